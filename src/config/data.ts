@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** Where the training and test slices come from. Paths are relative to the study file. */
+export const dataConfig = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('slices'),
+    /** Folder with a `manifest.json` and the binary slice files it names. */
+    path: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal('phantom'),
+    /** Pixels along one side. */
+    size: z.int().min(8).default(32),
+    trainSlices: z.int().min(1).default(240),
+    testSlices: z.int().min(1).default(120),
+    /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
+    noise: z.number().min(0).default(0.12),
+    seed: z.int().min(0).default(0),
+  }),
+]);
+
+export type DataConfig = z.infer<typeof dataConfig>;

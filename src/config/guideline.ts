@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { optimizerNames } from '../domain/setting.ts';
+
+export const guidelineAction = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('decreaseInitialLr'),
+    factor: z.number().gt(0).lt(1).default(0.5),
+    minimum: z.number().positive().default(1e-6),
+  }),
+  z.strictObject({
+    action: z.literal('increaseDecayCoefficient'),
+    factor: z.number().gt(1).default(1.5),
+    maximum: z.number().positive().default(20),
+  }),
+  z.strictObject({
+    action: z.literal('increaseWarmup'),
+    epochs: z.number().positive().default(5),
+    maximum: z.number().positive().default(1000),
+  }),
+  z.strictObject({
+    action: z.literal('extendDecay'),
+    epochs: z.number().positive().default(5),
+    maximum: z.number().positive().default(1000),
+  }),
+  z.strictObject({
+    action: z.literal('changeOptimizer'),
+    optimizers: z
+      .array(
+        z.strictObject({
+          optimizer: z.enum(optimizerNames),
+          initialLr: z.number().positive().optional(),
+          initialLrFactor: z.number().positive().optional(),
+        }),
+      )
+      .min(1),
+  }),
+]);
+
+/** A guideline of the user's own, or the name of a shipped one. */
+export const guidelineConfig = z.union([
+  z.string(),
+  z.strictObject({
+    name: z.string().default('custom'),
+    threshold: z.int().min(0).default(12),
+    startFrom: z.enum(['best', 'previous']).default('best'),
+    actions: z.array(guidelineAction).min(1),
+  }),
+]);
+
+export type GuidelineConfig = z.infer<typeof guidelineConfig>;

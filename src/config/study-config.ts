@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { decayShapes } from '../../schedules/schedule.ts';
+import { optimizerNames } from '../domain/setting.ts';
+import { dataConfig } from './data.ts';
+import { decisionConfig } from './decision.ts';
+import { guidelineConfig } from './guideline.ts';
+import { launcherConfig } from './launcher.ts';
+import { modelConfig } from './model.ts';
+import { trainerConfig } from './trainer.ts';
+
+/** `study.yaml`. Every default is written here or in the section files, once; behind `loadStudyConfig` every field is present. */
+export const studyConfig = z.strictObject({
+  /** Names the study in the store: letters, digits, `-` and `_`. */
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
+  trainer: trainerConfig.default({ kind: 'embedded' }),
+  /** k: the number of workers the study asks about. */
+  workers: z.int().min(1),
+  batchPerWorker: z.int().min(1).default(1),
+  /** E: epochs of every run, baseline included. */
+  epochs: z.int().min(1),
+  /** Seed of seeds: every run's own seed follows from it and the run's key. */
+  seed: z.int().min(0).default(1),
+  model: modelConfig.default({ architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 }),
+  data: dataConfig,
+  loss: z.enum(['crossEntropy', 'dice', 'combined']).default('crossEntropy'),
+  /** The setting the study starts from: the single worker's own well-tuned one. */
+  setting: z.strictObject({
+    initialLr: z.number().positive(),
+    decayCoefficient: z.number().min(0).default(3),
+    warmupEpochs: z.number().min(0).default(5),
+    /** Left out: 3/7 of the epochs after warmup (thesis §6.3.2). */
+    decayEpochs: z.number().min(0).optional(),
+    decayShape: z.enum(decayShapes).default('exponential'),
+    optimizer: z.enum(optimizerNames).default('sgd'),
+  }),
+  baseline: z
+    .strictObject({
+      /** Single-worker runs, each with its own seed. Left out: 1 for the thesis rule, 5 for nonInferiority. */
+      seeds: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  decision: decisionConfig.prefault({ rule: 'thesis' }),
+  guideline: guidelineConfig.default('thesis'),
+  budget: z
+    .strictObject({
+      /** Iterations of the guideline, validations included; the baseline does not count. */
+      iterations: z.int().min(1).default(20),
+      /** Hours of wall-clock time. */
+      hours: z.number().positive().optional(),
+      /** Sum over runs of workers × hours. */
+      workerHours: z.number().positive().optional(),
+    })
+    .prefault({}),
+  launcher: launcherConfig.prefault({ kind: 'local' }),
+  /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
+  concurrentRuns: z.int().min(1).optional(),
+  /** Attempts per run before it counts as failed. */
+  attempts: z.int().min(1).default(3),
+  strategy: z.string().default('allreduce'),
+  compute: z
+    .strictObject({
+      backend: z.string().default('auto'),
+      /** Threads per process; left out: cores divided by the processes that share them. */
+      threads: z.int().min(1).optional(),
+    })
+    .prefault({}),
+  checkpoints: z.strictObject({ everyEpochs: z.int().min(1).default(5), keep: z.int().min(1).default(2) }).prefault({}),
+  divergence: z
+    .strictObject({ lossFactor: z.number().positive().default(10), zeroEpochs: z.int().min(1).default(5) })
+    .prefault({}),
+});
+
+export type StudyConfig = z.infer<typeof studyConfig>;

@@ -1,0 +1,5 @@
+/** Metric values by name, fractions in 0..1 unless the metric has a unit in its name (`hausdorffMm`). */
+export type Metrics = Record<string, number>;
+
+/** The thesis's decision metrics in order of priority (§6.4). `dice` is the mean over foreground classes. */
+export const defaultDecisionMetrics = ['dice', 'meanAccuracy', 'meanIoU'];

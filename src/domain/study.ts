@@ -1,0 +1,88 @@
+import type { IterationAction } from './guideline.ts';
+import type { Metrics } from './metrics.ts';
+import type { Setting } from './setting.ts';
+
+/** How a study ended. */
+export const studyOutcomes = ['noLoss', 'exhausted', 'budgetSpent', 'cancelled', 'failed'] as const;
+export type StudyOutcome = (typeof studyOutcomes)[number];
+
+export const runKinds = ['baseline', 'iteration', 'validation'] as const;
+export type RunKind = (typeof runKinds)[number];
+
+/** What the guideline wants trained. `key` names it within its study for good: asking twice gives the same key. */
+export interface RunRequest {
+  /** `baseline-1`, `iteration-3`, `validation-4-2` (iteration 4, second repeat). */
+  key: string;
+  kind: RunKind;
+  /** The iteration it belongs to; null for the baseline. */
+  iteration: number | null;
+  /** 1-based: which repeat with a new seed. */
+  repeat: number;
+  workers: number;
+  setting: Setting;
+}
+
+/** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */
+export type RunResult =
+  | { state: 'finished'; metrics: Metrics }
+  | { state: 'diverged'; reason: string; metrics: Metrics | null }
+  | { state: 'failed'; reason: string };
+
+/** Events the guideline machine understands; the engine appends each to the event log before it acts on it. */
+export type GuidelineEvent =
+  | { type: 'run.finished'; key: string; metrics: Metrics }
+  | { type: 'run.diverged'; key: string; reason: string; metrics: Metrics | null }
+  | { type: 'run.failed'; key: string; reason: string }
+  | { type: 'baseline.given'; runs: Metrics[] }
+  | { type: 'budget.spent'; reason: string }
+  | { type: 'study.cancelled'; reason: string };
+
+export type Verdict =
+  /** The baseline stands; the first iteration follows. */
+  | 'baseline'
+  /** Close enough to the baseline: validate. */
+  | 'reached'
+  /** A validating repeat is in, more are needed. */
+  | 'undecided'
+  /** Validated: no accuracy loss. */
+  | 'confirmed'
+  /** Validation did not confirm it. */
+  | 'notConfirmed'
+  | 'improved'
+  | 'degraded'
+  | 'diverged'
+  /** The study ends without a judgement of this run (cancelled, failed, budget). */
+  | 'ended';
+
+/** One decision of the guideline, with everything needed to explain it years later. */
+export interface Decision {
+  /** 1-based within the study. */
+  sequence: number;
+  /** The iteration whose result was judged; null for the baseline and for a cancelled study. */
+  iteration: number | null;
+  verdict: Verdict;
+  /** Id of the rule that fired, such as `thesis.improved` or `nonInferiority.accept`. */
+  rule: string;
+  /** The numbers the rule looked at, named: `{ dice: 0.684, previousDice: 0.779, baselineDice: 0.813, … }`. */
+  observed: Record<string, number | string | null>;
+  /** What follows: the next iteration's action, or the outcome. */
+  next: { action: IterationAction } | { outcome: StudyOutcome };
+  /** Old and new setting where the decision changes it. */
+  settingBefore: Setting | null;
+  settingAfter: Setting | null;
+  guidelineHash: string;
+  /** One sentence a person understands. */
+  reason: string;
+}
+
+/** One row of a thesis table. */
+export interface Iteration {
+  /** 0-based, the thesis's numbering: 0 is "apply default parameters". */
+  number: number;
+  action: IterationAction;
+  /** The iteration whose setting this one started from; null for iteration 0. */
+  parent: number | null;
+  setting: Setting;
+  /** Results of its runs in order of arrival; empty for an iteration 0 that is not trained (k > threshold). */
+  results: RunResult[];
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { wireNumber } from './number.ts';
+
+const base = {
+  /** Milliseconds since 1970, the writer's clock. */
+  timeMs: z.number().optional(),
+  /** The attempt that wrote it; a line of an older attempt is ignored (fencing). */
+  attempt: z.int().min(1).optional(),
+};
+const metrics = z.record(z.string(), wireNumber);
+
+/** One line of `events.ndjson`, trainer to autopilot. Rank 0 appends; other ranks only beat. */
+export const trainerEvent = z.discriminatedUnion('type', [
+  z.looseObject({
+    type: z.literal('started'),
+    ...base,
+    workers: z.int().min(1).optional(),
+    /** What the trainer can do; the guideline skips what it cannot. */
+    capabilities: z
+      .object({ optimizers: z.array(z.string()).optional(), policies: z.array(z.string()).optional() })
+      .optional(),
+    /** Host, versions, back end: kept for the reproducibility report. */
+    environment: z.record(z.string(), z.unknown()).optional(),
+    resumedFromStep: z.int().min(0).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('epoch'),
+    ...base,
+    /** 1-based: the epoch that just ended. */
+    epoch: z.int().min(1),
+    phase: z.string().optional(),
+    /** The rate of the epoch's last step. */
+    lr: wireNumber.optional(),
+    loss: wireNumber.optional(),
+    metrics: metrics.optional(),
+    step: z.int().min(0).optional(),
+    seconds: z.number().min(0).optional(),
+  }),
+  z.looseObject({ type: z.literal('heartbeat'), ...base, rank: z.int().min(0), step: z.int().min(0).optional() }),
+  z.looseObject({
+    type: z.literal('checkpoint'),
+    ...base,
+    /** Relative to the run directory, or absolute. */
+    path: z.string(),
+    step: z.int().min(0),
+    epoch: z.number().min(0).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('evaluation'),
+    ...base,
+    metrics,
+    /** Which data: the study decides on `test` (or the only one there is). */
+    split: z.string().optional(),
+  }),
+  z.looseObject({
+    type: z.literal('sample'),
+    ...base,
+    rank: z.int().min(0),
+    cpuPercent: z.number().optional(),
+    memoryBytes: z.number().optional(),
+    stepsPerSecond: z.number().optional(),
+    networkReceiveBytes: z.number().optional(),
+    networkTransmitBytes: z.number().optional(),
+    gpuPercent: z.number().optional(),
+    gpuMemoryBytes: z.number().optional(),
+  }),
+  z.looseObject({ type: z.literal('prediction'), ...base, path: z.string(), epoch: z.int().optional() }),
+  z.looseObject({ type: z.literal('warning'), ...base, message: z.string() }),
+  z.looseObject({ type: z.literal('diverged'), ...base, reason: z.string(), epoch: z.number().optional() }),
+  z.looseObject({ type: z.literal('failed'), ...base, reason: z.string() }),
+  z.looseObject({
+    type: z.literal('finished'),
+    ...base,
+    steps: z.int().min(0).optional(),
+    weightsHash: z.string().optional(),
+  }),
+]);
+
+export type TrainerEvent = z.infer<typeof trainerEvent>;
