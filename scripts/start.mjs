@@ -1,0 +1,14 @@
+// `npm start`: sets everything up, then runs the example study on this machine. Arguments go to `autopilot run`.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { root, setup } from './setup.mjs';
+
+setup();
+const child = spawn(
+  process.execPath,
+  [join('dist', 'src', 'cli', 'main.js'), 'run', join('examples', 'cerebellum', 'study.yaml'), ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit' },
+);
+// Ctrl-C reaches the child by itself: it stops its runs, says how to resume, and this process ends with its code.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
