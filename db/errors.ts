@@ -1,0 +1,67 @@
+import { dirname } from 'node:path';
+import { AutopilotError, messageOf } from '../src/domain/errors.ts';
+
+/** What SQLite said, as an error that names the file and what to do. Anything else is returned as it is. */
+export function storeError(thrown: unknown, path: string): unknown {
+  if (thrown instanceof AutopilotError) return thrown;
+  const code = sqliteCode(thrown);
+  if (code === null) return thrown;
+  const explained = explain(code, path);
+  return explained === null
+    ? new AutopilotError('store.failed', `${path}: the database failed (${code}): ${messageOf(thrown)}`, {
+        cause: thrown,
+      })
+    : new AutopilotError(explained.code, explained.message, { cause: thrown });
+}
+
+function explain(code: string, path: string): { code: string; message: string } | null {
+  if (code === 'SQLITE_NOTADB') {
+    return {
+      code: 'store.damaged',
+      message: `${path} is not an autopilot database, or its first page is damaged. Nothing was changed. Restore a copy, or move the file away to start a new store.`,
+    };
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return {
+      code: 'store.damaged',
+      message: `${path} is damaged (${code}). Nothing was changed. Copy the file with its -wal, then save what is readable with: sqlite3 ${path} .recover | sqlite3 recovered.db`,
+    };
+  }
+  if (code === 'SQLITE_FULL') {
+    return {
+      code: 'store.diskFull',
+      message: `The disk that holds ${path} is full. Everything stored so far is safe. Free some space, then: autopilot resume`,
+    };
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_IOERR_WRITE') {
+    return {
+      code: 'store.readOnly',
+      message: `${path} cannot be written. Check the permissions of the file and of its folder ${dirname(path)} (SQLite also writes beside the file), or choose another folder with --project.`,
+    };
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    return {
+      code: 'store.cannotOpen',
+      message: `${path} cannot be opened. Check that the folder ${dirname(path)} exists and that you may read and write in it, or choose another with --project.`,
+    };
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    return {
+      code: 'store.busy',
+      message: `${path} is locked by another program. Close it (an open sqlite3 shell, a backup) and try again.`,
+    };
+  }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return {
+      code: 'store.diskFailed',
+      message: `Reading or writing ${path} failed (${code}). Check the disk or the network mount, then: autopilot resume`,
+    };
+  }
+  return null;
+}
+
+/** The result code of an error that better-sqlite3 threw, or null. */
+export function sqliteCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return null;
+  return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : null;
+}

@@ -1,0 +1,79 @@
+import type { Database } from 'better-sqlite3';
+import { decode, encode } from './json.ts';
+
+/** One line of the event log: what happened, never changed afterwards. The payload's `type` is `type`. */
+export interface EventRecord {
+  sequence: number;
+  studyId: string;
+  type: string;
+  /** The run it is about, where it is about one. */
+  runKey: string | null;
+  /** NaN and infinities are strings here. */
+  payload: Record<string, unknown>;
+  timeMs: number;
+}
+
+interface EventRow {
+  sequence: number;
+  study_id: string;
+  type: string;
+  run_key: string | null;
+  payload: string;
+  time_ms: number;
+}
+
+export interface EventFilter {
+  /** Only events after this sequence number. */
+  after?: number;
+  /** Only these types. */
+  types?: readonly string[];
+  /** At most so many. */
+  limit?: number;
+}
+
+export function eventTable(database: Database) {
+  const insert = database.prepare(
+    'INSERT INTO event (study_id, type, run_key, payload, time_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  return {
+    /** Appends to the log; returns the sequence number. */
+    appendEvent(studyId: string, event: { type: string; key?: string | undefined }, timeMs: number): number {
+      const { lastInsertRowid } = insert.run(studyId, event.type, event.key ?? null, encode(event), timeMs);
+      return Number(lastInsertRowid);
+    },
+    /** A study's events in order; of all studies when `studyId` is null. */
+    eventsOf(studyId: string | null, { after = 0, types, limit = -1 }: EventFilter = {}): EventRecord[] {
+      const where = ['sequence > ?'];
+      const values: (string | number)[] = [after];
+      if (studyId !== null) {
+        where.push('study_id = ?');
+        values.push(studyId);
+      }
+      if (types) {
+        where.push(`type IN (${types.map(() => '?').join(', ')})`);
+        values.push(...types);
+      }
+      return database
+        .prepare<(string | number)[], EventRow>(
+          `SELECT * FROM event WHERE ${where.join(' AND ')} ORDER BY sequence LIMIT ?`,
+        )
+        .all(...values, limit)
+        .map(fromRow);
+    },
+    /** The newest sequence number, 0 for an empty log: what a viewer polls. */
+    lastEvent(): number {
+      return Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
+    },
+  };
+}
+
+function fromRow(row: EventRow): EventRecord {
+  return {
+    sequence: row.sequence,
+    studyId: row.study_id,
+    type: row.type,
+    runKey: row.run_key,
+    payload: decode(row.payload) as Record<string, unknown>,
+    timeMs: row.time_ms,
+  };
+}

@@ -1,0 +1,14 @@
+export type { ArtifactRecord } from './artifacts.ts';
+export type { AttemptRecord, AttemptState } from './attempts.ts';
+export type { DecisionRecord } from './decisions.ts';
+export type { EpochRecord } from './epochs.ts';
+export type { EvaluationRecord } from './evaluations.ts';
+export type { EventFilter, EventRecord } from './events.ts';
+export type { IterationRecord } from './iterations.ts';
+export type { LeaseRecord } from './leases.ts';
+export type { ModelRecord } from './models.ts';
+export type { NoteRecord } from './notes.ts';
+export type { RunOrigin, RunRecord, RunState } from './runs.ts';
+export { openStore, type Store } from './store.ts';
+export type { StudyRecord } from './studies.ts';
+export type { SystemSampleRecord } from './system-samples.ts';

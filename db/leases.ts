@@ -1,0 +1,40 @@
+import type { Database } from 'better-sqlite3';
+
+/** The engine that works on a study now. One row a study; the engine renews it while it lives. */
+export interface LeaseRecord {
+  studyId: string;
+  /** Random: tells this holder from an earlier one with the same process id. */
+  token: string;
+  host: string;
+  pid: number;
+  /** When the process started, as its operating system counts: tells it from a later one with the same id. */
+  processStart: string;
+  /** Changes with every boot of the host. */
+  bootId: string;
+  renewedMs: number;
+}
+
+export function leaseTable(database: Database) {
+  const one = database.prepare<[string], LeaseRecord>(
+    `SELECT study_id AS studyId, token, host, pid, process_start AS processStart, boot_id AS bootId, renewed_ms AS renewedMs
+     FROM lease WHERE study_id = ?`,
+  );
+  const renew = database.prepare('UPDATE lease SET renewed_ms = ? WHERE study_id = ? AND token = ?');
+  return {
+    leaseOf: (studyId: string): LeaseRecord | undefined => one.get(studyId),
+    /** Replaces whatever lease there was: decide first, in the same transaction. */
+    takeLease(lease: LeaseRecord): void {
+      database
+        .prepare(
+          'INSERT OR REPLACE INTO lease VALUES (@studyId, @token, @host, @pid, @processStart, @bootId, @renewedMs)',
+        )
+        .run(lease);
+    },
+    /** False when another engine has taken the study over. */
+    renewLease: (studyId: string, token: string, timeMs: number): boolean =>
+      renew.run(timeMs, studyId, token).changes === 1,
+    releaseLease(studyId: string, token: string): void {
+      database.prepare('DELETE FROM lease WHERE study_id = ? AND token = ?').run(studyId, token);
+    },
+  };
+}

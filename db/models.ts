@@ -1,0 +1,67 @@
+import type { Database } from 'better-sqlite3';
+import type { Metrics } from '../src/domain/metrics.ts';
+import { decode, decodeMetrics, encode } from './json.ts';
+
+/** A trained network kept under a name; the zoo's files are beside the store. */
+export interface ModelRecord {
+  name: string;
+  /** 1-based; a new version never replaces an old one. */
+  version: number;
+  /** The run that trained it, or null for one from elsewhere. */
+  runId: string | null;
+  path: string;
+  /** SHA-256 of the weights. */
+  hash: string;
+  metrics: Metrics;
+  manifest: Record<string, unknown>;
+  createdMs: number;
+}
+
+interface ModelRow {
+  name: string;
+  version: number;
+  run_id: string | null;
+  path: string;
+  hash: string;
+  metrics: string;
+  manifest: string;
+  created_ms: number;
+}
+
+export function modelTable(database: Database) {
+  const all = database.prepare<[], ModelRow>('SELECT * FROM model ORDER BY name, version');
+  const named = database.prepare<[string], ModelRow>('SELECT * FROM model WHERE name = ? ORDER BY version DESC');
+  return {
+    models: (): ModelRecord[] => all.all().map(fromRow),
+    /** A model by name: its newest version, or the one asked for. */
+    model(name: string, version?: number): ModelRecord | undefined {
+      const row = named.all(name).find((candidate) => version === undefined || candidate.version === version);
+      return row && fromRow(row);
+    },
+    /** Stores a new version; returns its number. */
+    insertModel: (model: Omit<ModelRecord, 'version'>): number =>
+      Number(
+        database
+          .prepare(
+            `INSERT INTO model (name, version, run_id, path, hash, metrics, manifest, created_ms)
+             VALUES (@name, (SELECT coalesce(max(version), 0) + 1 FROM model WHERE name = @name), @runId, @path, @hash, @metrics, @manifest, @createdMs)
+             RETURNING version`,
+          )
+          .pluck()
+          .get({ ...model, metrics: encode(model.metrics), manifest: encode(model.manifest) }),
+      ),
+  };
+}
+
+function fromRow(row: ModelRow): ModelRecord {
+  return {
+    name: row.name,
+    version: row.version,
+    runId: row.run_id,
+    path: row.path,
+    hash: row.hash,
+    metrics: decodeMetrics(row.metrics),
+    manifest: decode(row.manifest) as Record<string, unknown>,
+    createdMs: row.created_ms,
+  };
+}

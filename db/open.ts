@@ -1,0 +1,95 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { AutopilotError } from '../src/domain/errors.ts';
+import { sqliteCode, storeError } from './errors.ts';
+import { sharedFileSystem } from './file-system.ts';
+import { migrate, schemaVersion, versionOf } from './migrations.ts';
+
+export interface OpenOptions {
+  /** The database file, or `:memory:`. */
+  path: string;
+  /** For viewers: never creates, migrates or writes. */
+  readOnly?: boolean;
+}
+
+/** Milliseconds to wait for another process's transaction. */
+const busyTimeoutMs = 10_000;
+
+export function openDatabase({ path, readOnly = false }: OpenOptions): Database.Database {
+  const file = path === ':memory:' ? path : resolve(path);
+  try {
+    return readOnly ? openForReading(file) : openForWriting(file);
+  } catch (thrown) {
+    throw storeError(thrown, file);
+  }
+}
+
+function openForWriting(file: string): Database.Database {
+  const folder = dirname(file);
+  if (file !== ':memory:' && !existsSync(folder)) {
+    throw new AutopilotError(
+      'store.noFolder',
+      `The folder ${folder} does not exist. Create it, or choose another with --project.`,
+    );
+  }
+  const database = new Database(file, { timeout: busyTimeoutMs });
+  try {
+    versionOf(database, file);
+    // A write-ahead log corrupts on network file systems (sqlite.org/wal.html); there, the rollback journal.
+    database.pragma(`journal_mode = ${sharedFileSystem(folder) === null ? 'WAL' : 'DELETE'}`);
+    // A file in WAL mode opens as NORMAL, which may lose the last commits with the power.
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, file);
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+function openForReading(file: string): Database.Database {
+  if (!existsSync(file)) {
+    throw new AutopilotError(
+      'store.missing',
+      `${file} does not exist: no study was run in this folder yet. Start one with: autopilot run study.yaml, or name the folder with --project.`,
+    );
+  }
+  const database = openReadable(file);
+  try {
+    const version = versionOf(database, file);
+    if (version < schemaVersion) {
+      throw new AutopilotError(
+        'store.olderSchema',
+        `${file} has schema ${version}, this program reads ${schemaVersion}. Run any writing command there once (autopilot resume) to migrate it.`,
+      );
+    }
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+}
+
+/**
+ * Even a reader of a write-ahead log writes beside the file. In a folder where it may not, and with the log
+ * folded in (every clean end does that), a copy in memory serves as well.
+ */
+function openReadable(file: string): Database.Database {
+  const database = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return database;
+  } catch (thrown) {
+    database.close();
+    const code = sqliteCode(thrown) ?? '';
+    const logged = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
+    if (logged || !(code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))) throw thrown;
+    const bytes = readFileSync(file);
+    // Bytes 18 and 19 of the header: 2 asks for a write-ahead log, 1 does not (sqlite.org/fileformat.html).
+    bytes[18] = 1;
+    bytes[19] = 1;
+    return new Database(bytes, { readonly: true });
+  }
+}

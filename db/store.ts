@@ -1,0 +1,72 @@
+import { artifactTable } from './artifacts.ts';
+import { attemptTable } from './attempts.ts';
+import { decisionTable } from './decisions.ts';
+import { epochTable } from './epochs.ts';
+import { storeError } from './errors.ts';
+import { evaluationTable } from './evaluations.ts';
+import { eventTable } from './events.ts';
+import { iterationTable } from './iterations.ts';
+import { leaseTable } from './leases.ts';
+import { modelTable } from './models.ts';
+import { noteTable } from './notes.ts';
+import { type OpenOptions, openDatabase } from './open.ts';
+import { runTable } from './runs.ts';
+import { studyTable } from './studies.ts';
+import { systemSampleTable } from './system-samples.ts';
+
+export type Store = ReturnType<typeof openStore>;
+
+/** Opens a project's store. Every method is synchronous; what fails, fails with an AutopilotError that names the file. */
+export function openStore({ path, readOnly = false }: OpenOptions) {
+  const database = openDatabase({ path, readOnly });
+  const tables = explained(path, {
+    ...studyTable(database),
+    ...eventTable(database),
+    ...iterationTable(database),
+    ...runTable(database),
+    ...attemptTable(database),
+    ...epochTable(database),
+    ...evaluationTable(database),
+    ...decisionTable(database),
+    ...systemSampleTable(database),
+    ...artifactTable(database),
+    ...modelTable(database),
+    ...noteTable(database),
+    ...leaseTable(database),
+    /** All or nothing, on the disk when it returns. */
+    transaction: <T>(work: () => T): T => database.transaction(work).immediate(),
+    /**
+     * All or nothing, but not waited for until it is on the disk: for measurements (epochs, samples), which can be
+     * read again from the run directory.
+     */
+    batch<T>(work: () => T): T {
+      database.pragma('synchronous = NORMAL');
+      try {
+        return database.transaction(work).immediate();
+      } finally {
+        database.pragma('synchronous = FULL');
+      }
+    },
+    close(): void {
+      database.close();
+    },
+  });
+  return { path, readOnly, ...tables };
+}
+
+type Methods = Record<string, (...values: never[]) => unknown>;
+
+/** The same methods, with SQLite's errors explained. */
+function explained<T extends Methods>(path: string, methods: T): T {
+  const wrapped: Record<string, unknown> = {};
+  for (const [name, method] of Object.entries(methods)) {
+    wrapped[name] = (...values: never[]) => {
+      try {
+        return method(...values);
+      } catch (thrown) {
+        throw storeError(thrown, path);
+      }
+    };
+  }
+  return wrapped as T;
+}
