@@ -1,0 +1,15 @@
+/**
+ * Exit codes of every command, for scripts. 3 means that a study ran to its end, properly, without reaching
+ * "no loss": the answer is stored, and it is no.
+ */
+export const exitCodes = {
+  ok: 0,
+  /** Something went wrong: the message says what and what to do. */
+  error: 1,
+  /** The command line itself: unknown command or option, missing argument. */
+  usage: 2,
+  /** A study ended without `noLoss` (exhausted, budgetSpent). */
+  notReached: 3,
+  /** Interrupted with Ctrl-C (128 + SIGINT); `autopilot resume` goes on. */
+  interrupted: 130,
+} as const;

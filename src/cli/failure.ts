@@ -1,0 +1,49 @@
+import { CommanderError } from 'commander';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { exitCodes } from './exit-codes.ts';
+
+export interface Failure {
+  text: string;
+  exitCode: number;
+}
+
+export interface FailureOptions {
+  json: boolean;
+  /** Adds the stack. */
+  verbose: boolean;
+}
+
+/** Turns anything thrown into what is printed on stderr (stdout with `json`), and an exit code. */
+export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): Failure {
+  const exitCode = exitCodeOf(thrown);
+  if (json) {
+    const stack = verbose && thrown instanceof Error ? { stack: thrown.stack } : {};
+    return {
+      text: JSON.stringify({ error: { code: codeOf(thrown), message: messageOf(thrown), ...stack } }),
+      exitCode,
+    };
+  }
+  const message = messageOf(thrown).replace(/^error: /, '');
+  if (verbose && thrown instanceof Error) return { text: stackOf(thrown), exitCode };
+  if (thrown instanceof AutopilotError || thrown instanceof CommanderError) return { text: message, exitCode };
+  return {
+    text: `${message}\nThis was not expected. Run the command again with --verbose to see where it happened.`,
+    exitCode,
+  };
+}
+
+function codeOf(thrown: unknown): string {
+  if (thrown instanceof AutopilotError) return thrown.code;
+  return thrown instanceof CommanderError ? 'usage' : 'unexpected';
+}
+
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const isUsage = thrown instanceof AutopilotError && thrown.code.startsWith('usage');
+  return isUsage ? exitCodes.usage : exitCodes.error;
+}
+
+function stackOf(thrown: Error): string {
+  const own = thrown.stack ?? thrown.message;
+  return thrown.cause instanceof Error ? `${own}\nCaused by: ${stackOf(thrown.cause)}` : own;
+}

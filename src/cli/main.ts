@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { failureOf } from './failure.ts';
+import { isQuietExit, runProgram } from './program.ts';
+
+/** The only place where an error becomes text and an exit code. */
+async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly);
+  try {
+    await runProgram(argv);
+  } catch (thrown) {
+    if (isQuietExit(thrown)) return;
+    const json = argv.includes('--json');
+    const { text, exitCode } = failureOf(thrown, { json, verbose: argv.includes('--verbose') });
+    process.exitCode = exitCode;
+    (json ? process.stdout : process.stderr).write(`${text}\n`);
+  }
+}
+
+/** A reader that went away (`autopilot history | head`) is no error. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+}
+
+await main(process.argv.slice(2));

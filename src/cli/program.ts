@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { AutopilotError } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
+import { type CommandEntry, commandTable } from './command-table.ts';
+import { packageVersion } from './version.ts';
+
+/**
+ * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.
+ * Throws what the command throws, and a CommanderError for `--help` and for a wrong command line.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  table: Record<string, CommandEntry> = commandTable,
+): Promise<void> {
+  const words = argv[0] === '--verbose' ? argv.slice(1) : argv;
+  const [first] = words;
+  const help = first === 'help' && words[1] !== undefined;
+  const name = help ? words[1] : first;
+  if (name !== undefined && !name.startsWith('-') && name !== 'help') {
+    const entry = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (entry === undefined) throw unknownCommand(name, Object.keys(table));
+    const command = (await entry.load()).command();
+    if (command.description() === '') command.description(entry.summary);
+    prepare(command.name(`autopilot ${name}`));
+    await command.parseAsync(help ? ['--help'] : words.slice(1), { from: 'user' });
+    return;
+  }
+  const program = overview(table);
+  if (first === undefined || first === 'help') program.help();
+  await program.parseAsync(words, { from: 'user' });
+}
+
+function overview(table: Record<string, CommandEntry>): Command {
+  const program = prepare(new Command('autopilot'))
+    .usage('<command> [options]')
+    .description(
+      'Drives distributed CNN training through a published guideline until it is as accurate as one worker, or says honestly that it is not.',
+    )
+    .version(packageVersion(), '--version', 'print the version');
+  const width = Math.max(...Object.keys(table).map((name) => name.length));
+  const lines = Object.entries(table).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  program.addHelpText(
+    'after',
+    `\nCommands:\n${lines.join('\n')}\n\nautopilot <command> --help says more. Exit codes: 0 ok, 1 error, 2 wrong command line,\n3 the study ended without "no loss", 130 interrupted.`,
+  );
+  return program.action(() => program.help());
+}
+
+/** Every command throws instead of exiting, and knows `--verbose`. */
+function prepare(command: Command): Command {
+  command
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .helpOption('-h, --help', 'print this help');
+  command.showHelpAfterError(false).showSuggestionAfterError(true);
+  command.option('--verbose', 'show where an error happened');
+  for (const child of command.commands) prepare(child);
+  return command;
+}
+
+function unknownCommand(name: string, known: readonly string[]): Error {
+  const similar = nearest(name, known);
+  const fix = similar === null ? `Commands: ${known.join(', ')}.` : `Did you mean "${similar}"?`;
+  return new AutopilotError('usage.unknownCommand', `Unknown command "${name}". ${fix}`);
+}
+
+/** Help and version leave commander as errors with exit code 0: nothing is to be said about them. */
+export function isQuietExit(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.exitCode === 0;
+}

@@ -1,0 +1,61 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigProblem } from './problem.ts';
+import type { ResolvedStudyConfig } from './resolve.ts';
+import type { StudyConfig } from './study-config.ts';
+
+/** What no single field shows: schedules that do not fit, data that is not there. `given` is the config before defaults that depend on other fields. */
+export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
+  return [...scheduleFits(config, given), ...dataExists(config), ...decisionFits(config)];
+}
+
+function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
+  const { warmupEpochs, decayEpochs } = setting;
+  const sum = warmupEpochs + decayEpochs;
+  if (sum <= epochs) return [];
+  const path = ['setting', given.setting.decayEpochs === undefined ? 'warmupEpochs' : 'decayEpochs'];
+  const most = Math.max(0, epochs - warmupEpochs);
+  const fix =
+    warmupEpochs > epochs
+      ? `lower warmupEpochs to at most ${epochs}, or raise epochs to at least ${sum}`
+      : `lower decayEpochs to at most ${most}, or raise epochs to at least ${sum}`;
+  return [
+    {
+      path,
+      message: `setting.warmupEpochs ${warmupEpochs} + setting.decayEpochs ${decayEpochs} = ${sum} epochs, but epochs is ${epochs}; ${fix}`,
+    },
+  ];
+}
+
+function dataExists({ data }: ResolvedStudyConfig): ConfigProblem[] {
+  if (data.kind !== 'slices') return [];
+  const path = ['data', 'path'];
+  const manifest = join(data.path, 'manifest.json');
+  if (!exists(data.path))
+    return [{ path, message: `data.path ${data.path} does not exist; correct it (relative to this file)` }];
+  if (!exists(manifest)) {
+    return [
+      { path, message: `data.path ${data.path} has no manifest.json; name a slice folder made by "autopilot prep"` },
+    ];
+  }
+  return [];
+}
+
+function decisionFits({ decision, baseline }: ResolvedStudyConfig): ConfigProblem[] {
+  if (decision.rule !== 'nonInferiority' || baseline.seeds >= 2) return [];
+  return [
+    {
+      path: ['baseline', 'seeds'],
+      message: `baseline.seeds is ${baseline.seeds}, but the rule nonInferiority needs a spread; give at least 2 (5 by default), or use the rule thesis`,
+    },
+  ];
+}
+
+function exists(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+import { basename, dirname } from 'node:path';
+import { crossChecks } from './cross-checks.ts';
+import { type ConfigProblem, problemsOf } from './problem.ts';
+import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
+import { type ConfigSource, invalidConfig, readConfigSource } from './source.ts';
+import { studyConfig } from './study-config.ts';
+
+/** A study config that can be run as it stands. */
+export interface LoadedStudy {
+  config: ResolvedStudyConfig;
+  /** The config file's folder: where the project's store and runs live. */
+  directory: string;
+  /** The file's text, verbatim. */
+  text: string;
+  /** Absolute path of the file. */
+  path: string;
+}
+
+/**
+ * Reads `study.yaml` (or JSON, or a folder with a `study.yaml`). Throws `config.invalid` with one line for each
+ * problem: file and line, field, value, fix. Paths in the returned config are absolute.
+ */
+export function loadStudyConfig(path: string): LoadedStudy {
+  const source = readConfigSource(path);
+  const directory = dirname(source.path);
+  const parsed = studyConfig.safeParse(source.value);
+  if (!parsed.success) throw rejected(source, problemsOf(parsed.error.issues, source.value, studyConfig));
+  const config = resolveStudyConfig(parsed.data, directory);
+  const problems = crossChecks(config, parsed.data);
+  if (problems.length > 0) throw rejected(source, problems);
+  return { config, directory, text: source.text, path: source.path };
+}
+
+function rejected(source: ConfigSource, problems: readonly ConfigProblem[]): Error {
+  const located = problems.map(({ path, message }) => ({ line: source.lineOf(path), message }));
+  located.sort((a, b) => a.line - b.line);
+  return invalidConfig(
+    source.path,
+    located.map(({ line, message }) => `${basename(source.path)}:${line}: ${message}`),
+  );
+}

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
+
+/** A config file as read: its plain value, and where in the file each field stands. */
+export interface ConfigSource {
+  /** Absolute path of the file. */
+  path: string;
+  text: string;
+  value: unknown;
+  /** 1-based line of a field; of the nearest enclosing field when it is missing. */
+  lineOf: (fieldPath: readonly PropertyKey[]) => number;
+}
+
+/** The name every command looks for when it is given a folder. */
+export const configFileName = 'study.yaml';
+
+/** Throws `config.invalid` with every problem, one a line. */
+export function invalidConfig(path: string, problems: readonly string[]): AutopilotError {
+  const heading = problems.length > 1 ? [`${basename(path)} has ${problems.length} problems:`] : [];
+  return new AutopilotError('config.invalid', [...heading, ...problems].join('\n'));
+}
+
+/** Reads YAML or JSON; `path` is a file, or a folder that holds a `study.yaml`. */
+export function readConfigSource(path: string): ConfigSource {
+  const file = findFile(path);
+  const text = readText(file);
+  const name = basename(file);
+  if (text.trim() === '') {
+    throw invalidConfig(file, [`${name}: the file is empty; write a study into it with "autopilot init"`]);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw invalidConfig(
+      file,
+      document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${syntaxProblem(error)}`),
+    );
+  }
+  const root = document.contents as Node | null;
+  if (root === null) {
+    throw invalidConfig(file, [`${name}: the file holds only comments; write a study into it with "autopilot init"`]);
+  }
+  return {
+    path: file,
+    text,
+    value: toPlain(file, () => document.toJS()),
+    lineOf: (fieldPath) => lines.linePos(offsetOf(root, fieldPath)).line,
+  };
+}
+
+function findFile(path: string): string {
+  const file = resolve(path);
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(file).isDirectory();
+  } catch (cause) {
+    throw new AutopilotError('config.invalid', `${path}: ${missing(file, cause)}`, { cause });
+  }
+  if (!isFolder) return file;
+  const inside = join(file, configFileName);
+  try {
+    statSync(inside);
+  } catch (cause) {
+    throw new AutopilotError(
+      'config.invalid',
+      `${path} is a folder without ${configFileName}; name the config file, or write one with "autopilot init ${path}"`,
+      { cause },
+    );
+  }
+  return inside;
+}
+
+function missing(file: string, cause: unknown): string {
+  if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') return messageOf(cause);
+  let neighbours: string[] = [];
+  try {
+    neighbours = readdirSync(dirname(file)).filter((name) => /\.(ya?ml|json)$/.test(name));
+  } catch {
+    return `there is no such file, nor the folder ${dirname(file)}; check the path`;
+  }
+  const similar = nearest(basename(file), neighbours);
+  if (similar !== null) return `there is no such file; did you mean ${join(dirname(file), similar)}?`;
+  return 'there is no such file; write one with "autopilot init"';
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
+    const fix = denied ? 'it may not be read; check its permissions' : messageOf(cause);
+    throw new AutopilotError('config.invalid', `${file}: ${fix}`, { cause });
+  }
+}
+
+function syntaxProblem({ code, message }: { code: string; message: string }): string {
+  if (code === 'TAB_AS_INDENT') return 'a tab indents this line; YAML indents with spaces';
+  if (code === 'DUPLICATE_KEY') return 'this key is given twice; keep one of them';
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here ("---"); a config file holds one study';
+  return `${message.replace(/\s+/g, ' ').replace(/\.$/, '')}; correct the YAML here`;
+}
+
+/** Unfolding aliases may fail (unknown anchors, alias bombs). */
+function toPlain(file: string, unfold: () => unknown): unknown {
+  try {
+    return unfold();
+  } catch (cause) {
+    throw new AutopilotError('config.invalid', `${basename(file)}: ${messageOf(cause)}; correct the YAML`, { cause });
+  }
+}
+
+function offsetOf(root: Node, fieldPath: readonly PropertyKey[]): number {
+  let node: Node = root;
+  let offset = root.range?.[0] ?? 0;
+  for (const part of fieldPath) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      if (pair === undefined) return offset;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(part)] as Node | undefined;
+      if (item === undefined) return offset;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else return offset;
+  }
+  return offset;
+}
