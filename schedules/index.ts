@@ -1,0 +1,17 @@
+export * from './constant.ts';
+export * from './constant-warmup.ts';
+export * from './cosine.ts';
+export * from './cyclic.ts';
+export { decayShape } from './decay-shape.ts';
+export * from './defaults.ts';
+export * from './exponential.ts';
+export * from './gradual-warmup.ts';
+export * from './gre-scale.ts';
+export * from './phases.ts';
+export * from './polynomial.ts';
+export * from './scaling.ts';
+export * from './schedule.ts';
+export { scheduleFrom } from './schedule-from.ts';
+export { type PolicyName, policyNames, type ScheduleSpec } from './spec.ts';
+export * from './staircase.ts';
+export * from './table.ts';

@@ -1,0 +1,42 @@
+import { constant } from './constant.ts';
+import { constantWarmup } from './constant-warmup.ts';
+import { cosine } from './cosine.ts';
+import { cyclic } from './cyclic.ts';
+import { exponential } from './exponential.ts';
+import { gradualWarmup } from './gradual-warmup.ts';
+import { greScale } from './gre-scale.ts';
+import { polynomial } from './polynomial.ts';
+import type { Schedule } from './schedule.ts';
+import { policyNames, type ScheduleSpec } from './spec.ts';
+import { staircase } from './staircase.ts';
+
+/** The function a spec describes. Throws RangeError, naming field, value and fix, for a schedule that cannot be. */
+export function scheduleFrom(spec: ScheduleSpec): Schedule {
+  switch (spec.policy) {
+    case 'greScale':
+      return greScale(spec);
+    case 'constant':
+      return constant(spec);
+    case 'constantWarmup':
+      return constantWarmup(spec);
+    case 'gradualWarmup':
+      return gradualWarmup(spec);
+    case 'exponential':
+      return exponential(spec);
+    case 'polynomial':
+      return polynomial(spec);
+    case 'staircase':
+      return staircase(spec);
+    case 'cosine':
+      return cosine(spec);
+    case 'cyclic':
+      return cyclic(spec);
+    default:
+      throw new RangeError(`schedule: policy is ${unknownPolicy(spec)}; give one of ${policyNames.join(', ')}.`);
+  }
+}
+
+/** Reached only by specs that came from outside without a schema. */
+function unknownPolicy(spec: never): string {
+  return String((spec as { policy?: unknown }).policy);
+}

@@ -1,0 +1,27 @@
+import { checkCommon, checkRate, checkSteps } from './check.ts';
+import type { Schedule } from './schedule.ts';
+import { steps } from './steps.ts';
+import { within } from './within.ts';
+
+/** kη from the first step on, times `factor` at each milestone that is reached. */
+export interface StaircaseSpec {
+  policy: 'staircase';
+  workers: number;
+  epochs: number;
+  initialLr: number;
+  /** Epochs, rising. */
+  milestones: number[];
+  /** 0 < factor ≤ 1. */
+  factor: number;
+}
+
+export function staircase(spec: StaircaseSpec): Schedule {
+  const { policy, workers, epochs, initialLr, milestones, factor } = spec;
+  checkCommon(spec);
+  checkSteps(policy, milestones, factor, epochs);
+  const peak = workers * initialLr;
+  checkRate(policy, 'initialLr', initialLr, peak);
+  checkRate(policy, 'factor', factor, peak * factor ** milestones.length);
+  const stairs = steps(milestones, factor);
+  return within(epochs, (epoch) => peak * stairs(epoch));
+}
