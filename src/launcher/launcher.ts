@@ -1,0 +1,75 @@
+/**
+ * How the processes of one attempt are started, watched and stopped. Adapters: `local`, `mpi`, `slurm`. Each passes
+ * `launcherContract` (test/launcher/launcher-contract.ts).
+ */
+export interface Launcher {
+  /** The config's `launcher.kind`. */
+  readonly name: string;
+  /** Starts the processes; resolves as soon as they are (or are queued), with what is needed to find them again. */
+  start(job: Job): Promise<LaunchedJob>;
+  /**
+   * Finds a job that an earlier engine started: by its handle, or by its unique name when the engine died before it
+   * could store the handle. Null when no process (or queue entry) of it is left.
+   */
+  attach(job: StartedJob): Promise<LaunchedJob | null>;
+  /** What `start` would submit, as text: for `run --dry-run`. */
+  describe(job: Job): string;
+}
+
+export interface Job {
+  /** Unique for good; every process has it in `AUTOPILOT_ATTEMPT`, and a queue shows it as the job's name. */
+  attempt: string;
+  /** Absolute; `AUTOPILOT_RUN`. Output goes to its `logs/`. */
+  runDirectory: string;
+  /** k: how many ranks train together. */
+  workers: number;
+  program: Program;
+}
+
+/** What one rank (or, for `local`, the one process) executes. */
+export interface Program {
+  /** Executable and arguments; never passed through a shell. */
+  command: readonly string[];
+  /** Absolute working directory. */
+  directory: string;
+  /** Added to the engine's own environment. */
+  environment: Readonly<Record<string, string>>;
+  /** Does the program start its k processes itself (torchrun), or does the launcher start k of it? */
+  startsWorkers: boolean;
+}
+
+/** What is stored with the attempt. Plain JSON; its fields are the launcher's own: `{ pid, … }`, `{ jobId }`. */
+export type JobHandle = Record<string, unknown>;
+
+export interface StartedJob {
+  attempt: string;
+  runDirectory: string;
+  /** Null when the engine died between its intent and the launch. */
+  handle: JobHandle | null;
+}
+
+export interface LaunchedJob {
+  readonly handle: JobHandle;
+  /** Settles once no process of the job is left; never rejects. */
+  readonly exited: Promise<ExitReport>;
+  /** Asks it to end (SIGTERM), and ends it after `graceMs`. Resolves when no process is left. */
+  stop(options: { graceMs: number }): Promise<void>;
+  /** Ends it now. Resolves when no process is left. */
+  kill(): Promise<void>;
+}
+
+/** How a job's processes ended, as far as the launcher can know. Whether the training succeeded, its events say. */
+export type ExitReport =
+  | { how: 'exited'; code: number }
+  | { how: 'signalled'; signal: string }
+  /** The kernel or the scheduler ended it for its memory. */
+  | { how: 'outOfMemory'; message: string }
+  /** A rank or a node was lost; the others were stopped. */
+  | { how: 'workersLost'; message: string }
+  | { how: 'timeLimit'; message: string }
+  /** The scheduler took the nodes away; the same job may run again later. */
+  | { how: 'preempted'; message: string }
+  /** It never started: no such program, a rejected submission. */
+  | { how: 'notStarted'; message: string }
+  /** Gone, and nobody saw how (the engine was not its parent any more). */
+  | { how: 'gone' };

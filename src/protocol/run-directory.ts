@@ -1,0 +1,82 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import type { RunSpec } from './run-spec.ts';
+
+/** The files of a run directory, the contract between autopilot and any trainer. All absolute when `directory` is. */
+export function runDirectoryFiles(directory: string) {
+  return {
+    directory,
+    spec: join(directory, 'run.json'),
+    events: join(directory, 'events.ndjson'),
+    /** Its presence asks the trainer to write a checkpoint and end. */
+    stop: join(directory, 'stop'),
+    checkpoints: join(directory, 'checkpoints'),
+    logs: join(directory, 'logs'),
+  };
+}
+
+/** `<project>/runs/<runId>` */
+export function runDirectoryOf(project: string, runId: string): string {
+  return join(project, 'runs', runId);
+}
+
+/** The first line of every attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */
+export interface AttemptLine {
+  type: 'attempt';
+  attempt: number;
+  name: string;
+}
+
+/** Makes a run directory ready for an attempt: folders, no stop request, the attempt's line, and `run.json` last. */
+export function prepareRunDirectory(directory: string, spec: RunSpec, attemptName: string): void {
+  const files = runDirectoryFiles(directory);
+  try {
+    mkdirSync(files.checkpoints, { recursive: true });
+    mkdirSync(files.logs, { recursive: true });
+    rmSync(files.stop, { force: true });
+    const line: AttemptLine = { type: 'attempt', attempt: spec.attempt, name: attemptName };
+    // The newline in front ends a line that a killed trainer left torn.
+    appendFileSync(files.events, `${existsSync(files.events) ? '\n' : ''}${JSON.stringify(line)}\n`);
+    writeAtomically(files.spec, `${JSON.stringify(spec, null, 2)}\n`);
+  } catch (thrown) {
+    throw new AutopilotError(
+      'run.directory',
+      `The run directory ${directory} cannot be written: ${messageOf(thrown)}. Check the folder's permissions and the disk's free space, then: autopilot resume`,
+      { cause: thrown },
+    );
+  }
+}
+
+/** Asks the trainer to write a checkpoint and end. */
+export function requestStop(directory: string, reason: string): void {
+  writeFileSync(runDirectoryFiles(directory).stop, `${reason}\n`);
+}
+
+/** A checkpoint's path as an event names it, made absolute. */
+export function checkpointPath(directory: string, path: string): string {
+  return isAbsolute(path) ? path : join(directory, path);
+}
+
+/** Readers see the old file or the new one, never half of it; on the disk when it returns. */
+function writeAtomically(path: string, text: string): void {
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, 'w');
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
