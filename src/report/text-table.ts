@@ -1,0 +1,55 @@
+import { fit, visibleWidth, wrap } from './text-width.ts';
+
+export interface TextColumn {
+  heading: string;
+  align?: 'left' | 'right';
+  /** The one column that gives way in a narrow terminal: its cells are wrapped. */
+  flexible?: boolean;
+}
+
+export interface TextTableOptions {
+  columns: readonly TextColumn[];
+  rows: readonly (readonly string[])[];
+  /** Columns of the terminal; Infinity where nothing limits a line. */
+  width?: number;
+  /** Styles the heading and the rule below it. */
+  dim?: (text: string) => string;
+}
+
+const gap = '  ';
+const narrowest = 12;
+
+/** An aligned table without frames: a heading, a rule, one or more lines a row. Cells may hold ANSI colours. */
+export function textTable({
+  columns,
+  rows,
+  width = Number.POSITIVE_INFINITY,
+  dim = (text) => text,
+}: TextTableOptions): string {
+  const widths = columns.map(({ heading }, index) =>
+    Math.max(visibleWidth(heading), ...rows.map((row) => visibleWidth(row[index] ?? ''))),
+  );
+  const total = widths.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1);
+  const flexible = columns.findIndex((column) => column.flexible);
+  if (flexible >= 0 && total > width) widths[flexible] = Math.max(narrowest, widths[flexible]! - (total - width));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => pad(cell, widths[index]!, columns[index]?.align === 'right'))
+      .join(gap)
+      .trimEnd();
+  const body = rows.flatMap((row) => {
+    const cells = columns.map((_, index) =>
+      index === flexible ? wrap(row[index] ?? '', widths[index]!) : [row[index] ?? ''],
+    );
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, at) => line(cells.map((lines) => lines[at] ?? '')));
+  });
+  const heading = line(columns.map(({ heading: text }, index) => fit(text, widths[index]!)));
+  const rule = widths.map((each) => '\u2500'.repeat(each)).join(gap);
+  return [dim(heading), dim(rule), ...body].join('\n');
+}
+
+function pad(text: string, width: number, right: boolean): string {
+  const spaces = ' '.repeat(Math.max(0, width - visibleWidth(text)));
+  return right ? spaces + text : text + spaces;
+}

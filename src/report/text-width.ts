@@ -1,0 +1,52 @@
+import { stripVTControlCharacters } from 'node:util';
+
+const escape = '\u001b[';
+/** Splits a text before and after its ANSI colour sequences, which take no room on a terminal. */
+const colourSequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`);
+
+/** Columns that a text takes: code points, without colours. All characters this program prints are one column wide. */
+export function visibleWidth(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+/** The text cut to `width` columns, with an ellipsis where something is missing. Colours are kept and closed. */
+export function fit(text: string, width: number): string {
+  if (visibleWidth(text) <= width) return text;
+  if (width < 1) return '';
+  let kept = '';
+  let room = width - 1;
+  let coloured = false;
+  for (const part of text.split(colourSequence)) {
+    if (part.startsWith(escape)) {
+      kept += part;
+      coloured = true;
+      continue;
+    }
+    const characters = [...part].slice(0, room);
+    kept += characters.join('');
+    room -= characters.length;
+    if (room === 0) break;
+  }
+  return `${kept}\u2026${coloured ? '\u001b[0m' : ''}`;
+}
+
+/** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (visibleWidth(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    let rest = [...word];
+    while (rest.length > width && !word.includes('\u001b')) {
+      lines.push(rest.slice(0, width).join(''));
+      rest = rest.slice(width);
+    }
+    line = rest.join('');
+  }
+  return [...lines, line];
+}

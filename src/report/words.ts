@@ -1,0 +1,36 @@
+import type { IterationAction } from '../domain/guideline.ts';
+import type { StudyOutcome, Verdict } from '../domain/study.ts';
+
+/** The thesis's words for what an iteration did (tables 6.1 to 6.10). */
+export const actionText: Record<IterationAction, string> = {
+  applyDefaults: 'apply default parameters',
+  decreaseInitialLr: 'decrease the initial rate',
+  increaseDecayCoefficient: 'increase the decay coefficient',
+  increaseWarmup: 'increase the warmup',
+  extendDecay: 'extend the decay',
+  changeOptimizer: 'change the optimizer',
+  validate: 'validate',
+};
+
+export const verdictText: Record<Verdict, string> = {
+  baseline: 'baseline',
+  reached: 'reached',
+  undecided: 'undecided',
+  confirmed: 'confirmed',
+  notConfirmed: 'not confirmed',
+  improved: 'improved',
+  degraded: 'degraded',
+  diverged: 'diverged',
+  ended: 'ended',
+};
+
+/** What an outcome means, as a sentence's end. */
+export const outcomeText: Record<StudyOutcome, string> = {
+  noLoss: 'no accuracy loss, confirmed',
+  exhausted: 'every action of the guideline was tried, and none kept the accuracy',
+  budgetSpent: 'the budget was spent before an answer was found',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+export const simulatedNotice = 'SIMULATED: these numbers come from the simulated trainer. Nothing was trained.';
