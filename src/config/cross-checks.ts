@@ -6,7 +6,7 @@ import type { StudyConfig } from './study-config.ts';
 
 /** What no single field shows: schedules that do not fit, data that is not there. `given` is the config before defaults that depend on other fields. */
 export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
-  return [...scheduleFits(config, given), ...dataExists(config), ...decisionFits(config)];
+  return [...scheduleFits(config, given), ...dataExists(config), ...decisionFits(config), ...baselineFits(config)];
 }
 
 function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
@@ -27,7 +27,10 @@ function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConf
   ];
 }
 
-function dataExists({ data }: ResolvedStudyConfig): ConfigProblem[] {
+function dataExists({ data, trainer }: ResolvedStudyConfig): ConfigProblem[] {
+  if (data.kind === 'none' && trainer.kind === 'embedded') {
+    return [{ path: ['data'], message: 'data is missing; name the slices to train on ("kind: slices", "path: …")' }];
+  }
   if (data.kind !== 'slices') return [];
   const path = ['data', 'path'];
   const manifest = join(data.path, 'manifest.json');
@@ -49,6 +52,26 @@ function decisionFits({ decision, baseline }: ResolvedStudyConfig): ConfigProble
       message: `baseline.seeds is ${baseline.seeds}, but the rule nonInferiority needs a spread; give at least 2 (5 by default), or use the rule thesis`,
     },
   ];
+}
+
+function baselineFits({ baseline, decision }: ResolvedStudyConfig): ConfigProblem[] {
+  return (baseline.runs ?? []).flatMap((run, index) => {
+    const path = ['baseline', 'runs', index];
+    const missing = decision.metrics.filter((metric) => run[metric] === undefined);
+    const wrong = decision.metrics.filter((metric) => (run[metric] ?? 0) < 0 || (run[metric] ?? 0) > 1);
+    if (missing.length > 0) {
+      return [
+        {
+          path,
+          message: `baseline.runs[${index}] has no ${missing.join(', ')}; add it, or leave it out of decision.metrics`,
+        },
+      ];
+    }
+    return wrong.map((metric) => ({
+      path: [...path, metric],
+      message: `baseline.runs[${index}].${metric} is ${run[metric]}; give a fraction from 0 to 1 (0.85 for 85 %)`,
+    }));
+  });
 }
 
 function exists(path: string): boolean {

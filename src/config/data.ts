@@ -3,6 +3,10 @@ import { z } from 'zod';
 /** Where the training and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
+    /** The trainer (a command, the simulated one) has its own. */
+    kind: z.literal('none'),
+  }),
+  z.strictObject({
     kind: z.literal('slices'),
     /** Folder with a `manifest.json` and the binary slice files it names. */
     path: z.string(),

@@ -5,12 +5,12 @@ import type { StudyConfig } from './study-config.ts';
 /** A study config with the defaults that depend on other fields filled in, and its paths absolute. */
 export type ResolvedStudyConfig = Omit<StudyConfig, 'setting' | 'baseline'> & {
   setting: StudyConfig['setting'] & { decayEpochs: number };
-  baseline: { seeds: number };
+  baseline: StudyConfig['baseline'] & { seeds: number };
 };
 
 /** `directory` is the config file's: every relative path in the config starts there. */
 export function resolveStudyConfig(config: StudyConfig, directory: string): ResolvedStudyConfig {
-  const { setting, baseline, decision } = config;
+  const { setting, baseline, decision, trainer } = config;
   return {
     ...config,
     data: 'path' in config.data ? { ...config.data, path: resolve(directory, config.data.path) } : config.data,
@@ -18,6 +18,10 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
       ...setting,
       decayEpochs: setting.decayEpochs ?? defaultDecayEpochs(config.epochs, setting.warmupEpochs),
     },
-    baseline: { ...baseline, seeds: baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5) },
+    trainer: trainer.kind === 'command' ? { ...trainer, directory: resolve(directory, trainer.directory) } : trainer,
+    baseline: {
+      ...baseline,
+      seeds: baseline.runs?.length ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
+    },
   };
 }

@@ -21,7 +21,8 @@ export const studyConfig = z.strictObject({
   /** Seed of seeds: every run's own seed follows from it and the run's key. */
   seed: z.int().min(0).default(1),
   model: modelConfig.default({ architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 }),
-  data: dataConfig,
+  /** May be left out unless the trainer is the embedded one. */
+  data: dataConfig.default({ kind: 'none' }),
   loss: z.enum(['crossEntropy', 'dice', 'combined']).default('crossEntropy'),
   /** The setting the study starts from: the single worker's own well-tuned one. */
   setting: z.strictObject({
@@ -37,6 +38,8 @@ export const studyConfig = z.strictObject({
     .strictObject({
       /** Single-worker runs, each with its own seed. Left out: 1 for the thesis rule, 5 for nonInferiority. */
       seeds: z.int().min(1).optional(),
+      /** Known results of single-worker runs, one entry a run: they are taken as they are and nothing is trained. */
+      runs: z.array(z.record(z.string(), z.number())).min(1).optional(),
     })
     .prefault({}),
   decision: decisionConfig.prefault({ rule: 'thesis' }),
@@ -56,6 +59,16 @@ export const studyConfig = z.strictObject({
   concurrentRuns: z.int().min(1).optional(),
   /** Attempts per run before it counts as failed. */
   attempts: z.int().min(1).default(3),
+  timeouts: z
+    .strictObject({
+      /** Minutes from a launch to the trainer's first event. */
+      startMinutes: z.number().positive().default(10),
+      /** Minutes without any event after which a training counts as hung. */
+      silenceMinutes: z.number().positive().default(60),
+      /** Seconds a training has to write a checkpoint when it is asked to stop. */
+      stopSeconds: z.number().positive().default(30),
+    })
+    .prefault({}),
   strategy: z.string().default('allreduce'),
   compute: z
     .strictObject({

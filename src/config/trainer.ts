@@ -14,6 +14,17 @@ export const trainerConfig = z.discriminatedUnion('kind', [
     /** Milliseconds per epoch, to watch it happen. */
     epochMs: z.number().min(0).default(0),
   }),
+  z.strictObject({
+    kind: z.literal('command'),
+    /** Executable and arguments, one item each (no shell). `{workers}`, `{runDirectory}`, `{seed}` and `{attempt}` are filled in. */
+    command: z.array(z.string().min(1)).min(1),
+    /** Working directory, relative to the study file. */
+    directory: z.string().default('.'),
+    /** Added to autopilot's own environment. */
+    environment: z.record(z.string(), z.string()).default({}),
+    /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */
+    metricScale: z.enum(['auto', 'fraction', 'percent']).default('auto'),
+  }),
 ]);
 
 export type TrainerConfig = z.infer<typeof trainerConfig>;
