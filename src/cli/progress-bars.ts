@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import { formatNumber, formatSeconds } from '../report/format.ts';
-import { fit, visibleWidth } from '../report/text-width.ts';
+import { truncate, visibleWidth } from '../report/text-width.ts';
 import { primaryMetric, runName } from './progress-lines.ts';
 import { type LiveRun, type ProgressState, secondsLeft } from './progress-state.ts';
 
@@ -21,7 +21,7 @@ export function liveLines(state: ProgressState, { width, nowMs, colors }: BarOpt
   if (state.waiting !== null) lines.push(colors.dim(`waiting: ${oneLine(state.waiting)}`));
   const footer = footerText(state, nowMs);
   if (footer !== '') lines.push(colors.dim(footer));
-  return lines.map((line) => fit(line, width));
+  return lines.map((line) => truncate(line, width));
 }
 
 interface Cell {

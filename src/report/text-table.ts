@@ -1,4 +1,4 @@
-import { fit, visibleWidth, wrap } from './text-width.ts';
+import { truncate, visibleWidth, wrap } from './text-width.ts';
 
 export interface TextColumn {
   heading: string;
@@ -44,7 +44,7 @@ export function textTable({
     const height = Math.max(...cells.map((lines) => lines.length));
     return Array.from({ length: height }, (_, at) => line(cells.map((lines) => lines[at] ?? '')));
   });
-  const heading = line(columns.map(({ heading: text }, index) => fit(text, widths[index]!)));
+  const heading = line(columns.map(({ heading: text }, index) => truncate(text, widths[index]!)));
   const rule = widths.map((each) => '\u2500'.repeat(each)).join(gap);
   return [dim(heading), dim(rule), ...body].join('\n');
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-const escape = '\u001b[';
+const colourStart = '\u001b[';
 /** Splits a text before and after its ANSI colour sequences, which take no room on a terminal. */
 const colourSequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`);
 
@@ -10,14 +10,14 @@ export function visibleWidth(text: string): number {
 }
 
 /** The text cut to `width` columns, with an ellipsis where something is missing. Colours are kept and closed. */
-export function fit(text: string, width: number): string {
+export function truncate(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
   if (width < 1) return '';
   let kept = '';
   let room = width - 1;
   let coloured = false;
   for (const part of text.split(colourSequence)) {
-    if (part.startsWith(escape)) {
+    if (part.startsWith(colourStart)) {
       kept += part;
       coloured = true;
       continue;
