@@ -47,6 +47,8 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
         database.pragma('synchronous = FULL');
       }
     },
+    /** Changes whenever another process has written (SQLite's data_version): what a viewer watches. */
+    dataVersion: (): number => Number(database.pragma('data_version', { simple: true })),
     close(): void {
       database.close();
     },

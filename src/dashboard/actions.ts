@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { AutopilotError } from '../domain/errors.ts';
+
+/** What the page can ask for; each call is over when the request is stored, not when it is carried out. */
+export interface StudyActions {
+  stopRun(runId: string, reason: string): void;
+  pauseStudy(study: string): void;
+  resumeStudy(study: string): void;
+  cancelStudy(study: string, reason: string): void;
+  addNote(study: string, note: { runKey: string | null; text: string }): void;
+}
+
+const noteBody = z.strictObject({
+  text: z.string().trim().min(1).max(10_000),
+  runKey: z.string().nullable().default(null),
+});
+const fromPage = 'asked for on the dashboard';
+
+/** The few things the page may do. Mounted only where the dashboard is not read-only. */
+export function actionApi(actions: StudyActions): Hono {
+  const api = new Hono();
+  api.post('/studies/:study/pause', (context) => {
+    actions.pauseStudy(context.req.param('study'));
+    return context.json({ done: 'pause' });
+  });
+  api.post('/studies/:study/resume', (context) => {
+    actions.resumeStudy(context.req.param('study'));
+    return context.json({ done: 'resume' });
+  });
+  api.post('/studies/:study/cancel', (context) => {
+    actions.cancelStudy(context.req.param('study'), fromPage);
+    return context.json({ done: 'cancel' });
+  });
+  api.post('/runs/:run/stop', (context) => {
+    actions.stopRun(context.req.param('run'), fromPage);
+    return context.json({ done: 'stop' });
+  });
+  api.post('/studies/:study/notes', async (context) => {
+    const body = noteBody.safeParse(await context.req.json().catch(() => null));
+    if (!body.success) return context.json({ error: 'A note is { "text": "…" } with 1 to 10,000 characters.' }, 400);
+    actions.addNote(context.req.param('study'), body.data);
+    return context.json({ done: 'note' });
+  });
+  api.onError((error, context) =>
+    context.json(
+      { error: error instanceof AutopilotError ? error.message : 'The server failed.' },
+      error instanceof AutopilotError ? 409 : 500,
+    ),
+  );
+  return api;
+}

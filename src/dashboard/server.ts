@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { openStore } from '../../db/index.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import { actionApi, type StudyActions } from './actions.ts';
+import { readApi } from './api.ts';
+import { addLiveEvents, watchStore } from './live.ts';
+import { allowedHosts, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
+import { createStaticFiles } from './static-files.ts';
+
+export interface DashboardOptions {
+  /** Project folder: holds `autopilot.db` and `runs/`. */
+  project: string;
+  /** Address to listen on. */
+  host?: string;
+  /** 0 chooses a free one. */
+  port?: number;
+  /** Asked of every request when given; always asked when the address is not a loopback one. */
+  token?: string | undefined;
+  /** What the page may do; left out, it only shows. */
+  actions?: StudyActions | undefined;
+}
+
+export interface Dashboard {
+  /** Address to open, with the token where one is needed. */
+  url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the page and its data. The store is opened read-only, so that a viewer never holds up the engine. */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { project, host = '127.0.0.1', port = 4318, actions } = options;
+  const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
+  const token = options.token ?? (loopback && !actions ? undefined : randomBytes(16).toString('base64url'));
+  const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true });
+  const watch = watchStore(store);
+
+  const api = readApi({ store, runsFolder: join(project, 'runs'), writable: actions !== undefined });
+  addLiveEvents(api, watch);
+  if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
+
+  const app = new Hono();
+  app.use(securityHeaders(), allowedHosts([host]));
+  if (token !== undefined) app.use(requireToken(token));
+  app.route('/api', api);
+  app.notFound((context) => context.text('Not found.', 404));
+  app.onError((error, context) =>
+    context.json({ error: error instanceof AutopilotError ? error.message : 'The server failed.' }, 500),
+  );
+  const staticFile = createStaticFiles();
+  app.get('*', (context) => {
+    const file = staticFile(context.req.path);
+    return file
+      ? context.body(file.body, 200, { 'Content-Type': file.contentType, 'Cache-Control': 'no-cache' })
+      : context.notFound();
+  });
+
+  const { server, address } = await listen(app, host, port);
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${shown}:${address.port}/${token === undefined ? '' : `?token=${token}`}`,
+    async close() {
+      watch.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      store.close();
+    },
+  };
+}
+
+function listen(app: Hono, host: string, port: number) {
+  return new Promise<{ server: ReturnType<typeof serve>; address: AddressInfo }>((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => resolve({ server, address }));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): AutopilotError {
+  const fix =
+    error.code === 'EADDRINUSE'
+      ? 'Something listens there already: choose another with --port (0 takes a free one).'
+      : error.code === 'EACCES'
+        ? 'Ports below 1024 need rights: choose a higher one with --port.'
+        : 'Choose another address with --host.';
+  return new AutopilotError('dashboard.listen', `The dashboard cannot listen on ${host}:${port}. ${fix}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface StaticFile {
+  body: Uint8Array<ArrayBuffer>;
+  contentType: string;
+}
+
+const contentTypes: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+};
+
+const resolve = createRequire(import.meta.url).resolve;
+
+/** Libraries the page loads, by the name the page uses. */
+const vendorFiles: Record<string, () => string> = {
+  'preact.js': () => join(dirname(resolve('htm/package.json')), 'preact', 'standalone.module.js'),
+  'echarts.js': () => join(dirname(resolve('echarts/package.json')), 'dist', 'echarts.esm.min.mjs'),
+};
+
+/** The page's own files stand beside this module in the source tree, also when this module runs compiled. */
+function webFolder(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const beside = join(here, 'web');
+  return existsSync(beside) ? beside : join(here, '..', '..', '..', 'src', 'dashboard', 'web');
+}
+
+/** Reads one of the page's files, `/` being `index.html`; null for anything else. Read once, then kept. */
+export function createStaticFiles(): (path: string) => StaticFile | null {
+  const folder = webFolder();
+  const kept = new Map<string, StaticFile | null>();
+  return (path) => {
+    const known = kept.get(path);
+    if (known !== undefined) return known;
+    const file = readOne(folder, path);
+    kept.set(path, file);
+    return file;
+  };
+}
+
+function readOne(folder: string, path: string): StaticFile | null {
+  const vendor = /^\/vendor\/([^/]+)$/.exec(path)?.[1];
+  const file = vendor === undefined ? ownFile(folder, path) : vendorFiles[vendor]?.();
+  if (!file || !existsSync(file)) return null;
+  const contentType = contentTypes[extname(file)];
+  return contentType ? { body: new Uint8Array(readFileSync(file)), contentType } : null;
+}
+
+function ownFile(folder: string, path: string): string | undefined {
+  const file = normalize(join(folder, path === '/' ? 'index.html' : path));
+  return file.startsWith(folder + sep) || file.startsWith(folder) ? file : undefined;
+}
