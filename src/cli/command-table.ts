@@ -19,4 +19,5 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'show what a study would do, and where each value comes from',
     load: () => import('./commands/plan.ts'),
   },
+  history: { summary: "print a study's iterations as the thesis's table", load: () => import('./commands/history.ts') },
 };

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import type { Store } from '../../../db/index.ts';
+import { studyHistory } from '../../report/history.ts';
+import { historyCsv } from '../../report/history-csv.ts';
+import { historyText } from '../../report/history-text.ts';
+import { studyList, studyListText } from '../../report/study-list.ts';
+import { printJson, printText, textOptions } from '../output.ts';
+import { findStudy, projectOption, withStore } from '../project.ts';
+
+interface Options {
+  project: string;
+  json?: true;
+  csv?: true;
+}
+
+export function command(): Command {
+  return new Command('history')
+    .description("Prints a study's iterations as the thesis's table; without a name, the list when there are several.")
+    .argument('[study]', "the study's name; left out: the only one there is")
+    .addOption(projectOption())
+    .option('--json', 'print JSON')
+    .option('--csv', 'print CSV')
+    .action((name: string | undefined, options: Options) => {
+      withStore(options.project, (store) => print(store, name, options));
+    });
+}
+
+function print(store: Store, name: string | undefined, { json, csv }: Options): void {
+  if (name === undefined && store.studies().length !== 1) {
+    const list = studyList(store);
+    if (json) printJson(list);
+    else printText(studyListText(list, textOptions()));
+    return;
+  }
+  const history = studyHistory(store, findStudy(store, name), Date.now());
+  if (json) printJson(history);
+  else if (csv) printText(historyCsv(history));
+  else printText(historyText(history, textOptions()));
+}

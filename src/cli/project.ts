@@ -1,0 +1,45 @@
+import { join, resolve } from 'node:path';
+import { Option } from 'commander';
+import { openStore, type Store, type StudyRecord } from '../../db/index.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
+
+/** The store's name in a project folder. */
+export const storeFileName = 'autopilot.db';
+
+/** `--project DIR`, for every command that reads a store. */
+export function projectOption(): Option {
+  return new Option('--project <folder>', `the folder with ${storeFileName}`).default('.', 'this folder');
+}
+
+/** Opens a project's store for reading, and closes it after `use`. */
+export function withStore<T>(project: string, use: (store: Store) => T): T {
+  const store = openStore({ path: join(resolve(project), storeFileName), readOnly: true });
+  try {
+    return use(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** The study that is meant: by name, or the only one there is. */
+export function findStudy(store: Store, name: string | undefined): StudyRecord {
+  const studies = store.studies();
+  const names = studies.map((study) => study.name);
+  if (name === undefined) {
+    if (studies.length === 1) return studies[0]!;
+    const which =
+      studies.length === 0
+        ? 'There is no study yet; start one with: autopilot run study.yaml'
+        : `Name one of them: ${names.join(', ')}.`;
+    throw new AutopilotError('study.unnamed', `${store.path} holds ${studies.length} studies. ${which}`);
+  }
+  const study = store.study(name);
+  if (study !== undefined) return study;
+  const similar = nearest(name, names);
+  const known = names.length === 0 ? 'There are none yet.' : `Studies: ${names.slice(-20).join(', ')}.`;
+  throw new AutopilotError(
+    'study.unknown',
+    `There is no study "${name}" in ${store.path}. ${similar === null ? known : `Did you mean "${similar}"?`}`,
+  );
+}

@@ -1,0 +1,87 @@
+import type { Colors } from 'picocolors/types.js';
+import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
+import type { HistoryRow, StudyHistory } from './history.ts';
+import { historySummary } from './history-summary.ts';
+import { changesText } from './setting-text.ts';
+import { textTable } from './text-table.ts';
+import { wrap } from './text-width.ts';
+import { actionText, simulatedNotice, verdictText } from './words.ts';
+
+export interface TextOptions {
+  /** Columns of the terminal. */
+  width: number;
+  colors: Colors;
+}
+
+/** The thesis's table, the outcome, and a paragraph that sums it up. */
+export function historyText(history: StudyHistory, { width, colors }: TextOptions): string {
+  const { study, workers, epochs, simulated, metrics, baseline, iterations } = history;
+  const notice = simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : [];
+  const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${epochs} epochs a run`;
+  const rows = [...(baseline ? [baseline] : []), ...iterations];
+  const table = textTable({
+    columns: [
+      { heading: '#', align: 'right' },
+      { heading: 'action and what changed', flexible: true },
+      ...metrics.map((name) => ({ heading: name, align: 'right' as const })),
+      { heading: 'verdict' },
+      { heading: 'time', align: 'right' },
+      { heading: 'k', align: 'right' },
+    ],
+    rows: rows.map((row) => cells(row, metrics, colors)),
+    width,
+    dim: colors.dim,
+  });
+  const legend =
+    'Metrics: mean \u00b1 standard deviation over runs; in brackets the difference to the baseline in points (hundredths). k: workers.';
+  const paragraph = wrap(historySummary(history), Math.min(width, 100)).join('\n');
+  return [
+    ...notice,
+    heading,
+    '',
+    table,
+    '',
+    ...wrap(legend, Math.min(width, 100)).map(colors.dim),
+    '',
+    paragraph,
+    ...(simulated ? ['', notice[0]!] : []),
+  ].join('\n');
+}
+
+function cells(row: HistoryRow, metrics: readonly string[], colors: Colors): string[] {
+  const number = row.iteration === null ? '' : String(row.iteration);
+  return [
+    number,
+    actionCell(row, colors),
+    ...metrics.map((name) => metricCell(row, name, colors)),
+    verdictCell(row, colors),
+    row.seconds > 0 ? formatSeconds(row.seconds) : '',
+    String(row.workers),
+  ];
+}
+
+function actionCell(row: HistoryRow, colors: Colors): string {
+  if (row.action === null) return row.runs > 1 ? `baseline, ${count(row.runs, 'run')}` : 'baseline';
+  const changes = changesText(row.changes);
+  const repeats = row.runs > 1 ? ` (${count(row.runs, 'run')})` : '';
+  return `${actionText[row.action]}${repeats}${changes === '' ? '' : `: ${colors.cyan(changes)}`}`;
+}
+
+function metricCell(row: HistoryRow, name: string, colors: Colors): string {
+  const summary = row.metrics[name];
+  if (summary === undefined) return '';
+  const spread = summary.sd === null ? '' : ` \u00b1 ${formatMetric(name, summary.sd)}`;
+  const value = `${formatMetric(name, summary.mean)}${spread}`;
+  if (summary.difference === null) return value;
+  const paint = summary.difference >= 0 ? colors.green : colors.red;
+  return `${value} ${paint(`(${formatPoints(summary.difference)})`)}`;
+}
+
+function verdictCell(row: HistoryRow, colors: Colors): string {
+  if (row.verdict === null || row.state === 'running')
+    return row.state === 'notTrained' ? 'not trained' : colors.yellow(row.state);
+  const text = verdictText[row.verdict];
+  if (row.verdict === 'confirmed') return colors.green(colors.bold(text));
+  if (row.verdict === 'diverged' || row.verdict === 'degraded') return colors.red(text);
+  return row.verdict === 'baseline' ? '' : text;
+}

@@ -1,0 +1,17 @@
+/** Several values of one metric. */
+export interface Summary {
+  mean: number;
+  /** Sample standard deviation (n − 1); null for a single value. */
+  sd: number | null;
+  n: number;
+}
+
+/** Mean and spread; null without values. */
+export function summarize(values: readonly number[]): Summary | null {
+  const n = values.length;
+  if (n === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  if (n === 1) return { mean, sd: null, n };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: Math.sqrt(squares / (n - 1)), n };
+}
