@@ -1,0 +1,46 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+/** How a file or folder is read. */
+export type FileFormat = 'nifti' | 'metaImage' | 'nrrd' | 'raster' | 'dicom';
+
+const endings: [RegExp, FileFormat][] = [
+  [/\.nii(\.gz)?$/i, 'nifti'],
+  [/\.mh[ad]$/i, 'metaImage'],
+  [/\.n(rrd|hdr)$/i, 'nrrd'],
+  [/\.(png|jpe?g|tiff?)$/i, 'raster'],
+  [/\.(dcm|dicom|ima)$/i, 'dicom'],
+];
+
+/** The format by name; null for a file that is not an image. */
+export function formatOf(path: string): FileFormat | null {
+  return endings.find(([ending]) => ending.test(path))?.[1] ?? null;
+}
+
+/** The file's name without the ending that says its format: `la_003.nii.gz` → `la_003`. */
+export function stemOf(path: string): string {
+  const name = basename(path);
+  const ending = endings.find(([pattern]) => pattern.test(name));
+  return ending === undefined ? name : name.replace(ending[0], '');
+}
+
+/** Image files of a folder, sorted; hidden files (`._la_003.nii.gz` of macOS archives) are left out. */
+export function imageFiles(folder: string): string[] {
+  return listFolder(folder)
+    .filter((name) => !name.startsWith('.') && formatOf(name) !== null)
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+/** Names in a folder, sorted; empty when it is not one. */
+export function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { metaReadImageNode, niftiReadImageNode, nrrdReadImageNode } from '@itk-wasm/image-io';
+import type { Image } from 'itk-wasm';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { type FileFormat, formatOf, isFolder } from './file-format.ts';
+import { fromItkImage } from './itk-image.ts';
+import { niftiLengthProblem } from './nifti-length.ts';
+import { quietly } from './quiet-pipeline.ts';
+import { readDicom } from './read-dicom.ts';
+import { readRaster } from './read-raster.ts';
+import type { Volume } from './volume.ts';
+
+const itkReaders = { nifti: niftiReadImageNode, metaImage: metaReadImageNode, nrrd: nrrdReadImageNode };
+
+/**
+ * Reads a scan or mask: NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, a DICOM file or a folder with one DICOM series.
+ * Throws `image.unreadable` naming the file, whatever is wrong with it.
+ */
+export async function readVolume(path: string): Promise<Volume> {
+  const file = resolve(path);
+  const format = isFolder(file) ? 'dicom' : formatOf(file);
+  if (format === null) {
+    throw new AutopilotError(
+      'image.unknownFormat',
+      `${path}: no image format has this ending; NIfTI (.nii, .nii.gz), .mha, .mhd, .nrrd, .png, .jpg, .tif and DICOM (.dcm) are read`,
+    );
+  }
+  try {
+    return checked(await readAs(format, file));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): AutopilotError {
+  const reason = firstLine(typeof error === 'number' ? 'the reader gave up' : messageOf(error));
+  return new AutopilotError(
+    'image.unreadable',
+    `${path}: cannot be read: ${reason}; replace ${basename(path)} with an intact copy or remove its case`,
+    { cause: error },
+  );
+}
+
+async function readAs(format: FileFormat, file: string): Promise<Volume> {
+  if (format === 'dicom') return readDicom(file);
+  if (format === 'raster') return readRaster(file);
+  if (format === 'nifti') {
+    const problem = niftiLengthProblem(readFileSync(file));
+    if (problem !== null) throw new Error(problem);
+  }
+  const { couldRead, image } = await quietly(() => itkReaders[format](file));
+  if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
+  return fromItkImage(image as Image);
+}
+
+function checked(volume: Volume): Volume {
+  const { size, spacingMm, data, channels } = volume;
+  const expected = size[0] * size[1] * size[2] * channels;
+  if (!(expected > 0) || data.length !== expected) {
+    throw new Error(`it holds ${data.length} values for ${size.join(' × ')} × ${channels}`);
+  }
+  if (spacingMm.some((length) => !(length > 0) || !Number.isFinite(length))) {
+    throw new Error(`its voxel spacing is ${spacingMm.join(' × ')} mm`);
+  }
+  if (![...volume.direction, ...volume.originMm].every(Number.isFinite)) {
+    throw new Error('its position or orientation is not a number');
+  }
+  return volume;
+}
+
+function firstLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const line = lines.find((candidate) => candidate !== '') ?? 'no reason given';
+  return line.replace(/[.;:]+$/, '').slice(0, 200);
+}
