@@ -1,0 +1,47 @@
+import { canonicalJson } from './config-hash.ts';
+
+/** What may change between two sessions of a study without changing what its results mean. */
+const free = [
+  'budget',
+  'concurrentRuns',
+  'attempts',
+  'timeouts',
+  'launcher',
+  'compute.threads',
+  'checkpoints',
+  'trainer.epochMs',
+  'trainer.environment',
+];
+
+export interface ConfigChange {
+  /** `setting.initialLr` */
+  field: string;
+  before: unknown;
+  after: unknown;
+  /** A change that leaves the study's results comparable. */
+  allowed: boolean;
+}
+
+/** The fields in which two configs differ, the deepest that differ each. */
+export function configChanges(before: unknown, after: unknown, path: readonly string[] = []): ConfigChange[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => configChanges(before[key], after[key], [...path, key]));
+  }
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  const field = path.join('.');
+  return [{ field, before, after, allowed: free.some((name) => field === name || field.startsWith(`${name}.`)) }];
+}
+
+/** `setting.initialLr: 0.5 → 0.4` */
+export function describeChange({ field, before, after }: ConfigChange): string {
+  return `${field}: ${show(before)} → ${show(after)}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'not given' : canonicalJson(value);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
