@@ -20,4 +20,8 @@ export const commandTable: Record<string, CommandEntry> = {
     load: () => import('./commands/plan.ts'),
   },
   history: { summary: "print a study's iterations as the thesis's table", load: () => import('./commands/history.ts') },
+  show: {
+    summary: 'print one iteration or run: curves, setting, decision',
+    load: () => import('./commands/show.ts'),
+  },
 };

@@ -1,0 +1,125 @@
+import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
+import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
+import type { HistoryRow } from './history.ts';
+import type { TextOptions } from './history-text.ts';
+import { changesText, settingChanges, settingText } from './setting-text.ts';
+import type { Shown, ShownRun } from './show.ts';
+import { terminalPlot } from './show-plot.ts';
+import { wrap } from './text-width.ts';
+import { actionText, simulatedNotice, verdictText } from './words.ts';
+
+/** More runs than this get their numbers, not their curves, unless one is asked for by key. */
+const mostCurves = 2;
+
+export function shownText(shown: Shown, { width, colors }: TextOptions): string {
+  const { study, simulated, what, rows, runs, decisions } = shown;
+  const paragraph = Math.min(width, 100);
+  const blocks: string[] = [];
+  if (simulated) blocks.push(colors.yellow(colors.bold(simulatedNotice)));
+  blocks.push(
+    [`${colors.bold(study)}, ${colors.bold(what)}`, ...rows.flatMap((row) => rowLines(row, shown))].join('\n'),
+  );
+  for (const [index, run] of runs.entries()) {
+    const lines = [...runLines(run, shown), ...(index < mostCurves ? curves(run, shown, width) : [])];
+    blocks.push(lines.join('\n'));
+  }
+  if (runs.length > mostCurves)
+    blocks.push(colors.dim(`Curves of the other runs: autopilot show ${study} ${runs.at(-1)!.run.key}`));
+  if (runs.length === 0) blocks.push('It was not trained.');
+  for (const decision of decisions) blocks.push(decisionLines(decision, paragraph, colors.bold).join('\n'));
+  if (decisions.length === 0) blocks.push('Nothing was decided on it yet.');
+  return blocks.join('\n\n');
+}
+
+function rowLines(row: HistoryRow, { metrics }: Shown): string[] {
+  const lines = [];
+  if (row.action !== null) lines.push(`action    ${actionText[row.action]}`);
+  if (row.setting !== null) lines.push(`setting   ${settingText(row.setting)}`);
+  if (row.changes.length > 0) lines.push(`changed   ${changesText(row.changes)}`);
+  const shown = metrics.flatMap((name) => {
+    const summary = row.metrics[name];
+    if (summary === undefined) return [];
+    const against = summary.difference === null ? '' : ` (${formatPoints(summary.difference)} points to the baseline)`;
+    return [`${name} ${formatMetric(name, summary.mean)}${against}`];
+  });
+  if (shown.length > 0) lines.push(`metrics   ${shown.join(', ')}`);
+  lines.push(`workers   ${row.workers}, ${formatSeconds(row.seconds)}`);
+  return lines;
+}
+
+function runLines({ run, attempts }: ShownRun, { metrics }: Shown): string[] {
+  const all = run.metrics ?? {};
+  const names = [
+    ...metrics.filter((name) => name in all),
+    ...Object.keys(all).filter((name) => !metrics.includes(name)),
+  ];
+  const numbers = names.map((name) => `${name} ${formatMetric(name, all[name]!)}`).join(', ');
+  const origin = run.origin === 'trained' ? '' : `, ${run.origin}, not trained here`;
+  const state = `${run.state}${run.reason === null ? '' : ` (${run.reason})`}`;
+  return [
+    `run ${run.key}: ${state}, seed ${run.seed}${origin}${numbers === '' ? '' : `; ${numbers}`}`,
+    ...attempts.filter((attempt) => attempts.length > 1 || attempt.exitReason !== 'finished').map(attemptLine),
+  ];
+}
+
+function attemptLine({
+  number,
+  launcher,
+  state,
+  exitReason,
+  exitMessage,
+  resumeFrom,
+  startedMs,
+  endedMs,
+}: AttemptRecord): string {
+  const time = startedMs !== null && endedMs !== null ? `, ${formatSeconds((endedMs - startedMs) / 1000)}` : '';
+  const from = resumeFrom === null ? '' : `, from checkpoint ${resumeFrom}`;
+  const exit = exitReason === null ? state : `${exitReason}${exitMessage === null ? '' : `: ${exitMessage}`}`;
+  return `  attempt ${number} (${launcher}${time}${from}): ${exit}`;
+}
+
+function curves({ epochs }: ShownRun, { metrics }: Shown, width: number): string[] {
+  if (epochs.length === 0) return ['  no epochs stored'];
+  const length = epochs.at(-1)!.epoch;
+  const series = (pick: (epoch: (typeof epochs)[number]) => number | null | undefined) => {
+    const values = new Array<number>(length).fill(Number.NaN);
+    for (const epoch of epochs) values[epoch.epoch - 1] = pick(epoch) ?? Number.NaN;
+    return values;
+  };
+  const primary = metrics.find((name) => epochs.some((epoch) => epoch.metrics?.[name] !== undefined));
+  const plotWidth = Math.max(20, Math.min(60, (Number.isFinite(width) ? width : 80) - 14));
+  const plots = [terminalPlot({ values: series(({ loss }) => loss), title: 'loss', width: plotWidth })];
+  if (primary)
+    plots.push(terminalPlot({ values: series((epoch) => epoch.metrics?.[primary]), title: primary, width: plotWidth }));
+  plots.push(
+    terminalPlot({ values: series(({ lr }) => lr), title: `rate (${phaseText(epochs)})`, width: plotWidth, height: 5 }),
+  );
+  return ['', plots.join('\n\n')];
+}
+
+/** `warmup 1 to 5, stabilization 6 to 25, decay 26 to 40`. */
+function phaseText(epochs: ShownRun['epochs']): string {
+  const spans: { phase: string; from: number; to: number }[] = [];
+  for (const { phase, epoch } of epochs) {
+    if (phase === null) continue;
+    const last = spans.at(-1);
+    if (last?.phase === phase) last.to = epoch;
+    else spans.push({ phase, from: epoch, to: epoch });
+  }
+  return spans.map(({ phase, from, to }) => `${phase} ${from} to ${to}`).join(', ') || 'no phases reported';
+}
+
+function decisionLines(decision: DecisionRecord, width: number, bold: (text: string) => string): string[] {
+  const { sequence, verdict, rule, observed, next, settingBefore, settingAfter, guidelineHash, reason } = decision;
+  const saw = Object.entries(observed).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? formatNumber(value) : (value ?? 'none')}`,
+  );
+  const changes = settingBefore && settingAfter ? changesText(settingChanges(settingBefore, settingAfter)) : '';
+  return [
+    bold(`decision ${sequence}: ${verdictText[verdict]}`),
+    ...wrap(reason, width),
+    ...wrap(`what the rule saw: ${saw.join(', ') || 'nothing'}`, width),
+    `rule ${rule}, guideline ${guidelineHash.slice(0, 12)}`,
+    `next: ${'action' in next ? actionText[next.action] : `outcome ${next.outcome}`}${changes === '' ? '' : `: ${changes}`}`,
+  ];
+}
