@@ -1,0 +1,308 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, posix, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * Who may import whom. A folder may import itself and the folders that its line names; nothing else. The order is
+ * top to bottom: no line names a folder above it, which is what keeps imports pointing one way.
+ */
+const mayImport: Record<string, string[]> = {
+  'src/index.ts': ['src', 'machines', 'schedules', 'db'],
+  'src/cli': ['src', 'machines', 'schedules', 'db'],
+  'src/dashboard': [
+    'src/report',
+    'src/monitor',
+    'src/config',
+    'src/protocol',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/compare': [
+    'src/engine',
+    'src/report',
+    'src/config',
+    'src/protocol',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/report': ['src/monitor', 'src/config', 'src/protocol', 'src/domain', 'machines', 'schedules', 'db'],
+  'src/engine': [
+    'src/launcher',
+    'src/monitor',
+    'src/protocol',
+    'src/config',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/launcher': ['src/protocol', 'src/config', 'src/domain'],
+  'src/worker': [
+    'src/trainer',
+    'src/segeval',
+    'src/imgmed',
+    'src/zoo',
+    'src/monitor',
+    'src/protocol',
+    'src/config',
+    'src/domain',
+    'machines',
+    'schedules',
+  ],
+  'src/simulated': ['src/protocol', 'src/config', 'src/domain', 'schedules'],
+  'src/zoo': ['src/trainer', 'src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'db'],
+  'src/trainer': ['src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'schedules'],
+  'src/segeval': ['src/imgmed', 'src/domain'],
+  'src/imgmed': ['src/domain'],
+  'src/monitor': ['src/protocol', 'src/domain'],
+  'src/protocol': ['src/domain', 'schedules'],
+  'src/config': ['src/domain', 'schedules'],
+  machines: ['src/domain'],
+  db: ['src/domain'],
+  schedules: [],
+  'src/domain': [],
+};
+
+/** The engine's own folders import packages sparingly: what a folder may not import from node_modules or Node. */
+const mayNotImport: Record<string, (specifier: string) => boolean> = {
+  // Pure: no Node module, no package but the statechart library.
+  schedules: () => true,
+  machines: (specifier) => specifier !== 'xstate',
+  // Hashing is arithmetic; everything else of Node is I/O.
+  'src/domain': (specifier) => specifier !== 'node:crypto',
+  // The engine knows no terminal, no trainer and no web server.
+  'src/engine': (specifier) => /^(commander|picocolors|@clack|hono|@hono|@tensorflow)/.test(specifier),
+};
+
+/** Longer than 350 lines with a reason. */
+const longFiles: Record<string, string> = {};
+const mostLines = 350;
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const codeFolders = ['src', 'machines', 'schedules', 'db', 'bench', 'examples', 'packages', 'scripts', 'test'];
+const skipped = new Set(['node_modules', 'dist', 'build', 'coverage', '.cache', 'prebuilds', 'runs']);
+
+interface SourceFile {
+  /** Relative to the repository, with `/`. */
+  path: string;
+  text: string;
+  imports: string[];
+}
+
+/** All but this file, whose examples of imports are no imports. */
+const sources: SourceFile[] = codeFolders
+  .flatMap((folder) => filesBelow(join(root, folder)))
+  .filter((file) => file !== fileURLToPath(import.meta.url))
+  .map(readSource);
+const byPath = new Map(sources.map((source) => [source.path, source]));
+
+function filesBelow(folder: string): string[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return entries.flatMap((name) => {
+    if (skipped.has(name)) return [];
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return filesBelow(path);
+    return /\.(ts|mts|mjs|js)$/.test(name) && !name.endsWith('.d.ts') ? [path] : [];
+  });
+}
+
+function readSource(file: string): SourceFile {
+  const text = readFileSync(file, 'utf8');
+  return { path: relative(root, file).split('\\').join('/'), text, imports: specifiersIn(text) };
+}
+
+/** Static imports and exports, dynamic `import('…')`, `import type`, and files named by `new URL('….ts', import.meta.url)`. */
+function specifiersIn(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const patterns = [
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
+    /^\s*import\s*['"]([^'"\n]+)['"]/gm,
+    /\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/g,
+    /new URL\(\s*['"](\.[^'"\n]+\.m?[tj]s)['"]\s*,\s*import\.meta\.url/g,
+  ];
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
+}
+
+/** The table's line for a file: the longest that fits. */
+function folderOf(path: string): string | null {
+  const fitting = Object.keys(mayImport).filter((folder) => isIn(path, folder));
+  return fitting.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+function targetOf(source: SourceFile, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(source.path), specifier));
+}
+
+const layered = sources.filter(({ path }) => /^(src|machines|schedules|db)\//.test(path));
+
+describe('the folders of the program', () => {
+  it('are all in the table', () => {
+    const unknown = layered.filter(({ path }) => folderOf(path) === null).map(({ path }) => path);
+    expect(unknown, 'add the folder to `mayImport`, with what it may import').toEqual([]);
+  });
+
+  it('import only what the table allows', () => {
+    const wrong = layered.flatMap((source) => {
+      const own = folderOf(source.path);
+      if (own === null) return [];
+      return source.imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => targetOf(source, specifier))
+        .filter((target) => ![own, ...mayImport[own]!].some((folder) => isIn(target, folder)))
+        .map((target) => `${source.path} imports ${target}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('have lines in the table that point down only', () => {
+    const order = Object.keys(mayImport);
+    const above = order.flatMap((folder, index) =>
+      mayImport[folder]!.filter((target) => order.includes(target) && order.indexOf(target) < index).map(
+        (target) => `${folder} -> ${target}`,
+      ),
+    );
+    expect(above).toEqual([]);
+  });
+
+  it('keep purity: what may not be imported from Node and npm is not', () => {
+    const wrong = layered.flatMap((source) => {
+      const forbidden = mayNotImport[folderOf(source.path) ?? ''];
+      if (forbidden === undefined) return [];
+      return source.imports
+        .filter((specifier) => !specifier.startsWith('.') && forbidden(specifier))
+        .map((specifier) => `${source.path} imports ${specifier}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('import each other in no circle', () => {
+    const edges = new Map<string, Set<string>>();
+    for (const source of layered) {
+      const from = folderOf(source.path)!;
+      for (const specifier of source.imports.filter((each) => each.startsWith('.'))) {
+        const to = folderOf(targetOf(source, specifier));
+        if (to === null || to === from) continue;
+        edges.set(from, (edges.get(from) ?? new Set()).add(to));
+      }
+    }
+    expect(circleIn(edges)).toBeNull();
+  });
+});
+
+describe('every file', () => {
+  it('imports files that exist, with their ending', () => {
+    const missing = sources.flatMap((source) =>
+      source.imports
+        .filter((specifier) => specifier.startsWith('.') && /\.[mc]?[tj]s$/.test(specifier))
+        .map((specifier) => targetOf(source, specifier))
+        .filter((target) => target.endsWith('.ts') && !byPath.has(target) && !target.startsWith('..'))
+        .map((target) => `${source.path} imports ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('leaves test/ to the tests', () => {
+    const wrong = sources
+      .filter(({ path }) => !/(^|\/)test\//.test(path))
+      .flatMap((source) =>
+        source.imports
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => targetOf(source, specifier))
+          .filter((target) => /(^|\/)test\//.test(target))
+          .map((target) => `${source.path} imports ${target}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has a kebab-case name', () => {
+    const wrong = sources
+      .map(({ path }) => path)
+      .filter((path) => !/^[a-z0-9]+([.-][a-z0-9]+)*\.(ts|mts|mjs|js)$/.test(posix.basename(path)));
+    expect(wrong).toEqual([]);
+  });
+
+  it(`has at most ${mostLines} lines, or a reason`, () => {
+    const long = sources
+      .filter(({ path, text }) => text.split('\n').length > mostLines + 1 && longFiles[path] === undefined)
+      .map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`);
+    expect(long, 'two files are easier to find things in').toEqual([]);
+    const unneeded = Object.keys(longFiles).filter(
+      (path) => (byPath.get(path)?.text.split('\n').length ?? 0) <= mostLines + 1,
+    );
+    expect(unneeded, 'these exceptions are not needed any more').toEqual([]);
+  });
+
+  it('imports Node modules by their node: name', () => {
+    const wrong = sources.flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => builtinModules.includes(specifier))
+        .map((specifier) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the import reader', () => {
+  it('sees static, dynamic, type-only, side-effect and URL imports, and skips comments', () => {
+    const text = [
+      "import a from './a.ts';",
+      'import {\n  b,\n  type C,\n} from "./b.ts";',
+      "import type { D } from './d.ts';",
+      "export * from './e.ts';",
+      "import './f.ts';",
+      "const g = () => import('./g.ts');",
+      "const h = new URL('./h.ts', import.meta.url);",
+      "// import x from './x.ts';",
+      "/** import y from './y.ts'; */",
+    ].join('\n');
+    const expected = ['a', 'b', 'd', 'e', 'f', 'g', 'h'].map((name) => `./${name}.ts`);
+    expect(specifiersIn(text).sort()).toEqual(expected);
+  });
+
+  it('finds a circle where there is one', () => {
+    const edges = new Map([
+      ['a', new Set(['b'])],
+      ['b', new Set(['c'])],
+      ['c', new Set(['a'])],
+    ]);
+    expect(circleIn(edges)).toEqual(['a', 'b', 'c', 'a']);
+    edges.delete('c');
+    expect(circleIn(edges)).toBeNull();
+  });
+});
+
+/** Folders that import each other in a circle, the first again at the end; null when there is none. */
+function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | null {
+  const done = new Set<string>();
+  const visit = (folder: string, path: readonly string[]): string[] | null => {
+    const at = path.indexOf(folder);
+    if (at >= 0) return [...path.slice(at), folder];
+    if (done.has(folder)) return null;
+    for (const next of edges.get(folder) ?? []) {
+      const circle = visit(next, [...path, folder]);
+      if (circle !== null) return circle;
+    }
+    done.add(folder);
+    return null;
+  };
+  for (const folder of edges.keys()) {
+    const circle = visit(folder, []);
+    if (circle !== null) return circle;
+  }
+  return null;
+}
