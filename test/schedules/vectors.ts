@@ -1,10 +1,18 @@
-import { decayShapes, lrScalings, type ScheduleSpec, scheduleFrom } from '../../schedules/index.ts';
+import {
+  decayShapes,
+  lrScalings,
+  type Phase,
+  phaseAt,
+  type ScheduleSpec,
+  scheduleFrom,
+} from '../../schedules/index.ts';
 
 export interface ScheduleVector {
   spec: ScheduleSpec;
   /** Fractional epochs, 0 to E and a little beyond. */
   epochs: number[];
   rates: number[];
+  phases: Phase[];
 }
 
 const sizes = [
@@ -22,7 +30,7 @@ export function scheduleVectors(): ScheduleVector[] {
     .map((spec) => {
       const epochs = placesOf(spec.epochs);
       const schedule = scheduleFrom(spec);
-      return { spec, epochs, rates: epochs.map(schedule) };
+      return { spec, epochs, rates: epochs.map(schedule), phases: epochs.map((epoch) => phaseAt(spec, epoch)) };
     });
 }
 

@@ -1,0 +1,125 @@
+"""Checkpoints that survive a kill at any moment: written beside, flushed, hashed, renamed; the last few are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Optional, Union
+
+#: Writes a checkpoint to the path it is given, for example `lambda path: torch.save(state, path)`; or the bytes.
+Save = Union[Callable[[str], Any], bytes]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint file whose content was found to be what was written."""
+
+    path: str
+    step: int
+    epoch: Optional[float]
+    attempt: int
+    sha256: str
+    size: int
+
+    def __fspath__(self) -> str:
+        return self.path
+
+
+def write_checkpoint(folder: str, save: Save, step: int, epoch: Optional[float], attempt: int) -> Checkpoint:
+    """Writes `step-N.checkpoint` and, after it, `step-N.json` with its hash and size. Either is whole or absent."""
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "step-%09d.checkpoint" % step)
+    temporary = path + ".tmp"
+    if callable(save):
+        save(temporary)
+    else:
+        with open(temporary, "wb") as file:
+            file.write(save)
+    _flush(temporary)
+    checkpoint = Checkpoint(path, step, epoch, attempt, _sha256(temporary), os.path.getsize(temporary))
+    os.replace(temporary, path)
+    record: Dict[str, Any] = {
+        "step": step,
+        "epoch": epoch,
+        "attempt": attempt,
+        "sha256": checkpoint.sha256,
+        "bytes": checkpoint.size,
+    }
+    with open(_record_of(path) + ".tmp", "w", encoding="utf-8") as file:
+        json.dump(record, file)
+    _flush(_record_of(path) + ".tmp")
+    os.replace(_record_of(path) + ".tmp", _record_of(path))
+    _flush(folder)
+    return checkpoint
+
+
+def keep_newest(folder: str, keep: int) -> None:
+    """Removes all but the newest `keep` checkpoints."""
+    for path in _paths(folder)[keep:]:
+        for each in (_record_of(path), path):
+            if os.path.exists(each):
+                os.remove(each)
+
+
+def read_checkpoint(path: str) -> Union[Checkpoint, str]:
+    """The checkpoint, or the sentence that says what is wrong with it."""
+    try:
+        with open(_record_of(path), encoding="utf-8") as file:
+            record = json.load(file)
+        size = os.path.getsize(path)
+        if size != record["bytes"]:
+            return "%s has %d bytes, not the %d that were written" % (path, size, record["bytes"])
+        if _sha256(path) != record["sha256"]:
+            return "%s does not have the content that was written" % path
+        return Checkpoint(path, record["step"], record["epoch"], record["attempt"], record["sha256"], size)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return "%s cannot be read: %s" % (path, error)
+
+
+def candidates(folder: str, wanted: Optional[str], attempt: int) -> List[str]:
+    """Checkpoints to try, best first: those of this very attempt (a restart within it), the wanted one, older ones."""
+    paths = _paths(folder)
+    own = [path for path in paths if _attempt_of(path) == attempt]
+    if wanted is None:
+        return own
+    older = [path for path in paths if path not in own and os.path.basename(path) < os.path.basename(wanted)]
+    return own + [path for path in [wanted] if path not in own] + older
+
+
+def _paths(folder: str) -> List[str]:
+    """Newest first: the step is in the name."""
+    if not os.path.isdir(folder):
+        return []
+    names = sorted((name for name in os.listdir(folder) if name.endswith(".checkpoint")), reverse=True)
+    return [os.path.join(folder, name) for name in names]
+
+
+def _attempt_of(path: str) -> Optional[int]:
+    checkpoint = read_checkpoint(path)
+    return checkpoint.attempt if isinstance(checkpoint, Checkpoint) else None
+
+
+def _record_of(path: str) -> str:
+    return os.path.splitext(path)[0] + ".json"
+
+
+def _sha256(path: str) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _flush(path: str) -> None:
+    """To the disk, not only to the operating system."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        return  # Windows does not open folders.
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,43 @@
+"""A Lightning callback for a run. Lightning is imported only when a script asks for the callback."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+def make_callback(run: Run) -> Any:
+    lightning = _import_lightning()
+
+    class AutopilotCallback(lightning.Callback):  # type: ignore[misc, name-defined]
+        def on_train_start(self, trainer: Any, pl_module: Any) -> None:
+            run.start(resumed_from_step=trainer.global_step or None)
+
+        def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+            if run.active:
+                rate = run.lr_at(trainer.current_epoch + batch_idx / trainer.num_training_batches)
+                for optimizer in trainer.optimizers:
+                    for group in optimizer.param_groups:
+                        group["lr"] = rate * group.get("lr_scale", 1.0)
+            run.heartbeat(trainer.global_step)
+
+        def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
+            metrics = {name: value for name, value in trainer.callback_metrics.items()}
+            loss = metrics.pop("train_loss", metrics.pop("loss", None))
+            run.report(trainer.current_epoch + 1, loss=loss, step=trainer.global_step, **metrics)
+            if run.should_stop():
+                trainer.should_stop = True
+
+    return AutopilotCallback()
+
+
+def _import_lightning() -> Any:
+    for name in ("lightning.pytorch", "pytorch_lightning"):
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            continue
+    raise ImportError("lightning_callback() needs Lightning: install lightning or pytorch-lightning.")

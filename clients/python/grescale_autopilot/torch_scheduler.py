@@ -1,0 +1,41 @@
+"""The run's schedule as a PyTorch LRScheduler. Imported only when a script asks for it."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List
+
+from torch.optim import lr_scheduler
+
+# PyTorch before 2.0 has the base class under its private name only.
+_Base: Any = getattr(lr_scheduler, "LRScheduler", None) or getattr(lr_scheduler, "_LRScheduler")
+
+
+class AutopilotLR(_Base):  # type: ignore[misc]
+    """Sets the scheduled rate; `step()` comes after every optimizer step. `last_epoch` counts steps, as PyTorch does."""
+
+    def __init__(self, optimizer: Any, schedule: Callable[[float], float], steps_per_epoch: int) -> None:
+        if not (isinstance(steps_per_epoch, int) and steps_per_epoch >= 1):
+            raise ValueError("steps_per_epoch is %r; give a whole number from 1." % (steps_per_epoch,))
+        self.schedule = schedule
+        self.steps_per_epoch = steps_per_epoch
+        super().__init__(optimizer)
+
+    def get_lr(self) -> List[float]:
+        rate = self.schedule(self.last_epoch / self.steps_per_epoch)
+        return [rate * group.get("lr_scale", 1.0) for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> Dict[str, Any]:
+        """The step, and nothing else: the rate follows from it and from the run."""
+        return {"last_epoch": self.last_epoch, "steps_per_epoch": self.steps_per_epoch}
+
+    def load_state_dict(self, state_dict: Dict[str, Any]) -> None:
+        if state_dict["steps_per_epoch"] != self.steps_per_epoch:
+            raise ValueError(
+                "The checkpoint was written at %r steps an epoch, this training has %d: use the same data, batch and "
+                "number of workers." % (state_dict["steps_per_epoch"], self.steps_per_epoch)
+            )
+        self.last_epoch = state_dict["last_epoch"]
+        self._step_count = self.last_epoch + 1
+        for group, rate in zip(self.optimizer.param_groups, self.get_lr()):
+            group["lr"] = rate
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]

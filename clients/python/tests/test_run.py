@@ -1,0 +1,197 @@
+import os
+import subprocess
+import sys
+from unittest import mock
+
+import grescale_autopilot as autopilot
+from grescale_autopilot.ranks import detect_rank
+from grescale_autopilot.schedules import schedule_from
+
+from .run_directory import SPEC, RunDirectoryTest
+
+
+class RunTest(RunDirectoryTest):
+    def test_has_what_run_json_says(self) -> None:
+        run = autopilot.current(epochs=99, seed=99)
+        self.assertEqual((run.active, run.seed, run.workers, run.batch_per_worker, run.epochs), (True, 7, 4, 3, 8))
+        self.assertEqual(run.setting.optimizer, "momentum")
+        self.assertEqual(run.checkpoint_every, 2)
+        self.assertEqual([run.lr_at(0), run.lr_at(3), run.lr_at(4)], [0.1, 0.4, 0.4])
+
+    def test_rank_0_reports_and_each_line_has_the_attempt(self) -> None:
+        with autopilot.current() as run:
+            run.start(optimizers=["sgd", "adam"])
+            run.report(1, loss=0.7, dice=0.5)
+            run.report(2, loss=float("nan"), dice=float("-inf"))
+            run.evaluate(dice=0.61, meanIoU=0.5)
+        started, first, second, evaluation, finished = self.events()
+        self.assertEqual({event["attempt"] for event in self.events(beats=True)}, {2})
+        self.assertEqual(started["capabilities"], {"optimizers": ["sgd", "adam"]})
+        self.assertEqual((first["epoch"], first["loss"], first["phase"]), (1, 0.7, "warmup"))
+        self.assertEqual(first["metrics"], {"dice": 0.5})
+        self.assertEqual((second["loss"], second["metrics"]["dice"]), ("NaN", "-Infinity"))
+        self.assertEqual(evaluation["metrics"], {"dice": 0.61, "meanIoU": 0.5})
+        self.assertEqual((started["type"], evaluation["split"], finished["type"]), ("started", "test", "finished"))
+
+    def test_other_ranks_only_beat(self) -> None:
+        with mock.patch.dict(os.environ, {"OMPI_COMM_WORLD_RANK": "3"}):
+            with autopilot.current() as run:
+                run.report(1, loss=1.0, dice=0.5)
+                self.assertIsNone(run.checkpoint(b"weights", step=1))
+        self.assertEqual(self.events(), [])
+        self.assertEqual([(beat["type"], beat["rank"]) for beat in self.events(beats=True)], [("heartbeat", 3)])
+
+    def test_beats_are_thinned_out_and_name_the_last_step(self) -> None:
+        run = autopilot.current()
+        with mock.patch("grescale_autopilot.heartbeats.time.monotonic", side_effect=[10.0, 10.5, 11.5]):
+            for step in (1, 2, 3):
+                run.heartbeat(step)
+        self.assertEqual([beat["step"] for beat in self.events(beats=True)], [1, 3])
+
+    def test_an_exception_is_reported_with_its_reason(self) -> None:
+        with self.assertRaises(ZeroDivisionError):
+            with autopilot.current() as run:
+                run.start()
+                run.report(1, loss=1 / 0)
+        self.assertEqual(self.events()[-1]["type"], "failed")
+        self.assertIn("ZeroDivisionError: division by zero", self.events()[-1]["reason"])
+
+    def test_after_divergence_nothing_more_is_claimed(self) -> None:
+        with autopilot.current() as run:
+            run.diverged("loss is NaN", epoch=2)
+        self.assertEqual([event["type"] for event in self.events()], ["started", "diverged"])
+
+    def test_a_stop_request_is_seen_and_the_run_is_not_called_finished(self) -> None:
+        with autopilot.current() as run:
+            run.start()
+            self.assertFalse(run.should_stop())
+            open(os.path.join(self.folder, "stop"), "w").close()
+            self.assertTrue(run.should_stop())
+        self.assertEqual([event["type"] for event in self.events()], ["started"])
+
+    def test_rank_0_decides_for_all_when_to_stop(self) -> None:
+        open(os.path.join(self.folder, "stop"), "w").close()
+        self.assertFalse(autopilot.current().should_stop(agree=lambda mine: False))
+
+    def test_epochs_count_from_1(self) -> None:
+        with self.assertRaisesRegex(ValueError, "counted from 1"):
+            autopilot.current().report(0, loss=1.0)
+
+    def test_a_metric_that_is_no_number_is_refused_by_name(self) -> None:
+        with self.assertRaisesRegex(TypeError, "dice is 'high'"):
+            autopilot.current().report(1, loss=1.0, dice="high")
+
+    def test_a_torn_line_of_an_earlier_process_is_ended_first(self) -> None:
+        path = os.path.join(self.folder, "events.ndjson")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write('{"type":"epo')
+        autopilot.current().warn("hello")
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")
+        self.assertEqual(lines[0], '{"type":"epo')
+        self.assertIn('"hello"', lines[1])
+
+    def test_lines_of_many_processes_never_mix(self) -> None:
+        script = (
+            "import grescale_autopilot as a\n"
+            "run = a.current()\n"
+            "for i in range(300): run._events.append('warning', message='x' * 3000)\n"
+        )
+        root = os.path.dirname(os.path.dirname(os.path.abspath(autopilot.__file__)))
+        environment = {**os.environ, "PYTHONPATH": root}
+        processes = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(4)]
+        self.assertEqual([process.wait() for process in processes], [0] * 4)
+        self.assertEqual(len(self.events()), 1200)
+
+    def test_a_missing_or_foreign_run_json_is_explained(self) -> None:
+        self.write_spec(protocol=9)
+        with self.assertRaisesRegex(RuntimeError, "protocol 9; this client speaks 1"):
+            autopilot.current()
+        os.remove(os.path.join(self.folder, "run.json"))
+        with self.assertRaisesRegex(RuntimeError, "Unset AUTOPILOT_RUN"):
+            autopilot.current()
+
+
+class InertRunTest(RunDirectoryTest):
+    def test_without_autopilot_everything_works_and_nothing_is_written(self) -> None:
+        del os.environ["AUTOPILOT_RUN"]
+        with autopilot.current(epochs=3, initial_lr=0.5, optimizer="adam", seed=4, batch_per_worker=2) as run:
+            run.start(optimizers=["adam"])
+            self.assertIsNone(run.resume_from())
+            self.assertEqual((run.active, run.epochs, run.seed, run.batch_per_worker), (False, 3, 4, 2))
+            self.assertEqual((run.setting.optimizer, run.lr_at(0), run.lr_at(2.5)), ("adam", 0.5, 0.5))
+            run.report(1, loss=1.0, dice=0.1)
+            run.heartbeat(1)
+            self.assertIsNone(run.checkpoint(b"weights", step=1))
+            self.assertFalse(run.should_stop())
+            run.evaluate(dice=0.2)
+        self.assertEqual(os.listdir(self.folder), ["run.json"])
+
+
+class RankTest(RunDirectoryTest):
+    def test_is_found_whoever_started_the_process(self) -> None:
+        for name in ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"):
+            self.assertEqual(detect_rank({name: "5"}), 5)
+        self.assertEqual(detect_rank({}), 0)
+        self.assertEqual(detect_rank({"RANK": "1", "SLURM_PROCID": "0"}), 1)
+
+    def test_that_is_no_number_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "RANK is 'first'"):
+            detect_rank({"RANK": "first"})
+
+
+class FakeKeras:
+    class callbacks:
+        class Callback:
+            model = None
+
+
+class FakeLightning:
+    class Callback:
+        pass
+
+
+class CallbackTest(RunDirectoryTest):
+    def test_keras_sets_every_batch_and_stops_when_asked(self) -> None:
+        with mock.patch.dict(sys.modules, {"keras": FakeKeras}):
+            run = autopilot.current()
+            callback = run.keras_callback(steps_per_epoch=2)
+        callback.model = mock.Mock(stop_training=False)
+        callback.model.optimizer = mock.Mock(spec=["learning_rate"], learning_rate=9.0)
+        rates = []
+        callback.on_train_begin()
+        for epoch in (2, 3):
+            callback.on_epoch_begin(epoch)
+            for batch in (0, 1):
+                callback.on_train_batch_begin(batch)
+                rates.append(callback.model.optimizer.learning_rate)
+                callback.on_train_batch_end(batch)
+            if epoch == 3:
+                open(os.path.join(self.folder, "stop"), "w").close()
+            callback.on_epoch_end(epoch, {"loss": 0.5, "dice": 0.6, "learning_rate": 0.1})
+            self.assertEqual(callback.model.stop_training, epoch == 3)
+        schedule = schedule_from(SPEC["schedule"])
+        # `assign` is a Mock attribute only where the variable has one: here the rate is a plain number.
+        self.assertEqual(rates, [schedule(epoch) for epoch in (2, 2.5, 3, 3.5)])
+        epoch_events = [event for event in self.events() if event["type"] == "epoch"]
+        self.assertEqual([event["epoch"] for event in epoch_events], [3, 4])
+        self.assertEqual(epoch_events[0]["metrics"], {"dice": 0.6})
+        self.assertEqual(epoch_events[0]["lr"], schedule(2.5))
+
+    def test_lightning_sets_every_batch_and_reports_every_epoch(self) -> None:
+        with mock.patch.dict(sys.modules, {"lightning": mock.Mock(), "lightning.pytorch": FakeLightning}):
+            run = autopilot.current()
+            callback = run.lightning_callback()
+        optimizer = mock.Mock(param_groups=[{"lr": 9.0}, {"lr": 9.0, "lr_scale": 0.1}])
+        trainer = mock.Mock(optimizers=[optimizer], current_epoch=1, num_training_batches=4, global_step=6)
+        trainer.callback_metrics = {"train_loss": 0.4, "dice": 0.7}
+        trainer.should_stop = False
+        callback.on_train_start(trainer, None)
+        callback.on_train_batch_start(trainer, None, None, 2)
+        rate = schedule_from(SPEC["schedule"])(1.5)
+        self.assertEqual([group["lr"] for group in optimizer.param_groups], [rate, rate * 0.1])
+        open(os.path.join(self.folder, "stop"), "w").close()
+        callback.on_train_epoch_end(trainer, None)
+        self.assertTrue(trainer.should_stop)
+        event = self.events()[-1]
+        self.assertEqual((event["epoch"], event["loss"], event["metrics"]), (2, 0.4, {"dice": 0.7}))
