@@ -1,0 +1,73 @@
+import type { Store, StudyRecord } from '../../db/index.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import type { Launcher } from '../launcher/launcher.ts';
+import { runDirectoryOf } from '../protocol/run-directory.ts';
+import { openGuidelineLog } from './guideline-log.ts';
+import { launcherFrom } from './launchers.ts';
+import { isHeld, takeLease } from './lease.ts';
+
+export interface CancelStudyOptions {
+  store: Store;
+  /** Its name or id. */
+  study: string;
+  reason: string;
+  launcher?: Launcher;
+  now?: () => number;
+}
+
+/** `requested`: a living engine was told and will stop within seconds. `cancelled`: done. */
+export type CancelledStudy = { state: 'requested'; pid: number; host: string } | { state: 'cancelled' };
+
+/** Ends a study with the outcome `cancelled`: through the engine that runs it, or by itself when none does. */
+export async function cancelStudy(options: CancelStudyOptions): Promise<CancelledStudy> {
+  const { store, reason, now = Date.now } = options;
+  const study = storedStudy(store, options.study);
+  if (study.outcome !== null) {
+    throw new AutopilotError(
+      'study.ended',
+      `Study "${study.name}" has ended already (${study.outcome}): there is nothing to cancel.`,
+    );
+  }
+  const held = store.leaseOf(study.id);
+  if (held && isHeld(held, now())) {
+    store.appendEvent(study.id, { type: 'cancel.requested', ...{ reason } }, now());
+    return { state: 'requested', pid: held.pid, host: held.host };
+  }
+  const config = study.config as ResolvedStudyConfig;
+  const lease = takeLease(store, study, now);
+  try {
+    await endLeftovers(options.launcher ?? launcherFrom(config.launcher), store, study);
+    openGuidelineLog({ store, studyId: study.id, config, now }).record({ type: 'study.cancelled', reason });
+    return { state: 'cancelled' };
+  } finally {
+    lease.release();
+  }
+}
+
+/** Another process's wish that has come since the engine's session began, or null. */
+export function cancelRequest(store: Store, studyId: string): string | null {
+  const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1);
+  return last?.type === 'cancel.requested' ? String(last.payload.reason) : null;
+}
+
+/** The study of that name; throws with the names there are. */
+export function storedStudy(store: Store, name: string): StudyRecord {
+  const study = store.study(name);
+  if (study) return study;
+  const names = store.studies().map((known) => known.name);
+  const known = names.length === 0 ? 'The store has none yet.' : `Studies: ${names.join(', ')}.`;
+  throw new AutopilotError('study.unknown', `There is no study "${name}" in ${store.path}. ${known}`);
+}
+
+/** Trainings that a killed engine left behind. */
+async function endLeftovers(launcher: Launcher, store: Store, study: StudyRecord): Promise<void> {
+  for (const run of store.runsOf(study.id)) {
+    for (const { name, state, handle } of store.attemptsOf(run.id)) {
+      if (state === 'ended') continue;
+      const runDirectory = runDirectoryOf(study.directory, run.id);
+      const job = await launcher.attach({ attempt: name, handle, runDirectory });
+      await job?.stop({ graceMs: 5000 });
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import type { LauncherConfig } from '../config/launcher.ts';
+import type { Launcher } from '../launcher/launcher.ts';
+import { localLauncher } from '../launcher/local.ts';
+
+/** The launcher that a config names. */
+export function launcherFrom(config: LauncherConfig): Launcher {
+  switch (config.kind) {
+    case 'local':
+      return localLauncher();
+  }
+}
