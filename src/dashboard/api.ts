@@ -48,6 +48,15 @@ export function readApi({ store, runsFolder, writable, now = Date.now }: ApiOpti
     });
   });
 
+  api.get('/compare', (context) => {
+    const ids = (context.req.query('runs') ?? '').split(',').filter((id) => id !== '');
+    const runs = ids.flatMap((id) => {
+      const run = store.run(id);
+      return run ? [{ run: runView(run, now()), curve: store.epochsOf(id) }] : [];
+    });
+    return runs.length > 0 ? context.json({ runs }) : context.json({ error: 'None of these runs is stored.' }, 404);
+  });
+
   api.get('/runs/:run/prediction/:file', (context) => {
     const name = context.req.param('file');
     const artifact = store

@@ -1,0 +1,52 @@
+import { ComparePage } from './pages/compare.js';
+import { RunPage } from './pages/run.js';
+import { StudiesPage } from './pages/studies.js';
+import { StudyPage } from './pages/study.js';
+import { useConnection } from './parts/data.js';
+import { html, render, useEffect, useRef, useState } from './parts/html.js';
+
+/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`. */
+const routes = [
+  [/^#\/study\/(.+)$/, (name) => html`<${StudyPage} key=${name} name=${name} />`],
+  [/^#\/run\/(.+)$/, (id) => html`<${RunPage} key=${id} id=${id} />`],
+  [/^#\/compare\/(.+)$/, (ids) => html`<${ComparePage} key=${ids} ids=${ids.split(',')} />`],
+];
+
+function page(hash) {
+  for (const [pattern, show] of routes) {
+    const match = pattern.exec(hash);
+    if (match) return show(decodeURIComponent(match[1]));
+  }
+  return html`<${StudiesPage} />`;
+}
+
+const connectionWords = { live: '● live', connecting: 'connecting …', reconnecting: '○ reconnecting …' };
+
+function App() {
+  const [hash, setHash] = useState(location.hash);
+  const main = useRef(null);
+  const connection = useConnection();
+  useEffect(() => {
+    const go = () => {
+      setHash(location.hash);
+      main.current?.focus();
+      scrollTo(0, 0);
+    };
+    addEventListener('hashchange', go);
+    return () => removeEventListener('hashchange', go);
+  }, []);
+  return html`
+    <a class="skip" href="#main" onClick=${(event) => {
+      event.preventDefault();
+      main.current.focus();
+    }}>Skip to content</a>
+    <header>
+      <a class="name" href="#/">GreScale autopilot</a>
+      <nav aria-label="Pages"><a href="#/">Studies</a></nav>
+      <span class="live" role="status">${connectionWords[connection]}</span>
+    </header>
+    <main id="main" tabindex="-1" ref=${main}>${page(hash)}</main>
+  `;
+}
+
+render(html`<${App} />`, document.getElementById('app'));

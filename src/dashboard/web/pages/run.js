@@ -1,0 +1,134 @@
+import { Chart, themeColour } from '../parts/chart.js';
+import { act, useData } from '../parts/data.js';
+import { brief, bytes, duration, moment, percent, plottable } from '../parts/format.js';
+import { html, useEffect, useState } from '../parts/html.js';
+
+const phases = ['warmup', 'stabilization', 'decay'];
+
+export function RunPage({ id }) {
+  const { data, error } = useData(`/api/runs/${encodeURIComponent(id)}`);
+  useEffect(() => {
+    document.title = `${id} · GreScale autopilot`;
+  }, [id]);
+  if (error) return html`<h1>${id}</h1><p class="bad">${error}</p>`;
+  if (!data) return html`<p class="quiet">Loading …</p>`;
+  const { run, curve, epochs, attempts, samples, predictions } = data;
+  const latest = curve.at(-1);
+  const names = metricNames(curve);
+  return html`<p><a href=${`#/study/${encodeURIComponent(data.study)}`}>← ${data.study}</a></p>
+    <h1>${run.key} <span class="quiet">${run.state}</span></h1>
+    ${run.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
+    ${run.reason && html`<p class="bad">${run.reason}</p>`}
+    <dl class="facts">
+      <div><dt>Workers</dt><dd>${run.workers}</dd></div>
+      <div><dt>Epoch</dt><dd>${latest?.epoch ?? 0} of ${epochs}</dd></div>
+      <div><dt>Phase</dt><dd>${latest?.phase ?? '–'}</dd></div>
+      <div><dt>Learning rate</dt><dd>${brief(latest?.lr)}</dd></div>
+      <div><dt>Loss</dt><dd>${brief(latest?.loss)}</dd></div>
+      ${Object.entries(run.metrics ?? latest?.metrics ?? {})
+        .slice(0, 4)
+        .map(([name, value]) => html`<div><dt>${name}</dt><dd>${percent(value)}</dd></div>`)}
+      <div><dt>Seed</dt><dd>${run.seed}</dd></div>
+      <div><dt>Started</dt><dd>${moment(run.startedMs)}</dd></div>
+    </dl>
+    ${run.state === 'running' && html`<progress max=${epochs} value=${latest?.epoch ?? 0} aria-label="Epochs"></progress>`}
+    ${data.writable && run.state === 'running' && html`<${StopRun} id=${id} />`}
+    <h2>Training</h2>
+    <div class="charts">
+      <${Chart} option=${rateOption(curve)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
+      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], 'epoch')} caption="Training loss" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
+      <${Chart} option=${lineOption(
+        names.map((name) => ({ name, values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]) })),
+        'epoch',
+        percent,
+      )} caption="Metrics on the test slices" summary=${`Metrics over ${curve.length} epochs`} />
+    </div>
+    <h2>Setting</h2>
+    <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
+    ${
+      predictions.length > 0 &&
+      html`<h2>Predictions</h2><p class="quiet">Test slices with the true and the predicted mask.</p>
+      <div class="pictures">${predictions.map((file) => html`<img loading="lazy" src=${`/api/runs/${encodeURIComponent(id)}/prediction/${encodeURIComponent(file)}`} alt=${`Prediction ${file}`} />`)}</div>`
+    }
+    ${samples.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(samples)}</div>`}
+    <h2>Attempts</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="Attempts"><table>
+      <thead><tr><th class="number">#</th><th>Launcher</th><th>State</th><th>Ended by</th><th>Started</th><th>Took</th><th>Resumed from</th></tr></thead>
+      <tbody>${attempts.map((one) => html`<tr><td class="number">${one.number}</td><td>${one.launcher}</td><td>${one.state}</td><td>${one.exitReason ?? ''} ${one.exitMessage ?? ''}</td><td>${moment(one.startedMs)}</td><td>${one.endedMs && one.startedMs ? duration(one.endedMs - one.startedMs) : ''}</td><td>${one.resumeFrom ?? ''}</td></tr>`)}</tbody>
+    </table></div>
+    <${Logs} id=${id} />`;
+}
+
+function StopRun({ id }) {
+  const [said, setSaid] = useState('');
+  return html`<div class="row"><button class="secondary" onClick=${async () => setSaid((await act(`/runs/${encodeURIComponent(id)}/stop`)) ?? 'Asked to stop.')}>Stop this run</button><span role="status">${said}</span></div>`;
+}
+
+function Logs({ id }) {
+  const [open, setOpen] = useState(false);
+  return html`<h2>Logs</h2>${open ? html`<${LogText} id=${id} />` : html`<button class="secondary" onClick=${() => setOpen(true)}>Show the logs</button>`}`;
+}
+
+function LogText({ id }) {
+  const { data, error } = useData(`/api/runs/${encodeURIComponent(id)}/log`);
+  if (error) return html`<p class="bad">${error}</p>`;
+  if (!data) return html`<p class="quiet">Loading …</p>`;
+  if (data.length === 0) return html`<p class="quiet">There are none.</p>`;
+  return data.map(({ file, lines }) => html`<h3>${file}</h3><pre tabindex="0">${lines.join('\n') || '(empty)'}</pre>`);
+}
+
+function metricNames(curve) {
+  return [...new Set(curve.flatMap((one) => Object.keys(one.metrics ?? {})))].slice(0, 5);
+}
+
+function rateOption(curve) {
+  const known = phases.some((phase) => curve.some((one) => one.phase === phase));
+  const series = known
+    ? phases.map((phase) => ({
+        name: phase,
+        colour: themeColour(`--${phase}`),
+        values: curve.map((one) => [one.epoch, one.phase === phase ? plottable(one.lr) : null]),
+      }))
+    : [{ name: 'learning rate', values: curve.map((one) => [one.epoch, plottable(one.lr)]) }];
+  return lineOption(series, 'epoch');
+}
+
+export function lineOption(series, axisName, format) {
+  return {
+    xAxis: { type: 'value', name: axisName, nameLocation: 'middle', nameGap: 26, minInterval: 1 },
+    yAxis: {
+      type: 'value',
+      scale: true,
+      ...(format && { axisLabel: { formatter: format, color: themeColour('--quiet') } }),
+    },
+    grid: { left: 12, right: 18, top: 40, bottom: 34, containLabel: true },
+    series: series.map(({ name, values, colour }) => ({
+      name,
+      type: 'line',
+      showSymbol: false,
+      data: values,
+      ...(colour && { itemStyle: { color: colour }, lineStyle: { color: colour } }),
+    })),
+  };
+}
+
+function resourceCharts(samples) {
+  const start = samples[0].timeMs;
+  const ranks = [...new Set(samples.map((one) => one.rank))].slice(0, 32);
+  const chart = (field, caption, format) => {
+    if (!samples.some((one) => one[field] !== null)) return null;
+    const series = ranks.map((rank) => ({
+      name: `rank ${rank}`,
+      values: samples.filter((one) => one.rank === rank).map((one) => [(one.timeMs - start) / 1000, one[field]]),
+    }));
+    return html`<${Chart} option=${lineOption(series, 'seconds', format)} caption=${caption} summary=${`${caption} over time, ${ranks.length} ranks`} />`;
+  };
+  return [
+    chart('stepsPerSecond', 'Steps per second and rank'),
+    chart('cpuPercent', 'Processor use, percent of one core'),
+    chart('memoryBytes', 'Memory', bytes),
+    chart('networkTransmitBytes', 'Sent over the network between samples', bytes),
+    chart('gpuPercent', 'GPU use, percent'),
+    chart('gpuMemoryBytes', 'GPU memory', bytes),
+  ];
+}

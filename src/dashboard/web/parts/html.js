@@ -1,0 +1,29 @@
+import { h } from '/vendor/preact.js';
+
+export { h, html, render, useEffect, useRef, useState } from '/vendor/preact.js';
+
+/** Text that several parts show, by the words of the project. */
+export const actionWords = {
+  applyDefaults: 'Apply default parameters',
+  decreaseInitialLr: 'Decrease the initial rate',
+  increaseDecayCoefficient: 'Increase the decay coefficient',
+  increaseWarmup: 'Increase the warmup',
+  extendDecay: 'Extend the decay',
+  changeOptimizer: 'Change the optimizer',
+  validate: 'Model validation',
+};
+
+export const outcomeWords = {
+  noLoss: 'No accuracy loss',
+  exhausted: 'Every action was tried',
+  budgetSpent: 'The budget is spent',
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+};
+
+const outcomeTone = { noLoss: 'good', failed: 'bad', exhausted: 'warn', budgetSpent: 'warn', cancelled: 'quiet' };
+
+export function Outcome({ outcome }) {
+  if (!outcome) return h('span', { class: 'quiet' }, 'not ended');
+  return h('span', { class: outcomeTone[outcome] ?? '' }, outcomeWords[outcome] ?? outcome);
+}

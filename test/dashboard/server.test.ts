@@ -1,0 +1,148 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../db/index.ts';
+import type { StudyActions } from '../../src/dashboard/actions.ts';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.ts';
+import { sampleProject } from './sample-project.ts';
+
+const open: Dashboard[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((dashboard) => dashboard.close()));
+});
+
+async function serve(options: Partial<DashboardOptions> = {}) {
+  const project = options.project ?? sampleProject();
+  const dashboard = await startDashboard({ project, port: 0, ...options });
+  open.push(dashboard);
+  const url = new URL(dashboard.url);
+  const token = url.searchParams.get('token');
+  const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+  return { project, url, token, get: (path: string) => fetch(new URL(path, url), { headers }), headers };
+}
+
+describe('the dashboard server', () => {
+  it('lists the studies with their last decision', async () => {
+    const { get } = await serve();
+    const body = await (await get('/api/studies')).json();
+    expect(body.studies).toMatchObject([{ name: 'sample', workers: 18, outcome: null }]);
+    expect(body.writable).toBe(false);
+  });
+
+  it("gives a study's baseline, its iterations with what changed, and the difference to the baseline", async () => {
+    const { get } = await serve();
+    const body = await (await get('/api/studies/sample')).json();
+    expect(body.baseline.dice.mean).toBeCloseTo(0.849, 12);
+    expect(body.baseline.dice.sd).toBeCloseTo(0.003, 12);
+    expect(body.iterations[1].changed).toEqual([{ field: 'initialLr', from: 0.5, to: 0.25 }]);
+    expect(body.iterations[1].difference.dice).toBeCloseTo(0.831 - 0.849, 12);
+    expect(body.iterations[1].workerHours).toBeCloseTo(18 / 60, 12);
+    expect(body.running).toEqual(['sample.iteration-2']);
+  });
+
+  it("gives a run's curve, and the ends of its logs", async () => {
+    const { get } = await serve();
+    const run = await (await get('/api/runs/sample.iteration-2')).json();
+    expect(run.curve).toHaveLength(20);
+    expect(run.curve[0]).toMatchObject({ epoch: 1, phase: 'warmup', loss: 1 });
+    expect(await (await get('/api/runs/sample.iteration-2/log')).json()).toEqual([
+      { file: 'rank-0.log', lines: ['first line', 'last line'] },
+    ]);
+  });
+
+  it.each(['/api/studies/none', '/api/runs/none', '/api/compare?runs=none'])(
+    'answers 404 in JSON for %s',
+    async (path) => {
+      const { get } = await serve();
+      const answer = await get(path);
+      expect(answer.status).toBe(404);
+      expect((await answer.json()).error).toMatch(/No|None/);
+    },
+  );
+
+  it('says that something changed once another process writes', async () => {
+    const { project, url, get } = await serve();
+    const events = await get('/api/events');
+    const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain('event: hello');
+    const store = openStore({ path: join(project, 'autopilot.db') });
+    store.insertNote({ studyId: 'sample', runKey: null, text: 'watch this', timeMs: 1 });
+    store.close();
+    expect((await reader.read()).value).toContain('event: changed');
+    await reader.cancel();
+    expect(url.hostname).toBe('127.0.0.1');
+  });
+
+  it('forbids inline scripts, foreign sources and framing', async () => {
+    const { get } = await serve();
+    const policy = (await get('/')).headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(policy).toContain("frame-ancestors 'none'");
+  });
+
+  it('serves nothing from outside its own folder', async () => {
+    const { url } = await serve();
+    for (const path of ['/../server.ts', '/..%2fserver.ts', '/vendor/..%2f..%2fpackage.json', '/%2e%2e/server.ts']) {
+      const status = await new Promise<number | undefined>((resolve) => {
+        request({ host: url.hostname, port: url.port, path }, (response) =>
+          resolve(response.resume().statusCode),
+        ).end();
+      });
+      expect(status).toBe(404);
+    }
+  });
+
+  it('refuses a request that came by a foreign name', async () => {
+    const { url } = await serve();
+    const status = await new Promise<number | undefined>((resolve) => {
+      request({ host: url.hostname, port: url.port, headers: { Host: 'evil.example' } }, (response) =>
+        resolve(response.resume().statusCode),
+      ).end();
+    });
+    expect(status).toBe(421);
+  });
+
+  it('asks for the token when bound to other addresses, and lets in who has it', async () => {
+    const { url, token, get } = await serve({ host: '0.0.0.0' });
+    expect(token).toMatch(/^[\w-]{20,}$/);
+    const local = new URL('/api/studies', `http://127.0.0.1:${url.port}`);
+    expect((await fetch(local)).status).toBe(401);
+    expect((await fetch(local, { headers: { Authorization: 'Bearer wrong' } })).status).toBe(401);
+    expect((await fetch(local, { headers: { Authorization: `Bearer ${token}` } })).status).toBe(200);
+    expect((await get('/api/studies')).status).toBe(200);
+  });
+
+  it('has no actions when read-only, and needs its own header where it has', async () => {
+    const readOnly = await serve();
+    expect((await fetch(new URL('/api/actions/studies/sample/pause', readOnly.url), { method: 'POST' })).status).toBe(
+      404,
+    );
+
+    const asked: string[] = [];
+    const actions: StudyActions = {
+      stopRun: (run) => asked.push(`stop ${run}`),
+      pauseStudy: (study) => asked.push(`pause ${study}`),
+      resumeStudy: (study) => asked.push(`resume ${study}`),
+      cancelStudy: (study) => asked.push(`cancel ${study}`),
+      addNote: (study, note) => asked.push(`note ${study} ${note.text}`),
+    };
+    const { url, headers } = await serve({ actions });
+    const pause = new URL('/api/actions/studies/sample/pause', url);
+    expect((await fetch(pause, { method: 'POST' })).status).toBe(401);
+    expect((await fetch(pause, { method: 'POST', headers })).status).toBe(403);
+    expect((await fetch(pause, { method: 'POST', headers: { ...headers, 'X-Autopilot': 'page' } })).status).toBe(200);
+    const note = new URL('/api/actions/studies/sample/notes', url);
+    expect(
+      (await fetch(note, { method: 'POST', headers: { ...headers, 'X-Autopilot': 'page' }, body: '{"text":""}' }))
+        .status,
+    ).toBe(400);
+    expect(asked).toEqual(['pause sample']);
+  });
+
+  it('says what to do when the port is taken or there is no project', async () => {
+    const { url } = await serve();
+    await expect(startDashboard({ project: sampleProject(), port: Number(url.port) })).rejects.toThrow('--port');
+    await expect(startDashboard({ project: '/nowhere', port: 0 })).rejects.toThrow('does not exist');
+  });
+});
