@@ -1,0 +1,59 @@
+const operations = { sum: 0, max: 1, min: 2 };
+const defaultBucketBytes = 1024 * 1024;
+
+/** A resizable buffer could shrink under MPI's hands: its memory must not be lent out. */
+function fixed(array, name) {
+  const buffer = array?.buffer;
+  if (buffer?.resizable || buffer?.growable) throw new TypeError(`${name} must not lie in a resizable ArrayBuffer`);
+  return array;
+}
+
+function operationCode(op) {
+  if (Object.hasOwn(operations, op)) return operations[op];
+  throw new RangeError(`op must be sum, max or min, got ${String(op)}`);
+}
+
+/** The calls under one naming: `call('allreduce')` gives the promise or the blocking variant. */
+function createCalls(call) {
+  return {
+    barrier: () => call('barrier')(),
+    allreduce: (array, { op = 'sum', bucketBytes = defaultBucketBytes } = {}) =>
+      call('allreduce')(fixed(array, 'array'), operationCode(op), bucketBytes),
+    broadcast: (array, { root = 0 } = {}) => call('broadcast')(fixed(array, 'array'), root),
+    allgather: (send, receive) => call('allgather')(fixed(send, 'send'), fixed(receive, 'receive')),
+    send: (array, { to, tag = 0 }) => call('send')(fixed(array, 'array'), to, tag),
+    receive: (array, { from, tag = 0 }) => call('receive')(fixed(array, 'array'), from, tag),
+    sendReceive: ({ send, to, receive, from, tag = 0 }) =>
+      call('sendReceive')(fixed(send, 'send'), to, fixed(receive, 'receive'), from, tag),
+  };
+}
+
+/** All ranks of this job, over a native addon that is initialized. */
+export function createCommunicator({ native, family }) {
+  // Wrong arguments reject instead of throwing, so that one `await` meets every failure.
+  const asPromise =
+    (name) =>
+    async (...values) =>
+      native[name](...values);
+  const promises = createCalls(asPromise);
+  return {
+    family,
+    library: native.library().replaceAll('\0', '').trim(),
+    rank: native.rank(),
+    size: native.size(),
+    /** MPI's thread level: 3 is MPI_THREAD_MULTIPLE. */
+    threadLevel: native.threadLevel(),
+    ...rejecting(promises),
+    finalize: asPromise('finalize'),
+    abort: (exitCode = 1) => {
+      native.abort(exitCode);
+      throw new Error('MPI_Abort came back');
+    },
+    seconds: () => native.time(),
+    sync: createCalls((name) => native[`${name}Sync`]),
+  };
+}
+
+function rejecting(calls) {
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, async (...values) => call(...values)]));
+}
