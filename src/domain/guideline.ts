@@ -23,7 +23,7 @@ export type GuidelineAction =
 
 /**
  * An optimizer to change to. Its rate is on another scale than SGD's, so either the new
- * initial rate is named, or a factor on the current one.
+ * initial rate is named, or a factor on the rate the action started from.
  */
 export interface OptimizerChange {
   optimizer: OptimizerName;

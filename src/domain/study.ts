@@ -34,6 +34,8 @@ export type GuidelineEvent =
   | { type: 'run.diverged'; key: string; reason: string; metrics: Metrics | null }
   | { type: 'run.failed'; key: string; reason: string }
   | { type: 'baseline.given'; runs: Metrics[] }
+  /** The trainer said what it can do; optimizers it cannot are skipped from here on. */
+  | { type: 'capabilities.known'; optimizers: string[] }
   | { type: 'budget.spent'; reason: string }
   | { type: 'study.cancelled'; reason: string };
 

@@ -1,0 +1,20 @@
+import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
+import { nonInferiorityRule } from './non-inferiority.ts';
+import type { DecisionRule } from './rule.ts';
+import { thesisRule } from './thesis.ts';
+
+export { nonInferiorityRule } from './non-inferiority.ts';
+export { meanMetrics, metricOf } from './primary.ts';
+export { isBetter, progress } from './progress.ts';
+export type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
+export { thesisRule } from './thesis.ts';
+
+/** The rule that a config names. */
+export function ruleFrom(config: DecisionRuleConfig): DecisionRule {
+  return config.rule === 'thesis' ? thesisRule(config) : nonInferiorityRule(config);
+}
+
+/** Baseline runs where the study does not say: enough for a mean and a spread where the rule uses them. */
+export function defaultBaselineRuns(config: Pick<DecisionRuleConfig, 'rule'>): number {
+  return config.rule === 'thesis' ? 1 : 5;
+}

@@ -1,0 +1,155 @@
+import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
+import {
+  sampleMean,
+  sampleVariance,
+  studentTCdf,
+  studentTQuantile,
+  welchDifference,
+} from '../../src/domain/statistics/index.ts';
+import { candidateAlpha, lookLevels } from './error-spending.ts';
+import { digitsFor, number, signed } from './format.ts';
+import { metricOf, valuesOf } from './primary.ts';
+import { baselineName } from './progress.ts';
+import type { DecisionRule, Standing } from './rule.ts';
+
+/** Below this chance of being accepted within `maxRuns`, validating stops. Stopping early can only lower the false acceptances. */
+const futility = 0.05;
+/** A setting as good as the baseline passes the screen with at least this probability. */
+const screenPower = 0.8;
+
+/**
+ * Accepts a setting when the one-sided confidence bound of (its mean − the baseline's mean) is above −margin.
+ * Only validating runs count: the run that made the setting a candidate was picked for being good. The bound is Welch's
+ * (unequal variances); its level is corrected for looking after every run and for every candidate of the study.
+ */
+export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInferiorityRuleConfig): DecisionRule {
+  const primary = metrics[0]!;
+  const level = (n: number, { candidate, baseline }: Standing): number =>
+    lookLevels({ alpha, candidate, baselineRuns: baseline.length, maxRuns })[n - 2]!;
+  return {
+    name: 'nonInferiority',
+    metrics,
+    minimumBaselineRuns: 2,
+    maximumValidationRuns: maxRuns,
+    screen(run, { baseline }) {
+      const value = metricOf(run, primary);
+      const reference = valuesOf(baseline, primary);
+      const target = sampleMean(reference);
+      const threshold = target - screenWidth(reference, margin);
+      const observed = { [primary]: value, [baselineName(primary)]: target, threshold };
+      if (value === null) {
+        return { verdict: 'missed', rule: 'nonInferiority.missed', observed, saw: `no usable ${primary}` };
+      }
+      const reached = value >= threshold;
+      const digits = digitsFor(value, threshold);
+      const relation = reached ? 'close enough to validate' : 'too far off to validate';
+      const saw = `${primary} ${number(value, digits)} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}): ${relation}`;
+      return {
+        verdict: reached ? 'reached' : 'missed',
+        rule: `nonInferiority.${reached ? 'reached' : 'missed'}`,
+        observed,
+        saw,
+      };
+    },
+    validate(runs, standing) {
+      const reference = valuesOf(standing.baseline, primary);
+      const values = valuesOf(runs, primary);
+      const n = runs.length;
+      const base = {
+        [baselineName(primary)]: sampleMean(reference),
+        runs: n,
+        baselineRuns: reference.length,
+        margin,
+        alpha,
+        candidate: standing.candidate,
+        candidateAlpha: candidateAlpha(alpha, standing.candidate),
+      };
+      if (values.length < n) {
+        const saw = `validating run ${n} gave no usable ${primary}: not confirmed`;
+        return { verdict: 'notConfirmed', rule: 'nonInferiority.diverged', observed: base, saw };
+      }
+      const of = `${n} of at most ${maxRuns} validating runs`;
+      const mean = sampleMean(values);
+      if (n < 2) {
+        const observed = { ...base, [primary]: mean };
+        const saw = `${primary} ${number(mean)} in ${of}: a spread needs two`;
+        return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
+      }
+      const { difference, standardError, degrees } = welchDifference(values, reference);
+      const nominal = level(n, standing);
+      const reach = standardError === 0 ? 0 : studentTQuantile(1 - nominal, degrees) * standardError;
+      const lower = difference - reach;
+      const digits = digitsFor(lower, -margin);
+      const observed = {
+        ...base,
+        [primary]: mean,
+        difference,
+        standardError,
+        degrees: Number.isFinite(degrees) ? degrees : null,
+        lowerBound: lower,
+        upperBound: difference + reach,
+        nominalLevel: nominal,
+      };
+      const bound = `${primary} differs from the baseline by ${signed(difference)} (bound ${signed(lower, digits)}, margin ${signed(-margin, digits)}) after ${of}`;
+      if (lower > -margin) {
+        return {
+          verdict: 'confirmed',
+          rule: 'nonInferiority.accept',
+          observed,
+          saw: `${bound}: no loss beyond the margin`,
+        };
+      }
+      if (n >= maxRuns) {
+        return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${bound}: not shown` };
+      }
+      const chance = acceptanceChance({ values, reference, margin, maxRuns, nominal: level(maxRuns, standing) });
+      if (chance < futility) {
+        const saw = `${bound}: cannot get there within ${maxRuns} runs`;
+        return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: { ...observed, chance }, saw };
+      }
+      return {
+        verdict: 'undecided',
+        rule: 'nonInferiority.undecided',
+        observed: { ...observed, chance },
+        saw: `${bound}: not settled`,
+      };
+    },
+  };
+}
+
+/**
+ * How far below the baseline's mean a run may be and still be validated: the margin, or where the spread asks for more,
+ * the prediction interval that holds one run of an equal setting with probability 0.8.
+ */
+function screenWidth(baseline: number[], margin: number): number {
+  const quantile = studentTQuantile(screenPower, baseline.length - 1);
+  return Math.max(margin, quantile * Math.sqrt(sampleVariance(baseline) * (1 + 1 / baseline.length)));
+}
+
+interface ChanceOptions {
+  values: number[];
+  reference: number[];
+  margin: number;
+  maxRuns: number;
+  /** Nominal level of the last look. */
+  nominal: number;
+}
+
+/**
+ * Predictive probability that the last look accepts, from the runs so far: the mean of the remaining runs is predicted
+ * with the pooled spread of both samples.
+ */
+function acceptanceChance({ values, reference, margin, maxRuns, nominal }: ChanceOptions): number {
+  const n = values.length;
+  const rest = maxRuns - n;
+  const degrees = n + reference.length - 2;
+  const variance = ((n - 1) * sampleVariance(values) + (reference.length - 1) * sampleVariance(reference)) / degrees;
+  const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.length));
+  const finalDegrees = maxRuns + reference.length - 2;
+  const needed = sampleMean(reference) - margin + studentTQuantile(1 - nominal, finalDegrees) * finalError;
+  const neededRest = (needed * maxRuns - sampleMean(values) * n) / rest;
+  const gap = sampleMean(values) - neededRest;
+  const error = Math.sqrt(variance * (1 / rest + 1 / n));
+  if (error === 0) return gap > 0 ? 1 : 0;
+  return studentTCdf(gap / error, degrees);
+}

@@ -1,0 +1,29 @@
+import type { Metrics } from '../../src/domain/metrics.ts';
+import type { RunMetrics } from './rule.ts';
+
+/** The named metric, or null where the run diverged, does not report it or reports no finite number. */
+export function metricOf(run: RunMetrics | undefined, metric: string): number | null {
+  const value = run?.[metric];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** The finite values of one metric over runs. */
+export function valuesOf(runs: RunMetrics[], metric: string): number[] {
+  return runs.map((run) => metricOf(run, metric)).filter((value) => value !== null);
+}
+
+/** The mean of every metric over the runs that report it; null where a run diverged or there is none. */
+export function meanMetrics(runs: RunMetrics[]): RunMetrics {
+  if (runs.length === 0 || runs.some((run) => run === null)) return null;
+  const names = new Set(runs.flatMap((run) => Object.keys(run ?? {})));
+  const means: Metrics = {};
+  for (const name of names) {
+    const values = valuesOf(runs, name);
+    if (values.length > 0) means[name] = mean(values);
+  }
+  return means;
+}
+
+export function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

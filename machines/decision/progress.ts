@@ -1,0 +1,71 @@
+import { digitsFor, number, signed } from './format.ts';
+import { metricOf } from './primary.ts';
+import type { Judgement, RunMetrics } from './rule.ts';
+
+export interface ProgressOptions {
+  /** Prefix of the rule id. */
+  rule: string;
+  /** In order of priority. */
+  metrics: string[];
+  current: RunMetrics;
+  /** The iteration before; undefined where there is nothing to compare with. */
+  previous: RunMetrics | undefined;
+}
+
+/**
+ * Is this iteration better than the one before? Lexicographic over the metrics, strict (thesis §6.4);
+ * a metric that either does not report is passed over. A diverged run is worse than any that finished.
+ */
+export function progress({
+  rule,
+  metrics,
+  current,
+  previous,
+}: ProgressOptions): Judgement<'improved' | 'degraded' | 'diverged'> {
+  const primary = metrics[0]!;
+  const now = metricOf(current, primary);
+  const before = metricOf(previous, primary);
+  const observed = { [primary]: now, [previousName(primary)]: before };
+  if (now === null) {
+    return { verdict: 'diverged', rule: `${rule}.diverged`, observed, saw: `no usable ${primary}: counts as degraded` };
+  }
+  if (previous === undefined) {
+    const saw = `${primary} ${number(now)}, the first result of the tuning`;
+    return { verdict: 'improved', rule: `${rule}.first`, observed, saw };
+  }
+  if (before === null) {
+    const saw = `${primary} ${number(now)} after a run without a result: improved`;
+    return { verdict: 'improved', rule: `${rule}.improved`, observed, saw };
+  }
+  const deciding = metrics.find((metric) => {
+    const [a, b] = [metricOf(current, metric), metricOf(previous, metric)];
+    return a !== null && b !== null && a !== b;
+  });
+  const metric = deciding ?? primary;
+  const value = metricOf(current, metric) ?? now;
+  const earlier = metricOf(previous, metric) ?? before;
+  const verdict = value > earlier ? 'improved' : 'degraded';
+  const digits = digitsFor(value, earlier);
+  const tie = metric === primary ? '' : `${primary} ${number(now)} unchanged, `;
+  const word = value === earlier ? 'no improvement' : verdict;
+  return {
+    verdict,
+    rule: `${rule}.${verdict}`,
+    observed: { ...observed, [metric]: value, [previousName(metric)]: earlier },
+    saw: `${tie}${metric} ${number(earlier, digits)} → ${number(value, digits)} (${signed(value - earlier, digits)}): ${word}`,
+  };
+}
+
+/** Strictly better in the lexicographic order; null is worse than any result. */
+export function isBetter(candidate: RunMetrics, than: RunMetrics, metrics: string[]): boolean {
+  return progress({ rule: 'order', metrics, current: candidate, previous: than }).verdict === 'improved';
+}
+
+function previousName(metric: string): string {
+  return `previous${metric.charAt(0).toUpperCase()}${metric.slice(1)}`;
+}
+
+/** `baselineDice` for `dice`. */
+export function baselineName(metric: string): string {
+  return `baseline${metric.charAt(0).toUpperCase()}${metric.slice(1)}`;
+}

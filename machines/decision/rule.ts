@@ -1,0 +1,36 @@
+import type { Metrics } from '../../src/domain/metrics.ts';
+
+/** What a rule may look at: stored results, never a run that is still going. */
+export interface Standing {
+  /** One entry per baseline run. */
+  baseline: Metrics[];
+  /** 1-based: how many settings of this study have entered validation, this one included. */
+  candidate: number;
+}
+
+/** What a rule saw and what it makes of it. `saw` is the first half of the decision's sentence. */
+export interface Judgement<V extends string> {
+  verdict: V;
+  /** Stable id such as `thesis.reached`. */
+  rule: string;
+  observed: Record<string, number | string | null>;
+  saw: string;
+}
+
+/** The result of one run, or null where it diverged. */
+export type RunMetrics = Metrics | null;
+
+/** When a result counts as good enough, better or worse. Pure: same evidence, same judgement. */
+export interface DecisionRule {
+  name: string;
+  /** In order of priority; the first is the primary metric. */
+  metrics: string[];
+  /** Baseline runs the rule needs at least. */
+  minimumBaselineRuns: number;
+  /** Most validating runs per candidate setting. */
+  maximumValidationRuns: number;
+  /** Is this iteration's run worth validating? */
+  screen(run: RunMetrics, standing: Standing): Judgement<'reached' | 'missed'>;
+  /** Do the validating runs so far, oldest first, settle it? */
+  validate(runs: RunMetrics[], standing: Standing): Judgement<'undecided' | 'confirmed' | 'notConfirmed'>;
+}

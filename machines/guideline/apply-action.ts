@@ -1,0 +1,103 @@
+import type { GuidelineAction } from '../../src/domain/guideline.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import { plain } from '../decision/format.ts';
+
+export interface ApplyActionOptions {
+  action: GuidelineAction;
+  setting: Setting;
+  /** E. */
+  epochs: number;
+  /** Initial rate when the action was first taken. */
+  startInitialLr: number;
+  /** Entries of `optimizers` used up so far. */
+  optimizersTried: number;
+  /** Optimizers the trainer knows; undefined where it has not said. */
+  optimizers: string[] | undefined;
+}
+
+export type AppliedAction =
+  | { state: 'applied'; setting: Setting; optimizersTried: number; notes: string[] }
+  | { state: 'exhausted'; reason: string };
+
+/** One step of an action, or why there is none left. Never clips: a step that does not fit whole is not taken. */
+export function applyAction(options: ApplyActionOptions): AppliedAction {
+  const { action, setting, epochs } = options;
+  switch (action.action) {
+    case 'decreaseInitialLr': {
+      const initialLr = round(setting.initialLr * action.factor);
+      return initialLr < action.minimum
+        ? exhausted(`initial rate ${plain(initialLr)} would be below its minimum ${plain(action.minimum)}`)
+        : applied({ ...setting, initialLr });
+    }
+    case 'increaseDecayCoefficient': {
+      const decayCoefficient = round(setting.decayCoefficient * action.factor);
+      if (decayCoefficient === setting.decayCoefficient) {
+        return exhausted(`decay coefficient ${plain(decayCoefficient)} is not changed by a factor`);
+      }
+      return decayCoefficient > action.maximum
+        ? exhausted(`decay coefficient ${plain(decayCoefficient)} would exceed its maximum ${plain(action.maximum)}`)
+        : applied({ ...setting, decayCoefficient });
+    }
+    case 'increaseWarmup': {
+      const warmupEpochs = round(setting.warmupEpochs + action.epochs);
+      return (
+        tooLong('warmup', warmupEpochs, action.maximum) ??
+        tooTight(warmupEpochs, setting.decayEpochs, epochs) ??
+        applied({ ...setting, warmupEpochs })
+      );
+    }
+    case 'extendDecay': {
+      const decayEpochs = round(setting.decayEpochs + action.epochs);
+      return (
+        tooLong('decay', decayEpochs, action.maximum) ??
+        tooTight(setting.warmupEpochs, decayEpochs, epochs) ??
+        applied({ ...setting, decayEpochs })
+      );
+    }
+    case 'changeOptimizer':
+      return changeOptimizer(action, options);
+  }
+}
+
+function changeOptimizer(
+  action: Extract<GuidelineAction, { action: 'changeOptimizer' }>,
+  { setting, startInitialLr, optimizersTried, optimizers }: ApplyActionOptions,
+): AppliedAction {
+  const notes: string[] = [];
+  for (let index = optimizersTried; index < action.optimizers.length; index++) {
+    const { optimizer, initialLr, initialLrFactor = 1 } = action.optimizers[index]!;
+    const rate = initialLr ?? round(startInitialLr * initialLrFactor);
+    if (optimizers !== undefined && !optimizers.includes(optimizer)) {
+      notes.push(`the trainer cannot do ${optimizer}`);
+    } else if (optimizer === setting.optimizer) {
+      notes.push(`${optimizer} is in use already`);
+    } else {
+      return applied({ ...setting, optimizer, initialLr: rate }, index + 1, notes);
+    }
+  }
+  return exhausted(['no optimizer is left to try', ...notes].join('; '));
+}
+
+function tooLong(name: string, value: number, maximum: number): AppliedAction | null {
+  return value > maximum
+    ? exhausted(`${name} ${plain(value)} epochs would exceed its maximum ${plain(maximum)}`)
+    : null;
+}
+
+function tooTight(warmup: number, decay: number, epochs: number): AppliedAction | null {
+  if (warmup + decay <= epochs) return null;
+  return exhausted(`warmup ${plain(warmup)} + decay ${plain(decay)} epochs would exceed the ${plain(epochs)} of a run`);
+}
+
+function applied(setting: Setting, optimizersTried = 0, notes: string[] = []): AppliedAction {
+  return { state: 'applied', setting, optimizersTried, notes };
+}
+
+function exhausted(reason: string): AppliedAction {
+  return { state: 'exhausted', reason };
+}
+
+/** 12 significant digits, so that 0.1 · 0.1 reads 0.01 in every place it is stored. */
+function round(value: number): number {
+  return Number(value.toPrecision(12));
+}

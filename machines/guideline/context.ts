@@ -1,0 +1,28 @@
+import type { Metrics } from '../../src/domain/metrics.ts';
+import type { Decision, Iteration, StudyOutcome } from '../../src/domain/study.ts';
+import type { GuidelineInput } from './input.ts';
+import type { NextStep } from './plan.ts';
+
+/** What the machine remembers. Plain JSON: a snapshot survives a file. */
+export interface GuidelineContext {
+  input: GuidelineInput;
+  /** Results of the baseline by run key, in order of arrival. */
+  baseline: { key: string; metrics: Metrics }[];
+  iterations: Iteration[];
+  decisions: Decision[];
+  /** The tuning in progress; null until the first action. */
+  tuning: Tuning | null;
+  /** What the last decision settled. */
+  next: NextStep | null;
+  ending: { outcome: StudyOutcome; reason: string } | null;
+}
+
+/** Where in the guideline's list of actions the study is. */
+export interface Tuning {
+  /** Index into `guideline.actions`; only ever grows, so no action is revisited. */
+  position: number;
+  /** Initial rate when this action was first taken: factors of optimizer changes refer to it. */
+  startInitialLr: number;
+  /** How many entries of `optimizers` are used up. */
+  optimizersTried: number;
+}

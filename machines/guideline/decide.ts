@@ -1,0 +1,164 @@
+import type { Setting } from '../../src/domain/setting.ts';
+import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
+import { type Judgement, progress, ruleFrom, type Standing } from '../decision/index.ts';
+import type { GuidelineContext } from './context.ts';
+import { type NextStep, planTuning, planValidation } from './plan.ts';
+import { runMetrics, standings } from './record.ts';
+import { nextSentence } from './sentence.ts';
+
+/** A decision and what follows from it, to be merged into the context. */
+export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations'>;
+
+/**
+ * After the last baseline run: iteration 0 applies the defaults. Up to the threshold it is trained; above it tuning
+ * starts at once (thesis Figure 6.3).
+ */
+export function decideBaseline(context: GuidelineContext): Decided {
+  const { input, baseline } = context;
+  const rule = ruleFrom(input.rule);
+  const primary = rule.metrics[0]!;
+  const problem = baselineProblem(context);
+  const values = baseline.map(({ metrics }) => metrics[primary]).filter((value) => value !== undefined);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const observed: Decision['observed'] = { runs: baseline.length, workers: input.workers };
+  if (values.length > 0) observed[primary] = mean;
+  if (problem) {
+    return conclude(context, { verdict: 'ended', rule: 'baseline.unusable', observed, saw: problem }, null, {
+      step: 'end',
+      outcome: 'failed',
+      reason: problem,
+    });
+  }
+  const runs = baseline.length === 1 ? 'one run' : `${baseline.length} runs`;
+  const many = input.workers > input.guideline.threshold;
+  const saw =
+    `baseline ${primary} ${mean.toFixed(3)} from ${runs}; ${input.workers} workers are ` +
+    `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}`;
+  const judgement = { verdict: 'baseline' as const, rule: 'guideline.baseline', observed, saw };
+  const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
+  const applied = { ...context, iterations: [defaults] };
+  return conclude(applied, judgement, null, many ? planTuning(applied, { repeat: false }) : { step: 'defaults' });
+}
+
+/** Why no comparison with this baseline is possible, or null. */
+function baselineProblem({ input, baseline }: GuidelineContext): string | null {
+  const rule = ruleFrom(input.rule);
+  const primary = rule.metrics[0]!;
+  if (baseline.length < rule.minimumBaselineRuns) {
+    return `the rule ${rule.name} needs at least ${rule.minimumBaselineRuns} baseline runs, got ${baseline.length}`;
+  }
+  const lacking = baseline.find(({ metrics }) => metrics[primary] === undefined);
+  if (!lacking) return null;
+  const reported = Object.keys(lacking.metrics).join(', ') || 'nothing';
+  return `${lacking.key} reported no usable "${primary}", the metric to decide on (it reported ${reported})`;
+}
+
+/** After a run of an iteration or a validation. */
+export function decideResult(context: GuidelineContext): Decided {
+  const current = context.iterations.at(-1)!;
+  return current.action === 'validate' ? decideValidation(context, current) : decideIteration(context, current);
+}
+
+function decideIteration(context: GuidelineContext, current: Iteration): Decided {
+  const rule = ruleFrom(context.input.rule);
+  const screened = rule.screen(runMetrics(current.results[0]!), standing(context, 1));
+  if (screened.verdict === 'reached') {
+    return conclude(context, { ...screened, verdict: 'reached' }, current, planValidation(context));
+  }
+  const compared = compareWithPrevious(context);
+  const diverged = current.results.find((result) => result.state === 'diverged');
+  const saw =
+    diverged?.state === 'diverged'
+      ? `diverged (${diverged.reason}): counts as degraded`
+      : `${compared.saw}; ${screened.saw}`;
+  const judgement = { ...compared, observed: { ...screened.observed, ...compared.observed }, saw };
+  return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
+}
+
+function decideValidation(context: GuidelineContext, current: Iteration): Decided {
+  const rule = ruleFrom(context.input.rule);
+  const judged = rule.validate(current.results.map(runMetrics), standing(context, 0));
+  if (judged.verdict === 'confirmed') {
+    const reason = `iteration ${current.parent} is confirmed: no accuracy loss`;
+    return conclude(context, { ...judged, verdict: 'confirmed' }, current, { step: 'end', outcome: 'noLoss', reason });
+  }
+  if (judged.verdict === 'undecided') {
+    return conclude(context, { ...judged, verdict: 'undecided' }, current, { step: 'repeatValidation' });
+  }
+  const compared = compareWithPrevious(context);
+  const judgement = {
+    verdict: 'notConfirmed' as const,
+    rule: judged.rule,
+    observed: { ...compared.observed, ...judged.observed },
+    saw: `${judged.saw}; as iteration ${current.parent}'s result: ${compared.saw}`,
+  };
+  return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
+}
+
+/** The last tuning iteration (its validation folded in) against the one before. */
+function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement<'improved' | 'degraded' | 'diverged'> {
+  const list = standings(iterations);
+  const { name, metrics } = ruleFrom(input.rule);
+  const current = list.at(-1)!.metrics;
+  return progress({ rule: name, metrics, current, previous: list.at(-2)?.metrics });
+}
+
+/** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
+function standing({ baseline, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
+  const candidates = iterations.filter(({ action }) => action === 'validate').length;
+  return { baseline: baseline.map(({ metrics }) => metrics), candidate: candidates + ahead };
+}
+
+/** A run failed, a budget of time is spent, or somebody cancelled the study. */
+export function decideEnding(
+  context: GuidelineContext,
+  rule: string,
+  outcome: 'failed' | 'budgetSpent' | 'cancelled',
+  reason: string,
+): Decided {
+  const judgement = { verdict: 'ended' as const, rule, observed: {}, saw: reason };
+  const current = outcome === 'cancelled' ? null : (context.iterations.at(-1) ?? null);
+  return conclude(context, judgement, current, { step: 'end', outcome, reason });
+}
+
+function conclude(
+  context: GuidelineContext,
+  judgement: Judgement<Verdict>,
+  current: Iteration | null,
+  next: NextStep,
+): Decided {
+  const tuned = next.step === 'tune' ? next : null;
+  const before = tuned ? settingOf(context, tuned.parent) : null;
+  const decision: Decision = {
+    sequence: context.decisions.length + 1,
+    iteration: current?.number ?? null,
+    verdict: judgement.verdict,
+    rule: judgement.rule,
+    observed: judgement.observed,
+    next: followUp(next),
+    settingBefore: before,
+    settingAfter: tuned?.setting ?? null,
+    guidelineHash: context.input.guidelineHash,
+    reason: nextSentence({ context, judgement, current, next, before }),
+  };
+  const ending = next.step === 'end' ? { outcome: next.outcome, reason: decision.reason } : null;
+  return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
+}
+
+function followUp(next: NextStep): Decision['next'] {
+  switch (next.step) {
+    case 'defaults':
+      return { action: 'applyDefaults' };
+    case 'tune':
+      return { action: next.action };
+    case 'validate':
+    case 'repeatValidation':
+      return { action: 'validate' };
+    case 'end':
+      return { outcome: next.outcome };
+  }
+}
+
+function settingOf({ iterations, input }: GuidelineContext, number: number): Setting {
+  return iterations.find((iteration) => iteration.number === number)?.setting ?? input.setting;
+}

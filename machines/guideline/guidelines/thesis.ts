@@ -1,0 +1,21 @@
+import type { Guideline } from '../../../src/domain/guideline.ts';
+
+/** Thesis §6.3.3: its five actions in its order. The thesis asks for "fixed small steps" and names none; these are ours. */
+export const thesisGuideline: Guideline = {
+  name: 'thesis',
+  threshold: 12,
+  startFrom: 'best',
+  actions: [
+    { action: 'decreaseInitialLr', factor: 0.5, minimum: 1e-6 },
+    { action: 'increaseDecayCoefficient', factor: 1.5, maximum: 20 },
+    { action: 'increaseWarmup', epochs: 5, maximum: 1000 },
+    { action: 'extendDecay', epochs: 5, maximum: 1000 },
+    {
+      action: 'changeOptimizer',
+      optimizers: [
+        { optimizer: 'momentum', initialLrFactor: 0.1 },
+        { optimizer: 'adam', initialLrFactor: 0.004 },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,16 @@
+export type { GuidelineContext } from './context.ts';
+export { guidelineHash, resolveGuideline, shippedGuidelines } from './guidelines/index.ts';
+export type { GuidelineInput } from './input.ts';
+export { guidelineMachine } from './machine.ts';
+export {
+  bestIteration,
+  currentSetting,
+  decisions,
+  describeNext,
+  iterations,
+  outcome,
+  pendingRuns,
+  stateName,
+} from './selectors.ts';
+export { advance, type GuidelineState, restore, type SavedGuidelineState, save, start } from './state.ts';
+export { actionPhrase, changePhrase } from './words.ts';

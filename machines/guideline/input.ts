@@ -1,0 +1,52 @@
+import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
+import { AutopilotError } from '../../src/domain/errors.ts';
+import type { Guideline } from '../../src/domain/guideline.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import { ruleFrom } from '../decision/index.ts';
+
+/** Everything the flowchart needs to know about a study. Plain JSON. */
+export interface GuidelineInput {
+  guideline: Guideline;
+  /** Stored with every decision. */
+  guidelineHash: string;
+  rule: DecisionRuleConfig;
+  /** k ≥ 1. */
+  workers: number;
+  /** E: epochs of every run. */
+  epochs: number;
+  /** How many single-worker runs, with which setting. */
+  baseline: { runs: number; setting: Setting };
+  /** The defaults: what iteration 0 applies. */
+  setting: Setting;
+  /** Trained iterations, validations included; a validation counts once, however many runs it takes. */
+  budget: { iterations: number };
+  /** What the trainer can do, where that is known already. */
+  capabilities?: { optimizers?: string[] };
+}
+
+/** Refuses what no sequence of results could make sense of. */
+export function checkGuidelineInput(input: GuidelineInput): void {
+  const { guideline, baseline, setting, epochs, budget, workers } = input;
+  const rule = ruleFrom(input.rule);
+  if (!(workers >= 1)) refuse(`workers must be at least 1, got ${workers}.`);
+  if (!(budget.iterations >= 1)) refuse(`budget.iterations must be at least 1, got ${budget.iterations}.`);
+  if (guideline.actions.length === 0) refuse(`guideline "${guideline.name}" has no actions; name at least one.`);
+  if (!(baseline.runs >= rule.minimumBaselineRuns)) {
+    refuse(
+      `decision rule "${rule.name}" needs at least ${rule.minimumBaselineRuns} baseline runs, got ${baseline.runs}. ` +
+        'Raise baseline.seeds, or use the rule "thesis".',
+    );
+  }
+  for (const { warmupEpochs, decayEpochs } of [setting, baseline.setting]) {
+    if (warmupEpochs + decayEpochs > epochs) {
+      refuse(
+        `warmupEpochs ${warmupEpochs} + decayEpochs ${decayEpochs} exceed the ${epochs} epochs of a run. ` +
+          'Shorten one of them, or raise epochs.',
+      );
+    }
+  }
+}
+
+function refuse(message: string): never {
+  throw new AutopilotError('guideline.input', message);
+}

@@ -1,0 +1,173 @@
+import { assign, setup } from 'xstate';
+import type { GuidelineEvent, Iteration, RunResult } from '../../src/domain/study.ts';
+import type { GuidelineContext } from './context.ts';
+import { decideBaseline, decideEnding, decideResult } from './decide.ts';
+import type { GuidelineInput } from './input.ts';
+import { finiteMetrics } from './record.ts';
+import { baselineRequests, iterationRequest } from './requests.ts';
+
+/** Every state that still waits for something reacts to these. */
+const anytime = {
+  'budget.spent': { target: '#guideline.budgetSpent', actions: 'decideBudgetSpent' },
+  'study.cancelled': { target: '#guideline.cancelled', actions: 'decideCancelled' },
+  'capabilities.known': { actions: 'storeCapabilities' },
+} as const;
+
+const runEvents = {
+  'run.finished': { guard: 'isAwaited', target: 'evaluating', actions: 'storeResult' },
+  'run.diverged': { guard: 'isAwaited', target: 'evaluating', actions: 'storeResult' },
+  'run.failed': { guard: 'isAwaited', target: 'failed', actions: ['storeResult', 'decideFailed'] },
+} as const;
+
+/**
+ * The flowchart (thesis Figure 6.3). It says what to train next and why, and does nothing itself: no timers, no
+ * promises, so that replaying the same events always leads to the same state. Events that nobody waits for change nothing.
+ */
+export const guidelineMachine = setup({
+  types: {
+    context: {} as GuidelineContext,
+    events: {} as GuidelineEvent,
+    input: {} as GuidelineInput,
+  },
+  guards: {
+    isAwaited: ({ context, event }) => 'key' in event && awaitedKeys(context).includes(event.key),
+    isBaselineComplete: ({ context }) => baselineRequests(context).length === 0,
+    isFirstBaseline: ({ context }) => context.baseline.length === 0,
+    isTuningNext: ({ context }) => context.next?.step === 'tune',
+    isTrainingNext: ({ context }) => context.next?.step === 'defaults',
+    isValidationNext: ({ context }) => context.next?.step === 'validate',
+    isRepeatNext: ({ context }) => context.next?.step === 'repeatValidation',
+    isNoLoss: ({ context }) => context.ending?.outcome === 'noLoss',
+    isExhausted: ({ context }) => context.ending?.outcome === 'exhausted',
+    isBudgetSpent: ({ context }) => context.ending?.outcome === 'budgetSpent',
+    isFailed: ({ context }) => context.ending?.outcome === 'failed',
+  },
+  actions: {
+    storeBaseline: assign(({ context, event }) =>
+      event.type === 'run.finished'
+        ? { baseline: [...context.baseline, { key: event.key, metrics: finiteMetrics(event.metrics) }] }
+        : {},
+    ),
+    takeBaseline: assign(({ context, event }) => {
+      if (event.type !== 'baseline.given') return {};
+      const runs = event.runs.map((metrics, i) => ({ key: `baseline-${i + 1}`, metrics: finiteMetrics(metrics) }));
+      const input = { ...context.input, baseline: { ...context.input.baseline, runs: runs.length } };
+      return { input, baseline: runs };
+    }),
+    storeResult: assign(({ context, event }) => {
+      const result = resultOf(event);
+      const last = context.iterations.at(-1);
+      if (!result || !last) return {};
+      return { iterations: [...context.iterations.slice(0, -1), { ...last, results: [...last.results, result] }] };
+    }),
+    storeCapabilities: assign(({ context, event }) =>
+      event.type === 'capabilities.known'
+        ? { input: { ...context.input, capabilities: { optimizers: event.optimizers } } }
+        : {},
+    ),
+    startIteration: assign(({ context }) => {
+      const { next, iterations } = context;
+      if (next?.step !== 'tune') return {};
+      const { action, parent, setting, tuning } = next;
+      const iteration: Iteration = { number: iterations.length, action, parent, setting, results: [] };
+      return { iterations: [...iterations, iteration], tuning };
+    }),
+    startValidation: assign(({ context }) => {
+      const { iterations } = context;
+      const { number: parent, setting } = iterations.at(-1)!;
+      const validation: Iteration = { number: iterations.length, action: 'validate', parent, setting, results: [] };
+      return { iterations: [...iterations, validation] };
+    }),
+    decideBaseline: assign(({ context }) => decideBaseline(context)),
+    decideResult: assign(({ context }) => decideResult(context)),
+    decideFailed: assign(({ context, event }) =>
+      event.type === 'run.failed'
+        ? decideEnding(context, 'guideline.runFailed', 'failed', `${event.key} failed: ${event.reason}`)
+        : {},
+    ),
+    decideBaselineDiverged: assign(({ context, event }) => {
+      if (event.type !== 'run.diverged') return {};
+      const reason =
+        `${event.key} diverged (${event.reason}): the single worker's own setting does not train, ` +
+        'so there is nothing to compare with; lower setting.initialLr';
+      return decideEnding(context, 'guideline.baselineDiverged', 'failed', reason);
+    }),
+    decideBudgetSpent: assign(({ context, event }) =>
+      event.type === 'budget.spent' ? decideEnding(context, 'guideline.budgetSpent', 'budgetSpent', event.reason) : {},
+    ),
+    decideCancelled: assign(({ context, event }) =>
+      event.type === 'study.cancelled' ? decideEnding(context, 'guideline.cancelled', 'cancelled', event.reason) : {},
+    ),
+  },
+}).createMachine({
+  id: 'guideline',
+  context: ({ input }) => ({
+    input,
+    baseline: [],
+    iterations: [],
+    decisions: [],
+    tuning: null,
+    next: null,
+    ending: null,
+  }),
+  initial: 'baseline',
+  states: {
+    baseline: {
+      always: { guard: 'isBaselineComplete', target: 'applyingDefaults' },
+      on: {
+        ...anytime,
+        'baseline.given': { guard: 'isFirstBaseline', target: 'applyingDefaults', actions: 'takeBaseline' },
+        'run.finished': { guard: 'isAwaited', actions: 'storeBaseline' },
+        'run.diverged': { guard: 'isAwaited', target: 'failed', actions: 'decideBaselineDiverged' },
+        'run.failed': { guard: 'isAwaited', target: 'failed', actions: 'decideFailed' },
+      },
+    },
+    applyingDefaults: {
+      entry: 'decideBaseline',
+      always: [
+        { guard: 'isTuningNext', target: 'tuning' },
+        { guard: 'isTrainingNext', target: 'training' },
+        { guard: 'isExhausted', target: 'exhausted' },
+        { guard: 'isFailed', target: 'failed' },
+      ],
+    },
+    tuning: { entry: 'startIteration', always: 'training' },
+    training: { on: { ...anytime, ...runEvents } },
+    evaluating: {
+      entry: 'decideResult',
+      always: [
+        { guard: 'isValidationNext', target: 'validating', actions: 'startValidation' },
+        { guard: 'isRepeatNext', target: 'validating' },
+        { guard: 'isTuningNext', target: 'tuning' },
+        { guard: 'isNoLoss', target: 'noLoss' },
+        { guard: 'isExhausted', target: 'exhausted' },
+        { guard: 'isBudgetSpent', target: 'budgetSpent' },
+      ],
+    },
+    validating: { on: { ...anytime, ...runEvents } },
+    noLoss: { type: 'final' },
+    exhausted: { type: 'final' },
+    budgetSpent: { type: 'final' },
+    cancelled: { type: 'final' },
+    failed: { type: 'final' },
+  },
+});
+
+function awaitedKeys(context: GuidelineContext): string[] {
+  const current = context.iterations.at(-1);
+  if (!current) return baselineRequests(context).map(({ key }) => key);
+  return [iterationRequest(context, current).key];
+}
+
+function resultOf(event: GuidelineEvent): RunResult | null {
+  switch (event.type) {
+    case 'run.finished':
+      return { state: 'finished', metrics: finiteMetrics(event.metrics) };
+    case 'run.diverged':
+      return { state: 'diverged', reason: event.reason, metrics: event.metrics && finiteMetrics(event.metrics) };
+    case 'run.failed':
+      return { state: 'failed', reason: event.reason };
+    default:
+      return null;
+  }
+}

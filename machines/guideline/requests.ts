@@ -1,0 +1,32 @@
+import type { Iteration, RunRequest } from '../../src/domain/study.ts';
+import type { GuidelineContext } from './context.ts';
+
+/** Baseline runs that have not come back, all at once: they do not depend on each other. */
+export function baselineRequests({ input, baseline }: GuidelineContext): RunRequest[] {
+  const done = new Set(baseline.map(({ key }) => key));
+  return Array.from(
+    { length: input.baseline.runs },
+    (_, index): RunRequest => ({
+      key: `baseline-${index + 1}`,
+      kind: 'baseline',
+      iteration: null,
+      repeat: index + 1,
+      workers: 1,
+      setting: input.baseline.setting,
+    }),
+  ).filter(({ key }) => !done.has(key));
+}
+
+/** The one run that an iteration or a validation waits for. */
+export function iterationRequest({ input }: GuidelineContext, iteration: Iteration): RunRequest {
+  const repeat = iteration.results.length + 1;
+  const validation = iteration.action === 'validate';
+  return {
+    key: validation ? `validation-${iteration.number}-${repeat}` : `iteration-${iteration.number}`,
+    kind: validation ? 'validation' : 'iteration',
+    iteration: iteration.number,
+    repeat: validation ? repeat : 1,
+    workers: input.workers,
+    setting: iteration.setting,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Setting } from '../../src/domain/setting.ts';
+import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
+import { ruleFrom } from '../decision/index.ts';
+import { bestOf, standings } from './record.ts';
+import { baselineRequests, iterationRequest } from './requests.ts';
+import type { GuidelineState } from './state.ts';
+import { actionPhrase } from './words.ts';
+
+/** Runs the flowchart waits for; all of them may be started now. None once the study has ended. */
+export function pendingRuns({ context, value, status }: GuidelineState): RunRequest[] {
+  if (status !== 'active') return [];
+  if (value === 'baseline') return baselineRequests(context);
+  return [iterationRequest(context, context.iterations.at(-1)!)];
+}
+
+/** Every decision so far, in order. */
+export function decisions({ context }: GuidelineState): Decision[] {
+  return context.decisions;
+}
+
+/** The rows of the thesis's table so far, iteration 0 first. */
+export function iterations({ context }: GuidelineState): Iteration[] {
+  return context.iterations;
+}
+
+/** How the study ended and why; null while it goes on. */
+export function outcome({ context }: GuidelineState): { outcome: StudyOutcome; reason: string } | null {
+  return context.ending;
+}
+
+/** The setting in training, or the last one trained; the default one before that. */
+export function currentSetting({ context }: GuidelineState): Setting {
+  return context.iterations.at(-1)?.setting ?? context.input.setting;
+}
+
+/** The confirmed iteration, or the one with the best result so far; null before the first result. */
+export function bestIteration({ context }: GuidelineState): Iteration | null {
+  const last = context.iterations.at(-1);
+  if (context.ending?.outcome === 'noLoss' && last) {
+    return context.iterations.find(({ number }) => number === last.parent) ?? null;
+  }
+  return bestOf(standings(context.iterations), ruleFrom(context.input.rule).metrics)?.iteration ?? null;
+}
+
+/** Name of the state in the flowchart: `baseline`, `training`, `validating`, or an outcome. */
+export function stateName({ value }: GuidelineState): string {
+  return String(value);
+}
+
+/** What runs now, and why, in a sentence. */
+export function describeNext(state: GuidelineState): string {
+  const { context, value, status } = state;
+  const { input } = context;
+  const because = context.decisions.at(-1)?.reason;
+  if (status !== 'active') return because ?? 'The study has ended.';
+  if (value === 'baseline') {
+    const left = pendingRuns(state).length;
+    return `Training the single-worker baseline: ${left} of ${input.baseline.runs} runs to come.`;
+  }
+  const current = context.iterations.at(-1)!;
+  const repeat = current.results.length + 1;
+  const what =
+    current.action === 'validate'
+      ? `Iteration ${current.number}: validating iteration ${current.parent} with a new seed (run ${repeat} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
+      : `Iteration ${current.number}: ${actionPhrase(current.action)}, ${input.workers} workers`;
+  return `${what}. Why: ${because}.`;
+}

@@ -1,0 +1,50 @@
+import type { Setting } from '../../src/domain/setting.ts';
+import type { Iteration, Verdict } from '../../src/domain/study.ts';
+import type { Judgement } from '../decision/index.ts';
+import type { GuidelineContext } from './context.ts';
+import type { NextStep } from './plan.ts';
+import { isTuning } from './record.ts';
+import { actionGerund, changePhrase } from './words.ts';
+
+export interface SentenceOptions {
+  context: GuidelineContext;
+  judgement: Judgement<Verdict>;
+  current: Iteration | null;
+  next: NextStep;
+  /** Setting the next one starts from. */
+  before: Setting | null;
+}
+
+/** "dice 0.779 → 0.684 (−0.095): degraded, so stop decreasing the initial rate; next: increase the decay coefficient 3 → 4.5". */
+export function nextSentence({ context, judgement, current, next, before }: SentenceOptions): string {
+  const { saw } = judgement;
+  switch (next.step) {
+    case 'defaults':
+      return `${saw}; next: train with the defaults`;
+    case 'validate':
+      return `${saw}; next: validate iteration ${current?.number} with a new seed`;
+    case 'repeatValidation':
+      return `${saw}; next: one more validating run with a new seed`;
+    case 'end':
+      return next.reason === saw ? saw : `${saw}; the study ends: ${next.reason} (${next.outcome})`;
+    case 'tune': {
+      const turn = turnSentence(context, next, judgement.verdict);
+      const skipped = next.skipped.length > 0 ? ` (${next.skipped.join('; ')})` : '';
+      const from = before && current && next.parent !== lastTuned(context) ? ` from iteration ${next.parent}` : '';
+      return `${saw}${turn}; next: ${changePhrase(next.action, before ?? next.setting, next.setting)}${from}${skipped}`;
+    }
+  }
+}
+
+/** ", so go on" or ", so stop decreasing the initial rate". */
+function turnSentence(context: GuidelineContext, next: NextStep & { step: 'tune' }, verdict: Verdict): string {
+  const { tuning, input } = context;
+  if (tuning === null) return verdict === 'baseline' ? ', so tuning starts at once' : ', so tuning starts';
+  if (tuning.position === next.tuning.position) return ', so go on';
+  const action = input.guideline.actions[tuning.position]!.action;
+  return `, so stop ${actionGerund(action)}`;
+}
+
+function lastTuned({ iterations }: GuidelineContext): number | undefined {
+  return iterations.filter(({ action, number }) => isTuning(action) || number === 0).at(-1)?.number;
+}

@@ -1,0 +1,4 @@
+export { normalCdf, normalQuantile, normalSurvival } from './normal.ts';
+export { sampleMean, sampleVariance, type WelchDifference, welchDifference } from './sample.ts';
+export { nominalLevels } from './sequential.ts';
+export { incompleteBeta, logGamma, studentTCdf, studentTQuantile } from './student-t.ts';
