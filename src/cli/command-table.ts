@@ -15,6 +15,12 @@ export interface CommandEntry {
 
 /** Every command, in the order of `autopilot --help`: a new one is a file in `commands/` and a line here. */
 export const commandTable: Record<string, CommandEntry> = {
+  run: { summary: 'run a study, or go on with it', load: () => import('./commands/run.ts') },
+  resume: { summary: 'go on with an interrupted study', load: () => import('./commands/resume.ts') },
+  cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },
+  ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
+  tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },
+  init: { summary: 'write a commented study.yaml', load: () => import('./commands/init.ts') },
   plan: {
     summary: 'show what a study would do, and where each value comes from',
     load: () => import('./commands/plan.ts'),
@@ -24,4 +30,5 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'print one iteration or run: curves, setting, decision',
     load: () => import('./commands/show.ts'),
   },
+  doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
 };

@@ -69,13 +69,17 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
         now(),
       );
     });
-    onProgress({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason, delayMs });
+    onProgress({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason: sentence(reason), delayMs });
     try {
       await delay(delayMs, undefined, { signal });
     } catch {
       return { end: { end: 'stopped', reason: 'interrupted' }, attempt: null };
     }
   }
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function exitOf(end: AttemptEnd): string {

@@ -1,0 +1,70 @@
+import type { Store } from '../../db/index.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { runStudy, type StudyEnd } from '../engine/run-study.ts';
+import { exitCodes } from './exit-codes.ts';
+import { createProgressView } from './progress.ts';
+
+export interface DriveStudyOptions {
+  store: Store;
+  config: ResolvedStudyConfig;
+  project: string;
+  json: boolean;
+  /** Go on with a study that has failed or was cancelled. */
+  reopen: boolean;
+}
+
+/** Runs a study in the foreground: shows progress, stops cleanly on Ctrl-C, sets the exit code. */
+export async function driveStudy({ store, config, project, json, reopen }: DriveStudyOptions): Promise<void> {
+  const stored = store.study(config.name);
+  const view = createProgressView({ stream: process.stdout, json });
+  const { signal, dispose } = interruptions();
+  try {
+    const end = await runStudy({ store, config, directory: project, onProgress: view, signal, reopen });
+    if (stored?.outcome && end.state === 'ended' && stored.outcome === end.outcome && !reopenable(reopen, end)) {
+      view({ type: 'study.ended', study: config.name, outcome: end.outcome, reason: alreadyEnded(config.name, end) });
+    }
+    process.exitCode = exitCodeOf(end);
+  } finally {
+    dispose();
+    view.close();
+  }
+}
+
+function reopenable(reopen: boolean, end: Extract<StudyEnd, { state: 'ended' }>): boolean {
+  return reopen && (end.outcome === 'failed' || end.outcome === 'cancelled');
+}
+
+function alreadyEnded(name: string, { outcome, reason }: Extract<StudyEnd, { state: 'ended' }>): string {
+  const fix: Record<string, string> = {
+    failed: `Try again with: autopilot resume ${name}`,
+    cancelled: `Go on with: autopilot resume ${name}`,
+    budgetSpent: `Go on with a larger budget: change it in the config, then run it again`,
+  };
+  const next = fix[outcome] ?? `See it with: autopilot history ${name}. Run it anew under another name (--fresh-name)`;
+  return `It had ended before: ${reason} ${next}.`;
+}
+
+function exitCodeOf(end: StudyEnd): number {
+  if (end.state === 'stopped') return exitCodes.interrupted;
+  if (end.outcome === 'noLoss') return exitCodes.ok;
+  return end.outcome === 'failed' ? exitCodes.error : exitCodes.notReached;
+}
+
+/** The first Ctrl-C (or SIGTERM) stops the trainings cleanly; the second ends this process at once. */
+function interruptions(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  const interrupt = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    process.stderr.write(
+      'Stopping: the trainings write a checkpoint and end. Press Ctrl-C again to leave them behind.\n',
+    );
+    controller.abort(name === 'SIGINT' ? 'interrupted' : 'told to end (SIGTERM)');
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    },
+  };
+}
