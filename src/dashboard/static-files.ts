@@ -21,7 +21,7 @@ const resolve = createRequire(import.meta.url).resolve;
 
 /** Libraries the page loads, by the name the page uses. */
 const vendorFiles: Record<string, () => string> = {
-  'preact.js': () => join(dirname(resolve('htm/package.json')), 'preact', 'standalone.module.js'),
+  'preact.js': () => join(dirname(resolve('htm/preact')), 'standalone.module.js'),
   'echarts.js': () => join(dirname(resolve('echarts/package.json')), 'dist', 'echarts.esm.min.mjs'),
 };
 

@@ -81,6 +81,13 @@ describe('the dashboard server', () => {
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
+  it.each(['/', '/app.js', '/style.css', '/vendor/preact.js', '/vendor/echarts.js'])('serves %s', async (path) => {
+    const { get } = await serve();
+    const answer = await get(path);
+    expect(answer.status).toBe(200);
+    expect((await answer.text()).length).toBeGreaterThan(500);
+  });
+
   it('serves nothing from outside its own folder', async () => {
     const { url } = await serve();
     for (const path of ['/../server.ts', '/..%2fserver.ts', '/vendor/..%2f..%2fpackage.json', '/%2e%2e/server.ts']) {

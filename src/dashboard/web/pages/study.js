@@ -30,7 +30,7 @@ export function StudyPage({ name }) {
     </dl>
     ${data.writable && html`<${Controls} study=${study} />`}
     <h2>Where it stands</h2>
-    <${Flowchart} iterations=${iterations} guidelineActions=${guidelineActions(study.config)} outcome=${study.outcome} running=${running} hasBaseline=${baselineRuns.length > 0} />
+    <div class="scroll bare" tabindex="0" role="region" aria-label="Flowchart"><${Flowchart} iterations=${iterations} guidelineActions=${guidelineActions(study.config)} outcome=${study.outcome} running=${running} hasBaseline=${baselineRuns.length > 0} /></div>
     <h2>Accuracy by iteration</h2>
     <${Chart} option=${metricOption(data)} caption=${`${primary} of each iteration; the band is the baseline's mean ± standard deviation`}
       summary=${`${primary} by iteration: ${iterations.map((one) => `${one.number}: ${percent(one.metrics[primary]?.mean)}`).join(', ')}; baseline ${percent(baseline[primary]?.mean)}`} />
