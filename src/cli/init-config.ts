@@ -1,0 +1,112 @@
+import type { LauncherConfig } from '../config/launcher.ts';
+import type { TrainerConfig } from '../config/trainer.ts';
+
+/** What `autopilot init` asks for; the rest of the file is defaults, explained in comments. */
+export interface InitAnswers {
+  name: string;
+  trainer: TrainerConfig['kind'];
+  /** The user's program, for trainer `command`. */
+  command: string[];
+  workers: number;
+  epochs: number;
+  /** η: the single worker's own well-tuned rate. */
+  initialLr: number;
+  /** Folder of slices for trainer `embedded`; null for the phantom. */
+  data: string | null;
+  launcher: LauncherConfig['kind'];
+}
+
+export const initDefaults = {
+  trainer: 'embedded',
+  workers: 4,
+  epochs: 40,
+  initialLr: 0.5,
+  launcher: 'local',
+} as const satisfies Partial<InitAnswers>;
+
+/** A commented study.yaml. Values are quoted as JSON, which is YAML too. */
+export function initConfigText(answers: InitAnswers): string {
+  const { name, workers, epochs, initialLr, launcher } = answers;
+  return `# A study asks one question: can this model be trained on ${workers} workers with no loss against one worker?
+# Every field and its default: docs/config.md. What this would do: autopilot plan
+
+name: ${JSON.stringify(name)}
+
+${trainerText(answers)}
+# k: how many workers train together.
+workers: ${workers}
+# Samples a worker takes per step; the whole batch is workers x batchPerWorker.
+batchPerWorker: 1
+# E: epochs of every run, the baseline included.
+epochs: ${epochs}
+
+# Where the study starts: the setting that is well tuned for ONE worker.
+setting:
+  # The rate of one worker. GreScale warms up to workers x initialLr.
+  initialLr: ${initialLr}
+  # Epochs of warmup; stabilization and decay share the rest, 4 to 3.
+  warmupEpochs: ${Math.min(5, epochs)}
+  # How far the rate falls in the decay phase: to exp(-decayCoefficient) of its peak.
+  decayCoefficient: 3
+  # sgd, momentum, adam or lars.
+  optimizer: sgd
+
+# When a run counts as good enough. thesis compares single runs, and is quick. nonInferiority repeats runs until it
+# is sure; identical runs differ by a point or two, so use it where the answer matters.
+decision:
+  rule: thesis
+  # Reached when the first metric is at least the baseline's minus this (0.002 = 0.2 points).
+  tolerance: 0.002
+
+# The order of the tuning actions: the published one.
+guideline: thesis
+
+budget:
+  # Iterations at most, validations included.
+  iterations: 20
+
+# How workers are started: local plays all of them in one process.
+launcher:
+  kind: ${launcher}
+`;
+}
+
+function trainerText({ trainer, command, data }: InitAnswers): string {
+  if (trainer === 'simulated') {
+    return `# Nothing is trained: accuracies come from a formula, in milliseconds. For trying guidelines and decision rules.
+trainer:
+  kind: simulated
+  # Standard deviation of the accuracy between identical runs.
+  noise: 0.008
+`;
+  }
+  if (trainer === 'command') {
+    return `# Your own program. It reads its rate from $AUTOPILOT_RUN/run.json and reports to events.ndjson there.
+trainer:
+  kind: command
+  # One item per word; {workers}, {runDirectory}, {seed} and {attempt} are filled in.
+  command: ${JSON.stringify(command)}
+`;
+  }
+  const source =
+    data === null
+      ? `data:
+  # Generated slices, to try things out; for your own: { kind: slices, path: FOLDER }.
+  kind: phantom
+  trainSlices: 240
+  testSlices: 120`
+      : `data:
+  kind: slices
+  path: ${JSON.stringify(data)}`;
+  return `# The trainer that comes with autopilot.
+trainer:
+  kind: embedded
+
+model:
+  # fcn or unet.
+  architecture: fcn
+  channels: 16
+
+${source}
+`;
+}
