@@ -70,7 +70,9 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
   const saw =
     diverged?.state === 'diverged'
       ? `diverged (${diverged.reason}): counts as degraded`
-      : `${compared.saw}; ${screened.saw}`;
+      : compared.rule.endsWith('.first')
+        ? screened.saw
+        : compared.saw;
   const judgement = { ...compared, observed: { ...screened.observed, ...compared.observed }, saw };
   return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
 }
