@@ -44,6 +44,9 @@ export const trainerEvent = z.discriminatedUnion('type', [
     path: z.string(),
     step: z.int().min(0),
     epoch: z.number().min(0).optional(),
+    /** Of the file's content, in hex, and its size: a reader can tell a damaged checkpoint. */
+    sha256: z.string().optional(),
+    bytes: z.int().min(0).optional(),
   }),
   z.looseObject({
     type: z.literal('evaluation'),
