@@ -9,7 +9,6 @@ import { takeLease } from './lease.ts';
 import { openStudy } from './open-study.ts';
 import { scheduleOf } from './run-spec-of.ts';
 import { storedRun } from './stored-run.ts';
-import { whyRun } from './why.ts';
 
 export interface AskStudyOptions {
   store: Store;
@@ -64,6 +63,5 @@ interface AskedRunOptions {
 function askedRun({ store, studyId, config, request, log, now }: AskedRunOptions): AskedRun {
   const { seed } = storedRun({ store, studyId, config, request, now });
   const schedule = scheduleOf(config, request);
-  const why = whyRun(request, log.iterations(), log.decisions());
-  return { ...request, seed, epochs: config.epochs, why, schedule, lrPerEpoch: lrPerEpoch(schedule) };
+  return { ...request, seed, epochs: config.epochs, why: log.why(), schedule, lrPerEpoch: lrPerEpoch(schedule) };
 }

@@ -1,4 +1,4 @@
-import { canonicalJson } from './config-hash.ts';
+import { canonicalJson } from '../domain/hash.ts';
 
 /** What may change between two sessions of a study without changing what its results mean. */
 const free = [

@@ -1,12 +1,11 @@
-import { type GuidelineInput, shippedGuideline } from '../../machines/guideline/index.ts';
+import { type GuidelineInput, guidelineHash, resolveGuideline } from '../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Guideline } from '../domain/guideline.ts';
 import type { Setting } from '../domain/setting.ts';
-import { configHash } from './config-hash.ts';
 
 /** The guideline a config means: its own, or a shipped one by name. */
 export function guidelineOf(config: Pick<ResolvedStudyConfig, 'guideline'>): Guideline {
-  return typeof config.guideline === 'string' ? shippedGuideline(config.guideline) : config.guideline;
+  return resolveGuideline(config.guideline);
 }
 
 /** What the guideline machine has to know about a study. */
@@ -16,7 +15,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
   const setting = settingOf(config);
   return {
     guideline,
-    guidelineHash: configHash(guideline),
+    guidelineHash: guidelineHash(guideline),
     rule: decision,
     workers,
     epochs,

@@ -1,5 +1,13 @@
 import type { EventRecord, Store } from '../../db/index.ts';
-import { advance, decisions, iterations, outcome, pendingRuns, start } from '../../machines/guideline/index.ts';
+import {
+  advance,
+  decisions,
+  describeNext,
+  iterations,
+  outcome,
+  pendingRuns,
+  start,
+} from '../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Decision, GuidelineEvent, Iteration, RunRequest, StudyOutcome } from '../domain/study.ts';
@@ -21,6 +29,8 @@ export interface GuidelineLog {
   pending(): RunRequest[];
   decisions(): readonly Decision[];
   iterations(): readonly Iteration[];
+  /** What runs now, and why, in a sentence. */
+  why(): string;
   outcome(): { outcome: StudyOutcome; reason: string } | null;
   /**
    * Appends an event, moves the guideline and stores what it decides, all in one transaction with `alongside`.
@@ -70,6 +80,7 @@ export function openGuidelineLog({ store, studyId, config, now }: GuidelineLogOp
     pending: () => pendingRuns(state),
     decisions: () => decisions(state),
     iterations: () => iterations(state),
+    why: () => describeNext(state),
     outcome: () => outcome(state),
     record(event, alongside) {
       const next = advance(state, event);

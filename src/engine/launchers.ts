@@ -1,11 +1,17 @@
 import type { LauncherConfig } from '../config/launcher.ts';
 import type { Launcher } from '../launcher/launcher.ts';
 import { localLauncher } from '../launcher/local.ts';
+import { mpiLauncher } from '../launcher/mpi.ts';
+import { slurmLauncher } from '../launcher/slurm.ts';
 
 /** The launcher that a config names. */
 export function launcherFrom(config: LauncherConfig): Launcher {
   switch (config.kind) {
     case 'local':
       return localLauncher();
+    case 'mpi':
+      return mpiLauncher(config);
+    case 'slurm':
+      return slurmLauncher(config);
   }
 }

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../db/index.ts';
+import { guidelineHash } from '../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import { hashOf } from '../domain/hash.ts';
 import { configChanges, describeChange } from './config-changes.ts';
-import { configHash } from './config-hash.ts';
 import { guidelineOf } from './guideline-input.ts';
 import { reopenStudy } from './guideline-log.ts';
 
@@ -37,8 +38,8 @@ function createStudy({ store, config, directory, now }: OpenStudyOptions): void 
     id: name,
     name,
     config,
-    configHash: configHash(config),
-    guidelineHash: configHash(guidelineOf(config)),
+    configHash: hashOf(config),
+    guidelineHash: guidelineHash(guidelineOf(config)),
     directory,
     workers,
     epochs,
@@ -62,14 +63,14 @@ function continueStudy(study: StudyRecord, { store, config, directory, reopen, n
       ].join('\n'),
     );
   }
-  if (configHash(guidelineOf(config)) !== study.guidelineHash) {
+  if (guidelineHash(guidelineOf(config)) !== study.guidelineHash) {
     throw new AutopilotError(
       'study.guideline',
       `Study "${study.name}" was started with another version of its guideline. Resume it with the autopilot it was started with, or give the new study another name.`,
     );
   }
   if (changes.length > 0) {
-    store.setConfig(study.id, { config, configHash: configHash(config), directory });
+    store.setConfig(study.id, { config, configHash: hashOf(config), directory });
     store.appendEvent(study.id, { type: 'study.configured', ...{ changes: changes.map(describeChange) } }, now());
   }
   if (canReopen(study, { reopen, changed: changes.some(({ field }) => field.startsWith('budget.')) })) {

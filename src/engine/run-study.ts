@@ -19,7 +19,6 @@ import { settleRun } from './settle-run.ts';
 import { type StopSwitch, stopSwitch } from './stop-switch.ts';
 import { storedRun } from './stored-run.ts';
 import { trainRun } from './train-run.ts';
-import { whyRun } from './why.ts';
 
 export interface RunStudyOptions {
   config: ResolvedStudyConfig;
@@ -95,7 +94,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
       project: directory,
       concurrentRuns,
       run: storedRun({ store, studyId, config, request, now }),
-      why: whyRun(request, log.iterations(), log.decisions()),
+      why: log.why(),
       onProgress: say,
       onStarted,
       signal: stops.signal,

@@ -1,10 +1,10 @@
 import type { RunOrigin, Store, StudyRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import { canonicalJson } from '../domain/hash.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../domain/study.ts';
 import { storedStudy } from './cancel-study.ts';
-import { canonicalJson } from './config-hash.ts';
 import { openGuidelineLog } from './guideline-log.ts';
 import { takeLease } from './lease.ts';
 import { storedRun } from './stored-run.ts';

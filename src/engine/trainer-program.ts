@@ -13,7 +13,12 @@ export interface TrainerProgramOptions {
 export function trainerProgram({ trainer, spec, runDirectory }: TrainerProgramOptions): Program {
   if (trainer.kind !== 'command') {
     const entry = trainer.kind === 'embedded' ? 'worker/main' : 'simulated/main';
-    return { command: ownProgram(entry), directory: runDirectory, environment: {}, startsWorkers: false };
+    return {
+      command: ownProgram(entry),
+      directory: runDirectory,
+      environment: {},
+      startsWorkers: trainer.kind === 'simulated',
+    };
   }
   const fill = placeholders({
     workers: String(spec.workers),
