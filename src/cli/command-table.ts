@@ -30,5 +30,14 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'print one iteration or run: curves, setting, decision',
     load: () => import('./commands/show.ts'),
   },
+  schedule: {
+    summary: 'print a learning-rate schedule as plot, CSV, JSON or SVG',
+    load: () => import('./commands/schedule.ts'),
+  },
+  replay: {
+    summary: 'run a table of results through the guideline and compare decisions',
+    load: () => import('./commands/replay.ts'),
+  },
+  dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
   doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
 };

@@ -38,7 +38,7 @@ function codeOf(thrown: unknown): string {
 }
 
 function exitCodeOf(thrown: unknown): number {
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (thrown instanceof CommanderError) return thrown.code === 'interrupted' ? exitCodes.interrupted : exitCodes.usage;
   const isUsage = thrown instanceof AutopilotError && thrown.code.startsWith('usage');
   return isUsage ? exitCodes.usage : exitCodes.error;
 }

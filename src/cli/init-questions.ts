@@ -1,4 +1,4 @@
-import { cancel, isCancel, select, text } from '@clack/prompts';
+import { cancel, select, text } from '@clack/prompts';
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { type InitAnswers, initDefaults } from './init-config.ts';
@@ -8,7 +8,7 @@ export async function askInit(given: Partial<InitAnswers>, folderName: string): 
   const name = given.name ?? (await askText('Name of the study', folderName, nameProblem));
   const trainer =
     given.trainer ??
-    (await answered(
+    (await answered<InitAnswers['trainer']>(
       select<InitAnswers['trainer']>({
         message: 'Who trains?',
         options: [
@@ -49,13 +49,13 @@ async function askText(
   problem?: (value: string) => string | undefined,
 ): Promise<string> {
   const validate = problem && ((value: string | undefined) => problem(value ?? ''));
-  return (await answered(text({ message, initialValue, ...(validate ? { validate } : {}) }))) ?? '';
+  return answered(text({ message, initialValue, ...(validate ? { validate } : {}) }));
 }
 
 /** Ctrl-C in a question ends the command. */
-async function answered<Value>(question: Promise<Value | symbol>): Promise<Value> {
+async function answered<Value extends string>(question: Promise<Value | symbol>): Promise<Value> {
   const answer = await question;
-  if (!isCancel(answer)) return answer;
+  if (typeof answer === 'string') return answer;
   cancel('Nothing was written.');
   throw new CommanderError(exitCodes.interrupted, 'interrupted', 'interrupted');
 }

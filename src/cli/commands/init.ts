@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { configFileName } from '../../config/source.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { type InitAnswers, initConfigText, initDefaults } from '../init-config.ts';
-import { askInit } from '../init-questions.ts';
+import { askInit, words } from '../init-questions.ts';
 import { printJson, printText } from '../output.ts';
 
 type Options = Partial<Omit<InitAnswers, 'data'>> & { data?: string; yes?: true; json?: true };
@@ -16,7 +16,7 @@ export function command(): Command {
     .option('-y, --yes', 'ask nothing: defaults for what the options do not say')
     .option('--name <name>', "the study's name (default: the folder's)", name)
     .addOption(new Option('--trainer <kind>', 'who trains').choices(['embedded', 'command', 'simulated']))
-    .option('--command <words...>', 'your program and its arguments, for --trainer command')
+    .option('--command <line>', 'your program and its arguments in one quoted text, for --trainer command', words)
     .option('--workers <k>', 'workers that train together', wholeNumber)
     .option('--epochs <E>', 'epochs of every run', wholeNumber)
     .option('--initial-lr <rate>', "one worker's own well-tuned rate", positive)
@@ -37,7 +37,7 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
     options.command && !options.trainer ? { ...options, trainer: 'command' } : options;
   const answers = yes ? withDefaults(given, folder) : await ask(given, folder);
   try {
-    mkdirSync(resolve(folder), { recursive: true });
+    makeFolder(resolve(folder));
     writeFileSync(file, initConfigText(answers), { flag: 'wx' });
   } catch (cause) {
     const fix = "check the folder's permissions, or choose another one";
@@ -47,8 +47,17 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   else printText(nextSteps(folder));
 }
 
+/** Like `mkdir -p`; Node's own `recursive` never returns where a folder exists but takes no new ones (/proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 function nextSteps(folder: string): string {
-  const target = relative(process.cwd(), join(resolve(folder), configFileName)) || configFileName;
+  const file = join(resolve(folder), configFileName);
+  const near = relative(process.cwd(), file);
+  const target = near.startsWith('..') ? file : near;
   return `Wrote ${target}. See what it would do with: autopilot plan ${target}\nStart it with: autopilot run ${target}`;
 }
 
@@ -65,7 +74,7 @@ async function ask(given: Partial<InitAnswers>, folder: string): Promise<InitAns
 function withDefaults(given: Partial<InitAnswers>, folder: string): InitAnswers {
   const trainer = given.trainer ?? initDefaults.trainer;
   if (trainer === 'command' && given.command === undefined) {
-    throw new AutopilotError('usage.noCommand', 'Trainer command needs your program: --command python3 train.py');
+    throw new AutopilotError('usage.noCommand', 'Trainer command needs your program: --command "python3 train.py"');
   }
   return { ...initDefaults, name: nameFrom(folder), data: null, command: [], ...given, trainer };
 }

@@ -1,12 +1,21 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
+import { readConfigSource } from '../../config/source.ts';
+import { composeStudy } from '../../report/plan.ts';
+import { planText } from '../../report/plan-text.ts';
+import { printJson, printText, textOptions } from '../output.ts';
 
 export function command(): Command {
   return new Command('plan')
+    .description(
+      'Shows the study a config composes: schedule, guideline, decision rule, cost, and where each value comes from.',
+    )
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
     .option('--json', 'print JSON')
-    .action((path: string) => {
-      const { config } = loadStudyConfig(path);
-      process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+    .action((path: string, { json }: { json?: true }) => {
+      const { config, path: file } = loadStudyConfig(path);
+      const plan = composeStudy(config, readConfigSource(file).value);
+      if (json) printJson(plan);
+      else printText(planText(plan, textOptions()));
     });
 }

@@ -1,0 +1,84 @@
+import type { GuidelineAction } from '../domain/guideline.ts';
+import { count, formatNumber } from './format.ts';
+import type { TextOptions } from './history-text.ts';
+import type { ComposedStudy, Range } from './plan.ts';
+import { settingText } from './setting-text.ts';
+import { textTable } from './text-table.ts';
+import { actionText } from './words.ts';
+
+export function planText(plan: ComposedStudy, { width, colors }: TextOptions): string {
+  const { study, question, setting, schedule, guideline, startsWith, expected, values } = plan;
+  const steps = guideline.actions.map((action, index) => `  ${index + 1}. ${stepText(action)}`);
+  const first = startsWith === 'tuning' ? 'tuning starts at once' : 'the starting setting is trained first';
+  return [
+    `${colors.bold(study)}: ${question}`,
+    '',
+    `${colors.bold('setting')}    ${settingText(setting)}`,
+    `${colors.bold('schedule')}   ${schedule.phases.map(({ phase, from, to }) => `${phase} ${formatNumber(to - from)} epochs`).join(', ')}; rate ${formatNumber(schedule.initialLr)} \u2192 ${formatNumber(schedule.peakLr)} \u2192 ${formatNumber(schedule.finalLr)}`,
+    `${colors.bold('decision')}   ${decisionText(plan.decision)}`,
+    `${colors.bold('budget')}     ${budgetText(plan.budget)}`,
+    `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
+    `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
+    ...steps,
+    '',
+    textTable({
+      columns: [{ heading: 'value' }, { heading: 'is', flexible: true }, { heading: 'from' }],
+      rows: values.map(({ field, value, from }) => [
+        field,
+        valueText(value),
+        from === 'config' ? colors.cyan(from) : colors.dim(from),
+      ]),
+      width,
+      dim: colors.dim,
+    }),
+    '',
+    'Nothing was started.',
+  ].join('\n');
+}
+
+/** One action with its step and its bound. */
+export function stepText(step: GuidelineAction): string {
+  const text = actionText[step.action];
+  switch (step.action) {
+    case 'decreaseInitialLr':
+      return `${text}: times ${formatNumber(step.factor)}, not below ${formatNumber(step.minimum)}`;
+    case 'increaseDecayCoefficient':
+      return `${text}: times ${formatNumber(step.factor)}, not above ${formatNumber(step.maximum)}`;
+    case 'increaseWarmup':
+    case 'extendDecay':
+      return `${text}: ${formatNumber(step.epochs)} epochs more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+    case 'changeOptimizer':
+      return `${text}: ${step.optimizers
+        .map(({ optimizer, initialLr, initialLrFactor }) => {
+          if (initialLr !== undefined) return `${optimizer} at rate ${formatNumber(initialLr)}`;
+          return initialLrFactor === undefined
+            ? optimizer
+            : `${optimizer} at ${formatNumber(initialLrFactor)} times the rate`;
+        })
+        .join(', then ')}`;
+  }
+}
+
+function decisionText(decision: ComposedStudy['decision']): string {
+  const metrics = decision.metrics.join(', ');
+  if (decision.rule === 'thesis') {
+    return `thesis: ${metrics}; reached within ${formatNumber(decision.tolerance * 100)} points of the baseline, then validated once`;
+  }
+  const { margin, alpha, maxRuns } = decision;
+  return `nonInferiority: ${metrics}; a loss of ${formatNumber(margin * 100)} points or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
+}
+
+function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {
+  const parts = [`${count(iterations, 'iteration')} at most`];
+  if (hours !== undefined) parts.push(`${formatNumber(hours)} hours`);
+  if (workerHours !== undefined) parts.push(`${formatNumber(workerHours)} worker-hours`);
+  return parts.join(', ');
+}
+
+function rangeText({ least, most }: Range): string {
+  return least === most ? String(least) : `${least} to ${most}`;
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,77 @@
+import { guidelineHash, resolveGuideline } from '../../machines/guideline/index.ts';
+import { type PhaseSpan, phases } from '../../schedules/phases.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { Guideline } from '../domain/guideline.ts';
+import { type ConfigValue, configOrigins } from './config-origins.ts';
+
+/** A number of runs or of worker-epochs, from the luckiest course to the longest. */
+export interface Range {
+  least: number;
+  most: number;
+}
+
+/** A study as it is composed, before anything is started. */
+export interface ComposedStudy {
+  study: string;
+  question: string;
+  setting: ResolvedStudyConfig['setting'];
+  /** GreScale's phases in epochs for the starting setting, and its rates. */
+  schedule: { phases: PhaseSpan[]; initialLr: number; peakLr: number; finalLr: number };
+  guideline: Guideline & { hash: string };
+  /** Does the guideline tune at once (workers above its threshold), or train the defaults first? */
+  startsWith: 'applyDefaults' | 'tuning';
+  decision: ResolvedStudyConfig['decision'];
+  budget: ResolvedStudyConfig['budget'];
+  expected: {
+    baselineRuns: number;
+    distributedRuns: Range;
+    /** Sum over runs of workers × epochs. */
+    workerEpochs: Range;
+  };
+  /** Every value in force with its origin. */
+  values: ConfigValue[];
+}
+
+/** `given` is the config file's content, before defaults. */
+export function composeStudy(config: ResolvedStudyConfig, given: unknown): ComposedStudy {
+  const { name, workers, epochs, setting, decision, budget, baseline } = config;
+  const guideline = resolveGuideline(config.guideline);
+  const baselineRuns = baseline.runs === undefined ? baseline.seeds : 0;
+  const distributedRuns = distributed(config);
+  const peakLr = workers * setting.initialLr;
+  return {
+    study: name,
+    question: `Can it be trained on ${workers} workers with no accuracy loss against one, and with which setting?`,
+    setting,
+    schedule: {
+      phases: phases({ policy: 'greScale', workers, epochs, ...setting }),
+      initialLr: setting.initialLr,
+      peakLr,
+      finalLr: setting.decayEpochs > 0 ? peakLr * Math.exp(-setting.decayCoefficient) : peakLr,
+    },
+    guideline: { ...guideline, hash: guidelineHash(guideline) },
+    startsWith: workers > guideline.threshold ? 'tuning' : 'applyDefaults',
+    decision,
+    budget,
+    expected: {
+      baselineRuns,
+      distributedRuns,
+      workerEpochs: {
+        least: epochs * (baselineRuns + workers * distributedRuns.least),
+        most: epochs * (baselineRuns + workers * distributedRuns.most),
+      },
+    },
+    values: configOrigins(config, given),
+  };
+}
+
+/** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
+function distributed({ decision, budget }: ResolvedStudyConfig): Range {
+  const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
+  // Every second iteration at most is a validation, and only those have repeats.
+  const validations = Math.floor(budget.iterations / 2);
+  return {
+    least: Math.min(2, budget.iterations),
+    most: budget.iterations - validations + validations * repeats,
+  };
+}
