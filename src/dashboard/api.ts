@@ -38,7 +38,7 @@ export function readApi({ store, runsFolder, writable, now = Date.now }: ApiOpti
       writable,
       study: study?.name,
       epochs: study?.epochs,
-      run: runView(run, now()),
+      run: runView(run),
       curve: store.epochsOf(run.id),
       attempts: store.attemptsOf(run.id),
       samples: store.samplesOf(run.id),
@@ -52,7 +52,7 @@ export function readApi({ store, runsFolder, writable, now = Date.now }: ApiOpti
     const ids = (context.req.query('runs') ?? '').split(',').filter((id) => id !== '');
     const runs = ids.flatMap((id) => {
       const run = store.run(id);
-      return run ? [{ run: runView(run, now()), curve: store.epochsOf(id) }] : [];
+      return run ? [{ run: runView(run), curve: store.epochsOf(id) }] : [];
     });
     return runs.length > 0 ? context.json({ runs }) : context.json({ error: 'None of these runs is stored.' }, 404);
   });

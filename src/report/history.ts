@@ -71,9 +71,11 @@ export function studyHistory(store: Store, study: StudyRecord, nowMs: number): S
           decision: decisions.find(({ iteration }) => iteration === null),
         });
   const settings = new Map(iterations.map(({ number, setting }) => [number, setting]));
+  const runsOf = groupBy(runs, ({ iteration }) => iteration);
+  const decisionsOf = groupBy(decisions, ({ iteration }) => iteration);
   const rows = iterations.flatMap(({ number, action, parent, setting }) => {
-    const own = runs.filter(({ iteration }) => iteration === number);
-    const judged = decisions.filter(({ iteration }) => iteration === number);
+    const own = runsOf.get(number) ?? [];
+    const judged = decisionsOf.get(number) ?? [];
     const kinds = (['iteration', 'validation'] as const).filter((kind) => own.some((run) => run.kind === kind));
     const groups = kinds.length > 0 ? kinds : (['iteration'] as const);
     return groups.map((kind, index) =>
@@ -148,6 +150,16 @@ function row({ parentSetting, runs, decision, metrics, baseline, nowMs, ...own }
     seconds,
     workerHours: (seconds * own.workers) / 3600,
   };
+}
+
+function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Key, T[]> {
+  const groups = new Map<Key, T[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group) group.push(value);
+    else groups.set(keyOf(value), [value]);
+  }
+  return groups;
 }
 
 function secondsOf({ startedMs, endedMs }: RunRecord, nowMs: number): number {

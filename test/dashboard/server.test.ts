@@ -32,12 +32,14 @@ describe('the dashboard server', () => {
   it("gives a study's baseline, its iterations with what changed, and the difference to the baseline", async () => {
     const { get } = await serve();
     const body = await (await get('/api/studies/sample')).json();
-    expect(body.baseline.dice.mean).toBeCloseTo(0.849, 12);
-    expect(body.baseline.dice.sd).toBeCloseTo(0.003, 12);
-    expect(body.iterations[1].changed).toEqual([{ field: 'initialLr', from: 0.5, to: 0.25 }]);
-    expect(body.iterations[1].difference.dice).toBeCloseTo(0.831 - 0.849, 12);
+    expect(body.baseline.metrics.dice.mean).toBeCloseTo(0.849, 12);
+    expect(body.baseline.metrics.dice.sd).toBeCloseTo(0.003, 12);
+    expect(body.iterations[1].changes).toEqual([{ field: 'initialLr', from: 0.5, to: 0.25 }]);
+    expect(body.iterations[1].metrics.dice.difference).toBeCloseTo(0.831 - 0.849, 12);
     expect(body.iterations[1].workerHours).toBeCloseTo(18 / 60, 12);
-    expect(body.running).toEqual(['sample.iteration-2']);
+    expect(body.runList.filter((run: { state: string }) => run.state === 'running')).toMatchObject([
+      { id: 'sample.iteration-2' },
+    ]);
   });
 
   it("gives a run's curve, and the ends of its logs", async () => {

@@ -11,50 +11,53 @@ export function StudyPage({ name }) {
   }, [name]);
   if (error) return html`<h1>${name}</h1><p class="bad">${error}</p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
-  const { study, metrics, iterations, baseline, baselineRuns, last, running } = data;
+  const { metrics, iterations, baseline, runList } = data;
   const primary = metrics[0];
-  return html`<h1>${study.name}</h1>
-    <p class="quiet">Can it be trained on ${study.workers} workers with no loss against one?</p>
-    ${study.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
+  const runsOf = (row) => runList.filter((run) => run.iteration === row.iteration && run.kind === row.kind);
+  const running = runList.filter((run) => run.state === 'running');
+  const top = best(iterations, primary);
+  return html`<h1>${data.study}</h1>
+    <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one?</p>
+    ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
     <div class="answer">
-      <strong><${Outcome} outcome=${study.outcome} /></strong>
-      <div>${study.reason ?? last?.reason ?? 'The baseline is being trained.'}</div>
+      <strong><${Outcome} outcome=${data.outcome} /></strong>
+      <div>${data.reason ?? data.lastReason ?? 'The baseline is being trained.'}</div>
     </div>
     <dl class="facts">
-      <div><dt>Workers</dt><dd>${study.workers}</dd></div>
-      <div><dt>Epochs a run</dt><dd>${study.epochs}</dd></div>
-      <div><dt>Baseline ${primary}</dt><dd>${spread(baseline[primary])}</dd></div>
-      <div><dt>Best ${primary}</dt><dd>${spread(best(iterations, primary)?.metrics[primary])}</dd></div>
-      <div><dt>Cost</dt><dd>${brief(data.workerHours)} worker-hours</dd></div>
-      <div><dt>Started</dt><dd>${moment(study.createdMs)}</dd></div>
+      <div><dt>Workers</dt><dd>${data.workers}</dd></div>
+      <div><dt>Epochs a run</dt><dd>${data.epochs}</dd></div>
+      <div><dt>Baseline ${primary}</dt><dd>${spread(baseline?.metrics[primary])}</dd></div>
+      <div><dt>Best ${primary}</dt><dd>${spread(top?.metrics[primary])}</dd></div>
+      <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours</dd></div>
+      <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
     </dl>
-    ${data.writable && html`<${Controls} study=${study} />`}
+    ${running.length > 0 && html`<p>Running now: <${RunLinks} runs=${running} /></p>`}
+    ${data.writable && html`<${Controls} name=${data.study} ended=${data.outcome !== null} />`}
     <h2>Where it stands</h2>
-    <div class="scroll bare" tabindex="0" role="region" aria-label="Flowchart"><${Flowchart} iterations=${iterations} guidelineActions=${guidelineActions(study.config)} outcome=${study.outcome} running=${running} hasBaseline=${baselineRuns.length > 0} /></div>
+    <div class="scroll bare" tabindex="0" role="region" aria-label="Flowchart">
+      <${Flowchart} iterations=${iterations} guidelineActions=${guidelineActions(data.config)} outcome=${data.outcome} running=${running} hasBaseline=${baseline !== null} />
+    </div>
     <h2>Accuracy by iteration</h2>
     <${Chart} option=${metricOption(data)} caption=${`${primary} of each iteration; the band is the baseline's mean ± standard deviation`}
-      summary=${`${primary} by iteration: ${iterations.map((one) => `${one.number}: ${percent(one.metrics[primary]?.mean)}`).join(', ')}; baseline ${percent(baseline[primary]?.mean)}`} />
+      summary=${`${primary} by iteration: ${iterations.map((row) => `${row.iteration}: ${percent(row.metrics[primary]?.mean)}`).join(', ')}; baseline ${percent(baseline?.metrics[primary]?.mean)}`} />
     <h2>Iterations</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Iterations"><table>
       <thead><tr><th class="number">#</th><th>Action</th><th>What changed</th>${metrics.map((metric) => html`<th class="number">${metric}</th>`)}<th>Verdict</th><th>Why</th><th class="number">Worker-hours</th><th>Runs</th></tr></thead>
-      <tbody>
-        <tr><td></td><td>Baseline, one worker</td><td></td>${metrics.map((metric) => html`<td class="number">${spread(baseline[metric])}</td>`)}<td></td><td></td><td class="number">${brief(sum(baselineRuns, (run) => run.workerHours))}</td><td><${RunLinks} runs=${baselineRuns} /></td></tr>
-        ${iterations.map(
-          (one) => html`<tr class=${one === best(iterations, primary) ? 'best' : ''}>
-          <td class="number">${one.number}</td>
-          <td>${actionWords[one.action] ?? one.action}</td>
-          <td>${one.changed.map((change) => html`<div>${change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
-          ${metrics.map((metric) => html`<td class="number">${spread(one.metrics[metric])}<div class=${one.difference[metric] < 0 ? 'bad' : 'good'}>${points(one.difference[metric])}</div></td>`)}
-          <td>${one.verdict ?? ''}</td>
-          <td>${one.reason ?? ''}</td>
-          <td class="number">${brief(one.workerHours)}</td>
-          <td><${RunLinks} runs=${one.runs} /></td>
-        </tr>`,
-        )}
-      </tbody>
+      <tbody>${(baseline ? [baseline, ...iterations] : iterations).map(
+        (row) => html`<tr class=${row === top ? 'best' : ''}>
+        <td class="number">${row.iteration ?? ''}</td>
+        <td>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}</td>
+        <td>${row.iteration !== null && row.changes.map((change) => html`<div class="keep">${change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
+        ${metrics.map((metric) => html`<td class="number">${spread(row.metrics[metric])}${row.iteration !== null && html`<div class=${row.metrics[metric]?.difference < 0 ? 'bad' : 'good'}>${points(row.metrics[metric]?.difference)}</div>`}</td>`)}
+        <td>${row.verdict ?? ''}</td>
+        <td>${row.reason ?? ''}</td>
+        <td class="number">${brief(row.workerHours)}</td>
+        <td><${RunLinks} runs=${runsOf(row)} /></td>
+      </tr>`,
+      )}</tbody>
     </table></div>
     ${compareLink(data)}
-    <${Notes} name=${name} notes=${data.notes} writable=${data.writable} />`;
+    <${Notes} name=${data.study} notes=${data.notes} writable=${data.writable} />`;
 }
 
 function RunLinks({ runs }) {
@@ -64,14 +67,14 @@ function RunLinks({ runs }) {
   );
 }
 
-function Controls({ study }) {
+function Controls({ name, ended }) {
   const [said, setSaid] = useState('');
   const ask = async (what) =>
-    setSaid((await act(`/studies/${encodeURIComponent(study.name)}/${what}`)) ?? `Asked to ${what}.`);
+    setSaid((await act(`/studies/${encodeURIComponent(name)}/${what}`)) ?? `Asked to ${what}.`);
   return html`<div class="row">
-    <button class="secondary" disabled=${Boolean(study.outcome)} onClick=${() => ask('pause')}>Pause</button>
-    <button class="secondary" disabled=${Boolean(study.outcome)} onClick=${() => ask('resume')}>Resume</button>
-    <button class="secondary" disabled=${Boolean(study.outcome)} onClick=${() => confirm('Cancel this study? What was trained is kept.') && ask('cancel')}>Cancel study</button>
+    <button class="secondary" disabled=${ended} onClick=${() => ask('pause')}>Pause</button>
+    <button class="secondary" disabled=${ended} onClick=${() => ask('resume')}>Resume</button>
+    <button class="secondary" disabled=${ended} onClick=${() => confirm('Cancel this study? What was trained is kept.') && ask('cancel')}>Cancel study</button>
     <span role="status">${said}</span>
   </div>`;
 }
@@ -95,17 +98,22 @@ function Notes({ name, notes, writable }) {
     }`;
 }
 
-function compareLink({ baselineRuns, iterations }) {
-  const runs = [...baselineRuns.slice(0, 1), ...iterations.flatMap((one) => one.runs.slice(0, 1))].slice(0, 12);
+function compareLink({ runList, iterations }) {
+  const firsts = [null, ...iterations.map((row) => row.iteration)].flatMap(
+    (number) => runList.find((run) => run.iteration === number) ?? [],
+  );
   return (
-    runs.length > 1 &&
-    html`<p><a href=${`#/compare/${runs.map((run) => encodeURIComponent(run.id)).join(',')}`}>Compare the runs' curves</a></p>`
+    firsts.length > 1 &&
+    html`<p><a href=${`#/compare/${firsts
+      .slice(0, 12)
+      .map((run) => encodeURIComponent(run.id))
+      .join(',')}`}>Compare the runs' curves</a></p>`
   );
 }
 
 function metricOption({ iterations, metrics, baseline }) {
   const primary = metrics[0];
-  const reference = baseline[primary];
+  const reference = baseline?.metrics[primary];
   const band = reference && { yAxis: reference.mean - (reference.sd ?? 0) };
   return {
     xAxis: {
@@ -113,7 +121,7 @@ function metricOption({ iterations, metrics, baseline }) {
       name: 'iteration',
       nameLocation: 'middle',
       nameGap: 26,
-      data: iterations.map((one) => one.number),
+      data: iterations.map((row) => row.iteration),
     },
     yAxis: {
       type: 'value',
@@ -145,7 +153,6 @@ function metricOption({ iterations, metrics, baseline }) {
   };
 }
 
-const sum = (list, of) => list.reduce((total, one) => total + of(one), 0);
 const guidelineActions = (config) =>
   Array.isArray(config?.guideline?.actions) ? config.guideline.actions.map((one) => one.action) : undefined;
 
@@ -161,5 +168,5 @@ function spread(value) {
   if (!value) return '–';
   return value.sd === null
     ? percent(value.mean)
-    : html`${percent(value.mean)} <span class="quiet">± ${(100 * value.sd).toFixed(2)} (n ${value.runs})</span>`;
+    : html`${percent(value.mean)} <span class="quiet">± ${(100 * value.sd).toFixed(2)} (n ${value.n})</span>`;
 }
