@@ -31,7 +31,7 @@ export function axisTaps({ from, to, step = from / to, order, antialias = false 
   const weights = new Float64Array(to * width);
   for (let output = 0; output < to; output++) {
     const centre = (output + 0.5) * step - 0.5;
-    const first = order === 0 ? Math.ceil(centre - 0.5) : Math.floor(centre) - width / 2 + 1;
+    const first = order === 0 ? Math.floor(centre + 0.5) : Math.floor(centre) - width / 2 + 1;
     let sum = 0;
     for (let tap = 0; tap < width; tap++) {
       const weight = order === 0 ? 1 : kernel(order, (first + tap - centre) / widening);

@@ -1,0 +1,38 @@
+import type { EmptyMaskPolicy } from './empty-masks.ts';
+
+/** What SegEval computes per class and case, in the order of its tables. */
+export const caseMetricNames = [
+  'dice',
+  'iou',
+  'sensitivity',
+  'specificity',
+  'precision',
+  'accuracy',
+  'volumeSimilarity',
+  'hausdorffMm',
+  'hausdorff95Mm',
+  'averageSurfaceDistanceMm',
+  'averageSymmetricSurfaceDistanceMm',
+  'averageVolumeDistanceMm',
+] as const;
+export type CaseMetricName = (typeof caseMetricNames)[number];
+
+/** NaN: not defined for this case under the policy; means leave it out and say how many they left out. */
+export type CaseMetrics = Record<CaseMetricName, number>;
+
+export const distanceNames: readonly CaseMetricName[] = caseMetricNames.filter((name) => name.endsWith('Mm'));
+
+/** True and false positives and negatives, in voxels. */
+export interface Counts {
+  tp: number;
+  fp: number;
+  fn: number;
+  tn: number;
+}
+
+export interface CaseMetricsOptions {
+  /** Voxels along the axes, first one fastest: two or three of them. */
+  size: readonly number[];
+  spacingMm: readonly number[];
+  emptyMasks: EmptyMaskPolicy;
+}
