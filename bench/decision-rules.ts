@@ -1,0 +1,90 @@
+// How often do the decision rules err? Simulates studies of one true loss and one noise; `npm run bench -- decision-rules [STUDIES]`.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
+import { type Noise, noises } from './decision-rules-noise.ts';
+import { runsOf, wronglyJudged } from './decision-rules-study.ts';
+
+const studies = Number(process.argv[2] ?? 4000);
+const margin = 0.01;
+const losses = [0, -0.005, -margin, -0.02];
+const rules: DecisionRuleConfig[] = [
+  { rule: 'thesis', metrics: ['dice'], tolerance: 0.002 },
+  { rule: 'nonInferiority', metrics: ['dice'], margin, alpha: 0.05, maxRuns: 8 },
+];
+
+interface Cell {
+  rule: string;
+  noise: string;
+  sd: number;
+  trueLoss: number;
+  /** Settings a study tries one after the other, all with this loss. */
+  candidates: number;
+  studies: number;
+  accepted: number;
+  /** Half width of the 95 % interval of `accepted`. */
+  plusMinus: number;
+  /** Distributed runs a study takes on average. */
+  runs: number;
+  error: 'falseAcceptance' | 'falseRejection' | null;
+}
+
+const cells: Cell[] = [];
+for (const candidates of [1, 6]) {
+  for (const rule of rules) {
+    for (const noise of noises) {
+      for (const trueLoss of losses) cells.push(cellOf(rule, noise, trueLoss, candidates));
+    }
+  }
+}
+for (const candidates of [1, 6]) {
+  for (const { rule } of rules) printTable(rule, candidates);
+}
+const worst = cells
+  .filter((cell) => cell.rule === 'nonInferiority' && cell.trueLoss <= -margin && !cell.noise.startsWith('heavy'))
+  .reduce((high, cell) => (cell.accepted > high.accepted ? cell : high));
+console.log(
+  `\nnonInferiority, designed to accept at most 5 % of losses of ${margin} or more: worst ${percent(worst.accepted)} ± ` +
+    `${percent(worst.plusMinus)} (${worst.noise}, ${worst.candidates} candidates, normal noise).`,
+);
+mkdirSync('bench/results', { recursive: true });
+writeFileSync('bench/results/decision-rules.json', `${JSON.stringify({ margin, alpha: 0.05, cells }, null, 2)}\n`);
+console.log('Written to bench/results/decision-rules.json.');
+
+function cellOf(rule: DecisionRuleConfig, noise: Noise, trueLoss: number, candidates: number): Cell {
+  let accepted = 0;
+  let runs = 0;
+  for (let seed = 1; seed <= studies; seed++) {
+    const study = runsOf({ rule, noise, trueLoss, candidates, seed });
+    if (study.accepted) accepted++;
+    runs += study.runs;
+  }
+  const rate = accepted / studies;
+  return {
+    rule: rule.rule,
+    noise: noise.name,
+    sd: noise.sd,
+    trueLoss,
+    candidates,
+    studies,
+    accepted: rate,
+    plusMinus: 1.96 * Math.sqrt((rate * (1 - rate)) / studies),
+    runs: runs / studies,
+    error: wronglyJudged(trueLoss, margin),
+  };
+}
+
+function printTable(rule: string, candidates: number): void {
+  console.log(
+    `\n${rule}, at most ${candidates} ${candidates === 1 ? 'setting' : 'settings'} tried: share of ${studies} studies that accept (runs)`,
+  );
+  console.log(['noise'.padEnd(16), ...losses.map((loss) => `loss ${-loss}`.padStart(16))].join(''));
+  for (const noise of noises) {
+    const row = cells.filter((c) => c.rule === rule && c.noise === noise.name && c.candidates === candidates);
+    const texts = row.map(({ accepted, runs }) => `${percent(accepted)} (${runs.toFixed(1)})`.padStart(16));
+    console.log([noise.name.padEnd(16), ...texts].join(''));
+  }
+}
+
+function percent(rate: number): string {
+  return `${(100 * rate).toFixed(1)} %`;
+}
