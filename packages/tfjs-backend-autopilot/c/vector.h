@@ -1,0 +1,117 @@
+/*
+ * Portable SIMD on top of the GCC/clang vector extensions.
+ *
+ * One source is compiled several times. The including build sets
+ *   VL   lanes of a vector: 4 (wasm, SSE, NEON), 8 (AVX2), 16 (AVX-512)
+ *   MRB  rows of a register tile
+ *   FN   name mangling, so that one binary can hold several builds
+ */
+#ifndef AUTOPILOT_VECTOR_H
+#define AUTOPILOT_VECTOR_H
+
+#ifdef __wasm__
+typedef unsigned long usize;
+#else
+#include <stddef.h>
+typedef size_t usize;
+#endif
+
+#ifndef VL
+#define VL 4
+#endif
+#ifndef MRB
+#define MRB 4
+#endif
+#ifndef FN
+#define FN(name) name
+#endif
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+#define INLINE static inline __attribute__((always_inline))
+#define NOINLINE static __attribute__((noinline))
+#define CEIL_DIV(a, b) (((a) + (b)-1) / (b))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+typedef float vf __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef int vi __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+
+/* a * b + c; fused where the target fuses. */
+#if defined(__wasm__) && defined(RELAXED)
+#define FMA(a, b, c) __builtin_wasm_relaxed_madd_f32x4(a, b, c)
+#else
+#define FMA(a, b, c) ((c) + (a) * (b))
+#endif
+
+INLINE vf splat(float a) { return a - (vf){0}; }
+INLINE vf load(const float *p) { return *(const vf *)p; }
+INLINE void store(float *p, vf v) { *(vf *)p = v; }
+INLINE vf bits(vi v) { return (vf)v; }
+
+/* Lane-wise m ? a : b, m all ones or all zeros. */
+INLINE vf choose(vi m, vf a, vf b) { return (vf)(((vi)a & m) | ((vi)b & ~m)); }
+
+/* max(x, 0) that keeps NaN. */
+INLINE vf relu_lanes(vf x) {
+#ifdef __wasm__
+  return __builtin_wasm_pmax_f32x4(x, (vf){0});
+#else
+  return choose((vi)((vf){0} > x), (vf){0}, x);
+#endif
+}
+
+/* The larger lane; NaN as soon as either is NaN. */
+INLINE vf max_lanes(vf a, vf b) { return choose((vi)(b > a) | (vi)(b != b), b, a); }
+INLINE float max_scalar(float a, float b) { return (b > a || b != b) ? b : a; }
+INLINE vf min_lanes(vf a, vf b) { return choose((vi)(b < a) | (vi)(b != b), b, a); }
+INLINE float min_scalar(float a, float b) { return (b < a || b != b) ? b : a; }
+
+INLINE float sum_lanes(vf v) {
+  float s = 0;
+  for (int l = 0; l < VL; l++) s += v[l];
+  return s;
+}
+
+INLINE void copy_floats(float *d, const float *s, usize n) {
+  usize i = 0;
+  for (; i + VL <= n; i += VL) store(d + i, load(s + i));
+  for (; i < n; i++) d[i] = s[i];
+}
+
+INLINE void fill_floats(float *d, float value, usize n) {
+  usize i = 0;
+  vf v = splat(value);
+  for (; i + VL <= n; i += VL) store(d + i, v);
+  for (; i < n; i++) d[i] = value;
+}
+
+INLINE void zero_floats(float *d, usize n) { fill_floats(d, 0, n); }
+
+/* Loads n < VL floats, the other lanes are zero. */
+INLINE vf load_some(const float *p, int n) {
+  vf v = {0};
+  for (int l = 0; l < n; l++) v[l] = p[l];
+  return v;
+}
+
+INLINE void store_some(float *p, vf v, int n) {
+  for (int l = 0; l < n; l++) p[l] = v[l];
+}
+
+/*
+ * The calling convention of every kernel: items [begin, end) of the item space that the caller chose, arguments as
+ * doubles (addresses are exact below 2^53), scratch of the calling thread. Returns 0, or a code that the caller reports.
+ * Items write disjoint memory, so results do not depend on how many threads share them.
+ */
+typedef int (*kernel_fn)(const double *a, long begin, long end, float *scratch);
+#define KERNEL(name) int FN(name)(const double *a, long begin, long end, float *scratch)
+#define FPTR(i) ((float *)(usize)a[i])
+#define INT(i) ((int)a[i])
+#define SIZE(i) ((usize)a[i])
+#define UNUSED(x) ((void)(x))
+
+#endif

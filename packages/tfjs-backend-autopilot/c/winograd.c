@@ -1,0 +1,217 @@
+/*
+ * Winograd F(4x4, 3x3) (Lavin & Gray 2015): 3x3, stride 1, one pixel of zero padding, Ci and Co multiples of VL.
+ *
+ * A row of tiles covers four rows of the output. Tile rows are numbered over all images, so that an item can hold
+ * several rows of one image or several small images. Relative error about 5e-6 instead of 1e-7.
+ */
+#include "gemm.h"
+
+/* o = B^T d */
+INLINE void input_transform(const vf *d, vf *o) {
+  vf m4 = splat(-4.f), m5 = splat(-5.f), p4 = splat(4.f);
+  o[0] = FMA(p4, d[0], FMA(m5, d[2], d[4]));
+  vf t1 = FMA(m4, d[2], d[4]), t2 = FMA(m4, d[1], d[3]);
+  o[1] = t1 + t2;
+  o[2] = t1 - t2;
+  vf t3 = d[4] - d[2], t4 = d[3] - d[1];
+  t4 = t4 + t4;
+  o[3] = t3 + t4;
+  o[4] = t3 - t4;
+  o[5] = FMA(p4, d[1], FMA(m5, d[3], d[5]));
+}
+
+/* o = A^T m */
+INLINE void output_transform(const vf *m, vf *o) {
+  vf s1 = m[1] + m[2], d1 = m[1] - m[2], s2 = m[3] + m[4], d2 = m[3] - m[4];
+  o[0] = m[0] + s1 + s2;
+  o[1] = d1 + (d2 + d2);
+  o[2] = FMA(splat(4.f), s2, s1);
+  o[3] = FMA(splat(8.f), d2, d1) + m[5];
+}
+
+/* o = A y */
+INLINE void gradient_transform(const vf *y, vf *o) {
+  vf e = y[0] + y[2], f = y[1] + y[3], g = FMA(splat(4.f), y[2], y[0]), h = FMA(splat(8.f), y[3], y[1] + y[1]);
+  o[0] = y[0];
+  o[1] = e + f;
+  o[2] = e - f;
+  o[3] = g + h;
+  o[4] = g - h;
+  o[5] = y[3];
+}
+
+/* o = G g */
+INLINE void filter_transform(const vf *g, vf *o) {
+  vf q = splat(1.f / 6), s = g[0] + g[2];
+  o[0] = splat(.25f) * g[0];
+  o[1] = -q * (s + g[1]);
+  o[2] = q * (g[1] - s);
+  vf b = splat(1.f / 24) * g[0] + q * g[2], c = splat(1.f / 12) * g[1];
+  o[3] = b + c;
+  o[4] = b - c;
+  o[5] = g[2];
+}
+
+/* o = G^T u */
+INLINE void filter_untransform(const vf *u, vf *o) {
+  vf p = u[1] + u[2], b = u[2] - u[1], c = u[3] + u[4], d = u[3] - u[4];
+  o[0] = splat(.25f) * u[0] - splat(1.f / 6) * p + splat(1.f / 24) * c;
+  o[1] = splat(1.f / 6) * b + splat(1.f / 12) * d;
+  o[2] = splat(1.f / 6) * (c - p) + u[5];
+}
+
+/*
+ * U[36][panel][in][VL] = G w G^T, an item per panel of outputs.
+ * 0 w, 1 inputs, 2 outputs, 3 turned (w is [9][outputs][inputs] of the forward convolution, taps turned by 180 degrees), 4 U
+ */
+KERNEL(winograd_filter) {
+  const float *w = FPTR(0);
+  int inputs = INT(1), outputs = INT(2), turned = INT(3), panels = outputs / VL;
+  float *U = FPTR(4);
+  for (long p = begin; p < end; p++) {
+    if (turned)
+      for (int tap = 0; tap < 9; tap++)
+        for (int l = 0; l < VL; l++) {
+          const float *row = w + ((usize)(8 - tap) * outputs + p * VL + l) * inputs;
+          for (int c = 0; c < inputs; c++) scratch[((usize)c * 9 + tap) * VL + l] = row[c];
+        }
+    for (int c = 0; c < inputs; c++) {
+      vf t[6][3], column[6];
+      for (int b = 0; b < 3; b++) {
+        vf g[3];
+        for (int i = 0; i < 3; i++)
+          g[i] = turned ? load(scratch + ((usize)c * 9 + i * 3 + b) * VL)
+                        : load(w + ((usize)(i * 3 + b) * inputs + c) * outputs + p * VL);
+        filter_transform(g, column);
+        for (int i = 0; i < 6; i++) t[i][b] = column[i];
+      }
+      for (int i = 0; i < 6; i++) {
+        filter_transform(t[i], column);
+        for (int j = 0; j < 6; j++) store(U + (((usize)(i * 6 + j) * panels + p) * inputs + c) * VL, column[j]);
+      }
+    }
+  }
+  return 0;
+}
+
+/* V[36][T][C], tiles t0.. of T: the transformed tiles of one tile row, whose 6 x (4*tw + 2) window is `window`. */
+INLINE void transform_row(const float *window, int tw, int C, int t0, int T, float *V) {
+  usize line = (usize)(4 * tw + 2) * C;
+  for (int t = 0; t < tw; t++) {
+    const float *corner = window + (usize)t * 4 * C;
+    for (int c = 0; c < C; c += VL) {
+      vf x[6][6], in[6], out[6];
+      for (int j = 0; j < 6; j++) {
+        for (int i = 0; i < 6; i++) in[i] = load(corner + i * line + (usize)j * C + c);
+        input_transform(in, out);
+        for (int i = 0; i < 6; i++) x[i][j] = out[i];
+      }
+      for (int i = 0; i < 6; i++) {
+        input_transform(x[i], out);
+        for (int j = 0; j < 6; j++) store(V + ((usize)(i * 6 + j) * T + t0 + t) * C + c, out[j]);
+      }
+    }
+  }
+}
+
+/*
+ * y = act(x * w + bias), an item is `rows` tile rows.
+ * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 U, 6 bias or 0, 7 relu, 8 y, 9 Co, 10 rows
+ * Scratch: 6 * (4*tw + 2) * Ci + 36 * rows * tw * (Ci + Co)
+ */
+KERNEL(winograd_convolve) {
+  int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), relu = INT(7), Co = INT(9), block = INT(10);
+  const float *U = FPTR(5), *bias = FPTR(6);
+  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = Co / VL, offset = 0;
+  taps t = {1, Ci, &offset};
+  for (long item = begin; item < end; item++) {
+    int r0 = (int)item * block, r1 = MIN(r0 + block, N * th), T = (r1 - r0) * tw;
+    float *V = scratch + (usize)6 * PW * Ci, *M = V + (usize)36 * T * Ci;
+    for (int r = r0; r < r1; r++) {
+      copy_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, r % th * 4 - 1, -1, 6, PW, scratch);
+      transform_row(scratch, tw, Ci, (r - r0) * tw, T, V);
+    }
+    for (int e = 0; e < 36; e++)
+      for (int p = 0; p < panels; p += 2)
+        product_row(T, V + (usize)e * T * Ci, Ci, &t, U + (usize)e * panels * Ci * VL, p, MIN(2, panels - p), Co, 0, 0,
+                    M + (usize)e * T * Co, Co);
+    for (int q = 0; q < T; q++) {
+      int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
+      float *out = FPTR(8) + (((usize)(r / th) * H + i0) * W + j0) * Co;
+      for (int c = 0; c < Co; c += VL) {
+        vf z[4][6], in[6], o[4], b = {0};
+        for (int j = 0; j < 6; j++) {
+          for (int i = 0; i < 6; i++) in[i] = load(M + ((usize)(i * 6 + j) * T + q) * Co + c);
+          output_transform(in, o);
+          for (int i = 0; i < 4; i++) z[i][j] = o[i];
+        }
+        if (bias) b = load(bias + c);
+        for (int i = 0; i < hi; i++) {
+          output_transform(z[i], o);
+          for (int j = 0; j < wj; j++) {
+            vf v = o[j] + b;
+            if (relu) v = relu_lanes(v);
+            store(out + ((usize)i * W + j) * Co + c, v);
+          }
+        }
+      }
+    }
+  }
+  return 0;
+}
+
+/*
+ * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time.
+ * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows
+ * Scratch: 6 * (4*tw + 2) * Ci + 36 * rows * tw * (Ci + Co) + 36 * Ci * Co
+ */
+KERNEL(winograd_filter_gradient) {
+  int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), Co = INT(6), part = INT(8), block = INT(9);
+  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = Co / VL, total = N * th;
+  usize size = (usize)Ci * Co;
+  float *G = scratch + (usize)6 * PW * Ci, *V = G + 36 * size;
+  for (long item = begin; item < end; item++) {
+    int first = (int)item * part, last = MIN(first + part, total);
+    for (int r0 = first; r0 < last; r0 += block) {
+      int r1 = MIN(r0 + block, last), T = (r1 - r0) * tw;
+      float *Z = V + (usize)36 * T * Ci;
+      for (int r = r0; r < r1; r++) {
+        copy_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, r % th * 4 - 1, -1, 6, PW, scratch);
+        transform_row(scratch, tw, Ci, (r - r0) * tw, T, V);
+      }
+      for (int q = 0; q < T; q++) {
+        int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
+        const float *d = FPTR(5) + (((usize)(r / th) * H + i0) * W + j0) * Co;
+        for (int c = 0; c < Co; c += VL) {
+          vf z[6][4], in[4], o[6];
+          for (int j = 0; j < 4; j++) {
+            for (int i = 0; i < 4; i++) in[i] = i < hi && j < wj ? load(d + ((usize)i * W + j) * Co + c) : (vf){0};
+            gradient_transform(in, o);
+            for (int i = 0; i < 6; i++) z[i][j] = o[i];
+          }
+          for (int i = 0; i < 6; i++) {
+            gradient_transform(z[i], o);
+            for (int j = 0; j < 6; j++) store(Z + ((usize)(i * 6 + j) * T + q) * Co + c, o[j]);
+          }
+        }
+      }
+      for (int e = 0; e < 36; e++)
+        outer_block(Ci, V + (usize)e * T * Ci, 0, Ci, Z + (usize)e * T * Co, 0, Co, 1, T, r0 > first, G + e * size, Co,
+                    0, panels);
+    }
+    float *out = FPTR(7) + (usize)item * 9 * size;
+    for (usize c = 0; c < size; c += VL) {
+      vf t[3][6], in[6], o[3];
+      for (int j = 0; j < 6; j++) {
+        for (int i = 0; i < 6; i++) in[i] = load(G + (i * 6 + j) * size + c);
+        filter_untransform(in, o);
+        for (int i = 0; i < 3; i++) t[i][j] = o[i];
+      }
+      for (int i = 0; i < 3; i++) {
+        filter_untransform(t[i], o);
+        for (int j = 0; j < 3; j++) store(out + (i * 3 + j) * size + c, o[j]);
+      }
+    }
+  }
+  return 0;
+}

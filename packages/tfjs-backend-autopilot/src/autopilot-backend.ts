@@ -1,0 +1,106 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Device } from './device/device.ts';
+import type { Block } from './device/heap.ts';
+
+export interface BackendOptions {
+  /** Direct convolution only: relative error 1e-7 rather than 5e-6, about 1.5 times slower. */
+  exact: boolean;
+}
+
+/** A tensor to be filled by a kernel, and where it lies. */
+export interface Output {
+  info: TensorInfo;
+  address: number;
+}
+
+/**
+ * A TensorFlow.js back end whose float tensors lie in one heap that kernels written in C read and write. Every kernel it does
+ * not have is the CPU back end's, on the same data.
+ */
+export class AutopilotBackend extends MathBackendCPU {
+  readonly device: Device;
+  readonly exact: boolean;
+  #disposed = false;
+
+  constructor(device: Device, { exact }: BackendOptions) {
+    super();
+    this.device = device;
+    this.exact = exact;
+    // The CPU back end prints advice to install tfjs-node at its first use.
+    Object.assign(this, { firstUse: false });
+  }
+
+  /** Address of a float tensor's values; values from outside are moved into the heap first. */
+  address(tensor: TensorInfo): number {
+    const data = this.data.get(tensor.dataId);
+    const values = data.values as Float32Array;
+    const block = this.device.heap.blockOf(values);
+    if (block) return block.address;
+    const own = this.device.heap.allocate(values.length);
+    own.view.set(values);
+    data.values = own.view;
+    return own.address;
+  }
+
+  /** A new float tensor, uninitialised. */
+  output(shape: readonly number[], dtype: DataType = 'float32'): Output {
+    const block = this.device.heap.allocate(util.sizeFromShape(shape as number[]));
+    return { info: this.makeTensorInfo(shape as number[], dtype, block.view), address: block.address };
+  }
+
+  /** Runs `use` with memory for `floats` floats that is free again afterwards. */
+  withMemory<T>(floats: number, use: (address: number) => T): T {
+    const block = this.device.heap.allocate(floats);
+    try {
+      return use(block.address);
+    } finally {
+      this.device.heap.release(block);
+    }
+  }
+
+  /** Whether nothing but this tensor holds its data, so that it may be written in place. */
+  isExclusive(tensor: TensorInfo): boolean {
+    return this.data.get(tensor.dataId).refCount === 1;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const block = this.data.has(dataId) ? this.#blockOf(dataId) : undefined;
+    const released = super.disposeData(dataId, force);
+    if (block && !this.data.has(dataId)) this.device.heap.release(block);
+    return released;
+  }
+
+  /** A copy: the memory is used again after the tensor is disposed. */
+  override readSync(dataId: object): ReturnType<MathBackendCPU['readSync']> {
+    const values = super.readSync(dataId);
+    return ArrayBuffer.isView(values) ? values.slice() : values;
+  }
+
+  override async read(dataId: object): Promise<ReturnType<MathBackendCPU['readSync']>> {
+    return this.readSync(dataId);
+  }
+
+  /**
+   * Gives an output of an inherited kernel memory of its own where it is a view of an input's (the CPU back end slices without
+   * copying).
+   */
+  ownMemory(output: TensorInfo): void {
+    const data = this.data.get(output.dataId);
+    const values = data.values;
+    if (!(values instanceof Float32Array) || this.device.heap.blockOf(values)) return;
+    if (this.device.heap.contains(values.buffer)) data.values = values.slice();
+  }
+
+  override dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    super.dispose();
+    void this.device.dispose();
+  }
+
+  #blockOf(dataId: object): Block | undefined {
+    const { values } = this.data.get(dataId);
+    return values instanceof Float32Array ? this.device.heap.blockOf(values) : undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { AutopilotBackend } from './autopilot-backend.ts';
+import type { Device } from './device/device.ts';
+import { type EmbeddedOptions, openEmbeddedDevice } from './embedded/embedded-device.ts';
+import { installGradients } from './gradients.ts';
+import { convolutionKernels } from './kernels/convolution.ts';
+import { copyKernels } from './kernels/copy.ts';
+import { elementwiseKernels } from './kernels/elementwise.ts';
+import type { Kernel } from './kernels/kernel.ts';
+import { matMulKernels } from './kernels/matmul.ts';
+import { poolingKernels } from './kernels/pooling.ts';
+import { reductionKernels } from './kernels/reduction.ts';
+import { resizeKernels } from './kernels/resize.ts';
+import { softmaxKernels } from './kernels/softmax.ts';
+
+/** Every kernel written in C. */
+export const kernels: readonly Kernel[] = [
+  ...convolutionKernels,
+  ...copyKernels,
+  ...elementwiseKernels,
+  ...matMulKernels,
+  ...poolingKernels,
+  ...reductionKernels,
+  ...resizeKernels,
+  ...softmaxKernels,
+];
+
+export interface RegisterOptions {
+  /** Name for `tf.setBackend`. */
+  name: string;
+  device: () => Promise<Device>;
+  exact?: boolean;
+}
+
+/**
+ * Registers a back end under `name`; the device opens when the back end is set for the first time. Kernels that C does not have, and
+ * calls it leaves alone, are the CPU back end's.
+ */
+export function registerBackend({ name, device, exact = false }: RegisterOptions): void {
+  if (tf.findBackendFactory(name)) return;
+  tf.registerBackend(name, async () => new AutopilotBackend(await device(), { exact }), 0);
+  registerKernels(name);
+  installGradients();
+}
+
+/** The embedded back end under `name`, `autopilot-embedded` by default. */
+export function registerEmbedded({
+  name = 'autopilot-embedded',
+  exact = false,
+  ...options
+}: EmbeddedOptions & { name?: string; exact?: boolean } = {}): void {
+  registerBackend({ name, exact, device: () => openEmbeddedDevice(options) });
+}
+
+function registerKernels(backendName: string): void {
+  const own = new Map(kernels.map((kernel) => [kernel.name, kernel]));
+  for (const inherited of tf.getKernelsForBackend('cpu')) {
+    const { kernelName, kernelFunc } = inherited;
+    const mine = own.get(kernelName);
+    const fallback: tf.KernelFunc = (call) => {
+      const backend = call.backend as AutopilotBackend;
+      const result = kernelFunc(call);
+      for (const output of [result].flat()) if (output?.dataId) backend.ownMemory(output);
+      return result;
+    };
+    const run: tf.KernelFunc = mine
+      ? (call) => mine.run(call.backend as AutopilotBackend, call.inputs, call.attrs ?? {}) ?? fallback(call)
+      : fallback;
+    tf.registerKernel({ ...inherited, backendName, kernelFunc: run });
+  }
+}

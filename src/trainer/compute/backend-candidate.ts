@@ -1,0 +1,20 @@
+/** What a caller asks of the compute back end. */
+export interface ComputeOptions {
+  /** `auto`, or the name of one back end: `tensorflow-gpu`, `tensorflow`, `webgpu`, `native`, `embedded`, `cpu`. */
+  backend: string;
+  /** Threads of this process. */
+  threads: number;
+  /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
+  exact: boolean;
+}
+
+export type Probe = { state: 'usable'; detail: string } | { state: 'rejected'; reason: string };
+
+/** One way to compute. `open` makes it TensorFlow.js's current back end; only called after a usable probe. */
+export interface BackendCandidate {
+  readonly name: string;
+  /** Left out of `auto`: slow, or not to be chosen without being asked for. */
+  readonly onlyWhenAsked?: boolean;
+  probe(options: ComputeOptions): Promise<Probe>;
+  open(options: ComputeOptions): Promise<void>;
+}

@@ -1,0 +1,14 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendCandidate } from './backend-candidate.ts';
+
+/** TensorFlow.js's plain JavaScript: a thousand times slower, and the reference that the others are tested against. */
+export const cpuBackend: BackendCandidate = {
+  name: 'cpu',
+  async probe() {
+    return { state: 'usable', detail: 'plain JavaScript, the last resort' };
+  },
+  async open() {
+    await tf.setBackend('cpu');
+  },
+};

@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import { messageOf } from '../../domain/errors.ts';
+import type { BackendCandidate, Probe } from './backend-candidate.ts';
+
+const require = createRequire(import.meta.url);
+const packages = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
+
+/** The parts of WebGPU that a probe needs; Node's type library has none. */
+interface Adapter {
+  info?: { vendor?: string; architecture?: string; description?: string; isFallbackAdapter?: boolean };
+  isFallbackAdapter?: boolean;
+}
+
+interface WebGpu {
+  create(flags: string[]): { requestAdapter(options?: object): Promise<Adapter | null> };
+  globals: Record<string, unknown>;
+}
+
+/**
+ * WebGPU through Dawn: GPUs of any vendor, without CUDA. `auto` takes it on a real adapter only; asked for by name it also
+ * runs on a software adapter such as SwiftShader, which is correct and slow.
+ */
+export const webgpuBackend: BackendCandidate = {
+  name: 'webgpu',
+  async probe({ backend }): Promise<Probe> {
+    for (const name of packages)
+      if (!isInstalled(name)) return { state: 'rejected', reason: `${name} is not installed` };
+    try {
+      const adapter = await installWebGpu().requestAdapter({ powerPreference: 'high-performance' });
+      if (!adapter) return { state: 'rejected', reason: 'no WebGPU adapter: no Vulkan, Metal or Direct3D device' };
+      const name = adapterName(adapter);
+      if (isSoftware(adapter) && backend !== 'webgpu')
+        return { state: 'rejected', reason: `the only adapter is software (${name}); ask for "webgpu" to use it` };
+      return { state: 'usable', detail: `adapter ${name}` };
+    } catch (error) {
+      return { state: 'rejected', reason: `WebGPU does not start: ${messageOf(error)}` };
+    }
+  },
+  async open() {
+    installWebGpu();
+    require('@tensorflow/tfjs-backend-webgpu');
+    await tf.setBackend('webgpu');
+  },
+};
+
+/** Whether an adapter computes on the processor. */
+export function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
+  const name = `${info?.architecture ?? ''} ${info?.description ?? ''}`.toLowerCase();
+  return Boolean(isFallbackAdapter || info?.isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe/.test(name);
+}
+
+function adapterName({ info }: Adapter): string {
+  return [info?.vendor, info?.architecture, info?.description].filter(Boolean).join(' ') || 'without a name';
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Puts `navigator.gpu` in place, once. */
+function installWebGpu() {
+  const scope = globalThis as unknown as { navigator?: { gpu?: ReturnType<WebGpu['create']> } };
+  if (scope.navigator?.gpu) return scope.navigator.gpu;
+  const dawn = require('webgpu') as WebGpu;
+  Object.assign(globalThis, dawn.globals);
+  const gpu = dawn.create([]);
+  if (scope.navigator) Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });
+  else Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true });
+  return gpu;
+}
