@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { imageFiles, isFolder, listFolder } from '../file-format.ts';
+import { dicomFiles } from '../read-dicom.ts';
+import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts';
+import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
+import { readDicomFolders, readPairs } from './folder-pairs.ts';
+
+export interface ReadCaseListOptions {
+  layout?: DatasetLayout | 'auto' | undefined;
+  /** Finds the patient in a case id: the first group, or the whole match. Without it every case is a patient of its own. */
+  patientPattern?: string | undefined;
+}
+
+/** Reads any data-set folder into one list of cases. */
+export async function readCaseList(
+  folder: string,
+  { layout = 'auto', patientPattern }: ReadCaseListOptions = {},
+): Promise<CaseList> {
+  if (!isFolder(folder)) throw datasetError(folder, 'is not a folder; name the folder of the data set');
+  const readers: Record<DatasetLayout, () => CaseList | Promise<CaseList>> = {
+    msd: () => readDecathlon(folder),
+    nnunet: () => readNnunet(folder),
+    pairs: () => readPairs(folder),
+    dicom: () => readDicomFolders(folder),
+  };
+  const list = await readers[layout === 'auto' ? layoutOf(folder) : layout]();
+  if (patientPattern === undefined) return list;
+  const pattern = new RegExp(patientPattern);
+  const cases = list.cases.map((entry) => {
+    const match = pattern.exec(entry.id);
+    if (match === null)
+      list.problems.push(
+        `case ${entry.id} does not match patientPattern ${patientPattern}; it counts as its own patient`,
+      );
+    return { ...entry, patient: match?.[1] ?? match?.[0] ?? entry.id };
+  });
+  return { ...list, cases };
+}
+
+function layoutOf(folder: string): DatasetLayout {
+  if (existsSync(join(folder, 'dataset.json'))) return isNnunet(folder) ? 'nnunet' : 'msd';
+  const inner = listFolder(folder)
+    .map((name) => join(folder, name))
+    .filter(isFolder);
+  const hasSeries = (path: string) => dicomFiles(path).some((file) => file.toLowerCase().endsWith('.dcm'));
+  const deep = inner.flatMap((path) => [
+    path,
+    ...listFolder(path)
+      .map((name) => join(path, name))
+      .filter(isFolder),
+  ]);
+  if (imageFiles(folder).length === 0 && deep.some(hasSeries)) return 'dicom';
+  return 'pairs';
+}
