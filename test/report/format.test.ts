@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatMetric, formatNumber, formatPoints, formatSeconds } from '../../src/report/format.ts';
+import { terminalPlot } from '../../src/report/show-plot.ts';
+import { textTable } from '../../src/report/text-table.ts';
+import { truncate, visibleWidth, wrap } from '../../src/report/text-width.ts';
+
+describe('numbers for people', () => {
+  it.each([
+    [0.5, '0.5'],
+    [0.123456, '0.1235'],
+    [12345.678, '12350'],
+    [0.0000123, '1.23e-5'],
+    [1e-6, '1e-6'],
+    [0, '0'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-infinity'],
+  ])('%d is %s', (value, text) => expect(formatNumber(value)).toBe(text));
+
+  it.each([
+    [0.0343, '+3.4'],
+    [-0.0343, '\u22123.4'],
+    [-0.0001, '0.0'],
+    [0.0001, '0.0'],
+  ])('a difference of %d is %s points', (value, text) => expect(formatPoints(value)).toBe(text));
+
+  it.each([
+    [0.25, '0.3 s'],
+    [48, '48 s'],
+    [59.7, '1 min 00 s'],
+    [200, '3 min 20 s'],
+    [3599.6, '1 h 00 min'],
+    [7500, '2 h 05 min'],
+  ])('%d seconds are %s', (value, text) => expect(formatSeconds(value)).toBe(text));
+
+  it.each([
+    [999, '999 B'],
+    [1500, '1.5 kB'],
+    [25_300_000_000, '25.3 GB'],
+  ])('%d bytes are %s', (value, text) => expect(formatBytes(value)).toBe(text));
+
+  it('metrics have three digits, those in millimetres one', () => {
+    expect([formatMetric('dice', 0.84321), formatMetric('hausdorffMm', 4.27)]).toEqual(['0.843', '4.3']);
+  });
+});
+
+describe('text of a given width', () => {
+  const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
+
+  it('counts no colours', () => expect(visibleWidth(red('abc'))).toBe(3));
+
+  it('is cut with an ellipsis, and colours are closed', () => {
+    expect(truncate('abcdef', 4)).toBe('abc\u2026');
+    expect(truncate('abc', 3)).toBe('abc');
+    expect(visibleWidth(truncate(red('abcdef'), 4))).toBe(4);
+    expect(truncate(red('abcdef'), 4).endsWith('\u001b[0m')).toBe(true);
+  });
+
+  it('is wrapped at spaces, and in a word only where it must be', () => {
+    expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrap('abcdefgh ij', 4)).toEqual(['abcd', 'efgh', 'ij']);
+  });
+
+  it('fits a table into a terminal by wrapping its flexible column', () => {
+    const text = textTable({
+      columns: [{ heading: 'n' }, { heading: 'text', flexible: true }, { heading: 'v', align: 'right' }],
+      rows: [['1', 'a long text that must be wrapped', '10']],
+      width: 24,
+    });
+    expect(text.split('\n')).toHaveLength(4);
+    expect(Math.max(...text.split('\n').map(visibleWidth))).toBeLessThanOrEqual(24);
+  });
+});
+
+describe('a curve in a terminal', () => {
+  it('falls from its highest to its lowest value', () => {
+    const lines = terminalPlot({ values: [1, 0.5, 0], title: 'loss', width: 20, height: 4 }).split('\n');
+    expect(lines[0]).toBe('loss');
+    expect(lines[1]).toMatch(/^1 \u2524[\u2801-\u28ff]/);
+    expect(lines[4]).toMatch(/^0 \u2524.*[\u2801-\u28ff]$/);
+    expect(lines.at(-1)).toMatch(/1 +epoch 3$/);
+  });
+
+  it('bears gaps, one value, and none', () => {
+    expect(terminalPlot({ values: [1, Number.NaN, 2], title: 't' })).toContain('\u2524');
+    expect(terminalPlot({ values: [3], title: 't' })).toContain('3 \u2524');
+    expect(terminalPlot({ values: [Number.NaN], title: 'loss' })).toBe('loss: no values');
+  });
+});

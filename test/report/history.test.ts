@@ -1,0 +1,179 @@
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { openStore, type Store } from '../../db/index.ts';
+import { studyHistory } from '../../src/report/history.ts';
+import { historyCsv } from '../../src/report/history-csv.ts';
+import { historyText } from '../../src/report/history-text.ts';
+import { shownPart } from '../../src/report/show.ts';
+import { shownText } from '../../src/report/show-text.ts';
+import { studyList, studyListText } from '../../src/report/study-list.ts';
+import { type StoredStudyOptions, startSetting, storeStudy, table62 } from './stored-study.ts';
+
+const plain = { width: 200, colors: pc.createColors(false) };
+const nowMs = Date.UTC(2026, 1, 1);
+
+function stored(...studies: StoredStudyOptions[]): Store {
+  const store = openStore({ path: ':memory:' });
+  for (const study of studies) storeStudy(store, study);
+  return store;
+}
+
+function history(options: StoredStudyOptions = table62) {
+  const store = stored(options);
+  return studyHistory(store, store.studies()[0]!, nowMs);
+}
+
+describe("a study's history", () => {
+  it('has a row for every iteration, trained or not, as the thesis has', () => {
+    const { baseline, iterations } = history();
+    expect(baseline).toMatchObject({ iteration: null, action: null, workers: 1, runs: 1, state: 'finished' });
+    expect(iterations.map(({ iteration, action, state, verdict }) => [iteration, action, state, verdict])).toEqual([
+      [0, 'applyDefaults', 'notTrained', null],
+      [1, 'decreaseInitialLr', 'finished', 'improved'],
+      [2, 'decreaseInitialLr', 'finished', 'degraded'],
+      [3, 'increaseDecayCoefficient', 'finished', 'reached'],
+      [4, 'validate', 'finished', 'confirmed'],
+    ]);
+  });
+
+  it('says what changed against the iteration a setting came from, not the one before', () => {
+    const { iterations } = history();
+    expect(iterations[3]!.changes).toEqual([{ field: 'decayCoefficient', from: 3, to: 4.5 }]);
+    expect(iterations[2]!.changes).toEqual([{ field: 'initialLr', from: 0.25, to: 0.125 }]);
+    expect(iterations[4]!.changes).toEqual([]);
+  });
+
+  it('gives each metric with its difference to the baseline', () => {
+    const dice = history().iterations[1]!.metrics.dice!;
+    expect(dice).toMatchObject({ mean: 0.7789, sd: null, n: 1 });
+    expect(dice.difference).toBeCloseTo(0.7789 - 0.8132, 12);
+  });
+
+  it('gives mean, sample standard deviation and n of several baseline runs', () => {
+    const { baseline, iterations } = history({
+      ...table62,
+      baseline: [{ dice: 0.81 }, { dice: 0.83 }, { dice: 0.82 }],
+    });
+    expect(baseline!.metrics.dice!.mean).toBeCloseTo(0.82, 12);
+    expect(baseline!.metrics.dice!.sd).toBeCloseTo(0.01, 12);
+    expect(baseline!.metrics.dice!.n).toBe(3);
+    expect(iterations[1]!.metrics.dice!.difference).toBeCloseTo(0.7789 - 0.82, 12);
+    expect(iterations[1]!.metrics.meanIoU!.difference).toBeNull();
+  });
+
+  it('adds up time and worker-hours', () => {
+    const { totals, iterations } = history();
+    expect(iterations[1]).toMatchObject({ seconds: 60, workers: 16 });
+    expect(totals).toMatchObject({ runs: 5, seconds: 300 });
+    expect(totals.workerHours).toBeCloseTo((60 + 4 * 16 * 60) / 3600, 12);
+  });
+
+  it('counts a run that goes on up to now', () => {
+    const store = stored({ ...table62, outcome: null });
+    const run = { id: 'atrium.x', studyId: 'atrium', key: 'x', kind: 'validation' as const, iteration: 4, repeat: 2 };
+    const more = {
+      workers: 16,
+      seed: 1,
+      setting: startSetting,
+      origin: 'trained' as const,
+      simulated: false,
+      createdMs: 0,
+    };
+    store.insertRun({ ...run, ...more });
+    store.markRunStarted(run.id, nowMs - 30_000);
+    const row = studyHistory(store, store.studies()[0]!, nowMs).iterations[4]!;
+    expect(row).toMatchObject({ state: 'running', seconds: 90, runs: 1 });
+  });
+});
+
+describe('the printed history', () => {
+  it('is the table of the thesis with differences in points', () => {
+    const text = historyText(history(), plain);
+    const rows = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
+    expect(rows).toContain('baseline 0.813 0.961 0.891 1 min 00 s 1');
+    expect(rows).toContain('0 apply default parameters not trained 16');
+    expect(rows).toContain(
+      '2 decrease the initial rate: rate 0.25 \u2192 0.125 0.684 (\u221212.9) 0.842 (\u221211.9) 0.769 (\u221212.2) degraded 1 min 00 s 16',
+    );
+    expect(rows).toContain('4 validate 0.814 (+0.1) 0.965 (+0.4) 0.894 (+0.3) confirmed 1 min 00 s 16');
+  });
+
+  it('ends with the outcome, the setting that did it, and the cost', () => {
+    const text = historyText(history(), plain).replace(/\s+/g, ' ');
+    expect(text).toContain('Outcome noLoss: training on 16 workers costs no accuracy; confirmed after 4 iterations.');
+    expect(text).toContain("dice 0.814 (n = 1) against the baseline's 0.813 (n = 1): +0.1 points.");
+    expect(text).toContain('Setting: rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
+    expect(text).toContain('It took 5 runs, 5 min 00 s of training, 1.1 worker-hours.');
+  });
+
+  it('says before and after the table that results are simulated, and only then', () => {
+    expect(historyText(history({ ...table62, simulated: true }), plain).match(/SIMULATED/g)).toHaveLength(2);
+    expect(historyText(history(), plain)).not.toContain('SIMULATED');
+  });
+
+  it('names the best setting so far when the outcome is another', () => {
+    const text = historyText(history({ ...table62, outcome: 'exhausted' }), plain).replace(/\s+/g, ' ');
+    expect(text).toContain('Outcome exhausted: every action of the guideline was tried');
+    expect(text).toContain('The best so far, iteration 4, has dice 0.814');
+  });
+
+  it('has no line wider than the terminal', () => {
+    const lines = historyText(history(), { ...plain, width: 92 }).split('\n');
+    expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(92);
+  });
+
+  it('is CSV with one number a column', () => {
+    const [header, ...rows] = historyCsv(history()).trim().split('\n');
+    expect(header).toContain('dice,diceSd,diceDifference');
+    expect(rows).toHaveLength(6);
+    expect(rows[2]).toMatch(/^atrium,1,decreaseInitialLr,0\.25,3,5,15,sgd,16,1,0\.7789,,-0\.0343/);
+  });
+});
+
+describe('the list of studies', () => {
+  it('names each with its outcome, and the simulated as such', () => {
+    const store = stored(table62, { ...table62, name: 'trial', simulated: true, outcome: null });
+    const list = studyList(store);
+    expect(list.map(({ study, outcome, lastIteration }) => [study, outcome, lastIteration])).toEqual([
+      ['atrium', 'noLoss', 4],
+      ['trial', null, 4],
+    ]);
+    expect(studyListText(list, plain)).toMatch(/trial .*not ended \(simulated\)/);
+  });
+});
+
+describe('one part of a study', () => {
+  const show = (part?: string, options = table62) => {
+    const store = stored(options);
+    return shownPart({ store, study: store.studies()[0]!, part, nowMs });
+  };
+
+  it('is the last iteration when none is named', () => {
+    expect(show()).toMatchObject({ what: 'iteration 4', runs: [{ run: { key: 'validation-4-1' } }] });
+  });
+
+  it('has the full reason of its decision, what the rule saw, and the curves', () => {
+    const text = shownText(show('2'), plain);
+    expect(text).toContain('dice 0.779 \u2192 0.684 (\u22120.095): degraded.');
+    expect(text).toContain('what the rule saw: dice 0.684, baselineDice 0.813');
+    expect(text).toContain('changed   rate 0.25 \u2192 0.125');
+    expect(text).toContain('rate (warmup 1 to 1, stabilization 2 to 2, decay 3 to 3)');
+    expect(text).toMatch(/^loss$/m);
+    expect(text).toMatch(/[\u2801-\u28ff]/);
+  });
+
+  it('is one run when its key is named', () => {
+    const three = { ...table62, baseline: [{ dice: 0.8 }, { dice: 0.82 }] };
+    expect(show('baseline-2', three).runs.map(({ run }) => run.metrics)).toEqual([{ dice: 0.82 }]);
+    expect(show('baseline', three).runs).toHaveLength(2);
+  });
+
+  it('says so when an iteration was not trained', () => {
+    expect(shownText(show('0'), plain)).toContain('It was not trained.');
+  });
+
+  it('names what there is when the part is unknown', () => {
+    expect(() => show('9')).toThrow('atrium has no iteration or run "9". There are iterations 0 to 4');
+    expect(() => show('iteration-33')).toThrow('Did you mean "iteration-3"?');
+  });
+});
