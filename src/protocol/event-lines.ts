@@ -27,13 +27,15 @@ export function eventLines({ attempt }: { attempt: number }) {
     const text = line.trim();
     if (text === '') return [];
     const value = parse(text);
-    if (value === null) return current === attempt ? [{ kind: 'noise', line: text }] : [];
-    if (value.type === 'attempt') {
+    if (value?.type === 'attempt') {
       if (typeof value.attempt === 'number') current = value.attempt;
       return [];
     }
+    // Before this attempt's own line, or after a later one's: somebody else's time.
+    if (current !== attempt) return [];
+    if (value === null) return [{ kind: 'noise', line: text }];
     const writer = typeof value.attempt === 'number' ? value.attempt : current;
-    if (writer !== attempt) return current === attempt ? [{ kind: 'fenced', attempt: writer, line: text }] : [];
+    if (writer !== attempt) return [{ kind: 'fenced', attempt: writer, line: text }];
     return [understand(value, text, writer)];
   }
 

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type EventLine, eventLines } from '../../src/protocol/event-lines.ts';
+
+function read(text: string, attempt = 1): EventLine[] {
+  const lines = eventLines({ attempt });
+  return [...lines.push(Buffer.from(text)), ...lines.end()];
+}
+
+describe('events.ndjson, line by line', () => {
+  it('waits for the rest of a torn line', () => {
+    const lines = eventLines({ attempt: 1 });
+    expect(lines.push(Buffer.from('{"type":"warning","mess'))).toEqual([]);
+    expect(lines.push(Buffer.from('age":"hot"}\n'))).toMatchObject([{ kind: 'event', event: { message: 'hot' } }]);
+  });
+
+  it('reads a last line without a newline once nobody writes any more', () => {
+    expect(read('{"type":"finished"}')).toMatchObject([{ kind: 'event', event: { type: 'finished' } }]);
+  });
+
+  it('gives the same events however the file is cut into chunks', () => {
+    const text =
+      '{"type":"attempt","attempt":1}\n{"type":"warning","message":"größer als π"}\nnoise\n{"type":"epoch","epoch":1,"loss":"NaN"}\n{"type":"finished"}\n';
+    const bytes = Buffer.from(text);
+    const whole = read(text);
+    fc.assert(
+      fc.property(fc.array(fc.nat(bytes.length), { maxLength: 8 }), (cuts) => {
+        const lines = eventLines({ attempt: 1 });
+        const borders = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const found = borders.slice(1).flatMap((end, index) => lines.push(bytes.subarray(borders[index], end)));
+        expect([...found, ...lines.end()]).toEqual(whole);
+      }),
+    );
+  });
+
+  it.each([
+    ['"NaN"', Number.NaN],
+    ['NaN', Number.NaN],
+    ['"Infinity"', Number.POSITIVE_INFINITY],
+    ['-Infinity', Number.NEGATIVE_INFINITY],
+  ])('understands the loss %s', (loss, value) => {
+    expect(read(`{"type":"epoch","epoch":1,"loss":${loss}}\n`)).toMatchObject([{ event: { loss: value } }]);
+  });
+
+  it('keeps what it does not know, and says what is wrong with what it does', () => {
+    expect(read('{"type":"telemetry","x":1}\nhello\n{"type":"epoch","epoch":"one"}\n')).toMatchObject([
+      { kind: 'unknown', type: 'telemetry' },
+      { kind: 'noise', line: 'hello' },
+      { kind: 'invalid', type: 'epoch', problem: expect.stringContaining('epoch') },
+    ]);
+  });
+
+  it('fences an older attempt that still writes, by its number or by its place', () => {
+    const text = [
+      '{"type":"attempt","attempt":1}',
+      '{"type":"epoch","epoch":1}',
+      '{"type":"evaluation","metrics":{"dice":0.9},"torn',
+      '{"type":"attempt","attempt":2}',
+      '{"type":"epoch","epoch":2,"attempt":1}',
+      '{"type":"epoch","epoch":3,"attempt":2}',
+      '{"type":"epoch","epoch":4}',
+    ].join('\n');
+    expect(read(text, 2)).toMatchObject([
+      { kind: 'fenced', attempt: 1 },
+      { kind: 'event', event: { epoch: 3 } },
+      { kind: 'event', event: { epoch: 4 } },
+    ]);
+    expect(read(text, 1)).toMatchObject([{ event: { epoch: 1 } }, { kind: 'noise' }]);
+  });
+});
