@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const main = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'cli', 'main.ts');
+export const mainFile = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'cli', 'main.ts');
 
 export interface CliResult {
   code: number | null;
@@ -15,8 +15,8 @@ export function runCli(
   argv: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...argv], {
-    cwd: options.cwd ?? dirname(main),
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), mainFile, ...argv], {
+    cwd: options.cwd ?? dirname(mainFile),
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

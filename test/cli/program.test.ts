@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { nodeCheck } from '../../src/cli/doctor-machine.ts';
+import { failureOf } from '../../src/cli/failure.ts';
+import { words } from '../../src/cli/init-questions.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { AutopilotError } from '../../src/domain/errors.ts';
+import { nearest } from '../../src/domain/nearest.ts';
+
+describe('the command table', () => {
+  it.each(Object.entries(commandTable))(
+    '%s loads, and has help with its options explained',
+    async (_, { load, summary }) => {
+      const command = (await load()).command();
+      expect(command).toBeInstanceOf(Command);
+      expect(summary).toMatch(/^[a-z].{10,79}$/);
+      for (const option of command.options) expect(option.description, option.flags).not.toBe('');
+    },
+  );
+
+  it('loads only the command that is named', async () => {
+    const loaded: string[] = [];
+    const entry = (name: string) => ({
+      summary: name,
+      load: async () => {
+        loaded.push(name);
+        return { command: () => new Command(name).argument('[x]').action(() => {}) };
+      },
+    });
+    await runProgram(['b', 'x'], { a: entry('a'), b: entry('b') });
+    expect(loaded).toEqual(['b']);
+  });
+});
+
+describe('a failure', () => {
+  const silent = { json: false, verbose: false };
+
+  it('that was foreseen is its message and exit code 1', () => {
+    expect(failureOf(new AutopilotError('x.y', 'Do this.'), silent)).toEqual({ text: 'Do this.', exitCode: 1 });
+  });
+
+  it('of the command line is exit code 2', () => {
+    expect(failureOf(new AutopilotError('usage.unknownCommand', 'No.'), silent).exitCode).toBe(2);
+  });
+
+  it('that was not foreseen says how to see more', () => {
+    expect(failureOf(new TypeError('x is not a function'), silent).text).toMatch(/x is not a function\n.*--verbose/);
+  });
+
+  it('shows its stack and its causes with --verbose', () => {
+    const { text } = failureOf(new Error('outer', { cause: new Error('inner') }), { json: false, verbose: true });
+    expect(text).toMatch(/outer[\s\S]*at [\s\S]*Caused by: Error: inner/);
+  });
+
+  it('is JSON with its code when JSON was asked for', () => {
+    const { text } = failureOf(new AutopilotError('config.invalid', 'No.'), { json: true, verbose: false });
+    expect(JSON.parse(text)).toEqual({ error: { code: 'config.invalid', message: 'No.' } });
+  });
+});
+
+describe('the nearest name', () => {
+  const known = ['history', 'show', 'init', 'doctor', 'plan'];
+  it.each([
+    ['histroy', 'history'],
+    ['hist', 'history'],
+    ['docter', 'doctor'],
+    ['PLAN', 'plan'],
+    ['xyz', null],
+    ['', null],
+  ])('to "%s" is %s', (typed, expected) => expect(nearest(typed, known)).toBe(expected));
+});
+
+describe('doctor', () => {
+  it.each([
+    ['20.19.0', 'ok'],
+    ['22.1.0', 'ok'],
+    ['20.18.3', 'broken'],
+    ['18.20.0', 'broken'],
+  ])('finds Node %s %s', (version, state) => expect(nodeCheck(version).state).toBe(state));
+});
+
+describe('a typed command line', () => {
+  it('is divided at blanks, and quotes keep together', () => {
+    expect(words(`python3 'my train.py' --lr "0.1 x"  y`)).toEqual(['python3', 'my train.py', '--lr', '0.1 x', 'y']);
+  });
+});
