@@ -1,0 +1,64 @@
+import type { ConfusionMatrix } from './confusion-matrix.ts';
+
+/** Fractions in 0..1; NaN where a metric is undefined for the data at hand. */
+export interface OverlapMetrics extends Record<string, number> {
+  /** 2·TP / (2·TP + FP + FN), mean over the FOREGROUND classes (all but class 0): what the thesis's tables show. */
+  dice: number;
+  /** The same, mean over all classes: the formula of thesis §3.3.2.3. */
+  meanDice: number;
+  /** Right pixels / pixels. */
+  pixelAccuracy: number;
+  /** Recall, mean over the classes of the reference. */
+  meanAccuracy: number;
+  /** TP / (TP + FP + FN), mean over classes. */
+  meanIoU: number;
+  /** IoU weighted by the class's share of the reference's pixels. */
+  frequencyWeightedIoU: number;
+}
+
+/**
+ * Thesis §3.3.2.3 from a confusion matrix. Absent classes: a class that is neither in the reference nor predicted has
+ * no overlap (NaN) and is left out of every mean; one that is predicted but not in the reference has Dice and IoU 0
+ * and no recall; no foreground at all in either makes `dice` NaN.
+ */
+export function overlapMetrics({ classes, counts }: ConfusionMatrix): OverlapMetrics {
+  const perClass = Array.from({ length: classes }, (_, index) => classCounts(index, classes, counts));
+  const pixels = sum(perClass.map(({ reference }) => reference));
+  const diceOf = perClass.map(({ hit, reference, predicted }) => (2 * hit) / (reference + predicted));
+  const iouOf = perClass.map(({ hit, reference, predicted }) => hit / (reference + predicted - hit));
+  return {
+    dice: meanOfDefined(diceOf.slice(1)),
+    meanDice: meanOfDefined(diceOf),
+    pixelAccuracy: sum(perClass.map(({ hit }) => hit)) / pixels,
+    meanAccuracy: meanOfDefined(perClass.map(({ hit, reference }) => hit / reference)),
+    meanIoU: meanOfDefined(iouOf),
+    frequencyWeightedIoU:
+      sum(perClass.map(({ reference }, index) => (reference === 0 ? 0 : reference * iouOf[index]!))) / pixels,
+  };
+}
+
+/** Dice of each class, class 0 first; NaN for one that is nowhere. */
+export function diceByClass({ classes, counts }: ConfusionMatrix): number[] {
+  return Array.from({ length: classes }, (_, index) => {
+    const { hit, reference, predicted } = classCounts(index, classes, counts);
+    return (2 * hit) / (reference + predicted);
+  });
+}
+
+function classCounts(index: number, classes: number, counts: Float64Array) {
+  let [reference, predicted] = [0, 0];
+  for (let other = 0; other < classes; other++) {
+    reference += counts[index * classes + other]!;
+    predicted += counts[other * classes + index]!;
+  }
+  return { hit: counts[index * classes + index]!, reference, predicted };
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function meanOfDefined(values: number[]): number {
+  const defined = values.filter((value) => !Number.isNaN(value));
+  return sum(defined) / defined.length;
+}

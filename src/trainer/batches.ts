@@ -1,0 +1,71 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { AutopilotError } from '../domain/errors.ts';
+import type { Dataset, Split } from './data/dataset.ts';
+import { seededRandom, shuffled } from './random.ts';
+
+export interface BatchPlan {
+  stepsPerEpoch: number;
+  /** Slices of one step for some ranks, in rank order; the same on every process. */
+  slicesFor(step: number, ranks: readonly number[]): Uint32Array;
+}
+
+/**
+ * Every epoch draws a new order of the slices from the seed; a step takes the next k·b of it, rank r the r-th b of
+ * those. Slices that fill no whole step are left out of that epoch.
+ */
+export function batchPlan({
+  slices,
+  workers,
+  batchPerWorker,
+  seed,
+}: {
+  slices: number;
+  workers: number;
+  batchPerWorker: number;
+  seed: number;
+}): BatchPlan {
+  const perStep = workers * batchPerWorker;
+  const stepsPerEpoch = Math.floor(slices / perStep);
+  if (stepsPerEpoch === 0) {
+    throw new AutopilotError(
+      'data.tooFew',
+      `workers × batchPerWorker is ${workers} × ${batchPerWorker} = ${perStep}, more than the ${slices} training slices. Use fewer workers or a smaller batch.`,
+    );
+  }
+  let drawn: { epoch: number; order: Uint32Array } = { epoch: -1, order: new Uint32Array(0) };
+  return {
+    stepsPerEpoch,
+    slicesFor(step, ranks) {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      if (drawn.epoch !== epoch) drawn = { epoch, order: shuffled(slices, seededRandom(seed, `epoch-${epoch}`)) };
+      const from = (step % stepsPerEpoch) * perStep;
+      const chosen = new Uint32Array(ranks.length * batchPerWorker);
+      ranks.forEach((rank, index) => {
+        const start = from + rank * batchPerWorker;
+        chosen.set(drawn.order.subarray(start, start + batchPerWorker), index * batchPerWorker);
+      });
+      return chosen;
+    },
+  };
+}
+
+/** Copies chosen slices into tensors: images, and labels as one-hot. */
+export function batchTensors({ height, width, channels, classes }: Dataset, split: Split, chosen: ArrayLike<number>) {
+  const pixels = height * width;
+  const images = new Float32Array(chosen.length * pixels * channels);
+  const labels = new Float32Array(chosen.length * pixels * classes.length);
+  for (let index = 0; index < chosen.length; index++) {
+    const slice = chosen[index]!;
+    images.set(
+      split.images.subarray(slice * pixels * channels, (slice + 1) * pixels * channels),
+      index * pixels * channels,
+    );
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      labels[(index * pixels + pixel) * classes.length + split.labels[slice * pixels + pixel]!] = 1;
+    }
+  }
+  return {
+    images: tf.tensor4d(images, [chosen.length, height, width, channels]),
+    labels: tf.tensor4d(labels, [chosen.length, height, width, classes.length]),
+  };
+}

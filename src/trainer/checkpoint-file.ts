@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AutopilotError } from '../domain/errors.ts';
+
+/** What a training needs to go on as if nothing had happened. */
+export interface Checkpoint {
+  /** Steps done. */
+  step: number;
+  /** Guards against going on with another run's weights. */
+  fingerprint: string;
+  /** The loop's own numbers. */
+  progress: TrainingProgress;
+  /** Weights first, then the optimizer's memory. */
+  tensors: { name: string; values: Float32Array }[];
+}
+
+export interface TrainingProgress {
+  /** The epoch under way, 0-based, and the seed its order of slices is drawn from. */
+  shuffle: { seed: number; epoch: number };
+  /** Sum of the losses of this epoch's steps so far. */
+  lossSum: number;
+  /** Mean loss of the first epoch; null before its end. */
+  firstLoss: number | null;
+  /** Epochs in a row, after warmup, with a primary metric of zero. */
+  zeroEpochs: number;
+}
+
+const magic = Buffer.from('GSCHECK1');
+const hashBytes = 32;
+
+/**
+ * Writes: magic, header length, header (JSON), values, SHA-256 of all before. It is on the disk under its own name
+ * only when whole: written beside, synced, renamed, folder synced.
+ */
+export function writeCheckpoint(path: string, { tensors, ...rest }: Checkpoint): void {
+  const shapes = tensors.map(({ name, values }) => ({ name, length: values.length }));
+  const header = Buffer.from(JSON.stringify({ ...rest, tensors: shapes, bytes: sizeOf(tensors) }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const values = tensors.map(({ values: { buffer, byteOffset, byteLength } }) =>
+    Buffer.from(buffer, byteOffset, byteLength),
+  );
+  const body = Buffer.concat([magic, length, header, ...values]);
+  const temporary = `${path}.tmp`;
+  const file = openSync(temporary, 'w');
+  try {
+    writeAll(file, body);
+    writeAll(file, createHash('sha256').update(body).digest());
+    fsyncSync(file);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  syncFolder(dirname(path));
+}
+
+/** Reads a checkpoint; a file that is short, long or changed in any byte is refused. */
+export function readCheckpoint(path: string): Checkpoint {
+  const data = readFileSync(path);
+  if (data.length < magic.length + 4 + hashBytes || !data.subarray(0, magic.length).equals(magic)) {
+    throw damaged(path, 'is not a checkpoint or was cut off');
+  }
+  const body = data.subarray(0, -hashBytes);
+  if (!createHash('sha256').update(body).digest().equals(data.subarray(-hashBytes))) {
+    throw damaged(path, 'does not have its checksum');
+  }
+  const start = magic.length + 4;
+  const headerEnd = start + body.readUInt32LE(magic.length);
+  const { tensors, bytes, ...rest } = JSON.parse(body.subarray(start, headerEnd).toString()) as Header;
+  if (body.length - headerEnd !== bytes) throw damaged(path, 'has not the size its header says');
+  let from = headerEnd;
+  return {
+    ...rest,
+    tensors: tensors.map(({ name, length }) => {
+      const values = new Float32Array(length);
+      Buffer.from(values.buffer).set(body.subarray(from, from + length * 4));
+      from += length * 4;
+      return { name, values };
+    }),
+  };
+}
+
+interface Header extends Omit<Checkpoint, 'tensors'> {
+  tensors: { name: string; length: number }[];
+  bytes: number;
+}
+
+function sizeOf(tensors: Checkpoint['tensors']): number {
+  return tensors.reduce((total, { values }) => total + values.byteLength, 0);
+}
+
+function writeAll(file: number, data: Buffer): void {
+  for (let from = 0; from < data.length; ) from += writeSync(file, data, from);
+}
+
+function syncFolder(folder: string): void {
+  const file = openSync(folder, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function damaged(path: string, what: string): AutopilotError {
+  return new AutopilotError('checkpoint.damaged', `${path} ${what}.`);
+}

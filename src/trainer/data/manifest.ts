@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const storedFile = z.strictObject({
+  dtype: z.enum(['float16', 'float32', 'uint8']),
+  /** uint8 and others: intensity = stored · scale + offset. */
+  scale: z.number().positive().optional(),
+  offset: z.number().optional(),
+  file: z.string().regex(/^[^/\\]+$/, 'is a plain file name beside the manifest'),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const storedSplit = z.strictObject({
+  count: z.int().min(1),
+  /** count × height × width × channels, channels last, little endian. */
+  images: storedFile,
+  /** count × height × width class numbers. */
+  labels: storedFile.extend({ dtype: z.literal('uint8') }),
+  /** One id per slice: which case it was cut from. */
+  cases: z.array(z.string()),
+});
+
+/** `manifest.json` of a folder of training slices, format 1. */
+export const sliceManifest = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  height: z.int().min(1),
+  width: z.int().min(1),
+  /** One name per channel. */
+  channels: z.array(z.string()).min(1),
+  /** Label names in the order of the class numbers; class 0 is the background. */
+  classes: z.array(z.string()).min(2).max(256),
+  /** Millimetres from one row, and one column, to the next; null when unknown. */
+  spacingMm: z.tuple([z.number().positive(), z.number().positive()]).nullable(),
+  source: z.string(),
+  licence: z.string(),
+  madeBy: z.string(),
+  splits: z.record(z.string(), storedSplit),
+});
+
+export type SliceManifest = z.infer<typeof sliceManifest>;
+export type StoredFile = z.infer<typeof storedFile>;

@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { normalFrom, seededRandom } from '../random.ts';
+
+/**
+ * Draws every kernel from a normal distribution of deviation √(2 / fan-in) (He et al. 2015), one stream per weight,
+ * so that the same seed gives the same weights on every back end. The U-Net's last layer gets 0.05, for an even start.
+ * Biases, scales and statistics keep the values they were built with.
+ */
+export function initialize(model: LayersModel, seed: number): void {
+  for (const weight of model.weights) {
+    if (!weight.originalName.endsWith('kernel')) continue;
+    const shape = weight.shape as number[];
+    const normal = normalFrom(seededRandom(seed, weight.originalName));
+    const deviation = weight.originalName.startsWith('scores/')
+      ? 0.05
+      : Math.sqrt(2 / fanIn(weight.originalName, shape));
+    const values = Float32Array.from({ length: weight.read().size }, () => normal() * deviation);
+    tf.tidy(() => {
+      weight.write(tf.tensor(values, shape));
+    });
+  }
+}
+
+/** Values that reach one output: [height, width, in, out], or [height, width, out, in] for the 2×2 stride-2 up-convolution. */
+function fanIn(name: string, [height = 1, width = 1, third = 1, fourth = 1]: number[]): number {
+  return name.startsWith('up-') ? fourth : height * width * third;
+}

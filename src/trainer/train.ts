@@ -1,0 +1,137 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Schedule } from '../../schedules/schedule.ts';
+import type { OptimizerName } from '../domain/setting.ts';
+import type { OverlapMetrics } from '../segeval/overlap-metrics.ts';
+import { batchPlan } from './batches.ts';
+import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
+import type { Dataset } from './data/dataset.ts';
+import { type DivergenceOptions, divergenceOf } from './divergence.ts';
+import { gradientStep } from './gradient-step.ts';
+import { lossNamed } from './losses.ts';
+import { optimizerFor } from './optimizers/optimizer.ts';
+import { evaluateSplit } from './predict.ts';
+import type { DistributionStrategy } from './strategy/strategy.ts';
+import { trainingState } from './training-state.ts';
+
+export interface TrainOptions {
+  model: LayersModel;
+  dataset: Dataset;
+  strategy: DistributionStrategy;
+  schedule: Schedule;
+  optimizer: OptimizerName;
+  loss: string;
+  batchPerWorker: number;
+  epochs: number;
+  seed: number;
+  divergence: DivergenceOptions;
+  checkpointEveryEpochs: number;
+  /** Where to go on from. */
+  resumeFrom: Checkpoint | null;
+  /** What must be the same for a checkpoint to be resumed. */
+  fingerprint: string;
+  /** Asked before every step on every process. */
+  stopWanted(): boolean;
+  listener: TrainListener;
+}
+
+export interface TrainListener {
+  step?(step: number): void;
+  epoch?(result: EpochResult): void;
+  checkpoint?(checkpoint: Checkpoint): void;
+}
+
+export interface EpochResult {
+  /** 1-based: the epoch that just ended. */
+  epoch: number;
+  /** The rate of its last step. */
+  lr: number;
+  /** Mean over the epoch's steps and all workers. */
+  loss: number;
+  /** Of the test split. */
+  metrics: OverlapMetrics;
+  /** Steps done since the start of training. */
+  step: number;
+  seconds: number;
+}
+
+export type TrainOutcome =
+  | { state: 'finished'; steps: number; metrics: OverlapMetrics }
+  | { state: 'diverged'; epoch: number; reason: string; metrics: OverlapMetrics | null }
+  | { state: 'stopped'; step: number };
+
+/** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
+export async function train(options: TrainOptions): Promise<TrainOutcome> {
+  const { model, dataset, strategy, schedule, epochs, listener } = options;
+  const { train: trainSplit, test: testSplit } = dataset.splits;
+  const { workers } = strategy;
+  const plan = batchPlan({
+    slices: trainSplit.count,
+    workers,
+    batchPerWorker: options.batchPerWorker,
+    seed: options.seed,
+  });
+  const { stepsPerEpoch } = plan;
+  const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const optimizer = optimizerFor(options.optimizer, trainable);
+  const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
+  const computeGradients = gradientStep({ model, dataset, loss: lossNamed(options.loss), strategy });
+  let progress: TrainingProgress = {
+    shuffle: { seed: options.seed, epoch: 0 },
+    lossSum: 0,
+    firstLoss: null,
+    zeroEpochs: 0,
+  };
+  let step = 0;
+  let metrics: OverlapMetrics | null = null;
+
+  if (options.resumeFrom !== null) {
+    progress = structuredClone(options.resumeFrom.progress);
+    step = options.resumeFrom.step;
+    state.restore(options.resumeFrom);
+  }
+  await state.synchronize(strategy);
+  const save = async () => listener.checkpoint?.(await state.capture(step, progress));
+
+  try {
+    while (step < epochs * stepsPerEpoch) {
+      const epoch = Math.floor(step / stepsPerEpoch);
+      progress.shuffle = { seed: options.seed, epoch };
+      const startedMs = performance.now();
+      let lr = 0;
+      while (step < (epoch + 1) * stepsPerEpoch) {
+        if (await strategy.agreeToStop(options.stopWanted())) {
+          await save();
+          return { state: 'stopped', step };
+        }
+        lr = schedule(step / stepsPerEpoch);
+        const { gradients, loss } = await computeGradients(step, plan);
+        optimizer.apply(gradients, { rate: lr, step: step + 1 });
+        tf.dispose(gradients);
+        progress.lossSum += loss;
+        step++;
+        listener.step?.(step);
+        if (!Number.isFinite(loss)) {
+          return {
+            state: 'diverged',
+            epoch: epoch + 1,
+            reason: `the loss became ${loss} in epoch ${epoch + 1}`,
+            metrics,
+          };
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      metrics = await evaluateSplit(model, dataset, testSplit, strategy);
+      const loss = progress.lossSum / stepsPerEpoch;
+      progress.lossSum = 0;
+      listener.epoch?.({ epoch: epoch + 1, lr, loss, metrics, step, seconds: (performance.now() - startedMs) / 1000 });
+      const reason = divergenceOf(progress, { epoch: epoch + 1, loss, metrics }, options.divergence);
+      if (reason !== null) return { state: 'diverged', epoch: epoch + 1, reason, metrics };
+      if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
+    }
+    metrics ??= await evaluateSplit(model, dataset, testSplit, strategy);
+    return { state: 'finished', steps: step, metrics };
+  } finally {
+    optimizer.dispose();
+  }
+}

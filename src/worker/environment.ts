@@ -1,0 +1,17 @@
+import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { version_core } from '@tensorflow/tfjs-core';
+import { version_layers } from '@tensorflow/tfjs-layers';
+
+/** What the reproducibility report needs to know about where a run was trained. */
+export function environmentOf(facts: Record<string, unknown>): Record<string, unknown> {
+  return {
+    host: hostname(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    os: `${platform()} ${release()} ${arch()}`,
+    node: process.versions.node,
+    tensorflowJs: { core: version_core, layers: version_layers },
+    ...facts,
+  };
+}

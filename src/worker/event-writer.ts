@@ -1,0 +1,17 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { toWire } from '../protocol/number.ts';
+import type { TrainerEvent } from '../protocol/trainer-event.ts';
+
+/** Appends events to `events.ndjson`, one whole line a write, each with the time and the attempt. */
+export function eventWriter(path: string, { attempt }: { attempt: number }) {
+  const file = openSync(path, 'a');
+  return {
+    write(event: TrainerEvent): void {
+      const line = JSON.stringify({ ...event, timeMs: Date.now(), attempt }, (_, value: unknown) =>
+        typeof value === 'number' ? toWire(value) : value,
+      );
+      writeSync(file, `${line}\n`);
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,27 @@
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { runDirectoryFiles } from '../protocol/run-directory.ts';
+import { eventWriter } from './event-writer.ts';
+import { readSpec, type WorkerSpec } from './read-spec.ts';
+import { runWorker } from './run-worker.ts';
+
+/** Ended because it was asked to; there is a checkpoint to go on from. */
+const exitStopped = 85;
+
+const directory = process.env.AUTOPILOT_RUN;
+let spec: WorkerSpec | null = null;
+try {
+  if (directory === undefined) {
+    throw new AutopilotError('run.directory', 'AUTOPILOT_RUN is not set; autopilot sets it to the run directory.');
+  }
+  spec = readSpec(directory);
+  const outcome = await runWorker(directory, spec);
+  process.exitCode = outcome.state === 'stopped' ? exitStopped : 0;
+} catch (thrown) {
+  console.error(thrown);
+  if (directory !== undefined && spec !== null) {
+    const events = eventWriter(runDirectoryFiles(directory).events, spec);
+    events.write({ type: 'failed', reason: messageOf(thrown) });
+    events.close();
+  }
+  process.exitCode = 1;
+}
