@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import { messageOf } from '../domain/errors.ts';
+
+export type TaskResult<R> = { state: 'done'; value: R } | { state: 'failed'; reason: string };
+
+export interface WorkerPoolOptions<T, R> {
+  /** Module that answers each message with `{ value }` or `{ reason }` (see `serveTasks`). */
+  script: URL;
+  tasks: readonly T[];
+  workers: number;
+  timeoutMs: number;
+  onResult?: (result: TaskResult<R>, index: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs every task in a worker thread, one at a time in each. A task that throws, kills its thread or takes too
+ * long fails alone: its thread is replaced and the rest goes on. Results come in the order of the tasks.
+ */
+export async function runInWorkers<T, R>(options: WorkerPoolOptions<T, R>): Promise<TaskResult<R>[]> {
+  const { tasks, workers, onResult, signal } = options;
+  const results: TaskResult<R>[] = new Array(tasks.length);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    let worker: Worker | null = null;
+    try {
+      while (next < tasks.length) {
+        signal?.throwIfAborted();
+        const index = next++;
+        worker ??= startWorker(options.script);
+        const { result, alive } = await runOne<T, R>(worker, tasks[index]!, options.timeoutMs, signal);
+        if (!alive) {
+          await worker.terminate();
+          worker = null;
+        }
+        results[index] = result;
+        onResult?.(result, index);
+      }
+    } finally {
+      await worker?.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(workers, tasks.length)) }, lane));
+  signal?.throwIfAborted();
+  return results;
+}
+
+function startWorker(script: URL): Worker {
+  const fromSource = script.pathname.endsWith('.ts');
+  // What a reader prints about a broken file stays out of the command's output.
+  const worker = new Worker(script, { execArgv: fromSource ? ['--import', 'tsx'] : [], stdout: true, stderr: true });
+  worker.stdout.resume();
+  worker.stderr.resume();
+  worker.setMaxListeners(0);
+  return worker;
+}
+
+function runOne<T, R>(
+  worker: Worker,
+  task: T,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<{ result: TaskResult<R>; alive: boolean }> {
+  return new Promise((resolve) => {
+    const settle = (result: TaskResult<R>, alive: boolean): void => {
+      clearTimeout(timer);
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      signal?.removeEventListener('abort', onAbort);
+      resolve({ result, alive });
+    };
+    const onMessage = (answer: { value: R } | { reason: string }): void =>
+      settle(
+        'value' in answer ? { state: 'done', value: answer.value } : { state: 'failed', reason: answer.reason },
+        true,
+      );
+    const onError = (error: unknown): void => settle({ state: 'failed', reason: messageOf(error) }, false);
+    const onExit = (code: number): void =>
+      settle({ state: 'failed', reason: `its worker ended with code ${code}` }, false);
+    const onAbort = (): void => settle({ state: 'failed', reason: 'stopped' }, false);
+    const timer = setTimeout(
+      () => settle({ state: 'failed', reason: `no answer within ${timeoutMs / 1000} s` }, false),
+      timeoutMs,
+    );
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    signal?.addEventListener('abort', onAbort);
+    worker.postMessage(task);
+  });
+}
