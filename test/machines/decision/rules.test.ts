@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { lookLevels } from '../../../machines/decision/error-spending.ts';
+import { nonInferiorityRule, progress, thesisRule } from '../../../machines/decision/index.ts';
+import { decisionRuleContract } from './contract.ts';
+
+const thesis = thesisRule({ rule: 'thesis', metrics: ['dice'], tolerance: 0.002 });
+const statistical = nonInferiorityRule({
+  rule: 'nonInferiority',
+  metrics: ['dice'],
+  margin: 0.01,
+  alpha: 0.05,
+  maxRuns: 8,
+});
+decisionRuleContract('thesis', thesis);
+decisionRuleContract('nonInferiority', statistical);
+
+const runs = (...values: number[]) => values.map((dice) => ({ dice }));
+const standing = { baseline: runs(0.85, 0.855, 0.845, 0.852, 0.848), candidate: 1 };
+
+test.each([
+  [0.8112, 'reached'],
+  [0.8111, 'missed'],
+])('thesis: dice %d against 0.8132 with tolerance 0.002 is %s', (dice, verdict) => {
+  expect(thesis.screen({ dice }, { baseline: runs(0.8132), candidate: 1 }).verdict).toBe(verdict);
+});
+
+test.each([
+  [0.8132, 'confirmed'],
+  [0.8131, 'notConfirmed'],
+])('thesis: a validation of %d against 0.8132 is %s, without tolerance', (dice, verdict) => {
+  expect(thesis.validate(runs(dice), { baseline: runs(0.8132), candidate: 1 }).verdict).toBe(verdict);
+});
+
+test('nonInferiority: two near-equal runs settle nothing that a wide bound does not', () => {
+  expect(statistical.validate(runs(0.85), standing).verdict).toBe('undecided');
+  expect(statistical.validate(runs(0.85, 0.848, 0.853, 0.85, 0.851, 0.849), standing)).toMatchObject({
+    verdict: 'confirmed',
+    rule: 'nonInferiority.accept',
+  });
+});
+
+test('nonInferiority: stops when it cannot get there', () => {
+  expect(statistical.validate(runs(0.82, 0.822, 0.819), standing)).toMatchObject({
+    verdict: 'notConfirmed',
+    rule: 'nonInferiority.futile',
+  });
+});
+
+test('nonInferiority: a loss of exactly the margin is not accepted, however steady', () => {
+  const steady = { baseline: runs(0.85, 0.85), candidate: 1 };
+  const lossy = Array.from({ length: 8 }, () => ({ dice: 0.84 }));
+  expect(statistical.validate(lossy, steady).verdict).toBe('notConfirmed');
+});
+
+test('later candidates have to show more', () => {
+  const values = runs(0.847, 0.8455, 0.85, 0.8465, 0.8475, 0.846, 0.849, 0.8445);
+  const bound = (candidate: number) =>
+    Number(statistical.validate(values, { ...standing, candidate }).observed['lowerBound']);
+  expect(bound(2)).toBeLessThan(bound(1));
+  expect(bound(3)).toBeLessThan(bound(2));
+});
+
+test('the looks of one candidate spend its share and rise', () => {
+  const levels = lookLevels({ alpha: 0.05, candidate: 1, baselineRuns: 5, maxRuns: 8 });
+  expect(levels).toHaveLength(7);
+  expect(levels[0]).toBeCloseTo(0.025 * (1 / (1 / 2 + 1 / 5) / (1 / (1 / 8 + 1 / 5))) ** 2, 6);
+  expect(Math.max(...levels)).toBeLessThan(0.025);
+  expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(0.025);
+});
+
+test.each([
+  [{ dice: 0.8, iou: 0.7 }, { dice: 0.8, iou: 0.6 }, 'improved'],
+  [{ dice: 0.8, iou: 0.6 }, { dice: 0.8, iou: 0.7 }, 'degraded'],
+  [{ dice: 0.8, iou: 0.7 }, { dice: 0.8, iou: 0.7 }, 'degraded'],
+  [{ dice: 0.79, iou: 0.9 }, { dice: 0.8, iou: 0.1 }, 'degraded'],
+  [{ dice: 0.8 }, null, 'improved'],
+  [{ dice: 0.8 }, undefined, 'improved'],
+  [null, { dice: 0.1 }, 'diverged'],
+  [{ dice: NaN }, { dice: 0.1 }, 'diverged'],
+] as const)('%o after %o is %s', (current, previous, verdict) => {
+  expect(progress({ rule: 'x', metrics: ['dice', 'iou'], current, previous: previous as never }).verdict).toBe(verdict);
+});
