@@ -10,7 +10,7 @@ export type ResolvedStudyConfig = Omit<StudyConfig, 'setting' | 'baseline'> & {
 
 /** `directory` is the config file's: every relative path in the config starts there. */
 export function resolveStudyConfig(config: StudyConfig, directory: string): ResolvedStudyConfig {
-  const { setting, baseline, decision, trainer } = config;
+  const { setting, baseline, decision, trainer, launcher } = config;
   return {
     ...config,
     data: 'path' in config.data ? { ...config.data, path: resolve(directory, config.data.path) } : config.data,
@@ -19,6 +19,10 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
       decayEpochs: setting.decayEpochs ?? defaultDecayEpochs(config.epochs, setting.warmupEpochs),
     },
     trainer: trainer.kind === 'command' ? { ...trainer, directory: resolve(directory, trainer.directory) } : trainer,
+    launcher:
+      launcher.kind === 'mpi' && launcher.hostfile !== undefined
+        ? { ...launcher, hostfile: resolve(directory, launcher.hostfile) }
+        : launcher,
     baseline: {
       ...baseline,
       seeds: baseline.runs?.length ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),

@@ -23,10 +23,14 @@ export interface FollowAttemptOptions {
   onProgress: OnProgress;
   onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
   signal: AbortSignal;
+  /** Was the engine only interrupted, and the study is to go on later? */
+  interrupted: () => boolean;
   now: () => number;
 }
 
 export interface FollowedAttempt {
+  /** Its job goes on without the engine: the attempt stays open for the next one. */
+  left: boolean;
   end: AttemptEnd;
   facts: AttemptFacts;
 }
@@ -35,7 +39,8 @@ const msPerMinute = 60_000;
 
 /** Follows an attempt until no process of it is left: stores what it reports, and stops it when it has to be stopped. */
 export async function followAttempt(options: FollowAttemptOptions): Promise<FollowedAttempt> {
-  const { store, config, spec, attempt, runDirectory, job, log, onProgress, onStarted, signal, now } = options;
+  const { store, config, spec, attempt, runDirectory, job, log, onProgress, onStarted, signal, interrupted, now } =
+    options;
   const { timeouts, divergence, trainer } = config;
   const facts = noFacts();
   const watch = divergenceWatch({
@@ -47,6 +52,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   let lastEventMs = now();
   let linger: NodeJS.Timeout | undefined;
   const failure = deferred<never>();
+  const leaving = new AbortController();
 
   function stop(cause: StopCause): void {
     if (stopped !== null || job === null) return;
@@ -101,6 +107,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     },
   });
   const clock = setInterval(() => {
+    if (job?.waiting?.()) lastEventMs = now();
     const minutes = (now() - lastEventMs) / msPerMinute;
     if (facts.finished) return;
     if (!facts.reported && minutes >= timeouts.startMinutes)
@@ -108,13 +115,18 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     if (facts.reported && minutes >= timeouts.silenceMinutes)
       stop({ cause: 'silent', minutes: timeouts.silenceMinutes });
   }, 500);
-  const onAbort = () => stop({ cause: 'cancelled', reason: reasonOf(signal) });
+  const onAbort = () => {
+    if (job?.outlivesEngine && interrupted()) leaving.abort();
+    else stop({ cause: 'cancelled', reason: reasonOf(signal) });
+  };
   signal.addEventListener('abort', onAbort);
 
   try {
     follower.look();
     if (signal.aborted) onAbort();
-    const exit: ExitReport = job === null ? { how: 'gone' } : await Promise.race([job.exited, failure.promise]);
+    const ended = job === null ? goneAlready : Promise.race([job.exited, failure.promise]);
+    const exit = await Promise.race([ended, aborted(leaving.signal)]);
+    if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, left: true };
     follower.end();
     // Gives a failure of that last look its turn.
     await Promise.race([failure.promise, Promise.resolve()]);
@@ -127,13 +139,20 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',
       log,
     });
-    return { end, facts };
+    return { end, facts, left: false };
   } finally {
     clearInterval(clock);
     clearTimeout(linger);
     follower.stop();
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+const goneAlready = Promise.resolve<ExitReport>({ how: 'gone' });
+
+function aborted(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 function reasonOf({ reason }: AbortSignal): string {

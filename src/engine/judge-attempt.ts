@@ -26,6 +26,7 @@ export type ExitReason =
   | 'workersLost'
   | 'timeLimit'
   | 'preempted'
+  | 'cancelled'
   | 'gone';
 
 /** What an attempt came to. */
@@ -116,6 +117,8 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
       return failed('timeLimit', `the scheduler's time limit was reached: ${exit.message}`);
     case 'preempted':
       return failed('preempted', `the job was preempted: ${exit.message}`, { counts: false });
+    case 'cancelled':
+      return failed('cancelled', `${exit.message}, so it is not started again`, { again: false });
     case 'gone':
       return failed('gone', facts.failed ?? 'its processes are gone, and nobody saw how they ended', {
         counts: facts.failed !== null,

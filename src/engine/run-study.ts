@@ -98,6 +98,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
       onProgress: say,
       onStarted,
       signal: stops.signal,
+      interrupted: () => stops.event() === null && stops.failure() === null && log.outcome() === null,
       now,
       retryDelayMs: options.retryDelayMs ?? defaultRetryDelayMs,
     });

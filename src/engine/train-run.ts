@@ -26,6 +26,8 @@ export interface TrainRunOptions {
   onProgress: OnProgress;
   onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
   signal: AbortSignal;
+  /** Was the engine only interrupted, and the study is to go on later? */
+  interrupted: () => boolean;
   now: () => number;
   /** Pause before attempt n (n ≥ 2), milliseconds. */
   retryDelayMs: (attempt: number) => number;
@@ -45,6 +47,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
   for (;;) {
     const { attempt, followed } = await nextAttempt(options);
     const { end, facts } = followed;
+    if (followed.left)
+      return { end: { end: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
     const closed = {
       name: attempt.name,
       number: attempt.number,
@@ -150,7 +154,7 @@ function follow(
   attempt: { name: string; number: number },
   job: LaunchedJob | null,
 ): Promise<FollowedAttempt> {
-  const { store, config, project, run, onProgress, onStarted, signal, now } = options;
+  const { store, config, project, run, onProgress, onStarted, signal, interrupted, now } = options;
   const runDirectory = runDirectoryOf(project, run.id);
   return followAttempt({
     store,
@@ -170,6 +174,7 @@ function follow(
     onProgress,
     onStarted,
     signal,
+    interrupted,
     now,
   });
 }

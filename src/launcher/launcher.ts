@@ -50,6 +50,10 @@ export interface StartedJob {
 
 export interface LaunchedJob {
   readonly handle: JobHandle;
+  /** True while it waits in a queue: silence then means nothing. */
+  readonly waiting?: () => boolean;
+  /** Interrupting the engine leaves it alone: a later engine finds it again. */
+  readonly outlivesEngine?: boolean;
   /** Settles once no process of the job is left; never rejects. */
   readonly exited: Promise<ExitReport>;
   /** Asks it to end (SIGTERM), and ends it after `graceMs`. Resolves when no process is left. */
@@ -69,6 +73,8 @@ export type ExitReport =
   | { how: 'timeLimit'; message: string }
   /** The scheduler took the nodes away; the same job may run again later. */
   | { how: 'preempted'; message: string }
+  /** Somebody took it out of the queue, or ended it there, behind autopilot's back. */
+  | { how: 'cancelled'; message: string }
   /** It never started: no such program, a rejected submission. */
   | { how: 'notStarted'; message: string }
   /** Gone, and nobody saw how (the engine was not its parent any more). */

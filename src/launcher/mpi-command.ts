@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import type { MpiLauncherConfig } from '../config/launcher.ts';
+import type { Job } from './launcher.ts';
+
+/** Seconds between the signals with which mpirun ends the ranks that a lost one leaves behind: nothing they do then matters. */
+const signalSeconds = 1;
+
+/** What makes Open MPI add in the same order whatever the message size: recursive doubling, the pairwise tree. */
+export const reproducibleReduction = {
+  OMPI_MCA_coll_tuned_use_dynamic_rules: '1',
+  OMPI_MCA_coll_tuned_allreduce_algorithm: '3',
+};
+
+/** Ranks often outnumber cores; without this a waiting rank burns its neighbour's core (70 to 200 times slower). */
+export const yieldWhenIdle = { OMPI_MCA_mpi_yield_when_idle: '1' };
+
+/** What a rank finds in its environment, beyond the engine's own. */
+export function rankEnvironment(job: Job, config: Pick<MpiLauncherConfig, 'environment' | 'reproducible'>) {
+  return {
+    ...yieldWhenIdle,
+    ...(config.reproducible ? reproducibleReduction : {}),
+    ...job.program.environment,
+    ...config.environment,
+    AUTOPILOT_RUN: job.runDirectory,
+    AUTOPILOT_ATTEMPT: job.attempt,
+    // An addon for another MPI makes k silent jobs of one rank: every rank compares its size with this.
+    ...(job.program.startsWorkers ? {} : { AUTOPILOT_EXPECT: String(job.workers) }),
+  };
+}
+
+/** Where mpirun puts the output of each rank: `…/1/rank.0/stdout`. */
+export function rankLogs({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
+  return join(runDirectory, 'logs', attempt);
+}
+
+/** The mpirun command line of a job (Open MPI 4). */
+export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
+  const { program, workers } = job;
+  const { hostfile, ranksPerHost, network, extraArguments } = config;
+  const oversubscribe = config.oversubscribe ?? hostfile === undefined;
+  return [
+    config.mpirun,
+    ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
+    ...['-n', String(program.startsWorkers ? 1 : workers)],
+    ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
+    ...(ranksPerHost === undefined ? [] : ['--map-by', `ppr:${ranksPerHost}:node`]),
+    ...(oversubscribe ? ['--oversubscribe'] : []),
+    // Bound to one core, all threads of a rank would share it.
+    ...['--bind-to', 'none'],
+    // A file per rank beside the common log, where mpirun may tear long lines.
+    ...['--output-filename', rankLogs(job)],
+    ...mca('odls_base_sigkill_timeout', signalSeconds),
+    // Without keepalive a link that goes down leaves the job hanging for good; with it, for about ten seconds.
+    ...mca('oob_tcp_keepalive_time', 5),
+    ...mca('oob_tcp_keepalive_intvl', 2),
+    ...mca('oob_tcp_keepalive_probes', 3),
+    ...(network === undefined ? [] : [...mca('btl_tcp_if_include', network), ...mca('oob_tcp_if_include', network)]),
+    ...['--wdir', program.directory],
+    // Processes on other hosts get only what is named.
+    ...(hostfile === undefined ? [] : Object.keys(rankEnvironment(job, config)).flatMap((name) => ['-x', name])),
+    ...extraArguments,
+    ...program.command,
+  ];
+}
+
+function mca(name: string, value: string | number): string[] {
+  return ['--mca', name, String(value)];
+}

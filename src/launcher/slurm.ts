@@ -1,0 +1,157 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SlurmLauncherConfig } from '../config/launcher.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import { heartbeatWatch } from './heartbeat-watch.ts';
+import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from './launcher.ts';
+import { logOf } from './local.ts';
+import { isOver, slurmExit } from './slurm-exit.ts';
+import { type QueueEntry, type SlurmQueue, slurmQueue } from './slurm-queue.ts';
+import { cancelMark, slurmScript } from './slurm-script.ts';
+
+/** Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine. */
+export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = slurmQueue()): Launcher {
+  return {
+    name: 'slurm',
+    async start(job) {
+      mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+      const script = slurmScript(job, config);
+      writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script);
+      const submitted = await submit({ script, name: job.attempt, config, queue });
+      if ('refused' in submitted) return notStarted(`Slurm refuses the job: ${submitted.refused}`);
+      return follow({ job, jobId: submitted.jobId, config, queue });
+    },
+    async attach(job) {
+      const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue }));
+      if (jobId === null) return null;
+      const entry = await queue.entryOf(jobId);
+      // A job that ended otherwise is handed on, with Slurm's reason.
+      const nothingLeft = entry !== 'unreachable' && (!entry.known || entry.state === 'COMPLETED');
+      return nothingLeft ? null : follow({ job, jobId, config, queue });
+    },
+    describe: (job) => slurmScript(job, config),
+  };
+}
+
+function jobIdOf({ handle }: StartedJob): string | null {
+  return typeof handle?.jobId === 'string' ? handle.jobId : null;
+}
+
+interface Access {
+  config: SlurmLauncherConfig;
+  queue: SlurmQueue;
+}
+
+/** Submits once and only once: before another try it looks whether an unanswered one has arrived after all. */
+async function submit({
+  script,
+  name,
+  config,
+  queue,
+}: Access & { script: string; name: string }): Promise<{ jobId: string } | { refused: string }> {
+  const untilMs = performance.now() + config.submitMinutes * 60_000;
+  for (let waitMs = 1000; ; waitMs = Math.min(60_000, waitMs * 2)) {
+    const answer = await queue.submit(script);
+    if ('jobId' in answer) return answer;
+    if (answer.forGood || performance.now() > untilMs) return answer;
+    await delay(waitMs);
+    const arrived = await queue.findByName(name);
+    if (arrived !== null && arrived !== 'unreachable') return { jobId: arrived };
+  }
+}
+
+async function findWhenReachable(name: string, { config, queue }: Access): Promise<string | null> {
+  const untilMs = performance.now() + config.submitMinutes * 60_000;
+  for (;;) {
+    const found = await queue.findByName(name);
+    if (found !== 'unreachable') return found;
+    if (performance.now() > untilMs) {
+      throw new AutopilotError(
+        'slurm.unreachable',
+        `Slurm does not answer, so it is unknown whether job ${name} still runs. Once "squeue" works: autopilot resume`,
+      );
+    }
+    await delay(config.pollSeconds * 1000);
+  }
+}
+
+interface FollowOptions extends Access {
+  job: Pick<Job, 'attempt' | 'runDirectory'>;
+  jobId: string;
+}
+
+function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
+  const { attempt, runDirectory } = job;
+  let ended = false;
+  let lost: string | null = null;
+  let waiting = true;
+  let over = false;
+  const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt });
+
+  async function untilOver(): Promise<ExitReport> {
+    let restarts = 0;
+    let watch = newWatch();
+    for (;;) {
+      const entry = await queue.entryOf(jobId);
+      if (entry !== 'unreachable') {
+        if (!entry.known) return { how: 'gone' };
+        if (isOver(entry.state)) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
+        waiting = entry.state !== 'RUNNING';
+        if (waiting || entry.restarts !== restarts) watch = newWatch();
+        restarts = entry.restarts;
+        if (heldBack(entry) && !ended) await queue.startNow(jobId);
+        if (!waiting && lost === null) {
+          lost = watch.look();
+          if (lost !== null) await end('KILL');
+        }
+      }
+      await delay(config.pollSeconds * 1000);
+    }
+  }
+
+  async function end(signal: 'KILL' | 'TERM'): Promise<void> {
+    ended = true;
+    writeFileSync(cancelMark(job), '');
+    const entry = await queue.entryOf(jobId);
+    if (signal === 'TERM' && entry !== 'unreachable' && entry.known && entry.state === 'RUNNING') {
+      return queue.signal(jobId, 'TERM');
+    }
+    if (signal === 'KILL') await queue.signal(jobId, 'KILL', { whole: true });
+    return queue.cancel(jobId);
+  }
+
+  const exited = untilOver().finally(() => {
+    over = true;
+  });
+
+  /** Slurm may be out of reach just now: asks again until the job is over. */
+  async function insist(): Promise<void> {
+    while (!over) {
+      await end('KILL');
+      await Promise.race([exited, delay(config.pollSeconds * 1000)]);
+    }
+  }
+
+  return {
+    handle: { jobId },
+    exited,
+    waiting: () => waiting,
+    outlivesEngine: !config.cancelOnInterrupt,
+    async stop({ graceMs }) {
+      await end('TERM');
+      await Promise.race([exited, delay(graceMs)]);
+      await insist();
+    },
+    kill: insist,
+  };
+}
+
+function heldBack(entry: Extract<QueueEntry, { known: true }>): boolean {
+  return entry.state === 'PENDING' && entry.restarts > 0 && entry.reason === 'BeginTime';
+}
+
+function notStarted(message: string): LaunchedJob {
+  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
+  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
+}

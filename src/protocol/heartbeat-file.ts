@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What a rank says of itself several times a minute, from a thread that no collective blocks. */
+export const heartbeat = z.object({
+  rank: z.int().min(0),
+  host: z.string(),
+  pid: z.int(),
+  /** Counts up with every beat: readers compare it and need no common clock. */
+  beat: z.int().min(0),
+  step: z.int().min(0),
+  /** `waiting`: inside a collective, for the other ranks. A job that stands still is held up by the ranks that are not waiting. */
+  phase: z.enum(['starting', 'working', 'waiting', 'done']),
+});
+
+export type Heartbeat = z.infer<typeof heartbeat>;
+
+/** The folder with one file per rank of an attempt. */
+export function heartbeatDirectory(runDirectory: string, attempt: string): string {
+  return join(runDirectory, 'heartbeats', attempt);
+}
+
+export function heartbeatFile(runDirectory: string, { attempt, rank }: { attempt: string; rank: number }): string {
+  return join(heartbeatDirectory(runDirectory, attempt), `rank-${rank}.json`);
+}
