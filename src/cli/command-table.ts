@@ -38,6 +38,7 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'run a table of results through the guideline and compare decisions',
     load: () => import('./commands/replay.ts'),
   },
+  chart: { summary: 'print the flowchart of a guideline or a run', load: () => import('./commands/chart.ts') },
   dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
   doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
 };

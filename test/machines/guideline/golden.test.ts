@@ -12,6 +12,7 @@ import {
 } from '../../../machines/guideline/index.ts';
 import { finish, inputOf, play, setting } from './drive.ts';
 
+const rule = { rule: 'nonInferiority' as const, metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 8 };
 const actions = (dice: number[], overrides = {}) => iterations(play(dice, overrides)).map(({ action }) => action);
 
 test('says what it saw, what it concludes and what it does next', () => {
@@ -132,12 +133,10 @@ test.each([
 });
 
 test('nonInferiority refuses a single baseline run and says what to do', () => {
-  const rule = { rule: 'nonInferiority', metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 8 } as const;
   expect(() => start(inputOf({ rule }))).toThrow(/at least 2 baseline runs, got 1\. Raise baseline\.seeds/);
 });
 
 test('nonInferiority repeats a candidate one run at a time within one row', () => {
-  const rule = { rule: 'nonInferiority', metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 8 } as const;
   let state = start(inputOf({ rule, baseline: { runs: 5, setting } }));
   for (const dice of [0.8, 0.801, 0.799, 0.802, 0.798, 0.8, 0.8]) state = finish(state, dice);
   expect(pendingRuns(state).map(({ key }) => key)).toEqual(['validation-2-2']);
