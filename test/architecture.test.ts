@@ -59,7 +59,7 @@ const mayImport: Record<string, string[]> = {
   'src/zoo': ['src/trainer', 'src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'db'],
   'src/trainer': ['src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'schedules'],
   'src/segeval': ['src/imgmed', 'src/domain'],
-  'src/imgmed': ['src/domain'],
+  'src/imgmed': ['src/config', 'src/domain'],
   'src/monitor': ['src/protocol', 'src/domain'],
   'src/protocol': ['src/domain', 'schedules'],
   'src/config': ['src/domain', 'schedules'],
