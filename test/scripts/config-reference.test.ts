@@ -10,7 +10,9 @@ describe('docs/config.md', () => {
   it('has bounds, defaults and meanings', () => {
     const lines = configReference().split('\n');
     expect(lines).toContain('| `workers` | whole number from 1 |  | k: the number of workers the study asks about. |');
-    expect(lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Probability of'))).toBe(true);
+    expect(lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Probability of'))).toBe(
+      true,
+    );
     expect(lines.some((line) => line.startsWith('| `optimizer` | `sgd`, `momentum`'))).toBe(true);
   });
 
