@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { prepConfig } from './prep.ts';
 
 /** Where the training and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
@@ -10,6 +11,8 @@ export const dataConfig = z.discriminatedUnion('kind', [
     kind: z.literal('slices'),
     /** Folder with a `manifest.json` and the binary slice files it names. */
     path: z.string(),
+    /** How `autopilot prep` makes that folder from scans; `output` is then `path`. Read when preparing only. */
+    prep: prepConfig.partial({ output: true }).optional(),
   }),
   z.strictObject({
     kind: z.literal('phantom'),

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../domain/errors.ts';
 
@@ -46,13 +48,21 @@ export async function runInWorkers<T, R>(options: WorkerPoolOptions<T, R>): Prom
 }
 
 function startWorker(script: URL): Worker {
-  const fromSource = script.pathname.endsWith('.ts');
   // What a reader prints about a broken file stays out of the command's output.
-  const worker = new Worker(script, { execArgv: fromSource ? ['--import', 'tsx'] : [], stdout: true, stderr: true });
+  const output = { stdout: true, stderr: true };
+  const worker = script.pathname.endsWith('.ts')
+    ? new Worker(typescriptLoader(script), { ...output, eval: true })
+    : new Worker(script, output);
   worker.stdout.resume();
   worker.stderr.resume();
   worker.setMaxListeners(0);
   return worker;
+}
+
+/** `--import tsx` has no effect inside a worker thread of Node 20, so the thread registers it itself. */
+function typescriptLoader(script: URL): string {
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
+  return `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(script.href)}); });`;
 }
 
 function runOne<T, R>(

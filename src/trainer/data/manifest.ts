@@ -35,6 +35,8 @@ export const sliceManifest = z.strictObject({
   source: z.string(),
   licence: z.string(),
   madeBy: z.string(),
+  /** The pipeline that made the slices, when `autopilot prep` did. */
+  prep: z.record(z.string(), z.unknown()).optional(),
   splits: z.record(z.string(), storedSplit),
 });
 

@@ -1,0 +1,33 @@
+import type { AugmentOptions } from '../augment.ts';
+import type { Order } from '../axis-taps.ts';
+import type { DatasetLayout } from '../datasets/case-list.ts';
+import type { Normalization } from '../normalize.ts';
+import type { Plane } from '../orientation.ts';
+import type { SplitOptions } from '../split-patients.ts';
+import type { Triple } from '../volume.ts';
+
+/** A pipeline with every field present; `src/config/prep.ts` is what a user types, with the defaults. */
+export interface PrepSettings {
+  input: string;
+  output: string;
+  name?: string | undefined;
+  licence?: string | undefined;
+  layout: DatasetLayout | 'auto';
+  patientPattern?: string | undefined;
+  channels?: (string | number)[] | undefined;
+  classes?: Record<string, (number | [number, number])[]> | undefined;
+  orientation: string;
+  spacingMm?: Triple | undefined;
+  order: { image: Order; label: 0 | 1 };
+  antialias: boolean;
+  crop: { to: 'none' | 'nonzero' | 'mask'; marginMm: number };
+  normalize: Normalization;
+  slices: { plane: Plane; count: number | 'all'; everyMm?: number | undefined; foregroundOnly: boolean };
+  size: { height: number; width: number; fit: 'stretch' | 'contain' };
+  augment?: (AugmentOptions & { copies: number }) | undefined;
+  split: Omit<SplitOptions, 'seed'>;
+  seed: number;
+  dtype: 'float16' | 'float32';
+  failedCases: 'skip' | 'stop';
+  caseTimeoutS: number;
+}

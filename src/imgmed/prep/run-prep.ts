@@ -1,0 +1,154 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { AutopilotError } from '../../domain/errors.ts';
+import { classMapOf } from '../class-map.ts';
+import type { CaseList, ScanCase } from '../datasets/case-list.ts';
+import { readCaseList } from '../datasets/read-case-list.ts';
+import { type SplitName, splitNames, splitPatients } from '../split-patients.ts';
+import { runInWorkers } from '../worker-pool.ts';
+import type { CachedCase } from './case-cache.ts';
+import type { PrepSettings } from './prep-settings.ts';
+import type { PrepTask } from './prep-worker.ts';
+import { type WrittenSplit, writeJson, writeSplit } from './write-slices.ts';
+
+export interface PrepProgress {
+  done: number;
+  total: number;
+  id: string;
+  /** From the cache: no work was done. */
+  reused: boolean;
+  failure: string | null;
+}
+
+export interface RunPrepOptions {
+  /** Worker threads; each holds one case in memory. */
+  workers?: number;
+  onProgress?: (progress: PrepProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface PrepResult {
+  output: string;
+  splits: Partial<Record<SplitName, { cases: number; slices: number }>>;
+  reused: number;
+  failures: { id: string; reason: string }[];
+  /** What the folder promised and did not hold. */
+  problems: string[];
+}
+
+/** Prepares a data set: cases in worker threads, then one folder of slices with its manifest and its splits. */
+export async function runPrep(
+  config: PrepSettings,
+  { workers = availableParallelism(), onProgress, signal }: RunPrepOptions = {},
+): Promise<PrepResult> {
+  const list = await readCaseList(config.input, config);
+  const cases = list.cases.filter(({ mask }) => mask !== null);
+  if (cases.length === 0) {
+    throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${list.problems[0] ?? 'add masks'}`);
+  }
+  const division = splitPatients(cases, { ...config.split, seed: config.seed });
+  const cacheFolder = join(config.output, '.cache');
+  mkdirSync(cacheFolder, { recursive: true });
+  const classMap = classMapOf(config.classes, list.labels);
+  const tasks = cases.map((scanCase): PrepTask => {
+    const training = division.patients[scanCase.patient] === 'train';
+    const copies = training ? (config.augment?.copies ?? 0) : 0;
+    return { scanCase, config, classMap, channelNames: list.channels, copies, cacheFolder };
+  });
+  let done = 0;
+  const results = await runInWorkers<PrepTask, CachedCase>({
+    script: new URL(`./prep-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+    tasks,
+    workers,
+    timeoutMs: config.caseTimeoutS * 1000,
+    ...(signal === undefined ? {} : { signal }),
+    onResult: (result, index) => {
+      done += 1;
+      const failure = result.state === 'failed' ? result.reason : null;
+      if (failure !== null && config.failedCases === 'stop') throw failed(cases[index]!, failure);
+      const reused = result.state === 'done' && result.value.reused;
+      onProgress?.({ done, total: cases.length, id: cases[index]!.id, reused, failure });
+    },
+  });
+  const failures = results.flatMap((result, index) =>
+    result.state === 'failed' ? [{ id: cases[index]!.id, reason: result.reason }] : [],
+  );
+  const made = results.flatMap((result, index) =>
+    result.state === 'done' ? [{ scanCase: cases[index]!, cached: result.value }] : [],
+  );
+  if (made.length === 0) throw failed(cases[0]!, failures[0]!.reason);
+  const written = writeSplits(config, cacheFolder, division.patients, made);
+  writeJson(join(config.output, 'splits.json'), { seed: config.seed, ...division });
+  writeManifest(config, list, classMap.classes, written, made[0]!.cached);
+  return {
+    output: config.output,
+    splits: Object.fromEntries(
+      Object.entries(written).map(([name, { split, cases: count }]) => [name, { cases: count, slices: split.count }]),
+    ),
+    reused: made.filter(({ cached }) => cached.reused).length,
+    failures,
+    problems: list.problems,
+  };
+}
+
+function failed({ id }: ScanCase, reason: string): AutopilotError {
+  return new AutopilotError('prep.caseFailed', `case ${id}: ${reason}`);
+}
+
+interface Made {
+  scanCase: ScanCase;
+  cached: CachedCase;
+}
+
+type Written = Partial<Record<SplitName, { split: WrittenSplit; cases: number }>>;
+
+function writeSplits(
+  { output, dtype }: PrepSettings,
+  cacheFolder: string,
+  patients: Record<string, SplitName>,
+  made: readonly Made[],
+): Written {
+  const odd = made.find(({ cached }) => cached.channels !== made[0]!.cached.channels);
+  if (odd !== undefined) {
+    throw new AutopilotError(
+      'prep.channels',
+      `case ${odd.scanCase.id} has ${odd.cached.channels} channels, case ${made[0]!.scanCase.id} has ${made[0]!.cached.channels}; name "channels" that all cases have`,
+    );
+  }
+  const written: Written = {};
+  for (const name of splitNames) {
+    const cached = made.filter(({ scanCase }) => patients[scanCase.patient] === name).map((entry) => entry.cached);
+    if (!cached.some(({ count }) => count > 0)) continue;
+    written[name] = { split: writeSplit(output, cacheFolder, name, cached, dtype), cases: cached.length };
+  }
+  return written;
+}
+
+function writeManifest(
+  config: PrepSettings,
+  list: CaseList,
+  classes: string[],
+  written: Written,
+  first: CachedCase,
+): void {
+  const { output, input, size, channels } = config;
+  const named = channels?.map((channel) => (typeof channel === 'number' ? list.channels[channel] : channel));
+  const names = Array.from({ length: first.channels }, (_, index) => {
+    return (named ?? list.channels)[index] ?? `channel ${index}`;
+  });
+  writeJson(join(output, 'manifest.json'), {
+    format: 1,
+    name: config.name ?? list.name,
+    height: size.height,
+    width: size.width,
+    channels: names,
+    classes,
+    spacingMm: first.spacingMm,
+    source: input,
+    licence: config.licence ?? (list.licence || 'unknown'),
+    madeBy: 'autopilot prep',
+    prep: config,
+    splits: Object.fromEntries(Object.entries(written).map(([name, { split }]) => [name, split])),
+  });
+}
