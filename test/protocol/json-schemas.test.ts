@@ -17,7 +17,7 @@ const page = readFileSync(new URL('../../docs/trainer-protocol.md', import.meta.
 
 /** The ```json and ```ndjson blocks of the protocol's page. */
 function examples(language: string): string[] {
-  return [...page.matchAll(new RegExp(`\`\`\`${language}\n([sS]*?)\n\`\`\``, 'g'))].map((match) => match[1]!);
+  return [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\``, 'g'))].map((match) => match[1]!);
 }
 
 describe('the JSON Schemas in schema/', () => {

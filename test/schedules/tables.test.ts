@@ -116,6 +116,7 @@ describe('default durations', () => {
     [120, 49],
     [90, 36],
     [12, 3],
+    [14, 4],
     [5, 0],
     [3, 0],
   ])('decay of %i epochs is %i', (epochs, decay) => {
