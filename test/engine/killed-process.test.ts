@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../db/index.ts';
+import type { ProgressEvent } from '../../src/engine/progress.ts';
+import { identityOf } from '../../src/launcher/process-identity.ts';
+import { findings, temporaryProject } from './example-study.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+const yaml = (epochMs: number) => `
+name: example
+trainer: { kind: simulated, epochMs: ${epochMs} }
+workers: 18
+epochs: 10
+setting: { initialLr: 0.5 }
+budget: { iterations: 3 }
+checkpoints: { everyEpochs: 2 }
+`;
+
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+function project(epochMs = 10): string {
+  const folder = temporaryProject();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'study.yaml'), yaml(epochMs));
+  return folder;
+}
+
+/** A real engine process; `until` is told every progress event and kills it by saying so. */
+async function engine(
+  folder: string,
+  command: string[],
+  until: (event: ProgressEvent, engine: ChildProcess) => void = () => {},
+) {
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), main, ...command, '--project', folder, '--json'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  started.push(child);
+  const events: ProgressEvent[] = [];
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    const event = JSON.parse(line) as ProgressEvent;
+    events.push(event);
+    until(event, child);
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  return { code, signal, events, said };
+}
+
+function stored(folder: string) {
+  const store = openStore({ path: join(folder, 'autopilot.db'), readOnly: true });
+  const found = findings(store);
+  const attempts = store.runsOf('example').flatMap(({ id }) => store.attemptsOf(id));
+  store.close();
+  return { found, attempts };
+}
+
+/** Kills the engine at its n-th progress event. */
+function killAt(count: number) {
+  let seen = 0;
+  return (event: ProgressEvent, child: ChildProcess) => {
+    if (event.type === 'estimate') return;
+    seen += 1;
+    if (seen === count) child.kill('SIGKILL');
+  };
+}
+
+describe('a real engine process', () => {
+  it('killed with kill -9 at any moment is resumed without losing, repeating or doubling anything', {
+    timeout: 180_000,
+  }, async () => {
+    const undisturbed = project(0);
+    await engine(undisturbed, ['run', undisturbed]);
+    const expected = stored(undisturbed).found;
+    for (const count of [1, 3, 9, 16, 23]) {
+      const folder = project();
+      const killed = await engine(folder, ['run', folder], killAt(count));
+      expect(killed.signal).toBe('SIGKILL');
+      await engine(folder, ['resume', 'example'], killAt(6));
+      await engine(folder, ['resume', 'example']);
+      const { found, attempts } = stored(folder);
+      expect(found, `killed at event ${count}`).toEqual(expected);
+      expect(attempts.filter(({ exitReason }) => exitReason === 'finished' || exitReason === 'diverged')).toHaveLength(
+        expected.runs.length,
+      );
+      expect(readdirSync(join(folder, 'runs'))).toHaveLength(expected.runs.length);
+    }
+  });
+
+  it('stops cleanly on Ctrl-C, says how to resume, and goes on from the checkpoint', { timeout: 60_000 }, async () => {
+    const folder = project(50);
+    const stopped = await engine(folder, ['run', folder], (event, child) => {
+      if (event.type === 'epoch' && event.key === 'iteration-1' && event.epoch === 3) child.kill('SIGINT');
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.events.at(-1)).toMatchObject({ type: 'study.stopped', resume: 'autopilot resume example' });
+    const { attempts } = stored(folder);
+    expect(attempts.at(-1)).toMatchObject({ state: 'ended', exitReason: 'stopped' });
+    const pid = Number(attempts.at(-1)?.handle?.pid);
+    expect(identityOf(pid)).toBeNull();
+    await engine(folder, ['resume', 'example']);
+    expect(
+      stored(folder).attempts.find(({ runId, number }) => runId === 'example.iteration-1' && number === 2),
+    ).toMatchObject({
+      exitReason: 'finished',
+      resumeFrom: expect.stringContaining('checkpoints/epoch-'),
+    });
+  });
+
+  it('refuses a second engine on the same study by name, and can be cancelled from another terminal', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = project(200);
+    let begun = () => {};
+    const running = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const first = engine(folder, ['run', folder], ({ type }) => {
+      if (type === 'run.started') begun();
+    });
+    await running;
+    const second = await engine(folder, ['run', folder]);
+    expect(second.code).toBe(1);
+    expect(JSON.stringify(second.events)).toContain(`process ${started[0]?.pid}`);
+    const cancel = spawn(process.execPath, [
+      '--import',
+      import.meta.resolve('tsx'),
+      main,
+      'cancel',
+      'example',
+      '--project',
+      folder,
+    ]);
+    await once(cancel, 'close');
+    const { events } = await first;
+    expect(events.at(-1)).toMatchObject({ type: 'study.ended', outcome: 'cancelled' });
+  });
+});
