@@ -21,7 +21,8 @@ KERNEL(sgd_update) {
     if (stateful) {
       vf u = splat(momentum) * load(v + i) + d;
       store(vout + i, u);
-      d = nesterov ? d + splat(momentum) * u : u;
+      if (nesterov) d = d + splat(momentum) * u;
+      else d = u;
     }
     store(out + i, weight - splat(rate) * d);
   }

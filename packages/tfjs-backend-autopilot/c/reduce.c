@@ -4,7 +4,8 @@
 enum { REDUCE_SUM, REDUCE_MAX, REDUCE_MIN };
 
 INLINE vf combine_lanes(int op, vf s, vf v) {
-  return op == REDUCE_SUM ? s + v : op == REDUCE_MAX ? max_lanes(s, v) : min_lanes(s, v);
+  if (op == REDUCE_SUM) return s + v;
+  return op == REDUCE_MAX ? max_lanes(s, v) : min_lanes(s, v);
 }
 INLINE float combine(int op, float s, float v) {
   return op == REDUCE_SUM ? s + v : op == REDUCE_MAX ? max_scalar(s, v) : min_scalar(s, v);

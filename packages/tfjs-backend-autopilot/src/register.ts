@@ -13,6 +13,7 @@ import { poolingKernels } from './kernels/pooling.ts';
 import { reductionKernels } from './kernels/reduction.ts';
 import { resizeKernels } from './kernels/resize.ts';
 import { softmaxKernels } from './kernels/softmax.ts';
+import { type NativeOptions, openNativeDevice } from './native/native-device.ts';
 
 /** Every kernel written in C. */
 export const kernels: readonly Kernel[] = [
@@ -51,6 +52,15 @@ export function registerEmbedded({
   ...options
 }: EmbeddedOptions & { name?: string; exact?: boolean } = {}): void {
   registerBackend({ name, exact, device: () => openEmbeddedDevice(options) });
+}
+
+/** The native back end under `name`, `autopilot-native` by default. */
+export function registerNative({
+  name = 'autopilot-native',
+  exact = false,
+  ...options
+}: NativeOptions & { name?: string; exact?: boolean } = {}): void {
+  registerBackend({ name, exact, device: () => openNativeDevice(options) });
 }
 
 function registerKernels(backendName: string): void {

@@ -4,6 +4,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import type { BackendCandidate, ComputeOptions } from './backend-candidate.ts';
 import { cpuBackend } from './cpu-backend.ts';
 import { embeddedBackend } from './embedded-backend.ts';
+import { nativeBackend } from './native-backend.ts';
 import { tensorflowBackend } from './tensorflow-backend.ts';
 import { webgpuBackend } from './webgpu-backend.ts';
 
@@ -12,6 +13,7 @@ export const backendCandidates: readonly BackendCandidate[] = [
   tensorflowBackend('tensorflow-gpu', '@tensorflow/tfjs-node-gpu'),
   tensorflowBackend('tensorflow', '@tensorflow/tfjs-node'),
   webgpuBackend,
+  nativeBackend,
   embeddedBackend,
   cpuBackend,
 ];

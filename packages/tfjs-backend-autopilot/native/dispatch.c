@@ -1,0 +1,42 @@
+#include "dispatch.h"
+#include <string.h>
+
+#define DECLARE(suffix)                    \
+  extern const kernel_fn kernel_table_##suffix[]; \
+  extern const int lanes_##suffix;
+
+#if defined(__x86_64__)
+DECLARE(sse)
+DECLARE(avx2)
+DECLARE(avx512)
+#else
+DECLARE(base)
+#endif
+
+static int supported(const char *isa) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!strcmp(isa, "avx512")) return __builtin_cpu_supports("avx512f");
+  if (!strcmp(isa, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  (void)isa;
+#endif
+  return 1;
+}
+
+const kernel_set *choose_kernels(const char *wanted) {
+  static kernel_set sets[3];
+  int n = 0;
+#if defined(__x86_64__)
+  sets[n++] = (kernel_set){"avx512", lanes_avx512, kernel_table_avx512};
+  sets[n++] = (kernel_set){"avx2", lanes_avx2, kernel_table_avx2};
+  sets[n++] = (kernel_set){"sse", lanes_sse, kernel_table_sse};
+#elif defined(__aarch64__)
+  sets[n++] = (kernel_set){"neon", lanes_base, kernel_table_base};
+#else
+  sets[n++] = (kernel_set){"base", lanes_base, kernel_table_base};
+#endif
+  for (int i = 0; i < n; i++)
+    if ((!*wanted || !strcmp(wanted, sets[i].isa)) && supported(sets[i].isa)) return &sets[i];
+  return NULL;
+}

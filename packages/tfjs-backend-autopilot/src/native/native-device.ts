@@ -1,0 +1,71 @@
+import { type Device, kernelError, maxArguments } from '../device/device.ts';
+import { Heap } from '../device/heap.ts';
+import { kernelNumbers } from '../device/kernel-names.ts';
+import { loadAddon, type NativeAddon } from './native-addon.ts';
+
+export interface NativeOptions {
+  /** Threads, the caller included. */
+  threads?: number;
+  /** The best of the processor, or one by name. */
+  isa?: 'auto' | 'sse' | 'avx2' | 'avx512' | 'neon';
+  /** Rounds of looking for work before a thread sleeps: 20,000 are some 0.2 ms. */
+  spin?: number;
+}
+
+/** Bytes asked of the system at once. */
+const segmentBytes = 32 << 20;
+
+/** The native device: the same C compiled for this processor. Throws where the addon or the instruction set is not there. */
+export async function openNativeDevice({
+  threads = 1,
+  isa = 'auto',
+  spin = 20_000,
+}: NativeOptions = {}): Promise<Device> {
+  const addon = loadAddon();
+  const opened = addon.open(isa === 'auto' ? '' : isa, threads, spin);
+  if (!opened) throw new Error(`autopilot back end: this processor has no ${isa}`);
+  const { handle, lanes } = opened;
+  const heap = new Heap(segments(addon));
+  const args = new Float64Array(opened.args, 0, maxArguments);
+  const scratchAddresses = new Float64Array(opened.args, maxArguments * 8, opened.threads);
+  let scratch = Array.from({ length: opened.threads }, () => heap.allocate(16));
+  let scratchFloats = 0;
+  const growScratch = (floats: number) => {
+    for (const block of scratch) heap.release(block);
+    scratch = scratch.map(() => heap.allocate(floats));
+    scratchAddresses.set(scratch.map((block) => block.address));
+    scratchFloats = floats;
+  };
+  growScratch(16);
+  let open = true;
+  return {
+    kind: 'native',
+    isa: opened.isa,
+    lanes,
+    threads: opened.threads,
+    heap,
+    run(kernel, list, items, floats = 0) {
+      if (items <= 0) return;
+      if (floats > scratchFloats) growScratch(floats);
+      args.set(list);
+      const code = addon.run(handle, kernelNumbers[kernel], items);
+      if (code !== 0) throw kernelError(kernel, code);
+    },
+    async dispose() {
+      if (open) addon.close(handle);
+      open = false;
+    },
+  };
+}
+
+/** Bump allocation in large segments; what is larger than a segment gets its own. */
+function segments(addon: NativeAddon) {
+  let free = { address: 0, buffer: new ArrayBuffer(0), offset: 0 };
+  return (bytes: number) => {
+    if (bytes > segmentBytes / 2) return { ...addon.reserve(bytes), offset: 0 };
+    if (free.offset + bytes > free.buffer.byteLength) free = { ...addon.reserve(segmentBytes), offset: 0 };
+    const extent = { address: free.address + free.offset, buffer: free.buffer, offset: free.offset };
+    free.offset += bytes;
+    return extent;
+  };
+}
