@@ -61,7 +61,10 @@ function startWorker(script: URL): Worker {
 
 /** `--import tsx` has no effect inside a worker thread of Node 20, so the thread registers it itself. */
 function typescriptLoader(script: URL): string {
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href;
+  const loader = new URL(
+    './dist/esm/api/index.mjs',
+    pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json')),
+  ).href;
   return `import(${JSON.stringify(loader)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(script.href)}); });`;
 }
 
