@@ -40,6 +40,7 @@ export const commandTable: Record<string, CommandEntry> = {
   },
   chart: { summary: 'print the flowchart of a guideline or a run', load: () => import('./commands/chart.ts') },
   prep: { summary: 'make training slices from a folder of scans', load: () => import('./commands/prep.ts') },
+  eval: { summary: 'compare predicted masks with true ones', load: () => import('./commands/eval.ts') },
   dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
   doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
 };
