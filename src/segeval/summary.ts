@@ -1,4 +1,4 @@
-import { jStat } from 'jstat';
+import { studentTQuantile } from '../domain/statistics/student-t.ts';
 import { type CaseMetricName, caseMetricNames } from './case-metric-names.ts';
 import type { CaseResult } from './cases.ts';
 
@@ -39,7 +39,7 @@ function summarizeValues(label: number, metric: CaseMetricName, all: readonly nu
   const mean = n === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const sd = n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1));
-  const half = n < 2 ? Number.NaN : jStat.studentt.inv(0.975, n - 1) * (sd / Math.sqrt(n));
+  const half = n < 2 ? Number.NaN : studentTQuantile(0.975, n - 1) * (sd / Math.sqrt(n));
   const quartiles = [0, 0.25, 0.5, 0.75, 1].map((fraction) => quantile(values, fraction));
   return {
     label,

@@ -6,6 +6,7 @@ import { evaluateFolders } from '../../segeval/cases.ts';
 import { describeEmptyMaskPolicy, type EmptyMaskPolicy } from '../../segeval/empty-masks.ts';
 import { casesCsv, nameOf, summaryTable } from '../../segeval/report.ts';
 import { summarize } from '../../segeval/summary.ts';
+import { printJson } from '../output.ts';
 
 interface EvalOptions {
   labels?: Map<number, string>;
@@ -46,7 +47,7 @@ export function command(): Command {
       if (json) {
         const named = <T extends { label: number }>(entry: T) => ({ class: nameOf(entry.label, names), ...entry });
         const report = { emptyMasks, summaries: summaries.map(named), cases: results.map(named), failures };
-        process.stdout.write(`${JSON.stringify(report, infinityAsText, 2)}\n`);
+        printJson(report);
       } else {
         process.stdout.write(`${summaryTable(summaries, names)}\n${describeEmptyMaskPolicy(emptyMasks)}\n`);
         for (const { id, reason } of failures) process.stderr.write(`${id}: ${reason}\n`);
@@ -70,9 +71,4 @@ function labelList(text: string): Map<number, string> {
 
 function writePlot(path: string, svg: string): void {
   writeFileSync(path, path.endsWith('.png') ? new Resvg(svg, { background: 'white' }).render().asPng() : svg);
-}
-
-/** JSON has no infinity; not-a-number stays null. */
-function infinityAsText(_: string, value: unknown): unknown {
-  return value === Number.POSITIVE_INFINITY ? 'Infinity' : value;
 }
