@@ -1,5 +1,6 @@
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { runDirectoryFiles } from '../protocol/run-directory.ts';
+import { abortTogether, crashed } from '../trainer/strategy/mpi-process.ts';
 import { eventWriter } from './event-writer.ts';
 import { readSpec, type WorkerSpec } from './read-spec.ts';
 import { runWorker } from './run-worker.ts';
@@ -23,5 +24,7 @@ try {
     events.write({ type: 'failed', reason: messageOf(thrown) });
     events.close();
   }
+  // The other ranks wait for this one: they end with it, at once.
+  abortTogether(crashed);
   process.exitCode = 1;
 }

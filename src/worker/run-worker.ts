@@ -10,6 +10,7 @@ import { loadData } from '../trainer/data/load-data.ts';
 import { buildModel, mixesSamples } from '../trainer/models/build-model.ts';
 import { openStrategy } from '../trainer/strategy/open-strategy.ts';
 import { type TrainOutcome, train } from '../trainer/train.ts';
+import { requireAgreement } from './agreement.ts';
 import { environmentOf } from './environment.ts';
 import { eventWriter } from './event-writer.ts';
 import { fingerprintOf, weightsHash } from './fingerprint.ts';
@@ -27,7 +28,12 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   const dataset = loadData(spec.data);
   const model = buildModel(spec.model, dataset, spec.seed);
   const { shards } = spec.compute;
-  const strategy = await openStrategy({ workers: spec.workers, shards, mixesSamples: mixesSamples(spec.model) });
+  const strategy = await openStrategy({
+    workers: spec.workers,
+    shards,
+    mixesSamples: mixesSamples(spec.model),
+    strategy: spec.strategy,
+  });
   const first = strategy.process === 0;
   const events = eventWriter(files.events, spec);
   const say: typeof events.write = (event) => {
@@ -59,6 +65,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   const checkpoints = checkpointFolder(files.checkpoints, { keep: spec.checkpoints.keep });
   let beatMs = Number.NEGATIVE_INFINITY;
   const fingerprint = fingerprintOf(spec);
+  await requireAgreement(strategy, { fingerprint, resumedFromStep: found.checkpoint?.step ?? null });
   const outcome = await train({
     model,
     dataset,
@@ -78,7 +85,8 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
       step(step) {
         if (performance.now() - beatMs < heartbeatMs) return;
         beatMs = performance.now();
-        events.write({ type: 'heartbeat', rank: strategy.process, step });
+        // The other ranks beat in files of their own: several hosts appending to one file would lose lines.
+        say({ type: 'heartbeat', rank: strategy.process, step });
       },
       epoch: ({ epoch, ...rest }) => say({ type: 'epoch', epoch, phase: phaseAt(spec.schedule, epoch - 1), ...rest }),
       checkpoint(checkpoint) {

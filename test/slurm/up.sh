@@ -1,0 +1,68 @@
+#!/bin/bash
+# A real Slurm with four nodes on this one machine: `up.sh DIR` starts it, everything below DIR, no systemd. As root.
+# Needs slurmctld, slurmd, slurm-client and munge. Then: export SLURM_CONF=DIR/slurm.conf
+set -eu
+dir=$(realpath -m "$1"); host=$(hostname -s); port=${SLURM_TEST_PORT:-16817}
+mkdir -p "$dir"/{state,log,spool,tmp,munge}
+chmod 700 "$dir/munge"
+[ -f "$dir/munge/key" ] || dd if=/dev/urandom of="$dir/munge/key" bs=1024 count=1 status=none
+chmod 600 "$dir/munge/key"
+
+cat > "$dir/slurm.conf" <<CONF
+ClusterName=test
+SlurmctldHost=$host(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket=$dir/munge/socket
+CryptoType=crypto/munge
+SlurmctldPort=$port
+SlurmctldPidFile=$dir/slurmctld.pid
+SlurmdPidFile=$dir/slurmd-%n.pid
+SlurmctldLogFile=$dir/log/slurmctld.log
+SlurmdLogFile=$dir/log/slurmd-%n.log
+StateSaveLocation=$dir/state
+SlurmdSpoolDir=$dir/spool/%n
+# Without %n the nodes would fight for one PMIx folder.
+TmpFS=$dir/tmp/%n
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+ReturnToService=2
+SchedulerType=sched/backfill
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+JobCompType=jobcomp/filetxt
+JobCompLoc=$dir/log/jobcomp.txt
+SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+KillWait=5
+MinJobAge=300
+InactiveLimit=0
+SlurmdTimeout=10
+SlurmctldTimeout=10
+JobRequeue=1
+NodeName=c[1-4] NodeHostname=$host NodeAddr=127.0.0.1 Port=[$((port + 194))-$((port + 197))] CPUs=2 RealMemory=1000 State=UNKNOWN
+PartitionName=low Nodes=c[1-4] Default=YES MaxTime=INFINITE PriorityTier=1 PreemptMode=REQUEUE State=UP
+PartitionName=high Nodes=c[1-4] MaxTime=INFINITE PriorityTier=10 PreemptMode=OFF State=UP
+CONF
+export SLURM_CONF=$dir/slurm.conf
+
+munged --force --key-file="$dir/munge/key" --socket="$dir/munge/socket" --pid-file="$dir/munge/pid" \
+  --log-file="$dir/log/munged.log" --seed-file="$dir/munge/seed"
+slurmctld -c -f "$SLURM_CONF"
+for node in c1 c2 c3 c4; do
+  mkdir -p "$dir/spool/$node" "$dir/tmp/$node"
+  # A host name and shared memory of its own, so that ranks on "different nodes" do not meet in /dev/shm.
+  unshare -um sh -c 'hostname "$1"; mount -t tmpfs tmpfs /dev/shm; exec slurmd -c -N "$1" -f "$2"' sh "$node" "$SLURM_CONF"
+done
+for _ in $(seq 100); do
+  [ "$(sinfo -h -p low -t idle -o %D 2> /dev/null)" = 4 ] && exit 0
+  sleep 0.1
+done
+sinfo >&2
+exit 1

@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Job } from '../../src/launcher/launcher.ts';
+import { prepareRunDirectory, runDirectoryFiles } from '../../src/protocol/run-directory.ts';
+import type { RunSpec } from '../../src/protocol/run-spec.ts';
+
+const worker = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
+
+export interface TinyRun {
+  workers: number;
+  strategy?: string;
+  epochs?: number;
+  optimizer?: 'sgd' | 'momentum' | 'adam' | 'lars';
+  attempt?: number;
+  /** Training slices; more of them make a training last longer. */
+  slices?: number;
+  /** Goes on in an earlier attempt's folder. */
+  runDirectory?: string;
+  resumeFrom?: string | null;
+}
+
+/** A whole training of the embedded trainer on 8 × 8 phantoms, ready to be launched. */
+export function tinyRun({
+  workers,
+  strategy = 'allreduce',
+  epochs = 3,
+  optimizer = 'momentum',
+  attempt = 1,
+  slices = 48,
+  runDirectory = mkdtempSync(join(tmpdir(), 'tiny-run-')),
+  resumeFrom = null,
+}: TinyRun): Job {
+  const setting = { initialLr: 0.02, decayCoefficient: 3, warmupEpochs: 1, decayEpochs: 1, optimizer };
+  const spec: RunSpec = {
+    protocol: 1,
+    studyId: 'tiny',
+    runId: 'tiny',
+    key: 'iteration-0',
+    kind: 'iteration',
+    attempt,
+    seed: 11,
+    workers,
+    batchPerWorker: 1,
+    epochs,
+    setting,
+    schedule: { policy: 'constant', workers, epochs, initialLr: 0.05, scaling: 'none' },
+    lrPerEpoch: Array.from({ length: epochs + 1 }, () => 0.05),
+    metrics: ['dice'],
+    model: { architecture: 'fcn', channels: 4, normalization: 'group', groups: 2 },
+    data: { kind: 'phantom', size: 8, trainSlices: slices, testSlices: 4 },
+    loss: 'crossEntropy',
+    compute: { backend: 'auto', threads: 1, shards: 'exact' },
+    strategy,
+    checkpoints: { everyEpochs: 1, keep: 2 },
+    divergence: { lossFactor: 100, zeroEpochs: 100 },
+    resumeFrom,
+    trainer: { kind: 'embedded' },
+  };
+  const name = `tiny.${process.pid}.${attempt}.${Math.random().toString(36).slice(2)}`;
+  prepareRunDirectory(runDirectory, spec, name);
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), worker];
+  return {
+    attempt: name,
+    runDirectory,
+    workers,
+    program: { command, directory: runDirectory, environment: {}, startsWorkers: false },
+  };
+}
+
+export interface TinyEvent {
+  type: string;
+  attempt?: number;
+  step?: number;
+  epoch?: number;
+  path?: string;
+  weightsHash?: string;
+  reason?: string;
+  metrics?: Record<string, number>;
+  loss?: number;
+}
+
+/** The events of a run so far; a torn last line is left out. */
+export function eventsOf(runDirectory: string): TinyEvent[] {
+  const lines = readFileSync(runDirectoryFiles(runDirectory).events, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    try {
+      return [JSON.parse(line) as TinyEvent];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The hash of the final weights, or why there is none. */
+export function weightsOf(runDirectory: string): string {
+  const events = eventsOf(runDirectory);
+  const finished = events.findLast(({ type }) => type === 'finished');
+  return finished?.weightsHash ?? `not finished: ${JSON.stringify(events.at(-1))}`;
+}

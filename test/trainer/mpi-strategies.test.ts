@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mpiStatus } from 'mpi-node';
+import { describe, expect, it } from 'vitest';
+import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launcher.ts';
+import { localLauncher } from '../../src/launcher/local.ts';
+import { mpiLauncher } from '../../src/launcher/mpi.ts';
+import { heartbeatDirectory } from '../../src/protocol/heartbeat-file.ts';
+import { prepareRunDirectory, runDirectoryFiles } from '../../src/protocol/run-directory.ts';
+import { openStrategy } from '../../src/trainer/strategy/open-strategy.ts';
+import { present } from '../support/required.ts';
+import { eventsOf, type TinyRun, tinyRun, weightsOf } from '../support/tiny-run.ts';
+
+const status = mpiStatus();
+const hasMpi = present(
+  'mpi',
+  status.available && spawnSync('mpirun', ['--version']).status === 0,
+  status.available ? 'no mpirun on the PATH' : `${status.reason} ${status.fix}`,
+);
+const mpi = () => mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig);
+
+async function trainedBy(launcher: 'local' | 'mpi', options: TinyRun) {
+  const job = tinyRun(options);
+  const launched = await (launcher === 'local' ? localLauncher() : mpi()).start(job);
+  const exit = await launched.exited;
+  return { job, exit, weights: weightsOf(job.runDirectory), events: eventsOf(job.runDirectory) };
+}
+
+describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }, () => {
+  it.each([2, 3, 4, 5, 6, 7, 8])('ends with the weights of k local workers, bit for bit: k = %i', async (workers) => {
+    const local = await trainedBy('local', { workers });
+    const ranks = await trainedBy('mpi', { workers });
+    expect(local.weights).toMatch(/^[0-9a-f]{64}$/);
+    expect(ranks.weights).toBe(local.weights);
+    const finalOf = ({ events }: typeof local) => events.find(({ type }) => type === 'evaluation')?.metrics;
+    expect(finalOf(ranks)).toEqual(finalOf(local));
+  });
+
+  it('ends with the same bits through a parameter server', async () => {
+    const [server, local] = [
+      await trainedBy('mpi', { workers: 3, strategy: 'parameterServer' }),
+      await trainedBy('local', { workers: 3 }),
+    ];
+    expect(server.weights).toBe(local.weights);
+  });
+
+  it('ends at the same place through a ring: other order of sums, same losses', async () => {
+    const ring = await trainedBy('mpi', { workers: 4, strategy: 'ring' });
+    const local = await trainedBy('local', { workers: 4 });
+    const losses = ({ events }: typeof ring) =>
+      events.filter(({ type }) => type === 'epoch').map(({ loss = Number.NaN }) => loss);
+    expect(losses(ring)).toHaveLength(3);
+    for (const [epoch, loss] of losses(local).entries()) expect(losses(ring)[epoch]).toBeCloseTo(loss, 5);
+    expect(ring.weights).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('leaves the last heartbeat of every rank, and events of rank 0 alone', async () => {
+    const { job, events } = await trainedBy('mpi', { workers: 3 });
+    const beats = readdirSync(heartbeatDirectory(job.runDirectory, job.attempt)).filter((name) =>
+      name.endsWith('.json'),
+    );
+    expect(beats.sort()).toEqual(['rank-0.json', 'rank-1.json', 'rank-2.json']);
+    expect(events.filter(({ type }) => type === 'started')).toHaveLength(1);
+  });
+
+  it('ends every rank when one has another checkpoint than the others', async () => {
+    const job = tinyRun({ workers: 2 });
+    const spec = JSON.parse(readFileSync(runDirectoryFiles(job.runDirectory).spec, 'utf8'));
+    const other = tinyRun({ workers: 2, epochs: 5 });
+    prepareRunDirectory(other.runDirectory, { ...spec, seed: 12 }, 'other');
+    // Rank 1 reads the other folder, as it would with a run directory that is not shared.
+    const command = [
+      'sh',
+      '-c',
+      `[ "$OMPI_COMM_WORLD_RANK" = 1 ] && export AUTOPILOT_RUN=${other.runDirectory}; exec "$@"`,
+      'sh',
+    ];
+    const program = { ...job.program, command: [...command, ...job.program.command] };
+    const launched = await mpi().start({ ...job, program });
+    expect(await launched.exited).toEqual({ how: 'exited', code: 70 });
+    expect(eventsOf(other.runDirectory).at(-1)?.reason).toMatch(/another configuration or checkpoint than worker 0/);
+  });
+});
+
+it('names the strategies there are', async () => {
+  const unknown = openStrategy({ workers: 2, shards: 'exact', mixesSamples: false, strategy: 'gossip' });
+  await expect(unknown).rejects.toThrow(/allreduce, ring, parameterServer/);
+});
