@@ -17,9 +17,10 @@ export class BilinearDoubling extends layers.Layer {
     const x = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
     return tf.tidy(() => {
       const [count, height, width, channels] = x.shape;
-      const rows = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [count * channels * height, width]);
+      // Rank 3 with one matrix, because back ends compute BatchMatMul at rank 3.
+      const rows = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [1, count * channels * height, width]);
       const wide = tf.reshape(tf.matMul(rows, doublingMatrix(width)), [count * channels, height, 2 * width]);
-      const columns = tf.reshape(tf.transpose(wide, [0, 2, 1]), [count * channels * 2 * width, height]);
+      const columns = tf.reshape(tf.transpose(wide, [0, 2, 1]), [1, count * channels * 2 * width, height]);
       const both = tf.reshape(tf.matMul(columns, doublingMatrix(height)), [count, channels, 2 * width, 2 * height]);
       return tf.transpose(both, [0, 3, 2, 1]);
     });
@@ -31,8 +32,8 @@ function double(size: number | null): number | null {
   return size === null ? null : 2 * size;
 }
 
-/** [size, 2·size]: output 2i is ¾ x[i] + ¼ x[i−1], output 2i+1 is ¾ x[i] + ¼ x[i+1]; the border repeats. */
-function doublingMatrix(size: number): tf.Tensor2D {
+/** [1, size, 2·size]: output 2i is ¾ x[i] + ¼ x[i−1], output 2i+1 is ¾ x[i] + ¼ x[i+1]; the border repeats. */
+function doublingMatrix(size: number): tf.Tensor3D {
   const values = new Float32Array(size * 2 * size);
   const add = (from: number, to: number, weight: number) => {
     const inside = Math.min(size - 1, Math.max(0, from));
@@ -44,5 +45,5 @@ function doublingMatrix(size: number): tf.Tensor2D {
     add(index, 2 * index + 1, 0.75);
     add(index + 1, 2 * index + 1, 0.25);
   }
-  return tf.tensor2d(values, [size, 2 * size]);
+  return tf.tensor3d(values, [1, size, 2 * size]);
 }
