@@ -9,7 +9,7 @@ export const optimizerFirstGuideline: Guideline = {
     {
       action: 'changeOptimizer',
       optimizers: [
-        { optimizer: 'adam', initialLrFactor: 0.004 },
+        { optimizer: 'adam', initialLr: 0.001 },
         { optimizer: 'momentum', initialLrFactor: 0.1 },
       ],
     },

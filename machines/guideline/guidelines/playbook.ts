@@ -10,7 +10,7 @@ export const playbookGuideline: Guideline = {
   startFrom: 'best',
   actions: [
     { action: 'increaseWarmup', epochs: 5, maximum: 1000 },
-    { action: 'changeOptimizer', optimizers: [{ optimizer: 'adam', initialLrFactor: 0.004 }] },
+    { action: 'changeOptimizer', optimizers: [{ optimizer: 'adam', initialLr: 0.001 }] },
     { action: 'increaseDecayCoefficient', factor: 1.5, maximum: 20 },
     { action: 'extendDecay', epochs: 5, maximum: 1000 },
     { action: 'decreaseInitialLr', factor: 0.5, minimum: 1e-6 },

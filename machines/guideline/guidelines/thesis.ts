@@ -10,12 +10,9 @@ export const thesisGuideline: Guideline = {
     { action: 'increaseDecayCoefficient', factor: 1.5, maximum: 20 },
     { action: 'increaseWarmup', epochs: 5, maximum: 1000 },
     { action: 'extendDecay', epochs: 5, maximum: 1000 },
-    {
-      action: 'changeOptimizer',
-      optimizers: [
-        { optimizer: 'momentum', initialLrFactor: 0.1 },
-        { optimizer: 'adam', initialLrFactor: 0.004 },
-      ],
-    },
+    // Two entries, so that Adam is tried even where momentum did not help. Momentum 0.9 sums ten gradients, hence the
+    // factor; Adam's rate has a scale of its own, and 0.001 is its authors' default (Kingma & Ba 2015).
+    { action: 'changeOptimizer', optimizers: [{ optimizer: 'momentum', initialLrFactor: 0.1 }] },
+    { action: 'changeOptimizer', optimizers: [{ optimizer: 'adam', initialLr: 0.001 }] },
   ],
 };

@@ -73,9 +73,9 @@ test('a confirmed iteration is the best one and ends the study', () => {
 });
 
 test('falling results end exhausted after one step of every action', () => {
-  const state = play([0.7, 0.69, 0.68, 0.67, 0.66, 0.65]);
+  const state = play([0.7, 0.69, 0.68, 0.67, 0.66, 0.65, 0.64]);
   expect(outcome(state)?.outcome).toBe('exhausted');
-  expect(actions([0.7, 0.69, 0.68, 0.67, 0.66, 0.65])).toEqual([
+  expect(actions([0.7, 0.69, 0.68, 0.67, 0.66, 0.65, 0.64])).toEqual([
     'applyDefaults',
     'decreaseInitialLr',
     'decreaseInitialLr',
@@ -83,7 +83,13 @@ test('falling results end exhausted after one step of every action', () => {
     'increaseWarmup',
     'extendDecay',
     'changeOptimizer',
+    'changeOptimizer',
   ]);
+  expect(
+    iterations(state)
+      .slice(-2)
+      .map((row) => row.setting.optimizer),
+  ).toEqual(['momentum', 'adam']);
 });
 
 test('a step that would leave W + D ≤ E is not taken, and the decision says so', () => {
@@ -103,7 +109,7 @@ test('optimizers the trainer cannot do are skipped by name', () => {
 test('a rate factor refers to the rate the action started from, not to the optimizer tried before', () => {
   const guideline = resolveGuideline('optimizerFirst');
   const rates = iterations(play([0.7], { guideline })).map(({ setting: { initialLr } }) => initialLr);
-  expect(rates).toEqual([0.5, 0.002, 0.05]);
+  expect(rates).toEqual([0.5, 0.001, 0.05]);
 });
 
 test('the budget counts validations and spends to the last iteration', () => {
