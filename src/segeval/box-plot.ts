@@ -14,7 +14,7 @@ export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: Read
   const left = panelSvg(shares, labels, panel.left, 1, 'share');
   const right = panelSvg(distances, labels, left.end + panel.gap + panel.left, niceTop(distances), 'millimetres');
   const width = right.end + 20;
-  const height = panel.top + panel.height + 150;
+  const height = panel.top + panel.height + 210;
   const legend = labels.map((label, index) => {
     const x = panel.left + index * 150;
     const name = escaped(labelNames.get(label) ?? `label ${label}`);

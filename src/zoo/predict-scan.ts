@@ -1,0 +1,161 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { PrepConfig } from '../config/prep.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import { orientationOf, reorient } from '../imgmed/orientation.ts';
+import { assembleSlice, gatherSlices, resizeSlices, sliceGrid } from '../imgmed/prep/cut-slices.ts';
+import { prepareVolume } from '../imgmed/prep/prepare-volume.ts';
+import { resizeGrid } from '../imgmed/resample.ts';
+import type { Volume } from '../imgmed/volume.ts';
+import type { Dataset } from '../trainer/data/dataset.ts';
+import { buildModel } from '../trainer/models/build-model.ts';
+import { predict } from '../trainer/predict.ts';
+import { transferWeights } from './transfer-weights.ts';
+import { readZooModel, readZooWeights, type ZooModel } from './zoo-model.ts';
+
+export interface LoadedModel {
+  model: LayersModel;
+  description: ZooModel;
+  preprocessing: PrepConfig;
+  shape: Pick<Dataset, 'height' | 'width' | 'channels' | 'classes'>;
+}
+
+/** Builds a zoo model with its weights; a compute back end must be open. */
+export function loadZooModel(folder: string): LoadedModel {
+  const description = readZooModel(folder);
+  const { architecture, input, preprocessing } = description;
+  if (architecture === null || input === null || preprocessing === null) {
+    throw new AutopilotError(
+      'zoo.cannotPredict',
+      `${folder}: holds weights without their preprocessing; it can start a model (model.initFrom) but not predict`,
+    );
+  }
+  const shape = { height: input.height, width: input.width, channels: input.channels.length, classes: input.classes };
+  const model = buildModel(architecture, shape, 0);
+  const { kept } = transferWeights(model, readZooWeights(folder, description));
+  if (kept.length > 0) {
+    throw new AutopilotError(
+      'zoo.model',
+      `${folder}: its weights do not fit its architecture: ${kept[0]!.name}, ${kept[0]!.reason}`,
+    );
+  }
+  return { model, description, preprocessing, shape };
+}
+
+/** The class of every voxel of a scan, on the scan's own grid. */
+export async function predictScan(
+  { model, description, preprocessing, shape }: LoadedModel,
+  scan: Volume,
+): Promise<Volume> {
+  const config: PrepConfig = {
+    ...preprocessing,
+    slices: { plane: preprocessing.slices.plane, count: 'all', foregroundOnly: false },
+  };
+  const { scan: prepared, turned, box } = prepareVolume(scan, null, config, description.input?.channels ?? []);
+  if (prepared.channels !== shape.channels) {
+    throw new AutopilotError(
+      'zoo.channels',
+      `the scan has ${prepared.channels} channels, the model wants ${shape.channels}`,
+    );
+  }
+  const grid = sliceGrid(prepared, config);
+  const voxels = prepared.data.length / prepared.channels;
+  const planes: Float32Array[] = [];
+  const padding: number[] = [];
+  for (let channel = 0; channel < prepared.channels; channel++) {
+    const data = (prepared.data as Float32Array).subarray(channel * voxels, (channel + 1) * voxels);
+    padding.push(data.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY));
+    const options = { order: config.order.image, antialias: config.antialias };
+    planes.push(resizeSlices(gatherSlices(data, prepared, grid), prepared, grid, options));
+  }
+  const count = grid.positions.length;
+  const pixels = shape.height * shape.width;
+  const images = new Float32Array(count * pixels * shape.channels);
+  const none = new Float32Array(count * grid.inner.width * grid.inner.height);
+  for (let number = 0; number < count; number++) {
+    images.set(assembleSlice(planes, padding, none, number, grid, config.size).image, number * pixels * shape.channels);
+  }
+  const split = { count, images, labels: new Uint8Array(0), cases: [] };
+  const dataset: Dataset = { name: 'scan', ...shape, splits: { train: split, test: split } };
+  const classes = await predict(model, dataset, split, 0, count);
+  const inner = unpadded(classes, shape, grid.inner, count);
+  const [width, height] = [prepared.size[grid.columns]!, prepared.size[grid.rows]!];
+  const full = resizeMask(
+    inner,
+    [grid.inner.width, grid.inner.height, count],
+    [width, height, count],
+    shape.classes.length,
+  );
+  const onPrepared = scattered(full, prepared, grid, width, height);
+  const cropped = box.to.map((end, axis) => end - box.from[axis]!);
+  const onCropped = resizeMask(onPrepared, prepared.size, cropped, shape.classes.length);
+  return reorient(pasted(onCropped, turned, box.from, cropped), orientationOf(scan));
+}
+
+function unpadded(
+  classes: Int32Array,
+  { height, width }: LoadedModel['shape'],
+  inner: { width: number; height: number; left: number; top: number },
+  count: number,
+): Uint8Array {
+  const result = new Uint8Array(count * inner.width * inner.height);
+  let target = 0;
+  for (let number = 0; number < count; number++) {
+    for (let row = 0; row < inner.height; row++) {
+      const start = (number * height + row + inner.top) * width + inner.left;
+      for (let column = 0; column < inner.width; column++) result[target++] = classes[start + column]!;
+    }
+  }
+  return result;
+}
+
+/** Each class resized linearly, the strongest taken: smooth borders instead of steps. */
+function resizeMask(mask: Uint8Array, from: readonly number[], to: readonly number[], classes: number): Uint8Array {
+  if (from.every((length, axis) => length === to[axis])) return mask;
+  const result = new Uint8Array(to.reduce((product, length) => product * length, 1));
+  const best = new Float32Array(result.length).fill(Number.NEGATIVE_INFINITY);
+  for (let number = 0; number < classes; number++) {
+    const membership = Float32Array.from(mask, (value) => (value === number ? 1 : 0));
+    const share = resizeGrid(membership, from, to, { order: 1, antialias: true });
+    for (let index = 0; index < result.length; index++) {
+      if (share[index]! <= best[index]!) continue;
+      best[index] = share[index]!;
+      result[index] = number;
+    }
+  }
+  return result;
+}
+
+/** Slices put where they were gathered from. */
+function scattered(
+  slices: Uint8Array,
+  { size }: Volume,
+  grid: { axis: number; columns: number; rows: number; positions: number[] },
+  width: number,
+  height: number,
+): Uint8Array {
+  const strides = [1, size[0], size[0] * size[1]];
+  const result = new Uint8Array(size[0] * size[1] * size[2]);
+  let source = 0;
+  for (const position of grid.positions) {
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        const target = position * strides[grid.axis]! + row * strides[grid.rows]! + column * strides[grid.columns]!;
+        result[target] = slices[source++]!;
+      }
+    }
+  }
+  return result;
+}
+
+function pasted(part: Uint8Array, whole: Volume, from: readonly number[], size: readonly number[]): Volume {
+  const [width, height] = whole.size;
+  const data = new Uint8Array(width * height * whole.size[2]);
+  for (let k = 0; k < size[2]!; k++) {
+    for (let j = 0; j < size[1]!; j++) {
+      const row = (k * size[1]! + j) * size[0]!;
+      const target = ((k + from[2]!) * height + j + from[1]!) * width + from[0]!;
+      data.set(part.subarray(row, row + size[0]!), target);
+    }
+  }
+  return { ...whole, channels: 1, data };
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ModelConfig, modelConfig } from '../config/model.ts';
+import { prepConfig } from '../config/prep.ts';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { type RunSpec, runSpec } from '../protocol/run-spec.ts';
+import { readCheckpoint } from '../trainer/checkpoint-file.ts';
+import type { SliceManifest } from '../trainer/data/manifest.ts';
+import { readManifest } from '../trainer/data/slices.ts';
+import { buildModel } from '../trainer/models/build-model.ts';
+import { modelCard } from './model-card.ts';
+import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
+import { writeZooIndex } from './zoo-store.ts';
+
+export interface PublishOptions {
+  /** Run directory of a finished run of the embedded trainer. */
+  run: string;
+  zoo: string;
+  name: string;
+  description: string;
+  licence: string;
+}
+
+/** Puts a finished run's model into a zoo folder, with all that is needed to predict with it. */
+export async function publishModel({ run, zoo, name, description, licence }: PublishOptions): Promise<ZooModel> {
+  const spec = readSpec(run);
+  const architecture = modelConfig.parse(spec.model);
+  const path = spec.data['path'];
+  if (spec.data['kind'] !== 'slices' || typeof path !== 'string') {
+    throw new AutopilotError(
+      'zoo.data',
+      `${run}: was not trained on a folder of slices; only such models can be published`,
+    );
+  }
+  const manifest = readManifest(path);
+  const parsed = prepConfig.safeParse(manifest.prep);
+  const model: Omit<ZooModel, 'weights' | 'format'> = {
+    name,
+    description,
+    licence,
+    architecture,
+    input: { height: manifest.height, width: manifest.width, channels: manifest.channels, classes: manifest.classes },
+    // Where the scans lay is nobody's business.
+    preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
+    metrics: readMetrics(run),
+    study: { id: spec.studyId, run: spec.runId, data: manifest.name },
+  };
+  const weights = readWeights(run, architecture, manifest);
+  const written = writeZooModel(join(zoo, name), model, weights, modelCard(model, weights));
+  await writeZooIndex(zoo);
+  return written;
+}
+
+function readSpec(run: string): RunSpec {
+  const file = join(run, 'run.json');
+  try {
+    return runSpec.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new AutopilotError('zoo.run', `${file}: is no run of the autopilot: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The weights with their shapes, which the built model knows. */
+function readWeights(run: string, architecture: ModelConfig, manifest: SliceManifest): NamedWeight[] {
+  const file = join(run, 'weights.bin');
+  let stored: Map<string, Float32Array>;
+  try {
+    stored = new Map(readCheckpoint(file).tensors.map(({ name, values }) => [name, values]));
+  } catch (error) {
+    throw new AutopilotError('zoo.run', `${file}: ${messageOf(error)}; publish a finished run`, { cause: error });
+  }
+  const { height, width, classes, channels } = manifest;
+  const model = buildModel(architecture, { height, width, classes, channels: channels.length }, 0);
+  const weights = model.weights.map((weight) => ({ name: weight.originalName, shape: weight.shape as number[] }));
+  model.dispose();
+  return weights.map(({ name, shape }) => {
+    const values = stored.get(name);
+    if (values === undefined)
+      throw new AutopilotError('zoo.run', `${file}: lacks the weight ${name}; it is of another model`);
+    return { name, shape, values };
+  });
+}
+
+/** Metrics of the last evaluation in the run's events. */
+function readMetrics(run: string): Record<string, number> {
+  const lines = readFileSync(join(run, 'events.ndjson'), 'utf8').split('\n');
+  for (const line of lines.reverse()) {
+    if (!line.includes('"evaluation"')) continue;
+    const event = JSON.parse(line) as { type?: unknown; metrics?: Record<string, unknown> };
+    if (event.type !== 'evaluation' || event.metrics === undefined) continue;
+    const numbers = Object.entries(event.metrics).filter(
+      (pair): pair is [string, number] => typeof pair[1] === 'number',
+    );
+    return Object.fromEntries(numbers);
+  }
+  throw new AutopilotError('zoo.run', `${run}: has no evaluation; publish a finished run`);
+}
