@@ -116,12 +116,16 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
     }
   }
 
+  function lookAtBudget(): void {
+    const spent = spentReason(budget, store, studyId, now());
+    if (spent !== null) stops.end({ type: 'budget.spent', reason: spent });
+  }
+
   function look(): void {
     renew();
     const cancelled = cancelRequest(store, studyId);
-    const spent = spentReason(budget, store, studyId, now());
     if (cancelled !== null) stops.end({ type: 'study.cancelled', reason: cancelled });
-    else if (spent !== null) stops.end({ type: 'budget.spent', reason: spent });
+    lookAtBudget();
     const left = budgetLeftMs(budget, store, studyId, now());
     const atMostSeconds = left === null ? null : left / 1000;
     say({ type: 'estimate', currentSeconds: estimate.currentSeconds(), atMostSeconds });
@@ -132,6 +136,8 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
     for (const decision of giveBaseline({ store, studyId, config, log, now })) say({ type: 'decision', decision });
     attempt(look, stops);
     while (log.outcome() === null && !stops.signal.aborted) {
+      attempt(lookAtBudget, stops);
+      if (stops.signal.aborted) break;
       startPending();
       if (active.size === 0) throw stuck(study.name);
       await Promise.race(active.values());

@@ -18,6 +18,7 @@ export interface SettleRunOptions {
 export function settleRun({ trained: { end, attempt }, run, store, log, say, now }: SettleRunOptions): void {
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
+  const warnings = end.end === 'finished' ? end.warnings : [];
   function close(): void {
     const timeMs = now();
     if (attempt !== null) {
@@ -29,12 +30,15 @@ export function settleRun({ trained: { end, attempt }, run, store, log, say, now
         timeMs,
       );
     }
+    for (const message of warnings) {
+      store.appendEvent(run.studyId, { type: 'run.warned', key: run.key, ...{ message } }, timeMs);
+    }
     store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
   }
   const event = guidelineEvent(run.key, end);
   if (event === null) store.transaction(close);
   const made = event === null ? [] : log.record(event, close);
-  if (end.end === 'finished') for (const message of end.warnings) say({ type: 'warning', key: run.key, message });
+  for (const message of warnings) say({ type: 'warning', key: run.key, message });
   const started = store.run(run.id)?.startedMs ?? now();
   say({ type: 'run.ended', key: run.key, state: end.end, metrics, reason, seconds: (now() - started) / 1000 });
   for (const decision of made) say({ type: 'decision', decision });
