@@ -39,6 +39,6 @@ export async function openStrategy({
       `strategy: "${strategy}" is not known. Strategies: ${Object.keys(strategies).join(', ')}.`,
     );
   }
-  if (ranks && workers > 1) return open(workers);
+  if (ranks) return open(workers);
   return shards === 'fused' && !mixesSamples ? localFused(workers) : localExact(workers);
 }
