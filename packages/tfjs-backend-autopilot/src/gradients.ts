@@ -2,8 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AutopilotBackend } from './autopilot-backend.ts';
 import { reluGradient } from './kernels/elementwise.ts';
 
-let installed = false;
-
 /** The active back end when it is one of ours. */
 export function autopilotBackend(): AutopilotBackend | undefined {
   const backend = tf.backend();
@@ -18,26 +16,33 @@ export function toTensor<T extends tf.Tensor>(info: tf.TensorInfo): T {
 /**
  * Replaces two gradients of TensorFlow.js for every back end: ReLU's, which takes one pass over its output rather than three over its
  * input, and the dilated convolution's, which TensorFlow.js refuses although the kernels can.
+ * Called whenever a back end starts, since importing @tensorflow/tfjs-layers registers TensorFlow.js's own again.
  */
 export function installGradients(): void {
-  if (installed) return;
-  installed = true;
-  replaceGradient('Relu', {
-    kernelName: 'Relu',
-    inputsToSave: [],
-    outputsToSave: [true],
-    gradFunc: (dy, [y]) => ({
-      x: () => {
-        const backend = autopilotBackend();
-        const g = dy as tf.Tensor;
-        if (backend && g.dtype === 'float32' && y!.dtype === 'float32') return toTensor(reluGradient(backend, g, y!));
-        return tf.mul(g, tf.cast(tf.step(y!), 'float32'));
-      },
-    }),
-  });
+  if (tf.getGradient('Relu') !== reluConfig) replaceGradient('Relu', reluConfig);
   const original = tf.getGradient('Conv2D');
-  if (!original) return;
-  replaceGradient('Conv2D', {
+  if (original && !ours.has(original)) replaceGradient('Conv2D', dilatedConfig(original));
+}
+
+const ours = new WeakSet<tf.GradConfig>();
+
+const reluConfig: tf.GradConfig = {
+  kernelName: 'Relu',
+  inputsToSave: [],
+  outputsToSave: [true],
+  gradFunc: (dy, [y]) => ({
+    x: () => {
+      const backend = autopilotBackend();
+      const g = dy as tf.Tensor;
+      if (backend && g.dtype === 'float32' && y!.dtype === 'float32') return toTensor(reluGradient(backend, g, y!));
+      return tf.mul(g, tf.cast(tf.step(y!), 'float32'));
+    },
+  }),
+};
+
+/** Conv2D's gradient that also knows dilation. */
+function dilatedConfig(original: tf.GradConfig): tf.GradConfig {
+  const config: tf.GradConfig = {
     ...original,
     gradFunc: (dy, saved, attrs) => {
       const { dilations, strides, pad, dataFormat, dimRoundingMode } = attrs as unknown as tf.Conv2DAttrs;
@@ -52,7 +57,9 @@ export function installGradients(): void {
         filter: run('Conv2DBackpropFilter', { x, dy: dy as tf.Tensor }, { filterShape: filter.shape }),
       };
     },
-  });
+  };
+  ours.add(config);
+  return config;
 }
 
 function replaceGradient(kernelName: string, config: tf.GradConfig): void {

@@ -40,9 +40,12 @@ export interface RegisterOptions {
  */
 export function registerBackend({ name, device, exact = false }: RegisterOptions): void {
   if (tf.findBackendFactory(name)) return;
-  tf.registerBackend(name, async () => new AutopilotBackend(await device(), { exact }), 0);
+  const start = async () => {
+    installGradients();
+    return new AutopilotBackend(await device(), { exact });
+  };
+  tf.registerBackend(name, start, 0);
   registerKernels(name);
-  installGradients();
 }
 
 /** The embedded back end under `name`, `autopilot-embedded` by default. */

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { BackendCandidate, ComputeOptions } from './backend-candidate.ts';
 import { cpuBackend } from './cpu-backend.ts';

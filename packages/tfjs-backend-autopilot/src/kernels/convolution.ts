@@ -16,9 +16,11 @@ import { isFloat, kernel, pieces } from './kernel.ts';
 import { addParts, usesWinograd, type WinogradShape, winogradConvolve, winogradFilterGradient } from './winograd.ts';
 
 type Info = ReturnType<typeof backend_util.computeConv2DInfo>;
+export type Conv2dOptions = Parameters<typeof conv2dInfo>[2];
 type FilterShape = [number, number, number, number];
 
-function conv2dInfo(
+/** Sizes and padding of a convolution. */
+export function conv2dInfo(
   inputShape: number[],
   filterShape: number[],
   attrs: Pick<Conv2DAttrs, 'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode'> & {

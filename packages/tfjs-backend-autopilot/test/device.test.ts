@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type AutopilotBackend,
+  convBiasRelu,
+  openEmbeddedDevice,
+  openNativeDevice,
+  selfTest,
+  softmaxCrossEntropy,
+} from '../src/index.ts';
+import { type BackendUnderTest, backendsUnderTest, noise, valuesOn } from './support/backends.ts';
+
+let backends: BackendUnderTest[];
+beforeAll(async () => {
+  backends = await backendsUnderTest();
+});
+
+const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../src/index.ts');
+
+/** One step of a two-layer network: loss and gradients of both filters. */
+function step(seed: number): tf.Tensor[] {
+  const x = noise([3, 16, 16, 16], seed) as tf.Tensor4D;
+  const filters = [noise([3, 3, 16, 32], 2), noise([1, 1, 32, 2], 3)];
+  const labels = tf.softmax(noise([3, 16, 16, 2], 4));
+  const loss = (a: tf.Tensor, b: tf.Tensor) => {
+    const hidden = convBiasRelu(x, a as tf.Tensor4D, tf.zeros([32]));
+    const pooled = tf.maxPool(hidden, 2, 2, 'same');
+    const up = tf.image.resizeBilinear(pooled, [16, 16]);
+    return softmaxCrossEntropy(labels, tf.conv2d(up, b as tf.Tensor4D, 1, 'same'));
+  };
+  const { value, grads } = tf.valueAndGrads(loss)(filters);
+  return [value, ...grads];
+}
+
+describe('a device', () => {
+  it('passes the self-test on every instruction set, and fails it when its kernels are wrong', async () => {
+    for (const device of [await openEmbeddedDevice(), await openNativeDevice().catch(() => undefined)]) {
+      if (!device) continue;
+      expect(selfTest(device)).toBeUndefined();
+      const broken = { ...device, run: () => undefined };
+      expect(selfTest(broken)).toMatch(/wrong/);
+      await device.dispose();
+    }
+  });
+
+  it('hands a failure in any thread to the caller, whatever its kind, and goes on working', async () => {
+    for (const { name } of backends) {
+      await tf.setBackend(name);
+      const { device } = tf.backend() as AutopilotBackend;
+      const codes = device.kind === 'embedded' ? [7, 0] : [7];
+      for (const code of codes)
+        for (const item of [0, 1, 63]) expect(() => device.run('fail', [item, code], 64)).toThrow('kernel fail failed');
+      device.run('fail', [99, 1], 64);
+      expect(tf.tidy(() => tf.sum(tf.ones([300_000])).dataSync()[0])).toBe(300_000);
+    }
+  });
+
+  it('stays usable when a step throws half-way', async () => {
+    for (const { name } of backends) {
+      await tf.setBackend(name);
+      const before = tf.memory().numTensors;
+      expect(() =>
+        tf.tidy(() => {
+          step(1);
+          throw new Error('half-way');
+        }),
+      ).toThrow('half-way');
+      expect(tf.memory().numTensors).toBe(before);
+      const values = await valuesOn(name, () => step(1));
+      expect(values.every(({ data }) => data.every(Number.isFinite))).toBe(true);
+    }
+  });
+
+  it('gives the same bits again, and with one thread as with two', async () => {
+    const bits = new Map<string, string>();
+    for (const { name } of backends) {
+      const [first, again] = [await valuesOn(name, () => step(5)), await valuesOn(name, () => step(5))];
+      const digest = first.map(({ data }) => Buffer.from(data.buffer).toString('base64')).join();
+      expect(again.map(({ data }) => Buffer.from(data.buffer).toString('base64')).join()).toBe(digest);
+      const family = name.replace(/-[12]/, '');
+      expect(digest).toBe(bits.get(family) ?? digest);
+      bits.set(family, digest);
+    }
+  });
+
+  it('neither leaks tensors nor grows its heap over 2,000 steps', async () => {
+    for (const { name } of backends.filter(({ name }) => /^(embedded|avx2)-2$/.test(name))) {
+      await tf.setBackend(name);
+      const w = tf.variable(noise([3, 3, 4, 8], 1) as tf.Tensor4D);
+      const x = noise([1, 8, 8, 4], 2) as tf.Tensor4D;
+      const { device } = tf.backend() as AutopilotBackend;
+      const run = (steps: number) => {
+        for (let i = 0; i < steps; i++)
+          tf.tidy(() => {
+            const dw = tf.grad((w) => tf.sum(tf.relu(tf.conv2d(x, w as tf.Tensor4D, 1, 'same'))))(w);
+            w.assign(tf.sub(w, tf.mul(dw, 1e-3)));
+          });
+        return { tensors: tf.memory().numTensors, used: device.heap.used, reserved: device.heap.reserved };
+      };
+      expect(run(1990)).toEqual(run(10));
+      w.dispose();
+      x.dispose();
+    }
+  });
+
+  it('passes NaN and infinity on through every layer of a network', async () => {
+    for (const { name } of backends) {
+      const [loss, ...grads] = await valuesOn(name, () => {
+        const x = tf.tensor4d(new Float32Array(256).fill(1).fill(Number.NaN, 100, 101), [1, 16, 16, 1]);
+        const w = tf.ones([3, 3, 1, 16]) as tf.Tensor4D;
+        const f = (w: tf.Tensor) =>
+          tf.sum(tf.maxPool(tf.relu(tf.conv2d(x, w as tf.Tensor4D, 1, 'same')), 2, 2, 'same'));
+        return [f(w), tf.grad(f)(w)];
+      });
+      expect(loss!.data[0]).toBeNaN();
+      expect(grads[0]!.data.some(Number.isNaN)).toBe(true);
+    }
+  });
+
+  it('lets the process end by itself', async () => {
+    const program = `
+      import * as tf from '@tensorflow/tfjs-core';
+      const { registerEmbedded, registerNative } = await import(${JSON.stringify(source)});
+      for (const register of [registerEmbedded, registerNative]) {
+        register({ name: register.name, threads: 3 });
+        if (await tf.setBackend(register.name).catch(() => false)) console.log(tf.sum(tf.ones([100000])).dataSync()[0]);
+      }`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      {
+        cwd: path.dirname(source),
+        timeout: 50_000,
+      },
+    );
+    expect(stdout).toMatch(/^100000\n/);
+  });
+});

@@ -1,0 +1,92 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-layers';
+import * as tf from '@tensorflow/tfjs-core';
+import { type Device, openEmbeddedDevice, openNativeDevice, registerBackend } from '../../src/index.ts';
+
+/** A registered back end under test. */
+export interface BackendUnderTest {
+  name: string;
+  exact: boolean;
+}
+
+const openers: Record<string, (threads: number) => Promise<Device>> = {
+  simd: (threads) => openEmbeddedDevice({ isa: 'simd', threads }),
+  embedded: (threads) => openEmbeddedDevice({ threads }),
+  sse: (threads) => openNativeDevice({ isa: 'sse', threads }),
+  avx2: (threads) => openNativeDevice({ isa: 'avx2', threads }),
+  avx512: (threads) => openNativeDevice({ isa: 'avx512', threads }),
+};
+
+/** Every instruction set that this machine runs, with one and two threads; Winograd in one, direct convolution in the other. */
+export async function backendsUnderTest(): Promise<BackendUnderTest[]> {
+  const result: BackendUnderTest[] = [];
+  for (const [isa, open] of Object.entries(openers)) {
+    try {
+      await (await open(1)).dispose();
+    } catch {
+      continue;
+    }
+    for (const threads of [1, 2])
+      for (const exact of [false, true]) {
+        const name = `${isa}-${threads}${exact ? '-exact' : ''}`;
+        registerBackend({ name, exact, device: () => open(threads) });
+        result.push({ name, exact });
+      }
+  }
+  return result;
+}
+
+export interface Values {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** Runs `f` on a back end and reads its results. */
+export async function valuesOn(backend: string, f: () => tf.Tensor | tf.Tensor[]): Promise<Values[]> {
+  await tf.setBackend(backend);
+  const results = tf.tidy(() => [f()].flat());
+  const values = results.map((tensor) => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }));
+  for (const tensor of results) tensor.dispose();
+  return values;
+}
+
+/** The largest difference, relative to the largest expected value. NaN and infinities must agree in place. */
+export function relativeError(actual: Values[], expected: Values[]): number {
+  let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
+  expected.forEach(({ shape, data }, i) => {
+    const other = actual[i]!;
+    if (shape.join() !== other.shape.join()) worst = Number.POSITIVE_INFINITY;
+    const scale = data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 1e-6);
+    data.forEach((value, k) => {
+      if (Object.is(value, other.data[k]) || value === other.data[k]) return;
+      const difference = Math.abs(value - other.data[k]!) / scale;
+      worst = difference <= worst ? worst : Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+    });
+  });
+  return worst;
+}
+
+/** The same numbers on every back end and on TensorFlow.js's own: 1e-6 exact, 1e-5 with Winograd. */
+export async function expectLikeCpu(backends: BackendUnderTest[], f: () => tf.Tensor | tf.Tensor[]): Promise<void> {
+  const expected = await valuesOn('cpu', f);
+  for (const { name, exact } of backends) {
+    const error = relativeError(await valuesOn(name, f), expected);
+    const bound = exact ? 2e-6 : 1e-5;
+    if (error > bound) throw new Error(`${name}: relative error ${error} above ${bound}`);
+  }
+}
+
+/** Values in [-1, 1) that depend on the seed alone. */
+export function noise(shape: number[], seed: number): tf.Tensor {
+  let state = (Math.imul(seed + 1, 2654435761) >>> 0) ^ 0x9e3779b9;
+  const data = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state / 2 ** 32 - 0.5) * 2;
+  });
+  return tf.tensor(data, shape);
+}
+
+/** A scalar whose gradient differs at every element. */
+export function weightedSum(x: tf.Tensor): tf.Scalar {
+  return tf.sum(tf.mul(x, noise(x.shape, 77)));
+}
