@@ -39,8 +39,14 @@ export const commandTable: Record<string, CommandEntry> = {
     load: () => import('./commands/replay.ts'),
   },
   chart: { summary: 'print the flowchart of a guideline or a run', load: () => import('./commands/chart.ts') },
+  data: { summary: 'check a folder of scans and masks', load: () => import('./commands/data.ts') },
   prep: { summary: 'make training slices from a folder of scans', load: () => import('./commands/prep.ts') },
   eval: { summary: 'compare predicted masks with true ones', load: () => import('./commands/eval.ts') },
+  report: {
+    summary: 'write what was done and how to repeat it, for a reader',
+    load: () => import('./commands/report.ts'),
+  },
+  models: { summary: 'keep, share and use trained models', load: () => import('./commands/models.ts') },
   dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
   doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
 };

@@ -21,7 +21,9 @@ export function transferWeights(model: LayersModel, stored: readonly NamedWeight
     else if (source.shape.join() !== shape.join()) {
       report.kept.push({ name, reason: `${source.shape.join('×')} there, ${shape.join('×')} here` });
     } else {
-      tf.tidy(() => weight.write(tf.tensor(source.values, shape)));
+      tf.tidy(() => {
+        weight.write(tf.tensor(source.values, shape));
+      });
       report.taken.push(name);
     }
   }

@@ -148,7 +148,11 @@ function writeManifest(
     source: input,
     licence: config.licence ?? (list.licence || 'unknown'),
     madeBy: 'autopilot prep',
-    prep: config,
+    // By number: whoever predicts with these steps has scans, and not this data set's names.
+    prep: {
+      ...config,
+      channels: channels?.map((channel) => (typeof channel === 'number' ? channel : list.channels.indexOf(channel))),
+    },
     splits: Object.fromEntries(Object.entries(written).map(([name, { split }]) => [name, split])),
   });
 }

@@ -1,0 +1,148 @@
+import { basename, join } from 'node:path';
+import { Command } from 'commander';
+import { messageOf } from '../../domain/errors.ts';
+import { stemOf } from '../../imgmed/file-format.ts';
+import { readVolume } from '../../imgmed/read-volume.ts';
+import { writeVolume } from '../../imgmed/write-volume.ts';
+import { textTable } from '../../report/text-table.ts';
+import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
+import { importLayersModel } from '../../zoo/import-layers-model.ts';
+import { loadZooModel, predictScan } from '../../zoo/predict-scan.ts';
+import { publishModel } from '../../zoo/publish.ts';
+import { readZooModel } from '../../zoo/zoo-model.ts';
+import { listZoo, pullModel, writeZooIndex } from '../../zoo/zoo-store.ts';
+import { printJson, printText, textOptions } from '../output.ts';
+
+const defaultZoo = 'zoo';
+
+export function command(): Command {
+  const models = new Command('models').description('keep, share and use trained models');
+  models.addCommand(list()).addCommand(show()).addCommand(publish()).addCommand(pull());
+  return models.addCommand(predict()).addCommand(importWeights());
+}
+
+function list(): Command {
+  return new Command('list')
+    .description('the models of a zoo')
+    .option('--zoo <place>', 'a folder, or an http(s) address', defaultZoo)
+    .option('--json', 'print JSON')
+    .action(async ({ zoo, json }: { zoo: string; json?: boolean }) => {
+      const entries = await listZoo(zoo);
+      if (json) return printJson(entries);
+      if (entries.length === 0)
+        return printText(`${zoo} holds no models; put one there with "autopilot models publish".`);
+      const rows = entries.map(({ name, metrics, licence, description }) => [
+        name,
+        metrics['dice']?.toFixed(4) ?? '–',
+        licence,
+        description,
+      ]);
+      const columns = [
+        { heading: 'model' },
+        { heading: 'dice', align: 'right' as const },
+        { heading: 'licence' },
+        { heading: 'description', flexible: true },
+      ];
+      printText(textTable({ columns, rows, width: textOptions().width }));
+    });
+}
+
+function show(): Command {
+  return new Command('show')
+    .description('what a model is, and what it was measured to do')
+    .argument('<folder>', "the model's folder")
+    .option('--json', 'print JSON')
+    .action((folder: string, { json }: { json?: boolean }) => {
+      const model = readZooModel(folder);
+      if (json) return printJson(model);
+      const { name, description, licence, architecture, input, metrics, study, weights } = model;
+      const values = weights.bytes / 4;
+      const lines = [
+        `${name}: ${description}`,
+        `licence       ${licence}`,
+        `architecture  ${architecture === null ? 'imported weights' : JSON.stringify(architecture)}`,
+        `parameters    ${values}`,
+        ...(input === null
+          ? []
+          : [
+              `input         ${input.height} × ${input.width}, ${input.channels.join(', ')}`,
+              `classes       ${input.classes.join(', ')}`,
+            ]),
+        ...(study === null ? [] : [`study         ${study.id}, run ${study.run}, data ${study.data}`]),
+        ...Object.entries(metrics).map(([metric, value]) => `${metric.padEnd(13)} ${value.toFixed(4)}`),
+        `weights       sha256 ${weights.sha256}`,
+      ];
+      printText(lines.join('\n'));
+    });
+}
+
+function publish(): Command {
+  return new Command('publish')
+    .description('put a finished run into a zoo')
+    .argument('<run>', 'run directory, such as runs/STUDY/RUN')
+    .requiredOption('--name <name>', 'name in the zoo')
+    .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
+    .option('--description <text>', 'one sentence', 'Segmentation model')
+    .option('--zoo <folder>', 'the zoo', defaultZoo)
+    .action(async (run: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+      const { weights } = await publishModel({ run, ...options });
+      printText(
+        `Published ${join(options.zoo, options.name)} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`,
+      );
+    });
+}
+
+function pull(): Command {
+  return new Command('pull')
+    .description('copy a model out of a zoo, checksums compared')
+    .argument('<name>')
+    .requiredOption('--zoo <place>', 'a folder, or an http(s) address')
+    .option('--to <folder>', 'where the model folder goes', 'models')
+    .action(async (name: string, { zoo, to }: { zoo: string; to: string }) => {
+      printText(`Pulled ${await pullModel(zoo, name, to)}`);
+    });
+}
+
+function predict(): Command {
+  return new Command('predict')
+    .description("segment scans: masks on each scan's own grid")
+    .argument('<model>', "the model's folder")
+    .argument('<scans...>', 'scans: NIfTI, NRRD, MetaImage, images, or DICOM folders')
+    .option('--out <folder>', 'where NAME.nii.gz goes', 'predictions')
+    .option('--backend <name>', 'compute back end', 'auto')
+    .action(async (folder: string, scans: string[], { out, backend }: { out: string; backend: string }) => {
+      await openCompute({ backend });
+      try {
+        const loaded = loadZooModel(folder);
+        for (const scan of scans) {
+          try {
+            const mask = await predictScan(loaded, await readVolume(scan));
+            const target = join(out, `${stemOf(basename(scan))}.nii.gz`);
+            await writeVolume(mask, target);
+            printText(target);
+          } catch (error) {
+            process.stderr.write(`${scan}: ${messageOf(error)}\n`);
+            process.exitCode = 1;
+          }
+        }
+      } finally {
+        closeCompute();
+      }
+    });
+}
+
+function importWeights(): Command {
+  return new Command('import')
+    .description('make the weights of a TensorFlow.js or converted Keras layers model a zoo model, for model.initFrom')
+    .argument('<model.json>')
+    .requiredOption('--name <name>', 'name in the zoo')
+    .requiredOption('--licence <licence>', 'licence of the weights')
+    .option('--description <text>', 'one sentence', 'Imported weights')
+    .option('--zoo <folder>', 'the zoo', defaultZoo)
+    .action(async (modelJson: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+      const folder = join(options.zoo, options.name);
+      const { weights } = importLayersModel({ modelJson, folder, ...options });
+      await writeZooIndex(options.zoo);
+      printText(`Imported ${weights.tensors.length} weights as ${folder}`);
+    });
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
+import type { ScanCase } from '../datasets/case-list.ts';
+import { loadScan } from '../load-case.ts';
+import { orientationOf } from '../orientation.ts';
+import { readVolume } from '../read-volume.ts';
+import { geometryDifference, type Volume } from '../volume.ts';
+import type { CaseReport, Finding } from './finding.ts';
+import { writeOverlay } from './overlay.ts';
+
+export interface CheckCaseOptions {
+  scanCase: ScanCase;
+  /** Declared label values; empty: any. */
+  labels: number[];
+  /** Channels every case should have; 0: any. */
+  channels: number;
+  /** Where overlay pictures go. */
+  pictures: string;
+  /** Millimetres. */
+  toleranceMm: number;
+}
+
+/** Everything that can be said about one case by itself. */
+export async function checkCase({
+  scanCase,
+  labels,
+  channels,
+  pictures,
+  toleranceMm,
+}: CheckCaseOptions): Promise<CaseReport> {
+  const { id, mask: maskFile } = scanCase;
+  const findings: Finding[] = [];
+  const add = (kind: string, severity: Finding['severity'], sentence: string, picture: string | null = null) =>
+    findings.push({ kind, severity, cases: [id], sentence: `${id}: ${sentence}`, picture });
+  let scan: Volume | null = null;
+  let mask: Volume | null = null;
+  try {
+    scan = await loadScan(scanCase);
+  } catch (error) {
+    add('unreadable', 'error', messageOf(error));
+  }
+  try {
+    if (maskFile !== null) mask = await readVolume(maskFile);
+  } catch (error) {
+    add('unreadable', 'error', messageOf(error));
+  }
+  const draw = async (kind: string, marked?: (value: number) => boolean): Promise<string | null> => {
+    if (scan === null) return null;
+    const path = join(pictures, `${id.replace(/[^\w.-]/g, '_')}-${kind}.png`);
+    await writeOverlay(path, { scan, mask, ...(marked === undefined ? {} : { marked }) });
+    return path;
+  };
+  if (scan !== null) {
+    const odd = scan.data.reduce((count: number, value: number) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    if (odd > 0) {
+      const picture = await draw('notFinite', (value) => !Number.isFinite(value));
+      add(
+        'notFinite',
+        'error',
+        `${odd} voxels are NaN or infinite; replace them (by 0, or the scan's minimum) or leave the case out`,
+        picture,
+      );
+    } else if (isConstant(scan.data)) {
+      add(
+        'constant',
+        'warning',
+        `every voxel is ${scan.data[0]}; the export of this scan probably failed, export it again`,
+        await draw('constant'),
+      );
+    }
+    if (channels > 0 && scan.channels !== channels) {
+      add(
+        'channels',
+        'error',
+        `has ${scan.channels} channels, the data set declares ${channels}; add the missing one or correct dataset.json`,
+        await draw('channels'),
+      );
+    }
+  }
+  if (mask !== null) {
+    const values = new Set<number>();
+    for (let index = 0; index < mask.data.length && values.size < 1000; index++) values.add(mask.data[index]!);
+    const strange = [...values].filter((value) =>
+      labels.length > 0 ? !labels.includes(value) : !Number.isInteger(value),
+    );
+    if (strange.length > 0) {
+      const some = strange.slice(0, 6).join(', ');
+      const fix =
+        labels.length > 0
+          ? `declared are ${labels.join(', ')}; declare them or correct the mask`
+          : 'labels are whole numbers; save the mask without interpolation';
+      add('labels', 'error', `the mask holds label values ${some}; ${fix}`, await draw('labels'));
+    }
+    if (values.size === 1 && values.has(0)) {
+      add(
+        'emptyMask',
+        'warning',
+        'the mask is empty; check that the structure is really absent, else segment it',
+        await draw('emptyMask'),
+      );
+    }
+  }
+  if (scan !== null && mask !== null) {
+    const difference = geometryDifference(scan, mask, toleranceMm);
+    if (difference !== null) {
+      const [a, b] = [orientationOf(scan), orientationOf(mask)];
+      const turned = a === b ? '' : ` (axes ${a} and ${b})`;
+      add(
+        'geometry',
+        'error',
+        `scan and mask do not lie on one grid: ${difference}${turned}; resample the mask onto the scan, with nearest neighbour`,
+        await draw('geometry'),
+      );
+    }
+  }
+  return { id, findings, scan: scan === null ? null : factsOf(scan) };
+}
+
+function isConstant(data: Volume['data']): boolean {
+  for (let index = 1; index < data.length; index++) if (data[index] !== data[0]) return false;
+  return true;
+}
+
+function factsOf(scan: Volume): NonNullable<CaseReport['scan']> {
+  const { data, size, spacingMm, channels } = scan;
+  const hash = createHash('sha256')
+    .update(size.join())
+    .update(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
+  return { orientation: orientationOf(scan), spacingMm: [...spacingMm], size: [...size], channels, hash };
+}

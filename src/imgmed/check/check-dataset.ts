@@ -1,0 +1,130 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { CaseList, ScanCase } from '../datasets/case-list.ts';
+import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
+import { runInWorkers } from '../worker-pool.ts';
+import type { CheckCaseOptions } from './check-case.ts';
+import type { CaseReport, Finding } from './finding.ts';
+
+export interface CheckDatasetOptions extends ReadCaseListOptions {
+  /** Folder for overlay pictures. */
+  pictures: string;
+  toleranceMm?: number;
+  /** Seconds after which a case counts as hung. */
+  caseTimeoutS?: number;
+  workers?: number;
+  onCase?: (done: number, total: number, id: string) => void;
+}
+
+export interface DatasetReport {
+  layout: CaseList['layout'];
+  name: string;
+  cases: number;
+  findings: Finding[];
+}
+
+/** Reads every case of a data set and reports what would go wrong in training. */
+export async function checkDataset(folder: string, options: CheckDatasetOptions): Promise<DatasetReport> {
+  const { pictures, toleranceMm = 0.01, caseTimeoutS = 300, workers = availableParallelism(), onCase } = options;
+  const list = await readCaseList(folder, options);
+  mkdirSync(pictures, { recursive: true });
+  let done = 0;
+  const results = await runInWorkers<CheckCaseOptions, CaseReport>({
+    script: new URL(`./check-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+    tasks: list.cases.map((scanCase) => ({
+      scanCase,
+      labels: list.labels.map(({ value }) => value),
+      channels: list.channels.length,
+      pictures,
+      toleranceMm,
+    })),
+    workers,
+    timeoutMs: caseTimeoutS * 1000,
+    onResult: (_, index) => onCase?.(++done, list.cases.length, list.cases[index]!.id),
+  });
+  const reports = results.map((result, index): CaseReport => {
+    if (result.state === 'done') return result.value;
+    const { id, images } = list.cases[index]!;
+    const sentence = `${id}: ${images[0]} cannot be read: ${result.reason}; replace it with an intact copy`;
+    return {
+      id,
+      scan: null,
+      findings: [{ kind: 'unreadable', severity: 'error', cases: [id], sentence, picture: null }],
+    };
+  });
+  const layout = list.problems.map(
+    (sentence): Finding => ({ kind: 'layout', severity: 'warning', cases: [], sentence, picture: null }),
+  );
+  const findings = [...layout, ...reports.flatMap((report) => report.findings), ...acrossCases(list.cases, reports)];
+  return { layout: list.layout, name: list.name, cases: list.cases.length, findings };
+}
+
+/** What only shows when cases are compared. */
+export function acrossCases(cases: readonly ScanCase[], reports: readonly CaseReport[]): Finding[] {
+  const readable = reports.flatMap(({ id, scan }) => (scan === null ? [] : [{ id, scan }]));
+  const findings: Finding[] = [];
+  const add = (kind: string, severity: Finding['severity'], ids: string[], sentence: string) =>
+    findings.push({ kind, severity, cases: ids, sentence, picture: null });
+
+  for (const same of groups(readable, ({ scan }) => scan.hash).filter((group) => group.length > 1)) {
+    const ids = same.map(({ id }) => id);
+    add(
+      'duplicateScan',
+      'error',
+      ids,
+      `${ids.join(' and ')} are the same scan, voxel for voxel; keep one, or a copy may end up in the test split`,
+    );
+  }
+  for (const group of groups(cases, ({ patient }) => patient)) {
+    const parts = new Set(group.map(({ part }) => part));
+    if (!parts.has('train') || !parts.has('test')) continue;
+    const ids = group.map(({ id }) => id);
+    add(
+      'patientInSplits',
+      'error',
+      ids,
+      `patient ${group[0]!.patient} is in training and in test (${ids.join(', ')}); move all of one patient's scans to one side`,
+    );
+  }
+  const byOrientation = groups(readable, ({ scan }) => scan.orientation).sort((a, b) => b.length - a.length);
+  for (const group of byOrientation.slice(1)) {
+    const [usual, other] = [byOrientation[0]![0]!.scan.orientation, group[0]!.scan.orientation];
+    const ids = group.map(({ id }) => id);
+    add(
+      'orientation',
+      'warning',
+      ids,
+      `${shortList(ids)}: axes ${other}, while most scans have ${usual}; "orientation" in the prep config turns all alike, if the headers are right`,
+    );
+  }
+  const middle = median(readable.map(({ scan }) => volumeOf(scan.spacingMm)));
+  const far = readable.filter(({ scan }) => Math.abs(Math.log(volumeOf(scan.spacingMm) / middle)) > Math.log(4));
+  if (far.length > 0) {
+    const ids = far.map(({ id }) => id);
+    add(
+      'spacing',
+      'warning',
+      ids,
+      `${shortList(ids)}: voxels are more than 4 times larger or smaller than the usual ones; set "spacingMm" in the prep config, and check that the header's spacing is right`,
+    );
+  }
+  return findings;
+}
+
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const found = new Map<string, T[]>();
+  for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);
+  return [...found.values()];
+}
+
+function shortList(ids: readonly string[]): string {
+  return ids.length <= 4 ? ids.join(', ') : `${ids.slice(0, 3).join(', ')} and ${ids.length - 3} more`;
+}
+
+function volumeOf(spacingMm: readonly number[]): number {
+  return spacingMm.reduce((product, length) => product * length, 1);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 1;
+}

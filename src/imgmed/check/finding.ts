@@ -1,0 +1,20 @@
+/** Something wrong with a data set: what, where, and what to do about it. */
+export interface Finding {
+  /** Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`, `orientation`, `spacing`, `constant`, `layout`. */
+  kind: string;
+  severity: 'error' | 'warning';
+  /** Case ids, or empty for the data set as a whole. */
+  cases: string[];
+  /** One sentence: what is wrong and what to do. */
+  sentence: string;
+  /** Overlay picture, when there is something to see. */
+  picture: string | null;
+}
+
+/** What one worker found out about one case. */
+export interface CaseReport {
+  id: string;
+  findings: Finding[];
+  /** Null when the scan could not be read. */
+  scan: { orientation: string; spacingMm: number[]; size: number[]; channels: number; hash: string } | null;
+}
