@@ -9,7 +9,7 @@ export interface BudgetOptions {
 
 const msPerHour = 3_600_000;
 
-/** Milliseconds that engines have worked on a study: each session from its first event to its last. */
+/** Milliseconds that engines have worked on a study: each session from its first event to its last, without pauses. */
 export function workedMs(store: Store, studyId: string, nowMs: number): number {
   let worked = 0;
   let from: number | null = null;
@@ -17,6 +17,11 @@ export function workedMs(store: Store, studyId: string, nowMs: number): number {
   for (const { type, timeMs } of store.eventsOf(studyId)) {
     if (type === 'session.started') {
       if (from !== null) worked += last - from;
+      from = timeMs;
+    } else if (type === 'study.paused' && from !== null) {
+      worked += timeMs - from;
+      from = null;
+    } else if (type === 'study.continued') {
       from = timeMs;
     }
     last = timeMs;

@@ -18,6 +18,7 @@ import type { OnProgress } from './progress.ts';
 import { settleRun } from './settle-run.ts';
 import { type StopSwitch, stopSwitch } from './stop-switch.ts';
 import { storedRun } from './stored-run.ts';
+import { studyControl } from './study-control.ts';
 import { trainRun } from './train-run.ts';
 
 export interface RunStudyOptions {
@@ -83,6 +84,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
   const studyId = study.id;
   const log = openGuidelineLog({ store, studyId, config, now });
   const stops = stopSwitch(options.signal);
+  const control = studyControl({ store, studyId, after: store.lastEvent(), signal: stops.signal });
   const onStarted = declareCapabilities({ store, studyId, log, say });
   const active = new Map<string, Promise<void>>();
 
@@ -97,8 +99,12 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
       why: log.why(),
       onProgress: say,
       onStarted,
-      signal: stops.signal,
-      interrupted: () => stops.event() === null && stops.failure() === null && log.outcome() === null,
+      signal: control.signalOf(request.key),
+      interrupted: () =>
+        stops.event() === null &&
+        stops.failure() === null &&
+        log.outcome() === null &&
+        !control.stoppedAlone(request.key),
       now,
       retryDelayMs: options.retryDelayMs ?? defaultRetryDelayMs,
     });
@@ -108,10 +114,13 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
   function startPending(): void {
     for (const request of log.pending()) {
       if (active.size >= concurrentRuns) return;
-      if (active.has(request.key)) continue;
+      if (active.has(request.key) || !control.mayRun(request.key)) continue;
       const done = train(request)
         .catch(stops.fail)
-        .finally(() => active.delete(request.key));
+        .finally(() => {
+          control.release(request.key);
+          active.delete(request.key);
+        });
       active.set(request.key, done);
     }
   }
@@ -123,12 +132,23 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
 
   function look(): void {
     renew();
+    control.look();
     const cancelled = cancelRequest(store, studyId);
     if (cancelled !== null) stops.end({ type: 'study.cancelled', reason: cancelled });
     lookAtBudget();
     const left = budgetLeftMs(budget, store, studyId, now());
     const atMostSeconds = left === null ? null : left / 1000;
     say({ type: 'estimate', currentSeconds: estimate.currentSeconds(), atMostSeconds });
+  }
+
+  /** Waits until a request, or the end, sets a paused study in motion again. */
+  async function held(): Promise<void> {
+    const why = control.waitsBecause();
+    if (why === null) throw stuck(study.name);
+    store.appendEvent(studyId, { type: 'study.paused', ...{ reason: why } }, now());
+    say({ type: 'waiting', reason: `${why}; go on with: autopilot resume ${study.name}` });
+    await Promise.race([control.next(), stops.thrown]);
+    store.appendEvent(studyId, { type: 'study.continued' }, now());
   }
 
   const ticking = setInterval(() => attempt(look, stops), tickMs);
@@ -139,8 +159,8 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
       attempt(lookAtBudget, stops);
       if (stops.signal.aborted) break;
       startPending();
-      if (active.size === 0) throw stuck(study.name);
-      await Promise.race(active.values());
+      if (active.size === 0) await held();
+      else await Promise.race([...active.values(), control.next(), stops.thrown]);
     }
     stops.halt();
     await Promise.all(active.values());
