@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { eventsOf } from './tiny-run.ts';
+
+/** AUTOPILOT_CLI names a compiled one, which starts faster: dist/src/cli/main.js. */
+const cli = process.env.AUTOPILOT_CLI ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** What goes wrong: who is hit, and by which signal. */
+export const faults = ['rank killed', 'rank stopped', 'mpirun killed', 'engine killed'] as const;
+export type Fault = (typeof faults)[number];
+
+export interface StudyReport {
+  exitCode: number | null;
+  /** The command line's own words, to look at when something is wrong. */
+  output: string;
+  /** Run → hash of its final weights. */
+  weights: Record<string, string>;
+  /** Times a training was brought to its end; one per run when nothing is repeated. */
+  finished: number;
+  /** Attempts of all runs. */
+  attempts: number;
+  seconds: number;
+}
+
+/** A study of the embedded trainer on 8 × 8 phantoms with one distributed training, in a folder of its own. */
+export function writeStudy(launcher: Record<string, unknown>, more: Record<string, unknown> = {}): string {
+  const project = mkdtempSync(join(tmpdir(), 'faulty-study-'));
+  const study = {
+    name: 'faulty',
+    workers: 2,
+    epochs: 5,
+    data: { kind: 'phantom', size: 8, trainSlices: 64, testSlices: 8 },
+    model: { architecture: 'fcn', channels: 4, groups: 2 },
+    setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 2 },
+    baseline: { runs: [{ dice: 0.999, meanAccuracy: 0.999, meanIoU: 0.999 }] },
+    budget: { iterations: 1 },
+    divergence: { zeroEpochs: 1000 },
+    checkpoints: { everyEpochs: 1 },
+    attempts: 6,
+    launcher,
+    ...more,
+  };
+  writeFileSync(join(project, 'study.yaml'), stringify(study));
+  return project;
+}
+
+/** Runs the study with one fault at a moment (milliseconds after the first training process), or with none. */
+export async function studyWithFault(project: string, fault: { kind: Fault; afterMs: number } | null): Promise<StudyReport> {
+  const beganMs = performance.now();
+  const first = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
+  if (fault !== null) {
+    const hit = await victim(project, fault, first.child);
+    process.kill(hit, fault.kind === 'rank stopped' ? 'SIGSTOP' : 'SIGKILL');
+  }
+  let { exitCode, output } = await first.ended;
+  if (fault?.kind === 'engine killed') {
+    const second = await autopilot(['resume', 'faulty', '--project', project]).ended;
+    exitCode = second.exitCode;
+    output += second.output;
+  }
+  return { exitCode, output, ...outcome(project), seconds: (performance.now() - beganMs) / 1000 };
+}
+
+/** Starts the command line as a process of its own. */
+export function autopilot(parameters: string[]): {
+  child: ChildProcess;
+  ended: Promise<{ exitCode: number | null; output: string }>;
+} {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...parameters], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      output += text;
+    });
+  }
+  const ended = new Promise<{ exitCode: number | null; output: string }>((resolve) => {
+    child.once('close', (exitCode) => resolve({ exitCode, output }));
+  });
+  return { child, ended };
+}
+
+/** What the run directories say. */
+export function outcome(project: string): Pick<StudyReport, 'weights' | 'finished' | 'attempts'> {
+  const runs = join(project, 'runs');
+  const found = { weights: {} as Record<string, string>, finished: 0, attempts: 0 };
+  for (const run of existsSync(runs) ? readdirSync(runs) : []) {
+    const events = eventsOf(join(runs, run));
+    found.attempts += events.filter(({ type }) => type === 'attempt').length;
+    for (const { weightsHash = '' } of events.filter(({ type }) => type === 'finished')) {
+      found.finished += 1;
+      found.weights[run.replace(/^.*\.(?=\w+-)/, '')] = weightsHash;
+    }
+  }
+  return found;
+}
+
+async function victim(project: string, { kind, afterMs }: { kind: Fault; afterMs: number }, engine: ChildProcess): Promise<number> {
+  while (processesOf(project).ranks.length === 0) await delay(20);
+  await delay(afterMs);
+  for (;;) {
+    if (engine.exitCode !== null) throw new Error('the study was over before the fault');
+    if (kind === 'engine killed') return engine.pid!;
+    const { mpirun, ranks } = processesOf(project);
+    const candidates = kind === 'mpirun killed' ? mpirun : ranks;
+    const chosen = candidates[Math.floor(Math.random() * candidates.length)];
+    if (chosen !== undefined) return chosen;
+    await delay(20);
+  }
+}
+
+function processesOf(project: string): { mpirun: number[]; ranks: number[] } {
+  const found = { mpirun: [] as number[], ranks: [] as number[] };
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const environment = read(`/proc/${pid}/environ`);
+    if (!environment.includes(`AUTOPILOT_RUN=${project}/`)) continue;
+    if (/OMPI_COMM_WORLD_RANK=/.test(environment)) found.ranks.push(Number(pid));
+    else if (basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? '') === 'mpirun') found.mpirun.push(Number(pid));
+  }
+  return found;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
