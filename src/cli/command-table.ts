@@ -17,6 +17,8 @@ export interface CommandEntry {
 export const commandTable: Record<string, CommandEntry> = {
   run: { summary: 'run a study, or go on with it', load: () => import('./commands/run.ts') },
   resume: { summary: 'go on with an interrupted study', load: () => import('./commands/resume.ts') },
+  pause: { summary: 'start no new run of a running study', load: () => import('./commands/pause.ts') },
+  stop: { summary: 'stop one run at its next checkpoint', load: () => import('./commands/stop.ts') },
   cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },
   ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
   tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },

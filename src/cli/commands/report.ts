@@ -1,0 +1,44 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { Command } from 'commander';
+import { toHtml } from '../../report/document/html.ts';
+import { toMarkdown } from '../../report/document/markdown.ts';
+import { studyReport } from '../../report/study-report/study-report.ts';
+import { printJson, printText } from '../output.ts';
+import { findStudy, projectOption, withStore } from '../project.ts';
+
+interface Options {
+  project: string;
+  out?: string;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('report')
+    .description(
+      'Writes what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
+    )
+    .argument('[study]', "the study's name; left out: the only one there is")
+    .addOption(projectOption())
+    .option('--out <folder>', 'where to write; left out: reports/<study> in the project')
+    .option('--json', 'print the manifest instead of writing files')
+    .action((name: string | undefined, options: Options) => {
+      withStore(options.project, (store) => {
+        const study = findStudy(store, name);
+        const { document, manifest } = studyReport({ store, study, nowMs: Date.now() });
+        if (options.json) {
+          printJson(manifest);
+          return;
+        }
+        const folder = resolve(options.out ?? join(options.project, 'reports', study.name));
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'report.html'), toHtml(document));
+        writeFileSync(join(folder, 'report.md'), toMarkdown(document));
+        writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+        for (const block of document.sections.flatMap(({ blocks }) => blocks)) {
+          if (block.kind === 'figure') writeFileSync(join(folder, block.file), block.svg);
+        }
+        printText(`Wrote ${relative(process.cwd(), join(folder, 'report.html'))}, report.md and manifest.json.`);
+      });
+    });
+}

@@ -1,0 +1,100 @@
+import * as echarts from 'echarts';
+
+const ink = '#22333b';
+const line = '#d5dde1';
+
+/** An ECharts option as an SVG element, drawn without a browser. Size in pixels. */
+export function chartSvg(option: echarts.EChartsCoreOption, { width = 860, height = 360 } = {}): string {
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption({
+      animation: false,
+      backgroundColor: '#ffffff',
+      textStyle: { fontFamily: 'system-ui, DejaVu Sans, sans-serif', color: ink },
+      color: ['#0f6d78', '#d98e04', '#6c4fb3', '#1b6e3c', '#a8321d', '#4d5f68'],
+      grid: { left: 16, right: 24, top: 44, bottom: 40, containLabel: true },
+      ...option,
+    });
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+export interface Line {
+  name: string;
+  points: [x: number, y: number | null][];
+}
+
+/** A plot of lines over epochs. */
+export function lineChart(lines: Line[], { x, y }: { x: string; y: string }): string {
+  return chartSvg({
+    legend: { top: 8, type: 'scroll' },
+    xAxis: {
+      type: 'value',
+      name: x,
+      nameLocation: 'middle',
+      nameGap: 26,
+      minInterval: 1,
+      axisLine: { lineStyle: { color: ink } },
+      splitLine: { lineStyle: { color: line } },
+    },
+    yAxis: {
+      type: 'value',
+      name: y,
+      scale: true,
+      axisLine: { lineStyle: { color: ink } },
+      splitLine: { lineStyle: { color: line } },
+    },
+    series: lines.map(({ name, points }) => ({ name, type: 'line', showSymbol: points.length < 2, data: points })),
+  });
+}
+
+export interface IterationPoint {
+  label: string;
+  /** Means by metric; absent where nothing was measured. */
+  values: Record<string, number>;
+}
+
+/** Metric by iteration with the baseline's mean ± sd as a band. */
+export function iterationChart(
+  points: IterationPoint[],
+  metrics: string[],
+  baseline: { mean: number; sd: number | null } | null,
+): string {
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const band = baseline && {
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      lineStyle: { color: '#0f6d78', type: 'dashed' },
+      label: { formatter: `baseline ${metrics[0]}`, position: 'insideEndTop', color: ink },
+      data: [{ yAxis: baseline.mean }],
+    },
+    markArea: {
+      silent: true,
+      itemStyle: { color: '#0f6d78', opacity: 0.14 },
+      data: [[{ yAxis: baseline.mean - (baseline.sd ?? 0) }, { yAxis: baseline.mean + (baseline.sd ?? 0) }]],
+    },
+  };
+  return chartSvg({
+    legend: { top: 8 },
+    xAxis: {
+      type: 'category',
+      name: 'iteration',
+      nameLocation: 'middle',
+      nameGap: 26,
+      data: points.map(({ label }) => label),
+      axisLine: { lineStyle: { color: ink } },
+    },
+    yAxis: { type: 'value', scale: true, axisLabel: { formatter: percent }, splitLine: { lineStyle: { color: line } } },
+    series: metrics.map((metric, index) => ({
+      name: metric,
+      type: 'line',
+      symbolSize: 8,
+      connectNulls: true,
+      data: points.map(({ values }) => values[metric] ?? null),
+      ...(index === 0 && band),
+    })),
+  });
+}

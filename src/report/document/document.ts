@@ -1,0 +1,25 @@
+/** A report as data: what HTML, Markdown and a person need, and nothing about how it looks. */
+export interface ReportDocument {
+  title: string;
+  sections: Section[];
+}
+
+export interface Section {
+  title: string;
+  blocks: Block[];
+}
+
+export type Block =
+  | { kind: 'paragraph'; text: string; tone?: 'answer' | 'warning' }
+  | { kind: 'list'; items: string[] }
+  | { kind: 'facts'; facts: [name: string, value: string][] }
+  | { kind: 'table'; columns: Column[]; rows: string[][]; caption?: string }
+  | { kind: 'code'; text: string }
+  /** `svg` is a whole SVG element; `file` names it beside a Markdown report. */
+  | { kind: 'figure'; svg: string; caption: string; file: string };
+
+export interface Column {
+  title: string;
+  /** Numbers stand to the right. */
+  number?: boolean;
+}

@@ -1,0 +1,78 @@
+import type { Block, Column, ReportDocument } from './document.ts';
+
+const style = `
+:root { color-scheme: light dark; --ink: #14242b; --quiet: #4d5f68; --paper: #fff; --sheet: #f5f7f8; --line: #d5dde1; --accent: #0f6d78; --warn: #7a5200; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eef1; --quiet: #a3b4bd; --paper: #12191d; --sheet: #1a242a; --line: #33424a; --accent: #5cc4d0; --warn: #f2c05c; } }
+body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1.25rem 4rem; font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+h1 { font-size: 1.8rem; line-height: 1.2; margin: 0.5rem 0 1rem; }
+h2 { font-size: 1.25rem; margin: 2.25rem 0 0.5rem; border-bottom: 1px solid var(--line); padding-bottom: 0.25rem; }
+p { max-width: 75ch; }
+.answer, .warning { background: var(--sheet); border-left: 4px solid var(--accent); padding: 0.75rem 1rem; max-width: none; }
+.warning { border-color: var(--warn); }
+.scroll { overflow-x: auto; margin: 0.75rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--quiet); padding: 0.25rem 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line); }
+th { background: var(--sheet); }
+.number { text-align: right; white-space: nowrap; }
+dl { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: 0.25rem 1rem; }
+dt { color: var(--quiet); }
+dd { margin: 0; overflow-wrap: anywhere; }
+pre { background: var(--sheet); padding: 0.75rem; overflow-x: auto; font-size: 0.85rem; }
+figure { margin: 1rem 0; background: #fff; border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem; }
+figure svg { width: 100%; height: auto; display: block; }
+figcaption { color: #4d5f68; font-size: 0.9rem; }
+nav ul { columns: 2; padding-left: 1.25rem; }
+a { color: var(--accent); }
+@media print { body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } nav { display: none; } }
+`;
+
+/** One self-contained page: no script, nothing fetched. */
+export function toHtml({ title, sections }: ReportDocument): string {
+  const contents = sections
+    .map((section, index) => `<li><a href="#s${index}">${escapeHtml(section.title)}</a></li>`)
+    .join('');
+  const body = sections
+    .map(
+      (section, index) =>
+        `<section><h2 id="s${index}">${escapeHtml(section.title)}</h2>\n${section.blocks.map(block).join('\n')}</section>`,
+    )
+    .join('\n');
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${escapeHtml(title)}</title><style>${style}</style></head>
+<body><h1>${escapeHtml(title)}</h1><nav aria-label="Contents"><ul>${contents}</ul></nav>
+${body}
+</body></html>
+`;
+}
+
+function block(one: Block): string {
+  switch (one.kind) {
+    case 'paragraph':
+      return `<p${one.tone ? ` class="${one.tone}"` : ''}>${escapeHtml(one.text)}</p>`;
+    case 'list':
+      return `<ul>${one.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+    case 'facts':
+      return `<dl>${one.facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`;
+    case 'table':
+      return table(one.columns, one.rows, one.caption);
+    case 'code':
+      return `<pre><code>${escapeHtml(one.text)}</code></pre>`;
+    case 'figure':
+      return `<figure>${one.svg.replace(/^<\?xml[^>]*>\s*/, '')}<figcaption>${escapeHtml(one.caption)}</figcaption></figure>`;
+  }
+}
+
+function table(columns: Column[], rows: string[][], caption: string | undefined): string {
+  const cell = (tag: 'th' | 'td') => (text: string, index: number) =>
+    `<${tag}${tag === 'th' ? ' scope="col"' : ''}${columns[index]?.number ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
+  const head = columns.map(({ title }, index) => cell('th')(title, index)).join('');
+  const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table>${caption ? `<caption>${escapeHtml(caption)}</caption>` : ''}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}

@@ -1,0 +1,92 @@
+import type { RunRecord } from '../../../db/index.ts';
+import type { Section } from '../document/document.ts';
+import { formatMetric } from '../format.ts';
+import { analyseVariance, meanInterval } from '../statistics.ts';
+import { summarize } from '../summarize.ts';
+
+/** Runs that differ only by their seeds. */
+export interface RunGroup {
+  name: string;
+  runs: RunRecord[];
+}
+
+/** Baseline, then one group for each setting that was trained; a validation repeats its iteration's setting. */
+export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
+  const groups = new Map<string, RunGroup>();
+  for (const run of runs.filter(({ state }) => state === 'finished')) {
+    const id = `${run.workers} ${JSON.stringify(run.setting)}`;
+    const known = groups.get(id);
+    if (known) known.runs.push(run);
+    else groups.set(id, { name: run.kind === 'baseline' ? 'baseline' : `iteration ${run.iteration}`, runs: [run] });
+  }
+  return [...groups.values()];
+}
+
+/** Mean, spread and interval of every metric by setting, then how much of the variance the settings explain. */
+export function statisticsSection(groups: readonly RunGroup[], metrics: readonly string[]): Section {
+  const valuesOf = (group: RunGroup, metric: string) =>
+    group.runs.flatMap((run) => (Number.isFinite(run.metrics?.[metric]) ? [run.metrics![metric]!] : []));
+  const rows = groups.flatMap((group) =>
+    metrics.flatMap((metric) => {
+      const summary = summarize(valuesOf(group, metric));
+      if (!summary) return [];
+      const interval = meanInterval(valuesOf(group, metric));
+      const text = (value: number) => formatMetric(metric, value);
+      return [
+        [
+          group.name,
+          metric,
+          String(summary.n),
+          text(summary.mean),
+          summary.sd === null ? '–' : text(summary.sd),
+          interval ? `${text(interval.low)} to ${text(interval.high)}` : 'one run: unknown',
+        ],
+      ];
+    }),
+  );
+  const analyses = metrics.flatMap((metric) => {
+    const found = analyseVariance(groups.map((group) => valuesOf(group, metric)));
+    if (!found) return [];
+    const { betweenGroups, withinGroups, f, p, icc } = found;
+    const degrees = `${betweenGroups.degreesOfFreedom}, ${withinGroups.degreesOfFreedom}`;
+    return [[metric, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
+  });
+  return {
+    title: 'Variability',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: 'Runs of one setting differ only by their seeds. The interval is the 95 % confidence interval of the mean by Student’s t.',
+      },
+      {
+        kind: 'table',
+        columns: [
+          { title: 'Setting' },
+          { title: 'Metric' },
+          { title: 'Runs', number: true },
+          { title: 'Mean', number: true },
+          { title: 'Standard deviation', number: true },
+          { title: '95 % interval', number: true },
+        ],
+        rows,
+      },
+      ...(analyses.length > 0
+        ? [
+            {
+              kind: 'table' as const,
+              caption:
+                'One-way analysis of variance between settings, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds. The settings were chosen one after the other by their results, so p is descriptive.',
+              columns: [
+                { title: 'Metric' },
+                { title: 'Degrees of freedom', number: true },
+                { title: 'F', number: true },
+                { title: 'p', number: true },
+                { title: 'ICC', number: true },
+              ],
+              rows: analyses,
+            },
+          ]
+        : [{ kind: 'paragraph' as const, text: 'No setting was repeated often enough for an analysis of variance.' }]),
+    ],
+  };
+}

@@ -1,0 +1,413 @@
+import type { Store, StudyRecord } from '../../../db/index.ts';
+import { decayShapes } from '../../../schedules/schedule.ts';
+import type { Setting } from '../../domain/setting.ts';
+import { iterationChart, lineChart } from '../charts.ts';
+import type { Block, ReportDocument, Section } from '../document/document.ts';
+import { formatBytes, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import type { HistoryRow } from '../history.ts';
+import { historySummary } from '../history-summary.ts';
+import { scheduleSvg } from '../schedule-plot-svg.ts';
+import { changesText, settingText } from '../setting-text.ts';
+import { actionText, outcomeText, simulatedNotice, verdictText } from '../words.ts';
+import { architectureSvg } from './architecture-svg.ts';
+import { type ChecklistItem, reproducibilityChecklist, scoreOf } from './checklist.ts';
+import { asRecord, type StudyFacts, studyFacts } from './facts.ts';
+import { groupBySetting, statisticsSection } from './statistics-section.ts';
+
+export interface StudyReport {
+  document: ReportDocument;
+  /** The same facts for a program: config, decisions, runs, environments, checklist. */
+  manifest: Record<string, unknown>;
+}
+
+/** The report of one study: the answer first, then everything thesis chapter 5 asks a paper to say. */
+export function studyReport({ store, study, nowMs }: { store: Store; study: StudyRecord; nowMs: number }): StudyReport {
+  const facts = studyFacts(store, study, nowMs);
+  const checklist = reproducibilityChecklist(facts);
+  const metrics = [
+    ...new Set([...facts.history.metrics, ...facts.runs.flatMap((run) => Object.keys(run.metrics ?? {}))]),
+  ];
+  const sections: Section[] = [
+    answerSection(facts),
+    pathSection(facts),
+    curvesSection(store, facts),
+    statisticsSection(groupBySetting(facts.runs), metrics),
+    dataSection(facts),
+    architectureSection(facts),
+    optimizationSection(facts),
+    runsSection(facts),
+    machineSection(facts),
+    reproduceSection(facts),
+    checklistSection(checklist),
+  ];
+  return {
+    document: { title: `${study.name}: can it train on ${study.workers} workers with no loss?`, sections },
+    manifest: manifestOf(facts, checklist),
+  };
+}
+
+function answerSection({ history, study }: StudyFacts): Section {
+  const primary = history.metrics[0]!;
+  const blocks: Block[] = [];
+  if (history.simulated) blocks.push({ kind: 'paragraph', tone: 'warning', text: simulatedNotice });
+  blocks.push(
+    {
+      kind: 'paragraph',
+      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, with no loss of ${primary} against one worker, and with which setting?`,
+    },
+    {
+      kind: 'paragraph',
+      tone: 'answer',
+      text: history.outcome
+        ? `Answer: ${outcomeText[history.outcome]}. ${historySummary(history)}`
+        : `Not answered yet. ${historySummary(history)}`,
+    },
+  );
+  return { title: 'Question and answer', blocks };
+}
+
+function pathSection({ history, decisions }: StudyFacts): Section {
+  const metricColumns = history.metrics.map((title) => ({ title, number: true }));
+  const cells = (row: HistoryRow) =>
+    history.metrics.map((name) => {
+      const value = row.metrics[name];
+      if (!value) return '';
+      const spread = value.sd === null ? '' : ` ± ${formatMetric(name, value.sd)}`;
+      const difference =
+        value.difference === null || row.iteration === null ? '' : ` (${formatPoints(value.difference)})`;
+      return `${formatMetric(name, value.mean)}${spread}${difference}`;
+    });
+  const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].map((row) => [
+    row.iteration === null ? '' : String(row.iteration),
+    row.iteration === null ? `baseline, 1 worker, ${row.runs} runs` : row.action ? actionText[row.action] : '',
+    row.iteration === null ? '' : changesText(row.changes),
+    ...cells(row),
+    row.verdict ? verdictText[row.verdict] : row.state === 'notTrained' ? 'not trained' : row.state,
+  ]);
+  const points = history.iterations.map((row) => ({
+    label: String(row.iteration),
+    values: Object.fromEntries(
+      history.metrics.flatMap((name) => (row.metrics[name] ? [[name, row.metrics[name].mean]] : [])),
+    ),
+  }));
+  const baseline = history.baseline?.metrics[history.metrics[0]!] ?? null;
+  return {
+    title: 'The path through the guideline',
+    blocks: [
+      {
+        kind: 'table',
+        caption:
+          'Mean ± standard deviation over the runs of a row; in brackets the difference to the baseline in points (hundredths).',
+        columns: [
+          { title: '#', number: true },
+          { title: 'Action' },
+          { title: 'What changed' },
+          ...metricColumns,
+          { title: 'Verdict' },
+        ],
+        rows,
+      },
+      {
+        kind: 'figure',
+        svg: iterationChart(points, history.metrics, baseline),
+        file: 'iterations.svg',
+        caption: `Metrics by iteration; the band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.`,
+      },
+      { kind: 'paragraph', text: 'Every decision, in order:' },
+      {
+        kind: 'list',
+        items: decisions.map(
+          ({ iteration, reason, rule }) =>
+            `${iteration === null ? 'Baseline' : `Iteration ${iteration}`}: ${reason} [rule ${rule}]`,
+        ),
+      },
+    ],
+  };
+}
+
+function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
+  const shown = groupBySetting(runs).map((group) => ({ name: group.name, epochs: store.epochsOf(group.runs[0]!.id) }));
+  const finite = (value: number | null | undefined) => (Number.isFinite(value) ? value! : null);
+  const curve = (of: (epoch: (typeof shown)[number]['epochs'][number]) => number | null | undefined) =>
+    shown.map(({ name, epochs }) => ({
+      name,
+      points: epochs.map((epoch): [number, number | null] => [epoch.epoch, finite(of(epoch))]),
+    }));
+  const primary = history.metrics[0]!;
+  const blocks: Block[] = [
+    {
+      kind: 'figure',
+      svg: lineChart(
+        curve(({ loss }) => loss),
+        { x: 'epoch', y: 'loss' },
+      ),
+      file: 'loss.svg',
+      caption: 'Mean training loss of each epoch; first run of each setting.',
+    },
+  ];
+  if (shown.some(({ epochs }) => epochs.some((epoch) => epoch.metrics?.[primary] !== undefined))) {
+    blocks.push({
+      kind: 'figure',
+      svg: lineChart(
+        curve(({ metrics }) => metrics?.[primary]),
+        { x: 'epoch', y: primary },
+      ),
+      file: 'metric.svg',
+      caption: `${primary} after each epoch on the data the study decides on.`,
+    });
+  }
+  return { title: 'Training curves', blocks };
+}
+
+function dataSection({ config, manifest }: StudyFacts): Section {
+  const data = asRecord(config.data);
+  if (manifest === null) {
+    const facts = Object.entries(data).map(([name, value]): [string, string] => [name, String(value)]);
+    const text =
+      data.kind === 'phantom'
+        ? 'Synthetic images, generated from their seed.'
+        : 'The data manifest is not there any more; this is what the config says.';
+    return {
+      title: 'Data',
+      blocks: [
+        { kind: 'paragraph', text },
+        { kind: 'facts', facts },
+      ],
+    };
+  }
+  const spacing = Array.isArray(manifest.spacingMm) ? manifest.spacingMm.join(' × ') : 'unknown';
+  const splits = Object.entries(asRecord(manifest.splits)).map(([name, value]) => {
+    const split = asRecord(value);
+    return [
+      name,
+      String(split.count),
+      String(new Set(split.cases as string[]).size),
+      String(asRecord(split.images).sha256 ?? '').slice(0, 16),
+    ];
+  });
+  return {
+    title: 'Data',
+    blocks: [
+      {
+        kind: 'facts',
+        facts: [
+          ['Name', String(manifest.name)],
+          ['Source', String(manifest.source)],
+          ['Licence', String(manifest.licence)],
+          ['Made by', String(manifest.madeBy)],
+          ['Image size', `${manifest.height} × ${manifest.width} pixels, ${spacing} mm`],
+          ['Channels', String(manifest.channels)],
+          ['Classes', String(manifest.classes)],
+        ],
+      },
+      {
+        kind: 'table',
+        columns: [
+          { title: 'Part' },
+          { title: 'Slices', number: true },
+          { title: 'Cases', number: true },
+          { title: 'Images (SHA-256, begin)' },
+        ],
+        rows: splits,
+      },
+    ],
+  };
+}
+
+function architectureSection({ config }: StudyFacts): Section {
+  const facts = Object.entries(asRecord(config.model)).map(([name, value]): [string, string] => [name, String(value)]);
+  const svg = architectureSvg(config.model);
+  const figure: Block[] = svg
+    ? [
+        {
+          kind: 'figure',
+          svg,
+          file: 'architecture.svg',
+          caption: 'The network: boxes as high as their images, wider with more channels; dashed: skip connections.',
+        },
+      ]
+    : [];
+  const owner =
+    asRecord(config.trainer).kind === 'command'
+      ? [
+          {
+            kind: 'paragraph' as const,
+            text: 'The network is defined by the trainer’s own program; describe it there.',
+          },
+        ]
+      : [];
+  return {
+    title: 'Architecture',
+    blocks: owner.length > 0 ? owner : [{ kind: 'facts', facts: [...facts, ['loss', String(config.loss)]] }, ...figure],
+  };
+}
+
+function optimizationSection({ study, config, history }: StudyFacts): Section {
+  const setting = asRecord(config.setting);
+  const best =
+    history.iterations.findLast(({ verdict }) => verdict === 'confirmed')?.setting ??
+    history.iterations.at(-1)?.setting;
+  const shape = decayShapes.find((name) => name === setting.decayShape) ?? 'exponential';
+  const blocks: Block[] = [
+    {
+      kind: 'facts',
+      facts: [
+        ['Epochs', String(study.epochs)],
+        ['Workers', String(study.workers)],
+        ['Batch per worker', String(config.batchPerWorker)],
+        ['Global batch', String(Number(config.batchPerWorker) * study.workers)],
+        ['Gradient averaging', `synchronous, ${config.strategy}`],
+        ['Starting setting', settingText(setting as unknown as Setting)],
+        ['Decay shape', shape],
+        ['Decision rule', JSON.stringify(config.decision ?? null)],
+        [
+          'Guideline',
+          typeof config.guideline === 'string' ? config.guideline : JSON.stringify(config.guideline ?? null),
+        ],
+        ['Guideline hash', study.guidelineHash],
+      ],
+    },
+  ];
+  if (best) {
+    const { optimizer, ...numbers } = best;
+    const spec = {
+      policy: 'greScale' as const,
+      workers: study.workers,
+      epochs: study.epochs,
+      decayShape: shape,
+      ...numbers,
+    };
+    blocks.push({
+      kind: 'figure',
+      svg: scheduleSvg(spec),
+      file: 'schedule.svg',
+      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'last'} setting (${optimizer}).`,
+    });
+  }
+  return { title: 'Optimization', blocks };
+}
+
+function runsSection({ runs, attempts, history }: StudyFacts): Section {
+  const attemptsOf = (id: string) => attempts.filter(({ runId }) => runId === id).length;
+  return {
+    title: 'Runs and seeds',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: `${history.totals.runs} runs, ${formatSeconds(history.totals.seconds)} of training, ${formatNumber(history.totals.workerHours)} worker-hours.`,
+      },
+      {
+        kind: 'table',
+        columns: [
+          { title: 'Run' },
+          { title: 'Workers', number: true },
+          { title: 'Seed', number: true },
+          { title: 'Setting' },
+          { title: 'State' },
+          { title: 'Attempts', number: true },
+          ...history.metrics.map((title) => ({ title, number: true })),
+        ],
+        rows: runs.map((run) => [
+          run.key,
+          String(run.workers),
+          String(run.seed),
+          settingText(run.setting),
+          run.reason
+            ? `${run.state}: ${run.reason}`
+            : run.origin === 'trained'
+              ? run.state
+              : `${run.state}, ${run.origin}`,
+          String(attemptsOf(run.id)),
+          ...history.metrics.map((name) =>
+            run.metrics?.[name] === undefined ? '' : formatMetric(name, run.metrics[name]),
+          ),
+        ]),
+      },
+    ],
+  };
+}
+
+function machineSection({ environments, study }: StudyFacts): Section {
+  const described = environments.flatMap((environment, index): Block[] => [
+    ...(environments.length > 1 ? [{ kind: 'paragraph' as const, text: `Environment ${index + 1}` }] : []),
+    {
+      kind: 'facts',
+      facts: Object.entries(environment).map(([name, value]): [string, string] => [
+        name,
+        name.endsWith('Bytes') && typeof value === 'number'
+          ? formatBytes(value)
+          : typeof value === 'object'
+            ? JSON.stringify(value)
+            : String(value),
+      ]),
+    },
+  ]);
+  const none: Block[] = [
+    { kind: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
+  ];
+  const engine: Block = {
+    kind: 'facts',
+    facts: Object.entries(study.versions).map(([name, value]): [string, string] => [`autopilot: ${name}`, value]),
+  };
+  return { title: 'Hardware and software', blocks: [...(described.length > 0 ? described : none), engine] };
+}
+
+function reproduceSection({ study, config }: StudyFacts): Section {
+  return {
+    title: 'How to repeat it',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: 'Save the config below as study.yaml (JSON is YAML), put the data where it says, and run it. The seeds of all runs follow from the study’s seed; on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.',
+      },
+      {
+        kind: 'code',
+        text: `autopilot run study.yaml\nautopilot history ${study.name}\nautopilot report ${study.name}`,
+      },
+      { kind: 'code', text: JSON.stringify(config, null, 2) },
+    ],
+  };
+}
+
+function checklistSection(items: readonly ChecklistItem[]): Section {
+  const missing = items.filter(({ met }) => !met);
+  return {
+    title: 'Reproducibility checklist',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: `${scoreOf(items)} good practices of Guedria 2020, §5.5 and Figure 5.5, are met by what is stored.`,
+      },
+      {
+        kind: 'table',
+        columns: [{ title: 'Recommendation' }, { title: 'Met' }, { title: 'Found, or how to add it' }],
+        rows: items.map(({ recommendation, met, detail }) => [recommendation, met ? 'yes' : 'missing', detail]),
+      },
+      ...(missing.length > 0
+        ? [
+            {
+              kind: 'paragraph' as const,
+              tone: 'warning' as const,
+              text: `Missing: ${missing.map(({ recommendation }) => recommendation.toLowerCase()).join('; ')}.`,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+function manifestOf(
+  { study, config, history, runs, decisions, environments, manifest }: StudyFacts,
+  checklist: ChecklistItem[],
+) {
+  return {
+    format: 1,
+    study: { ...study, config },
+    history,
+    runs,
+    decisions,
+    environments,
+    dataManifest: manifest,
+    checklist,
+  };
+}

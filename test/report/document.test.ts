@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportDocument } from '../../src/report/document/document.ts';
+import { toHtml } from '../../src/report/document/html.ts';
+import { toMarkdown } from '../../src/report/document/markdown.ts';
+
+const document: ReportDocument = {
+  title: 'A <study>',
+  sections: [
+    {
+      title: 'Answer & reason',
+      blocks: [
+        { kind: 'paragraph', tone: 'answer', text: 'dice < 0.8 & "good"' },
+        { kind: 'facts', facts: [['a|b', '<script>alert(1)</script>']] },
+        {
+          kind: 'table',
+          columns: [{ title: 'Name' }, { title: 'Dice', number: true }],
+          rows: [['x_y', '0.8']],
+          caption: 'A table',
+        },
+        { kind: 'list', items: ['one', 'two'] },
+        { kind: 'code', text: 'autopilot run <file>' },
+        { kind: 'figure', svg: '<svg id="s"></svg>', caption: 'A figure', file: 'figure.svg' },
+      ],
+    },
+  ],
+};
+
+describe('a report', () => {
+  it('escapes what it was given in HTML, holds its figures, and runs no script', () => {
+    const html = toHtml(document);
+    expect(html).not.toContain('<script');
+    expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(html).toContain('dice &lt; 0.8 &amp; &quot;good&quot;');
+    expect(html).toContain('<svg id="s"></svg><figcaption>A figure</figcaption>');
+    expect(html).not.toMatch(/(src|href)="(?!#)/);
+  });
+
+  it('keeps tables whole in Markdown and names its figures', () => {
+    const markdown = toMarkdown(document);
+    expect(markdown).toContain('| Name | Dice |\n|---|---:|\n| x\\_y | 0.8 |');
+    expect(markdown).toContain('| a\\|b | \\<script\\>alert(1)\\</script\\> |');
+    expect(markdown).toContain('![A figure](figure.svg)');
+    expect(markdown).toContain('> dice \\< 0.8');
+  });
+});
