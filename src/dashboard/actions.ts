@@ -5,9 +5,10 @@ import { AutopilotError } from '../domain/errors.ts';
 /** What the page can ask for; each call is over when the request is stored, not when it is carried out. */
 export interface StudyActions {
   stopRun(runId: string, reason: string): void;
-  pauseStudy(study: string): void;
-  resumeStudy(study: string): void;
-  cancelStudy(study: string, reason: string): void;
+  /** `stopRuns`: stop running runs too, each at its next checkpoint. */
+  pauseStudy(study: string, options: { reason: string; stopRuns: boolean }): void;
+  resumeStudy(study: string, reason: string): void;
+  cancelStudy(study: string, reason: string): void | Promise<void>;
   addNote(study: string, note: { runKey: string | null; text: string }): void;
 }
 
@@ -15,21 +16,24 @@ const noteBody = z.strictObject({
   text: z.string().trim().min(1).max(10_000),
   runKey: z.string().nullable().default(null),
 });
+const pauseBody = z.strictObject({ stopRuns: z.boolean().default(false) });
 const fromPage = 'asked for on the dashboard';
 
 /** The few things the page may do. Mounted only where the dashboard is not read-only. */
 export function actionApi(actions: StudyActions): Hono {
   const api = new Hono();
-  api.post('/studies/:study/pause', (context) => {
-    actions.pauseStudy(context.req.param('study'));
+  api.post('/studies/:study/pause', async (context) => {
+    const body = pauseBody.safeParse(await context.req.json().catch(() => ({})));
+    if (!body.success) return context.json({ error: 'A pause is { "stopRuns": true } or { }.' }, 400);
+    actions.pauseStudy(context.req.param('study'), { reason: fromPage, ...body.data });
     return context.json({ done: 'pause' });
   });
   api.post('/studies/:study/resume', (context) => {
-    actions.resumeStudy(context.req.param('study'));
+    actions.resumeStudy(context.req.param('study'), fromPage);
     return context.json({ done: 'resume' });
   });
-  api.post('/studies/:study/cancel', (context) => {
-    actions.cancelStudy(context.req.param('study'), fromPage);
+  api.post('/studies/:study/cancel', async (context) => {
+    await actions.cancelStudy(context.req.param('study'), fromPage);
     return context.json({ done: 'cancel' });
   });
   api.post('/runs/:run/stop', (context) => {

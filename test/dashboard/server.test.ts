@@ -131,9 +131,9 @@ describe('the dashboard server', () => {
     const asked: string[] = [];
     const actions: StudyActions = {
       stopRun: (run) => asked.push(`stop ${run}`),
-      pauseStudy: (study) => asked.push(`pause ${study}`),
+      pauseStudy: (study, { stopRuns }) => asked.push(`pause ${study} ${stopRuns}`),
       resumeStudy: (study) => asked.push(`resume ${study}`),
-      cancelStudy: (study) => asked.push(`cancel ${study}`),
+      cancelStudy: (study) => void asked.push(`cancel ${study}`),
       addNote: (study, note) => asked.push(`note ${study} ${note.text}`),
     };
     const { url, headers } = await serve({ actions });
@@ -146,7 +146,7 @@ describe('the dashboard server', () => {
       (await fetch(note, { method: 'POST', headers: { ...headers, 'X-Autopilot': 'page' }, body: '{"text":""}' }))
         .status,
     ).toBe(400);
-    expect(asked).toEqual(['pause sample']);
+    expect(asked).toEqual(['pause sample false']);
   });
 
   it('says what to do when the port is taken or there is no project', async () => {

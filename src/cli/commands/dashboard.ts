@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startDashboard } from '../../dashboard/server.ts';
+import { dashboardActions } from '../dashboard-actions.ts';
+import { parsePort } from '../port.ts';
 
 interface Options {
   project: string;
@@ -16,19 +18,17 @@ export function command(): Command {
     .option('--host <address>', 'address to listen on; anything but a loopback address asks for a token', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4318)
     .option('--token <text>', 'ask every visitor for this token')
-    .action(async ({ project, host, port, token }: Options) => {
-      const dashboard = await startDashboard({ project, host, port, token });
+    .option(
+      '--read-only',
+      'only show: no pause, resume, stop, cancel and notes (on a loopback address without a token)',
+    )
+    .action(async ({ project, host, port, token, readOnly }: Options) => {
+      const actions = readOnly ? undefined : dashboardActions(project);
+      const dashboard = await startDashboard({ project, host, port, token, actions });
       process.stdout.write(`Dashboard: ${dashboard.url}\nCtrl-C ends it; studies go on.\n`);
       await interrupted();
       await dashboard.close();
     });
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return port;
 }
 
 function interrupted(): Promise<void> {

@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { engineOf, requestResume } from '../../engine/study-requests.ts';
 import { driveStudy } from '../drive-study.ts';
+import { printJson, printText } from '../output.ts';
 import { findStudy, projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';
 
@@ -14,7 +16,9 @@ interface Options {
 
 export function command(): Command {
   return new Command('resume')
-    .description('Goes on with a study that was interrupted, has failed or was cancelled; what is finished stays.')
+    .description(
+      'Goes on with a study that was paused or interrupted, has failed or was cancelled; what is finished stays.',
+    )
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
     .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
@@ -22,6 +26,11 @@ export function command(): Command {
     .action(async (name: string | undefined, { project, config: path, json }: Options) => {
       await withWritableStore(project, async (store) => {
         const study = findStudy(store, name);
+        if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
+          const engine = requestResume({ store, study: study.name, reason: 'asked for by the user' });
+          if (json) return printJson({ study: study.name, state: 'requested', ...engine });
+          return printText(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
+        }
         const config = path === undefined ? (study.config as ResolvedStudyConfig) : loadStudyConfig(path).config;
         if (config.name !== study.name) {
           throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
