@@ -10,5 +10,7 @@ export const cpuBackend: BackendCandidate = {
   },
   async open() {
     await tf.setBackend('cpu');
+    // Without this it prints advice to install tfjs-node.
+    Object.assign(tf.backend(), { firstUse: false });
   },
 };

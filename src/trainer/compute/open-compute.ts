@@ -9,7 +9,7 @@ import { nativeBackend } from './native-backend.ts';
 import { tensorflowBackend } from './tensorflow-backend.ts';
 import { webgpuBackend } from './webgpu-backend.ts';
 
-/** Every back end in the order in which `auto` tries them. */
+/** Every back end, in the order in which `auto` tries them. */
 export const backendCandidates: readonly BackendCandidate[] = [
   tensorflowBackend('tensorflow-gpu', '@tensorflow/tfjs-node-gpu'),
   tensorflowBackend('tensorflow', '@tensorflow/tfjs-node'),

@@ -34,7 +34,9 @@ export function groupNorm<T extends tf.Tensor>(
     throw new Error(`groupNorm: ${channels} channels cannot be split into ${groups} groups`);
   const outer = x.shape[0]!;
   const extent = { outer, pixels: x.size / outer / channels, channels, groups };
-  return normalize(x, gamma, beta, extent, eps, relu).y;
+  const { y, mean, variance } = normalize(x, gamma, beta, extent, eps, relu);
+  if (autopilotBackend()) tf.dispose([mean, variance]);
+  return y;
 }
 
 /** Group normalization with a channel per group. */

@@ -1,0 +1,133 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Network, networks, type StepReport, type StepRequest } from './compute/networks.ts';
+
+/*
+ * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick]`. Every variant runs in a process of its own, in turn, for
+ * several rounds, so that a machine that drifts drifts for all. Ratios are to the fastest PyTorch of the same row. With one thread the
+ * processes are pinned and compared by processor time, which other work on the machine changes little; with more, by wall-clock time.
+ * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3.
+ */
+const here = path.dirname(fileURLToPath(import.meta.url));
+const quick = process.argv.includes('--quick');
+const [rounds, measureMs] = quick ? [3, 700] : [5, 2000];
+
+const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
+  const found = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
+  if (!found) console.log(`${python} has no torch: left out`);
+  return found;
+});
+const canPin = spawnSync('taskset', ['-c', '0', 'true'], { stdio: 'ignore' }).status === 0;
+
+interface Variant {
+  name: string;
+  run(request: StepRequest): StepReport;
+}
+
+function child(command: string, args: string[], request: StepRequest): StepReport {
+  const pinned = request.threads === 1 && canPin;
+  const list = [...args, JSON.stringify(request)];
+  const output = pinned
+    ? execFileSync('taskset', ['-c', '1', command, ...list], { encoding: 'utf8', cwd: path.dirname(here) })
+    : execFileSync(command, list, { encoding: 'utf8', cwd: path.dirname(here) });
+  return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
+}
+
+const own = ['native', 'embedded', 'native layers', 'embedded layers'].map(
+  (name): Variant => ({
+    name,
+    run: (request) =>
+      child(process.execPath, ['--import', 'tsx', path.join(here, 'compute/training-steps.ts')], {
+        ...request,
+        variant: name,
+      }),
+  }),
+);
+const torch = pythons.flatMap((python) =>
+  ['torch', 'torch channels_last'].map(
+    (variant): Variant => ({
+      name: pythons.length > 1 ? `${variant} (${python})` : variant,
+      run: (request) => child(python, [path.join(here, 'compute/training_steps.py')], { ...request, variant }),
+    }),
+  ),
+);
+
+function cases(): { network: Network; batch: number; threads: number }[] {
+  if (quick)
+    return networks.flatMap((network) => {
+      const batch = network.name === '31M' ? 1 : 4;
+      return [{ network, batch, threads: 1 }];
+    });
+  return networks.flatMap((network) =>
+    [1, 4, 16].flatMap((batch) => [1, 2].map((threads) => ({ network, batch, threads }))),
+  );
+}
+
+/** Median, and the quartiles as spread. */
+function summary(values: number[]) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number) => Number(sorted[Math.round(q * (sorted.length - 1))]!.toPrecision(4));
+  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+}
+
+const rows = [];
+const versions = new Set<string>();
+for (const { network, batch, threads } of cases()) {
+  const samples = new Map<string, { time: number[]; memory: number[] }>();
+  let parameters = 0;
+  for (let round = 0; round < rounds; round++)
+    for (const { name, run } of [...own, ...torch]) {
+      const report = run({ ...network, batch, threads, variant: name, measureMs });
+      const wall = summary(report.wallMs).median;
+      const sample = samples.get(name) ?? { time: [], memory: [] };
+      sample.time.push(threads === 1 ? report.cpuMs : wall);
+      sample.memory.push(report.memoryMiB);
+      samples.set(name, sample);
+      versions.add(report.version);
+      parameters = report.parameters;
+    }
+  const table = [...samples].map(([name, { time, memory }]) => ({
+    name,
+    time,
+    ms: summary(time),
+    memory: summary(memory),
+  }));
+  const fastest = table.filter(({ name }) => name.startsWith('torch')).sort((a, b) => a.ms.median - b.ms.median)[0];
+  for (const { name, time, ms, memory } of table) {
+    const ratio = fastest && summary(time.map((value, round) => value / fastest.time[round]!));
+    rows.push({
+      network: network.name,
+      parameters,
+      batch,
+      threads,
+      variant: name,
+      ms,
+      ratio,
+      memoryMiB: memory.median,
+    });
+    const spread = ratio ? `${ratio.median} (${ratio.quartiles.join(' to ')})` : 'no PyTorch';
+    console.log(
+      `${network.name.padEnd(6)} batch ${batch} threads ${threads}  ${name.padEnd(28)} ${ms.median} ms  ${spread}  ${memory.median} MiB`,
+    );
+  }
+}
+
+const machine = {
+  processor: os.cpus()[0]?.model,
+  cores: os.availableParallelism(),
+  memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+};
+const method = {
+  rounds,
+  measureMs,
+  oneThread: canPin ? 'processor time per step, pinned' : 'processor time per step',
+  moreThreads: 'median wall-clock time of a step',
+  loadAverage: os.loadavg().map((value) => Number(value.toFixed(2))),
+};
+mkdirSync(path.join(here, 'results'), { recursive: true });
+const file = path.join(here, 'results', 'compute.json');
+writeFileSync(file, `${JSON.stringify({ machine, versions: [...versions], method, quick, rows }, null, 2)}\n`);
+console.log(`written to ${path.relative(process.cwd(), file)}`);

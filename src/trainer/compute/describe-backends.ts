@@ -1,0 +1,79 @@
+import os from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendCandidate, ComputeOptions } from './backend-candidate.ts';
+import { backendCandidates } from './open-compute.ts';
+
+/** A row of `autopilot doctor`'s table of back ends. */
+export interface BackendReport {
+  name: string;
+  /** `chosen`: what `auto` takes. `usable`: works, but comes later in the order. */
+  state: 'chosen' | 'usable' | 'rejected';
+  /** What it is, or why it was rejected. */
+  detail: string;
+  /** Billions of multiply-adds times two per second in a 3x3 convolution, forward and backward; left out where rejected. */
+  gigaflops?: number;
+}
+
+export interface DescribeOptions extends Partial<Omit<ComputeOptions, 'backend'>> {
+  /** Milliseconds of measurement for each back end, 1,000 by default; 0 for none. */
+  measureMs?: number;
+  candidates?: readonly BackendCandidate[];
+}
+
+/** Tries every back end in the order of `auto` and measures those that work. The current back end is the same afterwards. */
+export async function describeBackends({
+  threads = os.availableParallelism(),
+  exact = false,
+  measureMs = 1000,
+  candidates = backendCandidates,
+}: DescribeOptions = {}): Promise<BackendReport[]> {
+  const before = tf.engine().backendName;
+  const reports: BackendReport[] = [];
+  for (const candidate of candidates) {
+    const options = { backend: 'auto', threads, exact };
+    const probe = await candidate.probe(options);
+    if (probe.state === 'rejected') {
+      reports.push({ name: candidate.name, state: 'rejected', detail: probe.reason });
+      continue;
+    }
+    const state = reports.some((report) => report.state === 'chosen') ? 'usable' : 'chosen';
+    const report: BackendReport = { name: candidate.name, state, detail: probe.detail };
+    if (measureMs > 0) {
+      await candidate.open(options);
+      report.gigaflops = await measureSpeed(measureMs);
+    }
+    reports.push(report);
+  }
+  if (before) await tf.setBackend(before);
+  return reports;
+}
+
+/**
+ * Speed of the current back end in a 3x3 convolution, output and both gradients, until the time is over. Starts with images so small that
+ * plain JavaScript does not take longer than it may.
+ */
+export async function measureSpeed(limitMs: number): Promise<number> {
+  const small = await convolutionSpeed({ images: 1, side: 12, channels: 8 }, limitMs / 10);
+  return small < 0.5 ? small : convolutionSpeed({ images: 4, side: 48, channels: 32 }, limitMs);
+}
+
+async function convolutionSpeed(
+  { images, side, channels }: { images: number; side: number; channels: number },
+  limitMs: number,
+): Promise<number> {
+  const flops = 3 * 2 * images * side * side * 9 * channels * channels;
+  const x = tf.randomNormal<tf.Rank.R4>([images, side, side, channels], 0, 1, 'float32', 1);
+  const w = tf.randomNormal<tf.Rank.R4>([3, 3, channels, channels], 0, 1, 'float32', 2);
+  const loss = (x: tf.Tensor, w: tf.Tensor) => tf.sum(tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'));
+  const start = performance.now();
+  let best = Number.POSITIVE_INFINITY;
+  do {
+    const from = performance.now();
+    const gradients = tf.tidy(() => tf.grads(loss)([x, w]));
+    await gradients[1]!.data();
+    tf.dispose(gradients);
+    best = Math.min(best, performance.now() - from);
+  } while (performance.now() - start + best < limitMs);
+  tf.dispose([x, w]);
+  return flops / best / 1e6;
+}
