@@ -52,7 +52,7 @@ export async function checkCase({
     return path;
   };
   if (scan !== null) {
-    const odd = scan.data.reduce((count: number, value: number) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    const odd = countUnusable(scan.data);
     if (odd > 0) {
       const picture = await draw('notFinite', (value) => !Number.isFinite(value));
       add(
@@ -115,6 +115,12 @@ export async function checkCase({
     }
   }
   return { id, findings, scan: scan === null ? null : factsOf(scan) };
+}
+
+function countUnusable(data: Volume['data']): number {
+  let count = 0;
+  for (let index = 0; index < data.length; index++) if (!Number.isFinite(data[index])) count += 1;
+  return count;
 }
 
 function isConstant(data: Volume['data']): boolean {
