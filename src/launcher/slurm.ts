@@ -106,7 +106,8 @@ function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
           if (lost !== null) await end('KILL');
         }
       }
-      await delay(config.pollSeconds * 1000);
+      // An engine that leaves its jobs to a later one must not be held up by this.
+      await delay(config.pollSeconds * 1000, undefined, { ref: false });
     }
   }
 

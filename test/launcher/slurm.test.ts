@@ -89,7 +89,9 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
 
 async function untilEvent(runDirectory: string, type: string): Promise<void> {
   await appears(`${runDirectory}/checkpoints`);
-  await expect.poll(() => eventsOf(runDirectory).some((event) => event.type === type), { timeout: 60_000, interval: 100 }).toBe(true);
+  await expect
+    .poll(() => eventsOf(runDirectory).some((event) => event.type === type), { timeout: 60_000, interval: 100 })
+    .toBe(true);
 }
 
 describe('the sbatch script', () => {

@@ -50,7 +50,10 @@ export function writeStudy(launcher: Record<string, unknown>, more: Record<strin
 }
 
 /** Runs the study with one fault at a moment (milliseconds after the first training process), or with none. */
-export async function studyWithFault(project: string, fault: { kind: Fault; afterMs: number } | null): Promise<StudyReport> {
+export async function studyWithFault(
+  project: string,
+  fault: { kind: Fault; afterMs: number } | null,
+): Promise<StudyReport> {
   const beganMs = performance.now();
   const first = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
   if (fault !== null) {
@@ -101,7 +104,11 @@ export function outcome(project: string): Pick<StudyReport, 'weights' | 'finishe
   return found;
 }
 
-async function victim(project: string, { kind, afterMs }: { kind: Fault; afterMs: number }, engine: ChildProcess): Promise<number> {
+async function victim(
+  project: string,
+  { kind, afterMs }: { kind: Fault; afterMs: number },
+  engine: ChildProcess,
+): Promise<number> {
   while (processesOf(project).ranks.length === 0) await delay(20);
   await delay(afterMs);
   for (;;) {

@@ -12,9 +12,18 @@ export function hasSlurm(): boolean {
   const missing = ['slurmctld', 'slurmd', 'munged', 'sbatch', 'unshare'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
   );
-  if (missing.length > 0) return present('slurm', false, `${missing.join(', ')} not installed (Debian: apt-get install slurmctld slurmd slurm-client munge)`);
+  if (missing.length > 0)
+    return present(
+      'slurm',
+      false,
+      `${missing.join(', ')} not installed (Debian: apt-get install slurmctld slurmd slurm-client munge)`,
+    );
   const namespaces = spawnSync('unshare', ['-um', 'true']).status === 0;
-  return present('slurm', process.getuid?.() === 0 && namespaces, 'starting its daemons takes root and the right to unshare');
+  return present(
+    'slurm',
+    process.getuid?.() === 0 && namespaces,
+    'starting its daemons takes root and the right to unshare',
+  );
 }
 
 /** A running Slurm of four nodes; this process's `sbatch` and friends talk to it. */

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { autopilot, writeStudy } from '../support/faulty-study.ts';
+import { hasSlurm, slurm, startSlurm } from '../support/slurm.ts';
+import { eventsOf } from '../support/tiny-run.ts';
+
+const launcher = { kind: 'slurm', pollSeconds: 0.5 };
+const simulated = {
+  trainer: { kind: 'simulated', noise: 0, epochMs: 150 },
+  baseline: { seeds: 1 },
+  budget: { iterations: 3 },
+  epochs: 12,
+};
+
+describe.skipIf(!hasSlurm())('a study on a real Slurm', { timeout: 240_000 }, () => {
+  let cluster: { stop(): void };
+  beforeAll(() => {
+    cluster = startSlurm(17_300);
+  });
+  afterAll(() => cluster?.stop());
+
+  /** Every attempt that the run directories know, and how often Slurm ran a job of that name. */
+  function jobsPerAttempt(project: string): Record<string, number> {
+    const names = readdirSync(join(project, 'runs')).flatMap((run) =>
+      eventsOf(join(project, 'runs', run)).flatMap((event) =>
+        event.type === 'attempt' && 'name' in event ? [String(event.name)] : [],
+      ),
+    );
+    const jobs = slurm('squeue', '--noheader', '--states=all', '--format=%j').split('\n');
+    return Object.fromEntries(names.map((name) => [name, jobs.filter((job) => job === name).length]));
+  }
+
+  function eventsIn(project: string, run: RegExp) {
+    const runs = join(project, 'runs');
+    const folder = existsSync(runs) ? readdirSync(runs).find((name) => run.test(name)) : undefined;
+    return folder === undefined ? [] : eventsOf(join(runs, folder));
+  }
+
+  it('goes on after its engine was killed twice, and submits no job twice', async () => {
+    const project = writeStudy(launcher, simulated);
+    const first = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
+    await expect
+      .poll(() => eventsIn(project, /baseline/).some(({ type }) => type === 'epoch'), { timeout: 60_000 })
+      .toBe(true);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = autopilot(['resume', 'faulty', '--project', project]);
+    await expect.poll(() => eventsIn(project, /iteration-/).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    second.child.kill('SIGKILL');
+    await second.ended;
+    const { output, exitCode } = await autopilot(['resume', 'faulty', '--project', project]).ended;
+    expect(exitCode, output).not.toBe(1);
+    const jobs = jobsPerAttempt(project);
+    expect(Object.keys(jobs).length).toBeGreaterThanOrEqual(3);
+    expect(new Set(Object.values(jobs))).toEqual(new Set([1]));
+  });
+
+  it('leaves its job to a later engine on Ctrl-C', async () => {
+    const project = writeStudy(launcher, {
+      ...simulated,
+      trainer: { ...simulated.trainer, epochMs: 700 },
+      budget: { iterations: 1 },
+    });
+    const first = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
+    await expect
+      .poll(() => eventsIn(project, /baseline/).some(({ type }) => type === 'epoch'), { timeout: 60_000 })
+      .toBe(true);
+    first.child.kill('SIGINT');
+    const { output } = await first.ended;
+    expect(output).toMatch(/resume/);
+    expect(slurm('squeue', '--noheader', '--format=%T')).toMatch(/RUNNING|COMPLETING/);
+    const resumed = await autopilot(['resume', 'faulty', '--project', project]).ended;
+    expect(resumed.exitCode, resumed.output).not.toBe(1);
+    expect(new Set(Object.values(jobsPerAttempt(project)))).toEqual(new Set([1]));
+  });
+
+  it('shows the script of its first job with --dry-run, and submits nothing', async () => {
+    const project = writeStudy({ ...launcher, account: 'radiology' }, simulated);
+    const { output } = await autopilot(['run', join(project, 'study.yaml'), '--project', project, '--dry-run']).ended;
+    expect(output).toContain('#SBATCH --account=radiology');
+    expect(existsSync(join(project, 'runs'))).toBe(false);
+  });
+
+  it('says that a job was cancelled from outside, and does not submit it again', async () => {
+    const project = writeStudy(launcher, { ...simulated, budget: { iterations: 1 } });
+    const engine = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
+    await expect
+      .poll(() => eventsIn(project, /baseline/).some(({ type }) => type === 'epoch'), { timeout: 60_000 })
+      .toBe(true);
+    const [name = ''] = Object.keys(jobsPerAttempt(project));
+    slurm('scancel', `--name=${name}`);
+    const { output } = await engine.ended;
+    expect(output).toMatch(/cancelled from outside/);
+    expect(readFileSync(join(project, 'study.yaml'), 'utf8')).toContain('slurm');
+    expect(Object.keys(jobsPerAttempt(project))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { openStore, type Store } from '../../db/index.ts';
+import type { ProgressEvent } from '../../src/engine/progress.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** Told every progress event of an engine as it comes; ends the engine by a signal to it. */
+export type Watcher = (event: ProgressEvent, engine: ChildProcess) => void;
+
+export interface EngineRun {
+  code: number | null;
+  signal: string | null;
+  events: ProgressEvent[];
+  /** What it wrote to standard error. */
+  said: string;
+}
+
+/** Real engine processes: `autopilot … --json` on a project folder. `killAll` ends those that a failed test left. */
+export function engineProcesses() {
+  const started: ChildProcess[] = [];
+  return {
+    started,
+    async engine(folder: string, command: string[], watch: Watcher = () => {}): Promise<EngineRun> {
+      const child = spawn(
+        process.execPath,
+        ['--import', import.meta.resolve('tsx'), main, ...command, '--project', folder, '--json'],
+        { stdio: ['ignore', 'pipe', 'pipe'] },
+      );
+      started.push(child);
+      const events: ProgressEvent[] = [];
+      let said = '';
+      child.stderr.on('data', (chunk) => {
+        said += String(chunk);
+      });
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const event = JSON.parse(line) as ProgressEvent;
+        events.push(event);
+        watch(event, child);
+      });
+      const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+      return { code, signal, events, said };
+    },
+    killAll(): void {
+      for (const child of started.splice(0)) child.kill('SIGKILL');
+    },
+  };
+}
+
+/** Kills the engine when an event is the one looked for. */
+export function killWhen(isIt: (event: ProgressEvent) => boolean, signal: NodeJS.Signals = 'SIGKILL'): Watcher {
+  let done = false;
+  return (event, engine) => {
+    if (done || !isIt(event)) return;
+    done = true;
+    engine.kill(signal);
+  };
+}
+
+/** The end of an epoch of a run. */
+export function isEpoch(key: string, epoch: number): (event: ProgressEvent) => boolean {
+  return (event) => event.type === 'epoch' && event.key === key && event.epoch === epoch;
+}
+
+/** Reads a project's store, which is closed again. */
+export function readStore<T>(folder: string, read: (store: Store) => T): T {
+  const store = openStore({ path: join(folder, 'autopilot.db'), readOnly: true });
+  try {
+    return read(store);
+  } finally {
+    store.close();
+  }
+}
