@@ -22,6 +22,9 @@ export function systemSampleTable(database: Database) {
   const ofRun = database.prepare<[string, number], SystemSampleRecord>(
     `SELECT ${columns} FROM system_sample WHERE run_id = ? AND time_ms > ? ORDER BY time_ms, rank`,
   );
+  const ofRank = database.prepare<[string, number], SystemSampleRecord>(
+    `SELECT ${columns} FROM system_sample WHERE run_id = ? AND rank = ? ORDER BY time_ms`,
+  );
   const insert = database.prepare(
     `INSERT OR REPLACE INTO system_sample
      VALUES (@runId, @timeMs, @rank, @cpuPercent, @memoryBytes, @stepsPerSecond, @networkReceiveBytes, @networkTransmitBytes, @gpuPercent, @gpuMemoryBytes)`,
@@ -29,6 +32,12 @@ export function systemSampleTable(database: Database) {
   return {
     /** A run's samples after a time, oldest first. */
     samplesOf: (runId: string, afterMs = 0): SystemSampleRecord[] => ofRun.all(runId, afterMs),
+    samplesOfRank: (runId: string, rank: number): SystemSampleRecord[] => ofRank.all(runId, rank),
+    /** Puts fewer samples in the place of a rank's. */
+    replaceSamples(runId: string, rank: number, samples: readonly Omit<SystemSampleRecord, 'runId' | 'rank'>[]): void {
+      database.prepare('DELETE FROM system_sample WHERE run_id = ? AND rank = ?').run(runId, rank);
+      for (const sample of samples) insert.run({ ...sample, runId, rank });
+    },
     insertSample(sample: SystemSampleRecord): void {
       insert.run(sample);
     },

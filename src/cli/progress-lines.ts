@@ -36,6 +36,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
     case 'epoch':
     case 'waiting':
     case 'estimate':
+    case 'sample':
       return [];
   }
 }

@@ -26,7 +26,7 @@ export function emptyProgress(): ProgressState {
 
 /** Takes an event in. `nowMs`: when it came. */
 export function applyProgress(state: ProgressState, event: ProgressEvent, nowMs: number): void {
-  if (event.type !== 'estimate' && event.type !== 'warning') state.waiting = null;
+  if (event.type !== 'estimate' && event.type !== 'warning' && event.type !== 'sample') state.waiting = null;
   switch (event.type) {
     case 'study.started':
       state.study = event;
@@ -60,6 +60,7 @@ export function applyProgress(state: ProgressState, event: ProgressEvent, nowMs:
       break;
     case 'warning':
     case 'decision':
+    case 'sample':
       break;
   }
 }

@@ -4,17 +4,19 @@ import type { ExitReport, LaunchedJob } from '../launcher/launcher.ts';
 import { followEvents } from '../protocol/follow-events.ts';
 import { requestStop, runDirectoryFiles } from '../protocol/run-directory.ts';
 import type { RunSpec } from '../protocol/run-spec.ts';
+import { readRankSamples, sampleDirectory } from '../protocol/sample-file.ts';
 import type { TrainerEvent } from '../protocol/trainer-event.ts';
 import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
 import { divergenceWatch } from './divergence-watch.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt, type StopCause } from './judge-attempt.ts';
 import type { OnProgress } from './progress.ts';
+import { storeSamples } from './store-samples.ts';
 
 export interface FollowAttemptOptions {
   store: Store;
   config: ResolvedStudyConfig;
-  spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'epochs' | 'setting' | 'metrics'>;
+  spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'epochs' | 'setting' | 'metrics'>;
   attempt: { name: string; number: number };
   runDirectory: string;
   /** Null when no process of it is left: its events are read to the end and judged. */
@@ -35,6 +37,8 @@ export interface FollowedAttempt {
   facts: AttemptFacts;
 }
 
+/** Milliseconds between looks at what the other ranks measured. */
+const samplesEveryMs = 5000;
 const msPerMinute = 60_000;
 
 /** Follows an attempt until no process of it is left: stores what it reports, and stops it when it has to be stopped. */
@@ -83,6 +87,14 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     }
   }
 
+  const onSample = storeSamples({ store, runId: spec.runId, key: spec.key, workers: spec.workers, onProgress });
+  let sampledMs = Number.NEGATIVE_INFINITY;
+  function lookAtSamples(): void {
+    sampledMs = now();
+    const samples = readRankSamples(sampleDirectory(runDirectory, attempt.name));
+    if (samples.length > 0) store.batch(() => samples.forEach(onSample));
+  }
+
   const ingest = ingestLines({
     store,
     studyId: spec.studyId,
@@ -92,6 +104,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     attempt,
     runDirectory,
     onProgress,
+    onSample,
     onEvent,
     now,
   });
@@ -99,14 +112,11 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     path: runDirectoryFiles(runDirectory).events,
     attempt: attempt.number,
     onLines(lines) {
-      try {
-        ingest(lines);
-      } catch (thrown) {
-        failure.reject(thrown);
-      }
+      attemptTo(() => ingest(lines), failure.reject);
     },
   });
   const clock = setInterval(() => {
+    if (now() - sampledMs >= samplesEveryMs) attemptTo(lookAtSamples, failure.reject);
     if (job?.waiting?.()) lastEventMs = now();
     const minutes = (now() - lastEventMs) / msPerMinute;
     if (facts.finished) return;
@@ -128,6 +138,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     const exit = await Promise.race([ended, aborted(leaving.signal)]);
     if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, left: true };
     follower.end();
+    attemptTo(lookAtSamples, failure.reject);
     // Gives a failure of that last look its turn.
     await Promise.race([failure.promise, Promise.resolve()]);
     const end = judgeAttempt({
@@ -145,6 +156,14 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     clearTimeout(linger);
     follower.stop();
     signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function attemptTo(work: () => void, refuse: (reason: unknown) => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    refuse(thrown);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { EpochRecord, Store } from '../../db/index.ts';
 import type { EventLine } from '../protocol/event-lines.ts';
 import { checkpointPath } from '../protocol/run-directory.ts';
+import type { RankSample } from '../protocol/sample-file.ts';
 import type { TrainerEvent } from '../protocol/trainer-event.ts';
 import type { OnProgress } from './progress.ts';
 
@@ -13,6 +14,8 @@ export interface IngestOptions {
   attempt: { name: string; number: number };
   runDirectory: string;
   onProgress: OnProgress;
+  /** Stores a worker's sample, in the same transaction as the batch. */
+  onSample: (sample: RankSample) => void;
   /** Every event, in order, after it was stored. */
   onEvent: (event: TrainerEvent) => void;
   now: () => number;
@@ -123,18 +126,7 @@ function storeEvent(event: TrainerEvent, options: IngestOptions): void {
       break;
     }
     case 'sample':
-      store.insertSample({
-        runId,
-        timeMs,
-        rank: event.rank,
-        cpuPercent: event.cpuPercent ?? null,
-        memoryBytes: whole(event.memoryBytes),
-        stepsPerSecond: event.stepsPerSecond ?? null,
-        networkReceiveBytes: whole(event.networkReceiveBytes),
-        networkTransmitBytes: whole(event.networkTransmitBytes),
-        gpuPercent: event.gpuPercent ?? null,
-        gpuMemoryBytes: whole(event.gpuMemoryBytes),
-      });
+      options.onSample({ ...event, timeMs });
       break;
   }
 }
@@ -152,10 +144,6 @@ function toEpoch(event: Extract<TrainerEvent, { type: 'epoch' }>, { runId, attem
     seconds: event.seconds ?? null,
     timeMs: Math.round(event.timeMs ?? now()),
   };
-}
-
-function whole(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value);
 }
 
 function short(line: string): string {

@@ -163,6 +163,7 @@ function follow(
       studyId: run.studyId,
       runId: run.id,
       key: run.key,
+      workers: run.workers,
       epochs: config.epochs,
       setting: run.setting,
       metrics: config.decision.metrics,

@@ -3,6 +3,7 @@ import { phaseAt } from '../../schedules/phases.ts';
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts';
+import { sampleDirectory, writeRankSample } from '../protocol/sample-file.ts';
 import { writeCheckpoint } from '../trainer/checkpoint-file.ts';
 import { checkpointFolder, findUsableCheckpoint } from '../trainer/checkpoint-folder.ts';
 import { openCompute } from '../trainer/compute/open-compute.ts';
@@ -16,6 +17,7 @@ import { eventWriter } from './event-writer.ts';
 import { fingerprintOf, weightsHash } from './fingerprint.ts';
 import { writePredictionPictures } from './prediction-pictures.ts';
 import type { WorkerSpec } from './read-spec.ts';
+import { sampleReporter } from './sample-reporter.ts';
 import { stopRequests } from './stop-requests.ts';
 
 const heartbeatMs = 1000;
@@ -63,6 +65,14 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   });
 
   const checkpoints = checkpointFolder(files.checkpoints, { keep: spec.checkpoints.keep });
+  const { AUTOPILOT_ATTEMPT: attemptName = String(spec.attempt) } = process.env;
+  const samples = sampleReporter({
+    rank: strategy.process,
+    write: (sample) =>
+      first
+        ? events.write({ type: 'sample', ...sample })
+        : writeRankSample(sampleDirectory(directory, attemptName), sample),
+  });
   let beatMs = Number.NEGATIVE_INFINITY;
   const fingerprint = fingerprintOf(spec);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: found.checkpoint?.step ?? null });
@@ -83,6 +93,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
     stopWanted,
     listener: {
       step(step) {
+        samples.step();
         if (performance.now() - beatMs < heartbeatMs) return;
         beatMs = performance.now();
         // The other ranks beat in files of their own: several hosts appending to one file would lose lines.

@@ -1,0 +1,79 @@
+import type { Metrics } from './metrics.ts';
+import type { Decision, RunRequest, StudyOutcome } from './study.ts';
+
+/** One worker at one moment. `cpuPercent` is of one core; the network's bytes are since the sample before. */
+export interface WorkerSample {
+  rank: number;
+  timeMs: number;
+  cpuPercent: number | null;
+  memoryBytes: number | null;
+  stepsPerSecond: number | null;
+  networkReceiveBytes: number | null;
+  networkTransmitBytes: number | null;
+  gpuPercent: number | null;
+  gpuMemoryBytes: number | null;
+}
+
+/** What happened in a running study, for a person or a program that watches it; one JSON line each with `--json`. */
+export type ProgressEvent =
+  | {
+      type: 'study.started';
+      study: string;
+      workers: number;
+      /** Epochs of every run. */
+      epochs: number;
+      /** Names of the decision metrics, the primary first. */
+      metrics: string[];
+      launcher: string;
+      /** Results come from the simulated trainer. */
+      simulated: boolean;
+      /** True when stored results were found and the study goes on from them. */
+      resumed: boolean;
+    }
+  | {
+      type: 'run.started';
+      runId: string;
+      request: RunRequest;
+      attempt: number;
+      seed: number;
+      epochs: number;
+      /** One sentence: why the guideline wants this run. */
+      why: string;
+      /** True when a process of an earlier engine was found alive and is followed on. */
+      reattached: boolean;
+    }
+  | {
+      type: 'epoch';
+      key: string;
+      /** 1-based: the epoch that ended. */
+      epoch: number;
+      epochs: number;
+      phase: string | null;
+      lr: number | null;
+      loss: number | null;
+      metrics: Metrics | null;
+    }
+  /** What one worker's process and host were doing; a figure that the trainer cannot measure is null. */
+  | ({ type: 'sample'; key: string } & WorkerSample)
+  | {
+      type: 'run.ended';
+      key: string;
+      state: 'finished' | 'diverged' | 'failed' | 'stopped';
+      metrics: Metrics | null;
+      reason: string | null;
+      /** Wall-clock time of all its attempts. */
+      seconds: number;
+    }
+  | { type: 'run.retried'; key: string; attempt: number; reason: string; delayMs: number }
+  /** Something the user should know, with the fix. `key` is null when it is about the study. */
+  | { type: 'warning'; key: string | null; message: string }
+  | { type: 'decision'; decision: Decision }
+  /** Nothing runs: a queue, a retry's pause, or a result that somebody else has to tell. */
+  | { type: 'waiting'; reason: string }
+  /** Seconds until the current runs end, from their own pace; null before the first epoch. `atMost`: until the budget is spent. */
+  | { type: 'estimate'; currentSeconds: number | null; atMostSeconds: number | null }
+  | { type: 'study.ended'; study: string; outcome: StudyOutcome; reason: string }
+  /** Interrupted, not ended: `resume` is the command that goes on. */
+  | { type: 'study.stopped'; study: string; reason: string; resume: string };
+
+export type OnProgress = (event: ProgressEvent) => void;

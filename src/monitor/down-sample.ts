@@ -1,0 +1,71 @@
+import type { WorkerSample } from '../domain/progress.ts';
+
+export interface DownSampleOptions {
+  /** Most samples that are kept of a rank, at least 2. */
+  limit: number;
+  /** Samples of the rank that are kept already, oldest first. */
+  kept?: readonly WorkerSample[];
+}
+
+/** What is to be stored after a sample: nothing, one more, or a new, half as long list in place of all. */
+export type KeptChange =
+  | { change: 'none' }
+  | { change: 'add'; sample: WorkerSample }
+  | { change: 'replace'; samples: WorkerSample[] };
+
+/**
+ * Keeps at most `limit` samples of a rank however long it trains: when they are full, neighbours are merged and from
+ * then on twice as many samples become one. Takes O(1) per sample, and the limit bounds both memory and rows.
+ */
+export function downSample({ limit, kept = [] }: DownSampleOptions): (sample: WorkerSample) => KeptChange {
+  let samples = [...kept];
+  let perSample = 1;
+  const earlier: WorkerSample[] = [];
+  return (sample) => {
+    if (earlier.length + 1 < perSample) {
+      earlier.push(sample);
+      return { change: 'none' };
+    }
+    const [first = sample, ...rest] = [...earlier.splice(0), sample];
+    const merged = mergeSamples([first, ...rest]);
+    samples.push(merged);
+    if (samples.length < limit) return { change: 'add', sample: merged };
+    samples = pairs(samples);
+    perSample *= 2;
+    return { change: 'replace', samples: [...samples] };
+  };
+}
+
+/** Most samples a rank may keep, so that a run of any number of workers keeps at most some 20,000. */
+export function samplesPerRank(workers: number): number {
+  return Math.min(720, Math.max(20, Math.floor(20_000 / workers)));
+}
+
+/** One sample for several in a row: means of rates, the largest memory, sums of what counts up; the last one's time. */
+export function mergeSamples(samples: readonly [WorkerSample, ...WorkerSample[]]): WorkerSample {
+  const last = samples.at(-1) ?? samples[0];
+  const of = (field: keyof WorkerSample) => samples.flatMap((one) => one[field] ?? []);
+  return {
+    rank: last.rank,
+    timeMs: last.timeMs,
+    cpuPercent: mean(of('cpuPercent')),
+    memoryBytes: most(of('memoryBytes')),
+    stepsPerSecond: mean(of('stepsPerSecond')),
+    networkReceiveBytes: sum(of('networkReceiveBytes')),
+    networkTransmitBytes: sum(of('networkTransmitBytes')),
+    gpuPercent: mean(of('gpuPercent')),
+    gpuMemoryBytes: most(of('gpuMemoryBytes')),
+  };
+}
+
+function pairs(samples: readonly WorkerSample[]): WorkerSample[] {
+  return samples.flatMap((sample, index) => {
+    if (index % 2 === 1) return [];
+    const next = samples[index + 1];
+    return [next ? mergeSamples([sample, next]) : sample];
+  });
+}
+
+const sum = (values: number[]) => (values.length === 0 ? null : values.reduce((total, value) => total + value, 0));
+const most = (values: number[]) => (values.length === 0 ? null : Math.max(...values));
+const mean = (values: number[]) => (values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length);
