@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openStore } from '../../db/index.ts';
-import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { identityOf } from '../../src/launcher/process-identity.ts';
+import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
 import { findings, temporaryProject } from './example-study.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -22,10 +20,8 @@ budget: { iterations: 3 }
 checkpoints: { everyEpochs: 2 }
 `;
 
-const started: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-});
+const { engine, started, killAll } = engineProcesses();
+afterEach(killAll);
 
 function project(epochMs = 10): string {
   const folder = temporaryProject();
@@ -34,51 +30,20 @@ function project(epochMs = 10): string {
   return folder;
 }
 
-/** A real engine process; `until` is told every progress event and kills it by saying so. */
-async function engine(
-  folder: string,
-  command: string[],
-  until: (event: ProgressEvent, engine: ChildProcess) => void = () => {},
-) {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), main, ...command, '--project', folder, '--json'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  started.push(child);
-  const events: ProgressEvent[] = [];
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said += String(chunk);
-  });
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    const event = JSON.parse(line) as ProgressEvent;
-    events.push(event);
-    until(event, child);
-  });
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  return { code, signal, events, said };
-}
-
 function stored(folder: string) {
-  const store = openStore({ path: join(folder, 'autopilot.db'), readOnly: true });
-  const found = findings(store);
-  const attempts = store.runsOf('example').flatMap(({ id }) => store.attemptsOf(id));
-  store.close();
-  return { found, attempts };
+  return readStore(folder, (store) => ({
+    found: findings(store),
+    attempts: store.runsOf('example').flatMap(({ id }) => store.attemptsOf(id)),
+  }));
 }
 
 /** Kills the engine at its n-th progress event. */
-function killAt(count: number) {
+function killAt(count: number): Watcher {
   let seen = 0;
-  return (event: ProgressEvent, child: ChildProcess) => {
-    if (event.type === 'estimate') return;
-    seen += 1;
-    if (seen === count) child.kill('SIGKILL');
-  };
+  return killWhen(({ type }) => {
+    if (type !== 'estimate') seen += 1;
+    return seen === count;
+  });
 }
 
 describe('a real engine process', () => {
@@ -105,9 +70,7 @@ describe('a real engine process', () => {
 
   it('stops cleanly on Ctrl-C, says how to resume, and goes on from the checkpoint', { timeout: 60_000 }, async () => {
     const folder = project(50);
-    const stopped = await engine(folder, ['run', folder], (event, child) => {
-      if (event.type === 'epoch' && event.key === 'iteration-1' && event.epoch === 3) child.kill('SIGINT');
-    });
+    const stopped = await engine(folder, ['run', folder], killWhen(isEpoch('iteration-1', 3), 'SIGINT'));
     expect(stopped.code).toBe(130);
     expect(stopped.events.at(-1)).toMatchObject({ type: 'study.stopped', resume: 'autopilot resume example' });
     const { attempts } = stored(folder);
