@@ -39,7 +39,8 @@ function install() {
   const wanted = hashOf([join(root, 'package-lock.json'), ...packageFiles(), process.versions.modules]);
   if (readIf(installStamp) === wanted) return;
   console.error('Installing dependencies (once; a minute or two, longer where better-sqlite3 has to be compiled) …');
-  must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lock file without the packages of other platforms, which a mirror may not carry.
+  must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     why: 'Installing the dependencies. Compiling better-sqlite3 needs python3, make and a C++ compiler where no prebuilt file can be downloaded (Debian: apt-get install python3 make g++); that',
   });
   writeFileSync(installStamp, wanted);
