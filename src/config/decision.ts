@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defaultDecisionMetrics } from '../domain/metrics.ts';
 
-const metrics = z.array(z.string()).min(1).default(defaultDecisionMetrics);
+/** Names in order of priority. Left out: dice, meanAccuracy, meanIoU; accuracy, macroF1 for classification. */
+const metrics = z.array(z.string()).min(1).optional();
 
 /** When a run counts as good enough, better or worse (design: decision rule). */
 export const decisionConfig = z.discriminatedUnion('rule', [

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A zoo model's folder whose weights of equal name and shape are the start; relative to the study file. */
+const initFrom = z.string().optional();
+
 const normalization = z.enum(['none', 'group', 'instance', 'batch']).default('group');
 
 /** The network by name with its parameters. */
@@ -11,6 +14,7 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     normalization,
     /** Channels per group are channels / groups. */
     groups: z.int().min(1).default(4),
+    initFrom,
   }),
   z.strictObject({
     architecture: z.literal('unet'),
@@ -20,6 +24,34 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     normalization,
     groups: z.int().min(1).default(4),
     dropout: z.number().min(0).max(0.9).default(0),
+    initFrom,
+  }),
+  /** For classification: one score per class and image. */
+  z.strictObject({
+    architecture: z.literal('vgg'),
+    channels: z.int().min(1).default(8),
+    /** Levels of two convolutions each. */
+    depth: z.int().min(1).max(6).default(2),
+    normalization,
+    groups: z.int().min(1).default(4),
+    dropout: z.number().min(0).max(0.9).default(0),
+    initFrom,
+  }),
+  z.strictObject({
+    /** FCN-8s on the encoder of VGG-16 (thesis §3.4.3.1). */
+    architecture: z.literal('fcn8s'),
+    /** Channels of the first block; VGG-16 has 64. */
+    channels: z.int().min(1).default(64),
+    /** Channels of the two convolutions that replace VGG's fully connected layers; VGG-16 has 4096. */
+    classifierChannels: z.int().min(1).default(4096),
+    dropout: z.number().min(0).max(0.9).default(0.5),
+    /** VGG-16 has none, and its weights fit no other. */
+    normalization: z
+      .enum(['none', 'group', 'instance', 'batch'])
+      .default('none')
+      .refine((value): boolean => value === 'none', 'must be none for fcn8s'),
+    groups: z.int().min(1).default(1),
+    initFrom,
   }),
 ]);
 

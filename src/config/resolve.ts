@@ -1,18 +1,38 @@
 import { resolve } from 'node:path';
 import { defaultDecayEpochs } from '../../schedules/defaults.ts';
+import { defaultClassificationMetrics, defaultDecisionMetrics } from '../domain/metrics.ts';
+import type { ComponentConfig, ComponentsConfig } from './components.ts';
+import type { DecisionConfig } from './decision.ts';
+import { type ModelConfig, modelConfig } from './model.ts';
 import type { StudyConfig } from './study-config.ts';
 
+const defaultModel = {
+  segmentation: modelConfig.parse({ architecture: 'fcn' }),
+  classification: modelConfig.parse({ architecture: 'vgg' }),
+};
+const defaultMetrics = { segmentation: defaultDecisionMetrics, classification: defaultClassificationMetrics };
+
 /** A study config with the defaults that depend on other fields filled in, and its paths absolute. */
-export type ResolvedStudyConfig = Omit<StudyConfig, 'setting' | 'baseline'> & {
+export type ResolvedStudyConfig = Omit<StudyConfig, 'setting' | 'baseline' | 'model' | 'decision'> & {
+  model: ModelConfig;
+  decision: ResolvedDecision;
   setting: StudyConfig['setting'] & { decayEpochs: number };
   baseline: StudyConfig['baseline'] & { seeds: number };
 };
 
+type WithMetrics<Decision> = Decision extends unknown ? Omit<Decision, 'metrics'> & { metrics: string[] } : never;
+type ResolvedDecision = WithMetrics<DecisionConfig>;
+
 /** `directory` is the config file's: every relative path in the config starts there. */
 export function resolveStudyConfig(config: StudyConfig, directory: string): ResolvedStudyConfig {
-  const { setting, baseline, decision, trainer, launcher } = config;
+  const { task, setting, baseline, decision, trainer, launcher } = config;
+  const at = (component: ComponentConfig) => ({ ...component, module: resolve(directory, component.module) });
+  const model = config.model ?? defaultModel[task];
   return {
     ...config,
+    model: { ...model, ...(model.initFrom === undefined ? {} : { initFrom: resolve(directory, model.initFrom) }) },
+    decision: { ...decision, metrics: decision.metrics ?? defaultMetrics[task] },
+    components: withPaths(config.components, at),
     data: 'path' in config.data ? { ...config.data, path: resolve(directory, config.data.path) } : config.data,
     setting: {
       ...setting,
@@ -28,4 +48,13 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
       seeds: baseline.runs?.length ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
     },
   };
+}
+
+function withPaths(
+  components: ComponentsConfig,
+  at: (component: ComponentConfig) => ComponentConfig,
+): ComponentsConfig {
+  const { metrics, callbacks, ...single } = components;
+  const entries = Object.entries(single).map(([name, its]) => [name, its && at(its)]);
+  return { ...Object.fromEntries(entries), metrics: metrics.map(at), callbacks: callbacks.map(at) };
 }

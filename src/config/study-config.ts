@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { decayShapes } from '../../schedules/schedule.ts';
 import { optimizerNames } from '../domain/setting.ts';
+import { tasks } from '../domain/task.ts';
+import { componentsConfig } from './components.ts';
 import { dataConfig } from './data.ts';
 import { decisionConfig } from './decision.ts';
 import { guidelineConfig } from './guideline.ts';
@@ -20,7 +22,10 @@ export const studyConfig = z.strictObject({
   epochs: z.int().min(1),
   /** Seed of seeds: every run's own seed follows from it and the run's key. */
   seed: z.int().min(0).default(1),
-  model: modelConfig.default({ architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 }),
+  /** What is learned: a class per pixel, or a class per image. */
+  task: z.enum(tasks).default('segmentation'),
+  /** Left out: fcn, or vgg for classification. */
+  model: modelConfig.optional(),
   /** May be left out unless the trainer is the embedded one. */
   data: dataConfig.default({ kind: 'none' }),
   loss: z.enum(['crossEntropy', 'dice', 'combined']).default('crossEntropy'),
@@ -69,7 +74,9 @@ export const studyConfig = z.strictObject({
       stopSeconds: z.number().positive().default(30),
     })
     .prefault({}),
-  strategy: z.string().default('allreduce'),
+  /** How gradients of several processes are averaged: `allreduce`, `ring` or `parameterServer`. */
+  strategy: z.enum(['allreduce', 'ring', 'parameterServer']).default('allreduce'),
+  components: componentsConfig.prefault({}),
   compute: z
     .strictObject({
       backend: z.string().default('auto'),

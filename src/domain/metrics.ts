@@ -3,3 +3,6 @@ export type Metrics = Record<string, number>;
 
 /** The thesis's decision metrics in order of priority (§6.4). `dice` is the mean over foreground classes. */
 export const defaultDecisionMetrics = ['dice', 'meanAccuracy', 'meanIoU'];
+
+/** The decision metrics of classification, in order of priority. `macroF1` is the mean of F1 over classes. */
+export const defaultClassificationMetrics = ['accuracy', 'macroF1'];

@@ -1,5 +1,5 @@
-/** Optimizers by their common names; `lars` is You et al. 2017 (thesis §6.2.4). */
-export const optimizerNames = ['sgd', 'momentum', 'adam', 'lars'] as const;
+/** Optimizers by their common names; `lars` is You et al. 2017 (thesis §6.2.4); `custom` is the study's own module. */
+export const optimizerNames = ['sgd', 'momentum', 'adam', 'lars', 'custom'] as const;
 export type OptimizerName = (typeof optimizerNames)[number];
 
 /** What the guideline may change between two iterations (thesis §6.3.3). Plain JSON. */

@@ -1,2 +1,3 @@
 /** What is learned: per-pixel classes, or one class per image. */
-export type Task = 'segmentation' | 'classification';
+export const tasks = ['segmentation', 'classification'] as const;
+export type Task = (typeof tasks)[number];

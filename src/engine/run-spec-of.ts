@@ -16,13 +16,15 @@ export interface RunSpecOptions {
   concurrentRuns: number;
   /** Checkpoint to go on from. */
   resumeFrom: string | null;
+  /** Another policy than GreScale: for comparisons. */
+  schedule?: ScheduleSpec | undefined;
 }
 
 /** What `run.json` will say: the config's sections, the request's setting, and the schedule as a table. */
 export function runSpecOf(options: RunSpecOptions): RunSpec {
   const { config, studyId, runId, request, seed, attempt, concurrentRuns, resumeFrom } = options;
   const { key, kind, workers, setting } = request;
-  const schedule = scheduleOf(config, request);
+  const schedule = options.schedule ?? scheduleOf(config, request);
   const shards = 'shards' in config.launcher ? config.launcher.shards : 'exact';
   return {
     protocol: protocolVersion,
@@ -39,11 +41,13 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     schedule: { ...schedule },
     lrPerEpoch: lrPerEpoch(schedule),
     metrics: config.decision.metrics,
+    task: config.task,
     model: config.model,
     data: config.data,
     loss: config.loss,
     compute: { ...config.compute, threads: config.compute.threads ?? threadsFor(concurrentRuns), shards },
     strategy: config.strategy,
+    components: config.components,
     checkpoints: config.checkpoints,
     divergence: config.divergence,
     resumeFrom,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optimizerNames } from '../domain/setting.ts';
 import { runKinds } from '../domain/study.ts';
+import { tasks } from '../domain/task.ts';
 
 export const protocolVersion = 1;
 
@@ -14,7 +15,7 @@ export const settingSchema = z.object({
 
 /**
  * `run.json`, autopilot to trainer: everything a training needs to know. Written once per attempt,
- * before the processes start. `model`, `data`, `loss` and `compute` are the embedded trainer's sections of the
+ * before the processes start. `model`, `data`, `loss`, `compute` and `components` are the embedded trainer's sections of the
  * study config, verbatim; a command trainer may ignore them.
  */
 export const runSpec = z.object({
@@ -37,12 +38,16 @@ export const runSpec = z.object({
   lrPerEpoch: z.array(z.number().positive()),
   /** Metrics the study decides on, in order of priority. */
   metrics: z.array(z.string()).min(1),
+  /** Left out: segmentation. */
+  task: z.enum(tasks).optional(),
   model: z.record(z.string(), z.unknown()),
   data: z.record(z.string(), z.unknown()),
   loss: z.string(),
   compute: z.record(z.string(), z.unknown()),
-  /** How the workers average gradients: `allreduce`, `ring`, `parameterServer`, or a module path. */
+  /** How the workers average gradients: `allreduce`, `ring` or `parameterServer`. */
   strategy: z.string(),
+  /** Modules that take the place of the embedded trainer's own parts: the study config's section, with absolute paths. */
+  components: z.record(z.string(), z.unknown()).optional(),
   checkpoints: z.object({ everyEpochs: z.int().min(1), keep: z.int().min(1) }),
   divergence: z.object({
     /** Stop when the loss exceeds this many times the first epoch's. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actionNames } from '../domain/guideline.ts';
 import { defaultDecisionMetrics } from '../domain/metrics.ts';
+import { optimizerNames } from '../domain/setting.ts';
 
 const value = z.number().nullable();
 const metrics = z.record(z.string(), value);
@@ -11,7 +12,7 @@ const replaySetting = z.strictObject({
   decayCoefficient: z.number().min(0),
   warmupEpochs: z.number().min(0),
   decayEpochs: z.number().min(0),
-  optimizer: z.enum(['sgd', 'momentum', 'adam', 'lars']),
+  optimizer: z.enum(optimizerNames),
 });
 
 /** An assessment table as JSON (thesis tables 6.1 to 6.10). Metrics are fractions; null where the table shows none. */

@@ -15,6 +15,8 @@ export interface SimulatedRun {
   setting: Setting;
   workers: number;
   epochs: number;
+  /** The highest rate of the schedule; left out: k times the initial rate. */
+  peakLr?: number;
   /** Uniform random numbers in [0, 1). */
   random: () => number;
 }
@@ -22,15 +24,15 @@ export interface SimulatedRun {
 export type SimulatedOutcome = { state: 'diverges'; atEpoch: number } | { state: 'trains'; accuracy: number };
 
 /** Adam-type optimizers step on another scale: their rates are this much smaller for the same effect. */
-const rateScale: Record<OptimizerName, number> = { sgd: 1, momentum: 10, adam: 100, lars: 0.5 };
+const rateScale: Record<OptimizerName, number> = { sgd: 1, momentum: 10, adam: 100, lars: 0.5, custom: 1 };
 
 /**
  * What a training would come to: invented, but shaped like real ones. The peak rate kη has an optimum that grows
  * with √k; above it accuracy falls with the square of the logarithm of the excess, below it half as fast; warmup
  * widens the stable region by a tenth an epoch; no decay at all costs two points.
  */
-export function simulatedOutcome({ network, setting, workers, epochs, random }: SimulatedRun): SimulatedOutcome {
-  const peak = workers * setting.initialLr * rateScale[setting.optimizer];
+export function simulatedOutcome({ network, setting, workers, epochs, peakLr, random }: SimulatedRun): SimulatedOutcome {
+  const peak = (peakLr ?? workers * setting.initialLr) * rateScale[setting.optimizer];
   const stable = network.stableLr * (1 + 0.1 * setting.warmupEpochs);
   const luck = normal(random);
   if (peak > stable * (1.05 + 0.05 * luck)) {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AutopilotError } from '../domain/errors.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import { seededRandom, shuffled } from './random.ts';
+import { labelsPerImage, scoresShape } from './task-shape.ts';
 
 export interface BatchPlan {
   stepsPerEpoch: number;
@@ -50,22 +51,24 @@ export function batchPlan({
 }
 
 /** Copies chosen slices into tensors: images, and labels as one-hot. */
-export function batchTensors({ height, width, channels, classes }: Dataset, split: Split, chosen: ArrayLike<number>) {
+export function batchTensors(dataset: Dataset, split: Split, chosen: ArrayLike<number>) {
+  const { height, width, channels, classes } = dataset;
   const pixels = height * width;
+  const perImage = labelsPerImage(dataset);
   const images = new Float32Array(chosen.length * pixels * channels);
-  const labels = new Float32Array(chosen.length * pixels * classes.length);
+  const labels = new Float32Array(chosen.length * perImage * classes.length);
   for (let index = 0; index < chosen.length; index++) {
     const slice = chosen[index]!;
     images.set(
       split.images.subarray(slice * pixels * channels, (slice + 1) * pixels * channels),
       index * pixels * channels,
     );
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      labels[(index * pixels + pixel) * classes.length + split.labels[slice * pixels + pixel]!] = 1;
+    for (let label = 0; label < perImage; label++) {
+      labels[(index * perImage + label) * classes.length + split.labels[slice * perImage + label]!] = 1;
     }
   }
   return {
     images: tf.tensor4d(images, [chosen.length, height, width, channels]),
-    labels: tf.tensor4d(labels, [chosen.length, height, width, classes.length]),
+    labels: tf.tensor(labels, scoresShape(dataset, chosen.length)),
   };
 }

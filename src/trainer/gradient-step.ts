@@ -35,7 +35,7 @@ export function gradientStep({ model, dataset, loss, strategy }: GradientStepOpt
     return tf.tidy(() => {
       const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks));
       const { value, grads } = tf.variableGrads(
-        () => loss(model.apply(images, { training: true }) as tf.Tensor4D, labels),
+        () => loss(model.apply(images, { training: true }) as tf.Tensor, labels),
         trainable,
       );
       return { value, gradients: trainable.map(({ name }) => grads[name]!) };

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** Mean over the slices of a batch; scores [n, h, w, classes] before softmax, labels one-hot of the same shape. */
-export type Loss = (scores: tf.Tensor4D, labels: tf.Tensor4D) => tf.Scalar;
+/**
+ * Mean over the slices of a batch; scores [n, h, w, classes], or [n, classes] of whole images, before softmax; labels
+ * one-hot of the same shape.
+ */
+export type Loss = (scores: tf.Tensor, labels: tf.Tensor) => tf.Scalar;
 
-/** −Σ y · log softmax(s), mean over pixels; log softmax subtracts the largest score, so it never overflows. */
+/** −Σ y · log softmax(s), mean over pixels (or images); log softmax subtracts the largest score, so it never overflows. */
 export const crossEntropy: Loss = (scores, labels) =>
   scalar(() => {
-    const classes = scores.shape[3];
-    const flat = (x: tf.Tensor4D) => tf.reshape(x, [-1, classes]);
+    const classes = scores.shape.at(-1)!;
+    const flat = (x: tf.Tensor) => tf.reshape(x, [-1, classes]);
     return tf.neg(tf.mean(tf.sum(tf.mul(flat(labels), tf.logSoftmax(flat(scores))), 1)));
   });
 
@@ -21,7 +24,7 @@ const smoothing = 1;
  */
 export const dice: Loss = (scores, labels) =>
   scalar(() => {
-    const [count, height, width, classes] = scores.shape;
+    const [count, height, width, classes] = (scores as tf.Tensor4D).shape;
     const foreground = (x: tf.Tensor) =>
       tf.slice(tf.reshape(x, [count, height * width, classes]), [0, 0, 1], [count, height * width, classes - 1]);
     const p = foreground(tf.softmax(scores));

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Schedule } from '../../schedules/schedule.ts';
+import type { Metrics } from '../domain/metrics.ts';
 import type { OptimizerName } from '../domain/setting.ts';
-import type { OverlapMetrics } from '../segeval/overlap-metrics.ts';
 import { batchPlan } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
+import type { OpenMetric } from './components/metric.ts';
 import type { Dataset } from './data/dataset.ts';
 import { type DivergenceOptions, divergenceOf } from './divergence.ts';
 import { gradientStep } from './gradient-step.ts';
-import { lossNamed } from './losses.ts';
-import { optimizerFor } from './optimizers/optimizer.ts';
+import { type Loss, lossNamed } from './losses.ts';
+import { optimizerFor, updateRuleNamed } from './optimizers/optimizer.ts';
+import type { UpdateRule } from './optimizers/update-rule.ts';
 import { evaluateSplit } from './predict.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
 import { trainingState } from './training-state.ts';
@@ -19,8 +21,12 @@ export interface TrainOptions {
   dataset: Dataset;
   strategy: DistributionStrategy;
   schedule: Schedule;
-  optimizer: OptimizerName;
-  loss: string;
+  /** The trainer's own by name, or a rule. */
+  optimizer: OptimizerName | UpdateRule;
+  /** The trainer's own by name, or a function. */
+  loss: string | Loss;
+  /** Besides the task's own. */
+  furtherMetrics?: readonly OpenMetric[];
   batchPerWorker: number;
   epochs: number;
   seed: number;
@@ -37,8 +43,9 @@ export interface TrainOptions {
 
 export interface TrainListener {
   step?(step: number): void;
-  epoch?(result: EpochResult): void;
-  checkpoint?(checkpoint: Checkpoint): void;
+  /** Waited for, as is `checkpoint`. */
+  epoch?(result: EpochResult): unknown;
+  checkpoint?(checkpoint: Checkpoint): unknown;
 }
 
 export interface EpochResult {
@@ -49,15 +56,15 @@ export interface EpochResult {
   /** Mean over the epoch's steps and all workers. */
   loss: number;
   /** Of the test split. */
-  metrics: OverlapMetrics;
+  metrics: Metrics;
   /** Steps done since the start of training. */
   step: number;
   seconds: number;
 }
 
 export type TrainOutcome =
-  | { state: 'finished'; steps: number; metrics: OverlapMetrics }
-  | { state: 'diverged'; epoch: number; reason: string; metrics: OverlapMetrics | null }
+  | { state: 'finished'; steps: number; metrics: Metrics }
+  | { state: 'diverged'; epoch: number; reason: string; metrics: Metrics | null }
   | { state: 'stopped'; step: number };
 
 /** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
@@ -73,9 +80,11 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   });
   const { stepsPerEpoch } = plan;
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const optimizer = optimizerFor(options.optimizer, trainable);
+  const rule = typeof options.optimizer === 'string' ? updateRuleNamed(options.optimizer) : options.optimizer;
+  const lossFunction = typeof options.loss === 'string' ? lossNamed(options.loss) : options.loss;
+  const optimizer = optimizerFor(rule, trainable);
   const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
-  const computeGradients = gradientStep({ model, dataset, loss: lossNamed(options.loss), strategy });
+  const computeGradients = gradientStep({ model, dataset, loss: lossFunction, strategy });
   let progress: TrainingProgress = {
     shuffle: { seed: options.seed, epoch: 0 },
     lossSum: 0,
@@ -83,7 +92,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     zeroEpochs: 0,
   };
   let step = 0;
-  let metrics: OverlapMetrics | null = null;
+  let metrics: Metrics | null = null;
+  const evaluate = () => evaluateSplit(model, dataset, testSplit, strategy, options.furtherMetrics);
 
   if (options.resumeFrom !== null) {
     progress = structuredClone(options.resumeFrom.progress);
@@ -121,15 +131,22 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         }
         await new Promise((resolve) => setImmediate(resolve));
       }
-      metrics = await evaluateSplit(model, dataset, testSplit, strategy);
+      metrics = await evaluate();
       const loss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
-      listener.epoch?.({ epoch: epoch + 1, lr, loss, metrics, step, seconds: (performance.now() - startedMs) / 1000 });
+      await listener.epoch?.({
+        epoch: epoch + 1,
+        lr,
+        loss,
+        metrics,
+        step,
+        seconds: (performance.now() - startedMs) / 1000,
+      });
       const reason = divergenceOf(progress, { epoch: epoch + 1, loss, metrics }, options.divergence);
       if (reason !== null) return { state: 'diverged', epoch: epoch + 1, reason, metrics };
       if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
     }
-    metrics ??= await evaluateSplit(model, dataset, testSplit, strategy);
+    metrics ??= await evaluate();
     return { state: 'finished', steps: step, metrics };
   } finally {
     optimizer.dispose();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { WorkerSpec } from './read-spec.ts';
 
@@ -12,9 +13,14 @@ export function fingerprintOf({
   model,
   data,
   loss,
+  task,
+  components,
 }: WorkerSpec): string {
   const { optimizer } = setting;
-  return sha256(JSON.stringify({ seed, workers, batchPerWorker, schedule, optimizer, model, data, loss })).slice(0, 16);
+  const { metrics: _metrics, callbacks: _callbacks, ...parts } = components;
+  const modules = Object.values(parts).map((its) => its && [its.parameters, sha256(readFileSync(its.module, 'utf8'))]);
+  const facts = { seed, workers, batchPerWorker, schedule, optimizer, model, data, loss, task, modules };
+  return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 
 /** SHA-256 over all weights in order: equal hashes are bit-identical networks. */

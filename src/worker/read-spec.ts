@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { ScheduleSpec } from '../../schedules/spec.ts';
+import { componentsConfig } from '../config/components.ts';
 import { dataConfig } from '../config/data.ts';
 import { modelConfig } from '../config/model.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
@@ -22,6 +23,8 @@ export function readSpec(directory: string) {
       ...spec,
       // The writer built it from a ScheduleSpec; `scheduleFrom` refuses what cannot be.
       schedule: spec.schedule as unknown as ScheduleSpec,
+      task: spec.task ?? 'segmentation',
+      components: componentsConfig.parse(spec.components ?? {}),
       model: modelConfig.parse(spec.model),
       data: dataConfig.parse(spec.data),
       compute: computeSection.parse(spec.compute),

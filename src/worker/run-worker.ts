@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { phaseAt } from '../../schedules/phases.ts';
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
 import { optimizerNames } from '../domain/setting.ts';
@@ -6,11 +7,11 @@ import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts'
 import { sampleDirectory, writeRankSample } from '../protocol/sample-file.ts';
 import { writeCheckpoint } from '../trainer/checkpoint-file.ts';
 import { checkpointFolder, findUsableCheckpoint } from '../trainer/checkpoint-folder.ts';
+import { openCallbacks } from '../trainer/components/callback.ts';
+import { composeTraining } from '../trainer/components/compose-training.ts';
 import { openCompute } from '../trainer/compute/open-compute.ts';
-import { loadData } from '../trainer/data/load-data.ts';
-import { buildModel, mixesSamples } from '../trainer/models/build-model.ts';
-import { openStrategy } from '../trainer/strategy/open-strategy.ts';
 import { type TrainOutcome, train } from '../trainer/train.ts';
+import { describeTransfer, initializeFrom } from '../zoo/transfer-weights.ts';
 import { requireAgreement } from './agreement.ts';
 import { environmentOf } from './environment.ts';
 import { eventWriter } from './event-writer.ts';
@@ -27,15 +28,10 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   const files = runDirectoryFiles(directory);
   const stopWanted = stopRequests(files.stop);
   const compute = await openCompute({ backend: spec.compute.backend, threads: spec.compute.threads });
-  const dataset = loadData(spec.data);
-  const model = buildModel(spec.model, dataset, spec.seed);
-  const { shards } = spec.compute;
-  const strategy = await openStrategy({
-    workers: spec.workers,
-    shards,
-    mixesSamples: mixesSamples(spec.model),
-    strategy: spec.strategy,
-  });
+  const composed = await composeTraining(spec);
+  const { dataset, model, strategy } = composed;
+  const { initFrom } = spec.model;
+  const transfer = initFrom === undefined ? null : describeTransfer(initFrom, initializeFrom(model, initFrom));
   const first = strategy.process === 0;
   const events = eventWriter(files.events, spec);
   const say: typeof events.write = (event) => {
@@ -52,7 +48,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   say({
     type: 'started',
     workers: spec.workers,
-    capabilities: { optimizers: [...optimizerNames] },
+    capabilities: { optimizers: optimizerNames.filter((name) => name !== 'custom' || spec.components.optimizer) },
     environment: environmentOf({
       backend: compute.backend,
       backendReason: compute.reason,
@@ -63,6 +59,8 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
     }),
     ...(found.checkpoint === null ? {} : { resumedFromStep: found.checkpoint.step }),
   });
+
+  if (transfer !== null) say({ type: 'warning', message: transfer });
 
   const checkpoints = checkpointFolder(files.checkpoints, { keep: spec.checkpoints.keep });
   const { AUTOPILOT_ATTEMPT: attemptName = String(spec.attempt) } = process.env;
@@ -76,13 +74,24 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   let beatMs = Number.NEGATIVE_INFINITY;
   const fingerprint = fingerprintOf(spec);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: found.checkpoint?.step ?? null });
+  const callbacks = openCallbacks(first ? composed.callbacks : [], {
+    tf,
+    model,
+    directory,
+    key: spec.key,
+    seed: spec.seed,
+    workers: spec.workers,
+    warn: (message) => say({ type: 'warning', message }),
+  });
+  await callbacks.start();
   const outcome = await train({
     model,
     dataset,
     strategy,
     schedule: scheduleFrom(spec.schedule),
-    optimizer: spec.setting.optimizer,
-    loss: spec.loss,
+    optimizer: composed.optimizer,
+    loss: composed.loss,
+    furtherMetrics: composed.metrics,
     batchPerWorker: spec.batchPerWorker,
     epochs: spec.epochs,
     seed: spec.seed,
@@ -99,15 +108,21 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
         // The other ranks beat in files of their own: several hosts appending to one file would lose lines.
         say({ type: 'heartbeat', rank: strategy.process, step });
       },
-      epoch: ({ epoch, ...rest }) => say({ type: 'epoch', epoch, phase: phaseAt(spec.schedule, epoch - 1), ...rest }),
-      checkpoint(checkpoint) {
+      async epoch({ epoch, ...rest }) {
+        say({ type: 'epoch', epoch, phase: phaseAt(spec.schedule, epoch - 1), ...rest });
+        await callbacks.epoch({ epoch, ...rest });
+      },
+      async checkpoint(checkpoint) {
         if (!first) return;
-        const path = relative(directory, checkpoints.save(checkpoint));
-        say({ type: 'checkpoint', path, step: checkpoint.step, epoch: checkpoint.progress.shuffle.epoch });
+        const path = checkpoints.save(checkpoint);
+        const { step } = checkpoint;
+        say({ type: 'checkpoint', path: relative(directory, path), step, epoch: checkpoint.progress.shuffle.epoch });
+        await callbacks.checkpoint({ path, step });
       },
     },
   });
 
+  await callbacks.end({ state: outcome.state });
   if (outcome.state === 'diverged') {
     say({ type: 'diverged', reason: outcome.reason, epoch: outcome.epoch });
   }
@@ -118,7 +133,9 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
     }
     const progress = { shuffle: { seed: spec.seed, epoch: spec.epochs }, lossSum: 0, firstLoss: null, zeroEpochs: 0 };
     writeCheckpoint(join(directory, 'weights.bin'), { step: outcome.steps, fingerprint, progress, tensors });
-    for (const path of await writePredictionPictures(directory, { model, dataset })) {
+    const pictured =
+      dataset.task === 'classification' ? [] : await writePredictionPictures(directory, { model, dataset });
+    for (const path of pictured) {
       say({ type: 'prediction', path, epoch: spec.epochs });
     }
     say({ type: 'evaluation', split: 'test', metrics: outcome.metrics });

@@ -1,23 +1,53 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ModelConfig } from '../../config/model.ts';
+import { taskOf } from '../../config/task-of.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { DatasetShape } from '../data/dataset.ts';
 import { fcn } from './fcn.ts';
+import { fcn8s, startBilinear } from './fcn8s.ts';
 import { initialize } from './initialize.ts';
 import { unet } from './unet.ts';
+import { vgg } from './vgg.ts';
 
 /** The network a study's `model` section names, with its seeded initial weights. It returns scores before softmax. */
 export function buildModel(config: ModelConfig, shape: DatasetShape, seed: number): LayersModel {
-  const multiple = config.architecture === 'fcn' ? 4 : 2 ** (config.depth - 1);
+  const task = taskOf(config.architecture);
+  if (task !== (shape.task ?? 'segmentation')) {
+    throw new AutopilotError(
+      'model.task',
+      `model.architecture ${config.architecture} is for ${task}, the data are labelled for ${shape.task ?? 'segmentation'}. Choose ${shape.task === 'classification' ? 'vgg' : 'fcn or unet'}.`,
+    );
+  }
+  const multiple = sizeMultiple(config);
   if (shape.height % multiple !== 0 || shape.width % multiple !== 0) {
     throw new AutopilotError(
       'model.size',
       `${config.architecture}: the slices are ${shape.height}×${shape.width}; both must be multiples of ${multiple}. Resize the slices or choose fewer levels.`,
     );
   }
-  const model = config.architecture === 'fcn' ? fcn(config, shape) : unet(config, shape, seed);
+  const model = networkOf(config, shape, seed);
   initialize(model, seed);
+  if (config.architecture === 'fcn8s') startBilinear(model);
   return model;
+}
+
+function networkOf(config: ModelConfig, shape: DatasetShape, seed: number): LayersModel {
+  switch (config.architecture) {
+    case 'fcn':
+      return fcn(config, shape);
+    case 'unet':
+      return unet(config, shape, seed);
+    case 'fcn8s':
+      return fcn8s(config, shape, seed);
+    case 'vgg':
+      return vgg(config, shape, seed);
+  }
+}
+
+/** What height and width must be multiples of: the network halves them this far. */
+function sizeMultiple(config: ModelConfig): number {
+  if (config.architecture === 'fcn') return 4;
+  return config.architecture === 'fcn8s' ? 32 : 2 ** (config.depth - 1);
 }
 
 /** Does any layer look at more than one slice at a time? Then k workers of b are not one worker of k·b. */

@@ -4,7 +4,7 @@ import { normalFrom, seededRandom } from '../random.ts';
 
 /**
  * Draws every kernel from a normal distribution of deviation √(2 / fan-in) (He et al. 2015), one stream per weight,
- * so that the same seed gives the same weights on every back end. The U-Net's last layer gets 0.05, for an even start.
+ * so that the same seed gives the same weights on every back end. The last layer of U-Net and VGG gets 0.05, for an even start.
  * Biases, scales and statistics keep the values they were built with.
  */
 export function initialize(model: LayersModel, seed: number): void {
@@ -22,7 +22,9 @@ export function initialize(model: LayersModel, seed: number): void {
   }
 }
 
-/** Values that reach one output: [height, width, in, out], or [height, width, out, in] for the 2×2 stride-2 up-convolution. */
-function fanIn(name: string, [height = 1, width = 1, third = 1, fourth = 1]: number[]): number {
+/** Values that reach one output: [in, out] for dense layers, [height, width, in, out], or [height, width, out, in] for the 2×2 stride-2 up-convolution. */
+function fanIn(name: string, shape: number[]): number {
+  const [height = 1, width = 1, third = 1, fourth = 1] = shape;
+  if (shape.length === 2) return height;
   return name.startsWith('up-') ? fourth : height * width * third;
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { AutopilotError } from '../../domain/errors.ts';
 import type { OptimizerName } from '../../domain/setting.ts';
 import { adam } from './adam.ts';
 import { lars } from './lars.ts';
@@ -6,11 +7,19 @@ import { momentum } from './momentum.ts';
 import { sgd } from './sgd.ts';
 import type { UpdateRule } from './update-rule.ts';
 
-export const updateRules: Record<OptimizerName, UpdateRule> = { sgd, momentum, adam, lars };
+/** The trainer's own; `custom` is a module's. */
+export const updateRules: Record<Exclude<OptimizerName, 'custom'>, UpdateRule> = { sgd, momentum, adam, lars };
+
+export function updateRuleNamed(name: OptimizerName): UpdateRule {
+  if (name !== 'custom') return updateRules[name];
+  throw new AutopilotError(
+    'component.missing',
+    'setting.optimizer is custom, but components.optimizer names no module; add it, or choose sgd, momentum, adam or lars.',
+  );
+}
 
 /** An update rule with its memory of every weight. */
-export function optimizerFor(name: OptimizerName, weights: readonly tf.Variable[]) {
-  const rule = updateRules[name];
+export function optimizerFor(rule: UpdateRule, weights: readonly tf.Variable[]) {
   const memory = weights.map((weight) => rule.slots.map(() => tf.variable(tf.zerosLike(weight), false)));
   return {
     /** Everything it remembers, in a fixed order: for checkpoints. */

@@ -1,0 +1,7 @@
+import type { Task } from '../domain/task.ts';
+import type { ModelConfig } from './model.ts';
+
+/** The task that a network of the trainer's own is for. */
+export function taskOf(architecture: ModelConfig['architecture']): Task {
+  return architecture === 'vgg' ? 'classification' : 'segmentation';
+}

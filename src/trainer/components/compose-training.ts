@@ -1,0 +1,91 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { ComponentsConfig } from '../../config/components.ts';
+import type { DataConfig } from '../../config/data.ts';
+import type { ModelConfig } from '../../config/model.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import type { OptimizerName } from '../../domain/setting.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { loadData } from '../data/load-data.ts';
+import { type Loss, lossNamed } from '../losses.ts';
+import { buildModel, mixesSamples } from '../models/build-model.ts';
+import { updateRuleNamed } from '../optimizers/optimizer.ts';
+import type { UpdateRule } from '../optimizers/update-rule.ts';
+import { openStrategy } from '../strategy/open-strategy.ts';
+import type { DistributionStrategy } from '../strategy/strategy.ts';
+import { openArchitecture } from './architecture.ts';
+import { openDataset } from './dataset.ts';
+import { type LoadedComponents, loadComponents } from './load-components.ts';
+import { openLoss } from './loss.ts';
+import { type OpenMetric, openMetric } from './metric.ts';
+import { openOptimizer } from './optimizer.ts';
+import { openCustomStrategy } from './strategy.ts';
+
+/** The parts of a study's program that the config names, as `run.json` has them. */
+export interface Composition {
+  task: Task;
+  components: ComponentsConfig;
+  model: ModelConfig;
+  data: DataConfig;
+  loss: string;
+  strategy: string;
+  workers: number;
+  seed: number;
+  setting: { optimizer: OptimizerName };
+  compute: { shards: 'fused' | 'exact' };
+}
+
+/** The training program, composed (thesis Figure 4.3). The compute back end is chosen before. */
+export interface ComposedTraining {
+  dataset: Dataset;
+  model: LayersModel;
+  loss: Loss;
+  optimizer: UpdateRule;
+  metrics: OpenMetric[];
+  strategy: DistributionStrategy;
+  callbacks: LoadedComponents['callbacks'];
+}
+
+/** Chooses each part, the trainer's own or the study's module, and holds the modules to their contracts. */
+export async function composeTraining(composition: Composition): Promise<ComposedTraining> {
+  const { task, model: modelConfig, seed, workers } = composition;
+  const loaded = await loadComponents(composition.components);
+  const dataset = loaded.dataset === null ? loadData(composition.data) : await openDataset(loaded.dataset, task);
+  requireTask(dataset, task);
+  const model =
+    loaded.architecture === null
+      ? buildModel(modelConfig, dataset, seed)
+      : openArchitecture(loaded.architecture, dataset, seed);
+  const optimizer = optimizerOf(composition, loaded);
+  const loss = loaded.loss === null ? lossNamed(composition.loss) : openLoss(loaded.loss, dataset);
+  const metrics = loaded.metrics.map((metric) => openMetric(metric, dataset));
+  const mixes =
+    loaded.architecture === null ? mixesSamples(modelConfig) : loaded.architecture.definition.mixesImages === true;
+  const ranks = process.env.AUTOPILOT_EXPECT !== undefined;
+  const strategy =
+    loaded.strategy === null
+      ? await openStrategy({
+          workers,
+          shards: composition.compute.shards,
+          mixesSamples: mixes,
+          strategy: composition.strategy,
+        })
+      : await openCustomStrategy(loaded.strategy, { workers, ranks });
+  return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks };
+}
+
+function optimizerOf({ setting }: Composition, loaded: LoadedComponents): UpdateRule {
+  const { optimizer } = setting;
+  return optimizer === 'custom' && loaded.optimizer !== null
+    ? openOptimizer(loaded.optimizer)
+    : updateRuleNamed(optimizer);
+}
+
+function requireTask(dataset: Dataset, task: Task): void {
+  const its = dataset.task ?? 'segmentation';
+  if (its === task) return;
+  throw new AutopilotError(
+    'data.task',
+    `task is ${task}, but the data "${dataset.name}" are labelled for ${its}. Set "task: ${its}", or name other data.`,
+  );
+}

@@ -1,0 +1,47 @@
+import type { ComponentConfig, ComponentsConfig } from '../../config/components.ts';
+import type { ArchitectureDefinition } from './architecture.ts';
+import { type CallbackDefinition, checkCallback } from './callback.ts';
+import type { DatasetDefinition } from './dataset.ts';
+import type { ComponentKind } from './kinds.ts';
+import { loadModule } from './load-module.ts';
+import type { Loaded } from './loaded.ts';
+import type { LossDefinition } from './loss.ts';
+import type { MetricDefinition } from './metric.ts';
+import type { OptimizerDefinition } from './optimizer.ts';
+import type { StrategyDefinition } from './strategy.ts';
+
+/** The modules of a study, loaded; null where the trainer's own part serves. */
+export interface LoadedComponents {
+  architecture: Loaded<ArchitectureDefinition> | null;
+  dataset: Loaded<DatasetDefinition> | null;
+  loss: Loaded<LossDefinition> | null;
+  optimizer: Loaded<OptimizerDefinition> | null;
+  strategy: Loaded<StrategyDefinition> | null;
+  metrics: Loaded<MetricDefinition>[];
+  callbacks: Loaded<CallbackDefinition>[];
+}
+
+export async function loadComponents(config: ComponentsConfig): Promise<LoadedComponents> {
+  const one = async <Definition>(kind: Exclude<ComponentKind, 'metric' | 'callback'>) => {
+    const its = config[kind];
+    return its === undefined ? null : loadModule<Definition>({ field: `components.${kind}`, kind, config: its });
+  };
+  const many = async <Definition>(kind: 'metric' | 'callback', list: readonly ComponentConfig[]) => {
+    const loaded: Loaded<Definition>[] = [];
+    for (const [index, its] of list.entries()) {
+      loaded.push(await loadModule<Definition>({ field: `components.${kind}s[${index}]`, kind, config: its }));
+    }
+    return loaded;
+  };
+  const callbacks = await many<CallbackDefinition>('callback', config.callbacks);
+  callbacks.forEach(checkCallback);
+  return {
+    architecture: await one<ArchitectureDefinition>('architecture'),
+    dataset: await one<DatasetDefinition>('dataset'),
+    loss: await one<LossDefinition>('loss'),
+    optimizer: await one<OptimizerDefinition>('optimizer'),
+    strategy: await one<StrategyDefinition>('strategy'),
+    metrics: await many<MetricDefinition>('metric', config.metrics),
+    callbacks,
+  };
+}

@@ -1,0 +1,64 @@
+import type { DatasetShape } from '../data/dataset.ts';
+import { labelsPerImage } from '../task-shape.ts';
+import type { Parameters } from './kinds.ts';
+import { calling, contractBroken, type Loaded } from './loaded.ts';
+
+export interface MetricImage {
+  /** Class numbers of one image: every pixel's row by row, or the one of a classified image. */
+  reference: Uint8Array;
+  predicted: Int32Array;
+  shape: DatasetShape;
+  parameters: Parameters;
+}
+
+/** A number for decisions and tables: counts of each image are added up over images and processes, then evaluated. */
+export interface MetricDefinition {
+  /** Its name in `decision.metrics` and in the history. */
+  name: string;
+  /** How many numbers `count` gives. */
+  counts: number;
+  count(image: MetricImage): ArrayLike<number>;
+  /** From the sums. */
+  value(sums: Float64Array): number;
+}
+
+export function defineMetric(definition: MetricDefinition) {
+  return { ...definition, component: 'metric' as const };
+}
+
+export interface OpenMetric {
+  name: string;
+  counts: number;
+  count(reference: Uint8Array, predicted: Int32Array): ArrayLike<number>;
+  value(sums: Float64Array): number;
+}
+
+/** Holds the metric to the contract on one image: as many counts as it says, and a number. */
+export function openMetric(
+  { where, definition, parameters }: Loaded<MetricDefinition>,
+  shape: DatasetShape,
+): OpenMetric {
+  const { name, counts } = definition;
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name)) {
+    throw contractBroken(where, `name is ${JSON.stringify(name)}; use letters and digits, such as "lesionRecall"`);
+  }
+  if (!Number.isInteger(counts) || counts < 1) {
+    throw contractBroken(where, `counts is ${String(counts)}; say how many numbers count() gives`);
+  }
+  const metric: OpenMetric = {
+    name,
+    counts,
+    count(reference, predicted) {
+      const given = calling(where, 'count', () => definition.count({ reference, predicted, shape, parameters }));
+      if (given?.length === counts) return given;
+      throw contractBroken(where, `count gives ${given?.length ?? 'no'} numbers, "counts" says ${counts}`);
+    },
+    value: (sums) => calling(where, 'value', () => definition.value(sums)),
+  };
+  const numbers = labelsPerImage(shape);
+  const reference = Uint8Array.from({ length: numbers }, (_, index) => index % shape.classes.length);
+  const sums = Float64Array.from(metric.count(reference, Int32Array.from(reference)));
+  const value: unknown = metric.value(sums);
+  if (typeof value !== 'number') throw contractBroken(where, `value gives ${typeof value}; give a number`);
+  return metric;
+}
