@@ -1,0 +1,73 @@
+// Allreduce from JavaScript against C on the same MPI, and against PyTorch's gloo where it is installed, 4 bytes to
+// 124 MB. Rounds are interleaved and only ratios within a round are compared: other load on the machine hits all alike.
+// usage: npm run bench -- collective [ranks] [rounds]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ranks = Number(process.argv[2] ?? 2);
+const rounds = Number(process.argv[3] ?? 3);
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const sizes = ['4:2000', '65536:500', '470000:200', '4194304:60', '31200000:11', '124000000:5'];
+const bucket = '1048576';
+
+const program = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');
+const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o', program], { stdio: 'inherit' });
+if (compiled.status !== 0) throw new Error('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
+
+const node = (way: string) => [process.execPath, here('collective/allreduce.js'), way, bucket];
+const ways: Record<string, string[]> = {
+  c: [program, bucket],
+  javascriptSync: node('sync'),
+  javascriptPromise: node('promise'),
+  cWhole: [program, '0'],
+};
+const python = ['/usr/bin/python3', 'python3'].find(
+  (name) => spawnSync(name, ['-c', 'import torch.distributed']).status === 0,
+);
+if (python) ways.gloo = [python, here('collective/allreduce_gloo.py')];
+
+/** way → bytes → microseconds, one entry a round. */
+const measured: Record<string, Record<number, number[]>> = {};
+for (let round = 0; round < rounds; round++) {
+  for (const [way, command] of Object.entries(ways)) {
+    const env = {
+      ...process.env,
+      MASTER_ADDR: '127.0.0.1',
+      MASTER_PORT: String(29_400 + round),
+      GLOO_SOCKET_IFNAME: 'lo',
+    };
+    const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
+    const run = spawnSync('mpirun', [...flags, '-n', String(ranks), ...command, ...sizes], { encoding: 'utf8', env });
+    if (run.status !== 0) throw new Error(`${way} failed: ${run.stderr}`);
+    measured[way] ??= {};
+    for (const line of run.stdout.trim().split('\n')) {
+      const { bytes, microseconds } = JSON.parse(line) as { bytes: number; microseconds: number };
+      measured[way][bytes] = [...(measured[way][bytes] ?? []), microseconds];
+    }
+  }
+}
+
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const table = sizes.map((size) => {
+  const bytes = Number(size.split(':')[0]);
+  const of = (way: string) => measured[way]?.[bytes] ?? [];
+  const ratio = (way: string, to: string) => {
+    const ratios = of(way).map((value, round) => (of(to)[round] ?? Number.NaN) / value);
+    return ratios.length === 0 ? null : Math.round(median(ratios) * 1000) / 1000;
+  };
+  return {
+    bytes,
+    microseconds: Object.fromEntries(Object.keys(ways).map((way) => [way, Math.round(median(of(way)) * 100) / 100])),
+    /** Bandwidth relative to the equally bucketed C program and to gloo; above 1 is faster. */
+    syncToC: ratio('javascriptSync', 'c'),
+    promiseToC: ratio('javascriptPromise', 'c'),
+    promiseToGloo: ratio('javascriptPromise', 'gloo'),
+  };
+});
+console.table(table.map(({ microseconds, ...rest }) => ({ ...rest, ...microseconds })));
+mkdirSync(here('results'), { recursive: true });
+const report = { ranks, rounds, cpu: cpus()[0]?.model, cores: cpus().length, bucketBytes: Number(bucket), table };
+writeFileSync(here(`results/collective-${ranks}.json`), `${JSON.stringify(report, null, 2)}\n`);

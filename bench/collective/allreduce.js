@@ -1,0 +1,24 @@
+// The same measurement from JavaScript: `node allreduce.js sync|promise BUCKET_BYTES BYTES:REPETITIONS…`
+import { initialize } from 'mpi-node';
+
+const [way, bucket, ...sizes] = process.argv.slice(2);
+const mpi = await initialize();
+for (const size of sizes) {
+  const [bytes, repetitions] = size.split(':').map(Number);
+  const values = new Float32Array(bytes / 4);
+  const seconds = [];
+  for (let turn = -2; turn < repetitions; turn++) {
+    values.fill(1);
+    mpi.sync.barrier();
+    const start = mpi.seconds();
+    if (way === 'sync') mpi.sync.allreduce(values, { bucketBytes: Number(bucket) });
+    else await mpi.allreduce(values, { bucketBytes: Number(bucket) });
+    if (turn >= 0) seconds.push(mpi.seconds() - start);
+    if (values[0] !== mpi.size || values.at(-1) !== mpi.size) throw new Error('wrong sum');
+  }
+  seconds.sort((a, b) => a - b);
+  const slowest = Float64Array.of(seconds[repetitions >> 1]);
+  await mpi.allreduce(slowest, { op: 'max' });
+  if (mpi.rank === 0) console.log(JSON.stringify({ bytes, microseconds: slowest[0] * 1e6 }));
+}
+await mpi.finalize();
