@@ -1,0 +1,131 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { prepConfig } from '../../src/config/prep.ts';
+import { type PrepProgress, runPrep } from '../../src/imgmed/prep/run-prep.ts';
+import { readVolume } from '../../src/imgmed/read-volume.ts';
+import { writeVolume } from '../../src/imgmed/write-volume.ts';
+import { loadSlices } from '../../src/trainer/data/slices.ts';
+import { sampleMask, sampleScan } from './sample-volume.ts';
+
+let folder: string;
+const ids = ['p1_a', 'p1_b', 'p2_a', 'p3_a', 'p4_a'];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'prep-'));
+  const input = join(folder, 'task');
+  for (const part of ['imagesTr', 'labelsTr']) mkdirSync(join(input, part), { recursive: true });
+  for (const [index, id] of ids.entries()) {
+    const scan = sampleScan([12, 10, 8], 2);
+    scan.data[0] = index;
+    await writeVolume(scan, join(input, 'imagesTr', `${id}.nii.gz`));
+    await writeVolume(sampleMask(), join(input, 'labelsTr', `${id}.nii.gz`));
+  }
+  writeFileSync(
+    join(input, 'dataset.json'),
+    JSON.stringify({
+      name: 'Balls',
+      modality: { 0: 'T1', 1: 'T2' },
+      labels: { 0: 'background', 1: 'ball' },
+      training: ids.map((id) => ({ image: `./imagesTr/${id}.nii.gz`, label: `./labelsTr/${id}.nii.gz` })),
+    }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const config = (output: string, more: Record<string, unknown> = {}) =>
+  prepConfig.parse({
+    input: join(folder, 'task'),
+    output: join(folder, output),
+    patientPattern: '^(p\\d)',
+    slices: { count: 4 },
+    size: { height: 16, width: 16 },
+    split: { train: 2, validation: 1, test: 1 },
+    ...more,
+  });
+
+describe('runPrep', () => {
+  it('makes slices that the trainer reads, split by patient', async () => {
+    const result = await runPrep(config('a', { augment: { copies: 2 } }), { workers: 2 });
+    const dataset = loadSlices(result.output);
+    expect(dataset).toMatchObject({
+      name: 'Balls',
+      height: 16,
+      width: 16,
+      channels: 2,
+      classes: ['background', 'ball'],
+    });
+    const patientsOf = (name: string) => [...new Set(dataset.splits[name]!.cases.map((id) => id.slice(0, 2)))];
+    const all = ['train', 'validation', 'test'].flatMap(patientsOf);
+    expect([...all].sort()).toEqual(['p1', 'p2', 'p3', 'p4']);
+    expect(dataset.splits.test.count).toBe(4 * result.splits.test!.cases);
+    expect(dataset.splits.train.count).toBe(12 * result.splits.train!.cases);
+    expect(dataset.splits.train.labels.some((label) => label === 1)).toBe(true);
+  });
+
+  it('takes finished cases from its cache, byte for byte, and prepares only what changed', async () => {
+    const options = config('b');
+    await runPrep(options);
+    const before = readFileSync(join(options.output, 'manifest.json'));
+    const again = await runPrep(options);
+    expect(again.reused).toBe(ids.length);
+    expect(readFileSync(join(options.output, 'manifest.json'))).toEqual(before);
+    expect((await runPrep(config('b', { seed: 9 }))).reused).toBe(ids.length);
+    expect((await runPrep(config('b', { normalize: { kind: 'percentile' } }))).reused).toBe(0);
+  });
+
+  it('leaves a broken scan out, names it, and goes on', async () => {
+    const broken = join(folder, 'task', 'imagesTr', 'p4_a.nii.gz');
+    const intact = readFileSync(broken);
+    truncateSync(broken, 300);
+    try {
+      const seen: PrepProgress[] = [];
+      const result = await runPrep(config('c'), { onProgress: (progress) => seen.push(progress) });
+      expect(result.failures).toHaveLength(1);
+      expect(result.failures[0]!.reason).toContain('p4_a.nii.gz: cannot be read');
+      expect(seen).toHaveLength(ids.length);
+      await expect(runPrep(config('d', { failedCases: 'stop' }))).rejects.toThrow('p4_a.nii.gz');
+    } finally {
+      writeFileSync(broken, intact);
+    }
+  });
+
+  it('goes on after an interruption with what was finished', async () => {
+    const stop = new AbortController();
+    const options = config('e');
+    const interrupted = runPrep(options, {
+      workers: 1,
+      signal: stop.signal,
+      onProgress: ({ done }) => done === 2 && stop.abort(new Error('interrupted')),
+    });
+    await expect(interrupted).rejects.toThrow('interrupted');
+    expect((await runPrep(options)).reused).toBe(2);
+  });
+
+  it('cuts k folds of patients and validates on the one that is asked for', async () => {
+    await runPrep(config('f', { split: { test: 0, folds: 2, fold: 1 } }));
+    const { folds, patients } = JSON.parse(readFileSync(join(folder, 'f', 'splits.json'), 'utf8'));
+    expect(folds.flat().sort()).toEqual(['p1', 'p2', 'p3', 'p4']);
+    for (const patient of folds[1]) expect(patients[patient]).toBe('validation');
+  });
+
+  it('chooses channels by name and refuses unknown ones by name', async () => {
+    await runPrep(config('g', { channels: ['T2'] }));
+    expect(loadSlices(join(folder, 'g')).channels).toBe(1);
+    await expect(runPrep(config('h', { channels: ['T9'] }))).rejects.toThrow('no channel "T9"; the scan has T1, T2');
+  });
+});
+
+describe('readVolume', () => {
+  it.each(['nii', 'nii.gz', 'mha', 'nrrd'])('reads back what was written as .%s, geometry and all', async (ending) => {
+    const scan = sampleScan();
+    const path = join(folder, `round.${ending}`);
+    await writeVolume(scan, path);
+    const back = await readVolume(path);
+    expect(back.size).toEqual(scan.size);
+    expect(back.spacingMm).toEqual(scan.spacingMm);
+    expect(back.originMm).toEqual(scan.originMm);
+    expect([...back.data]).toEqual([...scan.data]);
+  });
+});
