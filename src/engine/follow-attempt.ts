@@ -7,6 +7,7 @@ import type { RunSpec } from '../protocol/run-spec.ts';
 import { readRankSamples, sampleDirectory } from '../protocol/sample-file.ts';
 import type { TrainerEvent } from '../protocol/trainer-event.ts';
 import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
+import { cannotTrain } from './declare-capabilities.ts';
 import { divergenceWatch } from './divergence-watch.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt, type StopCause } from './judge-attempt.ts';
@@ -59,9 +60,10 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   const leaving = new AbortController();
 
   function stop(cause: StopCause): void {
-    if (stopped !== null || job === null) return;
+    // What a trainer cannot do counts even where it has ended already; nothing else can be stopped then.
+    if (stopped !== null || (job === null && cause.cause !== 'wrongOptimizer')) return;
     stopped = cause;
-    endJob(job, cause).catch(failure.reject);
+    if (job !== null) endJob(job, cause).catch(failure.reject);
   }
 
   async function endJob(job: LaunchedJob, { cause }: StopCause): Promise<void> {
@@ -76,7 +78,11 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   function onEvent(event: TrainerEvent): void {
     addFact(facts, event);
     lastEventMs = now();
-    if (event.type === 'started') onStarted(event);
+    if (event.type === 'started') {
+      onStarted(event);
+      const reason = cannotTrain(event, spec.setting.optimizer);
+      if (reason !== null) stop({ cause: 'wrongOptimizer', reason });
+    }
     if (event.type === 'finished' && job !== null) {
       // It said all it had to say; whatever hangs in its teardown does not matter.
       linger ??= setTimeout(() => job.stop({ graceMs: 1000 }).catch(failure.reject), timeouts.stopSeconds * 1000);

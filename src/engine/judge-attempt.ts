@@ -7,6 +7,7 @@ import { type UnderstandOptions, understandMetrics } from './understand-metrics.
 export type StopCause =
   | { cause: 'cancelled'; reason: string }
   | { cause: 'diverged'; reason: string }
+  | { cause: 'wrongOptimizer'; reason: string }
   | { cause: 'neverReported'; minutes: number }
   | { cause: 'silent'; minutes: number };
 
@@ -21,6 +22,7 @@ export type ExitReason =
   | 'silent'
   | 'noEvaluation'
   | 'wrongMetrics'
+  | 'wrongOptimizer'
   | 'notStarted'
   | 'outOfMemory'
   | 'workersLost'
@@ -52,6 +54,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   const { facts, exit, stopped } = options;
   if (facts.diverged !== null) return diverged(facts.diverged, options);
   if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
+  if (stopped?.cause === 'wrongOptimizer') return failed('wrongOptimizer', stopped.reason, { again: false });
   if (facts.finished) return judgeFinished(options);
   if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
   if (stopped?.cause === 'neverReported') {

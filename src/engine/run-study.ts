@@ -85,7 +85,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
   const log = openGuidelineLog({ store, studyId, config, now });
   const stops = stopSwitch(options.signal);
   const control = studyControl({ store, studyId, after: store.lastEvent(), signal: stops.signal });
-  const onStarted = declareCapabilities({ store, studyId, log, say });
+  const onStarted = declareCapabilities({ store, studyId, config, log, say });
   const active = new Map<string, Promise<void>>();
 
   async function train(request: RunRequest): Promise<void> {
