@@ -1,0 +1,85 @@
+// How well training scales: measured on this machine's cores, predicted beyond them by the α-β model of
+// src/report/scaling-advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
+// usage: npm run bench -- scaling [most ranks]
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { launcherConfig, type MpiLauncherConfig } from '../src/config/launcher.ts';
+import { mpiLauncher } from '../src/launcher/mpi.ts';
+import { runDirectoryFiles } from '../src/protocol/run-directory.ts';
+import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling-advice.ts';
+import { eventsOf, tinyRun } from '../test/support/tiny-run.ts';
+
+const mostRanks = Number(process.argv[2] ?? cpus().length);
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+// A launched job does not keep this process alive.
+const awake = setInterval(() => {}, 60_000);
+
+const models = {
+  fcn: { architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 },
+  unet: { architecture: 'unet', channels: 8, depth: 3, normalization: 'group', groups: 4, dropout: 0 },
+};
+const batchPerWorker = 4;
+
+/** Seconds per step of a training on `workers` ranks, the first epoch left out, and the network's parameters. */
+async function measure(
+  model: Record<string, unknown>,
+  workers: number,
+): Promise<{ seconds: number; parameters: number }> {
+  const job = tinyRun({ workers, epochs: 3 });
+  const file = runDirectoryFiles(job.runDirectory).spec;
+  const spec = JSON.parse(readFileSync(file, 'utf8'));
+  const data = { kind: 'phantom', size: 32, trainSlices: 96 * workers, testSlices: 2 };
+  writeFileSync(file, JSON.stringify({ ...spec, model, data, batchPerWorker }));
+  const launched = await mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig).start(job);
+  const exit = await launched.exited;
+  const events = eventsOf(job.runDirectory) as {
+    type: string;
+    seconds?: number;
+    environment?: { parameters: number };
+  }[];
+  const epochs = events.filter(({ type }) => type === 'epoch').slice(1);
+  const parameters = events.find(({ type }) => type === 'started')?.environment?.parameters;
+  if (epochs.length === 0 || parameters === undefined) throw new Error(`${workers} ranks: ${JSON.stringify(exit)}`);
+  const fastest = Math.min(...epochs.map(({ seconds = Number.NaN }) => seconds));
+  return { seconds: fastest / (96 / batchPerWorker), parameters };
+}
+
+function measureNetwork(ranks: number) {
+  const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
+  const sizes = ['4:2000', '65536:500', '1048576:100', '31200000:9'];
+  const command = [process.execPath, here('collective/allreduce.js'), 'promise', '1048576', ...sizes];
+  const { stdout } = spawnSync('mpirun', [...flags, '-n', String(ranks), ...command], { encoding: 'utf8' });
+  const measured = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { bytes: number; microseconds: number })
+    .map(({ bytes, microseconds }) => ({ bytes, seconds: microseconds / 1e6 }));
+  return { measured, network: fitNetwork(ranks, measured) };
+}
+
+const { measured: allreduces, network } = measureNetwork(2);
+const results = [];
+for (const [name, model] of Object.entries(models)) {
+  const one = await measure(model, 1);
+  const cost = { computeSeconds: one.seconds, gradientBytes: 4 * one.parameters };
+  const measured = [];
+  for (let workers = 2; workers <= mostRanks; workers *= 2) {
+    const { seconds } = await measure(model, workers);
+    const predicted = scalingAdvice({ workers, cost, network }).efficiency;
+    measured.push({ workers, stepSeconds: seconds, efficiency: one.seconds / seconds, predicted });
+  }
+  const networks = { 'this machine': network, ...commonNetworks };
+  const predicted = Object.entries(networks).flatMap(([on, net]) =>
+    [18, 64, 1024].map((workers) => ({ on, ...scalingAdvice({ workers, cost, network: net }) })),
+  );
+  results.push({ model: name, ...cost, measured, predicted });
+  console.log(`${name}: ${one.parameters} parameters, ${(one.seconds * 1e3).toFixed(2)} ms a step`);
+  console.table(measured);
+  console.table(predicted.map(({ on, workers, efficiency, speedup }) => ({ on, workers, efficiency, speedup })));
+}
+const report = { cpu: cpus()[0]?.model, cores: cpus().length, batchPerWorker, network, allreduces, results };
+mkdirSync(here('results'), { recursive: true });
+writeFileSync(here('results/scaling.json'), `${JSON.stringify(report, null, 2)}\n`);
+clearInterval(awake);
