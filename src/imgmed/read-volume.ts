@@ -4,8 +4,8 @@ import { metaReadImageNode, niftiReadImageNode, nrrdReadImageNode } from '@itk-w
 import type { Image } from 'itk-wasm';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';
+import { inspectNifti } from './inspect-nifti.ts';
 import { fromItkImage } from './itk-image.ts';
-import { niftiLengthProblem } from './nifti-length.ts';
 import { quietly } from './quiet-pipeline.ts';
 import { readDicom } from './read-dicom.ts';
 import { readRaster } from './read-raster.ts';
@@ -45,13 +45,15 @@ function unreadable(path: string, error: unknown): AutopilotError {
 async function readAs(format: FileFormat, file: string): Promise<Volume> {
   if (format === 'dicom') return readDicom(file);
   if (format === 'raster') return readRaster(file);
-  if (format === 'nifti') {
-    const problem = niftiLengthProblem(readFileSync(file));
-    if (problem !== null) throw new Error(problem);
-  }
+  const facts = format === 'nifti' ? inspectNifti(readFileSync(file)) : null;
+  if (facts !== null && facts.problem !== null) throw new Error(facts.problem);
   const { couldRead, image } = await quietly(() => itkReaders[format](file));
   if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
-  return fromItkImage(image as Image);
+  const volume = fromItkImage(image as Image);
+  for (const voxel of facts?.notFinite ?? []) {
+    if (voxel < volume.data.length) volume.data[voxel] = Number.NaN;
+  }
+  return volume;
 }
 
 function checked(volume: Volume): Volume {

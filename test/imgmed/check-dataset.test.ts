@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkDataset, type DatasetReport } from '../../src/imgmed/check/check-dataset.ts';
+import { reorient } from '../../src/imgmed/orientation.ts';
+import type { Volume } from '../../src/imgmed/volume.ts';
+import { writeVolume } from '../../src/imgmed/write-volume.ts';
+import { sampleMask, sampleScan } from './sample-volume.ts';
+
+let folder: string;
+let report: DatasetReport;
+const of = (kind: string) => report.findings.filter((finding) => finding.kind === kind);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'check-'));
+  for (const part of ['imagesTr', 'labelsTr', 'imagesTs']) mkdirSync(join(folder, part));
+  const cases: Record<string, [Volume, Volume]> = {
+    a_1: [sampleScan(), sampleMask()],
+    b_1: [
+      { ...sampleScan(), data: sampleScan().data.map((value) => value + 1) },
+      { ...sampleMask(), originMm: [50, 0, 0] },
+    ],
+    c_1: [
+      { ...sampleScan(), data: sampleScan().data.map((value) => value + 2) },
+      { ...sampleMask(), data: sampleMask().data.map((value) => 3 * value) },
+    ],
+    d_1: [
+      { ...sampleScan(), data: sampleScan().data.map((value) => value + 3) },
+      { ...sampleMask(), data: sampleMask().data.fill(0) },
+    ],
+    e_1: [{ ...sampleScan(), data: Float32Array.from(sampleScan().data).fill(Number.NaN, 400, 480) }, sampleMask()],
+    f_1: [sampleScan(), sampleMask()],
+    g_1: [
+      reorient({ ...sampleScan(), data: sampleScan().data.map((value) => value + 4) }, 'RAS'),
+      reorient(sampleMask(), 'RAS'),
+    ],
+  };
+  for (const [id, [scan, mask]] of Object.entries(cases)) {
+    await writeVolume(scan, join(folder, 'imagesTr', `${id}.nii.gz`));
+    await writeVolume(mask, join(folder, 'labelsTr', `${id}.nii.gz`));
+  }
+  await writeVolume(
+    { ...sampleScan(), data: sampleScan().data.map((value) => value + 9) },
+    join(folder, 'imagesTs', 'a_2.nii.gz'),
+  );
+  writeFileSync(join(folder, 'imagesTr', 'h_1.nii.gz'), 'not a scan');
+  await writeVolume(sampleMask(), join(folder, 'labelsTr', 'h_1.nii.gz'));
+  writeFileSync(
+    join(folder, 'dataset.json'),
+    JSON.stringify({
+      modality: { 0: 'T1' },
+      labels: { 0: 'background', 1: 'ball' },
+      training: [...Object.keys(cases), 'h_1', 'missing'].map((id) => ({
+        image: `./imagesTr/${id}.nii.gz`,
+        label: `./labelsTr/${id}.nii.gz`,
+      })),
+      test: ['./imagesTs/a_2.nii.gz'],
+    }),
+  );
+  report = await checkDataset(folder, { pictures: join(folder, 'pictures'), patientPattern: '^\\w' });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it.each([
+  ['geometry', 'b_1', 'resample the mask onto the scan'],
+  ['labels', 'c_1', 'label values 3; declared are 0, 1'],
+  ['emptyMask', 'd_1', 'the mask is empty'],
+  ['notFinite', 'e_1', '80 voxels are NaN'],
+])('finds %s in %s and draws it', (kind, id, words) => {
+  const findings = of(kind);
+  expect(findings.map(({ cases }) => cases)).toEqual([[id]]);
+  expect(findings[0]!.sentence).toContain(words);
+  expect(existsSync(findings[0]!.picture!)).toBe(true);
+});
+
+it('finds what only shows between cases: copies, patients on both sides, axes that differ', () => {
+  expect(of('duplicateScan')[0]!.cases).toEqual(['a_1', 'f_1']);
+  expect(of('patientInSplits')[0]!.cases).toEqual(['a_1', 'a_2']);
+  expect(of('orientation')[0]!.cases).toEqual(['g_1']);
+});
+
+it('names broken and missing files, and reads the rest', () => {
+  expect(of('unreadable')[0]!.sentence).toContain('h_1.nii.gz: cannot be read');
+  expect(
+    of('layout')
+      .map(({ sentence }) => sentence)
+      .join(),
+  ).toContain('missing.nii.gz');
+  expect(report.cases).toBe(9);
+});
