@@ -13,7 +13,7 @@ import { type Network, networks, type StepReport, type StepRequest } from './com
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
 const quick = process.argv.includes('--quick');
-const [rounds, measureMs] = quick ? [3, 700] : [5, 2000];
+const [rounds, measureMs] = quick ? [3, 500] : [5, 2000];
 
 const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
   const found = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
@@ -36,7 +36,9 @@ function child(command: string, args: string[], request: StepRequest): StepRepor
   return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
 }
 
-const own = ['native', 'embedded', 'native layers', 'embedded layers'].map(
+const own = (
+  quick ? ['native', 'embedded', 'native layers'] : ['native', 'embedded', 'native layers', 'embedded layers']
+).map(
   (name): Variant => ({
     name,
     run: (request) =>
@@ -66,11 +68,11 @@ function cases(): { network: Network; batch: number; threads: number }[] {
   );
 }
 
-/** Median, and the quartiles as spread. */
+/** Median, and the smallest and largest as spread. */
 function summary(values: number[]) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (q: number) => Number(sorted[Math.round(q * (sorted.length - 1))]!.toPrecision(4));
-  return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+  return { median: at(0.5), range: [at(0), at(1)] };
 }
 
 const rows = [];
@@ -108,7 +110,7 @@ for (const { network, batch, threads } of cases()) {
       ratio,
       memoryMiB: memory.median,
     });
-    const spread = ratio ? `${ratio.median} (${ratio.quartiles.join(' to ')})` : 'no PyTorch';
+    const spread = ratio ? `${ratio.median} (${ratio.range.join(' to ')})` : 'no PyTorch';
     console.log(
       `${network.name.padEnd(6)} batch ${batch} threads ${threads}  ${name.padEnd(28)} ${ms.median} ms  ${spread}  ${memory.median} MiB`,
     );

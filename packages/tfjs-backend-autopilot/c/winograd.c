@@ -1,10 +1,30 @@
 /*
- * Winograd F(4x4, 3x3) (Lavin & Gray 2015): 3x3, stride 1, one pixel of zero padding, Ci and Co multiples of VL.
+ * Winograd F(4x4, 3x3) (Lavin & Gray 2015): 3x3, stride 1, one pixel of zero padding. Channels are padded to whole vectors in
+ * the transformed domain only (CiP, CoP below).
  *
  * A row of tiles covers four rows of the output. Tile rows are numbered over all images, so that an item can hold
  * several rows of one image or several small images. Relative error about 5e-6 instead of 1e-7.
  */
 #include "gemm.h"
+
+INLINE vf load_lanes(const float *p, int lanes) { return lanes >= VL ? load(p) : load_some(p, lanes); }
+INLINE void store_lanes(float *p, vf v, int lanes) {
+  if (lanes >= VL) store(p, v);
+  else store_some(p, v, lanes);
+}
+
+/* A window whose pixels are padded from C to P channels. */
+INLINE void padded_window(const float *src, int height, int width, int C, int P, int y0, int x0, int rows, int columns,
+                          float *dst) {
+  if (C == P) {
+    copy_window(src, height, width, C, y0, x0, rows, columns, dst);
+    return;
+  }
+  zero_floats(dst, (usize)rows * columns * P);
+  for (int i = MAX(0, -y0); i < rows && y0 + i < height; i++)
+    for (int j = MAX(0, -x0); j < columns && x0 + j < width; j++)
+      copy_floats(dst + ((usize)i * columns + j) * P, src + ((usize)(y0 + i) * width + x0 + j) * C, C);
+}
 
 /* o = B^T d */
 INLINE void input_transform(const vf *d, vf *o) {
@@ -66,12 +86,14 @@ INLINE void filter_untransform(const vf *u, vf *o) {
  */
 KERNEL(winograd_filter) {
   const float *w = FPTR(0);
-  int inputs = INT(1), outputs = INT(2), turned = INT(3), panels = outputs / VL;
+  int inputs = INT(1), outputs = INT(2), turned = INT(3), panels = CEIL_DIV(outputs, VL);
   float *U = FPTR(4);
   for (long p = begin; p < end; p++) {
+    int lanes = MIN(VL, outputs - (int)p * VL);
+    if (turned && lanes < VL) zero_floats(scratch, (usize)inputs * 9 * VL);
     if (turned)
       for (int tap = 0; tap < 9; tap++)
-        for (int l = 0; l < VL; l++) {
+        for (int l = 0; l < lanes; l++) {
           const float *row = w + ((usize)(8 - tap) * outputs + p * VL + l) * inputs;
           for (int c = 0; c < inputs; c++) scratch[((usize)c * 9 + tap) * VL + l] = row[c];
         }
@@ -79,9 +101,11 @@ KERNEL(winograd_filter) {
       vf t[6][3], column[6];
       for (int b = 0; b < 3; b++) {
         vf g[3];
-        for (int i = 0; i < 3; i++)
-          g[i] = turned ? load(scratch + ((usize)c * 9 + i * 3 + b) * VL)
-                        : load(w + ((usize)(i * 3 + b) * inputs + c) * outputs + p * VL);
+        for (int i = 0; i < 3; i++) {
+          const float *row = w + ((usize)(i * 3 + b) * inputs + c) * outputs + p * VL;
+          if (turned) g[i] = load(scratch + ((usize)c * 9 + i * 3 + b) * VL);
+          else g[i] = load_lanes(row, lanes);
+        }
         filter_transform(g, column);
         for (int i = 0; i < 6; i++) t[i][b] = column[i];
       }
@@ -117,41 +141,43 @@ INLINE void transform_row(const float *window, int tw, int C, int t0, int T, flo
 /*
  * y = act(x * w + bias), an item is `rows` tile rows.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 U, 6 bias or 0, 7 relu, 8 y, 9 Co, 10 rows
- * Scratch: 6 * (4*tw + 2) * Ci + 36 * rows * tw * (Ci + Co)
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 * rows * tw * (CiP + CoP)
  */
 KERNEL(winograd_convolve) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), relu = INT(7), Co = INT(9), block = INT(10);
   const float *U = FPTR(5), *bias = FPTR(6);
-  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = Co / VL, offset = 0;
+  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), offset = 0;
+  int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
   taps t = {1, Ci, &offset};
   for (long item = begin; item < end; item++) {
     int r0 = (int)item * block, r1 = MIN(r0 + block, N * th), T = (r1 - r0) * tw;
-    float *V = scratch + (usize)6 * PW * Ci, *M = V + (usize)36 * T * Ci;
+    float *V = scratch + (usize)6 * PW * CiP, *M = V + (usize)36 * T * CiP;
     for (int r = r0; r < r1; r++) {
-      copy_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, r % th * 4 - 1, -1, 6, PW, scratch);
-      transform_row(scratch, tw, Ci, (r - r0) * tw, T, V);
+      padded_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, CiP, r % th * 4 - 1, -1, 6, PW, scratch);
+      transform_row(scratch, tw, CiP, (r - r0) * tw, T, V);
     }
     for (int e = 0; e < 36; e++)
       for (int p = 0; p < panels; p += 2)
-        product_row(T, V + (usize)e * T * Ci, Ci, &t, U + (usize)e * panels * Ci * VL, p, MIN(2, panels - p), Co, 0, 0,
-                    M + (usize)e * T * Co, Co);
+        product_row(T, V + (usize)e * T * CiP, CiP, &t, U + (usize)e * panels * Ci * VL, p, MIN(2, panels - p), CoP, 0,
+                    0, M + (usize)e * T * CoP, CoP);
     for (int q = 0; q < T; q++) {
       int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
       float *out = FPTR(8) + (((usize)(r / th) * H + i0) * W + j0) * Co;
       for (int c = 0; c < Co; c += VL) {
+        int lanes = MIN(VL, Co - c);
         vf z[4][6], in[6], o[4], b = {0};
         for (int j = 0; j < 6; j++) {
-          for (int i = 0; i < 6; i++) in[i] = load(M + ((usize)(i * 6 + j) * T + q) * Co + c);
+          for (int i = 0; i < 6; i++) in[i] = load(M + ((usize)(i * 6 + j) * T + q) * CoP + c);
           output_transform(in, o);
           for (int i = 0; i < 4; i++) z[i][j] = o[i];
         }
-        if (bias) b = load(bias + c);
+        if (bias) b = load_lanes(bias + c, lanes);
         for (int i = 0; i < hi; i++) {
           output_transform(z[i], o);
           for (int j = 0; j < wj; j++) {
             vf v = o[j] + b;
             if (relu) v = relu_lanes(v);
-            store(out + ((usize)i * W + j) * Co + c, v);
+            store_lanes(out + ((usize)i * W + j) * Co + c, v, lanes);
           }
         }
       }
@@ -163,44 +189,47 @@ KERNEL(winograd_convolve) {
 /*
  * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows
- * Scratch: 6 * (4*tw + 2) * Ci + 36 * rows * tw * (Ci + Co) + 36 * Ci * Co
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 * rows * tw * (CiP + CoP) + 36 * Ci * CoP
  */
 KERNEL(winograd_filter_gradient) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), Co = INT(6), part = INT(8), block = INT(9);
-  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = Co / VL, total = N * th;
-  usize size = (usize)Ci * Co;
-  float *G = scratch + (usize)6 * PW * Ci, *V = G + 36 * size;
+  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), total = N * th;
+  int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
+  usize size = (usize)Ci * CoP;
+  float *G = scratch + (usize)6 * PW * CiP, *V = G + 36 * size;
   for (long item = begin; item < end; item++) {
     int first = (int)item * part, last = MIN(first + part, total);
     for (int r0 = first; r0 < last; r0 += block) {
       int r1 = MIN(r0 + block, last), T = (r1 - r0) * tw;
-      float *Z = V + (usize)36 * T * Ci;
+      float *Z = V + (usize)36 * T * CiP;
       for (int r = r0; r < r1; r++) {
-        copy_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, r % th * 4 - 1, -1, 6, PW, scratch);
-        transform_row(scratch, tw, Ci, (r - r0) * tw, T, V);
+        padded_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, CiP, r % th * 4 - 1, -1, 6, PW, scratch);
+        transform_row(scratch, tw, CiP, (r - r0) * tw, T, V);
       }
       for (int q = 0; q < T; q++) {
         int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
         const float *d = FPTR(5) + (((usize)(r / th) * H + i0) * W + j0) * Co;
         for (int c = 0; c < Co; c += VL) {
+          int lanes = MIN(VL, Co - c);
           vf z[6][4], in[4], o[6];
           for (int j = 0; j < 4; j++) {
-            for (int i = 0; i < 4; i++) in[i] = i < hi && j < wj ? load(d + ((usize)i * W + j) * Co + c) : (vf){0};
+            for (int i = 0; i < 4; i++) in[i] = i < hi && j < wj ? load_lanes(d + ((usize)i * W + j) * Co + c, lanes) : (vf){0};
             gradient_transform(in, o);
             for (int i = 0; i < 6; i++) z[i][j] = o[i];
           }
           for (int i = 0; i < 6; i++) {
             gradient_transform(z[i], o);
-            for (int j = 0; j < 6; j++) store(Z + ((usize)(i * 6 + j) * T + q) * Co + c, o[j]);
+            for (int j = 0; j < 6; j++) store(Z + ((usize)(i * 6 + j) * T + q) * CoP + c, o[j]);
           }
         }
       }
       for (int e = 0; e < 36; e++)
-        outer_block(Ci, V + (usize)e * T * Ci, 0, Ci, Z + (usize)e * T * Co, 0, Co, 1, T, r0 > first, G + e * size, Co,
-                    0, panels);
+        outer_block(Ci, V + (usize)e * T * CiP, 0, CiP, Z + (usize)e * T * CoP, 0, CoP, 1, T, r0 > first, G + e * size,
+                    CoP, 0, panels);
     }
-    float *out = FPTR(7) + (usize)item * 9 * size;
+    float *out = FPTR(7) + (usize)item * 9 * Ci * Co;
     for (usize c = 0; c < size; c += VL) {
+      int row = (int)(c / CoP), column = (int)(c % CoP), lanes = MIN(VL, Co - column);
       vf t[3][6], in[6], o[3];
       for (int j = 0; j < 6; j++) {
         for (int i = 0; i < 6; i++) in[i] = load(G + (i * 6 + j) * size + c);
@@ -209,7 +238,7 @@ KERNEL(winograd_filter_gradient) {
       }
       for (int i = 0; i < 3; i++) {
         filter_untransform(t[i], o);
-        for (int j = 0; j < 3; j++) store(out + (i * 3 + j) * size + c, o[j]);
+        for (int j = 0; j < 3; j++) store_lanes(out + ((usize)(i * 3 + j) * Ci + row) * Co + column, o[j], lanes);
       }
     }
   }

@@ -53,13 +53,13 @@ describe('convolution', () => {
     );
   });
 
-  it('gives them with Winograd on whole vectors of channels', async () => {
+  it('gives them with Winograd, on whole vectors of channels and on others', async () => {
     const wide = fc.record({
       images: fc.integer({ min: 1, max: 3 }),
       height: fc.integer({ min: 9, max: 22 }),
       width: fc.integer({ min: 9, max: 22 }),
-      inputs: fc.constantFrom(16, 32),
-      outputs: fc.constantFrom(16, 48),
+      inputs: fc.constantFrom(12, 16, 22, 32),
+      outputs: fc.constantFrom(11, 12, 16, 48),
       seed: fc.nat(1000),
     });
     await fc.assert(

@@ -14,7 +14,7 @@ export interface WinogradShape {
 const blockTiles = 32;
 
 /**
- * Whether Winograd is the faster choice: whole vectors of channels, enough tiles that transforming the filter pays, and a
+ * Whether Winograd is the faster choice: vectors of channels well filled, enough tiles that transforming the filter pays, and a
  * transformed filter that stays in the caches (measured on AVX-512, AVX2 and WebAssembly).
  */
 export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape): boolean {
@@ -22,12 +22,17 @@ export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape): b
   const tiles = shape.images * pieces(shape.height, 4) * pieces(shape.width, 4);
   return (
     !backend.exact &&
-    shape.inputs % lanes === 0 &&
-    shape.outputs % lanes === 0 &&
+    padded(shape.outputs, lanes) <= 1.5 * shape.outputs &&
+    padded(shape.inputs, lanes) <= 1.5 * shape.inputs &&
     shape.inputs >= 8 &&
     tiles >= 16 &&
     shape.inputs * shape.outputs <= 128 * 128
   );
+}
+
+/** Channels in the transformed domain: whole vectors. */
+function padded(channels: number, lanes: number): number {
+  return pieces(channels, lanes) * lanes;
 }
 
 /** y = act(x * w + bias); `turned` takes the filter of the forward convolution for its gradient with respect to x. */
@@ -41,18 +46,19 @@ export function winogradConvolve(
   const tileColumns = pieces(width, 4);
   const tileRows = images * pieces(height, 4);
   const rows = Math.max(1, Math.min(Math.ceil(blockTiles / tileColumns), Math.ceil(tileRows / device.threads)));
-  backend.withMemory(36 * inputs * outputs, (transformed) => {
+  const [inputsPadded, outputsPadded] = [padded(inputs, device.lanes), padded(outputs, device.lanes)];
+  backend.withMemory(36 * inputs * outputsPadded, (transformed) => {
     device.run(
       'winograd_filter',
       [at.filter, inputs, outputs, at.turned ? 1 : 0, transformed],
-      outputs / device.lanes,
+      pieces(outputs, device.lanes),
       inputs * 9 * device.lanes,
     );
     device.run(
       'winograd_convolve',
       [at.x, images, height, width, inputs, transformed, at.bias, at.relu ? 1 : 0, at.y, outputs, rows],
       pieces(tileRows, rows),
-      6 * (4 * tileColumns + 2) * inputs + 36 * rows * tileColumns * (inputs + outputs),
+      6 * (4 * tileColumns + 2) * inputsPadded + 36 * rows * tileColumns * (inputsPadded + outputsPadded),
     );
   });
 }
@@ -72,8 +78,12 @@ export function winogradFilterGradient(
   const parts = Math.max(1, Math.min(most, Math.floor((tileRows * tileColumns) / (2 * blockTiles))));
   const part = Math.ceil(tileRows / parts);
   const count = pieces(tileRows, part);
+  const [inputsPadded, outputsPadded] = [padded(inputs, device.lanes), padded(outputs, device.lanes)];
+  const tiles = rows * tileColumns;
   const scratch =
-    6 * (4 * tileColumns + 2) * inputs + 36 * rows * tileColumns * (inputs + outputs) + 36 * inputs * outputs;
+    6 * (4 * tileColumns + 2) * inputsPadded +
+    36 * tiles * (inputsPadded + outputsPadded) +
+    36 * inputs * outputsPadded;
   const run = (out: number) =>
     device.run(
       'winograd_filter_gradient',
