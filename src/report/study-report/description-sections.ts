@@ -1,0 +1,180 @@
+import { decayShapes } from '../../../schedules/schedule.ts';
+import type { Setting } from '../../domain/setting.ts';
+import type { Block, Section } from '../document/document.ts';
+import { formatBytes } from '../format.ts';
+import { scheduleSvg } from '../schedule-plot-svg.ts';
+import { settingText } from '../setting-text.ts';
+import { architectureSvg } from './architecture-svg.ts';
+import { asRecord, type StudyFacts } from './facts.ts';
+
+// What thesis chapter 5 asks a paper to describe: data, architecture, optimization, machine, and how to repeat it.
+
+export function dataSection({ config, manifest }: StudyFacts): Section {
+  const data = asRecord(config.data);
+  if (manifest === null) {
+    const facts = Object.entries(data).map(([name, value]): [string, string] => [name, String(value)]);
+    const text =
+      data.kind === 'phantom'
+        ? 'Synthetic images, generated from their seed.'
+        : 'The data manifest is not there any more; this is what the config says.';
+    return {
+      title: 'Data',
+      blocks: [
+        { kind: 'paragraph', text },
+        { kind: 'facts', facts },
+      ],
+    };
+  }
+  const spacing = Array.isArray(manifest.spacingMm) ? manifest.spacingMm.join(' × ') : 'unknown';
+  const splits = Object.entries(asRecord(manifest.splits)).map(([name, value]) => {
+    const split = asRecord(value);
+    return [
+      name,
+      String(split.count),
+      String(new Set(split.cases as string[]).size),
+      String(asRecord(split.images).sha256 ?? '').slice(0, 16),
+    ];
+  });
+  return {
+    title: 'Data',
+    blocks: [
+      {
+        kind: 'facts',
+        facts: [
+          ['Name', String(manifest.name)],
+          ['Source', String(manifest.source)],
+          ['Licence', String(manifest.licence)],
+          ['Made by', String(manifest.madeBy)],
+          ['Image size', `${manifest.height} × ${manifest.width} pixels, ${spacing} mm`],
+          ['Channels', String(manifest.channels)],
+          ['Classes', String(manifest.classes)],
+        ],
+      },
+      {
+        kind: 'table',
+        columns: [
+          { title: 'Part' },
+          { title: 'Slices', number: true },
+          { title: 'Cases', number: true },
+          { title: 'Images (SHA-256, begin)' },
+        ],
+        rows: splits,
+      },
+    ],
+  };
+}
+
+export function architectureSection({ config }: StudyFacts): Section {
+  const facts = Object.entries(asRecord(config.model)).map(([name, value]): [string, string] => [name, String(value)]);
+  const svg = architectureSvg(config.model);
+  const figure: Block[] = svg
+    ? [
+        {
+          kind: 'figure',
+          svg,
+          file: 'architecture.svg',
+          caption: 'The network: boxes as high as their images, wider with more channels; dashed: skip connections.',
+        },
+      ]
+    : [];
+  const owner =
+    asRecord(config.trainer).kind === 'command'
+      ? [
+          {
+            kind: 'paragraph' as const,
+            text: 'The network is defined by the trainer’s own program; describe it there.',
+          },
+        ]
+      : [];
+  return {
+    title: 'Architecture',
+    blocks: owner.length > 0 ? owner : [{ kind: 'facts', facts: [...facts, ['loss', String(config.loss)]] }, ...figure],
+  };
+}
+
+export function optimizationSection({ study, config, history }: StudyFacts): Section {
+  const setting = asRecord(config.setting);
+  const best =
+    history.iterations.findLast(({ verdict }) => verdict === 'confirmed')?.setting ??
+    history.iterations.at(-1)?.setting;
+  const shape = decayShapes.find((name) => name === setting.decayShape) ?? 'exponential';
+  const blocks: Block[] = [
+    {
+      kind: 'facts',
+      facts: [
+        ['Epochs', String(study.epochs)],
+        ['Workers', String(study.workers)],
+        ['Batch per worker', String(config.batchPerWorker)],
+        ['Global batch', String(Number(config.batchPerWorker) * study.workers)],
+        ['Gradient averaging', `synchronous, ${config.strategy}`],
+        ['Starting setting', settingText(setting as unknown as Setting)],
+        ['Decay shape', shape],
+        ['Decision rule', JSON.stringify(config.decision ?? null)],
+        [
+          'Guideline',
+          typeof config.guideline === 'string' ? config.guideline : JSON.stringify(config.guideline ?? null),
+        ],
+        ['Guideline hash', study.guidelineHash],
+      ],
+    },
+  ];
+  if (best) {
+    const { optimizer, ...numbers } = best;
+    const spec = {
+      policy: 'greScale' as const,
+      workers: study.workers,
+      epochs: study.epochs,
+      decayShape: shape,
+      ...numbers,
+    };
+    blocks.push({
+      kind: 'figure',
+      svg: scheduleSvg(spec),
+      file: 'schedule.svg',
+      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'last'} setting (${optimizer}).`,
+    });
+  }
+  return { title: 'Optimization', blocks };
+}
+
+export function machineSection({ environments, study }: StudyFacts): Section {
+  const described = environments.flatMap((environment, index): Block[] => [
+    ...(environments.length > 1 ? [{ kind: 'paragraph' as const, text: `Environment ${index + 1}` }] : []),
+    {
+      kind: 'facts',
+      facts: Object.entries(environment).map(([name, value]): [string, string] => [
+        name,
+        name.endsWith('Bytes') && typeof value === 'number'
+          ? formatBytes(value)
+          : typeof value === 'object'
+            ? JSON.stringify(value)
+            : String(value),
+      ]),
+    },
+  ]);
+  const none: Block[] = [
+    { kind: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
+  ];
+  const engine: Block = {
+    kind: 'facts',
+    facts: Object.entries(study.versions).map(([name, value]): [string, string] => [`autopilot: ${name}`, value]),
+  };
+  return { title: 'Hardware and software', blocks: [...(described.length > 0 ? described : none), engine] };
+}
+
+export function reproduceSection({ study, config }: StudyFacts): Section {
+  return {
+    title: 'How to repeat it',
+    blocks: [
+      {
+        kind: 'paragraph',
+        text: 'Save the config below as study.yaml (JSON is YAML), put the data where it says, and run it. The seeds of all runs follow from the study’s seed; on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.',
+      },
+      {
+        kind: 'code',
+        text: `autopilot run study.yaml\nautopilot history ${study.name}\nautopilot report ${study.name}`,
+      },
+      { kind: 'code', text: JSON.stringify(config, null, 2) },
+    ],
+  };
+}
