@@ -1,0 +1,93 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { launcherConfig, type SlurmLauncherConfig } from '../../src/config/launcher.ts';
+import { slurmLauncher } from '../../src/launcher/slurm.ts';
+import { type QueueEntry, readEntry, type SlurmQueue } from '../../src/launcher/slurm-queue.ts';
+import { resumeFromLastCheckpoint } from '../../src/launcher/slurm-resume.ts';
+import { tinyRun } from '../support/tiny-run.ts';
+
+const config = launcherConfig.parse({ kind: 'slurm', pollSeconds: 0.2 }) as SlurmLauncherConfig;
+const running: QueueEntry = { known: true, state: 'RUNNING', reason: 'None', exitCode: 0, signal: 0, restarts: 0 };
+const ended = (state: string, exitCode = 0, signal = 0): QueueEntry => ({ ...running, state, exitCode, signal });
+
+/** A queue whose answers a test writes down; anything else does nothing. */
+function scripted(entries: QueueEntry[], more: Partial<SlurmQueue> = {}): SlurmQueue {
+  return {
+    submit: async () => ({ jobId: '7' }),
+    entryOf: async () => (entries.length > 1 ? entries.shift()! : entries[0]!),
+    findByName: async () => null,
+    signal: async () => {},
+    cancel: async () => {},
+    startNow: async () => {},
+    ...more,
+  };
+}
+
+it('reads what scontrol prints', () => {
+  const text =
+    'JobId=12 JobName=a.1.f UserId=root(0) JobState=PENDING Reason=BeginTime Requeue=1 Restarts=2 ExitCode=85:0 Time=1\n';
+  expect(readEntry(text)).toEqual({
+    known: true,
+    state: 'PENDING',
+    reason: 'BeginTime',
+    restarts: 2,
+    exitCode: 85,
+    signal: 0,
+  });
+  expect(readEntry('')).toEqual({ known: false });
+});
+
+it.each([
+  [ended('COMPLETED'), { how: 'exited', code: 0 }],
+  [ended('FAILED', 3), { how: 'exited', code: 3 }],
+  [ended('FAILED', 0, 11), { how: 'signalled', signal: 'SIGSEGV' }],
+  [ended('FAILED', 137), { how: 'workersLost' }],
+  [ended('TIMEOUT'), { how: 'timeLimit' }],
+  [ended('PREEMPTED'), { how: 'preempted' }],
+  [ended('NODE_FAIL'), { how: 'workersLost' }],
+  [ended('OUT_OF_MEMORY'), { how: 'outOfMemory' }],
+  [ended('CANCELLED'), { how: 'cancelled' }],
+  [{ known: false } as const, { how: 'gone' }],
+])('tells %o', async (last, report) => {
+  const launched = await slurmLauncher(config, scripted([running, last])).start(tinyRun({ workers: 1 }));
+  expect(await launched.exited).toMatchObject(report);
+});
+
+it('waits for a Slurm that does not answer', async () => {
+  const queue = scripted(['unreachable', running, 'unreachable', ended('COMPLETED')]);
+  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+});
+
+it('does not submit again what had arrived without an answer', async () => {
+  let submissions = 0;
+  const queue = scripted([ended('COMPLETED')], {
+    async submit() {
+      submissions += 1;
+      return { refused: 'Socket timed out on send/recv operation', forGood: false };
+    },
+    findByName: async () => '42',
+  });
+  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  expect(launched.handle).toEqual({ jobId: '42' });
+  expect(submissions).toBe(1);
+});
+
+it('goes on, after a requeue, from the last checkpoint that is there', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'requeue-'));
+  mkdirSync(join(directory, 'logs'));
+  const { runDirectory } = tinyRun({ workers: 2 });
+  const events = join(runDirectory, 'events.ndjson');
+  expect(resumeFromLastCheckpoint(runDirectory)).toBeNull();
+  writeFileSync(join(runDirectory, 'checkpoints', 'one'), '');
+  for (const path of ['checkpoints/one', 'checkpoints/gone']) {
+    appendFileSync(events, `${JSON.stringify({ type: 'checkpoint', path, step: 1 })}\n`);
+  }
+  appendFileSync(events, '{"type":"checkpoint","pa');
+  expect(resumeFromLastCheckpoint(runDirectory)).toBe(join(runDirectory, 'checkpoints/one'));
+  expect(JSON.parse(readFileSync(join(runDirectory, 'run.json'), 'utf8')).resumeFrom).toBe(
+    join(runDirectory, 'checkpoints/one'),
+  );
+});
