@@ -2,14 +2,13 @@
 // src/report/scaling-advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
 // usage: npm run bench -- scaling [most ranks]
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { launcherConfig, type MpiLauncherConfig } from '../src/config/launcher.ts';
 import { mpiLauncher } from '../src/launcher/mpi.ts';
-import { runDirectoryFiles } from '../src/protocol/run-directory.ts';
 import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling-advice.ts';
-import { eventsOf, tinyRun } from '../test/support/tiny-run.ts';
+import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
 
 const mostRanks = Number(process.argv[2] ?? cpus().length);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -27,18 +26,10 @@ async function measure(
   model: Record<string, unknown>,
   workers: number,
 ): Promise<{ seconds: number; parameters: number }> {
-  const job = tinyRun({ workers, epochs: 3 });
-  const file = runDirectoryFiles(job.runDirectory).spec;
-  const spec = JSON.parse(readFileSync(file, 'utf8'));
-  const data = { kind: 'phantom', size: 32, trainSlices: 96 * workers, testSlices: 2 };
-  writeFileSync(file, JSON.stringify({ ...spec, model, data, batchPerWorker }));
+  const job = prepareTraining({ model, workers, batchPerWorker, slices: 96 * workers });
   const launched = await mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig).start(job);
   const exit = await launched.exited;
-  const events = eventsOf(job.runDirectory) as {
-    type: string;
-    seconds?: number;
-    environment?: { parameters: number };
-  }[];
+  const events = trainingEvents(job.runDirectory);
   const epochs = events.filter(({ type }) => type === 'epoch').slice(1);
   const parameters = events.find(({ type }) => type === 'started')?.environment?.parameters;
   if (epochs.length === 0 || parameters === undefined) throw new Error(`${workers} ranks: ${JSON.stringify(exit)}`);

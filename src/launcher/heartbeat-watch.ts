@@ -9,9 +9,14 @@ export interface HeartbeatWatchOptions {
   heartbeatSeconds: number;
   /** Seconds without a step of any rank after which the job counts as stuck. */
   stallSeconds: number;
+  /** Ranks that must beat once one of them does; left out: those that did. */
+  workers?: number | undefined;
   /** Milliseconds on a clock that only goes forward. */
   now?: () => number;
 }
+
+/** A start may take this many times as long as a heartbeat may be late. */
+const startFactor = 4;
 
 interface Seen {
   last: Heartbeat;
@@ -23,10 +28,11 @@ interface Seen {
  * lost. Ranks that never beat are not watched: a trainer in another language need not.
  */
 export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string | null } {
-  const { runDirectory, attempt, heartbeatSeconds, stallSeconds, now = () => performance.now() } = options;
+  const { runDirectory, attempt, heartbeatSeconds, stallSeconds, workers = 0, now = () => performance.now() } = options;
   const directory = heartbeatDirectory(runDirectory, attempt);
   const ranks = new Map<number, Seen>();
   let step = -1;
+  let firstMs = now();
   let steppedMs = now();
   let lookedMs = now();
 
@@ -37,6 +43,7 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
     if (slept < (heartbeatSeconds * 1000) / 2) return;
     for (const seen of ranks.values()) seen.changedMs = now();
     steppedMs = now();
+    firstMs = now();
   }
 
   function look(): string | null {
@@ -44,12 +51,13 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
     for (const beat of readHeartbeats(directory)) {
       const seen = ranks.get(beat.rank);
       if (seen?.last.beat === beat.beat && seen.last.pid === beat.pid) continue;
+      if (ranks.size === 0) firstMs = now();
       ranks.set(beat.rank, { last: beat, changedMs: now() });
       if (beat.step === step) continue;
       step = beat.step;
       steppedMs = now();
     }
-    return silent() ?? stuck();
+    return silent() ?? neverBegun() ?? stuck();
   }
 
   function silent(): string | null {
@@ -58,6 +66,15 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
     );
     if (lost.length === 0) return null;
     return `${name(lost)} gave no sign of life for ${heartbeatSeconds} s`;
+  }
+
+  /** Ranks of one job begin within seconds of each other; one that was stopped at once never begins. */
+  function neverBegun(): string | null {
+    const seconds = startFactor * heartbeatSeconds;
+    if (ranks.size === 0 || now() - firstMs <= seconds * 1000) return null;
+    const missing = Array.from({ length: workers }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
+    if (missing.length === 0) return null;
+    return `rank ${missing.join(', rank ')} did not begin within ${seconds} s of the others`;
   }
 
   function stuck(): string | null {

@@ -79,7 +79,7 @@ async function goneFromHere(mpirun: ProcessIdentity): Promise<null> {
 }
 
 interface SuperviseOptions {
-  job: Pick<Job, 'attempt' | 'runDirectory'>;
+  job: Pick<Job, 'attempt' | 'runDirectory'> & Partial<Pick<Job, 'workers'>>;
   config: MpiLauncherConfig;
   handle: JobHandle;
   /** mpirun's end; null when its exit code went to somebody else. */
@@ -90,7 +90,7 @@ interface SuperviseOptions {
 function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
   const { attempt, runDirectory } = job;
   let lost: string | null = null;
-  const watch = heartbeatWatch({ ...config, runDirectory, attempt });
+  const watch = heartbeatWatch({ ...config, runDirectory, attempt, workers: job.workers });
   const timer = setInterval(() => {
     lost ??= watch.look();
     // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.

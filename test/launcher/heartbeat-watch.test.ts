@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { heartbeatWatch } from '../../src/launcher/heartbeat-watch.ts';
 import { type Heartbeat, heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 
-function watched() {
+function watched(workers = 0) {
   const runDirectory = mkdtempSync(join(tmpdir(), 'beats-'));
   mkdirSync(heartbeatDirectory(runDirectory, 'a'), { recursive: true });
   let seconds = 0;
@@ -14,6 +14,7 @@ function watched() {
     attempt: 'a',
     heartbeatSeconds: 10,
     stallSeconds: 60,
+    workers,
     now: () => seconds * 1000,
   });
   return {
@@ -76,4 +77,11 @@ it('does not blame the ranks for its own sleep', () => {
   expect(look()).toBeNull();
   sleep(3600);
   expect(look()).toBeNull();
+});
+
+it('misses a rank that was lost before its first beat', async () => {
+  const { beat, after } = watched(2);
+  let count = 0;
+  const said = await after(50, () => beat(0, { beat: ++count, step: 0 }));
+  expect(said).toBe('rank 1 did not begin within 40 s of the others');
 });

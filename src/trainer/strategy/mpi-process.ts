@@ -19,6 +19,9 @@ let joined: Communicator | null = null;
 
 /** Joins the MPI job and starts the heartbeat. Throws when the job is not of `workers` ranks. */
 export async function joinMpi(workers: number): Promise<MpiProcess> {
+  // Before MPI: a rank that never gets through its start is to be missed by name.
+  const { OMPI_COMM_WORLD_RANK = process.env.PMIX_RANK } = process.env;
+  const early = OMPI_COMM_WORLD_RANK === undefined ? null : startHeartbeat(Number(OMPI_COMM_WORLD_RANK));
   const mpi = await initialized(workers);
   joined = mpi;
   // Without this the others would wait for a rank that is over for good. Nothing asynchronous: the process ends here.
@@ -26,7 +29,7 @@ export async function joinMpi(workers: number): Promise<MpiProcess> {
     writeSync(2, `rank ${mpi.rank}: ${error.stack ?? error}\n`);
     mpi.abort(crashed);
   });
-  const heartbeat = startHeartbeat(mpi.rank);
+  const heartbeat = early ?? startHeartbeat(mpi.rank);
   const together = waitingTogether(heartbeat);
   const stop = new Int32Array(1);
   return {

@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { mpiStatus } from 'mpi-node';
+import { describe } from 'vitest';
+import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
+import { present } from '../support/required.ts';
+import { strategyContract } from './strategy-contract.ts';
+
+const program = fileURLToPath(new URL('../support/strategy-rank.ts', import.meta.url));
+const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0, 'no MPI');
+
+/** Starts k real ranks and gives each as a strategy whose calls go to it over a socket. */
+async function openRanks(strategy: string, workers: number): Promise<DistributionStrategy[]> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program];
+  const mpirun = spawn('mpirun', [...flags, '-n', String(workers), ...command], {
+    env: { ...process.env, WORKERS: String(workers), STRATEGY: strategy, CONTROL_PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const ended = once(mpirun, 'exit');
+  const ranks: Promise<DistributionStrategy>[] = [];
+  await new Promise<void>((resolve) => {
+    server.on('connection', (socket) => {
+      ranks.push(rankBehind(socket, ended));
+      if (ranks.length === workers) resolve();
+    });
+  });
+  server.close();
+  return (await Promise.all(ranks)).sort((a, b) => a.process - b.process);
+}
+
+async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<DistributionStrategy> {
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value ?? 'null');
+  const facts = await next();
+  const ask = (request: object) => {
+    socket.write(`${JSON.stringify(request)}\n`);
+    return next();
+  };
+  return {
+    ...facts,
+    async broadcast(values) {
+      values.set(await ask({ call: 'broadcast', values: [...values] }));
+    },
+    async sum(values) {
+      values.set(await ask({ call: 'sum', values: [...values] }));
+    },
+    async averageGradients([gradient]) {
+      return Float32Array.from(await ask({ call: 'averageGradients', values: [...(gradient ?? [])] }));
+    },
+    agreeToStop: (wanted) => ask({ call: 'agreeToStop', wanted }),
+    async close() {
+      await ask({ call: 'close' });
+      await ended;
+    },
+  };
+}
+
+describe.skipIf(!hasMpi)('on real ranks', { timeout: 120_000 }, () => {
+  for (const strategy of ['allreduce', 'ring', 'parameterServer']) {
+    strategyContract(strategy, (workers) => openRanks(strategy, workers));
+  }
+});
