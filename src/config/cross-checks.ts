@@ -1,12 +1,19 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { componentChecks } from './component-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 import type { StudyConfig } from './study-config.ts';
 
 /** What no single field shows: schedules that do not fit, data that is not there. `given` is the config before defaults that depend on other fields. */
 export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
-  return [...scheduleFits(config, given), ...dataExists(config), ...decisionFits(config), ...baselineFits(config)];
+  return [
+    ...scheduleFits(config, given),
+    ...dataExists(config),
+    ...decisionFits(config),
+    ...baselineFits(config),
+    ...componentChecks(config, given),
+  ];
 }
 
 function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
@@ -27,8 +34,8 @@ function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConf
   ];
 }
 
-function dataExists({ data, trainer }: ResolvedStudyConfig): ConfigProblem[] {
-  if (data.kind === 'none' && trainer.kind === 'embedded') {
+function dataExists({ data, trainer, components }: ResolvedStudyConfig): ConfigProblem[] {
+  if (data.kind === 'none' && trainer.kind === 'embedded' && components.dataset === undefined) {
     return [{ path: ['data'], message: 'data is missing; name the slices to train on ("kind: slices", "path: …")' }];
   }
   if (data.kind !== 'slices') return [];

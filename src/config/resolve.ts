@@ -13,7 +13,12 @@ const defaultModel = {
 const defaultMetrics = { segmentation: defaultDecisionMetrics, classification: defaultClassificationMetrics };
 
 /** A study config with the defaults that depend on other fields filled in, and its paths absolute. */
-export type ResolvedStudyConfig = Omit<StudyConfig, 'setting' | 'baseline' | 'model' | 'decision'> & {
+export type ResolvedStudyConfig = Omit<
+  StudyConfig,
+  'setting' | 'baseline' | 'model' | 'loss' | 'strategy' | 'decision'
+> & {
+  loss: NonNullable<StudyConfig['loss']>;
+  strategy: NonNullable<StudyConfig['strategy']>;
   model: ModelConfig;
   decision: ResolvedDecision;
   setting: StudyConfig['setting'] & { decayEpochs: number };
@@ -30,6 +35,8 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
   const model = config.model ?? defaultModel[task];
   return {
     ...config,
+    loss: config.loss ?? 'crossEntropy',
+    strategy: config.strategy ?? 'allreduce',
     model: { ...model, ...(model.initFrom === undefined ? {} : { initFrom: resolve(directory, model.initFrom) }) },
     decision: { ...decision, metrics: decision.metrics ?? defaultMetrics[task] },
     components: withPaths(config.components, at),

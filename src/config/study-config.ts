@@ -28,7 +28,8 @@ export const studyConfig = z.strictObject({
   model: modelConfig.optional(),
   /** May be left out unless the trainer is the embedded one. */
   data: dataConfig.default({ kind: 'none' }),
-  loss: z.enum(['crossEntropy', 'dice', 'combined']).default('crossEntropy'),
+  /** Left out: crossEntropy. */
+  loss: z.enum(['crossEntropy', 'dice', 'combined']).optional(),
   /** The setting the study starts from: the single worker's own well-tuned one. */
   setting: z.strictObject({
     initialLr: z.number().positive(),
@@ -74,8 +75,8 @@ export const studyConfig = z.strictObject({
       stopSeconds: z.number().positive().default(30),
     })
     .prefault({}),
-  /** How gradients of several processes are averaged: `allreduce`, `ring` or `parameterServer`. */
-  strategy: z.enum(['allreduce', 'ring', 'parameterServer']).default('allreduce'),
+  /** How gradients of several processes are averaged. Left out: allreduce. */
+  strategy: z.enum(['allreduce', 'ring', 'parameterServer']).optional(),
   components: componentsConfig.prefault({}),
   compute: z
     .strictObject({

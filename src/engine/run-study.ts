@@ -7,6 +7,7 @@ import type { RunRequest, StudyOutcome } from '../domain/study.ts';
 import type { Launcher } from '../launcher/launcher.ts';
 import { budgetLeftMs, spentReason } from './budget.ts';
 import { cancelRequest } from './cancel-study.ts';
+import { checkComponents } from './check-components.ts';
 import { declareCapabilities } from './declare-capabilities.ts';
 import { paceEstimate } from './estimate.ts';
 import { giveBaseline } from './given-baseline.ts';
@@ -48,6 +49,7 @@ export type StudyEnd =
 export async function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
   const { config, store, reopen = false, now = Date.now, onProgress = () => {} } = options;
   const directory = resolve(options.directory);
+  await checkComponents(config);
   const study = openStudy({ store, config, directory, reopen, now });
   if (study.outcome !== null) return { state: 'ended', outcome: study.outcome, reason: study.reason ?? '' };
   const lease = takeLease(store, study, now);

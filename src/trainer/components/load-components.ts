@@ -21,15 +21,23 @@ export interface LoadedComponents {
   callbacks: Loaded<CallbackDefinition>[];
 }
 
-export async function loadComponents(config: ComponentsConfig): Promise<LoadedComponents> {
+/** `onModule` hears each module's place before it is imported. */
+export async function loadComponents(
+  config: ComponentsConfig,
+  onModule: (where: string) => void = () => {},
+): Promise<LoadedComponents> {
+  const load = <Definition>(field: string, kind: ComponentKind, its: ComponentConfig) => {
+    onModule(`${field} (${its.module})`);
+    return loadModule<Definition>({ field, kind, config: its });
+  };
   const one = async <Definition>(kind: Exclude<ComponentKind, 'metric' | 'callback'>) => {
     const its = config[kind];
-    return its === undefined ? null : loadModule<Definition>({ field: `components.${kind}`, kind, config: its });
+    return its === undefined ? null : load<Definition>(`components.${kind}`, kind, its);
   };
   const many = async <Definition>(kind: 'metric' | 'callback', list: readonly ComponentConfig[]) => {
     const loaded: Loaded<Definition>[] = [];
     for (const [index, its] of list.entries()) {
-      loaded.push(await loadModule<Definition>({ field: `components.${kind}s[${index}]`, kind, config: its }));
+      loaded.push(await load<Definition>(`components.${kind}s[${index}]`, kind, its));
     }
     return loaded;
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tasks } from '../../domain/task.ts';
 
 const storedFile = z.strictObject({
   dtype: z.enum(['float16', 'float32', 'uint8']),
@@ -14,7 +15,7 @@ const storedSplit = z.strictObject({
   count: z.int().min(1),
   /** count × height × width × channels, channels last, little endian. */
   images: storedFile,
-  /** count × height × width class numbers. */
+  /** count × height × width class numbers; count of them where whole images are classified. */
   labels: storedFile.extend({ dtype: z.literal('uint8') }),
   /** One id per slice: which case it was cut from. */
   cases: z.array(z.string()),
@@ -24,6 +25,8 @@ const storedSplit = z.strictObject({
 export const sliceManifest = z.strictObject({
   format: z.literal(1),
   name: z.string(),
+  /** What the labels are for. */
+  task: z.enum(tasks).default('segmentation'),
   height: z.int().min(1),
   width: z.int().min(1),
   /** One name per channel. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { labelsPerImage } from '../task-shape.ts';
 import type { Dataset, Split } from './dataset.ts';
 import { decodeIntensities } from './decode.ts';
 import { type SliceManifest, type StoredFile, sliceManifest } from './manifest.ts';
@@ -15,8 +16,8 @@ export function loadSlices(folder: string): Dataset {
   if (train === undefined || test === undefined) {
     throw damaged(folder, `has the splits ${Object.keys(splits).join(', ') || '(none)'}; it needs train and test`);
   }
-  const { name, height, width, channels, classes } = manifest;
-  return { name, height, width, channels: channels.length, classes, splits: { ...splits, train, test } };
+  const { name, task, height, width, channels, classes } = manifest;
+  return { name, task, height, width, channels: channels.length, classes, splits: { ...splits, train, test } };
 }
 
 export function readManifest(folder: string): SliceManifest {
@@ -48,12 +49,12 @@ function readSplit(folder: string, manifest: SliceManifest, name: string): Split
   const intensities = decodeIntensities(readStored(folder, images, pixels * manifest.channels.length), images);
   const unusable = intensities.findIndex((value) => !Number.isFinite(value));
   if (unusable >= 0) throw damaged(join(folder, images.file), `holds ${intensities[unusable]} at value ${unusable}`);
-  const classNumbers = new Uint8Array(readStored(folder, labels, pixels));
+  const classNumbers = new Uint8Array(readStored(folder, labels, count * labelsPerImage(manifest)));
   const wrong = classNumbers.findIndex((value) => value >= manifest.classes.length);
   if (wrong >= 0) {
     throw damaged(
       join(folder, labels.file),
-      `holds class ${classNumbers[wrong]} at pixel ${wrong}; the manifest names ${manifest.classes.length} classes (0 to ${manifest.classes.length - 1})`,
+      `holds class ${classNumbers[wrong]} at label ${wrong}; the manifest names ${manifest.classes.length} classes (0 to ${manifest.classes.length - 1})`,
     );
   }
   return { count, images: intensities, labels: classNumbers, cases };

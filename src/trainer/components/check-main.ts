@@ -1,0 +1,27 @@
+/**
+ * Loads a study's modules and holds them to their contracts, in a process that can be ended when one hangs. Reads a
+ * composition from standard input; before each module it names the one it turns to, at the end its verdict.
+ */
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { openCompute } from '../compute/open-compute.ts';
+import { type Composition, composeTraining } from './compose-training.ts';
+import { loadComponents } from './load-components.ts';
+import { checkStrategy } from './strategy.ts';
+
+const say = (line: object) => process.stdout.write(`\n@${JSON.stringify(line)}\n`);
+
+try {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const composition = JSON.parse(Buffer.concat(chunks).toString()) as Composition;
+  const loaded = await loadComponents(composition.components, (where) => say({ at: where }));
+  say({ at: 'the modules together' });
+  await openCompute({ threads: 1 });
+  if (loaded.strategy !== null) await checkStrategy(loaded.strategy);
+  await composeTraining({ ...composition, workers: 1 });
+  say({ ok: true });
+} catch (thrown) {
+  say({ code: thrown instanceof AutopilotError ? thrown.code : 'component.failed', message: messageOf(thrown) });
+}
+// What a module left running (timers, sockets) does not keep this process.
+process.exit();
