@@ -16,6 +16,10 @@ typedef unsigned long usize;
 typedef size_t usize;
 #endif
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #ifndef VL
 #define VL 4
 #endif
@@ -91,7 +95,17 @@ INLINE void fill_floats(float *d, float value, usize n) {
 
 INLINE void zero_floats(float *d, usize n) { fill_floats(d, 0, n); }
 
-/* Loads n < VL floats, the other lanes are zero. */
+/* Loads and stores of the first n < VL lanes; the other lanes are zero and are not touched in memory. */
+#if VL == 16 && defined(__AVX512F__)
+INLINE vf load_some(const float *p, int n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+INLINE void store_some(float *p, vf v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v); }
+#elif VL == 8 && defined(__AVX2__)
+INLINE __m256i first_lanes(int n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+INLINE vf load_some(const float *p, int n) { return (vf)_mm256_maskload_ps(p, first_lanes(n)); }
+INLINE void store_some(float *p, vf v, int n) { _mm256_maskstore_ps(p, first_lanes(n), (__m256)v); }
+#else
 INLINE vf load_some(const float *p, int n) {
   vf v = {0};
   for (int l = 0; l < n; l++) v[l] = p[l];
@@ -101,6 +115,7 @@ INLINE vf load_some(const float *p, int n) {
 INLINE void store_some(float *p, vf v, int n) {
   for (int l = 0; l < n; l++) p[l] = v[l];
 }
+#endif
 
 /*
  * The calling convention of every kernel: items [begin, end) of the item space that the caller chose, arguments as
