@@ -1,6 +1,8 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { OnProgress } from '../engine/progress.ts';
 import { runStudy, type StudyEnd } from '../engine/run-study.ts';
+import { type CompanionOptions, startCompanions } from './companions.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createProgressView } from './progress.ts';
 
@@ -11,21 +13,32 @@ export interface DriveStudyOptions {
   json: boolean;
   /** Go on with a study that has failed or was cancelled. */
   reopen: boolean;
+  /** What is started beside the study. */
+  companions: CompanionOptions;
 }
 
 /** Runs a study in the foreground: shows progress, stops cleanly on Ctrl-C, sets the exit code. */
-export async function driveStudy({ store, config, project, json, reopen }: DriveStudyOptions): Promise<void> {
+export async function driveStudy(options: DriveStudyOptions): Promise<void> {
+  const { store, config, project, json, reopen } = options;
   const stored = store.study(config.name);
   const view = createProgressView({ stream: process.stdout, json });
+  const warn = (message: string) => view({ type: 'warning', key: null, message });
+  const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const companions = await startCompanions({ ...options.companions, project }, { say, warn });
   const { signal, dispose } = interruptions();
+  const onProgress: OnProgress = (event) => {
+    view(event);
+    companions.observe(event);
+  };
   try {
-    const end = await runStudy({ store, config, directory: project, onProgress: view, signal, reopen });
+    const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen });
     if (stored?.outcome && end.state === 'ended' && stored.outcome === end.outcome && !reopenable(reopen, end)) {
       view({ type: 'study.ended', study: config.name, outcome: end.outcome, reason: alreadyEnded(config.name, end) });
     }
     process.exitCode = exitCodeOf(end);
   } finally {
     dispose();
+    await companions.close();
     view.close();
   }
 }

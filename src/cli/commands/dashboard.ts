@@ -25,14 +25,17 @@ export function command(): Command {
     .action(async ({ project, host, port, token, readOnly }: Options) => {
       const actions = readOnly ? undefined : dashboardActions(project);
       const dashboard = await startDashboard({ project, host, port, token, actions });
-      process.stdout.write(`Dashboard: ${dashboard.url}\nCtrl-C ends it; studies go on.\n`);
+      process.stdout.write(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}\n`);
       await interrupted();
       await dashboard.close();
+      if (process.connected) process.disconnect();
     });
 }
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
+    // Started by `run --dashboard`, it ends with that process.
+    if (process.channel) process.once('disconnect', resolve);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
 }

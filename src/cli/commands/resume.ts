@@ -3,27 +3,29 @@ import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { engineOf, requestResume } from '../../engine/study-requests.ts';
+import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';
 
-interface Options {
+interface Options extends CompanionOptions {
   project: string;
   config?: string;
   json?: true;
 }
 
 export function command(): Command {
-  return new Command('resume')
+  const command = new Command('resume')
     .description(
       'Goes on with a study that was paused or interrupted, has failed or was cancelled; what is finished stays.',
     )
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
     .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
-    .option('--json', 'print progress as JSON, one event a line')
-    .action(async (name: string | undefined, { project, config: path, json }: Options) => {
+    .option('--json', 'print progress as JSON, one event a line');
+  return withCompanionOptions(command).action(
+    async (name: string | undefined, { project, config: path, json, ...companions }: Options) => {
       await withWritableStore(project, async (store) => {
         const study = findStudy(store, name);
         if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
@@ -35,7 +37,8 @@ export function command(): Command {
         if (config.name !== study.name) {
           throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
         }
-        await driveStudy({ store, config, project, json: json === true, reopen: true });
+        await driveStudy({ store, config, project, json: json === true, reopen: true, companions });
       });
-    });
+    },
+  );
 }

@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { freshName } from '../../engine/fresh-name.ts';
 import { studyPlan } from '../../engine/study-plan.ts';
+import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';
 
-interface Options {
+interface Options extends CompanionOptions {
   project: string;
   json?: true;
   dryRun?: true;
@@ -15,14 +16,15 @@ interface Options {
 }
 
 export function command(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Runs a study from its baseline to its outcome, or goes on with it when it has begun.')
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
     .addOption(projectOption())
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
     .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
-    .option('--json', 'print progress as JSON, one event a line')
-    .action(async (path: string, { project, json, dryRun, freshName: fresh }: Options) => {
+    .option('--json', 'print progress as JSON, one event a line');
+  return withCompanionOptions(command).action(
+    async (path: string, { project, json, dryRun, freshName: fresh, ...companions }: Options) => {
       const { config: loaded } = loadStudyConfig(path);
       if (dryRun) {
         const plan = studyPlan({ config: loaded, directory: project });
@@ -32,7 +34,8 @@ export function command(): Command {
       }
       await withWritableStore(project, async (store) => {
         const config = fresh ? { ...loaded, name: freshName(store, loaded.name) } : loaded;
-        await driveStudy({ store, config, project, json: json === true, reopen: false });
+        await driveStudy({ store, config, project, json: json === true, reopen: false, companions });
       });
-    });
+    },
+  );
 }
