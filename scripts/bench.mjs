@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { must, root, setup } from './setup.mjs';
 
 const [name, ...rest] = process.argv.slice(2);
-const names = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
+const names = readdirSync(join(root, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3));
 if (!name || !existsSync(join(root, 'bench', `${name}.ts`))) {
   console.error(`${name ? `There is no benchmark "${name}". ` : ''}Benchmarks: ${names.join(', ')}.`);
   process.exit(name ? 2 : 0);

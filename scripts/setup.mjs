@@ -48,12 +48,20 @@ function install() {
 
 function build() {
   const packageBuilds = packageFolders().filter((folder) => existsSync(join(folder, 'tsconfig.build.json')));
-  const sources = [...compiledFolders.map((folder) => join(root, folder)), ...packageBuilds.map((folder) => join(folder, 'src'))];
-  const wanted = hashOf([sources.flatMap(listing).join('\n'), join(root, 'tsconfig.build.json'), readIf(installStamp) ?? '']);
+  const sources = [
+    ...compiledFolders.map((folder) => join(root, folder)),
+    ...packageBuilds.map((folder) => join(folder, 'src')),
+  ];
+  const wanted = hashOf([
+    sources.flatMap(listing).join('\n'),
+    join(root, 'tsconfig.build.json'),
+    readIf(installStamp) ?? '',
+  ]);
   if (readIf(buildStamp) === wanted) return;
   console.error('Building …');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  for (const folder of packageBuilds) must(process.execPath, [tsc, '-p', join(folder, 'tsconfig.build.json')], { why: `Building ${folder}` });
+  for (const folder of packageBuilds)
+    must(process.execPath, [tsc, '-p', join(folder, 'tsconfig.build.json')], { why: `Building ${folder}` });
   must(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { why: 'Building' });
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(buildStamp, wanted);
@@ -62,7 +70,9 @@ function build() {
 function packageFolders() {
   const packages = join(root, 'packages');
   if (!existsSync(packages)) return [];
-  return readdirSync(packages).map((name) => join(packages, name)).filter((folder) => existsSync(join(folder, 'package.json')));
+  return readdirSync(packages)
+    .map((name) => join(packages, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')));
 }
 
 function packageFiles() {

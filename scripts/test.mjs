@@ -1,5 +1,5 @@
-// `npm test`: sets everything up, then runs every test: vitest's, and the Python client's where python3 is installed.
-// Arguments go to vitest (`npm test -- test/db`), and then only vitest runs.
+// `npm test`: sets everything up, then runs every test (the Python client's among them, from test/clients).
+// Arguments go to vitest: `npm test -- test/db`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,21 @@ import { join } from 'node:path';
 import { root, setup } from './setup.mjs';
 
 setup();
-const chosen = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'autopilot-test-'));
 const report = join(scratch, 'vitest.json');
 const vitest = spawnSync(
   process.execPath,
-  [join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...chosen],
+  [
+    join('node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 const counts = readCounts();
-if (chosen.length === 0) addPythonTests();
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exit(vitest.status === 0 && counts.failed === 0 ? 0 : 1);
@@ -28,23 +33,4 @@ function readCounts() {
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
-}
-
-function addPythonTests() {
-  const python = spawnSync('python3', ['-m', 'unittest', 'discover', '-s', 'tests'], {
-    cwd: join(root, 'clients', 'python'),
-    encoding: 'utf8',
-    env: { ...process.env, PYTHONPATH: 'src', PYTHONDONTWRITEBYTECODE: '1' },
-  });
-  if (python.error) {
-    console.log('python3 is not installed: the Python client was not tested.');
-    return;
-  }
-  process.stderr.write(python.stderr);
-  const ran = Number(/Ran (\d+) test/.exec(python.stderr)?.[1] ?? 0);
-  const number = (word) => Number(new RegExp(`${word}=(\\d+)`).exec(python.stderr)?.[1] ?? 0);
-  const failed = number('failures') + number('errors') + (python.status === 0 || ran > 0 ? 0 : 1);
-  counts.skipped += number('skipped');
-  counts.failed += failed;
-  counts.passed += ran - failed - number('skipped');
 }
