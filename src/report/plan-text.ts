@@ -1,4 +1,5 @@
 import type { GuidelineAction } from '../domain/guideline.ts';
+import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
 import type { TextOptions } from './history-text.ts';
 import type { ComposedStudy, Range } from './plan.ts';
@@ -20,6 +21,8 @@ export function planText(plan: ComposedStudy, { width, colors }: TextOptions): s
     `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
     `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
     ...steps,
+    '',
+    componentTreeText(plan.program, { colors }),
     '',
     textTable({
       columns: [{ heading: 'value' }, { heading: 'is', flexible: true }, { heading: 'from' }],

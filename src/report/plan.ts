@@ -2,6 +2,7 @@ import { guidelineHash, resolveGuideline } from '../../machines/guideline/index.
 import { type PhaseSpan, phases } from '../../schedules/phases.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Guideline } from '../domain/guideline.ts';
+import { type ComponentTree, componentTree } from './component-tree.ts';
 import { type ConfigValue, configOrigins } from './config-origins.ts';
 
 /** A number of runs or of worker-epochs, from the luckiest course to the longest. */
@@ -28,6 +29,8 @@ export interface ComposedStudy {
     /** Sum over runs of workers × epochs. */
     workerEpochs: Range;
   };
+  /** The composed program. */
+  program: ComponentTree;
   /** Every value in force with its origin. */
   values: ConfigValue[];
 }
@@ -61,6 +64,7 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
         most: epochs * (baselineRuns + workers * distributedRuns.most),
       },
     },
+    program: componentTree(config, given),
     values: configOrigins(config, given),
   };
 }

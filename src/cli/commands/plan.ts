@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { readConfigSource } from '../../config/source.ts';
+import { checkComponents } from '../../engine/check-components.ts';
 import { composeStudy } from '../../report/plan.ts';
 import { planText } from '../../report/plan-text.ts';
 import { printJson, printText, textOptions } from '../output.ts';
@@ -12,8 +13,9 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
     .option('--json', 'print JSON')
-    .action((path: string, { json }: { json?: true }) => {
+    .action(async (path: string, { json }: { json?: true }) => {
       const { config, path: file } = loadStudyConfig(path);
+      await checkComponents(config);
       const plan = composeStudy(config, readConfigSource(file).value);
       if (json) printJson(plan);
       else printText(planText(plan, textOptions()));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { UpdateInputs, UpdateRule } from '../optimizers/update-rule.ts';
+import type { PureRule, UpdateInputs } from '../optimizers/update-rule.ts';
 import type { Parameters } from './kinds.ts';
 import { calling, contractBroken, type Loaded } from './loaded.ts';
 
@@ -20,8 +20,8 @@ export function defineOptimizer(definition: OptimizerDefinition) {
 }
 
 /** Holds the rule to the contract on one small weight: shapes, memory, finite, and something changes. */
-export function openOptimizer({ where, definition, parameters }: Loaded<OptimizerDefinition>): UpdateRule {
-  const rule: UpdateRule = {
+export function openOptimizer({ where, definition, parameters }: Loaded<OptimizerDefinition>): PureRule {
+  const rule: PureRule = {
     name: 'custom',
     slots: definition.slots,
     update: (inputs) => calling(where, 'update', () => definition.update({ ...inputs, tf, parameters })),

@@ -1,0 +1,28 @@
+import type { ComponentTree } from './component-tree.ts';
+import type { TextOptions } from './history-text.ts';
+
+const names = { default: 'default', config: 'config', module: 'your module' } as const;
+
+/** The tree with one line per action: what does it, and where that comes from. */
+export function componentTreeText(
+  { components, warnings }: ComponentTree,
+  { colors }: Pick<TextOptions, 'colors'>,
+): string {
+  const parts = components.flatMap(({ modules }) => modules.flatMap((each) => each.parts));
+  const width = Math.max(...parts.map(({ action }) => action.length));
+  const lines = components.flatMap(({ component, modules }) => [
+    colors.bold(component),
+    ...modules.flatMap((each, index) => {
+      const last = index === modules.length - 1;
+      return [
+        `${last ? '└' : '├'}─ ${each.module}`,
+        ...each.parts.map(({ action, is, from }, at) => {
+          const branch = at === each.parts.length - 1 ? '└' : '├';
+          const origin = from === 'default' ? colors.dim(names[from]) : colors.cyan(names[from]);
+          return `${last ? ' ' : '│'}  ${branch}─ ${action.padEnd(width)}  ${is}  [${origin}]`;
+        }),
+      ];
+    }),
+  ]);
+  return [...lines, ...warnings.map((warning) => `Note: ${warning}`)].join('\n');
+}

@@ -1,0 +1,155 @@
+import type { ComponentConfig } from '../config/components.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+
+export type PartOrigin = 'default' | 'config' | 'module';
+
+/** One action of the composed program (thesis Figure 4.3). */
+export interface Part {
+  action: string;
+  /** What does it. */
+  is: string;
+  from: PartOrigin;
+  /** May a module take its place? */
+  extensible: boolean;
+}
+
+export interface PartModule {
+  module: string;
+  parts: Part[];
+}
+
+/** The composed program: components of modules of actions, and what to look at again where a part was replaced. */
+export interface ComponentTree {
+  components: { component: string; modules: PartModule[] }[];
+  warnings: string[];
+}
+
+/** `given` is the config file's content, before defaults. */
+export function componentTree(config: ResolvedStudyConfig, given: unknown): ComponentTree {
+  const { launcher, compute, components, setting, task, model, data, loss, strategy, checkpoints } = config;
+  const from = (field: string): PartOrigin => (isGiven(given, field) ? 'config' : 'default');
+  const part = (action: string, is: string, field: string): Part => ({
+    action,
+    is,
+    from: from(field),
+    extensible: false,
+  });
+  const open = (action: string, its: ComponentConfig | undefined, is: string, field: string): Part =>
+    its === undefined
+      ? { action, is, from: from(field), extensible: true }
+      : { action, is: its.module, from: 'module', extensible: true };
+  const many = (action: string, list: readonly ComponentConfig[], none: string): Part[] =>
+    list.length === 0
+      ? [{ action, is: none, from: 'default', extensible: true }]
+      : list.map(({ module }) => ({ action, is: module, from: 'module', extensible: true }));
+  const one = launcher.kind === 'local';
+  const averaging = one ? `${launcher.shards}, ${config.workers} workers in one process` : strategy;
+  const { initialLr, warmupEpochs, decayEpochs, decayCoefficient } = setting;
+  return {
+    components: [
+      {
+        component: 'parallelism definition',
+        modules: [
+          {
+            module: 'training environment',
+            parts: [
+              part(
+                'communication init',
+                one ? 'none: one process plays all workers' : `MPI, ${config.workers} ranks (${launcher.kind})`,
+                'launcher',
+              ),
+              part('device placement', `compute back end ${compute.backend}`, 'compute.backend'),
+              part(
+                'CPU threads',
+                compute.threads === undefined ? 'the cores, shared by the processes' : `${compute.threads} per process`,
+                'compute.threads',
+              ),
+            ],
+          },
+          {
+            module: 'training strategy',
+            parts: [
+              open('distribution strategy', components.strategy, averaging, one ? 'launcher.shards' : 'strategy'),
+              part(
+                'checkpoints',
+                `every ${checkpoints.everyEpochs} epochs, the last ${checkpoints.keep} kept`,
+                'checkpoints',
+              ),
+              ...many('callbacks', components.callbacks, 'none'),
+              part(
+                'hyperparameter injection',
+                `rate ${initialLr}, warmup ${warmupEpochs}, decay ${decayEpochs} epochs, coefficient ${decayCoefficient}; then the guideline's`,
+                'setting',
+              ),
+              open(
+                'optimizer',
+                setting.optimizer === 'custom' ? components.optimizer : undefined,
+                setting.optimizer,
+                'setting.optimizer',
+              ),
+            ],
+          },
+        ],
+      },
+      {
+        component: 'model definition',
+        modules: [
+          {
+            module: 'model',
+            parts: [
+              part('task', task, 'task'),
+              open('architecture', components.architecture, model.architecture, 'model.architecture'),
+              open('dataset', components.dataset, data.kind === 'slices' ? data.path : data.kind, 'data'),
+              open('loss', components.loss, loss, 'loss'),
+              part('decision metrics', config.decision.metrics.join(', '), 'decision.metrics'),
+              ...many('further metrics', components.metrics, 'none'),
+            ],
+          },
+        ],
+      },
+    ],
+    warnings: neighbours(config),
+  };
+}
+
+/** Modules depend on their neighbours without calling them (thesis §4.3.5): what to adjust when one was replaced. */
+function neighbours({ components, launcher, setting, decision }: ResolvedStudyConfig): string[] {
+  const warnings: string[] = [];
+  const { architecture, dataset, loss, optimizer, strategy } = components;
+  if (strategy !== undefined) {
+    warnings.push(
+      launcher.kind === 'local'
+        ? 'The distribution strategy is a module: one process hands it all gradients and mpi is null. Try it with launcher mpi, where it gets one gradient and must talk to the others.'
+        : 'The distribution strategy is a module: it must give every rank the same mean, and relies on the communication init of this launcher.',
+    );
+  }
+  if (optimizer !== undefined) {
+    warnings.push(
+      `The optimizer is a module: initialLr ${setting.initialLr} is on its scale; tune it for one worker first.`,
+    );
+  }
+  if (architecture !== undefined) {
+    warnings.push(
+      'The architecture is a module: its rate differs, so tune initialLr for one worker; set mixesImages when it uses batch normalization.',
+    );
+  }
+  if (dataset !== undefined && architecture === undefined) {
+    warnings.push(
+      'The dataset is a module: its images must fit the architecture (sizes that are multiples of its halvings).',
+    );
+  }
+  if (loss !== undefined) {
+    warnings.push(
+      `The loss is a module: its scale acts like a rate; check initialLr, and that it serves ${decision.metrics[0]}.`,
+    );
+  }
+  return warnings;
+}
+
+function isGiven(given: unknown, field: string): boolean {
+  let value = given;
+  for (const name of field.split('.')) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  }
+  return value !== undefined;
+}
