@@ -2,9 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { StudyOutcome } from '../src/domain/study.ts';
 import { decode, encode } from './json.ts';
 
+/** `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own. */
+export type StudyKind = 'guideline' | 'comparison';
+
 export interface StudyRecord {
   id: string;
   name: string;
+  kind: StudyKind;
   /** The whole study config with every default filled in, as JSON. */
   config: unknown;
   configHash: string;
@@ -29,6 +33,7 @@ export interface StudyRecord {
 interface StudyRow {
   id: string;
   name: string;
+  kind: StudyKind;
   config: string;
   config_hash: string;
   guideline_hash: string;
@@ -44,15 +49,20 @@ interface StudyRow {
   ended_ms: number | null;
 }
 
-export type NewStudy = Omit<StudyRecord, 'outcome' | 'reason' | 'updatedMs' | 'endedMs'>;
+export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'updatedMs' | 'endedMs'> & {
+  /** Left out: `guideline`. */
+  kind?: StudyKind;
+};
 
 export function studyTable(database: Database) {
-  const all = database.prepare<[], StudyRow>('SELECT * FROM study ORDER BY created_ms, rowid');
+  const all = database.prepare<[StudyKind], StudyRow>('SELECT * FROM study WHERE kind = ? ORDER BY created_ms, rowid');
   const one = database.prepare<[string, string], StudyRow>('SELECT * FROM study WHERE id = ? OR name = ?');
   return {
-    /** Every study, oldest first. */
-    studies: (): StudyRecord[] => all.all().map(fromRow),
-    /** One study by its id or its name. */
+    /** Every study with a guideline, oldest first. */
+    studies: (): StudyRecord[] => all.all('guideline').map(fromRow),
+    /** Every comparison of policies, oldest first. */
+    comparisons: (): StudyRecord[] => all.all('comparison').map(fromRow),
+    /** One study or comparison by its id or its name. */
     study(idOrName: string): StudyRecord | undefined {
       const row = one.get(idOrName, idOrName);
       return row && fromRow(row);
@@ -60,10 +70,11 @@ export function studyTable(database: Database) {
     insertStudy(study: NewStudy): void {
       database
         .prepare(
-          `INSERT INTO study (id, name, config, config_hash, guideline_hash, directory, workers, epochs, simulated, versions, created_ms, updated_ms)
-           VALUES (@id, @name, @config, @configHash, @guidelineHash, @directory, @workers, @epochs, @simulated, @versions, @createdMs, @createdMs)`,
+          `INSERT INTO study (id, name, kind, config, config_hash, guideline_hash, directory, workers, epochs, simulated, versions, created_ms, updated_ms)
+           VALUES (@id, @name, @kind, @config, @configHash, @guidelineHash, @directory, @workers, @epochs, @simulated, @versions, @createdMs, @createdMs)`,
         )
         .run({
+          kind: 'guideline',
           ...study,
           config: encode(study.config),
           simulated: study.simulated ? 1 : 0,
@@ -92,6 +103,7 @@ function fromRow(row: StudyRow): StudyRecord {
   return {
     id: row.id,
     name: row.name,
+    kind: row.kind,
     config: decode(row.config),
     configHash: row.config_hash,
     guidelineHash: row.guideline_hash,

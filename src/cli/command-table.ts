@@ -32,6 +32,10 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'print one iteration or run: curves, setting, decision',
     load: () => import('./commands/show.ts'),
   },
+  compare: {
+    summary: 'train one task under several policies and draw metric against workers',
+    load: () => import('./commands/compare.ts'),
+  },
   schedule: {
     summary: 'print a learning-rate schedule as plot, CSV, JSON or SVG',
     load: () => import('./commands/schedule.ts'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decayShapes } from '../../schedules/schedule.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { tasks } from '../domain/task.ts';
+import { compareConfig } from './compare.ts';
 import { componentsConfig } from './components.ts';
 import { dataConfig } from './data.ts';
 import { decisionConfig } from './decision.ts';
@@ -60,6 +61,8 @@ export const studyConfig = z.strictObject({
       workerHours: z.number().positive().optional(),
     })
     .prefault({}),
+  /** What `autopilot compare` trains; no other command reads it. */
+  compare: compareConfig.optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
   concurrentRuns: z.int().min(1).optional(),

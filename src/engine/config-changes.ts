@@ -3,6 +3,7 @@ import { canonicalJson } from '../domain/hash.ts';
 /** What may change between two sessions of a study without changing what its results mean. */
 const free = [
   'budget',
+  'compare',
   'concurrentRuns',
   'attempts',
   'timeouts',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../db/index.ts';
+import type { ScheduleSpec } from '../../schedules/spec.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { RunRequest } from '../domain/study.ts';
 import type { LaunchedJob, Launcher } from '../launcher/launcher.ts';
@@ -23,6 +24,8 @@ export interface TrainRunOptions {
   concurrentRuns: number;
   run: RunRecord;
   why: string;
+  /** Another policy than GreScale: for comparisons. */
+  schedule?: ScheduleSpec;
   onProgress: OnProgress;
   onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
   signal: AbortSignal;
@@ -128,6 +131,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     attempt: number,
     concurrentRuns: options.concurrentRuns,
     resumeFrom,
+    schedule: options.schedule,
   });
   store.transaction(() => {
     store.insertAttempt({ name, runId, number, launcher: launcher.name, resumeFrom, createdMs: now() });

@@ -9,7 +9,9 @@ import { type SimulatedNetwork, simulatedOutcome, uniform } from './accuracy.ts'
 export function* simulateRun(spec: RunSpec, fromEpoch = 0): Generator<TrainerEvent> {
   const { seed, setting, workers, epochs, lrPerEpoch, metrics, attempt, checkpoints } = spec;
   const network = networkOf(spec.trainer);
-  const outcome = simulatedOutcome({ network, setting, workers, epochs, random: uniform(seed) });
+  // GreScale's peak is kη whatever the table's resolution; other policies grow otherwise.
+  const peak = spec.schedule.policy === 'greScale' ? {} : { peakLr: Math.max(...lrPerEpoch) };
+  const outcome = simulatedOutcome({ network, setting, workers, epochs, ...peak, random: uniform(seed) });
   yield {
     type: 'started',
     attempt,

@@ -1,0 +1,178 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Store } from '../../../db/index.ts';
+import { comparisonPlan } from '../../compare/plan.ts';
+import { planData, planText } from '../../compare/plan-text.ts';
+import type { ComparisonEnd } from '../../compare/progress.ts';
+import { progressLines } from '../../compare/progress-lines.ts';
+import { runComparison } from '../../compare/run-comparison.ts';
+import { type CompareConfig, compareConfig, comparePolicies } from '../../config/compare.ts';
+import { loadStudyConfig } from '../../config/load.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { comparison } from '../../report/compare.ts';
+import { comparisonCsv } from '../../report/compare-csv.ts';
+import { comparisonPng, comparisonSvg } from '../../report/compare-figure.ts';
+import { comparisonText } from '../../report/compare-text.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { interruptions } from '../interruptions.ts';
+import { printJson, printText, textOptions } from '../output.ts';
+import { projectOption } from '../project.ts';
+import { withWritableStore } from '../writable-store.ts';
+
+interface Options {
+  project: string;
+  workers?: number[];
+  policies?: CompareConfig['policies'];
+  seeds?: number;
+  maxRuns?: number;
+  hours?: number;
+  out?: string;
+  metric?: string;
+  title?: string;
+  draw?: true;
+  dryRun?: true;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('compare')
+    .description(
+      "Trains a study's task under the classic policies and GreScale over several worker counts and seeds, and draws metric against workers. Called again, it trains only what is missing.",
+    )
+    .argument('[config]', 'the study config; its "compare" section says what is trained', '.')
+    .addOption(projectOption())
+    .option('--workers <counts>', 'worker counts, such as 4,8,16', counts)
+    .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
+    .option('--seeds <n>', 'runs of every cell', whole)
+    .option('--max-runs <n>', 'train at most so many runs', whole)
+    .option('--hours <h>', 'train at most so many hours, all runs added up', number)
+    .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
+    .option('--metric <name>', 'the metric that is drawn (default: the primary one)')
+    .option('--title <text>', "the figure's title")
+    .option('--draw', 'train nothing; draw what is there')
+    .option('--dry-run', 'print what would be trained; train nothing')
+    .option('--json', 'print progress as JSON, one event a line, and the data at the end')
+    .action(async (path: string, options: Options) => {
+      const config = withFlags(loadStudyConfig(path).config, options);
+      await withWritableStoreUnlessDry(options, async (store) => {
+        if (store === null) return printPlan(config, options);
+        const end = options.draw ? null : await train(store, config, options);
+        show(store, config, options);
+        if (end?.state === 'stopped') process.exitCode = exitCodes.interrupted;
+        if (end?.state === 'failed') process.exitCode = exitCodes.error;
+        if (end?.state === 'budgetSpent') process.exitCode = exitCodes.notReached;
+      });
+    });
+}
+
+async function withWritableStoreUnlessDry(
+  { dryRun, project }: Options,
+  use: (store: Store | null) => Promise<void> | void,
+) {
+  if (dryRun) await use(null);
+  else await withWritableStore(project, use);
+}
+
+function printPlan(config: ResolvedStudyConfig, { json }: Options): void {
+  if (json) printJson(planData(config));
+  else printText(planText(config));
+}
+
+async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Options): Promise<ComparisonEnd> {
+  const { signal, dispose } = interruptions();
+  const lines = progressLines();
+  try {
+    return await runComparison({
+      store,
+      config,
+      directory: project,
+      signal,
+      onProgress: (event) => {
+        if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+        else for (const line of lines(event)) printText(line);
+      },
+    });
+  } finally {
+    dispose();
+  }
+}
+
+function show(store: Store, config: ResolvedStudyConfig, { project, out, metric, title, json }: Options): void {
+  const { name } = comparisonPlan(config);
+  const study = store.study(name);
+  if (study === undefined) {
+    throw new AutopilotError('compare.none', `There is no comparison "${name}" yet. Train it: leave --draw out.`);
+  }
+  const data = comparison(store, study, Date.now());
+  if (metric !== undefined && !data.metrics.includes(metric)) {
+    throw new AutopilotError(
+      'compare.metric',
+      `--metric ${metric} is not measured here. Metrics: ${data.metrics.join(', ')}.`,
+    );
+  }
+  const folder = out ?? project;
+  const svg = comparisonSvg(data, { metric, title });
+  const files: [string, string | Buffer][] = [
+    [join(folder, `${name}.svg`), svg],
+    [join(folder, `${name}.png`), comparisonPng(svg)],
+    [join(folder, `${name}.csv`), comparisonCsv(data)],
+    [join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`],
+  ];
+  write(folder, files);
+  if (json) {
+    printJson({ ...data, files: files.map(([file]) => file) });
+    return;
+  }
+  printText(comparisonText(data, textOptions()));
+  printText(`Figure and data: ${files.map(([file]) => file).join(', ')}`);
+}
+
+function write(folder: string, files: readonly [string, string | Buffer][]): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [file, content] of files) writeFileSync(file, content);
+  } catch (thrown) {
+    throw new AutopilotError(
+      'compare.write',
+      `The figure cannot be written to ${folder}: ${messageOf(thrown)}. Name another folder with --out; the results are stored.`,
+      { cause: thrown },
+    );
+  }
+}
+
+function withFlags(config: ResolvedStudyConfig, flags: Options): ResolvedStudyConfig {
+  const section = config.compare ?? compareConfig.parse({});
+  const budget = { ...section.budget, ...defined({ runs: flags.maxRuns, hours: flags.hours }) };
+  const { workers, policies: names, seeds } = flags;
+  return { ...config, compare: { ...section, ...defined({ workers, policies: names, seeds }), budget } };
+}
+
+function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: NonNullable<T[Key]>;
+  };
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of at least 1.');
+  return value;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+function counts(text: string): number[] {
+  return [...new Set(text.split(',').map((part) => whole(part.trim())))].sort((a, b) => a - b);
+}
+
+function policies(text: string): CompareConfig['policies'] {
+  const parsed = compareConfig.shape.policies.safeParse(text.split(',').map((part) => part.trim()));
+  if (!parsed.success) throw new InvalidArgumentError(`Policies: ${comparePolicies.join(', ')}.`);
+  return parsed.data;
+}

@@ -1,0 +1,51 @@
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { policyText } from '../report/compare-words.ts';
+import { count, formatNumber } from '../report/format.ts';
+import { compareSection, comparisonPlan } from './plan.ts';
+import { policyTraining } from './policies.ts';
+
+/** What `compare --dry-run --json` prints. */
+export function planData(config: ResolvedStudyConfig) {
+  const { name, workers, policies, seeds, runs, searches } = comparisonPlan(config);
+  const { iterations, budget } = compareSection(config);
+  return {
+    comparison: name,
+    workers,
+    policies,
+    seeds,
+    runs: runs.map(({ policy, request, seed, schedule }) => ({ policy, ...request, seed, schedule: schedule ?? null })),
+    searches: searches.map((k) => ({ workers: k, atMostIterations: iterations, runsAfter: seeds })),
+    atMostRuns: runs.length + searches.length * (iterations + seeds),
+    budget,
+  };
+}
+
+/** What `compare --dry-run` prints: the cells, and the most it can cost. */
+export function planText(config: ResolvedStudyConfig): string {
+  const { comparison, workers, policies, seeds, runs, searches, atMostRuns, budget } = planData(config);
+  const limits = [
+    ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
+    ...(budget.hours === undefined ? [] : [`${budget.hours} hours of training`]),
+  ];
+  const widest = Math.max(...policies.map((policy) => policyText[policy].length));
+  const rates = policies.map((policy) => {
+    const peaks = workers.map((k) => (policy === 'guideline' ? null : peakRate(config, policy, k)));
+    const text = peaks
+      .map((peak, at) => `k=${workers[at]} ${peak === null ? '' : formatNumber(peak)}`.trim())
+      .join('  ');
+    return `  ${policyText[policy].padEnd(widest)}  ${policy === 'guideline' ? 'a study for each worker count' : `highest rate: ${text}`}`;
+  });
+  return [
+    `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} a cell, ${config.epochs} epochs each`,
+    `Baseline: ${count(seeds, 'run')} on 1 worker`,
+    ...rates,
+    `Known beforehand: ${count(runs.length, 'run')}.${searches.length > 0 ? ` With the guideline's studies at most ${atMostRuns}.` : ''}`,
+    `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
+  ].join('\n');
+}
+
+function peakRate(config: ResolvedStudyConfig, policy: Parameters<typeof policyTraining>[0], workers: number): number {
+  const { setting, schedule } = policyTraining(policy, config, workers);
+  const squareRoot = schedule?.policy === 'constant' && schedule.scaling === 'squareRoot';
+  return setting.initialLr * (squareRoot ? Math.sqrt(workers) : workers);
+}

@@ -1,0 +1,65 @@
+import { defaultMilestones, type ScheduleSpec } from '../../schedules/index.ts';
+import type { ComparePolicy } from '../config/compare.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { Setting } from '../domain/setting.ts';
+
+/** What a cell of the comparison trains: a setting for `run.json`, and the schedule where it is not GreScale. */
+export interface PolicyTraining {
+  setting: Setting;
+  /** Left out: GreScale with the setting. */
+  schedule?: ScheduleSpec;
+}
+
+/** Goyal et al. 2017: the rate falls to a tenth at each milestone. */
+const staircaseFactor = 0.1;
+
+/** LARS runs with momentum 0.9, which sums ten gradients; the guideline's step to momentum has the same factor. */
+const larsFactor = 0.1;
+
+/** How a policy trains the study's task on k workers. `guideline` has no training before its study found a setting. */
+export function policyTraining(
+  policy: Exclude<ComparePolicy, 'guideline'>,
+  config: ResolvedStudyConfig,
+  workers: number,
+): PolicyTraining {
+  const { epochs, setting, compare } = config;
+  const { initialLr, warmupEpochs, optimizer } = setting;
+  const common = { workers, epochs, initialLr };
+  /** No GreScale phases: what the setting says about them is zero. */
+  const plain: Setting = { initialLr, decayCoefficient: 0, warmupEpochs: 0, decayEpochs: 0, optimizer };
+  const stairs = { milestones: milestonesAfter(warmupEpochs, epochs), factor: staircaseFactor };
+  switch (policy) {
+    case 'constant':
+      return { setting: plain, schedule: { policy: 'constant', ...common, scaling: 'linear' } };
+    case 'linear':
+      return { setting: plain, schedule: { policy: 'gradualWarmup', ...common, warmupEpochs: 0, ...stairs } };
+    case 'gradualWarmup':
+      return {
+        setting: { ...plain, warmupEpochs },
+        schedule: { policy: 'gradualWarmup', ...common, warmupEpochs, ...stairs },
+      };
+    case 'squareRoot':
+      return { setting: plain, schedule: { policy: 'constant', ...common, scaling: 'squareRoot' } };
+    case 'lars': {
+      const larsLr = compare?.larsInitialLr ?? initialLr * larsFactor;
+      return {
+        setting: { ...plain, initialLr: larsLr, warmupEpochs, optimizer: 'lars' },
+        schedule: { policy: 'gradualWarmup', ...common, initialLr: larsLr, warmupEpochs, ...stairs },
+      };
+    }
+    case 'greScale':
+      return { setting: settingOf(config) };
+  }
+}
+
+/** The study's own setting, which the baseline trains as well. */
+export function settingOf({ setting }: ResolvedStudyConfig): Setting {
+  const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
+  return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer };
+}
+
+/** A short training may have its first milestone within warmup; it then comes right after. */
+function milestonesAfter(warmupEpochs: number, epochs: number): number[] {
+  const milestones = defaultMilestones(epochs).map((milestone) => Math.max(milestone, warmupEpochs));
+  return [...new Set(milestones)].filter((milestone) => milestone > 0 && milestone < epochs);
+}

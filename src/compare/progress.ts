@@ -1,0 +1,37 @@
+import type { ComparePolicy } from '../config/compare.ts';
+import type { Metrics } from '../domain/metrics.ts';
+import type { ProgressEvent } from '../engine/progress.ts';
+
+/** What happens in a running comparison; one JSON line each with `--json`. */
+export type ComparisonEvent =
+  | { type: 'comparison.started'; comparison: string; runs: number; done: number; simulated: boolean; resumed: boolean }
+  | { type: 'cell.started'; key: string; policy: ComparePolicy | 'baseline'; workers: number; repeat: number }
+  | {
+      type: 'cell.ended';
+      key: string;
+      state: 'finished' | 'diverged' | 'failed' | 'stopped';
+      metrics: Metrics | null;
+      reason: string | null;
+      /** Runs ended, of those known by now. */
+      done: number;
+      runs: number;
+      /** Until the known runs are done, from the pace so far; null before the first has ended. */
+      secondsLeft: number | null;
+    }
+  /** A result that another study of the project, or another cell, has already. */
+  | { type: 'cell.reused'; key: string; from: string }
+  | { type: 'search.started'; study: string; workers: number }
+  | { type: 'search.ended'; study: string; workers: number; outcome: string | null; reason: string }
+  /** From a training or from a study of the guideline. */
+  | { type: 'inner'; event: ProgressEvent }
+  | { type: 'warning'; message: string }
+  | { type: 'comparison.ended'; comparison: string; state: ComparisonEnd['state']; reason: string };
+
+export type ComparisonEnd =
+  | { state: 'complete'; reason: string }
+  | { state: 'budgetSpent'; reason: string }
+  /** A training could not be done; the same call tries again. */
+  | { state: 'failed'; reason: string }
+  | { state: 'stopped'; reason: string };
+
+export type OnComparison = (event: ComparisonEvent) => void;

@@ -1,0 +1,33 @@
+import { stringify } from 'csv-stringify/sync';
+import type { ComparePoint, Comparison } from './compare.ts';
+
+/** One row a point; the baseline first. Metrics are fractions. */
+export function comparisonCsv({ comparison, baseline, lines, metrics, simulated }: Comparison): string {
+  const points: [string, ComparePoint][] = [
+    ...(baseline === null ? [] : [['baseline', baseline] as [string, ComparePoint]]),
+    ...lines.flatMap(({ policy, points: own }) => own.map((point): [string, ComparePoint] => [policy, point])),
+  ];
+  const rows = points.map(([policy, point]) => [
+    comparison,
+    policy,
+    point.workers,
+    point.runs,
+    point.diverged,
+    ...metrics.flatMap((name) => {
+      const summary = point.metrics[name];
+      return [summary?.mean, summary?.sd, summary?.difference];
+    }),
+    point.setting?.initialLr,
+    point.setting?.decayCoefficient,
+    point.setting?.warmupEpochs,
+    point.setting?.decayEpochs,
+    point.setting?.optimizer,
+    String(simulated),
+  ]);
+  const columns = [
+    ...['comparison', 'policy', 'workers', 'runs', 'diverged'],
+    ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
+    ...['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'simulated'],
+  ];
+  return stringify(rows, { header: true, columns });
+}

@@ -1,0 +1,206 @@
+import { Resvg } from '@resvg/resvg-js';
+import type { EChartsCoreOption } from 'echarts';
+import type { ComparePolicy } from '../config/compare.ts';
+import { chartSvg } from './charts.ts';
+import type { ComparePoint, Comparison } from './compare.ts';
+import { policyText } from './compare-words.ts';
+
+/** Okabe and Ito 2008: told apart by readers with colour blindness; the symbols differ as well. */
+const looks: Record<ComparePolicy, { color: string; symbol: string; width: number }> = {
+  constant: { color: '#8c8c8c', symbol: 'triangle', width: 1.5 },
+  linear: { color: '#E69F00', symbol: 'diamond', width: 1.5 },
+  gradualWarmup: { color: '#D55E00', symbol: 'rect', width: 1.5 },
+  squareRoot: { color: '#56B4E9', symbol: 'pin', width: 1.5 },
+  lars: { color: '#CC79A7', symbol: 'arrow', width: 1.5 },
+  greScale: { color: '#009E73', symbol: 'roundRect', width: 2.5 },
+  guideline: { color: '#0b3c8c', symbol: 'circle', width: 3 },
+};
+const bandColor = '#00000018';
+const ink = '#22333b';
+
+export interface FigureOptions {
+  /** Left out: the primary one. */
+  metric?: string | undefined;
+  title?: string | undefined;
+  /** Pixels. */
+  width?: number;
+  height?: number;
+}
+
+/** Metric against workers, one line a policy, with the baseline's mean and spread as a band (thesis figures 6.4 to 6.6). */
+export function comparisonSvg(data: Comparison, options: FigureOptions = {}): string {
+  const { width = 900, height = 520 } = options;
+  return chartSvg(figureOption(data, options), { width, height });
+}
+
+/** The same as a PNG, twice as fine. */
+export function comparisonPng(svg: string): Buffer {
+  const picture = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: 2 },
+    font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' },
+  });
+  return Buffer.from(picture.render().asPng());
+}
+
+function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions): EChartsCoreOption {
+  const { metrics, workers, baseline, lines, simulated, comparison, epochs } = data;
+  const metric = wanted ?? metrics[0] ?? 'dice';
+  const n = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ runs }) => runs)));
+  const warning = simulated ? ' \u2013 SIMULATED' : '';
+  const reference = baseline?.metrics[metric];
+  return {
+    title: {
+      text: `${title ?? comparison}${warning}`,
+      subtext: `mean and standard deviation of up to ${n} runs, ${epochs} epochs each${lostText(lines.flatMap(({ points }) => points))}`,
+      left: 12,
+      top: 6,
+      textStyle: { fontSize: 16, color: ink },
+      subtextStyle: { color: '#4d5f68' },
+    },
+    legend: {
+      bottom: 6,
+      left: 'center',
+      data: [
+        ...(reference === undefined ? [] : ['baseline, 1 worker']),
+        ...lines.map(({ policy }) => policyText[policy]),
+      ],
+    },
+    grid: { left: 64, right: 28, top: 72, bottom: 108, containLabel: false },
+    xAxis: {
+      type: 'category',
+      name: 'workers',
+      nameLocation: 'middle',
+      nameGap: 28,
+      boundaryGap: true,
+      data: workers.map(String),
+      axisLine: { lineStyle: { color: ink } },
+    },
+    yAxis: {
+      type: 'value',
+      name: metric,
+      scale: true,
+      axisLabel: { formatter: (value: number) => String(Number(value.toFixed(3))) },
+      splitLine: { lineStyle: { color: '#e3e9ec' } },
+      ...extent(data, metric),
+    },
+    series: [
+      ...(reference === undefined ? [] : [baselineSeries(reference, workers.length)]),
+      ...lines.flatMap(({ policy, points }, index) =>
+        policySeries({ policy, points, metric, workers, index, of: lines.length }),
+      ),
+    ],
+  };
+}
+
+function lostText(points: readonly ComparePoint[]): string {
+  const lost = points.reduce((sum, { diverged }) => sum + diverged, 0);
+  return lost === 0 ? '' : `; ${lost} diverged (their last evaluation counts, if any)`;
+}
+
+/** Room for every error bar and for the band. */
+function extent({ baseline, lines }: Comparison, metric: string): { min?: number; max?: number } {
+  const summaries = [baseline, ...lines.flatMap(({ points }) => points)].flatMap(
+    (point) => point?.metrics[metric] ?? [],
+  );
+  if (summaries.length === 0) return {};
+  const low = Math.min(...summaries.map(({ mean, sd }) => mean - (sd ?? 0)));
+  const high = Math.max(...summaries.map(({ mean, sd }) => mean + (sd ?? 0)));
+  const step = high - low > 0.2 ? 0.05 : 0.01;
+  return { min: rounded(Math.floor(low / step) * step), max: rounded(Math.ceil(high / step) * step) };
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
+}
+
+function baselineSeries({ mean, sd }: { mean: number; sd: number | null }, length: number): object {
+  return {
+    name: 'baseline, 1 worker',
+    type: 'line',
+    data: Array.from({ length }, () => mean),
+    symbol: 'none',
+    lineStyle: { color: ink, type: 'dashed', width: 1.5 },
+    itemStyle: { color: ink },
+    markLine: {
+      silent: true,
+      symbol: 'none',
+      label: { show: false },
+      lineStyle: { color: ink, type: 'dashed', width: 1.5 },
+      data: [{ yAxis: mean }],
+    },
+    markArea: {
+      silent: true,
+      itemStyle: { color: bandColor },
+      data: [[{ yAxis: mean - (sd ?? 0) }, { yAxis: mean + (sd ?? 0) }]],
+    },
+  };
+}
+
+interface PolicyParts {
+  policy: ComparePolicy;
+  points: readonly ComparePoint[];
+  metric: string;
+  workers: readonly number[];
+  /** Which line of how many: error bars of one worker count stand side by side. */
+  index: number;
+  of: number;
+}
+
+/** The line, and its error bars as a custom series of the same colour. */
+function policySeries({ policy, points, metric, workers, index, of }: PolicyParts): object[] {
+  const { color, symbol, width } = looks[policy];
+  const summaryAt = (k: number) => points.find((point) => point.workers === k)?.metrics[metric];
+  const shift = (index - (of - 1) / 2) * 7;
+  const bars = workers.flatMap((k, at) => {
+    const summary = summaryAt(k);
+    return summary === undefined || summary.sd === null
+      ? []
+      : [[at, summary.mean - summary.sd, summary.mean + summary.sd]];
+  });
+  return [
+    {
+      name: policyText[policy],
+      type: 'line',
+      data: workers.map((k) => summaryAt(k)?.mean ?? null),
+      symbol,
+      symbolSize: 9,
+      symbolOffset: [shift, 0],
+      connectNulls: true,
+      lineStyle: { color, width, opacity: 0.9 },
+      itemStyle: { color },
+      z: 3 + width,
+    },
+    {
+      name: policyText[policy],
+      type: 'custom',
+      data: bars,
+      renderItem: errorBar(color, shift),
+      z: 2,
+      silent: true,
+    },
+  ];
+}
+
+interface CustomApi {
+  value: (dimension: number) => number;
+  coord: (point: [number, number]) => [number, number];
+}
+
+/** An upright line from mean − sd to mean + sd with caps. */
+function errorBar(color: string, shift: number) {
+  return (_: unknown, api: CustomApi): object => {
+    const [x, low] = api.coord([api.value(0), api.value(1)]);
+    const [, high] = api.coord([api.value(0), api.value(2)]);
+    const at = x + shift;
+    const stroke = { stroke: color, lineWidth: 1.4, fill: 'none' };
+    const line = (x1: number, y1: number, x2: number, y2: number) => ({
+      type: 'line',
+      shape: { x1, y1, x2, y2 },
+      style: stroke,
+    });
+    return {
+      type: 'group',
+      children: [line(at, low, at, high), line(at - 3, low, at + 3, low), line(at - 3, high, at + 3, high)],
+    };
+  };
+}

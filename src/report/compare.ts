@@ -1,0 +1,129 @@
+import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import type { Setting } from '../domain/setting.ts';
+import { decisionMetrics, studyHistory } from './history.ts';
+import { type Summary, summarize } from './summarize.ts';
+
+/** One point of the figure: a policy on k workers. */
+export interface ComparePoint {
+  workers: number;
+  /** By metric: mean and spread over the runs with a result, difference of the mean to the baseline's. */
+  metrics: Record<string, Summary & { difference: number | null }>;
+  /** Runs with a result, and how many of them diverged (their last evaluation counts, if there was one). */
+  runs: number;
+  diverged: number;
+  failed: number;
+  setting: Setting | null;
+  seeds: number[];
+}
+
+export interface CompareLine {
+  policy: ComparePolicy;
+  points: ComparePoint[];
+}
+
+/** How the guideline's study for k workers ended. */
+export interface CompareSearch {
+  study: string;
+  workers: number;
+  outcome: string | null;
+  iterations: number;
+  runs: number;
+}
+
+export interface Comparison {
+  comparison: string;
+  simulated: boolean;
+  epochs: number;
+  /** The primary first. */
+  metrics: string[];
+  workers: number[];
+  /** Null before the first baseline run. */
+  baseline: ComparePoint | null;
+  lines: CompareLine[];
+  searches: CompareSearch[];
+  totals: { runs: number; trained: number; hours: number };
+}
+
+/** What a comparison has found until now; the data behind its figure. */
+export function comparison(store: Store, study: StudyRecord, nowMs: number): Comparison {
+  const metrics = decisionMetrics(study.config);
+  const runs = store.runsOf(study.id);
+  const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
+  const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, baseline: null });
+  const workers = [...new Set(runs.filter(({ kind }) => kind !== 'baseline').map((run) => run.workers))].sort(
+    (a, b) => a - b,
+  );
+  const lines = comparePolicies.flatMap((policy) => {
+    const own = runs.filter(({ key }) => policyOf(key) === policy);
+    if (own.length === 0) return [];
+    const points = workers.flatMap((k) => {
+      const cell = own.filter((run) => run.workers === k);
+      return cell.length === 0 ? [] : [point({ runs: cell, metrics, baseline })];
+    });
+    return [{ policy, points }];
+  });
+  const searches = searchesOf(store, study, nowMs);
+  const all = [...runs, ...searches.flatMap(({ study: name }) => store.runsOf(name))];
+  const trained = all.filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
+  const seconds = trained.reduce((sum, run) => sum + Math.max(0, (run.endedMs ?? nowMs) - run.startedMs!) / 1000, 0);
+  return {
+    comparison: study.name,
+    simulated: study.simulated,
+    epochs: study.epochs,
+    metrics,
+    workers,
+    baseline,
+    lines,
+    searches,
+    totals: { runs: runs.filter(hasResult).length, trained: trained.length, hours: seconds / 3600 },
+  };
+}
+
+/** `gradualWarmup-k12-3` belongs to `gradualWarmup`. */
+function policyOf(key: string): string {
+  return key.split('-')[0] ?? '';
+}
+
+function point(options: {
+  runs: readonly RunRecord[];
+  metrics: readonly string[];
+  baseline: ComparePoint | null;
+}): ComparePoint {
+  const { runs, metrics, baseline } = options;
+  const ended = runs.filter(hasResult);
+  const summaries: ComparePoint['metrics'] = {};
+  for (const name of metrics) {
+    const summary = summarize(ended.flatMap(({ metrics: values }) => values?.[name] ?? []));
+    if (summary === null) continue;
+    const reference = baseline?.metrics[name]?.mean;
+    summaries[name] = { ...summary, difference: reference === undefined ? null : summary.mean - reference };
+  }
+  return {
+    workers: runs[0]!.workers,
+    metrics: summaries,
+    runs: ended.length,
+    diverged: ended.filter(({ state }) => state === 'diverged').length,
+    failed: runs.filter(({ state }) => state === 'failed').length,
+    setting: runs[0]!.setting,
+    seeds: ended.map(({ seed }) => seed),
+  };
+}
+
+function hasResult({ state }: RunRecord): boolean {
+  return state === 'finished' || state === 'diverged';
+}
+
+function searchesOf(store: Store, { name }: StudyRecord, nowMs: number): CompareSearch[] {
+  const prefix = `${name}-k`;
+  return store
+    .studies()
+    .filter((study) => study.name.startsWith(prefix) && /^\d+$/.test(study.name.slice(prefix.length)))
+    .map((study) => {
+      const { iterations, totals } = studyHistory(store, study, nowMs);
+      const tried = iterations.filter(({ state }) => state !== 'notTrained').length;
+      const runs = totals.runs - store.runsOf(study.id).filter(({ origin }) => origin === 'given').length;
+      return { study: study.name, workers: study.workers, outcome: study.outcome, iterations: tried, runs };
+    })
+    .sort((a, b) => a.workers - b.workers);
+}
