@@ -22,6 +22,7 @@ export const commandTable: Record<string, CommandEntry> = {
   cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },
   ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
   tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },
+  import: { summary: 'take over a study from another form', load: () => import('./commands/import.ts') },
   init: { summary: 'write a commented study.yaml', load: () => import('./commands/init.ts') },
   plan: {
     summary: 'show what a study would do, and where each value comes from',

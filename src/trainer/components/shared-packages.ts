@@ -28,6 +28,8 @@ let targets = {};
 export function initialize(data) { targets = data; }
 export async function resolve(specifier, context, next) {
   const target = targets[specifier];
-  return target === undefined ? next(specifier, context) : next(target, context);
+  const resolved = await next(target ?? specifier, context);
+  // Without a package.json beside it, a .ts file would count as CommonJS, which these names do not reach.
+  return resolved.format === 'commonjs' && new URL(resolved.url).pathname.endsWith('.ts') ? { ...resolved, format: 'module' } : resolved;
 }
 `;
