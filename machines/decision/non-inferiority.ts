@@ -1,14 +1,14 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import {
-  sampleMean,
-  sampleVariance,
+  momentsOf,
+  type SampleMoments,
   studentTCdf,
   studentTQuantile,
   welchDifference,
 } from '../../src/domain/statistics/index.ts';
 import { candidateAlpha, lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { metricOf, valuesOf } from './primary.ts';
+import { baselineMoments, metricOf, valuesOf } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Standing } from './rule.ts';
 
@@ -24,17 +24,19 @@ const screenPower = 0.8;
  */
 export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInferiorityRuleConfig): DecisionRule {
   const primary = metrics[0]!;
-  const level = (n: number, { candidate, baseline }: Standing): number =>
-    lookLevels({ alpha, candidate, baselineRuns: baseline.length, maxRuns })[n - 2]!;
+  const level = (n: number, standing: Standing): number => {
+    const { n: baselineRuns } = baselineMoments(standing, primary);
+    return lookLevels({ alpha, candidate: standing.candidate, baselineRuns, maxRuns })[n - 2]!;
+  };
   return {
     name: 'nonInferiority',
     metrics,
     minimumBaselineRuns: 2,
     maximumValidationRuns: maxRuns,
-    screen(run, { baseline }) {
+    screen(run, standing) {
       const value = metricOf(run, primary);
-      const reference = valuesOf(baseline, primary);
-      const target = sampleMean(reference);
+      const reference = baselineMoments(standing, primary);
+      const target = reference.mean;
       const threshold = target - screenWidth(reference, margin);
       const observed = { [primary]: value, [baselineName(primary)]: target, threshold };
       if (value === null) {
@@ -52,13 +54,13 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
       };
     },
     validate(runs, standing) {
-      const reference = valuesOf(standing.baseline, primary);
+      const reference = baselineMoments(standing, primary);
       const values = valuesOf(runs, primary);
       const n = runs.length;
       const base = {
-        [baselineName(primary)]: sampleMean(reference),
+        [baselineName(primary)]: reference.mean,
         runs: n,
-        baselineRuns: reference.length,
+        baselineRuns: reference.n,
         margin,
         alpha,
         candidate: standing.candidate,
@@ -69,13 +71,14 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
         return { verdict: 'notConfirmed', rule: 'nonInferiority.diverged', observed: base, saw };
       }
       const of = `${n} of at most ${maxRuns} validating runs`;
-      const mean = sampleMean(values);
+      const sample = momentsOf(values);
+      const { mean } = sample;
       if (n < 2) {
         const observed = { ...base, [primary]: mean };
         const saw = `${primary} ${number(mean)} in ${of}: a spread needs two`;
         return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
       }
-      const { difference, standardError, degrees } = welchDifference(values, reference);
+      const { difference, standardError, degrees } = welchDifference(sample, reference);
       const nominal = level(n, standing);
       const reach = standardError === 0 ? 0 : studentTQuantile(1 - nominal, degrees) * standardError;
       const lower = difference - reach;
@@ -102,7 +105,7 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
       if (n >= maxRuns) {
         return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${bound}: not shown` };
       }
-      const chance = acceptanceChance({ values, reference, margin, maxRuns, nominal: level(maxRuns, standing) });
+      const chance = acceptanceChance({ sample, reference, margin, maxRuns, nominal: level(maxRuns, standing) });
       if (chance < futility) {
         const saw = `${bound}: cannot get there within ${maxRuns} runs`;
         return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: { ...observed, chance }, saw };
@@ -121,14 +124,14 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
  * How far below the baseline's mean a run may be and still be validated: the margin, or where the spread asks for more,
  * the prediction interval that holds one run of an equal setting with probability 0.8.
  */
-function screenWidth(baseline: number[], margin: number): number {
-  const quantile = studentTQuantile(screenPower, baseline.length - 1);
-  return Math.max(margin, quantile * Math.sqrt(sampleVariance(baseline) * (1 + 1 / baseline.length)));
+function screenWidth({ variance, n }: SampleMoments, margin: number): number {
+  const quantile = studentTQuantile(screenPower, n - 1);
+  return Math.max(margin, quantile * Math.sqrt(variance * (1 + 1 / n)));
 }
 
 interface ChanceOptions {
-  values: number[];
-  reference: number[];
+  sample: SampleMoments;
+  reference: SampleMoments;
   margin: number;
   maxRuns: number;
   /** Nominal level of the last look. */
@@ -139,16 +142,16 @@ interface ChanceOptions {
  * Predictive probability that the last look accepts, from the runs so far: the mean of the remaining runs is predicted
  * with the pooled spread of both samples.
  */
-function acceptanceChance({ values, reference, margin, maxRuns, nominal }: ChanceOptions): number {
-  const n = values.length;
+function acceptanceChance({ sample, reference, margin, maxRuns, nominal }: ChanceOptions): number {
+  const { n } = sample;
   const rest = maxRuns - n;
-  const degrees = n + reference.length - 2;
-  const variance = ((n - 1) * sampleVariance(values) + (reference.length - 1) * sampleVariance(reference)) / degrees;
-  const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.length));
-  const finalDegrees = maxRuns + reference.length - 2;
-  const needed = sampleMean(reference) - margin + studentTQuantile(1 - nominal, finalDegrees) * finalError;
-  const neededRest = (needed * maxRuns - sampleMean(values) * n) / rest;
-  const gap = sampleMean(values) - neededRest;
+  const degrees = n + reference.n - 2;
+  const variance = ((n - 1) * sample.variance + (reference.n - 1) * reference.variance) / degrees;
+  const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.n));
+  const finalDegrees = maxRuns + reference.n - 2;
+  const needed = reference.mean - margin + studentTQuantile(1 - nominal, finalDegrees) * finalError;
+  const neededRest = (needed * maxRuns - sample.mean * n) / rest;
+  const gap = sample.mean - neededRest;
   const error = Math.sqrt(variance * (1 / rest + 1 / n));
   if (error === 0) return gap > 0 ? 1 : 0;
   return studentTCdf(gap / error, degrees);

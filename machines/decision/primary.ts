@@ -1,5 +1,6 @@
 import type { Metrics } from '../../src/domain/metrics.ts';
-import type { RunMetrics } from './rule.ts';
+import { momentsOf, type SampleMoments } from '../../src/domain/statistics/index.ts';
+import type { RunMetrics, Standing } from './rule.ts';
 
 /** The named metric, or null where the run diverged, does not report it or reports no finite number. */
 export function metricOf(run: RunMetrics | undefined, metric: string): number | null {
@@ -10,6 +11,13 @@ export function metricOf(run: RunMetrics | undefined, metric: string): number | 
 /** The finite values of one metric over runs. */
 export function valuesOf(runs: RunMetrics[], metric: string): number[] {
   return runs.map((run) => metricOf(run, metric)).filter((value) => value !== null);
+}
+
+/** Mean, spread and number of the baseline's runs, from the runs or as they were given. */
+export function baselineMoments({ baseline, baselineSummary }: Standing, metric: string): SampleMoments {
+  if (!baselineSummary) return momentsOf(valuesOf(baseline, metric));
+  const { mean, sd, n } = baselineSummary;
+  return { mean: mean[metric] ?? Number.NaN, variance: (sd[metric] ?? Number.NaN) ** 2, n };
 }
 
 /** The mean of every metric over the runs that report it; null where a run diverged or there is none. */

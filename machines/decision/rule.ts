@@ -1,9 +1,11 @@
-import type { Metrics } from '../../src/domain/metrics.ts';
+import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
 
 /** What a rule may look at: stored results, never a run that is still going. */
 export interface Standing {
-  /** One entry per baseline run. */
+  /** One entry per baseline run; with `baselineSummary`, one of means. */
   baseline: Metrics[];
+  /** A baseline that is known by mean, spread and number of runs alone; the rules reckon with these. */
+  baselineSummary?: MetricsSummary | null | undefined;
   /** 1-based: how many settings of this study have entered validation, this one included. */
   candidate: number;
 }

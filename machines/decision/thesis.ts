@@ -1,6 +1,6 @@
 import type { ThesisRuleConfig } from '../../src/domain/decision-rule.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { mean, metricOf, valuesOf } from './primary.ts';
+import { baselineMoments, metricOf } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule } from './rule.ts';
 
@@ -15,9 +15,9 @@ export function thesisRule({ metrics, tolerance }: ThesisRuleConfig): DecisionRu
     metrics,
     minimumBaselineRuns: 1,
     maximumValidationRuns: 1,
-    screen(run, { baseline }) {
+    screen(run, standing) {
       const value = metricOf(run, primary);
-      const target = mean(valuesOf(baseline, primary));
+      const target = baselineMoments(standing, primary).mean;
       const observed = { [primary]: value, [baselineName(primary)]: target, tolerance };
       // 1e-12 keeps 0.8113 against 0.8133 − 0.002 from depending on the last bit.
       if (value !== null && value >= target - tolerance - 1e-12) {
@@ -27,9 +27,9 @@ export function thesisRule({ metrics, tolerance }: ThesisRuleConfig): DecisionRu
       const saw = value === null ? `no usable ${primary}` : `${primary} ${versus(value, target)}: not reached`;
       return { verdict: 'missed', rule: 'thesis.missed', observed, saw };
     },
-    validate(runs, { baseline }) {
+    validate(runs, standing) {
       const value = metricOf(runs[0], primary);
-      const target = mean(valuesOf(baseline, primary));
+      const target = baselineMoments(standing, primary).mean;
       const observed = { [primary]: value, [baselineName(primary)]: target };
       if (value !== null && value >= target) {
         const saw = `validation's ${primary} ${versus(value, target)}: confirmed`;

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../src/domain/metrics.ts';
+import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
 import type { Decision, Iteration, StudyOutcome } from '../../src/domain/study.ts';
 import type { GuidelineInput } from './input.ts';
 import type { NextStep } from './plan.ts';
@@ -8,6 +8,8 @@ export interface GuidelineContext {
   input: GuidelineInput;
   /** Results of the baseline by run key, in order of arrival. */
   baseline: { key: string; metrics: Metrics }[];
+  /** A baseline that was given as mean, spread and number; its means stand in `baseline` as well. */
+  baselineSummary?: MetricsSummary | null | undefined;
   iterations: Iteration[];
   decisions: Decision[];
   /** The tuning in progress; null until the first action. */

@@ -15,12 +15,13 @@ export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | '
  */
 export function decideBaseline(context: GuidelineContext): Decided {
   const { input, baseline } = context;
+  const count = context.baselineSummary?.n ?? baseline.length;
   const rule = ruleFrom(input.rule);
   const primary = rule.metrics[0]!;
   const problem = baselineProblem(context);
   const values = baseline.map(({ metrics }) => metrics[primary]).filter((value) => value !== undefined);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const observed: Decision['observed'] = { runs: baseline.length, workers: input.workers };
+  const observed: Decision['observed'] = { runs: count, workers: input.workers };
   if (values.length > 0) observed[primary] = mean;
   if (problem) {
     return conclude(context, { verdict: 'ended', rule: 'baseline.unusable', observed, saw: problem }, null, {
@@ -29,7 +30,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
       reason: problem,
     });
   }
-  const runs = baseline.length === 1 ? 'one run' : `${baseline.length} runs`;
+  const runs = count === 1 ? 'one run' : `${count} runs`;
   const many = input.workers > input.guideline.threshold;
   const saw =
     `baseline ${primary} ${mean.toFixed(3)} from ${runs}; ${input.workers} workers are ` +
@@ -41,11 +42,12 @@ export function decideBaseline(context: GuidelineContext): Decided {
 }
 
 /** Why no comparison with this baseline is possible, or null. */
-function baselineProblem({ input, baseline }: GuidelineContext): string | null {
+function baselineProblem({ input, baseline, baselineSummary }: GuidelineContext): string | null {
   const rule = ruleFrom(input.rule);
+  const count = baselineSummary?.n ?? baseline.length;
   const primary = rule.metrics[0]!;
-  if (baseline.length < rule.minimumBaselineRuns) {
-    return `the rule ${rule.name} needs at least ${rule.minimumBaselineRuns} baseline runs, got ${baseline.length}`;
+  if (count < rule.minimumBaselineRuns) {
+    return `the rule ${rule.name} needs at least ${rule.minimumBaselineRuns} baseline runs, got ${count}`;
   }
   const lacking = baseline.find(({ metrics }) => metrics[primary] === undefined);
   if (!lacking) return null;
@@ -106,9 +108,9 @@ function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement
 }
 
 /** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
-function standing({ baseline, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
+function standing({ baseline, baselineSummary, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
   const candidates = iterations.filter(({ action }) => action === 'validate').length;
-  return { baseline: baseline.map(({ metrics }) => metrics), candidate: candidates + ahead };
+  return { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: candidates + ahead };
 }
 
 /** A run failed, a budget of time is spent, or somebody cancelled the study. */

@@ -50,6 +50,11 @@ export const guidelineMachine = setup({
     ),
     takeBaseline: assign(({ context, event }) => {
       if (event.type !== 'baseline.given') return {};
+      if (event.summary !== undefined) {
+        const { summary } = event;
+        const input = { ...context.input, baseline: { ...context.input.baseline, runs: summary.n } };
+        return { input, baselineSummary: summary, baseline: [{ key: 'baseline-1', metrics: summary.mean }] };
+      }
       const runs = event.runs.map((metrics, i) => ({ key: `baseline-${i + 1}`, metrics: finiteMetrics(metrics) }));
       const input = { ...context.input, baseline: { ...context.input.baseline, runs: runs.length } };
       return { input, baseline: runs };

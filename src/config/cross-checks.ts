@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { baselineSummaryChecks } from './baseline-summary.ts';
 import { componentChecks } from './component-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
@@ -12,6 +13,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...dataExists(config),
     ...decisionFits(config),
     ...baselineFits(config),
+    ...baselineSummaryChecks(config, given),
     ...componentChecks(config, given),
   ];
 }

@@ -52,7 +52,7 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
         : launcher,
     baseline: {
       ...baseline,
-      seeds: baseline.runs?.length ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
+      seeds: baseline.runs?.length ?? baseline.n ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
     },
   };
 }

@@ -47,6 +47,12 @@ export const studyConfig = z.strictObject({
       seeds: z.int().min(1).optional(),
       /** Known results of single-worker runs, one entry a run: they are taken as they are and nothing is trained. */
       runs: z.array(z.record(z.string(), z.number())).min(1).optional(),
+      /** Or known by their statistics alone: means by metric, … */
+      mean: z.record(z.string(), z.number()).optional(),
+      /** … sample standard deviations by metric (fractions; the rule nonInferiority needs them), … */
+      sd: z.record(z.string(), z.number().min(0)).optional(),
+      /** … and the number of runs, each with its own seed. */
+      n: z.int().min(1).optional(),
     })
     .prefault({}),
   decision: decisionConfig.prefault({ rule: 'thesis' }),

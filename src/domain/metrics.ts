@@ -1,6 +1,15 @@
 /** Metric values by name, fractions in 0..1 unless the metric has a unit in its name (`hausdorffMm`). */
 export type Metrics = Record<string, number>;
 
+/** Results of runs that are known by their statistics alone, metric by metric. */
+export interface MetricsSummary {
+  mean: Metrics;
+  /** Sample standard deviation (n − 1). */
+  sd: Metrics;
+  /** Runs, each with a seed of its own. */
+  n: number;
+}
+
 /** The thesis's decision metrics in order of priority (§6.4). `dice` is the mean over foreground classes. */
 export const defaultDecisionMetrics = ['dice', 'meanAccuracy', 'meanIoU'];
 

@@ -1,5 +1,5 @@
 import type { IterationAction } from './guideline.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, MetricsSummary } from './metrics.ts';
 import type { Setting } from './setting.ts';
 
 /** How a study ended. */
@@ -33,7 +33,9 @@ export type GuidelineEvent =
   | { type: 'run.finished'; key: string; metrics: Metrics }
   | { type: 'run.diverged'; key: string; reason: string; metrics: Metrics | null }
   | { type: 'run.failed'; key: string; reason: string }
-  | { type: 'baseline.given'; runs: Metrics[] }
+  /** Known already: run by run, or as mean, spread and number. */
+  | { type: 'baseline.given'; runs: Metrics[]; summary?: undefined }
+  | { type: 'baseline.given'; summary: MetricsSummary }
   /** The trainer said what it can do; optimizers it cannot are skipped from here on. */
   | { type: 'capabilities.known'; optimizers: string[] }
   | { type: 'budget.spent'; reason: string }

@@ -9,7 +9,7 @@ import {
   start,
 } from '../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import type { Metrics, MetricsSummary } from '../domain/metrics.ts';
 import type { Decision, GuidelineEvent, Iteration, RunRequest, StudyOutcome } from '../domain/study.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 
@@ -137,6 +137,7 @@ function toGuidelineEvent({ type, runKey, payload }: EventRecord): GuidelineEven
     case 'run.diverged':
       return { type, key, reason, metrics: payload.metrics === null ? null : toMetrics(payload.metrics) };
     case 'baseline.given':
+      if (payload.summary !== undefined) return { type, summary: toSummary(payload.summary) };
       return { type, runs: Array.isArray(payload.runs) ? payload.runs.map(toMetrics) : [] };
     case 'capabilities.known':
       return { type, optimizers: Array.isArray(payload.optimizers) ? payload.optimizers.map(String) : [] };
@@ -147,6 +148,11 @@ function toGuidelineEvent({ type, runKey, payload }: EventRecord): GuidelineEven
     default:
       return { type: 'study.cancelled', reason };
   }
+}
+
+function toSummary(value: unknown): MetricsSummary {
+  const { mean, sd, n } = value as Record<keyof MetricsSummary, unknown>;
+  return { mean: toMetrics(mean), sd: toMetrics(sd), n: Number(n) };
 }
 
 function toMetrics(value: unknown): Metrics {

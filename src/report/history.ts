@@ -70,6 +70,7 @@ export function studyHistory(store: Store, study: StudyRecord, nowMs: number): S
           runs: baselineRuns,
           decision: decisions.find(({ iteration }) => iteration === null),
         });
+  if (baseline !== null) spreadAsGiven(baseline, study.config);
   const settings = new Map(iterations.map(({ number, setting }) => [number, setting]));
   const runsOf = groupBy(runs, ({ iteration }) => iteration);
   const decisionsOf = groupBy(decisions, ({ iteration }) => iteration);
@@ -110,6 +111,18 @@ export function studyHistory(store: Store, study: StudyRecord, nowMs: number): S
       workerHours: all.reduce((sum, each) => sum + each.workerHours, 0),
     },
   };
+}
+
+/** A baseline that the config gives as mean, spread and number of runs: its row shows these. */
+function spreadAsGiven(baseline: HistoryRow, config: unknown): void {
+  const given = isRecord(config) && isRecord(config.baseline) ? config.baseline : {};
+  if (!isRecord(given.mean)) return;
+  const n = Number(given.n);
+  baseline.runs = n;
+  for (const [name, summary] of Object.entries(baseline.metrics)) {
+    const sd = isRecord(given.sd) ? given.sd[name] : undefined;
+    baseline.metrics[name] = { ...summary, n, sd: typeof sd === 'number' ? sd : null };
+  }
 }
 
 /** The names in the stored config; the thesis's where it names none. */

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { crossChecks } from '../../src/config/cross-checks.ts';
+import { resolveStudyConfig } from '../../src/config/resolve.ts';
+import { studyConfig } from '../../src/config/study-config.ts';
 import { askStudy, openStore, runStudy, tellStudy } from '../../src/index.ts';
+import { studyHistory } from '../../src/report/history.ts';
 import { exampleConfig, findings, temporaryProject } from './example-study.ts';
 import { simulatedJobs } from './simulated-jobs.ts';
 
@@ -73,5 +77,46 @@ describe('a baseline that is known already', () => {
     expect(store.runsOf('example').filter(({ kind }) => kind === 'baseline')).toMatchObject(
       runs.map((metrics) => ({ origin: 'given', state: 'finished', metrics })),
     );
+  });
+
+  it.each([[{ rule: 'nonInferiority', metrics: ['dice'] }], [{ rule: 'thesis', metrics: ['dice'] }]])(
+    'may be named by mean, spread and number of runs, for the rule %o',
+    (decision) => {
+      const store = openStore({ path: ':memory:' });
+      const baseline = { mean: { dice: 0.85 }, sd: { dice: 0.01 }, n: 5 };
+      const given = exampleConfig({ baseline, decision });
+      const ask = () => askStudy({ store, config: given, directory: '/project' });
+      expect(ask().runs.map(({ key }) => key)).toEqual(['iteration-1']);
+      expect(store.decisionsOf('example')[0]).toMatchObject({ observed: { runs: 5, dice: 0.85 } });
+      expect(store.runsOf('example').filter(({ kind }) => kind === 'baseline')).toMatchObject([{ origin: 'given' }]);
+      tellStudy({ store, study: 'example', result: { metrics: { dice: 0.849 } } });
+      expect(store.decisionsOf('example').at(-1)).toMatchObject({ verdict: 'reached' });
+      // Asking folds the whole log anew.
+      expect(ask().runs.map(({ key }) => key)).toEqual(['validation-2-1']);
+      const study = store.study('example')!;
+      expect(studyHistory(store, study, 0).baseline?.metrics.dice).toMatchObject({ mean: 0.85, sd: 0.01, n: 5 });
+    },
+  );
+
+  it.each([
+    [{ mean: { dice: 0.85 } }, /baseline\.n is missing/],
+    [{ mean: { dice: 0.85 }, n: 5 }, /baseline\.sd has no dice/],
+    [{ mean: { iou: 0.85 }, n: 5 }, /baseline\.mean has no dice/],
+    [{ mean: { dice: 85 }, sd: { dice: 1 }, n: 5 }, /baseline\.mean\.dice is 85.*fraction/],
+    [{ mean: { dice: 0.85 }, sd: { dice: 0.01 }, n: 5, seeds: 3 }, /exclude each other/],
+    [{ sd: { dice: 0.01 }, n: 5 }, /baseline\.mean is missing/],
+  ])('given as %o is refused with the field', (baseline, sentence) => {
+    const yaml = {
+      name: 'example',
+      trainer: { kind: 'simulated' },
+      workers: 18,
+      epochs: 14,
+      setting: { initialLr: 0.5 },
+      decision: { rule: 'nonInferiority', metrics: ['dice'] },
+      baseline,
+    };
+    const parsed = studyConfig.parse(yaml);
+    const problems = crossChecks(resolveStudyConfig(parsed, '/'), parsed).map(({ message }) => message);
+    expect(problems.join('\n')).toMatch(sentence);
   });
 });

@@ -18,11 +18,23 @@ export interface WelchDifference {
   degrees: number;
 }
 
+/** A sample by its moments: all that a comparison of means needs. */
+export interface SampleMoments {
+  mean: number;
+  /** Unbiased (n − 1); NaN where n is 1. */
+  variance: number;
+  n: number;
+}
+
+export function momentsOf(values: number[]): SampleMoments {
+  return { mean: sampleMean(values), variance: sampleVariance(values), n: values.length };
+}
+
 /** Both samples need at least two values. */
-export function welchDifference(first: number[], second: number[]): WelchDifference {
-  const a = sampleVariance(first) / first.length;
-  const b = sampleVariance(second) / second.length;
+export function welchDifference(first: SampleMoments, second: SampleMoments): WelchDifference {
+  const a = first.variance / first.n;
+  const b = second.variance / second.n;
   const sum = a + b;
-  const degrees = sum === 0 ? Infinity : sum ** 2 / (a ** 2 / (first.length - 1) + b ** 2 / (second.length - 1));
-  return { difference: sampleMean(first) - sampleMean(second), standardError: Math.sqrt(sum), degrees };
+  const degrees = sum === 0 ? Infinity : sum ** 2 / (a ** 2 / (first.n - 1) + b ** 2 / (second.n - 1));
+  return { difference: first.mean - second.mean, standardError: Math.sqrt(sum), degrees };
 }

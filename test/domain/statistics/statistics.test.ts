@@ -1,6 +1,7 @@
 import jstat from 'jstat';
 import { expect, test } from 'vitest';
 import {
+  momentsOf,
   nominalLevels,
   normalCdf,
   normalQuantile,
@@ -37,7 +38,7 @@ test('t quantiles known from tables', () => {
 });
 
 test("Welch's difference by hand", () => {
-  const { difference, standardError, degrees } = welchDifference([1, 2, 3], [2, 4, 6, 8]);
+  const { difference, standardError, degrees } = welchDifference(momentsOf([1, 2, 3]), momentsOf([2, 4, 6, 8]));
   expect(difference).toBe(-3);
   expect(standardError).toBeCloseTo(Math.sqrt(1 / 3 + 20 / 3 / 4), 12);
   expect(degrees).toBeCloseTo(4 / ((1 / 3) ** 2 / 2 + (5 / 3) ** 2 / 3), 12);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { lookLevels } from '../../../machines/decision/error-spending.ts';
 import { nonInferiorityRule, progress, thesisRule } from '../../../machines/decision/index.ts';
 import { decisionRuleContract } from './contract.ts';
@@ -79,4 +79,37 @@ test.each([
   [{ dice: NaN }, { dice: 0.1 }, 'diverged'],
 ] as const)('%o after %o is %s', (current, previous, verdict) => {
   expect(progress({ rule: 'x', metrics: ['dice', 'iou'], current, previous: previous as never }).verdict).toBe(verdict);
+});
+
+describe('a baseline known by mean, spread and number alone', () => {
+  const values = standing.baseline.map(({ dice }) => dice);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const sd = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  const summary = (n: number) => ({
+    baseline: [{ dice: mean }],
+    baselineSummary: { mean: { dice: mean }, sd: { dice: sd }, n },
+    candidate: 1,
+  });
+  const close = (judged: object, expected: object) => {
+    const [a, b] = [judged, expected].map((each) => each as { verdict: string; observed: Record<string, number> });
+    expect(a?.verdict).toBe(b?.verdict);
+    for (const [name, value] of Object.entries(b?.observed ?? {}))
+      expect(a?.observed[name], name).toBeCloseTo(value, 10);
+  };
+
+  test.each([thesis, statistical])('is judged by $name as the runs behind it are', (rule) => {
+    for (const dice of [0.82, 0.8481, 0.86]) {
+      close(rule.screen({ dice }, summary(5)), rule.screen({ dice }, standing));
+    }
+    for (const seen of [runs(0.85), runs(0.85, 0.84), runs(0.82, 0.822, 0.819), runs(0.85, 0.848, 0.853, 0.851)]) {
+      close(rule.validate(seen, summary(5)), rule.validate(seen, standing));
+    }
+  });
+
+  test('shows more, the more runs it stands for', () => {
+    const seen = runs(0.85, 0.848, 0.853, 0.85);
+    const bound = (n: number) => Number(statistical.validate(seen, summary(n)).observed['lowerBound']);
+    expect(bound(5)).toBeGreaterThan(bound(2));
+    expect(bound(50)).toBeGreaterThan(bound(5));
+  });
 });

@@ -1,0 +1,41 @@
+import type { ConfigProblem } from './problem.ts';
+import type { ResolvedStudyConfig } from './resolve.ts';
+import type { StudyConfig } from './study-config.ts';
+
+/** A baseline given as statistics: whole, alone, and with a spread where the rule needs one. */
+export function baselineSummaryChecks(
+  { baseline, decision }: ResolvedStudyConfig,
+  given: StudyConfig,
+): ConfigProblem[] {
+  const { mean, sd, n, runs } = baseline;
+  const problem = (field: string, message: string): ConfigProblem[] => [{ path: ['baseline', field], message }];
+  if (mean === undefined) {
+    if (sd === undefined && n === undefined) return [];
+    return problem(
+      sd === undefined ? 'n' : 'sd',
+      'baseline.mean is missing beside baseline.sd and baseline.n; add the means by metric',
+    );
+  }
+  const both = runs !== undefined ? 'runs' : given.baseline.seeds !== undefined ? 'seeds' : null;
+  if (both !== null) {
+    return problem(both, `baseline.mean and baseline.${both} exclude each other; leave one of them out`);
+  }
+  if (n === undefined) {
+    return problem('mean', 'baseline.n is missing; say of how many runs baseline.mean is the mean');
+  }
+  const [primary = ''] = decision.metrics;
+  if (mean[primary] === undefined) {
+    return problem('mean', `baseline.mean has no ${primary}, which decides; add it, or change decision.metrics`);
+  }
+  const outside = decision.metrics.find((metric) => (mean[metric] ?? 0) < 0 || (mean[metric] ?? 0) > 1);
+  if (outside !== undefined) {
+    return problem('mean', `baseline.mean.${outside} is ${mean[outside]}; give a fraction from 0 to 1 (0.85 for 85 %)`);
+  }
+  if (decision.rule === 'nonInferiority' && sd?.[primary] === undefined) {
+    return problem(
+      'mean',
+      `baseline.sd has no ${primary}, but the rule nonInferiority needs its spread; add the standard deviation of the ${n} runs`,
+    );
+  }
+  return [];
+}
