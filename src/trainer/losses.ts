@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { softmaxCrossEntropy } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 
 /**
@@ -8,12 +9,7 @@ import { AutopilotError } from '../domain/errors.ts';
 export type Loss = (scores: tf.Tensor, labels: tf.Tensor) => tf.Scalar;
 
 /** −Σ y · log softmax(s), mean over pixels (or images); log softmax subtracts the largest score, so it never overflows. */
-export const crossEntropy: Loss = (scores, labels) =>
-  scalar(() => {
-    const classes = scores.shape.at(-1)!;
-    const flat = (x: tf.Tensor) => tf.reshape(x, [-1, classes]);
-    return tf.neg(tf.mean(tf.sum(tf.mul(flat(labels), tf.logSoftmax(flat(scores))), 1)));
-  });
+export const crossEntropy: Loss = (scores, labels) => scalar(() => softmaxCrossEntropy(labels, scores));
 
 /** Added to numerator and denominator: a class absent from label and prediction loses nothing. */
 const smoothing = 1;

@@ -4,7 +4,7 @@ import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { lossNamed } from '../../src/trainer/losses.ts';
 import { BilinearDoubling } from '../../src/trainer/models/bilinear-doubling.ts';
 import { GroupNormalization } from '../../src/trainer/models/group-normalization.ts';
-import { updateRules } from '../../src/trainer/optimizers/optimizer.ts';
+import { optimizerFor, updateRules } from '../../src/trainer/optimizers/optimizer.ts';
 
 beforeAll(async () => {
   await openCompute({ backend: 'cpu', threads: 1 });
@@ -12,14 +12,9 @@ beforeAll(async () => {
 
 /** Three steps on one weight matrix [[1, 2]] with gradients 0.5·weight, rate 0.1. */
 function threeSteps(name: keyof typeof updateRules): number[] {
-  const rule = updateRules[name];
-  let weight: tf.Tensor = tf.tensor2d([[1, 2]]);
-  let state: tf.Tensor[] = rule.slots.map(() => tf.zerosLike(weight));
-  for (const step of [1, 2, 3]) {
-    const next = rule.update({ weight, gradient: tf.mul(weight, 0.5), state, rate: 0.1, step });
-    weight = next.weight;
-    state = next.state;
-  }
+  const weight = tf.variable(tf.tensor2d([[1, 2]]));
+  const optimizer = optimizerFor(updateRules[name], [weight]);
+  for (const step of [1, 2, 3]) optimizer.apply([tf.mul(weight, 0.5)], { rate: 0.1, step });
   return [...weight.dataSync()];
 }
 

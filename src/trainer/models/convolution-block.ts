@@ -9,18 +9,22 @@ export function convolutionBlock({ normalization, groups }: Pick<ModelConfig, 'n
     const convolved = layers
       .conv2d({ name: `${name}-conv`, filters, kernelSize: 3, padding: 'same', kernelInitializer: 'zeros' })
       .apply(x) as SymbolicTensor;
-    const normalized = normalize(`${name}-norm`, convolved, filters);
-    return layers.reLU({ name: `${name}-relu` }).apply(normalized) as SymbolicTensor;
+    return rectify(name, convolved, filters);
   };
 
-  function normalize(name: string, x: SymbolicTensor, filters: number): SymbolicTensor {
+  function rectify(name: string, x: SymbolicTensor, filters: number): SymbolicTensor {
+    const relu = layers.reLU({ name: `${name}-relu` });
+    const grouped = (groups: number) =>
+      new GroupNormalization({ name: `${name}-norm`, groups, relu: true }).apply(x) as SymbolicTensor;
     switch (normalization) {
       case 'none':
-        return x;
-      case 'batch':
-        return layers.batchNormalization({ name, momentum: 0.9, epsilon: 1e-5 }).apply(x) as SymbolicTensor;
+        return relu.apply(x) as SymbolicTensor;
+      case 'batch': {
+        const normal = layers.batchNormalization({ name: `${name}-norm`, momentum: 0.9, epsilon: 1e-5 });
+        return relu.apply(normal.apply(x)) as SymbolicTensor;
+      }
       case 'instance':
-        return new GroupNormalization({ name, groups: filters }).apply(x) as SymbolicTensor;
+        return grouped(filters);
       case 'group':
         if (filters % groups !== 0) {
           throw new AutopilotError(
@@ -28,7 +32,7 @@ export function convolutionBlock({ normalization, groups }: Pick<ModelConfig, 'n
             `model.groups is ${groups}, which does not divide a level's ${filters} channels. Choose a divisor of model.channels.`,
           );
         }
-        return new GroupNormalization({ name, groups }).apply(x) as SymbolicTensor;
+        return grouped(groups);
     }
   }
 }

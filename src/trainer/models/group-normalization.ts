@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type Shape } from '@tensorflow/tfjs-layers';
+import { groupNorm } from '../../../packages/tfjs-backend-autopilot/src/index.ts';
 
 export interface GroupNormalizationOptions {
   name?: string;
   /** Groups of consecutive channels; must divide the channels. */
   groups: number;
   epsilon?: number;
+  /** max(0, ·) of the result, in the same pass. */
+  relu?: boolean;
 }
 
 /**
@@ -17,13 +20,15 @@ export class GroupNormalization extends layers.Layer {
   static readonly className = 'GroupNormalization';
   private readonly groups: number;
   private readonly epsilon: number;
+  private readonly relu: boolean;
   private gamma!: ReturnType<layers.Layer['addWeight']>;
   private beta!: ReturnType<layers.Layer['addWeight']>;
 
-  constructor({ groups, epsilon = 1e-5, ...rest }: GroupNormalizationOptions) {
+  constructor({ groups, epsilon = 1e-5, relu = false, ...rest }: GroupNormalizationOptions) {
     super(rest);
     this.groups = groups;
     this.epsilon = epsilon;
+    this.relu = relu;
   }
 
   override build(inputShape: Shape | Shape[]): void {
@@ -35,36 +40,12 @@ export class GroupNormalization extends layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const x = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
-    return groupNormalize({
-      x,
-      gamma: this.gamma.read() as tf.Tensor1D,
-      beta: this.beta.read() as tf.Tensor1D,
-      groups: this.groups,
-      epsilon: this.epsilon,
-    });
+    const [gamma, beta] = [this.gamma.read() as tf.Tensor1D, this.beta.read() as tf.Tensor1D];
+    return groupNorm(x, gamma, beta, this.groups, { eps: this.epsilon, relu: this.relu });
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), groups: this.groups, epsilon: this.epsilon };
+    return { ...super.getConfig(), groups: this.groups, epsilon: this.epsilon, relu: this.relu };
   }
 }
 tf.serialization.registerClass(GroupNormalization);
-
-interface GroupNormalizeInputs {
-  x: tf.Tensor4D;
-  gamma: tf.Tensor1D;
-  beta: tf.Tensor1D;
-  groups: number;
-  epsilon: number;
-}
-
-function groupNormalize({ x, gamma, beta, groups, epsilon }: GroupNormalizeInputs): tf.Tensor4D {
-  return tf.tidy(() => {
-    const [count, height, width, channels] = x.shape;
-    const grouped = tf.reshape(x, [count, height * width, groups, channels / groups]);
-    const centred = tf.sub(grouped, tf.mean(grouped, [1, 3], true));
-    const variance = tf.mean(tf.square(centred), [1, 3], true);
-    const normalized = tf.reshape(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), x.shape);
-    return tf.add(tf.mul(normalized, gamma), beta);
-  });
-}

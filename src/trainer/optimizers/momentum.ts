@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { fusedSgd } from '../../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 const friction = 0.9;
@@ -7,8 +7,7 @@ const friction = 0.9;
 export const momentum: UpdateRule = {
   name: 'momentum',
   slots: ['velocity'],
-  update({ weight, gradient, state, rate }) {
-    const velocity = tf.add(tf.mul(state[0]!, friction), gradient);
-    return { weight: tf.sub(weight, tf.mul(velocity, rate)), state: [velocity] };
+  updateInPlace({ weight, gradient, state, rate }) {
+    fusedSgd(weight, gradient, state[0], { rate, momentum: friction });
   },
 };

@@ -29,7 +29,12 @@ export function optimizerFor(rule: UpdateRule, weights: readonly tf.Variable[]) 
       tf.tidy(() => {
         weights.forEach((weight, index) => {
           const state = memory[index]!;
-          const next = rule.update({ weight, gradient: gradients[index]!, state, rate, step });
+          const inputs = { weight, gradient: gradients[index]!, state, rate, step };
+          if ('updateInPlace' in rule) {
+            rule.updateInPlace(inputs);
+            return;
+          }
+          const next = rule.update(inputs);
           weight.assign(next.weight);
           next.state.forEach((value, slot) => {
             state[slot]!.assign(value);

@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { fusedSgd } from '../../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { UpdateRule } from './update-rule.ts';
 
 /** w ← w − η g */
 export const sgd: UpdateRule = {
   name: 'sgd',
   slots: [],
-  update: ({ weight, gradient, rate }) => ({ weight: tf.sub(weight, tf.mul(gradient, rate)), state: [] }),
+  updateInPlace: ({ weight, gradient, rate }) => fusedSgd(weight, gradient, undefined, { rate }),
 };

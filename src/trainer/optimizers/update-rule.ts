@@ -11,10 +11,26 @@ export interface UpdateInputs {
   step: number;
 }
 
-/** One optimizer: pure, applied to one weight at a time; `update` is called within a tidy. */
-export interface UpdateRule {
+export interface InPlaceInputs extends UpdateInputs {
+  weight: tf.Variable;
+  state: tf.Variable[];
+}
+
+interface Rule {
   name: string;
   /** What it remembers about each weight. */
   slots: readonly string[];
+}
+
+/** Gives the new weight and its new memory; `update` is called within a tidy. */
+export interface PureRule extends Rule {
   update(inputs: UpdateInputs): { weight: tf.Tensor; state: tf.Tensor[] };
 }
+
+/** Writes into the weight and its memory: for kernels that do it in one pass. */
+export interface InPlaceRule extends Rule {
+  updateInPlace(inputs: InPlaceInputs): void;
+}
+
+/** One optimizer, applied to one weight at a time. */
+export type UpdateRule = PureRule | InPlaceRule;

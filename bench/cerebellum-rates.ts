@@ -1,0 +1,95 @@
+/**
+ * Trains examples/cerebellum with given workers, rates and seeds, in this process, one run after the other, and
+ * appends a line of JSON for each: the table in examples/cerebellum/README.md is made of them. Runs that the file
+ * has already are not repeated.
+ *
+ *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.5:1-5
+ */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { scheduleFrom } from '../schedules/schedule-from.ts';
+import { loadStudyConfig } from '../src/config/load.ts';
+import { openCompute } from '../src/trainer/compute/open-compute.ts';
+import { loadData } from '../src/trainer/data/load-data.ts';
+import { buildModel } from '../src/trainer/models/build-model.ts';
+import { localFused } from '../src/trainer/strategy/local.ts';
+import { train } from '../src/trainer/train.ts';
+
+interface Run {
+  workers: number;
+  rate: number;
+  seed: number;
+}
+
+const [results, ...wanted] = process.argv.slice(2);
+if (results === undefined || wanted.length === 0) {
+  throw new Error('Usage: cerebellum-rates RESULTS.ndjson WORKERS:RATE:FIRST-LAST …');
+}
+const { config } = loadStudyConfig(fileURLToPath(new URL('../examples/cerebellum/study.yaml', import.meta.url)));
+const dataset = loadData(config.data);
+const { backend } = await openCompute({ backend: config.compute.backend, threads: 1 });
+
+const same = (a: Run, b: Run) => a.workers === b.workers && a.rate === b.rate && a.seed === b.seed;
+const done: Run[] = existsSync(results)
+  ? readFileSync(results, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  : [];
+for (const run of wanted.flatMap(runsOf)) {
+  if (done.some((one) => same(one, run))) continue;
+  const line = JSON.stringify({ ...run, ...(await trained(run)), backend });
+  appendFileSync(results, `${line}\n`);
+  console.log(line);
+}
+
+function runsOf(text: string): Run[] {
+  const [workers, rate, seeds = ''] = text.split(':');
+  const [first, last = first] = seeds.split('-').map(Number);
+  return Array.from({ length: last! - first! + 1 }, (_, index) => ({
+    workers: Number(workers),
+    rate: Number(rate),
+    seed: first! + index,
+  }));
+}
+
+async function trained({ workers, rate, seed }: Run) {
+  const model = buildModel(config.model, dataset, seed);
+  const { warmupEpochs, decayEpochs, decayCoefficient, decayShape, optimizer } = config.setting;
+  const startedMs = performance.now();
+  const before = process.cpuUsage();
+  const outcome = await train({
+    model,
+    dataset,
+    strategy: localFused(workers),
+    schedule: scheduleFrom({
+      policy: 'greScale',
+      workers,
+      epochs: config.epochs,
+      initialLr: rate,
+      warmupEpochs,
+      decayEpochs,
+      decayCoefficient,
+      decayShape,
+    }),
+    optimizer,
+    loss: config.loss,
+    batchPerWorker: config.batchPerWorker,
+    epochs: config.epochs,
+    seed,
+    divergence: { ...config.divergence, warmupEpochs, primary: 'dice' },
+    checkpointEveryEpochs: config.epochs,
+    resumeFrom: null,
+    fingerprint: '',
+    stopWanted: () => false,
+    listener: {},
+  });
+  const { user, system } = process.cpuUsage(before);
+  model.dispose();
+  return {
+    state: outcome.state,
+    dice: outcome.state === 'stopped' ? null : (outcome.metrics?.dice ?? null),
+    cpuSeconds: (user + system) / 1e6,
+    seconds: (performance.now() - startedMs) / 1000,
+  };
+}
