@@ -1,3 +1,4 @@
+export type { ArchivedRow, RawRow } from './archive-rows.ts';
 export type { ArtifactRecord } from './artifacts.ts';
 export type { AttemptRecord, AttemptState } from './attempts.ts';
 export type { DecisionRecord } from './decisions.ts';

@@ -1,3 +1,4 @@
+import { archiveRows } from './archive-rows.ts';
 import { artifactTable } from './artifacts.ts';
 import { attemptTable } from './attempts.ts';
 import { decisionTable } from './decisions.ts';
@@ -33,6 +34,7 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
     ...modelTable(database),
     ...noteTable(database),
     ...leaseTable(database),
+    ...archiveRows(database),
     /** All or nothing, on the disk when it returns. */
     transaction: <T>(work: () => T): T => database.transaction(work).immediate(),
     /**

@@ -26,7 +26,6 @@ const mayImport: Record<string, string[]> = {
   'src/compare': [
     'src/engine',
     'src/launcher',
-    'src/launcher',
     'src/report',
     'src/config',
     'src/protocol',

@@ -37,6 +37,12 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'train one task under several policies and draw metric against workers',
     load: () => import('./commands/compare.ts'),
   },
+  export: {
+    summary: 'write a study as CSV, JSON, Markdown, LaTeX or one archive',
+    load: () => import('./commands/export.ts'),
+  },
+  import: { summary: 'restore a study from an archive', load: () => import('./commands/import.ts') },
+  stats: { summary: 'say which actions helped over all studies', load: () => import('./commands/stats.ts') },
   schedule: {
     summary: 'print a learning-rate schedule as plot, CSV, JSON or SVG',
     load: () => import('./commands/schedule.ts'),

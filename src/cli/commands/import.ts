@@ -1,6 +1,22 @@
+import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
-import { importAutoCnnp } from './import-auto-cnnp.ts';
+import { readArchive } from '../../report/archive-read.ts';
+import { printText } from '../output.ts';
+import { projectOption } from '../project.ts';
+import { withWritableStore } from '../writable-store.ts';
 
 export function command(): Command {
-  return new Command('import').description('Takes over a study from another form.').addCommand(importAutoCnnp());
+  return new Command('import')
+    .description('Restores a study from an archive that "autopilot export --archive" wrote.')
+    .argument('<archive>', 'the .tar.gz')
+    .addOption(projectOption())
+    .action(async (file: string, { project }: { project: string }) => {
+      mkdirSync(project, { recursive: true });
+      await withWritableStore(project, async (store) => {
+        const { study, files } = await readArchive({ store, project, file });
+        printText(
+          `Imported "${study}" (${files.length} files). See it with: autopilot history ${study} --project ${project}`,
+        );
+      });
+    });
 }

@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Store, StudyRecord } from '../../../db/index.ts';
+import { openStore } from '../../../db/index.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { isHeld } from '../../engine/lease.ts';
+import { writeArchive } from '../../report/archive-write.ts';
+import { historyLatex, historyMarkdown } from '../../report/export-table.ts';
+import { studyHistory } from '../../report/history.ts';
+import { historyCsv } from '../../report/history-csv.ts';
+import { printText } from '../output.ts';
+import { findStudy, projectOption, storeFileName } from '../project.ts';
+
+const formats = ['csv', 'json', 'markdown', 'latex'] as const;
+
+interface Options {
+  project: string;
+  format: (typeof formats)[number];
+  out?: string;
+  archive?: string;
+  checkpoints?: true;
+}
+
+export function command(): Command {
+  return new Command('export')
+    .description("Writes a study's table for a paper or a program, or the whole study as one archive.")
+    .argument('[study]', "the study's name; left out: the only one there is")
+    .addOption(projectOption())
+    .addOption(new Option('--format <name>', 'how the table is written').choices(formats).default('csv'))
+    .option('--out <file>', 'write to a file instead of standard output')
+    .option('--archive <file>', 'write everything into one .tar.gz, which "autopilot import" restores')
+    .option('--checkpoints', 'with --archive: the checkpoints too')
+    .action(async (name: string | undefined, options: Options) => {
+      const store = openStore({ path: join(resolve(options.project), storeFileName), readOnly: true });
+      try {
+        const study = findStudy(store, name);
+        if (options.archive === undefined) exportTable(store, study, options);
+        else await exportArchive(store, study, { ...options, archive: options.archive });
+      } finally {
+        store.close();
+      }
+    });
+}
+
+function exportTable(store: Store, study: StudyRecord, { format, out }: Options): void {
+  const history = studyHistory(store, study, Date.now());
+  const text = {
+    csv: () => historyCsv(history),
+    json: () => `${JSON.stringify(history, null, 2)}\n`,
+    markdown: () => historyMarkdown(history),
+    latex: () => historyLatex(history),
+  }[format]();
+  if (out === undefined) {
+    printText(text);
+    return;
+  }
+  explained(out, () => writeFileSync(out, text));
+  printText(`Wrote ${out}.`);
+}
+
+async function exportArchive(store: Store, study: StudyRecord, options: Options & { archive: string }): Promise<void> {
+  const { project, archive, checkpoints } = options;
+  const held = store.leaseOf(study.id);
+  if (held && isHeld(held, Date.now())) {
+    throw new AutopilotError(
+      'study.busy',
+      `Study "${study.name}" is running (process ${held.pid} on ${held.host}); an archive of it would be torn. Pause it with Ctrl-C there, or wait.`,
+    );
+  }
+  try {
+    const { files } = await writeArchive({ store, study, project, file: archive, checkpoints: checkpoints === true });
+    printText(`Wrote ${archive}: ${files.length} files. Restore it with: autopilot import ${archive} --project FOLDER`);
+  } catch (thrown) {
+    throw writeError(archive, thrown);
+  }
+}
+
+function explained(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    throw writeError(file, thrown);
+  }
+}
+
+function writeError(file: string, thrown: unknown): unknown {
+  if (thrown instanceof AutopilotError) return thrown;
+  return new AutopilotError('export.write', `${file} cannot be written: ${messageOf(thrown)}. Name another file.`, {
+    cause: thrown,
+  });
+}

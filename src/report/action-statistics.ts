@@ -1,0 +1,124 @@
+import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type { IterationAction } from '../domain/guideline.ts';
+import { type HistoryRow, studyHistory } from './history.ts';
+
+/** What one action of the guideline has come to, over all studies that were looked at. */
+export interface ActionStatistics {
+  action: IterationAction;
+  /** Studies that tried it at least once. */
+  studies: number;
+  /** Iterations with a result. */
+  tried: number;
+  /** Its iteration improved on the one before, or reached the baseline. */
+  helped: number;
+  /** Its iteration was confirmed: the study ended with `noLoss`. */
+  ledToGoal: number;
+  diverged: number;
+  /** Mean change of the primary metric against the iteration that its setting came from (fraction); null without one. */
+  meanGain: number | null;
+  /** Runs trained for it, validations of its setting included. */
+  runs: number;
+  /** Workers × hours of these runs. */
+  workerHours: number;
+}
+
+export interface StudyStatistics {
+  studies: number;
+  /** By outcome; `notEnded` for those still open. */
+  outcomes: Record<string, number>;
+  /** True when any of the studies is simulated. */
+  simulated: boolean;
+  baseline: { runs: number; workerHours: number };
+  actions: ActionStatistics[];
+}
+
+export interface StudyOf {
+  store: Store;
+  study: StudyRecord;
+}
+
+const helpful: ReadonlySet<string> = new Set(['improved', 'reached', 'undecided', 'confirmed', 'notConfirmed']);
+
+/** How often each action was tried, helped and led to the goal, and what it cost. */
+export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyStatistics {
+  const actions = new Map<IterationAction, ActionStatistics & { gains: number[]; names: Set<string> }>();
+  const outcomes: Record<string, number> = {};
+  const baseline = { runs: 0, workerHours: 0 };
+  for (const { store, study } of all) {
+    const outcome = study.outcome ?? 'notEnded';
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    const runs = store.runsOf(study.id).filter(isTrained);
+    const cost = costOf(
+      runs.filter(({ kind }) => kind === 'baseline'),
+      nowMs,
+    );
+    baseline.runs += cost.runs;
+    baseline.workerHours += cost.workerHours;
+    const history = studyHistory(store, study, nowMs);
+    const iterations = store.iterationsOf(study.id);
+    const primary = history.metrics[0] ?? 'dice';
+    const means = new Map(firstRows(history.iterations).map((row) => [row.iteration, row.metrics[primary]?.mean]));
+    for (const { number, action, parent } of iterations) {
+      const rows = history.iterations.filter(({ iteration }) => iteration === number);
+      const judged = store.decisionsOfIteration(study.id, number).map(({ verdict }) => verdict);
+      if (rows.every(({ state }) => state === 'notTrained')) continue;
+      if (!judged.some((verdict) => helpful.has(verdict) || verdict === 'degraded' || verdict === 'diverged')) continue;
+      const entry = entryOf(actions, action);
+      entry.names.add(`${store.path}#${study.id}`);
+      entry.tried += 1;
+      if (judged.some((verdict) => helpful.has(verdict))) entry.helped += 1;
+      if (judged.includes('confirmed')) entry.ledToGoal += 1;
+      if (judged.includes('diverged')) entry.diverged += 1;
+      const own = means.get(number);
+      const before = parent === null ? undefined : means.get(parent);
+      if (own !== undefined && before !== undefined) entry.gains.push(own - before);
+      const spent = costOf(
+        runs.filter(({ iteration }) => iteration === number),
+        nowMs,
+      );
+      entry.runs += spent.runs;
+      entry.workerHours += spent.workerHours;
+    }
+  }
+  return {
+    studies: all.length,
+    outcomes,
+    simulated: all.some(({ study }) => study.simulated),
+    baseline,
+    actions: [...actions.values()].map(({ gains, names, ...entry }) => ({
+      ...entry,
+      studies: names.size,
+      meanGain: gains.length === 0 ? null : gains.reduce((sum, gain) => sum + gain, 0) / gains.length,
+    })),
+  };
+}
+
+/** The iteration's own row, not that of its validation. */
+function firstRows(rows: readonly HistoryRow[]): HistoryRow[] {
+  return rows.filter(({ kind }) => kind === 'iteration');
+}
+
+function entryOf(
+  actions: Map<IterationAction, ActionStatistics & { gains: number[]; names: Set<string> }>,
+  action: IterationAction,
+) {
+  const known = actions.get(action);
+  if (known !== undefined) return known;
+  const counts = { studies: 0, tried: 0, helped: 0, ledToGoal: 0, diverged: 0, runs: 0, workerHours: 0 };
+  const entry = { action, ...counts, meanGain: null, gains: [], names: new Set<string>() };
+  actions.set(action, entry);
+  return entry;
+}
+
+function isTrained({ origin, startedMs }: RunRecord): boolean {
+  return origin === 'trained' && startedMs !== null;
+}
+
+function costOf(runs: readonly RunRecord[], nowMs: number): { runs: number; workerHours: number } {
+  const milliseconds = runs.reduce(
+    (sum, { workers, startedMs, endedMs }) =>
+      startedMs === null ? sum : sum + workers * Math.max(0, (endedMs ?? nowMs) - startedMs),
+    0,
+  );
+  return { runs: runs.length, workerHours: milliseconds / 3_600_000 };
+}

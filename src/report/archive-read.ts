@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { extract, list } from 'tar';
+import type { ArchivedRow, RawRow, Store } from '../../db/index.ts';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { type ArchiveManifest, archivedRow, archiveManifest, damaged, sha256 } from './archive-format.ts';
+
+export interface ReadArchiveOptions {
+  store: Store;
+  /** The project folder that receives `runs/`. */
+  project: string;
+  file: string;
+}
+
+/** Restores a study from an archive; all of it, or nothing. */
+export async function readArchive({ store, project, file }: ReadArchiveOptions): Promise<ArchiveManifest> {
+  if (!existsSync(file)) throw new AutopilotError('archive.missing', `${file} does not exist. Check the path.`);
+  await refuseUnsafe(file);
+  const staging = mkdtempSync(join(resolve(project), '.import-'));
+  try {
+    await unpacked(file, staging);
+    const manifest = checkedManifest(file, staging);
+    const rows = checkedRows(file, staging, manifest);
+    if (store.study(manifest.study) !== undefined) {
+      throw new AutopilotError(
+        'archive.exists',
+        `Study "${manifest.study}" is in ${store.path} already, and is never overwritten. Import it into another project: autopilot import ${file} --project FOLDER`,
+      );
+    }
+    place({ store, project: resolve(project), staging, manifest, rows, file });
+    return manifest;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** Looks at every entry before anything is written: plain files, below the archive's own folders. */
+async function refuseUnsafe(file: string): Promise<void> {
+  const wrong: string[] = [];
+  let entries = 0;
+  try {
+    await list({
+      file,
+      strict: true,
+      onReadEntry: (entry) => {
+        entries += 1;
+        const { path, type } = entry;
+        if (type !== 'File' && type !== 'OldFile') wrong.push(`the entry "${path}" is a ${type}, not a plain file`);
+        else if (!isSafe(path)) wrong.push(`the entry "${path}" does not belong into a study archive`);
+        entry.resume();
+      },
+    });
+  } catch (thrown) {
+    throw damaged(file, `it cannot be read (${messageOf(thrown)})`, thrown);
+  }
+  if (wrong[0] !== undefined) throw damaged(file, wrong[0]);
+  if (entries === 0) throw damaged(file, 'it is empty');
+}
+
+function isSafe(path: string): boolean {
+  if (path === 'manifest.json' || path === 'rows.ndjson') return true;
+  const parts = path.split('/');
+  return (
+    parts.length >= 3 &&
+    parts[0] === 'runs' &&
+    !path.includes('\\') &&
+    !path.includes('\0') &&
+    parts.every((part) => part !== '' && part !== '.' && part !== '..')
+  );
+}
+
+async function unpacked(file: string, staging: string): Promise<void> {
+  try {
+    await extract({ file, cwd: staging, strict: true, preservePaths: false });
+  } catch (thrown) {
+    throw damaged(file, `it cannot be unpacked (${messageOf(thrown)})`, thrown);
+  }
+}
+
+function checkedManifest(file: string, staging: string): ArchiveManifest {
+  const path = join(staging, 'manifest.json');
+  if (!existsSync(path)) throw damaged(file, 'it has no manifest.json');
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (thrown) {
+    throw damaged(file, 'its manifest.json is not JSON', thrown);
+  }
+  const parsed = archiveManifest.safeParse(value);
+  if (!parsed.success) throw damaged(file, `its manifest.json is not understood (${parsed.error.issues[0]?.message})`);
+  for (const { path: name, bytes, sha256: hash } of parsed.data.files) {
+    const at = join(staging, name);
+    if (!isSafe(name) || !existsSync(at) || !statSync(at).isFile()) throw damaged(file, `"${name}" is missing`);
+    const content = readFileSync(at);
+    if (content.length !== bytes || sha256(content) !== hash) throw damaged(file, `"${name}" was changed`);
+  }
+  if (!parsed.data.files.some(({ path: name }) => name === 'rows.ndjson')) throw damaged(file, 'it has no rows');
+  return parsed.data;
+}
+
+function checkedRows(file: string, staging: string, { study }: ArchiveManifest): ArchivedRow[] {
+  const lines = readFileSync(join(staging, 'rows.ndjson'), 'utf8').split('\n').filter(Boolean);
+  const rows = lines.map((line, index) => {
+    try {
+      return archivedRow.parse(JSON.parse(line));
+    } catch (thrown) {
+      throw damaged(file, `line ${index + 1} of rows.ndjson is not understood`, thrown);
+    }
+  });
+  const studies = rows.filter(({ table }) => table === 'study');
+  if (studies.length !== 1 || studies[0]?.row.name !== study)
+    throw damaged(file, `its rows are not those of "${study}"`);
+  const id = studies[0].row.id;
+  const foreign = rows.find(({ row }) => row.study_id !== undefined && row.study_id !== id);
+  if (foreign) throw damaged(file, `its table ${foreign.table} has rows of another study`);
+  return rows;
+}
+
+interface PlaceOptions extends ReadArchiveOptions {
+  staging: string;
+  manifest: ArchiveManifest;
+  rows: ArchivedRow[];
+}
+
+/** Run directories first: one without rows is no harm, rows without their files are. */
+function place({ store, project, staging, manifest, rows, file }: PlaceOptions): void {
+  const ids = new Set(rows.filter(({ table }) => table === 'run').map(({ row }) => String(row.id)));
+  const brought = [...new Set(manifest.files.flatMap(({ path }) => path.match(/^runs\/([^/]+)\//)?.[1] ?? []))];
+  const stray = brought.find((id) => !ids.has(id));
+  if (stray !== undefined) throw damaged(file, `its run directory "${stray}" belongs to no run`);
+  const taken = brought.map((id) => join(project, 'runs', id)).find((path) => existsSync(path));
+  if (taken !== undefined) {
+    throw new AutopilotError(
+      'archive.exists',
+      `${taken} exists already, and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
+    );
+  }
+  mkdirSync(join(project, 'runs'), { recursive: true });
+  const moved: string[] = [];
+  try {
+    for (const id of brought) {
+      const target = join(project, 'runs', id);
+      renameSync(join(staging, 'runs', id), target);
+      moved.push(target);
+    }
+    store.insertRawRows(
+      rows.map(({ table, row }) => ({ table, row: relocated(table, row, manifest.directory, project) })),
+    );
+  } catch (thrown) {
+    for (const path of moved) rmSync(path, { recursive: true, force: true });
+    if (thrown instanceof RangeError) throw damaged(file, thrown.message, thrown);
+    throw thrown;
+  }
+}
+
+/** Only what says where the project lies is changed: the study's folder, and paths of artifacts and checkpoints below it. */
+function relocated(table: string, row: RawRow, from: string, to: string): RawRow {
+  const column = { study: 'directory', artifact: 'path', attempt: 'resume_from' }[table];
+  const path = column === undefined ? null : row[column];
+  if (column === undefined || typeof path !== 'string') return row;
+  const below = path === from || path.startsWith(`${from}/`);
+  return below ? { ...row, [column]: `${to}${path.slice(from.length)}` } : row;
+}

@@ -1,0 +1,76 @@
+import { formatMetric, formatPoints } from './format.ts';
+import type { HistoryRow, StudyHistory } from './history.ts';
+import { latexText } from './latex.ts';
+import { changesText } from './setting-text.ts';
+import { actionText, simulatedNotice, verdictText } from './words.ts';
+
+interface ExportTable {
+  headings: string[];
+  rows: string[][];
+}
+
+/** The cells of the thesis's tables: action, what changed, metrics with their difference to the baseline, verdict. */
+function exportTable({ baseline, iterations, metrics }: StudyHistory): ExportTable {
+  const rows = [...(baseline ? [baseline] : []), ...iterations];
+  return {
+    headings: ['#', 'action', 'change', ...metrics, 'verdict', 'workers'],
+    rows: rows.map((row) => [
+      row.iteration === null ? '' : String(row.iteration),
+      row.action === null ? 'baseline' : actionText[row.action],
+      changesText(row.changes),
+      ...metrics.map((name) => metricCell(row, name)),
+      row.verdict === null || row.verdict === 'baseline' ? '' : verdictText[row.verdict],
+      String(row.workers),
+    ]),
+  };
+}
+
+function metricCell({ metrics }: HistoryRow, name: string): string {
+  const summary = metrics[name];
+  if (summary === undefined) return '';
+  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
+  const difference = summary.difference === null ? '' : ` (${formatPoints(summary.difference)})`;
+  return `${formatMetric(name, summary.mean)}${spread}${difference}`;
+}
+
+/** The table as Markdown (pipes). */
+export function historyMarkdown(history: StudyHistory): string {
+  const { headings, rows } = exportTable(history);
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
+  const notice = history.simulated ? [`**${simulatedNotice}**`, ''] : [];
+  const rule = `|${headings.map(() => '---').join('|')}|`;
+  return `${[...notice, line(headings), rule, ...rows.map(line)].join('\n')}\n`;
+}
+
+function markdownText(text: string): string {
+  return text.replace(/[\r\n]+/g, ' ').replace(/[\\|<>*_`[\]#]/g, (character) => `\\${character}`);
+}
+
+/** The table as LaTeX for `\usepackage{booktabs}`, with caption and label. */
+export function historyLatex(history: StudyHistory): string {
+  const { headings, rows } = exportTable(history);
+  const { study, workers, epochs, metrics, simulated } = history;
+  const line = (cells: readonly string[]) => `    ${cells.map(latexText).join(' & ')} \\\\`;
+  const simulation = simulated ? ` ${simulatedNotice}` : '';
+  const caption = `${study}: ${workers} workers, ${epochs} epochs a run. Mean ± standard deviation over runs; in brackets the difference to the baseline in points (hundredths).${simulation}`;
+  const [first = [], ...rest] = rows;
+  const hasBaseline = history.baseline !== null;
+  return [
+    '% Needs \\usepackage{booktabs}',
+    '\\begin{table}',
+    '  \\centering',
+    `  \\caption{${latexText(caption)}}`,
+    `  \\label{tab:${study.replace(/[^A-Za-z0-9-]/g, '-')}}`,
+    `  \\begin{tabular}{rll${'r'.repeat(metrics.length)}lr}`,
+    '    \\toprule',
+    line(headings),
+    '    \\midrule',
+    ...(rows.length === 0 ? [] : [line(first)]),
+    ...(hasBaseline && rest.length > 0 ? ['    \\midrule'] : []),
+    ...rest.map(line),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+    '',
+  ].join('\n');
+}

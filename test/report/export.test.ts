@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create } from 'tar';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../db/index.ts';
+import { actionStatistics } from '../../src/report/action-statistics.ts';
+import { readArchive } from '../../src/report/archive-read.ts';
+import { writeArchive } from '../../src/report/archive-write.ts';
+import { historyLatex, historyMarkdown } from '../../src/report/export-table.ts';
+import { studyHistory } from '../../src/report/history.ts';
+import { latexText } from '../../src/report/latex.ts';
+import { storeStudy } from './stored-study.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function project() {
+  const folder = mkdtempSync(join(tmpdir(), 'export-test-'));
+  folders.push(folder);
+  return { folder, store: openStore({ path: join(folder, 'autopilot.db') }) };
+}
+
+const metrics = (dice: number) => ({ dice, meanAccuracy: dice + 0.05, meanIoU: dice - 0.05 });
+
+function filled() {
+  const made = project();
+  storeStudy(made.store, {
+    baseline: [metrics(0.81)],
+    rows: [
+      { action: 'applyDefaults', metrics: metrics(0.7), verdict: 'degraded' },
+      { action: 'decreaseInitialLr', parent: 0, metrics: metrics(0.78), verdict: 'improved' },
+      { action: 'decreaseInitialLr', parent: 1, metrics: metrics(0.82), verdict: 'confirmed' },
+    ],
+  });
+  return { ...made, study: made.store.studies()[0]! };
+}
+
+describe('a table for a paper', () => {
+  it('escapes every character that LaTeX reads as its own', () => {
+    expect(latexText('a_b & 5 % {x} \\ ~ ^ # $')).toBe(
+      'a\\_b \\& 5 \\% \\{x\\} \\textbackslash{} \\textasciitilde{} \\textasciicircum{} \\# \\$',
+    );
+  });
+
+  it('has as many cells in each row as the table has columns', () => {
+    const { store, study } = filled();
+    const latex = historyLatex(studyHistory(store, study, 0));
+    const rows = latex.split('\n').filter((line) => line.endsWith('\\\\'));
+    expect(rows.map((row) => row.split(' & ').length)).toEqual(rows.map(() => 8));
+    expect(rows.length).toBe(5);
+    expect(historyMarkdown(studyHistory(store, study, 0))).toContain('| baseline |');
+    store.close();
+  });
+});
+
+describe('an archive', () => {
+  it('restores the same rows in another project, and refuses to do it twice', async () => {
+    const { store, study, folder } = filled();
+    const run = store.runsOf(study.id)[0]!;
+    const runFolder = join(folder, 'runs', run.id);
+    mkdirSync(join(runFolder, 'checkpoints'), { recursive: true });
+    writeFileSync(join(runFolder, 'events.ndjson'), '{"type":"finished"}\n');
+    writeFileSync(join(runFolder, 'checkpoints', 'one'), 'weights');
+    const file = join(folder, 'study.tar.gz');
+    await writeArchive({ store, study, project: folder, file, checkpoints: false });
+    const other = project();
+    await readArchive({ store: other.store, project: other.folder, file });
+    const relocated = store
+      .rawRowsOf(study.id)
+      .map((each) => (each.table === 'study' ? { ...each, row: { ...each.row, directory: other.folder } } : each));
+    expect(other.store.rawRowsOf(study.id)).toEqual(relocated);
+    expect(readFileSync(join(other.folder, 'runs', run.id, 'events.ndjson'), 'utf8')).toBe('{"type":"finished"}\n');
+    expect(() => readFileSync(join(other.folder, 'runs', run.id, 'checkpoints', 'one'))).toThrow();
+    await expect(readArchive({ store: other.store, project: other.folder, file })).rejects.toThrow(/already/);
+    store.close();
+    other.store.close();
+  });
+
+  it('is refused when a byte is missing', async () => {
+    const { store, study, folder } = filled();
+    const file = join(folder, 'study.tar.gz');
+    await writeArchive({ store, study, project: folder, file, checkpoints: true });
+    writeFileSync(file, readFileSync(file).subarray(0, -20));
+    const other = project();
+    await expect(readArchive({ store: other.store, project: other.folder, file })).rejects.toThrow(/no sound/);
+    expect(other.store.studies()).toEqual([]);
+    store.close();
+    other.store.close();
+  });
+
+  it('is refused when an entry leaves its folder or is a link', async () => {
+    const { folder, store } = project();
+    mkdirSync(join(folder, 'in', 'runs', 'a'), { recursive: true });
+    writeFileSync(join(folder, 'outside'), 'x');
+    symlinkSync('/etc/passwd', join(folder, 'in', 'runs', 'a', 'link'));
+    const climbing = join(folder, 'climbing.tar.gz');
+    await create({ file: climbing, gzip: true, cwd: join(folder, 'in'), preservePaths: true }, ['../outside']);
+    const linked = join(folder, 'linked.tar.gz');
+    await create({ file: linked, gzip: true, cwd: join(folder, 'in') }, ['runs/a/link']);
+    await expect(readArchive({ store, project: folder, file: climbing })).rejects.toThrow(/does not belong/);
+    await expect(readArchive({ store, project: folder, file: linked })).rejects.toThrow(/not a plain file/);
+    store.close();
+  });
+});
+
+describe('statistics over studies', () => {
+  it('count how often an action was tried, helped and led to the goal', () => {
+    const { store, study } = filled();
+    const { actions, outcomes } = actionStatistics([{ store, study }], 0);
+    expect(outcomes).toEqual({ noLoss: 1 });
+    expect(actions).toMatchObject([
+      { action: 'applyDefaults', tried: 1, helped: 0, ledToGoal: 0 },
+      { action: 'decreaseInitialLr', studies: 1, tried: 2, helped: 2, ledToGoal: 1, runs: 2 },
+    ]);
+    expect(actions[1]!.meanGain).toBeCloseTo(0.06);
+    store.close();
+  });
+});
