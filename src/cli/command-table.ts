@@ -22,6 +22,7 @@ export const commandTable: Record<string, CommandEntry> = {
   cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },
   ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
   tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },
+  deploy: { summary: 'print a container recipe for a study', load: () => import('./commands/deploy.ts') },
   import: { summary: 'take over a study from another form', load: () => import('./commands/import.ts') },
   init: { summary: 'write a commented study.yaml', load: () => import('./commands/init.ts') },
   plan: {
@@ -41,6 +42,7 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'write a study as CSV, JSON, Markdown, LaTeX or one archive',
     load: () => import('./commands/export.ts'),
   },
+  deploy: { summary: 'print a container recipe for a study', load: () => import('./commands/deploy.ts') },
   import: { summary: 'restore a study from an archive', load: () => import('./commands/import.ts') },
   stats: { summary: 'say which actions helped over all studies', load: () => import('./commands/stats.ts') },
   schedule: {
