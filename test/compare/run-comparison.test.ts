@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../db/index.ts';
+import { comparisonPlan } from '../../src/compare/plan.ts';
+import { runComparison } from '../../src/compare/run-comparison.ts';
+import { resolveStudyConfig } from '../../src/config/resolve.ts';
+import { studyConfig } from '../../src/config/study-config.ts';
+import { comparison } from '../../src/report/compare.ts';
+import { comparisonCsv } from '../../src/report/compare-csv.ts';
+import { comparisonPng, comparisonSvg } from '../../src/report/compare-figure.ts';
+import { simulatedJobs } from '../engine/simulated-jobs.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function setUp(compare: object = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'compare-test-'));
+  folders.push(directory);
+  const parsed = studyConfig.parse({
+    name: 'sim',
+    trainer: { kind: 'simulated' },
+    workers: 18,
+    epochs: 20,
+    setting: { initialLr: 0.3 },
+    concurrentRuns: 2,
+    compare: { workers: [4, 18], policies: ['constant', 'greScale', 'guideline'], seeds: 2, iterations: 3, ...compare },
+  });
+  const config = resolveStudyConfig(parsed, directory);
+  return { config, directory, store: openStore({ path: join(directory, 'autopilot.db') }), jobs: simulatedJobs() };
+}
+
+describe('a comparison', () => {
+  it('trains every cell once, and nothing the second time', async () => {
+    const { config, directory, store, jobs } = setUp();
+    const options = { config, directory, store, launcher: jobs.launcher() };
+    expect(await runComparison(options)).toMatchObject({ state: 'complete' });
+    const trained = jobs.started.length;
+    const data = comparison(store, store.comparisons()[0]!, Date.now());
+    expect(data.baseline?.runs).toBe(2);
+    expect(data.lines.map(({ policy }) => policy)).toEqual(['constant', 'greScale', 'guideline']);
+    for (const { points } of data.lines)
+      expect(points.map(({ workers, runs }) => [workers, runs])).toEqual([
+        [4, 2],
+        [18, 2],
+      ]);
+    expect(await runComparison(options)).toMatchObject({ state: 'complete' });
+    expect(jobs.started.length).toBe(trained);
+    store.close();
+  });
+
+  it('keeps its runs out of the list of studies', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['greScale'] });
+    await runComparison({ config, directory, store, launcher: jobs.launcher() });
+    expect(store.studies()).toEqual([]);
+    expect(store.comparisons().map(({ name }) => name)).toEqual(['sim-compare']);
+    store.close();
+  });
+
+  it('stops at its budget of runs, and goes on with a larger one', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['constant'], budget: { runs: 3 } });
+    const launcher = jobs.launcher();
+    expect(await runComparison({ config, directory, store, launcher })).toMatchObject({ state: 'budgetSpent' });
+    expect(jobs.started.length).toBe(3);
+    const larger = { ...config, compare: { ...config.compare!, budget: {} } };
+    expect(await runComparison({ config: larger, directory, store, launcher })).toMatchObject({ state: 'complete' });
+    expect(jobs.started.length).toBe(comparisonPlan(config).runs.length);
+    store.close();
+  });
+
+  it('gives every policy its own schedule and every cell the same seeds', () => {
+    const { config, store } = setUp({ policies: ['constant', 'squareRoot', 'lars', 'gradualWarmup', 'linear'] });
+    const { runs } = comparisonPlan(config);
+    expect(new Set(runs.map(({ seed }) => seed)).size).toBe(2);
+    const shown = runs.filter(({ request }) => request.workers === 4 && request.repeat === 1);
+    expect(shown.map(({ schedule }) => schedule?.policy)).toEqual([
+      'constant',
+      'constant',
+      'gradualWarmup',
+      'gradualWarmup',
+      'gradualWarmup',
+    ]);
+    store.close();
+  });
+
+  it('refuses another task under its name', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['greScale'] });
+    const launcher = jobs.launcher();
+    await runComparison({ config, directory, store, launcher });
+    await expect(runComparison({ config: { ...config, epochs: 30 }, directory, store, launcher })).rejects.toThrow(
+      /epochs/,
+    );
+    store.close();
+  });
+
+  it('draws a line for each policy, says that it is simulated, and gives the numbers', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['constant', 'greScale'] });
+    await runComparison({ config, directory, store, launcher: jobs.launcher() });
+    const data = comparison(store, store.comparisons()[0]!, Date.now());
+    const svg = comparisonSvg(data);
+    expect(svg).toContain('linear scaling, constant');
+    expect(svg).toContain('SIMULATED');
+    expect(comparisonPng(svg).subarray(1, 4).toString()).toBe('PNG');
+    expect(comparisonCsv(data).trim().split('\n')).toHaveLength(1 + 1 + 4);
+    store.close();
+  });
+});
