@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore, type Store } from '../../db/index.ts';
+import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
+import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
+import { runStudy, type StudyEnd } from '../../src/engine/run-study.ts';
+import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
+import { present } from '../support/required.ts';
+
+const executablePath = '/usr/bin/chromium';
+const here = present('chromium', existsSync(executablePath), `${executablePath} is not installed`);
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const patience = 60_000;
+
+interface AxeResult {
+  violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
+}
+
+describe.runIf(here)('the page in a real browser, beside a live study', () => {
+  let browser: Browser;
+  let dashboard: Dashboard;
+  let store: Store;
+  let ended: Promise<StudyEnd>;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    const project = temporaryProject();
+    store = openStore({ path: join(project, 'autopilot.db') });
+    const config = exampleConfig({
+      trainer: { kind: 'simulated', epochMs: 150 },
+      budget: { iterations: 2 },
+      concurrentRuns: 1,
+    });
+    ended = runStudy({ config, directory: project, store });
+    dashboard = await startDashboard({ project, port: 0, actions: dashboardActions(project) });
+    browser = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  }, patience);
+
+  afterAll(async () => {
+    await browser?.close();
+    await dashboard?.close();
+    await ended;
+    store?.close();
+  }, patience);
+
+  async function open(colorScheme: 'light' | 'dark' = 'light', width = 1280): Promise<Page> {
+    const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: false });
+    const page = await context.newPage();
+    // A policy that was broken is an error on the console too.
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    await page.goto(dashboard.url);
+    return page;
+  }
+
+  it(
+    'shows the state move, the curve grow, a note and a pause taken, and at last the outcome',
+    async () => {
+      const page = await open();
+      await page.getByRole('link', { name: 'example' }).click();
+      await page.getByText('Running now:').waitFor();
+      await page.getByRole('link', { name: 'baseline-1' }).first().click();
+      const chart = page.getByRole('img', { name: /Loss over \d+ epochs/ });
+      await chart.waitFor();
+      const epochs = async () => Number(/over (\d+) epochs/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
+      const before = await epochs();
+      await expect.poll(epochs, { timeout: patience }).toBeGreaterThan(before);
+
+      await page.getByRole('link', { name: '← example' }).click();
+      await page.getByLabel('Add a note').fill('watched from a test');
+      await page.getByRole('button', { name: 'Save note' }).click();
+      await page.getByText('watched from a test').waitFor();
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByText('Asked to pause.').waitFor();
+      await expect
+        .poll(() => store.eventsOf('example', { types: ['study.paused'] }).length, { timeout: patience })
+        .toBe(1);
+      expect(store.runsOf('example').filter(({ state }) => state === 'running')).toEqual([]);
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await page.getByText('Asked to resume.').waitFor();
+
+      const end = await ended;
+      const shown = { noLoss: 'No accuracy loss', budgetSpent: 'The budget is spent' } as Record<string, string>;
+      const outcome = end.state === 'ended' ? (shown[end.outcome] ?? end.outcome) : 'stopped';
+      await page.locator('.answer').getByText(outcome).first().waitFor();
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+    2 * patience,
+  );
+
+  it.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+    ['dark', 390],
+  ] as const)(
+    'has no serious accessibility problem, nothing wider than the screen and no error, %s, %i pixels wide',
+    async (scheme, width) => {
+      await ended;
+      const page = await open(scheme, width);
+      const found: string[] = [];
+      const compared = ['example.baseline-1', 'example.iteration-1'].map(encodeURIComponent).join(',');
+      for (const hash of ['#/', '#/study/example', '#/run/example.baseline-1', `#/compare/${compared}`]) {
+        await page.evaluate((to) => {
+          location.hash = to;
+        }, hash);
+        await page.locator('main h1').waitFor();
+        await page.evaluate(axeSource);
+        const { violations } = (await page.evaluate('axe.run(document)')) as AxeResult;
+        for (const { id, impact, nodes } of violations) {
+          if (impact === 'serious' || impact === 'critical') found.push(`${hash} ${id}: ${nodes[0]?.html}`);
+        }
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wider > 0) found.push(`${hash} is ${wider} pixels wider than the screen`);
+        const { AUTOPILOT_PICTURES: pictures } = process.env;
+        if (pictures) {
+          const name = `dashboard-${hash.split('/')[1] || 'studies'}-${scheme}-${width}.png`;
+          await page.screenshot({ path: join(pictures, name), fullPage: true });
+        }
+      }
+      expect(found).toEqual([]);
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+    patience,
+  );
+});
