@@ -68,7 +68,7 @@ function byHand(start: readonly tf.Tensor[]): number[] {
   for (let step = 0; step < 3; step++) {
     optimizer.minimize(() => {
       const flat = tf.reshape(network.apply(images, { training: true }) as tf.Tensor, [-1, 2]);
-      return tf.losses.softmaxCrossEntropy(labels, flat).asScalar();
+      return tf.losses.softmaxCrossEntropy(labels, flat) as tf.Scalar;
     });
   }
   return network.getWeights().flatMap((weight) => [...weight.dataSync()]);
