@@ -1,0 +1,149 @@
+/**
+ * What looking costs: the study page's data and `history` of a store with 10,000 iterations and 1,000,000 epochs, the
+ * engine's writes with and without ten open pages, and a worker's samples. `npx tsx bench/dashboard.ts` writes
+ * bench/results/dashboard.json.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openStore, type Store } from '../db/index.ts';
+import { ownProgram } from '../src/engine/own-program.ts';
+import { createSystemSampler } from '../src/monitor/system-sample.ts';
+import { studyHistory } from '../src/report/history.ts';
+import { sampleReporter } from '../src/worker/sample-reporter.ts';
+
+const iterations = 10_000;
+const epochs = 100;
+const folder = mkdtempSync(join(tmpdir(), 'bench-dashboard-'));
+const setting = { initialLr: 0.5, decayCoefficient: 3, warmupEpochs: 5, decayEpochs: 15, optimizer: 'sgd' } as const;
+const rounded = (value: number) => Number(value.toFixed(3));
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+function epochRow(runId: string, epoch: number) {
+  const metrics = { dice: 0.8 };
+  return {
+    runId,
+    epoch,
+    attempt: 1,
+    phase: 'decay',
+    lr: 0.1,
+    loss: 0.2,
+    metrics,
+    step: epoch,
+    seconds: 0.1,
+    timeMs: 1,
+  };
+}
+
+function fill(store: Store): void {
+  const studyId = 'bench';
+  const described = { config: {}, configHash: 'c', guidelineHash: 'g', directory: folder, versions: {} };
+  store.insertStudy({ id: studyId, name: studyId, ...described, workers: 18, epochs, simulated: true, createdMs: 1 });
+  store.batch(() => {
+    for (let iteration = 0; iteration < iterations; iteration += 1) {
+      const key = `iteration-${iteration}`;
+      const id = `bench.${key}`;
+      const from = { studyId, setting, createdMs: 1 };
+      store.insertIteration({ ...from, number: iteration, action: 'decreaseInitialLr', parent: null });
+      const run = { kind: 'iteration', repeat: 1, workers: 18, seed: 1, origin: 'trained', simulated: true } as const;
+      store.insertRun({ ...from, ...run, id, key, iteration });
+      store.markRunEnded(id, { state: 'finished', reason: null, metrics: { dice: 0.8 }, timeMs: 2 });
+      const eventSequence = store.appendEvent(studyId, { type: 'run.finished', key }, 1);
+      store.insertDecision({
+        ...{ studyId, sequence: iteration + 1, iteration, verdict: 'improved', rule: 'thesis.improved' },
+        ...{ observed: { dice: 0.8 }, next: { action: 'decreaseInitialLr' }, settingBefore: setting },
+        ...{ settingAfter: setting, guidelineHash: 'g', reason: 'dice rose', eventSequence, timeMs: 1 },
+      });
+      for (let epoch = 1; epoch <= epochs; epoch += 1) store.insertEpoch(epochRow(id, epoch));
+    }
+  });
+}
+
+async function served(): Promise<{ url: string; end: () => void }> {
+  const [program = '', ...args] = [
+    ...ownProgram('cli/main'),
+    ...['dashboard', '--project', folder, '--port', '0', '--read-only'],
+  ];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface(child.stdout)) {
+    return { url: line.replace('Dashboard: ', '').trim(), end: () => child.kill('SIGTERM') };
+  }
+  throw new Error('The dashboard did not start.');
+}
+
+async function timed(work: () => unknown): Promise<{ first: number; median: number }> {
+  const times: number[] = [];
+  for (let round = 0; round < 7; round += 1) {
+    const started = performance.now();
+    await work();
+    times.push(performance.now() - started);
+  }
+  return { first: rounded(times[0] ?? Number.NaN), median: rounded(median(times)) };
+}
+
+/** Epoch transactions a second, a row each, as the engine writes them, with a pause for other programs to look. */
+async function writes(store: Store): Promise<{ perSecond: number; medianMs: number; worstMs: number }> {
+  const times: number[] = [];
+  const began = performance.now();
+  while (performance.now() - began < 6000) {
+    const started = performance.now();
+    store.batch(() => store.insertEpoch(epochRow('bench.iteration-1', 200 + (times.length % 1000))));
+    times.push(performance.now() - started);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const total = times.reduce((sum, time) => sum + time, 0);
+  return {
+    perSecond: Math.round((1000 * times.length) / total),
+    medianMs: rounded(median(times)),
+    worstMs: rounded(Math.max(...times)),
+  };
+}
+
+const store = openStore({ path: join(folder, 'autopilot.db') });
+fill(store);
+const study = store.study('bench')!;
+const { url, end } = await served();
+const get = async (path: string) => (await fetch(new URL(path, url))).text();
+const readMs = {
+  rows: '10,000 iterations, 1,000,000 epochs',
+  history: await timed(() => studyHistory(store, study, 1)),
+  studyPage: await timed(() => get('/api/studies/bench')),
+  runPage: await timed(() => get('/api/runs/bench.iteration-5000')),
+  limit: 100,
+};
+const studyPageBytes = (await get('/api/studies/bench')).length;
+const alone = await writes(store);
+const gone = new AbortController();
+const pages = Array.from({ length: 10 }, async () => {
+  const events = await fetch(new URL('/api/events', url), { signal: gone.signal });
+  for await (const _ of events.body ?? []) await get('/api/runs/bench.iteration-1');
+});
+const watched = await writes(store);
+gone.abort();
+await Promise.allSettled(pages);
+end();
+
+const sampler = createSystemSampler();
+const sampleMs = await timed(sampler);
+const reporter = sampleReporter({ rank: 0, write: () => {}, everyMs: 1e9 });
+const steps = 1_000_000;
+const stepsBegan = performance.now();
+for (let step = 0; step < steps; step += 1) reporter.step();
+const stepNs = rounded((1e6 * (performance.now() - stepsBegan)) / steps);
+
+const result = {
+  date: new Date().toISOString(),
+  machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
+  readMs,
+  studyPageBytes,
+  epochWrites: { alone, withTenRunPages: watched },
+  sampling: { sampleMs, everySeconds: 5, percentOfTime: rounded(sampleMs.median / 50), perStepNs: stepNs },
+};
+store.close();
+rmSync(folder, { recursive: true });
+const results = new URL('./results/', import.meta.url);
+mkdirSync(results, { recursive: true });
+writeFileSync(new URL('dashboard.json', results), `${JSON.stringify(result, null, 2)}\n`);
+console.log(JSON.stringify(result, null, 2));
