@@ -29,7 +29,7 @@ export interface FigureOptions {
 
 /** Metric against workers, one line a policy, with the baseline's mean and spread as a band (thesis figures 6.4 to 6.6). */
 export function comparisonSvg(data: Comparison, options: FigureOptions = {}): string {
-  const { width = 900, height = 520 } = options;
+  const { width = 900, height = 560 } = options;
   return chartSvg(figureOption(data, options), { width, height });
 }
 
@@ -51,7 +51,7 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
   return {
     title: {
       text: `${title ?? comparison}${warning}`,
-      subtext: `mean and standard deviation of up to ${n} runs, ${epochs} epochs each${lostText(lines.flatMap(({ points }) => points))}`,
+      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each${lostText(lines.flatMap(({ points }) => points))}`,
       left: 12,
       top: 6,
       textStyle: { fontSize: 16, color: ink },
@@ -59,13 +59,15 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
     },
     legend: {
       bottom: 6,
-      left: 'center',
+      left: 64,
+      right: 28,
+      itemGap: 34,
       data: [
         ...(reference === undefined ? [] : ['baseline, 1 worker']),
         ...lines.map(({ policy }) => policyText[policy]),
       ],
     },
-    grid: { left: 64, right: 28, top: 72, bottom: 108, containLabel: false },
+    grid: { left: 64, right: 28, top: 96, bottom: 136, containLabel: false },
     xAxis: {
       type: 'category',
       name: 'workers',
@@ -94,13 +96,13 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
 
 function lostText(points: readonly ComparePoint[]): string {
   const lost = points.reduce((sum, { diverged }) => sum + diverged, 0);
-  return lost === 0 ? '' : `; ${lost} diverged (their last evaluation counts, if any)`;
+  return lost === 0 ? '' : `; ${lost} diverged (such points are not drawn)`;
 }
 
 /** Room for every error bar and for the band. */
 function extent({ baseline, lines }: Comparison, metric: string): { min?: number; max?: number } {
-  const summaries = [baseline, ...lines.flatMap(({ points }) => points)].flatMap(
-    (point) => point?.metrics[metric] ?? [],
+  const summaries = [baseline, ...lines.flatMap(({ points }) => points)].flatMap((point) =>
+    point === null || point.diverged > 0 ? [] : (point.metrics[metric] ?? []),
   );
   if (summaries.length === 0) return {};
   const low = Math.min(...summaries.map(({ mean, sd }) => mean - (sd ?? 0)));
@@ -123,6 +125,7 @@ function baselineSeries({ mean, sd }: { mean: number; sd: number | null }, lengt
     itemStyle: { color: ink },
     markLine: {
       silent: true,
+      precision: 6,
       symbol: 'none',
       label: { show: false },
       lineStyle: { color: ink, type: 'dashed', width: 1.5 },
@@ -149,8 +152,8 @@ interface PolicyParts {
 /** The line, and its error bars as a custom series of the same colour. */
 function policySeries({ policy, points, metric, workers, index, of }: PolicyParts): object[] {
   const { color, symbol, width } = looks[policy];
-  const summaryAt = (k: number) => points.find((point) => point.workers === k)?.metrics[metric];
-  const shift = (index - (of - 1) / 2) * 7;
+  const summaryAt = (k: number) => points.find((point) => point.workers === k && point.diverged === 0)?.metrics[metric];
+  const shift = (index - (of - 1) / 2) * 4;
   const bars = workers.flatMap((k, at) => {
     const summary = summaryAt(k);
     return summary === undefined || summary.sd === null
@@ -164,7 +167,6 @@ function policySeries({ policy, points, metric, workers, index, of }: PolicyPart
       data: workers.map((k) => summaryAt(k)?.mean ?? null),
       symbol,
       symbolSize: 9,
-      symbolOffset: [shift, 0],
       connectNulls: true,
       lineStyle: { color, width, opacity: 0.9 },
       itemStyle: { color },
