@@ -72,6 +72,8 @@ const mayImport: Record<string, string[]> = {
   ],
   'src/segeval': ['src/imgmed', 'src/domain'],
   'src/imgmed': ['src/config', 'src/domain'],
+  'src/autocnnp': ['src/domain'],
+  'src/deploy': ['src/config', 'src/domain'],
   'src/monitor': ['src/protocol', 'src/domain'],
   'src/protocol': ['src/domain', 'schedules'],
   'src/config': ['src/domain', 'schedules'],

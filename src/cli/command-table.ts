@@ -23,7 +23,6 @@ export const commandTable: Record<string, CommandEntry> = {
   ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
   tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },
   deploy: { summary: 'print a container recipe for a study', load: () => import('./commands/deploy.ts') },
-  import: { summary: 'take over a study from another form', load: () => import('./commands/import.ts') },
   init: { summary: 'write a commented study.yaml', load: () => import('./commands/init.ts') },
   plan: {
     summary: 'show what a study would do, and where each value comes from',
@@ -42,8 +41,10 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'write a study as CSV, JSON, Markdown, LaTeX or one archive',
     load: () => import('./commands/export.ts'),
   },
-  deploy: { summary: 'print a container recipe for a study', load: () => import('./commands/deploy.ts') },
-  import: { summary: 'restore a study from an archive', load: () => import('./commands/import.ts') },
+  import: {
+    summary: 'restore a study from an archive, or take one over from another form',
+    load: () => import('./commands/import.ts'),
+  },
   stats: { summary: 'say which actions helped over all studies', load: () => import('./commands/stats.ts') },
   schedule: {
     summary: 'print a learning-rate schedule as plot, CSV, JSON or SVG',

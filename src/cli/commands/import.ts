@@ -4,12 +4,16 @@ import { readArchive } from '../../report/archive-read.ts';
 import { printText } from '../output.ts';
 import { projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';
+import { importAutoCnnp } from './import-auto-cnnp.ts';
 
 export function command(): Command {
   return new Command('import')
-    .description('Restores a study from an archive that "autopilot export --archive" wrote.')
+    .description(
+      'Restores a study from an archive that "autopilot export --archive" wrote; or takes over a config: import auto-cnnp config.xml.',
+    )
     .argument('<archive>', 'the .tar.gz')
     .addOption(projectOption())
+    .addCommand(importAutoCnnp())
     .action(async (file: string, { project }: { project: string }) => {
       mkdirSync(project, { recursive: true });
       await withWritableStore(project, async (store) => {
