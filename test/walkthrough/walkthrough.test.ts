@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { mainFile } from '../cli/run-cli.ts';
+import { present } from '../support/required.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = readFileSync(join(root, 'docs', 'walkthrough.md'), 'utf8');
+const python = '/usr/bin/python3';
+const here =
+  existsSync('/usr/share/mricron/templates/ch2.nii.gz') &&
+  spawnSync(python, ['-c', 'import nibabel, numpy']).status === 0;
+const possible = present('mricron', here, 'the walk-through needs Debian’s mricron-data and python3-nibabel');
+
+function block(language: string): string {
+  return new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page)![1]!;
+}
+
+it.runIf(possible)(
+  'every command of docs/walkthrough.md works as it is written, from scans to masks on the scans’ own grids',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'walkthrough-'));
+    try {
+      const [prep, study] = block('yaml').split('---\n');
+      writeFileSync(join(folder, 'prep.yaml'), prep!);
+      writeFileSync(join(folder, 'study.yaml'), study!.replace('epochs: 12', 'epochs: 4'));
+      mkdirSync(join(folder, 'bin'));
+      const autopilot = join(folder, 'bin', 'autopilot');
+      const loader = import.meta.resolve('tsx');
+      writeFileSync(autopilot, `#!/bin/sh\nexec '${process.execPath}' --import '${loader}' '${mainFile}' "$@"\n`);
+      chmodSync(autopilot, 0o755);
+      let output = '';
+      for (const line of block('sh').trim().split('\n')) {
+        const command = line.replace('test/imgmed/make-decathlon.py', join(root, 'test/imgmed/make-decathlon.py'));
+        const done = spawnSync('bash', ['-c', command], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, NO_COLOR: '1', PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+        });
+        // One iteration is all that the page's budget allows: "budgetSpent" is exit code 3.
+        const expected = line.startsWith('autopilot run') ? [0, 3] : [0];
+        expect(expected, `${line}\n${done.stdout}${done.stderr}`).toContain(done.status);
+        output = done.stdout;
+      }
+      expect(readdirSync(join(folder, 'predictions')).sort()).toEqual(
+        ['human_0', 'human_1', 'human_2', 'human_3', 'macaque_0'].map((id) => `${id}.nii.gz`),
+      );
+      expect(output).toContain('brain');
+      expect(existsSync(join(folder, 'box.png'))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+  300_000,
+);
