@@ -1,5 +1,6 @@
 import type { Metrics } from '../domain/metrics.ts';
 import type { ExitReport } from '../launcher/launcher.ts';
+import { tail } from '../launcher/out-of-memory.ts';
 import { type AttemptFacts, finalEvaluation } from './attempt-facts.ts';
 import { type UnderstandOptions, understandMetrics } from './understand-metrics.ts';
 
@@ -136,7 +137,10 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
           `the program ended with exit code 0 but without a "finished" event, in epoch ${facts.lastEpoch}. An exit code alone counts for nothing: send "finished" as the last event`,
         );
       }
-      return failed('crashed', `the program ${describeExit(exit)} after epoch ${facts.lastEpoch}. Its output: ${log}`);
+      return failed(
+        'crashed',
+        `the program ${describeExit(exit)} after epoch ${facts.lastEpoch}.${lastWords(log)} Its output: ${log}`,
+      );
     }
   }
 }
@@ -147,6 +151,16 @@ function failed(
   { again = true, counts = true }: { again?: boolean; counts?: boolean } = {},
 ): AttemptEnd {
   return { end: 'failed', exit, reason, again, counts };
+}
+
+/** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */
+function lastWords(log: string): string {
+  const lines = tail(log, 2048)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-3);
+  return lines.length === 0 ? '' : ` It said last: "${lines.join(' | ').slice(-400)}".`;
 }
 
 function describeExit(exit: ExitReport): string {

@@ -125,6 +125,19 @@ describe('a program that does not work', () => {
   });
 });
 
+describe('a program that crashes', () => {
+  it('is quoted, so that a missing Python module is seen at once', async () => {
+    const { end, baseline, attempts } = await studyOf('any', {
+      trainer: { kind: 'command', command: ['python3', '-c', 'import no_such_module'] },
+    });
+    const sentence =
+      /exit code 1 after epoch 0\. It said last: ".*ModuleNotFoundError: No module named 'no_such_module'"\. Its output: .*\.log/;
+    expect(end).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(sentence) });
+    expect(baseline).toMatchObject({ state: 'failed', reason: expect.stringMatching(sentence) });
+    expect(new Set(attempts)).toEqual(new Set(['crashed']));
+  });
+});
+
 describe('a program that cannot do an optimizer', () => {
   it('says so when it starts, and the guideline skips it, saying so', async () => {
     const { end, warnings, store } = await studyOf('cannotDoLars', {
