@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { optimizerNames } from '../../src/domain/setting.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/trainer/checkpoint-file.ts';
 import { checkpointFolder, findUsableCheckpoint } from '../../src/trainer/checkpoint-folder.ts';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
+import { updateRules } from '../../src/trainer/optimizers/optimizer.ts';
 import { trainTiny } from './tiny-training.ts';
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('training', () => {
     expect((await trainTiny()).weights).toEqual((await trainTiny()).weights);
   });
 
-  it.each(optimizerNames)(
+  it.each(Object.keys(updateRules) as (keyof typeof updateRules)[])(
     'stopped at any step and resumed from disk ends with the same bits: %s',
     async (optimizer) => {
       const options = { optimizer, epochs: 2, rate: 0.01 };
