@@ -66,7 +66,7 @@ async function endLeftovers(launcher: Launcher, store: Store, study: StudyRecord
     for (const { name, state, handle } of store.attemptsOf(run.id)) {
       if (state === 'ended') continue;
       const runDirectory = runDirectoryOf(study.directory, run.id);
-      const job = await launcher.attach({ attempt: name, handle, runDirectory });
+      const job = await launcher.attach({ attempt: name, handle, runDirectory, workers: run.workers });
       await job?.stop({ graceMs: 5000 });
     }
   }

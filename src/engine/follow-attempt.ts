@@ -155,6 +155,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       wanted: spec.metrics,
       scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',
       log,
+      embedded: trainer.kind === 'embedded',
     });
     return { end, facts, left: false };
   } finally {

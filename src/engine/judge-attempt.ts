@@ -48,6 +48,8 @@ export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
   epochs: number;
   /** Where to look for the program's own words. */
   log: string;
+  /** Is the trainer autopilot's own? It is known to report: one that does not hangs, and is worth another attempt. */
+  embedded?: boolean;
 }
 
 /** Decides what an attempt came to, from its events first and from its exit second: exit code 0 alone proves nothing. */
@@ -59,6 +61,9 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (facts.finished) return judgeFinished(options);
   if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
   if (stopped?.cause === 'neverReported') {
+    if (options.embedded) {
+      return failed('workersLost', `no worker began within ${stopped.minutes} minutes, so they were taken for hung`);
+    }
     return failed('neverReported', `${neverReported} in ${stopped.minutes} minutes`, { again: false });
   }
   if (stopped?.cause === 'silent') {

@@ -110,7 +110,7 @@ async function nextAttempt(options: TrainRunOptions): Promise<Attempted> {
   const last = store.attemptsOf(run.id).at(-1);
   if (last === undefined || last.state === 'ended') return newAttempt(options, (last?.number ?? 0) + 1);
   const runDirectory = runDirectoryOf(project, run.id);
-  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory });
+  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
   if (job !== null && last.state === 'intended') store.markAttemptStarted(last.name, job.handle, options.now());
   if (job !== null) sayStarted(options, last.number, true);
   return { attempt: last, followed: await follow(options, last, job) };

@@ -46,6 +46,8 @@ export interface StartedJob {
   runDirectory: string;
   /** Null when the engine died between its intent and the launch. */
   handle: JobHandle | null;
+  /** k, as it was started. */
+  workers: number;
 }
 
 export interface LaunchedJob {

@@ -79,7 +79,7 @@ async function goneFromHere(mpirun: ProcessIdentity): Promise<null> {
 }
 
 interface SuperviseOptions {
-  job: Pick<Job, 'attempt' | 'runDirectory'> & Partial<Pick<Job, 'workers'>>;
+  job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   config: MpiLauncherConfig;
   handle: JobHandle;
   /** mpirun's end; null when its exit code went to somebody else. */

@@ -77,17 +77,17 @@ async function findWhenReachable(name: string, { config, queue }: Access): Promi
 }
 
 interface FollowOptions extends Access {
-  job: Pick<Job, 'attempt' | 'runDirectory'>;
+  job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   jobId: string;
 }
 
 function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
-  const { attempt, runDirectory } = job;
+  const { attempt, runDirectory, workers } = job;
   let ended = false;
   let lost: string | null = null;
   let waiting = true;
   let over = false;
-  const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt });
+  const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt, workers });
 
   async function untilOver(): Promise<ExitReport> {
     let restarts = 0;

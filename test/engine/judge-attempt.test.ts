@@ -62,6 +62,12 @@ describe("other people's programs", () => {
     });
   });
 
+  it('are tried once when they never report in time; the embedded trainer, which would, counts as lost and is tried again', () => {
+    const stopped = { cause: 'neverReported', minutes: 10 } as const;
+    expect(judge([], { stopped })).toMatchObject({ exit: 'neverReported', again: false });
+    expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true, counts: true });
+  });
+
   it('have their last epoch taken when the final evaluation is missing, and fail without either', () => {
     expect(judge([{ type: 'epoch', epoch: 2, metrics: good }, finished])).toMatchObject({
       end: 'finished',

@@ -110,7 +110,12 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
       const { handle } = await start(job);
       await appears(join(job.runDirectory, 'ready'));
       const stored = JSON.parse(JSON.stringify(handle)) as Record<string, unknown>;
-      const found = await launcher().attach({ attempt: job.attempt, runDirectory: job.runDirectory, handle: stored });
+      const found = await launcher().attach({
+        attempt: job.attempt,
+        runDirectory: job.runDirectory,
+        workers: 1,
+        handle: stored,
+      });
       expect(found).not.toBeNull();
       await found?.stop({ graceMs: patienceMs });
       expect(existsSync(join(job.runDirectory, 'asked'))).toBe(true);
@@ -120,7 +125,12 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
       const job = jobThat('wait');
       await start(job);
       await appears(join(job.runDirectory, 'ready'));
-      const found = await launcher().attach({ attempt: job.attempt, runDirectory: job.runDirectory, handle: null });
+      const found = await launcher().attach({
+        attempt: job.attempt,
+        runDirectory: job.runDirectory,
+        workers: 1,
+        handle: null,
+      });
       expect(found).not.toBeNull();
       await found?.kill();
     });
@@ -130,8 +140,8 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
       const { handle, exited } = await start(job);
       await exited;
       const { attempt, runDirectory } = job;
-      expect(await launcher().attach({ attempt, runDirectory, handle })).toBeNull();
-      expect(await launcher().attach({ attempt: 'contract.never', runDirectory, handle: null })).toBeNull();
+      expect(await launcher().attach({ attempt, runDirectory, handle, workers: 1 })).toBeNull();
+      expect(await launcher().attach({ attempt: 'contract.never', runDirectory, handle: null, workers: 1 })).toBeNull();
     });
 
     it('describes a job without starting it', () => {
