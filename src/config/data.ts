@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { prepConfig } from './prep.ts';
+import { augmentConfig, prepConfig } from './prep.ts';
+
+/** Random changes of the training slices while training, drawn anew each epoch. Left out: none. */
+const augmentation = augmentConfig.omit({ copies: true }).optional();
 
 /** Where the training and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
@@ -13,6 +16,7 @@ export const dataConfig = z.discriminatedUnion('kind', [
     path: z.string(),
     /** How `autopilot prep` makes that folder from scans; `output` is then `path`. Read when preparing only. */
     prep: prepConfig.partial({ output: true }).optional(),
+    augmentation,
   }),
   z.strictObject({
     kind: z.literal('phantom'),
@@ -23,6 +27,7 @@ export const dataConfig = z.discriminatedUnion('kind', [
     /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
     noise: z.number().min(0).default(0.12),
     seed: z.int().min(0).default(0),
+    augmentation,
   }),
 ]);
 

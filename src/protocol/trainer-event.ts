@@ -22,6 +22,14 @@ export const trainerEvent = z.discriminatedUnion('type', [
     /** Host, versions, back end: kept for the reproducibility report. */
     environment: z.record(z.string(), z.unknown()).optional(),
     resumedFromStep: z.int().min(0).optional(),
+    /** Where the first weights came from (`model.initFrom`): names taken, and names that kept a start of their own. */
+    transfer: z
+      .looseObject({
+        from: z.string(),
+        taken: z.array(z.string()),
+        kept: z.array(z.looseObject({ name: z.string(), reason: z.string() })),
+      })
+      .optional(),
   }),
   z.looseObject({
     type: z.literal('epoch'),

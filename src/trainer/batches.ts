@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AutopilotError } from '../domain/errors.ts';
+import { type SliceReader, storedSlice } from './data/augmentation.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import { seededRandom, shuffled } from './random.ts';
 import { labelsPerImage, scoresShape } from './task-shape.ts';
@@ -51,20 +52,22 @@ export function batchPlan({
 }
 
 /** Copies chosen slices into tensors: images, and labels as one-hot. */
-export function batchTensors(dataset: Dataset, split: Split, chosen: ArrayLike<number>) {
+export function batchTensors(
+  dataset: Dataset,
+  split: Split,
+  chosen: ArrayLike<number>,
+  read: SliceReader = storedSlice(dataset),
+) {
   const { height, width, channels, classes } = dataset;
   const pixels = height * width;
   const perImage = labelsPerImage(dataset);
   const images = new Float32Array(chosen.length * pixels * channels);
   const labels = new Float32Array(chosen.length * perImage * classes.length);
   for (let index = 0; index < chosen.length; index++) {
-    const slice = chosen[index]!;
-    images.set(
-      split.images.subarray(slice * pixels * channels, (slice + 1) * pixels * channels),
-      index * pixels * channels,
-    );
+    const slice = read(split, chosen[index]!);
+    images.set(slice.image, index * pixels * channels);
     for (let label = 0; label < perImage; label++) {
-      labels[(index * perImage + label) * classes.length + split.labels[slice * perImage + label]!] = 1;
+      labels[(index * perImage + label) * classes.length + slice.labels[label]!] = 1;
     }
   }
   return {

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { AugmentOptions } from '../imgmed/augment.ts';
 import { type BatchPlan, batchTensors } from './batches.ts';
+import { augmentedSlice } from './data/augmentation.ts';
 import type { Dataset } from './data/dataset.ts';
 import type { Loss } from './losses.ts';
 import { StepDropout } from './models/step-dropout.ts';
@@ -18,13 +20,15 @@ interface GradientStepOptions {
   dataset: Dataset;
   loss: Loss;
   strategy: DistributionStrategy;
+  /** Random changes of the training slices, with the run's seed. */
+  augmentation?: { options: AugmentOptions; seed: number } | undefined;
 }
 
 /**
  * Computes the mean gradient of one step. What travels is one flat array: the gradients, then the statistics of batch
  * normalization (each worker's own, whose mean everyone keeps), then the loss.
  */
-export function gradientStep({ model, dataset, loss, strategy }: GradientStepOptions) {
+export function gradientStep({ model, dataset, loss, strategy, augmentation }: GradientStepOptions) {
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const statistics = model.nonTrainableWeights.map((weight) => weight.read() as tf.Variable);
   const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
@@ -32,8 +36,10 @@ export function gradientStep({ model, dataset, loss, strategy }: GradientStepOpt
 
   function differentiate(step: number, plan: BatchPlan, ranks: readonly number[]) {
     for (const dropout of dropouts) dropout.step = step;
+    const epoch = Math.floor(step / plan.stepsPerEpoch);
+    const read = augmentation && augmentedSlice({ dataset, epoch, ...augmentation });
     return tf.tidy(() => {
-      const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks));
+      const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks), read);
       const { value, grads } = tf.variableGrads(
         () => loss(model.apply(images, { training: true }) as tf.Tensor, labels),
         trainable,

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Schedule } from '../../schedules/schedule.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { OptimizerName } from '../domain/setting.ts';
+import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchPlan } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
 import type { OpenMetric } from './components/metric.ts';
@@ -30,6 +31,8 @@ export interface TrainOptions {
   batchPerWorker: number;
   epochs: number;
   seed: number;
+  /** Random changes of the training slices, drawn anew each epoch. */
+  augmentation?: AugmentOptions | undefined;
   divergence: DivergenceOptions;
   checkpointEveryEpochs: number;
   /** Where to go on from. */
@@ -84,7 +87,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const lossFunction = typeof options.loss === 'string' ? lossNamed(options.loss) : options.loss;
   const optimizer = optimizerFor(rule, trainable);
   const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
-  const computeGradients = gradientStep({ model, dataset, loss: lossFunction, strategy });
+  const augmentation = options.augmentation && { options: options.augmentation, seed: options.seed };
+  const computeGradients = gradientStep({ model, dataset, loss: lossFunction, strategy, augmentation });
   let progress: TrainingProgress = {
     shuffle: { seed: options.seed, epoch: 0 },
     lossSum: 0,

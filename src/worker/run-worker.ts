@@ -31,7 +31,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
   const composed = await composeTraining(spec);
   const { dataset, model, strategy } = composed;
   const { initFrom } = spec.model;
-  const transfer = initFrom === undefined ? null : describeTransfer(initFrom, initializeFrom(model, initFrom));
+  const transfer = initFrom === undefined ? null : { from: initFrom, ...initializeFrom(model, initFrom) };
   const first = strategy.process === 0;
   const events = eventWriter(files.events, spec);
   const say: typeof events.write = (event) => {
@@ -58,9 +58,10 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
       parameters: model.countParams(),
     }),
     ...(found.checkpoint === null ? {} : { resumedFromStep: found.checkpoint.step }),
+    ...(transfer === null ? {} : { transfer }),
   });
 
-  if (transfer !== null) say({ type: 'warning', message: transfer });
+  if (transfer !== null) say({ type: 'warning', message: describeTransfer(transfer.from, transfer) });
 
   const checkpoints = checkpointFolder(files.checkpoints, { keep: spec.checkpoints.keep });
   const { AUTOPILOT_ATTEMPT: attemptName = String(spec.attempt) } = process.env;
@@ -95,6 +96,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
     batchPerWorker: spec.batchPerWorker,
     epochs: spec.epochs,
     seed: spec.seed,
+    augmentation: spec.data.kind === 'none' ? undefined : spec.data.augmentation,
     divergence: { ...spec.divergence, warmupEpochs: spec.setting.warmupEpochs, primary: spec.metrics[0]! },
     checkpointEveryEpochs: spec.checkpoints.everyEpochs,
     resumeFrom: found.checkpoint,

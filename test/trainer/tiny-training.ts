@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { ModelConfig } from '../../src/config/model.ts';
 import type { OptimizerName } from '../../src/domain/setting.ts';
+import type { AugmentOptions } from '../../src/imgmed/augment.ts';
 import type { Checkpoint } from '../../src/trainer/checkpoint-file.ts';
 import { phantom } from '../../src/trainer/data/phantom.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
@@ -18,6 +19,7 @@ export interface TinyTraining {
   epochs?: number;
   optimizer?: OptimizerName;
   loss?: string;
+  augmentation?: AugmentOptions;
   rate?: number;
   resumeFrom?: Checkpoint | null;
   /** Asked before each step. */
@@ -34,6 +36,7 @@ export async function trainTiny({
   optimizer = 'sgd',
   loss = 'crossEntropy',
   rate = 0.1,
+  augmentation,
   resumeFrom = null,
   stopWanted = () => false,
   fingerprint = 'tiny',
@@ -51,6 +54,7 @@ export async function trainTiny({
     batchPerWorker,
     epochs,
     seed: 7,
+    augmentation,
     divergence: { lossFactor: 10, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
     checkpointEveryEpochs: 1,
     resumeFrom,

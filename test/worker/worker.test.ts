@@ -8,6 +8,8 @@ import { eventLines } from '../../src/protocol/event-lines.ts';
 import { prepareRunDirectory } from '../../src/protocol/run-directory.ts';
 import type { RunSpec } from '../../src/protocol/run-spec.ts';
 import type { TrainerEvent } from '../../src/protocol/trainer-event.ts';
+import { publishModel } from '../../src/zoo/publish.ts';
+import { readZooModel } from '../../src/zoo/zoo-model.ts';
 
 const main = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -104,6 +106,25 @@ describe('the worker', () => {
     const hashOf = (events: TrainerEvent[]) => lastOf(events, 'finished')!.weightsHash;
     expect(hashOf(eventsOf(directory, 2))).toBe(hashOf(eventsOf(whole)));
   });
+
+  it('starts from a zoo model and says which weights were taken', async () => {
+    const slices = fileURLToPath(new URL('../../examples/cerebellum/slices', import.meta.url));
+    const data = { kind: 'slices', path: slices };
+    const tiny = { batchPerWorker: 110, epochs: 1, data };
+    const first = newDirectory();
+    expect((await start(first, specOf(tiny)).exited).code).toBe(0);
+    const zoo = join(first, 'zoo');
+    const licence = 'CC0-1.0';
+    await publishModel({ run: first, zoo, name: 'tiny', description: 'Tiny', licence });
+    const second = newDirectory();
+    const model = { ...specOf().model, initFrom: join(zoo, 'tiny') };
+    const setting = { ...specOf().setting, initialLr: 1e-9 };
+    expect((await start(second, specOf({ ...tiny, data, model, setting })).exited).code).toBe(0);
+    const { transfer } = lastOf(eventsOf(second), 'started')!;
+    expect(transfer).toMatchObject({ from: join(zoo, 'tiny'), kept: [] });
+    expect(transfer!.taken).toEqual(readZooModel(join(zoo, 'tiny')).weights.tensors.map(({ name }) => name));
+    expect(lastOf(eventsOf(second), 'warning')!.message).toContain(`took ${transfer!.taken.length} weights`);
+  }, 180_000);
 
   it('names the field of a run.json that it cannot use', async () => {
     const directory = newDirectory();
