@@ -24,7 +24,7 @@ describe.skipIf(!hasMpi)('a study whose training is disturbed', { timeout: 180_0
     const report = await studyWithFault(project, { kind, afterMs: 300 });
     expect(report, report.output).toMatchObject({ weights: calm.weights, finished: 1, exitCode: calm.exitCode });
     // Another engine finds the ranks of the first one and goes on with them.
-    expect(report.attempts).toBe(kind === 'engine killed' ? 1 : 2);
+    expect(report.attempts, report.output).toBe(kind === 'engine killed' ? 1 : 2);
     rmSync(project, { recursive: true, force: true });
   });
 });
