@@ -39,6 +39,7 @@ const done: Run[] = existsSync(results)
 for (const run of wanted.flatMap(runsOf)) {
   if (done.some((one) => same(one, run))) continue;
   const line = JSON.stringify({ ...run, ...(await trained(run)), backend });
+  done.push(run);
   appendFileSync(results, `${line}\n`);
   console.log(line);
 }
