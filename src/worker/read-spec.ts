@@ -11,6 +11,7 @@ import { runSpec } from '../protocol/run-spec.ts';
 const computeSection = z.looseObject({
   backend: z.string().default('auto'),
   threads: z.int().min(1).default(1),
+  exact: z.boolean().default(false),
   shards: z.enum(['fused', 'exact']).default('fused'),
 });
 

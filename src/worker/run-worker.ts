@@ -27,7 +27,8 @@ const heartbeatMs = 1000;
 export async function runWorker(directory: string, spec: WorkerSpec): Promise<TrainOutcome> {
   const files = runDirectoryFiles(directory);
   const stopWanted = stopRequests(files.stop);
-  const compute = await openCompute({ backend: spec.compute.backend, threads: spec.compute.threads });
+  const { backend, threads, exact } = spec.compute;
+  const compute = await openCompute({ backend, threads, exact });
   const composed = await composeTraining(spec);
   const { dataset, model, strategy } = composed;
   const { initFrom } = spec.model;
