@@ -1,7 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { loadStudyConfig } from '../../config/load.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Metrics } from '../../domain/metrics.ts';
-import { type ToldResult, tellStudy } from '../../engine/tell-study.ts';
+import { importRuns } from '../../engine/import-runs.ts';
+import { readToldRuns } from '../../engine/read-told-runs.ts';
+import { type ToldResult, type ToldStudy, tellStudy } from '../../engine/tell-study.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';
@@ -12,31 +16,60 @@ interface Options {
   metrics?: Metrics;
   diverged?: string;
   failed?: string;
+  file?: string;
   json?: true;
 }
 
 export function command(): Command {
   return new Command('tell')
     .description('Records the result of a run that ask named, and prints the decision. Safe to repeat.')
-    .argument('<study>', "the study's name")
+    .argument('<study>', "a stored study's name; with --file also a config file")
     .addOption(projectOption())
     .option('--run <key>', 'which run; left out: the only one that is wanted')
     .option('--metrics <list>', 'dice=0.81,meanAccuracy=0.9,…', parseMetrics)
     .option('--diverged <reason>', 'it diverged: counts as degraded')
     .option('--failed <reason>', 'it failed and says nothing about its setting')
+    .option('--file <runs>', 'earlier runs, CSV or JSON (docs/cli.md): all become iterations, or none does')
     .option('--json', 'print JSON')
-    .action(async (study: string, { project, run, json, ...said }: Options) => {
+    .action(async (study: string, { project, run, json, file, ...said }: Options) => {
+      if (file !== undefined) return importFile({ study, project, file, json, others: { run, ...said } });
       const result = resultOf(said);
       await withWritableStore(project, (store) => {
         const told = tellStudy({ store, study, run, result });
         if (json) return printJson(told);
-        for (const warning of told.warnings) printText(`warning: ${warning}`);
-        if (told.repeated) printText(`${told.run} was told before: nothing changed.`);
-        for (const { reason } of told.decisions) printText(reason);
-        if (told.outcome !== null) printText(`${told.study}: ${told.outcome.outcome}`);
-        else if (told.decisions.length === 0) printText(`${told.run} is stored; more runs are needed for a decision.`);
+        say(told);
       });
     });
+}
+
+interface ImportOptions {
+  study: string;
+  project: string;
+  file: string;
+  json: true | undefined;
+  others: object;
+}
+
+async function importFile({ study, project, file, json, others }: ImportOptions): Promise<void> {
+  if (Object.values(others).some((value) => value !== undefined)) {
+    throw new AutopilotError('usage.tell', '--file names runs and results itself: leave --run, --metrics, … out.');
+  }
+  const rows = readToldRuns(file);
+  await withWritableStore(project, (store) => {
+    const stored = store.study(study);
+    const config = stored === undefined ? loadStudyConfig(study).config : (stored.config as ResolvedStudyConfig);
+    const told = importRuns({ store, config, directory: project, rows });
+    if (json) return printJson(told);
+    told.forEach(say);
+  });
+}
+
+function say(told: ToldStudy): void {
+  for (const warning of told.warnings) printText(`warning: ${warning}`);
+  if (told.repeated) printText(`${told.run} was told before: nothing changed.`);
+  for (const { reason } of told.decisions) printText(reason);
+  if (told.outcome !== null) printText(`${told.study}: ${told.outcome.outcome}`);
+  else if (told.decisions.length === 0) printText(`${told.run} is stored; more runs are needed for a decision.`);
 }
 
 /** `dice=0.81,meanIoU=0.7` */
