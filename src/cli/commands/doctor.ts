@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Colors } from 'picocolors/types.js';
 import { wrap } from '../../report/text-width.ts';
 import { type Check, type CheckState, isBroken } from '../doctor-check.ts';
+import { computeChecks } from '../doctor-compute.ts';
 import { machineChecks } from '../doctor-machine.ts';
 import { storeChecks } from '../doctor-store.ts';
 import { toolChecks } from '../doctor-tools.ts';
@@ -14,10 +15,12 @@ export function command(): Command {
     .description('Checks this machine: what autopilot can use, what is missing, and how to get it.')
     .addOption(projectOption())
     .option('--json', 'print JSON')
+    .option('--no-speed', 'do not measure the compute back ends')
     .addHelpText('after', '\nExit code 0 unless something essential is broken.')
-    .action(async ({ project, json }: { project: string; json?: true }) => {
+    .action(async ({ project, json, speed }: { project: string; json?: true; speed: boolean }) => {
       const [store, tools] = await Promise.all([storeChecks(project), toolChecks()]);
-      const checks = [...machineChecks(project), ...store, ...tools];
+      const compute = await computeChecks(speed ? 1000 : 0);
+      const checks = [...machineChecks(project), ...store, ...tools, ...compute];
       const healthy = !checks.some(isBroken);
       if (json) printJson({ healthy, checks });
       else printText(doctorText(checks, textOptions()));
