@@ -31,7 +31,14 @@ const rateScale: Record<OptimizerName, number> = { sgd: 1, momentum: 10, adam: 1
  * with √k; above it accuracy falls with the square of the logarithm of the excess, below it half as fast; warmup
  * widens the stable region by a tenth an epoch; no decay at all costs two points.
  */
-export function simulatedOutcome({ network, setting, workers, epochs, peakLr, random }: SimulatedRun): SimulatedOutcome {
+export function simulatedOutcome({
+  network,
+  setting,
+  workers,
+  epochs,
+  peakLr,
+  random,
+}: SimulatedRun): SimulatedOutcome {
   const peak = (peakLr ?? workers * setting.initialLr) * rateScale[setting.optimizer];
   const stable = network.stableLr * (1 + 0.1 * setting.warmupEpochs);
   const luck = normal(random);

@@ -17,7 +17,10 @@ const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--v
 
 /** Namespaces take root and a kernel that lets us: a container often does not. Nothing else can stand in for them. */
 function hasNamespaces(): boolean {
-  const made = spawnSync('sh', ['-c', 'ip netns add approbe && ip netns exec approbe unshare -um true; s=$?; ip netns del approbe; exit $s']);
+  const made = spawnSync('sh', [
+    '-c',
+    'ip netns add approbe && ip netns exec approbe unshare -um true; s=$?; ip netns del approbe; exit $s',
+  ]);
   if (made.status === 0) return true;
   console.warn('\n*** NOT TESTED: three hosts, because network namespaces are not permitted here ***\n');
   return false;
@@ -42,7 +45,17 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
         mpirun: join(directory, 'mpirun'),
         hostfile: join(directory, 'hostfile'),
         network: '10.77.0.0/24',
-        extraArguments: ['--mca', 'plm', 'rsh', '--mca', 'plm_rsh_agent', join(directory, 'agent'), '--mca', 'btl', 'self,tcp'],
+        extraArguments: [
+          '--mca',
+          'plm',
+          'rsh',
+          '--mca',
+          'plm_rsh_agent',
+          join(directory, 'agent'),
+          '--mca',
+          'btl',
+          'self,tcp',
+        ],
         heartbeatSeconds: 60,
         ...fields,
       }) as MpiLauncherConfig,
@@ -67,7 +80,10 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
     await (await localLauncher().start(calm)).exited;
     const job = tinyRun({ workers: 3, epochs: 30 });
     const launched = await launcher().start(job);
-    const saved = () => eventsOf(job.runDirectory).filter(({ type }) => type === 'checkpoint').at(-1);
+    const saved = () =>
+      eventsOf(job.runDirectory)
+        .filter(({ type }) => type === 'checkpoint')
+        .at(-1);
     await expect.poll(saved, { timeout: 60_000 }).toBeDefined();
     spawnSync('ip', ['netns', 'exec', 'ap2', 'ip', 'link', 'set', 'v2', 'down']);
     const exit = await launched.exited;
