@@ -50,13 +50,16 @@ export async function valuesOn(backend: string, f: () => tf.Tensor | tf.Tensor[]
   return values;
 }
 
-/** The largest difference, relative to the largest expected value. NaN and infinities must agree in place. */
+/**
+ * The largest difference, relative to the largest expected value or, where sums of operands in [-1, 1) cancel, to the
+ * operands: rounding is relative to the terms of a sum, not to what is left of them. NaN and infinities must agree in place.
+ */
 export function relativeError(actual: Values[], expected: Values[]): number {
   let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
   expected.forEach(({ shape, data }, i) => {
     const other = actual[i]!;
     if (shape.join() !== other.shape.join()) worst = Number.POSITIVE_INFINITY;
-    const scale = data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 1e-6);
+    const scale = data.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 1);
     data.forEach((value, k) => {
       if (Object.is(value, other.data[k]) || value === other.data[k]) return;
       const difference = Math.abs(value - other.data[k]!) / scale;
