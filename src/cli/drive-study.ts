@@ -4,6 +4,7 @@ import type { OnProgress } from '../engine/progress.ts';
 import { runStudy, type StudyEnd } from '../engine/run-study.ts';
 import { type CompanionOptions, startCompanions } from './companions.ts';
 import { exitCodes } from './exit-codes.ts';
+import { interruptions } from './interruptions.ts';
 import { createProgressView } from './progress.ts';
 
 export interface DriveStudyOptions {
@@ -61,23 +62,4 @@ function exitCodeOf(end: StudyEnd): number {
   if (end.state === 'stopped') return exitCodes.interrupted;
   if (end.outcome === 'noLoss') return exitCodes.ok;
   return end.outcome === 'failed' ? exitCodes.error : exitCodes.notReached;
-}
-
-/** The first Ctrl-C (or SIGTERM) stops the trainings cleanly; the second ends this process at once. */
-function interruptions(): { signal: AbortSignal; dispose: () => void } {
-  const controller = new AbortController();
-  const interrupt = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    process.stderr.write(
-      'Stopping: the trainings write a checkpoint and end. Press Ctrl-C again to leave them behind.\n',
-    );
-    controller.abort(name === 'SIGINT' ? 'interrupted' : 'told to end (SIGTERM)');
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  return {
-    signal: controller.signal,
-    dispose: () => {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    },
-  };
 }
