@@ -22,6 +22,8 @@ export interface StepRequest extends Network {
   variant: string;
   /** Milliseconds to measure for, after two steps of warmup. */
   measureMs: number;
+  /** Times every kernel, which makes the steps a little slower. Our own back ends only. */
+  profile?: boolean;
 }
 
 /** What the child prints, one JSON line. */
@@ -34,4 +36,6 @@ export interface StepReport {
   /** Resident memory at its highest, MiB. */
   memoryMiB: number;
   version: string;
+  /** Milliseconds and calls of each kernel per step, where a profile was asked for. */
+  profile?: { kernel: string; calls: number; ms: number }[];
 }

@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { convBiasRelu, fusedSgd, softmaxCrossEntropy } from '../../packages/tfjs-backend-autopilot/src/index.ts';
+import {
+  type AutopilotBackend,
+  convBiasRelu,
+  fusedSgd,
+  profileKernels,
+  softmaxCrossEntropy,
+} from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import type { StepReport, StepRequest } from './networks.ts';
 
@@ -105,17 +111,22 @@ async function main(): Promise<void> {
   };
   step();
   step();
+  const profiler = request.profile ? profileKernels((tf.backend() as AutopilotBackend).device) : undefined;
   const wallMs: number[] = [];
   const before = process.cpuUsage();
   const start = performance.now();
   while (wallMs.length < 3 || performance.now() - start < request.measureMs) wallMs.push(step());
   const { user, system } = process.cpuUsage(before);
+  const profile = profiler
+    ?.stop()
+    .map(({ kernel, calls, ms }) => ({ kernel, calls: calls / wallMs.length, ms: ms / wallMs.length }));
   const report: StepReport = {
     parameters: variables.reduce((sum, variable) => sum + variable.size, 0),
     wallMs,
     cpuMs: (user + system) / 1000 / wallMs.length,
     memoryMiB: process.resourceUsage().maxRSS / 1024,
     version: `node ${process.versions.node}, tfjs ${tf.version_core}`,
+    ...(profile && { profile }),
   };
   console.log(JSON.stringify(report));
 }

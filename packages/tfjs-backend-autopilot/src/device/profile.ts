@@ -1,0 +1,33 @@
+import type { Device } from './device.ts';
+import type { KernelName } from './kernel-names.ts';
+
+/** What one kernel cost. */
+export interface KernelTime {
+  kernel: KernelName;
+  calls: number;
+  /** Wall-clock milliseconds, all calls together. */
+  ms: number;
+}
+
+/** Times every kernel of a device until `stop`, which returns the dearest first. */
+export function profileKernels(device: Device): { stop(): KernelTime[] } {
+  const { run } = device;
+  const times = new Map<KernelName, KernelTime>();
+  device.run = (kernel, ...rest) => {
+    const from = performance.now();
+    run(kernel, ...rest);
+    const ms = performance.now() - from;
+    const time = times.get(kernel);
+    if (!time) times.set(kernel, { kernel, calls: 1, ms });
+    else {
+      time.calls++;
+      time.ms += ms;
+    }
+  };
+  return {
+    stop() {
+      device.run = run;
+      return [...times.values()].sort((a, b) => b.ms - a.ms);
+    },
+  };
+}
