@@ -1,10 +1,13 @@
-// Hits a study at random moments, twenty times with each fault (or as often as asked: `npx tsx test/faults/random-faults.ts 5`),
-// and compares what comes out with the undisturbed study: same weights, no run lost, none trained twice.
+// Hits a study at random moments, twenty times with each fault (or as often, and with those faults, as asked:
+// `npx tsx test/faults/random-faults.ts 5 'rank killed'`), and compares what comes out with the undisturbed study: same
+// weights, no run lost, none trained twice.
 import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { faults, type StudyReport, studyWithFault, writeStudy } from '../support/faulty-study.ts';
 
-const times = Number(process.argv[2] ?? 20);
+const [howOften = '20', ...asked] = process.argv.slice(2);
+const times = Number(howOften);
+const wanted = faults.filter((kind) => asked.length === 0 || asked.includes(kind));
 const launcher = { kind: 'mpi', heartbeatSeconds: 3 };
 
 const calmProject = writeStudy(launcher);
@@ -12,7 +15,7 @@ const calm = await studyWithFault(calmProject, null);
 console.log(JSON.stringify({ undisturbed: calm.weights, exitCode: calm.exitCode, seconds: round(calm.seconds) }));
 if (calm.finished !== 1) throw new Error(`the undisturbed study failed: ${calm.output}`);
 
-for (const kind of faults) {
+for (const kind of wanted) {
   const reports: (StudyReport & { good: boolean })[] = [];
   for (let time = 0; time < times; time++) {
     const project = writeStudy(launcher);
