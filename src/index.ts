@@ -1,5 +1,6 @@
 /**
- * The library: everything the command line does with a study, for programs.
+ * The library: what the command line does with a study, for programs. docs/library-api.md has an example of each part;
+ * they are run as tests. Modules that replace a part of the trainer import `grescale-autopilot/components`.
  *
  * ```ts
  * import { askStudy, loadStudyConfig, openStore, tellStudy } from 'grescale-autopilot';
@@ -14,17 +15,93 @@
  * }
  * ```
  */
+
+// The store: what studies, runs and decisions there are.
+export type {
+  AttemptRecord,
+  DecisionRecord,
+  EpochRecord,
+  EvaluationRecord,
+  EventRecord,
+  IterationRecord,
+  RunRecord,
+  StudyRecord,
+} from '../db/index.ts';
 export { openStore, type Store } from '../db/index.ts';
-export { lrPerEpoch, scheduleFrom } from '../schedules/index.ts';
-export { type LoadedStudy, loadStudyConfig } from './config/load.ts';
+// Decisions: the rules, and the flowchart that acts on them. Both are pure.
+export {
+  type DecisionRule,
+  type Judgement,
+  type RunMetrics,
+  ruleFrom,
+  type Standing,
+} from '../machines/decision/index.ts';
+export type { GuidelineInput, GuidelineState } from '../machines/guideline/index.ts';
+/** The flowchart without a store: `guideline.start`, `.advance`, `.pendingRuns`, `.decisions`, `.outcome`. */
+export * as guideline from '../machines/guideline/index.ts';
+// Learning-rate schedules: pure functions of the fractional epoch.
+export {
+  constant,
+  constantWarmup,
+  cosine,
+  cyclic,
+  defaultDecayEpochs,
+  exponential,
+  gradualWarmup,
+  greScale,
+  lrPerEpoch,
+  type Phase,
+  type PhaseSpan,
+  type PolicyName,
+  perStep,
+  phaseAt,
+  phases,
+  policyNames,
+  polynomial,
+  type Schedule,
+  type ScheduleSpec,
+  scheduleFrom,
+  staircase,
+} from '../schedules/index.ts';
+// Studies as they are written down.
+export { type LoadedStudy, loadStudyConfig, parseStudyConfig } from './config/load.ts';
 export type { ResolvedStudyConfig } from './config/resolve.ts';
+export type { StudyConfigInput } from './config/study-config.ts';
+// The vocabulary.
+export type { DecisionRuleConfig } from './domain/decision-rule.ts';
 export { AutopilotError } from './domain/errors.ts';
-export type { Metrics } from './domain/metrics.ts';
+export type { Guideline, GuidelineAction, IterationAction } from './domain/guideline.ts';
+export type { Metrics, MetricsSummary } from './domain/metrics.ts';
 export type { Setting } from './domain/setting.ts';
-export type { Decision, Iteration, RunRequest, RunResult, StudyOutcome, Verdict } from './domain/study.ts';
-export { type AskedRun, type AskedStudy, askStudy } from './engine/ask-study.ts';
+export type {
+  Decision,
+  GuidelineEvent,
+  Iteration,
+  RunRequest,
+  RunResult,
+  StudyOutcome,
+  Verdict,
+} from './domain/study.ts';
+// Ask and tell: something else trains.
+export { type AskedRun, type AskedStudy, type AskStudyOptions, askStudy } from './engine/ask-study.ts';
 export { cancelStudy } from './engine/cancel-study.ts';
+export { guidelineInputOf } from './engine/guideline-input.ts';
+export { type ImportRunsOptions, importRuns } from './engine/import-runs.ts';
+// Run: autopilot trains.
 export type { OnProgress, ProgressEvent } from './engine/progress.ts';
+export { readToldRuns, type ToldRun } from './engine/read-told-runs.ts';
 export { type RunStudyOptions, runStudy, type StudyEnd } from './engine/run-study.ts';
-export { type ToldResult, type ToldStudy, tellStudy } from './engine/tell-study.ts';
-export type { LaunchedJob, Launcher } from './launcher/launcher.ts';
+export { type TellStudyOptions, type ToldResult, type ToldStudy, tellStudy } from './engine/tell-study.ts';
+export type { ExitReport, Job, LaunchedJob, Launcher, Program } from './launcher/launcher.ts';
+// A trainer in TypeScript or JavaScript: the other side of the run directory.
+export { readRunSpec } from './protocol/read-run-spec.ts';
+export { runDirectoryFiles } from './protocol/run-directory.ts';
+export type { RunSpec } from './protocol/run-spec.ts';
+export type { TrainerEvent } from './protocol/trainer-event.ts';
+// Reading: what `history`, `replay` and the list of studies print.
+export { type HistoryRow, type StudyHistory, studyHistory } from './report/history.ts';
+export { type Replay, type ReplayOptions, type ReplayRow, replay } from './report/replay.ts';
+export { readReplayTable } from './report/replay-file.ts';
+export type { ReplayTable } from './report/replay-table.ts';
+export { type ListedStudy, studyList } from './report/study-list.ts';
+export { eventWriter } from './worker/event-writer.ts';

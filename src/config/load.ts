@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { crossChecks } from './cross-checks.ts';
 import { type ConfigProblem, problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
@@ -23,12 +23,30 @@ export interface LoadedStudy {
 export function loadStudyConfig(path: string): LoadedStudy {
   const source = readConfigSource(path);
   const directory = dirname(source.path);
-  const parsed = studyConfig.safeParse(source.value);
-  if (!parsed.success) throw rejected(source, problemsOf(parsed.error.issues, source.value, studyConfig));
+  const read = check(source.value, directory);
+  if ('problems' in read) throw rejected(source, read.problems);
+  return { config: read.config, directory, text: source.text, path: source.path };
+}
+
+/**
+ * The same for a study that a program puts together: fields as in `study.yaml`, paths relative to `directory`. Throws
+ * `config.invalid` with one line for each problem: field, value, fix.
+ */
+export function parseStudyConfig(value: unknown, directory = '.'): ResolvedStudyConfig {
+  const read = check(value, resolve(directory));
+  if ('config' in read) return read.config;
+  throw invalidConfig(
+    'The study config',
+    read.problems.map(({ message }) => message),
+  );
+}
+
+function check(value: unknown, directory: string): { config: ResolvedStudyConfig } | { problems: ConfigProblem[] } {
+  const parsed = studyConfig.safeParse(value);
+  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, studyConfig) };
   const config = resolveStudyConfig(parsed.data, directory);
   const problems = crossChecks(config, parsed.data);
-  if (problems.length > 0) throw rejected(source, problems);
-  return { config, directory, text: source.text, path: source.path };
+  return problems.length > 0 ? { problems } : { config };
 }
 
 function rejected(source: ConfigSource, problems: readonly ConfigProblem[]): Error {

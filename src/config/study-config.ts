@@ -103,3 +103,6 @@ export const studyConfig = z.strictObject({
 });
 
 export type StudyConfig = z.infer<typeof studyConfig>;
+
+/** What a user writes: fields with a default may be left out. */
+export type StudyConfigInput = z.input<typeof studyConfig>;
