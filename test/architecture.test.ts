@@ -37,6 +37,7 @@ const mayImport: Record<string, string[]> = {
   'src/report': ['src/monitor', 'src/config', 'src/protocol', 'src/domain', 'machines', 'schedules', 'db'],
   'src/engine': [
     'src/launcher',
+    'src/deploy',
     'src/monitor',
     'src/protocol',
     'src/config',
@@ -47,6 +48,7 @@ const mayImport: Record<string, string[]> = {
   ],
   'src/launcher': ['src/protocol', 'src/config', 'src/domain'],
   'src/worker': [
+    'src/deploy',
     'src/trainer',
     'src/segeval',
     'src/imgmed',
@@ -73,7 +75,7 @@ const mayImport: Record<string, string[]> = {
   'src/segeval': ['src/imgmed', 'src/domain'],
   'src/imgmed': ['src/config', 'src/domain'],
   'src/autocnnp': ['src/domain'],
-  'src/deploy': ['src/config', 'src/domain'],
+  'src/deploy': ['src/protocol', 'src/config', 'src/domain'],
   'src/monitor': ['src/protocol', 'src/domain'],
   'src/protocol': ['src/domain', 'schedules'],
   'src/config': ['src/domain', 'schedules'],

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type CommandEntry, commandTable } from './command-table.ts';
-import { packageVersion } from './version.ts';
 
 /**
  * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.

@@ -6,6 +6,7 @@ import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { openGuidelineLog } from './guideline-log.ts';
 import { launcherFrom } from './launchers.ts';
 import { isHeld, takeLease } from './lease.ts';
+import { storedStudy } from './stored-study.ts';
 
 export interface CancelStudyOptions {
   store: Store;
@@ -49,15 +50,6 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
 export function cancelRequest(store: Store, studyId: string): string | null {
   const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1);
   return last?.type === 'cancel.requested' ? String(last.payload.reason) : null;
-}
-
-/** The study of that name; throws with the names there are. */
-export function storedStudy(store: Store, name: string): StudyRecord {
-  const study = store.study(name);
-  if (study) return study;
-  const names = store.studies().map((known) => known.name);
-  const known = names.length === 0 ? 'The store has none yet.' : `Studies: ${names.join(', ')}.`;
-  throw new AutopilotError('study.unknown', `There is no study "${name}" in ${store.path}. ${known}`);
 }
 
 /** Trainings that a killed engine left behind. */

@@ -20,6 +20,7 @@ import { settleRun } from './settle-run.ts';
 import { type StopSwitch, stopSwitch } from './stop-switch.ts';
 import { storedRun } from './stored-run.ts';
 import { studyControl } from './study-control.ts';
+import { recordProgram, requireSameProgram } from './study-program.ts';
 import { trainRun } from './train-run.ts';
 
 export interface RunStudyOptions {
@@ -50,6 +51,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
   const { config, store, reopen = false, now = Date.now, onProgress = () => {} } = options;
   const directory = resolve(options.directory);
   await checkComponents(config);
+  requireSameProgram({ store, config });
   const study = openStudy({ store, config, directory, reopen, now });
   if (study.outcome !== null) return { state: 'ended', outcome: study.outcome, reason: study.reason ?? '' };
   const lease = takeLease(store, study, now);
@@ -84,6 +86,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
   };
   sayStarted(options, launcher, say);
   const studyId = study.id;
+  for (const message of recordProgram({ store, config, now })) say({ type: 'warning', key: null, message });
   const log = openGuidelineLog({ store, studyId, config, now });
   const stops = stopSwitch(options.signal);
   const control = studyControl({ store, studyId, after: store.lastEvent(), signal: stops.signal });

@@ -1,7 +1,7 @@
 import type { LeaseRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
-import { storedStudy } from './cancel-study.ts';
 import { isHeld } from './lease.ts';
+import { storedStudy } from './stored-study.ts';
 
 /**
  * What another process (the command line, the dashboard) asks of the engine that runs a study. A request is an event

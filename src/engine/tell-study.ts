@@ -4,10 +4,10 @@ import { AutopilotError } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/hash.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../domain/study.ts';
-import { storedStudy } from './cancel-study.ts';
 import { openGuidelineLog } from './guideline-log.ts';
 import { takeLease } from './lease.ts';
 import { storedRun } from './stored-run.ts';
+import { storedStudy } from './stored-study.ts';
 import { understandMetrics } from './understand-metrics.ts';
 
 /** What came of a run that somebody else trained. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../db/index.ts';
 import type { ScheduleSpec } from '../../schedules/spec.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { placeProgram } from '../deploy/place-program.ts';
 import type { RunRequest } from '../domain/study.ts';
 import type { LaunchedJob, Launcher } from '../launcher/launcher.ts';
 import { logOf } from '../launcher/local.ts';
@@ -13,6 +14,7 @@ import { type FollowedAttempt, followAttempt } from './follow-attempt.ts';
 import type { AttemptEnd } from './judge-attempt.ts';
 import type { OnProgress } from './progress.ts';
 import { runSpecOf } from './run-spec-of.ts';
+import { programOf } from './study-program.ts';
 import { trainerProgram } from './trainer-program.ts';
 
 export interface TrainRunOptions {
@@ -142,7 +144,8 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     );
   });
   prepareRunDirectory(runDirectory, spec, name);
-  const program = trainerProgram({ trainer: config.trainer, spec, runDirectory });
+  const deployed = placeProgram({ program: programOf(config), spec, attempt: name, runDirectory, root: null });
+  const program = trainerProgram({ trainer: config.trainer, spec, runDirectory, deployed });
   const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());

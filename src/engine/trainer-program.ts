@@ -7,16 +7,18 @@ export interface TrainerProgramOptions {
   trainer: ResolvedStudyConfig['trainer'];
   spec: RunSpec;
   runDirectory: string;
+  /** Hash of the deployed program; null before it is deployed, to show what would be started. */
+  deployed: string | null;
 }
 
 /** What to start for a run, by the kind of its trainer. */
-export function trainerProgram({ trainer, spec, runDirectory }: TrainerProgramOptions): Program {
+export function trainerProgram({ trainer, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
   if (trainer.kind !== 'command') {
     const entry = trainer.kind === 'embedded' ? 'worker/main' : 'simulated/main';
     return {
       command: ownProgram(entry),
       directory: runDirectory,
-      environment: {},
+      environment: deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed },
       startsWorkers: trainer.kind === 'simulated',
     };
   }

@@ -1,3 +1,4 @@
+import { verifyProgram } from '../deploy/verify-program.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { runDirectoryFiles } from '../protocol/run-directory.ts';
 import { abortTogether, crashed } from '../trainer/strategy/mpi-process.ts';
@@ -15,7 +16,9 @@ try {
     throw new AutopilotError('run.directory', 'AUTOPILOT_RUN is not set; autopilot sets it to the run directory.');
   }
   spec = readSpec(directory);
-  const outcome = await runWorker(directory, spec);
+  // Before anything of the study's own is loaded.
+  const program = verifyProgram(directory, process.env.AUTOPILOT_PROGRAM);
+  const outcome = await runWorker(directory, spec, program);
   process.exitCode = outcome.state === 'stopped' ? exitStopped : 0;
 } catch (thrown) {
   console.error(thrown);

@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { phaseAt } from '../../schedules/phases.ts';
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
+import type { VerifiedProgram } from '../deploy/verify-program.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts';
 import { sampleDirectory, writeRankSample } from '../protocol/sample-file.ts';
@@ -16,6 +17,7 @@ import { requireAgreement } from './agreement.ts';
 import { environmentOf } from './environment.ts';
 import { eventWriter } from './event-writer.ts';
 import { fingerprintOf, weightsHash } from './fingerprint.ts';
+import { onThisHost } from './on-this-host.ts';
 import { writePredictionPictures } from './prediction-pictures.ts';
 import type { WorkerSpec } from './read-spec.ts';
 import { sampleReporter } from './sample-reporter.ts';
@@ -24,14 +26,15 @@ import { stopRequests } from './stop-requests.ts';
 const heartbeatMs = 1000;
 
 /** Trains the run of a run directory as one of its processes, and writes its events. */
-export async function runWorker(directory: string, spec: WorkerSpec): Promise<TrainOutcome> {
+export async function runWorker(directory: string, spec: WorkerSpec, program: VerifiedProgram): Promise<TrainOutcome> {
   const files = runDirectoryFiles(directory);
   const stopWanted = stopRequests(files.stop);
   const { backend, threads, exact } = spec.compute;
   const compute = await openCompute({ backend, threads, exact });
-  const composed = await composeTraining(spec);
+  const here = onThisHost(spec, program);
+  const composed = await composeTraining(here);
   const { dataset, model, strategy } = composed;
-  const { initFrom } = spec.model;
+  const { initFrom } = here.model;
   const transfer = initFrom === undefined ? null : { from: initFrom, ...initializeFrom(model, initFrom) };
   const first = strategy.process === 0;
   const events = eventWriter(files.events, spec);
@@ -57,6 +60,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
       threads: spec.compute.threads,
       data: dataset.name,
       parameters: model.countParams(),
+      ...(program.hash === null ? {} : { program: program.hash }),
     }),
     ...(found.checkpoint === null ? {} : { resumedFromStep: found.checkpoint.step }),
     ...(transfer === null ? {} : { transfer }),
@@ -74,7 +78,7 @@ export async function runWorker(directory: string, spec: WorkerSpec): Promise<Tr
         : writeRankSample(sampleDirectory(directory, attemptName), sample),
   });
   let beatMs = Number.NEGATIVE_INFINITY;
-  const fingerprint = fingerprintOf(spec);
+  const fingerprint = fingerprintOf(spec, program);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: found.checkpoint?.step ?? null });
   const callbacks = openCallbacks(first ? composed.callbacks : [], {
     tf,

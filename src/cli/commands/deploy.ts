@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
+import { packageVersion } from '../../deploy/package-version.ts';
 import { containerRecipe, type RecipeKind, recipeKinds } from '../../deploy/recipe.ts';
 import { printText } from '../output.ts';
-import { packageVersion } from '../version.ts';
 
 export function command(): Command {
   return new Command('deploy')

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageVersion } from './package-version.ts';
+import { sha256Of } from './sha256.ts';
+
+/** From sources, where files change while they are worked on, a launch does not hold ranks to them. */
+export const runsFromSources = import.meta.url.endsWith('.ts');
+const extension = runsFromSources ? '.ts' : '.js';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The folders that a rank executes. The native kernels are no part of it: each host may have compiled its own. */
+const folders = [
+  'packages/tfjs-backend-autopilot/src',
+  'schedules',
+  ...['config', 'deploy', 'domain', 'imgmed', 'monitor', 'protocol', 'segeval', 'trainer', 'worker', 'zoo'].map(
+    (name) => `src/${name}`,
+  ),
+];
+
+/** Versions that have to be the same on every host. */
+export function ownVersions(): Record<string, string> {
+  const { version } = createRequire(import.meta.url)('@tensorflow/tfjs-core/package.json') as { version: string };
+  return { autopilot: packageVersion(), node: process.versions.node, tensorflowJs: version };
+}
+
+/** Every file of this program that a rank executes, with its checksum; read anew at each call. */
+export function ownCode(): Record<string, string> {
+  const paths = folders.flatMap((folder) => filesIn(join(root, folder)));
+  return Object.fromEntries(paths.map((path) => [relative(root, path).split(sep).join('/'), sha256Of(path)]));
+}
+
+/** Where a file of `ownCode` lies on this host. */
+export function ownCodePath(name: string): string {
+  return join(root, name);
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(extension) && !name.endsWith('.d.ts'))
+    .sort()
+    .map((name) => join(folder, name));
+}
