@@ -55,7 +55,7 @@ async function whatCameOf(launcher: Record<string, unknown>) {
 
 describe.skipIf(!hasMpi)('the cerebellum example on four MPI ranks', () => {
   it('finds what four local workers find: every loss, metric, decision and weight, to the bit', {
-    timeout: 900_000,
+    timeout: Math.max(15, epochs * iterations) * 60_000,
   }, async () => {
     const local = await whatCameOf({ kind: 'local', shards: 'exact' });
     expect(local.trained.filter(({ workers }) => workers === 4).length).toBeGreaterThan(0);
