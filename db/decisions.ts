@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Decision, Verdict } from '../src/domain/study.ts';
+import type { IterationRange } from './iterations.ts';
 import { decode, encode, encodeOptional } from './json.ts';
 
 export interface DecisionRecord extends Decision {
@@ -32,6 +33,15 @@ export function decisionTable(database: Database) {
   const ofIteration = database.prepare<[string, number], DecisionRow>(
     'SELECT * FROM decision WHERE study_id = ? AND iteration = ? ORDER BY sequence',
   );
+  const ofRange = database.prepare<[string, number, number], DecisionRow>(
+    'SELECT * FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
+  );
+  const ofBaseline = database.prepare<[string], DecisionRow>(
+    'SELECT * FROM decision WHERE study_id = ? AND iteration IS NULL ORDER BY sequence',
+  );
+  const last = database.prepare<[string], DecisionRow>(
+    'SELECT * FROM decision WHERE study_id = ? ORDER BY sequence DESC LIMIT 1',
+  );
   const insert = database.prepare(
     `INSERT INTO decision (study_id, sequence, iteration, verdict, rule, observed, next, setting_before, setting_after, guideline_hash, reason, event_sequence, time_ms)
      VALUES (@studyId, @sequence, @iteration, @verdict, @rule, @observed, @next, @settingBefore, @settingAfter, @guidelineHash, @reason, @eventSequence, @timeMs)`,
@@ -40,6 +50,14 @@ export function decisionTable(database: Database) {
     decisionsOf: (studyId: string): DecisionRecord[] => ofStudy.all(studyId).map(fromRow),
     decisionsOfIteration: (studyId: string, iteration: number): DecisionRecord[] =>
       ofIteration.all(studyId, iteration).map(fromRow),
+    decisionsOfRange: (studyId: string, { from, to }: IterationRange): DecisionRecord[] =>
+      ofRange.all(studyId, from, to).map(fromRow),
+    /** The decisions that belong to no iteration: the baseline's. */
+    decisionsOfBaseline: (studyId: string): DecisionRecord[] => ofBaseline.all(studyId).map(fromRow),
+    lastDecisionOf(studyId: string): DecisionRecord | undefined {
+      const row = last.get(studyId);
+      return row && fromRow(row);
+    },
     insertDecision(decision: DecisionRecord): void {
       insert.run({
         ...decision,

@@ -15,6 +15,12 @@ export interface IterationRecord {
   createdMs: number;
 }
 
+/** Iteration numbers, both ends included. */
+export interface IterationRange {
+  from: number;
+  to: number;
+}
+
 interface IterationRow {
   study_id: string;
   number: number;
@@ -28,6 +34,15 @@ export function iterationTable(database: Database) {
   const ofStudy = database.prepare<[string], IterationRow>(
     'SELECT * FROM iteration WHERE study_id = ? ORDER BY number',
   );
+  const one = database.prepare<[string, number], IterationRow>(
+    'SELECT * FROM iteration WHERE study_id = ? AND number = ?',
+  );
+  const ofRange = database.prepare<[string, number, number], IterationRow>(
+    'SELECT * FROM iteration WHERE study_id = ? AND number BETWEEN ? AND ? ORDER BY number',
+  );
+  const last = database
+    .prepare<[string], number | null>('SELECT max(number) FROM iteration WHERE study_id = ?')
+    .pluck();
   const insert = database.prepare(
     `INSERT INTO iteration (study_id, number, action, parent, setting, created_ms)
      VALUES (@studyId, @number, @action, @parent, @setting, @createdMs)
@@ -35,6 +50,14 @@ export function iterationTable(database: Database) {
   );
   return {
     iterationsOf: (studyId: string): IterationRecord[] => ofStudy.all(studyId).map(fromRow),
+    iteration(studyId: string, number: number): IterationRecord | undefined {
+      const row = one.get(studyId, number);
+      return row && fromRow(row);
+    },
+    iterationsOfRange: (studyId: string, { from, to }: IterationRange): IterationRecord[] =>
+      ofRange.all(studyId, from, to).map(fromRow),
+    /** The highest number so far; null before the first iteration. */
+    lastIterationOf: (studyId: string): number | null => last.get(studyId) ?? null,
     /** Does nothing when the iteration is known. */
     insertIteration(iteration: IterationRecord): void {
       insert.run({ ...iteration, setting: encode(iteration.setting) });

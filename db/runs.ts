@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Metrics } from '../src/domain/metrics.ts';
 import type { Setting } from '../src/domain/setting.ts';
 import type { RunKind, RunRequest } from '../src/domain/study.ts';
+import type { IterationRange } from './iterations.ts';
 import { decode, decodeMetrics, encode, encodeOptional } from './json.ts';
 
 /** `stopped`: interrupted before it ended; it goes on from its last checkpoint when the study is resumed. */
@@ -73,6 +74,13 @@ export function runTable(database: Database) {
   const ofIteration = database.prepare<[string, number], RunRow>(
     'SELECT * FROM run WHERE study_id = ? AND iteration = ? ORDER BY kind, repeat',
   );
+  const ofBaseline = database.prepare<[string], RunRow>(
+    'SELECT * FROM run WHERE study_id = ? AND iteration IS NULL ORDER BY kind, repeat',
+  );
+  const ofRange = database.prepare<[string, number, number], RunRow>(
+    'SELECT * FROM run WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY iteration, kind, repeat',
+  );
+  const running = database.prepare<[string], RunRow>("SELECT * FROM run WHERE study_id = ? AND state = 'running'");
   return {
     run(runId: string): RunRecord | undefined {
       const row = one.get(runId);
@@ -86,6 +94,11 @@ export function runTable(database: Database) {
     runsOf: (studyId: string): RunRecord[] => ofStudy.all(studyId).map(fromRow),
     runsOfIteration: (studyId: string, iteration: number): RunRecord[] =>
       ofIteration.all(studyId, iteration).map(fromRow),
+    /** The runs that belong to no iteration: the baseline's. */
+    runsOfBaseline: (studyId: string): RunRecord[] => ofBaseline.all(studyId).map(fromRow),
+    runsOfRange: (studyId: string, { from, to }: IterationRange): RunRecord[] =>
+      ofRange.all(studyId, from, to).map(fromRow),
+    runningRunsOf: (studyId: string): RunRecord[] => running.all(studyId).map(fromRow),
     /** Does nothing when the run is known. */
     insertRun(run: NewRun): void {
       database

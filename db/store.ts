@@ -13,6 +13,7 @@ import { noteTable } from './notes.ts';
 import { type OpenOptions, openDatabase } from './open.ts';
 import { runTable } from './runs.ts';
 import { studyTable } from './studies.ts';
+import { studySummary } from './study-summary.ts';
 import { systemSampleTable } from './system-samples.ts';
 
 export type Store = ReturnType<typeof openStore>;
@@ -34,6 +35,7 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
     ...modelTable(database),
     ...noteTable(database),
     ...leaseTable(database),
+    ...studySummary(database),
     ...archiveRows(database),
     /** All or nothing, on the disk when it returns. */
     transaction: <T>(work: () => T): T => database.transaction(work).immediate(),

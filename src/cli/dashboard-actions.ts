@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
 import { openStore, type Store } from '../../db/index.ts';
 import type { StudyActions } from '../dashboard/actions.ts';
-import { cancelStudy, storedStudy } from '../engine/cancel-study.ts';
+import { cancelStudy } from '../engine/cancel-study.ts';
+import { storedStudy } from '../engine/stored-study.ts';
 import { requestPause, requestResume, requestStop } from '../engine/study-requests.ts';
 import { storeFileName } from './project.ts';
 

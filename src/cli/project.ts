@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { openStore, type Store, type StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
-import { nearest } from '../domain/nearest.ts';
+import { storedStudy } from '../engine/stored-study.ts';
 
 /** The store's name in a project folder. */
 export const storeFileName = 'autopilot.db';
@@ -34,12 +34,5 @@ export function findStudy(store: Store, name: string | undefined): StudyRecord {
         : `Name one of them: ${names.join(', ')}.`;
     throw new AutopilotError('study.unnamed', `${store.path} holds ${studies.length} studies. ${which}`);
   }
-  const study = store.study(name);
-  if (study !== undefined) return study;
-  const similar = nearest(name, names);
-  const known = names.length === 0 ? 'There are none yet.' : `Studies: ${names.slice(-20).join(', ')}.`;
-  throw new AutopilotError(
-    'study.unknown',
-    `There is no study "${name}" in ${store.path}. ${similar === null ? known : `Did you mean "${similar}"?`}`,
-  );
+  return storedStudy(store, name);
 }

@@ -3,7 +3,7 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Setting } from '../domain/setting.ts';
 import { runStudy } from '../engine/run-study.ts';
 import type { Launcher } from '../launcher/launcher.ts';
-import { type HistoryRow, studyHistory } from '../report/history.ts';
+import { studyHistory } from '../report/history.ts';
 import { compareSection, searchName } from './plan.ts';
 import type { OnComparison } from './progress.ts';
 
@@ -55,21 +55,8 @@ export async function searchSetting(options: SearchSettingOptions): Promise<Sear
     onProgress({ type: 'search.ended', study: name, workers, outcome: end.outcome, reason: end.reason });
   }
   const study = store.study(name);
-  const setting = study === undefined ? null : settingFound(studyHistory(store, study, now()));
-  return setting === null ? { state: 'nothing' } : { state: 'found', setting };
-}
-
-/** The setting that a study ends with: the confirmed one, else that of the best iteration by the primary metric. */
-export function settingFound({ iterations, metrics }: { iterations: HistoryRow[]; metrics: string[] }): Setting | null {
-  const confirmed = iterations.findLast(({ verdict }) => verdict === 'confirmed');
-  if (confirmed !== undefined) return confirmed.setting;
-  const primary = metrics[0] ?? 'dice';
-  const measured = iterations.filter(({ metrics: values }) => values[primary] !== undefined);
-  const best = measured.reduce<HistoryRow | null>(
-    (top, row) => (top === null || row.metrics[primary]!.mean > top.metrics[primary]!.mean ? row : top),
-    null,
-  );
-  return best?.setting ?? null;
+  const best = study === undefined ? null : studyHistory(store, study, now(), { range: { from: 0, to: -1 } }).best;
+  return best?.setting ? { state: 'found', setting: best.setting } : { state: 'nothing' };
 }
 
 /** A study of its own; a stored one keeps the baseline it began with, though the comparison may have more seeds by now. */

@@ -1,5 +1,5 @@
 import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
-import type { HistoryRow, StudyHistory } from './history.ts';
+import type { StudyHistory } from './history.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { outcomeText } from './words.ts';
 
@@ -10,36 +10,25 @@ export function historySummary(history: StudyHistory): string {
     .join(' ');
 }
 
-function outcomeSentence({ outcome, workers, iterations, study }: StudyHistory): string {
-  const tried = count(iterations.filter(({ state }) => state !== 'notTrained').length, 'iteration');
+function outcomeSentence({ outcome, workers, totals, study }: StudyHistory): string {
+  const tried = count(totals.tried, 'iteration');
   if (outcome === null) return `Not ended yet, after ${tried}: "autopilot resume ${study}" goes on unless it runs now.`;
   if (outcome === 'noLoss')
     return `Outcome noLoss: training on ${count(workers, 'worker')} costs no accuracy; confirmed after ${tried}.`;
   return `Outcome ${outcome}: ${outcomeText[outcome]}, after ${tried}.`;
 }
 
-function bestSentence({ baseline, iterations, metrics, outcome }: StudyHistory): string {
+function bestSentence({ baseline, best, metrics, outcome }: StudyHistory): string {
   const primary = metrics[0] ?? 'dice';
   const reference = baseline?.metrics[primary];
-  const best =
-    outcome === 'noLoss' ? iterations.findLast(({ verdict }) => verdict === 'confirmed') : bestRow(iterations, primary);
   const value = best?.metrics[primary];
-  if (best === undefined || value === undefined || reference === undefined) return '';
+  if (best === null || value === undefined || reference === undefined) return '';
   const against = `${formatMetric(primary, reference.mean)}${reference.sd === null ? '' : ` \u00b1 ${formatMetric(primary, reference.sd)}`} (n = ${reference.n})`;
   const which = outcome === 'noLoss' ? 'The confirmed setting' : `The best so far, iteration ${best.iteration},`;
   const difference = value.difference === null ? '' : `: ${formatPoints(value.difference)} points`;
   const changes = best.setting && baseline?.setting ? changesText(settingChanges(baseline.setting, best.setting)) : '';
   const setting = changes === '' ? (best.setting ? `the starting one (${settingText(best.setting)})` : '') : changes;
   return `${which} has ${primary} ${formatMetric(primary, value.mean)} (n = ${value.n}) against the baseline's ${against}${difference}. Setting: ${setting}.`;
-}
-
-function bestRow(rows: readonly HistoryRow[], primary: string): HistoryRow | undefined {
-  return rows
-    .filter((row) => row.metrics[primary] !== undefined)
-    .reduce<HistoryRow | undefined>(
-      (best, row) => (best && best.metrics[primary]!.mean >= row.metrics[primary]!.mean ? best : row),
-      undefined,
-    );
 }
 
 function costSentence({ totals }: StudyHistory): string {

@@ -19,6 +19,11 @@ export function historyText(history: StudyHistory, { width, colors }: TextOption
   const notice = simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : [];
   const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${epochs} epochs a run`;
   const rows = [...(baseline ? [baseline] : []), ...iterations];
+  const first = iterations[0]?.iteration ?? 0;
+  const hidden =
+    first > 0
+      ? [colors.dim(`Iterations 0 to ${first - 1} are left out; --all prints them, --last N the last N.`), '']
+      : [];
   const table = textTable({
     columns: [
       { heading: '#', align: 'right' },
@@ -39,6 +44,7 @@ export function historyText(history: StudyHistory, { width, colors }: TextOption
     ...notice,
     heading,
     '',
+    ...hidden,
     table,
     '',
     ...wrap(legend, Math.min(width, 100)).map(colors.dim),

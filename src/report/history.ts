@@ -1,4 +1,12 @@
-import type { DecisionRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type {
+  DecisionRecord,
+  IterationMeans,
+  IterationRange,
+  RunRecord,
+  Store,
+  StudyRecord,
+  StudyTotals,
+} from '../../db/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { defaultDecisionMetrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
@@ -45,56 +53,30 @@ export interface StudyHistory {
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
-  totals: { runs: number; seconds: number; workerHours: number };
+  /** The confirmed iteration of a study that ended with `noLoss`, else the one with the highest primary metric. */
+  best: HistoryRow | null;
+  /** The highest iteration number, whether or not it is among `iterations`; null before the first. */
+  lastIteration: number | null;
+  /** Over the whole study. */
+  totals: StudyTotals;
+}
+
+export interface HistoryOptions {
+  /** Lists only these iterations. Totals and the best are the whole study's all the same. */
+  range?: IterationRange | undefined;
 }
 
 /** Everything `autopilot history` prints. `nowMs` is the end of what still runs. */
-export function studyHistory(store: Store, study: StudyRecord, nowMs: number): StudyHistory {
+export function studyHistory(
+  store: Store,
+  study: StudyRecord,
+  nowMs: number,
+  { range }: HistoryOptions = {},
+): StudyHistory {
   const metrics = decisionMetrics(study.config);
-  const runs = store.runsOf(study.id);
-  const decisions = store.decisionsOf(study.id);
-  const iterations = store.iterationsOf(study.id);
-  const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
-  const shared = { metrics, nowMs, baseline: null as HistoryRow | null };
-  const baseline =
-    baselineRuns.length === 0
-      ? null
-      : row({
-          ...shared,
-          iteration: null,
-          kind: 'baseline',
-          action: null,
-          setting: baselineRuns[0]!.setting,
-          parentSetting: null,
-          workers: baselineRuns[0]!.workers,
-          runs: baselineRuns,
-          decision: decisions.find(({ iteration }) => iteration === null),
-        });
-  if (baseline !== null) spreadAsGiven(baseline, study.config);
-  const settings = new Map(iterations.map(({ number, setting }) => [number, setting]));
-  const runsOf = groupBy(runs, ({ iteration }) => iteration);
-  const decisionsOf = groupBy(decisions, ({ iteration }) => iteration);
-  const rows = iterations.flatMap(({ number, action, parent, setting }) => {
-    const own = runsOf.get(number) ?? [];
-    const judged = decisionsOf.get(number) ?? [];
-    const kinds = (['iteration', 'validation'] as const).filter((kind) => own.some((run) => run.kind === kind));
-    const groups = kinds.length > 0 ? kinds : (['iteration'] as const);
-    return groups.map((kind, index) =>
-      row({
-        ...shared,
-        baseline,
-        iteration: number,
-        kind,
-        action: kind === 'validation' ? 'validate' : action,
-        setting,
-        parentSetting: index > 0 ? setting : (settings.get(parent ?? -1) ?? baseline?.setting ?? null),
-        workers: own[0]?.workers ?? study.workers,
-        runs: own.filter((run) => run.kind === kind),
-        decision: index === groups.length - 1 ? judged.at(-1) : judged[0],
-      }),
-    );
-  });
-  const all = baseline === null ? rows : [baseline, ...rows];
+  const baseline = baselineRow({ store, study, metrics, nowMs });
+  const parts = { store, study, metrics, nowMs, baseline };
+  const iterations = iterationRows(parts, range);
   return {
     study: study.name,
     workers: study.workers,
@@ -104,13 +86,94 @@ export function studyHistory(store: Store, study: StudyRecord, nowMs: number): S
     outcome: study.outcome,
     reason: study.reason,
     baseline,
-    iterations: rows,
-    totals: {
-      runs: runs.length,
-      seconds: all.reduce((sum, each) => sum + each.seconds, 0),
-      workerHours: all.reduce((sum, each) => sum + each.workerHours, 0),
-    },
+    iterations,
+    best: bestRow(parts, range === undefined ? iterations : null),
+    lastIteration: store.lastIterationOf(study.id),
+    totals: store.totalsOf(study.id, nowMs),
   };
+}
+
+/** The last so many iterations of a study. */
+export function lastIterations(store: Store, study: StudyRecord, many: number): IterationRange {
+  const to = store.lastIterationOf(study.id) ?? 0;
+  return { from: Math.max(0, to - many + 1), to };
+}
+
+interface HistoryParts {
+  store: Store;
+  study: StudyRecord;
+  metrics: readonly string[];
+  nowMs: number;
+  baseline: HistoryRow | null;
+}
+
+function baselineRow({ store, study, metrics, nowMs }: Omit<HistoryParts, 'baseline'>): HistoryRow | null {
+  const runs = store.runsOfBaseline(study.id).filter(({ kind }) => kind === 'baseline');
+  const [first] = runs;
+  if (first === undefined) return null;
+  const baseline = row({
+    ...{ metrics, nowMs, baseline: null, iteration: null, kind: 'baseline', action: null },
+    ...{ setting: first.setting, parentSetting: null, workers: first.workers, runs },
+    decision: store.decisionsOfBaseline(study.id)[0],
+  });
+  spreadAsGiven(baseline, study.config);
+  return baseline;
+}
+
+function iterationRows(
+  { store, study, metrics, nowMs, baseline }: HistoryParts,
+  range: IterationRange | undefined,
+): HistoryRow[] {
+  const iterations = range ? store.iterationsOfRange(study.id, range) : store.iterationsOf(study.id);
+  const settings = new Map(iterations.map(({ number, setting }) => [number, setting]));
+  const settingOf = (number: number): Setting | undefined => {
+    if (!settings.has(number)) {
+      const found = store.iteration(study.id, number);
+      if (found) settings.set(number, found.setting);
+    }
+    return settings.get(number);
+  };
+  const iterationOf = ({ iteration }: { iteration: number | null }) => iteration;
+  const runsOf = groupBy(range ? store.runsOfRange(study.id, range) : store.runsOf(study.id), iterationOf);
+  const decisionsOf = groupBy(
+    range ? store.decisionsOfRange(study.id, range) : store.decisionsOf(study.id),
+    iterationOf,
+  );
+  return iterations.flatMap(({ number, action, parent, setting }) => {
+    const own = runsOf.get(number) ?? [];
+    const judged = decisionsOf.get(number) ?? [];
+    const kinds = (['iteration', 'validation'] as const).filter((kind) => own.some((run) => run.kind === kind));
+    const groups = kinds.length > 0 ? kinds : (['iteration'] as const);
+    return groups.map((kind, index) =>
+      row({
+        ...{ metrics, nowMs, baseline, iteration: number, kind, setting },
+        action: kind === 'validation' ? 'validate' : action,
+        parentSetting:
+          index > 0 ? setting : ((parent === null ? undefined : settingOf(parent)) ?? baseline?.setting ?? null),
+        workers: own[0]?.workers ?? study.workers,
+        runs: groups.length === 1 ? own : own.filter((run) => run.kind === kind),
+        decision: index === groups.length - 1 ? judged.at(-1) : judged[0],
+      }),
+    );
+  });
+}
+
+/** `rows`: all rows of the study, where they are at hand. */
+function bestRow(parts: HistoryParts, rows: readonly HistoryRow[] | null): HistoryRow | null {
+  const { store, study, metrics } = parts;
+  const primary = metrics[0] ?? 'dice';
+  const rowsOf = (number: number) =>
+    rows?.filter(({ iteration }) => iteration === number) ?? iterationRows(parts, { from: number, to: number });
+  const confirmed = study.outcome === 'noLoss' ? store.confirmedIterationOf(study.id) : null;
+  if (confirmed !== null) return rowsOf(confirmed).at(-1) ?? null;
+  let best: IterationMeans | null = null;
+  for (const one of store.iterationMeansOf(study.id, [primary])) {
+    const mean = one.means[0] ?? Number.NaN;
+    if (Number.isFinite(mean) && mean > (best?.means[0] ?? Number.NEGATIVE_INFINITY)) best = one;
+  }
+  if (best === null) return null;
+  const { iteration, kind } = best;
+  return rowsOf(iteration).find((each) => each.kind === kind) ?? null;
 }
 
 /** A baseline that the config gives as mean, spread and number of runs: its row shows these. */

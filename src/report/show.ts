@@ -31,50 +31,54 @@ export interface ShowOptions {
 }
 
 export function shownPart({ store, study, part, nowMs }: ShowOptions): Shown {
-  const history = studyHistory(store, study, nowMs);
-  const runs = store.runsOf(study.id);
-  const decisions = store.decisionsOf(study.id);
-  const wanted = part ?? String(history.iterations.at(-1)?.iteration ?? 'baseline');
-  const shared = { study: study.name, simulated: study.simulated, metrics: history.metrics };
-  const full = (run: RunRecord): ShownRun => ({
-    run,
-    epochs: store.epochsOf(run.id),
-    attempts: store.attemptsOf(run.id),
-  });
-  if (wanted === 'baseline' || /^\d+$/.test(wanted)) {
-    const number = wanted === 'baseline' ? null : Number(wanted);
-    const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].filter(
-      ({ iteration }) => iteration === number,
-    );
-    if (rows.length === 0) throw noPart(study.name, wanted, partNames(history.iterations, runs));
-    return {
-      ...shared,
-      what: number === null ? 'baseline' : `iteration ${number}`,
-      rows,
-      runs: runs.filter(({ iteration }) => iteration === number).map(full),
-      decisions: decisions.filter(({ iteration }) => iteration === number),
-    };
+  const last = store.lastIterationOf(study.id);
+  const wanted = part ?? (last === null ? 'baseline' : String(last));
+  const number = wanted === 'baseline' ? null : /^\d+$/.test(wanted) ? Number(wanted) : undefined;
+  if (number !== undefined) {
+    const { runs, decisions, rows, ...shared } = iterationParts({ store, study, number, nowMs });
+    if (rows.length === 0) throw noPart(store, study, wanted);
+    const what = number === null ? 'baseline' : `iteration ${number}`;
+    return { ...shared, what, rows, runs: runs.map((run) => fullRun(store, run)), decisions };
   }
-  const run = runs.find(({ id, key }) => key === wanted || id === wanted);
-  if (run === undefined) throw noPart(study.name, wanted, partNames(history.iterations, runs));
-  const rows = [history.baseline, ...history.iterations].filter(
-    (row): row is HistoryRow => row !== null && row.iteration === run.iteration && row.kind === run.kind,
-  );
-  const judged = decisions.filter(({ iteration }) => iteration === run.iteration);
-  return { ...shared, what: run.key, rows, runs: [full(run)], decisions: judged };
+  const run = store.runByKey(study.id, wanted) ?? store.run(wanted);
+  if (run === undefined || run.studyId !== study.id) throw noPart(store, study, wanted);
+  const { rows, runs: _, ...shared } = iterationParts({ store, study, number: run.iteration, nowMs });
+  return {
+    ...shared,
+    what: run.key,
+    rows: rows.filter(({ kind }) => kind === run.kind),
+    runs: [fullRun(store, run)],
+  };
 }
 
-function partNames(iterations: readonly HistoryRow[], runs: readonly RunRecord[]): string[] {
-  return ['baseline', ...new Set(iterations.map(({ iteration }) => String(iteration))), ...runs.map(({ key }) => key)];
+/** What is stored about one iteration, or about the baseline. */
+function iterationParts(options: Pick<ShowOptions, 'store' | 'study' | 'nowMs'> & { number: number | null }) {
+  const { store, study, number, nowMs } = options;
+  const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
+  const { metrics, baseline, iterations } = studyHistory(store, study, nowMs, { range });
+  const baselineRows = baseline === null ? [] : [baseline];
+  return {
+    study: study.name,
+    simulated: study.simulated,
+    metrics,
+    rows: number === null ? baselineRows : iterations,
+    runs: number === null ? store.runsOfBaseline(study.id) : store.runsOfRange(study.id, range),
+    decisions: number === null ? store.decisionsOfBaseline(study.id) : store.decisionsOfRange(study.id, range),
+  };
 }
 
-function noPart(study: string, wanted: string, known: readonly string[]): AutopilotError {
-  const similar = nearest(wanted, known);
-  const numbers = known.filter((name) => /^\d+$/.test(name));
+function fullRun(store: Store, run: RunRecord): ShownRun {
+  return { run, epochs: store.epochsOf(run.id), attempts: store.attemptsOf(run.id) };
+}
+
+function noPart(store: Store, { id, name }: StudyRecord, wanted: string): AutopilotError {
+  const numbers = store.iterationsOf(id).map(({ number }) => String(number));
+  const keys = store.runsOf(id).map(({ key }) => key);
+  const similar = nearest(wanted, ['baseline', ...numbers, ...keys]);
   const range = numbers.length > 0 ? `iterations ${numbers[0]} to ${numbers.at(-1)}, ` : '';
   const fix =
     similar !== null && !/^\d+$/.test(wanted)
       ? `Did you mean "${similar}"?`
-      : `There are ${range}"baseline", and runs by key (${known.slice(-3).join(', ')}).`;
-  return new AutopilotError('study.noSuchPart', `${study} has no iteration or run "${wanted}". ${fix}`);
+      : `There are ${range}"baseline", and runs by key (${keys.slice(-3).join(', ')}).`;
+  return new AutopilotError('study.noSuchPart', `${name} has no iteration or run "${wanted}". ${fix}`);
 }

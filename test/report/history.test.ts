@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
-import { studyHistory } from '../../src/report/history.ts';
+import { lastIterations, studyHistory } from '../../src/report/history.ts';
 import { historyCsv } from '../../src/report/history-csv.ts';
 import { historyText } from '../../src/report/history-text.ts';
 import { shownPart } from '../../src/report/show.ts';
@@ -68,6 +68,27 @@ describe("a study's history", () => {
     expect(totals.workerHours).toBeCloseTo((60 + 4 * 16 * 60) / 3600, 12);
   });
 
+  it('lists only the last iterations when asked, with totals, best and parents of the whole study', () => {
+    for (const outcome of ['noLoss', 'exhausted'] as const) {
+      const store = stored({ ...table62, outcome });
+      const study = store.studies()[0]!;
+      const whole = studyHistory(store, study, nowMs);
+      const range = lastIterations(store, study, 2);
+      expect(range).toEqual({ from: 3, to: 4 });
+      expect(studyHistory(store, study, nowMs, { range })).toEqual({
+        ...whole,
+        iterations: whole.iterations.filter(({ iteration }) => iteration !== null && iteration >= 3),
+      });
+    }
+  });
+
+  it('has as best what the thesis would name: the confirmed iteration, else the highest that was measured', () => {
+    expect(history().best).toMatchObject({ iteration: 4, kind: 'validation', verdict: 'confirmed' });
+    const rows = [...table62.rows.slice(0, 3), { action: 'extendDecay' as const, metrics: { dice: Number.NaN } }];
+    expect(history({ ...table62, outcome: 'exhausted', rows }).best).toMatchObject({ iteration: 1 });
+    expect(history({ ...table62, outcome: null, rows: [] }).best).toBeNull();
+  });
+
   it('counts a run that goes on up to now', () => {
     const store = stored({ ...table62, outcome: null });
     const run = { id: 'atrium.x', studyId: 'atrium', key: 'x', kind: 'validation' as const, iteration: 4, repeat: 2 };
@@ -104,6 +125,15 @@ describe('the printed history', () => {
     expect(text).toContain("dice 0.814 (n = 1) against the baseline's 0.813 (n = 1): +0.1 points.");
     expect(text).toContain('Setting: rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
     expect(text).toContain('It took 5 runs, 5 min 00 s of training, 1.1 worker-hours.');
+  });
+
+  it('says how many iterations it leaves out', () => {
+    const store = stored(table62);
+    const study = store.studies()[0]!;
+    const text = historyText(studyHistory(store, study, nowMs, { range: lastIterations(store, study, 1) }), plain);
+    expect(text).toContain('Iterations 0 to 3 are left out; --all prints them');
+    expect(text.replace(/\s+/g, ' ')).toContain('confirmed after 4 iterations');
+    expect(historyText(history(), plain)).not.toContain('left out');
   });
 
   it('says before and after the table that results are simulated, and only then', () => {

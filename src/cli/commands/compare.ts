@@ -19,6 +19,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { interruptions } from '../interruptions.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { projectOption } from '../project.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
@@ -45,8 +46,8 @@ export function command(): Command {
     .addOption(projectOption())
     .option('--workers <counts>', 'worker counts, such as 4,8,16', counts)
     .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
-    .option('--seeds <n>', 'runs of every cell', whole)
-    .option('--max-runs <n>', 'train at most so many runs', whole)
+    .option('--seeds <n>', 'runs of every cell', parseWholeNumber)
+    .option('--max-runs <n>', 'train at most so many runs', parseWholeNumber)
     .option('--hours <h>', 'train at most so many hours, all runs added up', number)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--metric <name>', 'the metric that is drawn (default: the primary one)')
@@ -155,12 +156,6 @@ function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<
   };
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of at least 1.');
-  return value;
-}
-
 function number(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('Give a number above 0.');
@@ -168,7 +163,7 @@ function number(text: string): number {
 }
 
 function counts(text: string): number[] {
-  return [...new Set(text.split(',').map((part) => whole(part.trim())))].sort((a, b) => a - b);
+  return [...new Set(text.split(',').map((part) => parseWholeNumber(part.trim())))].sort((a, b) => a - b);
 }
 
 function policies(text: string): CompareConfig['policies'] {

@@ -34,9 +34,10 @@ export function command(): Command {
     .action(async (name: string | undefined, options: Options) => {
       const store = openStore({ path: join(resolve(options.project), storeFileName), readOnly: true });
       try {
-        const study = findStudy(store, name);
-        if (options.archive === undefined) exportTable(store, study, options);
-        else await exportArchive(store, study, { ...options, archive: options.archive });
+        // An archive may also hold a comparison.
+        const comparison = store.comparisons().find((one) => one.name === name);
+        if (options.archive === undefined) exportTable(store, findStudy(store, name), options);
+        else await exportArchive(store, comparison ?? findStudy(store, name), { ...options, archive: options.archive });
       } finally {
         store.close();
       }

@@ -1,23 +1,35 @@
 import { Command } from 'commander';
 import type { Store } from '../../../db/index.ts';
-import { studyHistory } from '../../report/history.ts';
+import { lastIterations, studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
 import { historyText } from '../../report/history-text.ts';
 import { studyList, studyListText } from '../../report/study-list.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { findStudy, projectOption, withStore } from '../project.ts';
+import { parseWholeNumber } from '../whole-number.ts';
 
 interface Options {
   project: string;
   json?: true;
   csv?: true;
+  last?: number;
+  all?: true;
 }
+
+/** Iterations that are printed when nothing else is asked for. */
+const printedIterations = 50;
 
 export function command(): Command {
   return new Command('history')
     .description("Prints a study's iterations as the thesis's table; without a name, the list when there are several.")
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
+    .option(
+      '--last <n>',
+      `only the last n iterations (default: ${printedIterations}; JSON and CSV have all)`,
+      parseWholeNumber,
+    )
+    .option('--all', 'every iteration')
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .action((name: string | undefined, options: Options) => {
@@ -25,14 +37,17 @@ export function command(): Command {
     });
 }
 
-function print(store: Store, name: string | undefined, { json, csv }: Options): void {
+function print(store: Store, name: string | undefined, { json, csv, last, all }: Options): void {
   if (name === undefined && store.studies().length !== 1) {
     const list = studyList(store);
     if (json) printJson(list);
     else printText(studyListText(list, textOptions()));
     return;
   }
-  const history = studyHistory(store, findStudy(store, name), Date.now());
+  const study = findStudy(store, name);
+  const many = all ? undefined : (last ?? (json || csv ? undefined : printedIterations));
+  const range = many === undefined ? undefined : lastIterations(store, study, many);
+  const history = studyHistory(store, study, Date.now(), { range });
   if (json) printJson(history);
   else if (csv) printText(historyCsv(history));
   else printText(historyText(history, textOptions()));
