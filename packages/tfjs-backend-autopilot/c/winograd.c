@@ -8,6 +8,13 @@
 #include "gemm.h"
 
 INLINE vf load_lanes(const float *p, int lanes) { return lanes >= VL ? load(p) : load_some(p, lanes); }
+
+/*
+ * Floats from one of the 36 planes of a transformed block to the next: an odd number of cache lines, so that the 36 places a
+ * transform touches do not fall into the same few sets of the cache.
+ */
+INLINE usize plane_stride(usize floats) { return (CEIL_DIV(floats, 16) | 1) * 16; }
+
 INLINE void store_lanes(float *p, vf v, int lanes) {
   if (lanes >= VL) store(p, v);
   else store_some(p, v, lanes);
@@ -81,13 +88,14 @@ INLINE void filter_untransform(const vf *u, vf *o) {
 }
 
 /*
- * U[36][panel][in][VL] = G w G^T, an item per panel of outputs.
+ * U[36][panel][in][VL] (planes plane_stride apart) = G w G^T, an item per panel of outputs.
  * 0 w, 1 inputs, 2 outputs, 3 turned (w is [9][outputs][inputs] of the forward convolution, taps turned by 180 degrees), 4 U
  */
 KERNEL(winograd_filter) {
   const float *w = FPTR(0);
   int inputs = INT(1), outputs = INT(2), turned = INT(3), panels = CEIL_DIV(outputs, VL);
   float *U = FPTR(4);
+  usize plane = plane_stride((usize)panels * inputs * VL);
   for (long p = begin; p < end; p++) {
     int lanes = MIN(VL, outputs - (int)p * VL);
     if (turned && lanes < VL) zero_floats(scratch, (usize)inputs * 9 * VL);
@@ -111,15 +119,15 @@ KERNEL(winograd_filter) {
       }
       for (int i = 0; i < 6; i++) {
         filter_transform(t[i], column);
-        for (int j = 0; j < 6; j++) store(U + (((usize)(i * 6 + j) * panels + p) * inputs + c) * VL, column[j]);
+        for (int j = 0; j < 6; j++) store(U + (i * 6 + j) * plane + ((usize)p * inputs + c) * VL, column[j]);
       }
     }
   }
   return 0;
 }
 
-/* V[36][T][C], tiles t0.. of T: the transformed tiles of one tile row, whose 6 x (4*tw + 2) window is `window`. */
-INLINE void transform_row(const float *window, int tw, int C, int t0, int T, float *V) {
+/* V[36][..][C], planes `plane` floats apart, tiles t0..: the transformed tiles of one tile row, whose 6 x (4*tw + 2) window is `window`. */
+INLINE void transform_row(const float *window, int tw, int C, int t0, usize plane, float *V) {
   usize line = (usize)(4 * tw + 2) * C;
   for (int t = 0; t < tw; t++) {
     const float *corner = window + (usize)t * 4 * C;
@@ -132,7 +140,7 @@ INLINE void transform_row(const float *window, int tw, int C, int t0, int T, flo
       }
       for (int i = 0; i < 6; i++) {
         input_transform(x[i], out);
-        for (int j = 0; j < 6; j++) store(V + ((usize)(i * 6 + j) * T + t0 + t) * C + c, out[j]);
+        for (int j = 0; j < 6; j++) store(V + (i * 6 + j) * plane + (usize)(t0 + t) * C + c, out[j]);
       }
     }
   }
@@ -141,7 +149,7 @@ INLINE void transform_row(const float *window, int tw, int C, int t0, int T, flo
 /*
  * y = act(x * w + bias), an item is `rows` tile rows.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 U, 6 bias or 0, 7 relu, 8 y, 9 Co, 10 rows
- * Scratch: 6 * (4*tw + 2) * CiP + 36 * rows * tw * (CiP + CoP)
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP and of rows * tw * CoP
  */
 KERNEL(winograd_convolve) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), relu = INT(7), Co = INT(9), block = INT(10);
@@ -149,17 +157,18 @@ KERNEL(winograd_convolve) {
   int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), offset = 0;
   int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
   taps t = {1, Ci, &offset};
+  usize plane_u = plane_stride((usize)panels * Ci * VL);
   for (long item = begin; item < end; item++) {
     int r0 = (int)item * block, r1 = MIN(r0 + block, N * th), T = (r1 - r0) * tw;
-    float *V = scratch + (usize)6 * PW * CiP, *M = V + (usize)36 * T * CiP;
+    usize plane_v = plane_stride((usize)T * CiP), plane_m = plane_stride((usize)T * CoP);
+    float *V = scratch + (usize)6 * PW * CiP, *M = V + 36 * plane_v;
     for (int r = r0; r < r1; r++) {
       padded_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, CiP, r % th * 4 - 1, -1, 6, PW, scratch);
-      transform_row(scratch, tw, CiP, (r - r0) * tw, T, V);
+      transform_row(scratch, tw, CiP, (r - r0) * tw, plane_v, V);
     }
     for (int e = 0; e < 36; e++)
       for (int p = 0; p < panels; p += 2)
-        product_row(T, V + (usize)e * T * CiP, CiP, &t, U + (usize)e * panels * Ci * VL, p, MIN(2, panels - p), CoP, 0,
-                    0, M + (usize)e * T * CoP, CoP);
+        product_row(T, V + e * plane_v, CiP, &t, U + e * plane_u, p, MIN(2, panels - p), CoP, 0, 0, M + e * plane_m, CoP);
     for (int q = 0; q < T; q++) {
       int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
       float *out = FPTR(8) + (((usize)(r / th) * H + i0) * W + j0) * Co;
@@ -167,7 +176,7 @@ KERNEL(winograd_convolve) {
         int lanes = MIN(VL, Co - c);
         vf z[4][6], in[6], o[4], b = {0};
         for (int j = 0; j < 6; j++) {
-          for (int i = 0; i < 6; i++) in[i] = load(M + ((usize)(i * 6 + j) * T + q) * CoP + c);
+          for (int i = 0; i < 6; i++) in[i] = load(M + (i * 6 + j) * plane_m + (usize)q * CoP + c);
           output_transform(in, o);
           for (int i = 0; i < 4; i++) z[i][j] = o[i];
         }
@@ -189,22 +198,23 @@ KERNEL(winograd_convolve) {
 /*
  * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows
- * Scratch: 6 * (4*tw + 2) * CiP + 36 * rows * tw * (CiP + CoP) + 36 * Ci * CoP
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP, of rows * tw * CoP and of Ci * CoP
  */
 KERNEL(winograd_filter_gradient) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), Co = INT(6), part = INT(8), block = INT(9);
   int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), total = N * th;
   int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
-  usize size = (usize)Ci * CoP;
-  float *G = scratch + (usize)6 * PW * CiP, *V = G + 36 * size;
+  usize size = (usize)Ci * CoP, plane_g = plane_stride(size);
+  float *G = scratch + (usize)6 * PW * CiP, *V = G + 36 * plane_g;
   for (long item = begin; item < end; item++) {
     int first = (int)item * part, last = MIN(first + part, total);
     for (int r0 = first; r0 < last; r0 += block) {
       int r1 = MIN(r0 + block, last), T = (r1 - r0) * tw;
-      float *Z = V + (usize)36 * T * CiP;
+      usize plane_v = plane_stride((usize)T * CiP), plane_z = plane_stride((usize)T * CoP);
+      float *Z = V + 36 * plane_v;
       for (int r = r0; r < r1; r++) {
         padded_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, CiP, r % th * 4 - 1, -1, 6, PW, scratch);
-        transform_row(scratch, tw, CiP, (r - r0) * tw, T, V);
+        transform_row(scratch, tw, CiP, (r - r0) * tw, plane_v, V);
       }
       for (int q = 0; q < T; q++) {
         int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
@@ -219,20 +229,19 @@ KERNEL(winograd_filter_gradient) {
           }
           for (int i = 0; i < 6; i++) {
             gradient_transform(z[i], o);
-            for (int j = 0; j < 6; j++) store(Z + ((usize)(i * 6 + j) * T + q) * CoP + c, o[j]);
+            for (int j = 0; j < 6; j++) store(Z + (i * 6 + j) * plane_z + (usize)q * CoP + c, o[j]);
           }
         }
       }
       for (int e = 0; e < 36; e++)
-        outer_block(Ci, V + (usize)e * T * CiP, 0, CiP, Z + (usize)e * T * CoP, 0, CoP, 1, T, r0 > first, G + e * size,
-                    CoP, 0, panels);
+        outer_block(Ci, V + e * plane_v, 0, CiP, Z + e * plane_z, 0, CoP, 1, T, r0 > first, G + e * plane_g, CoP, 0, panels);
     }
     float *out = FPTR(7) + (usize)item * 9 * Ci * Co;
     for (usize c = 0; c < size; c += VL) {
       int row = (int)(c / CoP), column = (int)(c % CoP), lanes = MIN(VL, Co - column);
       vf t[3][6], in[6], o[3];
       for (int j = 0; j < 6; j++) {
-        for (int i = 0; i < 6; i++) in[i] = load(G + (i * 6 + j) * size + c);
+        for (int i = 0; i < 6; i++) in[i] = load(G + (i * 6 + j) * plane_g + c);
         filter_untransform(in, o);
         for (int i = 0; i < 3; i++) t[i][j] = o[i];
       }

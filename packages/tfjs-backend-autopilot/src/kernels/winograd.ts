@@ -35,6 +35,11 @@ function padded(channels: number, lanes: number): number {
   return pieces(channels, lanes) * lanes;
 }
 
+/** Floats of the 36 planes of a block in the transformed domain (plane_stride in c/winograd.c). */
+function planes(floats: number): number {
+  return 36 * 16 * (pieces(floats, 16) | 1);
+}
+
 /** y = act(x * w + bias); `turned` takes the filter of the forward convolution for its gradient with respect to x. */
 export function winogradConvolve(
   backend: AutopilotBackend,
@@ -47,7 +52,7 @@ export function winogradConvolve(
   const tileRows = images * pieces(height, 4);
   const rows = Math.max(1, Math.min(Math.ceil(blockTiles / tileColumns), Math.ceil(tileRows / device.threads)));
   const [inputsPadded, outputsPadded] = [padded(inputs, device.lanes), padded(outputs, device.lanes)];
-  backend.withMemory(36 * inputs * outputsPadded, (transformed) => {
+  backend.withMemory(planes(inputs * outputsPadded), (transformed) => {
     device.run(
       'winograd_filter',
       [at.filter, inputs, outputs, at.turned ? 1 : 0, transformed],
@@ -58,7 +63,9 @@ export function winogradConvolve(
       'winograd_convolve',
       [at.x, images, height, width, inputs, transformed, at.bias, at.relu ? 1 : 0, at.y, outputs, rows],
       pieces(tileRows, rows),
-      6 * (4 * tileColumns + 2) * inputsPadded + 36 * rows * tileColumns * (inputsPadded + outputsPadded),
+      6 * (4 * tileColumns + 2) * inputsPadded +
+        planes(rows * tileColumns * inputsPadded) +
+        planes(rows * tileColumns * outputsPadded),
     );
   });
 }
@@ -82,8 +89,9 @@ export function winogradFilterGradient(
   const tiles = rows * tileColumns;
   const scratch =
     6 * (4 * tileColumns + 2) * inputsPadded +
-    36 * tiles * (inputsPadded + outputsPadded) +
-    36 * inputs * outputsPadded;
+    planes(tiles * inputsPadded) +
+    planes(tiles * outputsPadded) +
+    planes(inputs * outputsPadded);
   const run = (out: number) =>
     device.run(
       'winograd_filter_gradient',
