@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { metaReadImageNode, niftiReadImageNode, nrrdReadImageNode } from '@itk-wasm/image-io';
 import type { Image } from 'itk-wasm';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';
-import { inspectNifti } from './inspect-nifti.ts';
+import { niftiProblem, notFiniteVoxels, unpackNifti } from './inspect-nifti.ts';
 import { fromItkImage } from './itk-image.ts';
 import { quietly } from './quiet-pipeline.ts';
-import { readDicom } from './read-dicom.ts';
-import { readRaster } from './read-raster.ts';
+import { readPlainNifti } from './read-nifti.ts';
 import type { Volume } from './volume.ts';
-
-const itkReaders = { nifti: niftiReadImageNode, metaImage: metaReadImageNode, nrrd: nrrdReadImageNode };
 
 /**
  * Reads a scan or mask: NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, a DICOM file or a folder with one DICOM series.
@@ -42,18 +38,32 @@ function unreadable(path: string, error: unknown): AutopilotError {
   );
 }
 
+/** Readers are loaded when a file needs them: a worker that only meets NIfTI starts in a third of the time. */
 async function readAs(format: FileFormat, file: string): Promise<Volume> {
-  if (format === 'dicom') return readDicom(file);
-  if (format === 'raster') return readRaster(file);
-  const facts = format === 'nifti' ? inspectNifti(readFileSync(file)) : null;
-  if (facts !== null && facts.problem !== null) throw new Error(facts.problem);
-  const { couldRead, image } = await quietly(() => itkReaders[format](file));
-  if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
-  const volume = fromItkImage(image as Image);
-  for (const voxel of facts?.notFinite ?? []) {
+  if (format === 'dicom') return (await import('./read-dicom.ts')).readDicom(file);
+  if (format === 'raster') return (await import('./read-raster.ts')).readRaster(file);
+  return format === 'nifti' ? readNifti(file) : readWithItk(format, file);
+}
+
+async function readNifti(file: string): Promise<Volume> {
+  const bytes = unpackNifti(readFileSync(file));
+  const problem = niftiProblem(bytes);
+  if (problem !== null) throw new Error(problem);
+  const plain = readPlainNifti(bytes);
+  if (plain !== null) return plain;
+  const volume = await readWithItk('nifti', file);
+  for (const voxel of notFiniteVoxels(bytes)) {
     if (voxel < volume.data.length) volume.data[voxel] = Number.NaN;
   }
   return volume;
+}
+
+async function readWithItk(format: 'nifti' | 'metaImage' | 'nrrd', file: string): Promise<Volume> {
+  const { niftiReadImageNode, metaReadImageNode, nrrdReadImageNode } = await import('@itk-wasm/image-io');
+  const reader = { nifti: niftiReadImageNode, metaImage: metaReadImageNode, nrrd: nrrdReadImageNode }[format];
+  const { couldRead, image } = await quietly(() => reader(file));
+  if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
+  return fromItkImage(image as Image);
 }
 
 function checked(volume: Volume): Volume {
