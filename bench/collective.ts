@@ -13,16 +13,17 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const sizes = ['4:2000', '65536:500', '470000:200', '4194304:60', '31200000:11', '124000000:5'];
 const bucket = '1048576';
 
-const program = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');
-const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o', program], { stdio: 'inherit' });
+const yardstick = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');
+const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o', yardstick], { stdio: 'inherit' });
 if (compiled.status !== 0) throw new Error('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
 
-const node = (way: string) => [process.execPath, here('collective/allreduce.js'), way, bucket];
+const program = fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js'));
+const node = (way: string) => [process.execPath, program, way, bucket];
 const ways: Record<string, string[]> = {
-  c: [program, bucket],
+  c: [yardstick, bucket],
   javascriptSync: node('sync'),
   javascriptPromise: node('promise'),
-  cWhole: [program, '0'],
+  cWhole: [yardstick, '0'],
 };
 const python = ['/usr/bin/python3', 'python3'].find(
   (name) => spawnSync(name, ['-c', 'import torch.distributed']).status === 0,

@@ -40,7 +40,13 @@ async function measure(
 function measureNetwork(ranks: number) {
   const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
   const sizes = ['4:2000', '65536:500', '1048576:100', '31200000:9'];
-  const command = [process.execPath, here('collective/allreduce.js'), 'promise', '1048576', ...sizes];
+  const command = [
+    process.execPath,
+    fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js')),
+    'promise',
+    '1048576',
+    ...sizes,
+  ];
   const { stdout } = spawnSync('mpirun', [...flags, '-n', String(ranks), ...command], { encoding: 'utf8' });
   const measured = stdout
     .trim()

@@ -14,12 +14,19 @@ export interface Network {
   bytesPerSecond: number;
 }
 
-/** Round figures of common networks, to compare with; `bench/scaling` fits this machine's own. */
+/** Round figures of common networks, to compare with; `fitNetwork` gives those of measured ones. */
 export const commonNetworks: Record<string, Network> = {
   'gigabit Ethernet': { latencySeconds: 50e-6, bytesPerSecond: 0.117e9 },
   '10 gigabit Ethernet': { latencySeconds: 20e-6, bytesPerSecond: 1.17e9 },
+  'InfiniBand EDR': { latencySeconds: 2e-6, bytesPerSecond: 11e9 },
   'InfiniBand HDR': { latencySeconds: 2e-6, bytesPerSecond: 24e9 },
 };
+
+/** Workers beyond which nothing is counted any more. */
+export const mostCounted = 65_536;
+
+/** Share of a step's computing that is backward pass, behind which an exchange can hide. */
+const backwardShare = 2 / 3;
 
 /** Seconds of one allreduce: 2·log₂k messages, and 2·(k−1)/k of the gradient over every link (Rabenseifner). */
 export function allreduceSeconds(workers: number, bytes: number, { latencySeconds, bytesPerSecond }: Network): number {
@@ -50,39 +57,72 @@ export function fitNetwork(workers: number, measured: readonly { bytes: number; 
 
 export interface ScalingAdvice {
   workers: number;
-  /** Share of a step that is computing, 0..1. */
+  /** Share of a step that is computing, 0..1, when gradients are exchanged after the backward pass. */
   efficiency: number;
+  /** The same when the exchange hides behind the backward pass as far as it can: the best case. */
+  overlappedEfficiency: number;
+  /** Seconds of a step that go into computing. */
+  computeSeconds: number;
+  /** Seconds of a step that gradients are exchanged. */
+  exchangeSeconds: number;
   /** Epochs per hour relative to one worker. */
   speedup: number;
-  /** The most workers that still work at half efficiency or better, up to 4096. */
+  /** The most workers that still work at half efficiency or better, up to `mostCounted`. */
   mostWorthwhile: number;
   /** One sentence a person understands. */
   sentence: string;
 }
 
-/** Is it worth adding workers? Weak scaling: each worker keeps its batch, as in the thesis. */
+/**
+ * Is it worth adding workers? Weak scaling: each worker keeps its batch, as in the thesis. Workers beyond `cores` (none
+ * where each has its own) take turns.
+ */
 export function scalingAdvice({
   workers,
   cost,
   network,
+  cores = Number.POSITIVE_INFINITY,
 }: {
   workers: number;
   cost: StepCost;
   network: Network;
+  cores?: number;
 }): ScalingAdvice {
-  const efficiencyOf = (k: number) =>
-    cost.computeSeconds / (cost.computeSeconds + allreduceSeconds(k, cost.gradientBytes, network));
+  const exchangeOf = (k: number) => allreduceSeconds(k, cost.gradientBytes, network);
+  const computeOf = (k: number) => cost.computeSeconds * Math.max(1, k / cores);
+  const efficiencyOf = (k: number) => cost.computeSeconds / (computeOf(k) + exchangeOf(k));
+  const [computeSeconds, exchangeSeconds] = [computeOf(workers), exchangeOf(workers)];
+  const visible = Math.max(0, exchangeSeconds - backwardShare * computeSeconds);
   const efficiency = efficiencyOf(workers);
-  let mostWorthwhile = 1;
-  for (let k = 2; k <= 4096; k *= 2) if (efficiencyOf(k) >= 0.5) mostWorthwhile = k;
   const speedup = workers * efficiency;
   const percent = Math.round(efficiency * 100);
   const advice =
     efficiency >= 0.8
       ? 'worth it'
       : efficiency >= 0.5
-        ? 'worth it when they are free; a larger batch per worker or a smaller network helps'
-        : 'not worth it: most of the time goes into exchanging gradients. Raise batchPerWorker, or use fewer workers';
-  const sentence = `${workers} workers: ${percent} % efficiency, ${speedup.toFixed(1)} times as fast as one worker; ${advice}.`;
-  return { workers, efficiency, speedup, mostWorthwhile, sentence };
+        ? 'worth it when they are free; a larger batch per worker or a smaller model helps'
+        : computeSeconds > exchangeSeconds
+          ? 'not worth it: there are more workers than cores'
+          : 'not worth it: most of the time goes into exchanging gradients. Raise batchPerWorker, or use fewer workers';
+  return {
+    workers,
+    efficiency,
+    overlappedEfficiency: cost.computeSeconds / (computeSeconds + visible),
+    computeSeconds,
+    exchangeSeconds,
+    speedup,
+    mostWorthwhile: mostWith((k) => efficiencyOf(k) >= 0.5),
+    sentence: `${workers} workers: ${percent} % efficiency, ${speedup.toFixed(1)} times as fast as one worker; ${advice}.`,
+  };
+}
+
+/** The largest number of workers that still is good enough, for a property that ends once; by halving. */
+function mostWith(good: (workers: number) => boolean): number {
+  let [most, tooMany] = [1, mostCounted + 1];
+  while (tooMany - most > 1) {
+    const between = (most + tooMany) >> 1;
+    if (good(between)) most = between;
+    else tooMany = between;
+  }
+  return most;
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Colors } from 'picocolors/types.js';
 import { wrap } from '../../report/text-width.ts';
 import { type Check, type CheckState, isBroken } from '../doctor-check.ts';
@@ -9,6 +9,19 @@ import { toolChecks } from '../doctor-tools.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { projectOption } from '../project.ts';
+import { parseWholeNumber } from '../whole-number.ts';
+
+interface Options {
+  project: string;
+  json?: true;
+  speed: boolean;
+  workers?: number;
+  study?: string;
+  model?: string;
+  stepSeconds?: number;
+  network?: string;
+  measure?: true;
+}
 
 export function command(): Command {
   return new Command('doctor')
@@ -16,8 +29,22 @@ export function command(): Command {
     .addOption(projectOption())
     .option('--json', 'print JSON')
     .option('--no-speed', 'do not measure the compute back ends')
+    .option('--workers <n>', 'instead: is it worth training on so many workers?', parseWholeNumber)
+    .option('--study <name>', 'with --workers: take the step that this study measured')
+    .option('--model <which>', 'with --workers: unet, fcn, or a number of parameters')
+    .option('--step-seconds <s>', 'with --workers: seconds one worker computes a step', seconds)
+    .option('--network <name>', 'with --workers: one network, such as "10 gigabit Ethernet"')
+    .option('--measure', 'with --workers: measure a step and the network of this machine')
     .addHelpText('after', '\nExit code 0 unless something essential is broken.')
-    .action(async ({ project, json, speed }: { project: string; json?: true; speed: boolean }) => {
+    .action(async ({ project, json, speed, workers, ...scaling }: Options) => {
+      if (workers !== undefined) {
+        // Only here: it brings the trainer with it.
+        const { scalingReport, scalingText } = await import('../scaling/doctor-scaling.ts');
+        const report = await scalingReport({ measure: false, ...scaling, project, workers });
+        if (json) printJson(report);
+        else printText(scalingText(report, textOptions()));
+        return;
+      }
       const [store, tools] = await Promise.all([storeChecks(project), toolChecks()]);
       const compute = await computeChecks(speed ? 1000 : 0);
       const checks = [...machineChecks(project), ...store, ...tools, ...compute];
@@ -26,6 +53,12 @@ export function command(): Command {
       else printText(doctorText(checks, textOptions()));
       if (!healthy) process.exitCode = exitCodes.error;
     });
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError('Give seconds above 0.');
+  return value;
 }
 
 const marks: Record<CheckState, string> = { ok: '\u2713', warning: '!', missing: '\u2013', broken: '\u2717' };

@@ -1,4 +1,5 @@
-// The same measurement from JavaScript: `node allreduce.js sync|promise BUCKET_BYTES BYTES:REPETITIONS…`
+// A program of ranks: how long allreduce takes. Rank 0 prints one JSON line per size: the median over repetitions, of
+// the slowest rank. usage: allreduce-times.js promise|sync BUCKET_BYTES BYTES:REPETITIONS…
 import { initialize } from 'mpi-node';
 
 const [way, bucket, ...sizes] = process.argv.slice(2);

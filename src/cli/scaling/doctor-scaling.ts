@@ -1,0 +1,183 @@
+import { availableParallelism } from 'node:os';
+import type { Colors } from 'picocolors/types.js';
+import { AutopilotError } from '../../domain/errors.ts';
+import { nearest } from '../../domain/nearest.ts';
+import { count, formatBytes } from '../../report/format.ts';
+import {
+  commonNetworks,
+  mostCounted,
+  type Network,
+  type ScalingAdvice,
+  scalingAdvice,
+} from '../../report/scaling-advice.ts';
+import { estimatedCosts, type KnownCost, studyCost } from '../../report/step-cost.ts';
+import { textTable } from '../../report/text-table.ts';
+import { wrap } from '../../report/text-width.ts';
+import { findStudy, withStore } from '../project.ts';
+import { measuredCosts, measuredNetwork } from './measure.ts';
+
+export interface ScalingOptions {
+  project: string;
+  workers: number;
+  /** A study whose measured steps count. */
+  study?: string | undefined;
+  /** `unet`, `fcn`, or a number of parameters. */
+  model?: string | undefined;
+  /** Seconds one worker computes a step, where they are known. */
+  stepSeconds?: number | undefined;
+  /** One of `commonNetworks`; left out: all. */
+  network?: string | undefined;
+  /** Measure this machine: a step, and allreduces between two ranks. */
+  measure: boolean;
+}
+
+export interface NetworkAdvice extends ScalingAdvice {
+  network: Network & { name: string; source: string };
+}
+
+/** Is it worth it? For one model, over one or more networks. */
+export interface ModelAdvice extends KnownCost {
+  advice: NetworkAdvice[];
+}
+
+const here = 'this machine';
+
+/** The advice that `doctor --workers` prints. */
+export async function scalingReport(options: ScalingOptions): Promise<ModelAdvice[]> {
+  const networks = await chosenNetworks(options);
+  const costs = await chosenCosts(options);
+  return costs.map((known) => ({
+    ...known,
+    advice: networks.map((network) => ({
+      network,
+      ...scalingAdvice({
+        workers: options.workers,
+        cost: known.cost,
+        network,
+        ...(network.name === here ? { cores: availableParallelism() } : {}),
+      }),
+    })),
+  }));
+}
+
+async function chosenNetworks({ network: wanted, measure }: ScalingOptions): Promise<NetworkAdvice['network'][]> {
+  const common = Object.entries(commonNetworks).map(([name, network]) => ({
+    name,
+    ...network,
+    source: 'round figures of such networks, not measured',
+  }));
+  const names = [...common.map(({ name }) => name), here];
+  if (wanted !== undefined && !names.includes(wanted)) {
+    const similar = nearest(wanted, names);
+    const hint = similar === null ? '' : ` Did you mean "${similar}"?`;
+    throw new AutopilotError(
+      'scaling.network',
+      `--network: "${wanted}" is not known.${hint} Networks: ${names.join(', ')}.`,
+    );
+  }
+  if (wanted === here && !measure) {
+    throw new AutopilotError('scaling.network', `--network "${here}" has to be measured: add --measure.`);
+  }
+  const all = measure ? [{ name: here, ...(await measuredHere()) }, ...common] : common;
+  return wanted === undefined ? all : all.filter(({ name }) => name === wanted);
+}
+
+async function measuredHere() {
+  const { network, source } = await measuredNetwork();
+  return { ...network, source };
+}
+
+async function chosenCosts({
+  project,
+  study,
+  model,
+  stepSeconds,
+  measure,
+}: ScalingOptions): Promise<readonly KnownCost[]> {
+  const parameters = model !== undefined && /^\d+$/.test(model) ? Number(model) : undefined;
+  if (study !== undefined)
+    return [withStore(project, (store) => studyCost(store, findStudy(store, study), parameters))];
+  if (parameters !== undefined) {
+    if (stepSeconds === undefined) {
+      throw new AutopilotError(
+        'scaling.step',
+        `--model ${parameters}: how long does one worker compute a step? Give --step-seconds, or --study with a trained study.`,
+      );
+    }
+    const cost = { computeSeconds: stepSeconds, gradientBytes: 4 * parameters };
+    return [{ model: `${parameters.toLocaleString('en')} parameters`, cost, source: 'given: --step-seconds' }];
+  }
+  const costs = measure ? await measuredCosts() : estimatedCosts();
+  const chosen = costs.filter(({ name }) => model === undefined || name === model);
+  if (chosen.length === 0) {
+    throw new AutopilotError(
+      'scaling.model',
+      `--model: "${model}" is neither ${costs.map(({ name }) => name).join(', ')} nor a number of parameters.`,
+    );
+  }
+  if (stepSeconds === undefined) return chosen;
+  return chosen.map((known) => ({
+    ...known,
+    cost: { ...known.cost, computeSeconds: stepSeconds },
+    source: 'given: --step-seconds',
+  }));
+}
+
+const method = `The model: an allreduce of n bytes between k workers takes 2·⌈log₂k⌉·α + 2·(k−1)/k·n/β seconds. Efficiency is \
+computing over computing plus exchanging, with the exchange after the backward pass; "overlapped" hides it behind the \
+backward pass as far as it can. Slow workers, busy switches and slow data are left out: see it as an upper bound.`;
+
+/** The advice for a terminal. */
+export function scalingText(
+  report: readonly ModelAdvice[],
+  { width, colors }: { width: number; colors: Colors },
+): string {
+  const lines = (text: string) => wrap(text, Math.min(width, 110));
+  const blocks = report.map(({ model, cost, source, advice }) => {
+    const table = textTable({
+      columns: [
+        { heading: 'network' },
+        { heading: 'efficiency', align: 'right' },
+        { heading: 'overlapped', align: 'right' },
+        { heading: 'computing', align: 'right' },
+        { heading: 'exchanging', align: 'right' },
+        { heading: 'speed-up', align: 'right' },
+        { heading: 'half efficiency up to', align: 'right' },
+      ],
+      rows: advice.map((row) => [
+        row.network.name,
+        paint(row.efficiency, colors)(percent(row.efficiency)),
+        percent(row.overlappedEfficiency),
+        milliseconds(row.computeSeconds),
+        milliseconds(row.exchangeSeconds),
+        row.speedup.toFixed(1),
+        row.mostWorthwhile >= mostCounted ? `more than ${mostCounted}` : count(row.mostWorthwhile, 'worker'),
+      ]),
+      width,
+      dim: colors.dim,
+    });
+    const sentences = advice.flatMap(({ network, sentence }) => lines(`${network.name}: ${sentence}`));
+    const head = `${model}, ${formatBytes(cost.gradientBytes)} of gradients a step`;
+    return [...lines(colors.bold(head)), ...lines(colors.dim(`step: ${source}`)), '', table, '', ...sentences].join(
+      '\n',
+    );
+  });
+  const networks = (report[0]?.advice ?? []).map(
+    ({ network: { name, latencySeconds, bytesPerSecond, source } }) =>
+      `${name}: α ${(latencySeconds * 1e6).toPrecision(3)} µs, β ${(bytesPerSecond / 1e9).toPrecision(3)} GB/s; ${source}.`,
+  );
+  return [...blocks, [...networks, method].flatMap(lines).map(colors.dim).join('\n')].join('\n\n');
+}
+
+function paint(efficiency: number, colors: Colors) {
+  if (efficiency >= 0.8) return colors.green;
+  return efficiency >= 0.5 ? colors.yellow : colors.red;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function milliseconds(seconds: number): string {
+  return seconds >= 1 ? `${seconds.toPrecision(3)} s` : `${(seconds * 1e3).toPrecision(3)} ms`;
+}
