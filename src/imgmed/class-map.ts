@@ -50,13 +50,18 @@ export function toClasses(mask: VoxelArray, map: ClassMap): Uint8Array {
   const classOf = new Map(map.values);
   const result = new Uint8Array(mask.length);
   const unknown = new Set<number>();
+  // Neighbours mostly have the same label: it is looked up where it changes.
+  let value = Number.NaN;
+  let found = 0;
   for (let index = 0; index < mask.length; index++) {
-    const value = mask[index]!;
-    const found = classOf.get(value);
-    if (found !== undefined) result[index] = found;
-    else if (map.others === 'refuse') unknown.add(value);
-    else result[index] = map.others;
-    if (unknown.size > 20) break;
+    if (mask[index] !== value) {
+      value = mask[index]!;
+      const known = classOf.get(value);
+      if (known === undefined && map.others === 'refuse') unknown.add(value);
+      if (unknown.size > 20) break;
+      found = known ?? (map.others === 'refuse' ? 0 : map.others);
+    }
+    result[index] = found;
   }
   if (unknown.size === 0) return result;
   const values = [...unknown].sort((a, b) => a - b).slice(0, 8);

@@ -43,7 +43,7 @@ export function channelOf(volume: Volume, channel: number): VoxelArray {
 
 /** One channel as 32-bit floats, always a copy. */
 export function floatChannel(volume: Volume, channel: number): Float32Array {
-  return Float32Array.from(channelOf(volume, channel));
+  return new Float32Array(channelOf(volume, channel));
 }
 
 /** Whether two volumes lie on the same grid: `null`, or the first difference in words. */

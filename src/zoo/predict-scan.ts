@@ -2,9 +2,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { PrepConfig } from '../config/prep.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { orientationOf, reorient } from '../imgmed/orientation.ts';
-import { assembleSlice, gatherSlices, resizeSlices, sliceGrid } from '../imgmed/prep/cut-slices.ts';
+import { assembleSlice, cutPlanes, sliceGrid } from '../imgmed/prep/cut-slices.ts';
 import { prepareVolume } from '../imgmed/prep/prepare-volume.ts';
-import { resizeGrid } from '../imgmed/resample.ts';
+import { resizeStrongest } from '../imgmed/resample.ts';
 import type { Volume } from '../imgmed/volume.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
@@ -58,28 +58,19 @@ export async function predictScan(
     );
   }
   const grid = sliceGrid(prepared, config);
-  const voxels = prepared.data.length / prepared.channels;
-  const planes: Float32Array[] = [];
-  const padding: number[] = [];
-  for (let channel = 0; channel < prepared.channels; channel++) {
-    const data = (prepared.data as Float32Array).subarray(channel * voxels, (channel + 1) * voxels);
-    padding.push(data.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY));
-    const options = { order: config.order.image, antialias: config.antialias };
-    planes.push(resizeSlices(gatherSlices(data, prepared, grid), prepared, grid, options));
-  }
+  const planes = cutPlanes(prepared, grid, config);
   const count = grid.positions.length;
   const pixels = shape.height * shape.width;
   const images = new Float32Array(count * pixels * shape.channels);
-  const none = new Float32Array(count * grid.inner.width * grid.inner.height);
   for (let number = 0; number < count; number++) {
-    images.set(assembleSlice(planes, padding, none, number, grid, config.size).image, number * pixels * shape.channels);
+    images.set(assembleSlice(planes, null, number, grid, config.size).image, number * pixels * shape.channels);
   }
   const split = { count, images, labels: new Uint8Array(0), cases: [] };
   const dataset: Dataset = { name: 'scan', ...shape, splits: { train: split, test: split } };
   const classes = await predict(model, dataset, split, 0, count);
   const inner = unpadded(classes, shape, grid.inner, count);
   const [width, height] = [prepared.size[grid.columns]!, prepared.size[grid.rows]!];
-  const full = resizeMask(
+  const full = resizeStrongest(
     inner,
     [grid.inner.width, grid.inner.height, count],
     [width, height, count],
@@ -87,7 +78,7 @@ export async function predictScan(
   );
   const onPrepared = scattered(full, prepared, grid, width, height);
   const cropped = box.to.map((end, axis) => end - box.from[axis]!);
-  const onCropped = resizeMask(onPrepared, prepared.size, cropped, shape.classes.length);
+  const onCropped = resizeStrongest(onPrepared, prepared.size, cropped, shape.classes.length);
   return reorient(pasted(onCropped, turned, box.from, cropped), orientationOf(scan));
 }
 
@@ -103,23 +94,6 @@ function unpadded(
     for (let row = 0; row < inner.height; row++) {
       const start = (number * height + row + inner.top) * width + inner.left;
       for (let column = 0; column < inner.width; column++) result[target++] = classes[start + column]!;
-    }
-  }
-  return result;
-}
-
-/** Each class resized linearly, the strongest taken: smooth borders instead of steps. */
-function resizeMask(mask: Uint8Array, from: readonly number[], to: readonly number[], classes: number): Uint8Array {
-  if (from.every((length, axis) => length === to[axis])) return mask;
-  const result = new Uint8Array(to.reduce((product, length) => product * length, 1));
-  const best = new Float32Array(result.length).fill(Number.NEGATIVE_INFINITY);
-  for (let number = 0; number < classes; number++) {
-    const membership = Float32Array.from(mask, (value) => (value === number ? 1 : 0));
-    const share = resizeGrid(membership, from, to, { order: 1, antialias: true });
-    for (let index = 0; index < result.length; index++) {
-      if (share[index]! <= best[index]!) continue;
-      best[index] = share[index]!;
-      result[index] = number;
     }
   }
   return result;

@@ -133,7 +133,7 @@ it('resizes labels linearly without inventing a class between two others', () =>
   const volume = { ...sampleMask([4, 4, 1]), data: Uint8Array.from([0, 0, 3, 3, 0, 0, 3, 3, 0, 0, 3, 3, 0, 0, 3, 3]) };
   const inner = { width: 8, height: 8, left: 0, top: 0 };
   const grid = { axis: 2 as const, columns: 0, rows: 1, positions: [0], inner, spacingMm: [1, 1] as [number, number] };
-  const resized = resizeClasses(Float32Array.from(volume.data), volume, grid, 1, 4);
+  const resized = resizeClasses(volume.data, volume, grid, 1, 4);
   expect([...new Set(resized)]).toEqual([0, 3]);
   expect([...resized.subarray(0, 8)]).toEqual([0, 0, 0, 0, 3, 3, 3, 3]);
 });

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFolder } from '../file-format.ts';
 import { toHalfFloats } from '../half-float.ts';
 import { dicomFiles } from '../read-dicom.ts';
-import { type PrepareCaseOptions, prepareCase } from './prepare-case.ts';
+import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
+import { writeAll } from './write-all.ts';
 
 /** Raised when the same config would make other slices. */
-const prepVersion = 1;
+const prepVersion = 2;
 
 /** What the cache knows about a prepared case; its pixels lie beside it. */
 export interface CachedCase {
@@ -28,13 +29,11 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   if (existsSync(record)) {
     return { ...(JSON.parse(readFileSync(record, 'utf8')) as CachedCase), reused: true };
   }
-  const { slices, ids, channels, spacingMm } = await prepareCase(options);
+  const { slices, channels, spacingMm } = await prepareCase(options);
   const unfinished = `${place}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   mkdirSync(unfinished, { recursive: true });
-  const encode = options.config.dtype === 'float16' ? toHalfFloats : (values: Float32Array) => values;
-  writeFileSync(join(unfinished, 'images.bin'), joined(slices.map(({ image }) => encode(image))));
-  writeFileSync(join(unfinished, 'labels.bin'), joined(slices.map(({ labels }) => labels)));
-  const cached: CachedCase = { key, ids, channels, spacingMm, count: slices.length, reused: false };
+  const ids = writeSlices(unfinished, slices, options.config.dtype);
+  const cached: CachedCase = { key, ids, channels, spacingMm, count: ids.length, reused: false };
   writeFileSync(join(unfinished, 'case.json'), JSON.stringify(cached));
   // A name appears only when everything under it is written: an interrupted run leaves no half case.
   if (existsSync(place)) rmSync(unfinished, { recursive: true });
@@ -42,8 +41,21 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   return cached;
 }
 
-function joined(parts: readonly (Uint8Array | Uint16Array | Float32Array)[]): Buffer {
-  return Buffer.concat(parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)));
+/** Appends slice after slice to the folder's two files; answers their ids. */
+function writeSlices(folder: string, slices: PreparedCase['slices'], dtype: 'float16' | 'float32'): string[] {
+  const ids: string[] = [];
+  const [images, labels] = [openSync(join(folder, 'images.bin'), 'w'), openSync(join(folder, 'labels.bin'), 'w')];
+  try {
+    for (const { id, slice } of slices) {
+      writeAll(images, dtype === 'float16' ? toHalfFloats(slice.image) : slice.image);
+      writeAll(labels, slice.labels);
+      ids.push(id);
+    }
+  } finally {
+    closeSync(images);
+    closeSync(labels);
+  }
+  return ids;
 }
 
 function caseKey({ scanCase, config, classMap, channelNames, copies }: PrepareCaseOptions): string {

@@ -1,8 +1,9 @@
 import type { Slice } from '../augment.ts';
+import { emptyLike } from '../crop.ts';
 import { orientationOf, stackingAxis } from '../orientation.ts';
 import type { ResizeOptions } from '../resample.ts';
-import { resizeGrid } from '../resample.ts';
-import type { Volume } from '../volume.ts';
+import { resizeGrid, resizeNearest, resizeStrongest } from '../resample.ts';
+import type { Volume, VoxelArray } from '../volume.ts';
 import type { PrepSettings } from './prep-settings.ts';
 
 /** Where slices lie in their volume, to paste a prediction back. */
@@ -52,18 +53,26 @@ export function slicePositions(
   return Array.from({ length: taken }, (_, index) => Math.floor(((index + 0.5) * length) / taken));
 }
 
+/** Columns copied at a time: what they touch stays in the processor's cache while every slice takes its share. */
+const tile = 16;
+
 /** The chosen slices of one channel, side by side: columns fastest, then rows, then slices. */
-export function gatherSlices(data: Float32Array, { size }: Volume, grid: SliceGrid): Float32Array {
+export function gatherSlices<T extends VoxelArray>(data: T, { size }: Pick<Volume, 'size'>, grid: SliceGrid): T {
   const strides = [1, size[0], size[0] * size[1]];
+  const [along, columnStep, rowStep] = [strides[grid.axis]!, strides[grid.columns]!, strides[grid.rows]!];
   const [width, height] = [size[grid.columns]!, size[grid.rows]!];
-  const result = new Float32Array(grid.positions.length * width * height);
-  let target = 0;
-  for (const position of grid.positions) {
-    for (let row = 0; row < height; row++) {
-      let source = position * strides[grid.axis]! + row * strides[grid.rows]!;
-      for (let column = 0; column < width; column++) {
-        result[target++] = data[source]!;
-        source += strides[grid.columns]!;
+  const { positions } = grid;
+  const result = emptyLike(data, positions.length * width * height) as T;
+  for (let row = 0; row < height; row++) {
+    for (let first = 0; first < width; first += tile) {
+      const last = Math.min(width, first + tile);
+      for (let number = 0; number < positions.length; number++) {
+        let source = positions[number]! * along + row * rowStep + first * columnStep;
+        const target = (number * height + row) * width;
+        for (let column = first; column < last; column++) {
+          result[target + column] = data[source]!;
+          source += columnStep;
+        }
       }
     }
   }
@@ -71,70 +80,79 @@ export function gatherSlices(data: Float32Array, { size }: Volume, grid: SliceGr
 }
 
 /** Gathered slices resized to the grid's inner size, all at once. */
-export function resizeSlices(
-  gathered: Float32Array,
-  volume: Volume,
+function resizeSlices(gathered: Float32Array, volume: Volume, grid: SliceGrid, options: ResizeOptions): Float32Array {
+  return resizeGrid(gathered, ...extents(volume, grid), options);
+}
+
+/** Columns, rows and slices before and after resizing. */
+function extents({ size }: Pick<Volume, 'size'>, { columns, rows, positions, inner }: SliceGrid): [number[], number[]] {
+  const count = positions.length;
+  return [
+    [size[columns]!, size[rows]!, count],
+    [inner.width, inner.height, count],
+  ];
+}
+
+/** The slices of every channel at their size, and each channel's minimum, which pads them. */
+export interface SlicePlanes {
+  channels: Float32Array[];
+  padding: number[];
+}
+
+/** Cuts a prepared scan: its voxels are floats. */
+export function cutPlanes(
+  scan: Volume,
   grid: SliceGrid,
-  options: ResizeOptions,
-): Float32Array {
-  const count = grid.positions.length;
-  const from = [volume.size[grid.columns]!, volume.size[grid.rows]!, count];
-  return resizeGrid(gathered, from, [grid.inner.width, grid.inner.height, count], options);
+  { order, antialias }: Pick<PrepSettings, 'order' | 'antialias'>,
+): SlicePlanes {
+  const voxels = scan.data.length / scan.channels;
+  const planes: SlicePlanes = { channels: [], padding: [] };
+  for (let channel = 0; channel < scan.channels; channel++) {
+    const data = (scan.data as Float32Array).subarray(channel * voxels, (channel + 1) * voxels);
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < voxels; index++) if (data[index]! < least) least = data[index]!;
+    planes.padding.push(least);
+    planes.channels.push(resizeSlices(gatherSlices(data, scan, grid), scan, grid, { order: order.image, antialias }));
+  }
+  return planes;
 }
 
 /** Class numbers resized: nearest, or each class interpolated linearly and the strongest taken. */
 export function resizeClasses(
-  gathered: Float32Array,
-  volume: Volume,
+  gathered: Uint8Array,
+  volume: Pick<Volume, 'size'>,
   grid: SliceGrid,
   order: 0 | 1,
   classes: number,
-): Float32Array {
-  if (order === 0) return resizeSlices(gathered, volume, grid, { order: 0 });
-  let best: Float32Array | null = null;
-  let winner = new Float32Array(0);
-  for (let number = 0; number < classes; number++) {
-    const share = resizeSlices(
-      gathered.map((value) => (value === number ? 1 : 0)),
-      volume,
-      grid,
-      { order: 1, antialias: true },
-    );
-    if (best === null) {
-      best = share;
-      winner = new Float32Array(share.length);
-      continue;
-    }
-    for (let index = 0; index < share.length; index++) {
-      if (share[index]! <= best[index]!) continue;
-      best[index] = share[index]!;
-      winner[index] = number;
-    }
-  }
-  return winner;
+): Uint8Array {
+  const [from, to] = extents(volume, grid);
+  return order === 0 ? resizeNearest(gathered, from, to) : resizeStrongest(gathered, from, to, classes);
 }
 
 /** Slice `number` of planar channels and classes as one picture, padded with each channel's own minimum. */
 export function assembleSlice(
-  channels: readonly Float32Array[],
-  padding: readonly number[],
-  classes: Float32Array,
+  { channels, padding }: SlicePlanes,
+  classes: Uint8Array | null,
   number: number,
   { inner }: SliceGrid,
   { height, width }: PrepSettings['size'],
 ): Slice {
-  const image = new Float32Array(height * width * channels.length);
+  const count = channels.length;
+  const image = new Float32Array(height * width * count);
   const labels = new Uint8Array(height * width);
-  const offset = number * inner.width * inner.height;
-  for (let pixel = 0; pixel < height * width; pixel++) {
-    const row = Math.floor(pixel / width) - inner.top;
-    const column = (pixel % width) - inner.left;
-    const inside = row >= 0 && column >= 0 && row < inner.height && column < inner.width;
-    const source = offset + row * inner.width + column;
-    for (let channel = 0; channel < channels.length; channel++) {
-      image[pixel * channels.length + channel] = inside ? channels[channel]![source]! : padding[channel]!;
+  const padded = inner.width < width || inner.height < height;
+  for (const [channel, plane] of channels.entries()) {
+    if (padded) for (let pixel = channel; pixel < image.length; pixel += count) image[pixel] = padding[channel]!;
+    for (let row = 0; row < inner.height; row++) {
+      const source = (number * inner.height + row) * inner.width;
+      const target = ((row + inner.top) * width + inner.left) * count + channel;
+      if (count === 1) image.set(plane.subarray(source, source + inner.width), target);
+      else for (let x = 0; x < inner.width; x++) image[target + x * count] = plane[source + x]!;
     }
-    if (inside) labels[pixel] = classes[source]!;
   }
-  return { height, width, channels: channels.length, image, labels };
+  for (let row = 0; classes !== null && row < inner.height; row++) {
+    const source = (number * inner.height + row) * inner.width;
+    labels.set(classes.subarray(source, source + inner.width), (row + inner.top) * width + inner.left);
+  }
+  return { height, width, channels: count, image, labels };
 }

@@ -5,8 +5,8 @@ import type { ScanCase } from '../datasets/case-list.ts';
 import { loadScan } from '../load-case.ts';
 import { randomFor } from '../random.ts';
 import { readVolume } from '../read-volume.ts';
-import { geometryDifference } from '../volume.ts';
-import { assembleSlice, gatherSlices, resizeClasses, resizeSlices, sliceGrid } from './cut-slices.ts';
+import { geometryDifference, type Volume } from '../volume.ts';
+import { assembleSlice, cutPlanes, gatherSlices, resizeClasses, type SliceGrid, sliceGrid } from './cut-slices.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import { prepareVolume } from './prepare-volume.ts';
 
@@ -19,18 +19,18 @@ export interface PrepareCaseOptions {
   copies: number;
 }
 
+/** What is known of a case before its slices are cut. */
 export interface PreparedCase {
-  slices: Slice[];
-  /** Of each slice: `la_003-z41`, and `la_003-z41-a2` for its second changed copy. */
-  ids: string[];
   channels: number;
   /** Millimetres between rows and columns. */
   spacingMm: [number, number];
+  /** Made one by one: a case with many changed copies is never in memory as a whole. */
+  slices: Iterable<{ id: string; slice: Slice }>;
 }
 
 /** A case as slices: read, turned, cropped, resampled, normalized, cut, resized, augmented. */
 export async function prepareCase(options: PrepareCaseOptions): Promise<PreparedCase> {
-  const { scanCase, config, classMap, channelNames, copies } = options;
+  const { scanCase, config, classMap, channelNames } = options;
   if (scanCase.mask === null) throw new AutopilotError('image.noMask', `case ${scanCase.id} has no mask; add it`);
   const loaded = await loadScan(scanCase);
   const truth = await readVolume(scanCase.mask);
@@ -47,42 +47,31 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
     data: naming(scanCase.mask, () => toClasses(truth.data.subarray(0, truth.data.length / truth.channels), classMap)),
   };
   const prepared = naming(scanCase.images[0]!, () => prepareVolume(loaded, mask, config, channelNames));
-  return cutCase(prepared.scan, prepared.mask!, options, copies);
+  const grid = sliceGrid(prepared.scan, config);
+  const slices = cutCase(prepared.scan, prepared.mask!, grid, options);
+  return { channels: prepared.scan.channels, spacingMm: grid.spacingMm, slices };
 }
 
-function cutCase(
-  scan: Parameters<typeof sliceGrid>[0],
-  mask: Parameters<typeof sliceGrid>[0],
-  { scanCase, config, classMap }: PrepareCaseOptions,
-  copies: number,
-): PreparedCase {
-  const grid = sliceGrid(scan, config);
-  const options = { order: config.order.image, antialias: config.antialias };
-  const voxels = scan.data.length / scan.channels;
-  const planes: Float32Array[] = [];
-  const padding: number[] = [];
-  for (let channel = 0; channel < scan.channels; channel++) {
-    const data = (scan.data as Float32Array).subarray(channel * voxels, (channel + 1) * voxels);
-    padding.push(data.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY));
-    planes.push(resizeSlices(gatherSlices(data, scan, grid), scan, grid, options));
-  }
-  const gathered = gatherSlices(Float32Array.from(mask.data), mask, grid);
+/** Each slice with its id, `la_003-z41`, and then its changed copies, `la_003-z41-a2`. */
+function* cutCase(
+  scan: Volume,
+  mask: Volume,
+  grid: SliceGrid,
+  { scanCase, config, classMap, copies }: PrepareCaseOptions,
+): Generator<{ id: string; slice: Slice }> {
+  const planes = cutPlanes(scan, grid, config);
+  const gathered = gatherSlices(mask.data as Uint8Array, mask, grid);
   const classes = resizeClasses(gathered, mask, grid, config.order.label, classMap.classes.length);
-  const axisName = 'xyz'[grid.axis];
-  const slices: Slice[] = [];
-  const ids: string[] = [];
   for (const [number, position] of grid.positions.entries()) {
-    const slice = assembleSlice(planes, padding, classes, number, grid, config.size);
+    const slice = assembleSlice(planes, classes, number, grid, config.size);
     if (config.slices.foregroundOnly && slice.labels.every((label) => label === 0)) continue;
-    const id = `${scanCase.id}-${axisName}${position}`;
-    slices.push(slice);
-    ids.push(id);
+    const id = `${scanCase.id}-${'xyz'[grid.axis]}${position}`;
+    yield { id, slice };
     for (let copy = 1; copy <= copies; copy++) {
-      slices.push(augmentSlice(slice, config.augment!, randomFor(config.seed, 'augment', id, copy)));
-      ids.push(`${id}-a${copy}`);
+      const changed = augmentSlice(slice, config.augment!, randomFor(config.seed, 'augment', id, copy));
+      yield { id: `${id}-a${copy}`, slice: changed };
     }
   }
-  return { slices, ids, channels: scan.channels, spacingMm: grid.spacingMm };
 }
 
 /** Errors about voxels name the file they came from. */

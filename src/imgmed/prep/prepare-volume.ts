@@ -40,7 +40,7 @@ export function prepareVolume(
       ? volume
       : resampleVolume(volume, config.spacingMm, { order, antialias: config.antialias });
   const cut = resample(crop(turned, box), config.order.image);
-  const data = Float32Array.from(cut.data);
+  const data = new Float32Array(cut.data);
   const voxels = data.length / cut.channels;
   for (let channel = 0; channel < cut.channels; channel++) {
     normalize(data.subarray(channel * voxels, (channel + 1) * voxels), config.normalize);
@@ -73,8 +73,10 @@ export function chooseChannels(
 }
 
 function refuseUnusable({ data }: Volume): void {
-  const index = data.findIndex((value) => !Number.isFinite(value));
-  if (index < 0) return;
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  let index = 0;
+  while (index < data.length && Number.isFinite(data[index])) index += 1;
+  if (index === data.length) return;
   throw new AutopilotError(
     'image.notFinite',
     `holds ${data[index]} at voxel ${index}; replace such values, or leave the case out`,

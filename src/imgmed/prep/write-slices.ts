@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SplitName } from '../split-patients.ts';
 import type { CachedCase } from './case-cache.ts';
+import { writeAll } from './write-all.ts';
 
 /** One split of the manifest, as the trainer reads it (`src/trainer/data/manifest.ts`). */
 export interface WrittenSplit {
@@ -42,7 +43,7 @@ function joinFiles(target: string, parts: readonly string[]): { bytes: number; s
   try {
     for (const part of parts) {
       const data = readFileSync(part);
-      for (let written = 0; written < data.length; ) written += writeSync(file, data, written);
+      writeAll(file, data);
       hash.update(data);
       bytes += data.length;
     }
