@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allreduceSeconds, commonNetworks, fitNetwork, scalingAdvice } from '../../src/report/scaling-advice.ts';
+import {
+  allreduceSeconds,
+  commonNetworks,
+  fitNetwork,
+  mostCounted,
+  scalingAdvice,
+} from '../../src/report/scaling-advice.ts';
 
 const network = fc.record({
   latencySeconds: fc.double({ min: 1e-7, max: 1e-3, noNaN: true }),
@@ -60,4 +66,45 @@ it('advises for a slow network and a small one, and against the other way round'
   expect(fast.efficiency).toBeLessThan(0.1);
   expect(fast.sentence).toMatch(/not worth it/);
   expect(fast.mostWorthwhile).toBe(1);
+});
+
+describe('the advice', () => {
+  const cost = fc.record({
+    computeSeconds: fc.double({ min: 1e-4, max: 10, noNaN: true }),
+    gradientBytes: fc.integer({ min: 4, max: 1e9 }),
+  });
+  const workers = fc.integer({ min: 1, max: 4096 });
+
+  it('splits a step into computing and exchanging, and hiding the exchange never hurts', () => {
+    fc.assert(
+      fc.property(network, cost, workers, (net, step, k) => {
+        const advice = scalingAdvice({ workers: k, cost: step, network: net });
+        expect(advice.efficiency).toBeCloseTo(
+          advice.computeSeconds / (advice.computeSeconds + advice.exchangeSeconds),
+          12,
+        );
+        expect(advice.overlappedEfficiency).toBeGreaterThanOrEqual(advice.efficiency);
+        expect(advice.overlappedEfficiency).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('names the last number of workers with half efficiency', () => {
+    fc.assert(
+      fc.property(network, cost, fc.integer({ min: 1, max: 64 }), (net, step, cores) => {
+        const efficiencyOf = (k: number) => scalingAdvice({ workers: k, cost: step, network: net, cores }).efficiency;
+        const { mostWorthwhile } = scalingAdvice({ workers: 2, cost: step, network: net, cores });
+        expect(efficiencyOf(mostWorthwhile)).toBeGreaterThanOrEqual(0.5);
+        if (mostWorthwhile < mostCounted) expect(efficiencyOf(mostWorthwhile + 1)).toBeLessThan(0.5);
+      }),
+    );
+  });
+
+  it('counts cores: workers without one take turns', () => {
+    const options = { cost: { computeSeconds: 1, gradientBytes: 4 }, network: commonNetworks['InfiniBand HDR']! };
+    const shared = scalingAdvice({ ...options, workers: 8, cores: 2 });
+    expect(shared.speedup).toBeCloseTo(2, 3);
+    expect(shared.sentence).toMatch(/not worth it: there are more workers than cores/);
+    expect(scalingAdvice({ ...options, workers: 8 }).speedup).toBeCloseTo(8, 3);
+  });
 });
