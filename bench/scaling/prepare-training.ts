@@ -53,7 +53,7 @@ export function prepareTraining({ model, workers, batchPerWorker, slices }: Trai
     attempt,
     runDirectory,
     workers,
-    program: { command, directory: runDirectory, environment: {}, startsWorkers: false },
+    program: { command, directory: runDirectory, environment: {}, start: 'perRank' },
   };
 }
 

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { baselineSummaryChecks } from './baseline-summary.ts';
+import { commandStartChecks } from './command-start.ts';
 import { componentChecks } from './component-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
@@ -15,6 +16,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...baselineFits(config),
     ...baselineSummaryChecks(config, given),
     ...componentChecks(config, given),
+    ...commandStartChecks(config),
   ];
 }
 

@@ -16,15 +16,18 @@ export const trainerConfig = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('command'),
-    /** Executable and arguments, one item each (no shell). `{workers}`, `{runDirectory}`, `{seed}` and `{attempt}` are filled in. */
+    /** Executable and arguments, one item each (no shell). Filled in: `{workers}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; per node also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
     command: z.array(z.string().min(1)).min(1),
     /** Working directory, relative to the study file. */
     directory: z.string().default('.'),
     /** Added to autopilot's own environment. */
     environment: z.record(z.string(), z.string()).default({}),
+    /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or the launcher is `local`, per rank otherwise. */
+    start: z.enum(['once', 'perNode', 'perRank']).optional(),
     /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */
     metricScale: z.enum(['auto', 'fraction', 'percent']).default('auto'),
   }),
 ]);
 
 export type TrainerConfig = z.infer<typeof trainerConfig>;
+export type CommandTrainerConfig = Extract<TrainerConfig, { kind: 'command' }>;

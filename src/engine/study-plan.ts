@@ -63,7 +63,13 @@ function planned(request: RunRequest, config: ResolvedStudyConfig, project: stri
     concurrentRuns: 1,
     resumeFrom: null,
   });
-  const program = trainerProgram({ trainer: config.trainer, spec, runDirectory, deployed: null });
+  const program = trainerProgram({
+    trainer: config.trainer,
+    launcher: config.launcher,
+    spec,
+    runDirectory,
+    deployed: null,
+  });
   const launches = launcherFrom(config.launcher).describe({
     attempt: `${runId}.1`,
     runDirectory,

@@ -145,7 +145,13 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
   });
   prepareRunDirectory(runDirectory, spec, name);
   const deployed = placeProgram({ program: programOf(config), spec, attempt: name, runDirectory, root: null });
-  const program = trainerProgram({ trainer: config.trainer, spec, runDirectory, deployed });
+  const program = trainerProgram({
+    trainer: config.trainer,
+    launcher: config.launcher,
+    spec,
+    runDirectory,
+    deployed,
+  });
   const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());

@@ -1,10 +1,13 @@
+import { commandStart } from '../config/command-start.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { hashOf } from '../domain/hash.ts';
 import type { Program } from '../launcher/launcher.ts';
 import type { RunSpec } from '../protocol/run-spec.ts';
 import { ownProgram } from './own-program.ts';
 
 export interface TrainerProgramOptions {
   trainer: ResolvedStudyConfig['trainer'];
+  launcher: Pick<ResolvedStudyConfig['launcher'], 'kind'>;
   spec: RunSpec;
   runDirectory: string;
   /** Hash of the deployed program; null before it is deployed, to show what would be started. */
@@ -12,17 +15,19 @@ export interface TrainerProgramOptions {
 }
 
 /** What to start for a run, by the kind of its trainer. */
-export function trainerProgram({ trainer, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
+export function trainerProgram({ trainer, launcher, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
   if (trainer.kind !== 'command') {
     const entry = trainer.kind === 'embedded' ? 'worker/main' : 'simulated/main';
     return {
       command: ownProgram(entry),
       directory: runDirectory,
       environment: deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed },
-      startsWorkers: trainer.kind === 'simulated',
+      start: trainer.kind === 'simulated' ? 'once' : 'perRank',
     };
   }
+  const masterPort = freePort(`${runDirectory} ${spec.attempt}`);
   const fill = placeholders({
+    masterPort: String(masterPort),
     workers: String(spec.workers),
     runDirectory,
     seed: String(spec.seed),
@@ -32,9 +37,14 @@ export function trainerProgram({ trainer, spec, runDirectory, deployed }: Traine
     command: trainer.command.map(fill),
     directory: trainer.directory,
     environment: Object.fromEntries(Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)])),
-    // A command that is told how many workers there are starts them itself, as torchrun does.
-    startsWorkers: trainer.command.some((part) => part.includes('{workers}')),
+    start: commandStart(trainer, launcher),
+    masterPort,
   };
+}
+
+/** Another one for each attempt, below the ports that systems give to outgoing connections. */
+function freePort(attempt: string): number {
+  return 20_000 + (Number.parseInt(hashOf(attempt).slice(0, 8), 16) % 10_000);
 }
 
 /** Replaces `{name}` by its value; other braces (JSON, say) stay as they are. */

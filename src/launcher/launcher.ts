@@ -1,3 +1,5 @@
+import type { ProgramStart } from '../config/command-start.ts';
+
 /**
  * How the processes of one attempt are started, watched and stopped. Adapters: `local`, `mpi`, `slurm`. Each passes
  * `launcherContract` (test/launcher/launcher-contract.ts).
@@ -24,6 +26,8 @@ export interface Job {
   /** k: how many ranks train together. */
   workers: number;
   program: Program;
+  /** An archive that every node unpacks to a folder on its own disk before the ranks start; `slurm` alone knows it. */
+  broadcast?: { archive: string; root: string } | null;
 }
 
 /** What one rank (or, for `local`, the one process) executes. */
@@ -34,8 +38,13 @@ export interface Program {
   directory: string;
   /** Added to the engine's own environment. */
   environment: Readonly<Record<string, string>>;
-  /** Does the program start its k processes itself (torchrun), or does the launcher start k of it? */
-  startsWorkers: boolean;
+  /** How often it is started: once, and it starts its k processes itself; on each node; or k times. */
+  start: ProgramStart;
+  /**
+   * TCP port at which the processes of a user's command meet. With it every process is told who it is: RANK,
+   * WORLD_SIZE, … (docs/trainer-protocol.md). Left out: they meet by MPI, or need not.
+   */
+  masterPort?: number;
 }
 
 /** What is stored with the attempt. Plain JSON; its fields are the launcher's own: `{ pid, … }`, `{ jobId }`. */

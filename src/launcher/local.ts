@@ -8,6 +8,7 @@ import type { ExitReport, Job, LaunchedJob, Launcher } from './launcher.ts';
 import { kernelMemoryKills, memoryComplaint } from './out-of-memory.ts';
 import { endGroup, groupGone, groupPollMs, signalGroup } from './process-group.ts';
 import { bootId, findByAttempt, groupIsAlive, identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { filledHere } from './start-script.ts';
 
 /**
  * One process on this host that plays all k workers, or starts them itself. It leads a process group of its own, so
@@ -24,7 +25,7 @@ export function localLauncher(): Launcher {
       await endOrphans(identity);
       return null;
     },
-    describe: ({ program }) => `in ${program.directory}\n${program.command.join(' ')}\n`,
+    describe: (job) => `in ${job.program.directory}\n${commandOf(job).join(' ')}\n`,
   };
 }
 
@@ -43,10 +44,14 @@ export function jobEnvironment(job: Job): NodeJS.ProcessEnv {
   };
 }
 
+function commandOf({ program: { command, start }, workers }: Job): readonly string[] {
+  return start === 'perNode' ? filledHere(command, workers) : command;
+}
+
 async function startProcess(job: Job): Promise<LaunchedJob> {
   mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
   const log = logOf(job.runDirectory, job.attempt);
-  const [executable = '', ...parameters] = job.program.command;
+  const [executable = '', ...parameters] = commandOf(job);
   const output = openSync(log, 'a');
   const killsBefore = kernelMemoryKills();
   let child: ChildProcess;

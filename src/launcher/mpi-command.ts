@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MpiLauncherConfig } from '../config/launcher.ts';
 import type { Job } from './launcher.ts';
+import { nodePlan } from './node-plan.ts';
+import { meets, startScript, startScriptOf } from './start-script.ts';
 
 /** Seconds between the signals with which mpirun ends the ranks that a lost one leaves behind: nothing they do then matters. */
 const signalSeconds = 1;
@@ -24,7 +27,7 @@ export function rankEnvironment(job: Job, config: Pick<MpiLauncherConfig, 'envir
     AUTOPILOT_RUN: job.runDirectory,
     AUTOPILOT_ATTEMPT: job.attempt,
     // An addon for another MPI makes k silent jobs of one rank: every rank compares its size with this.
-    ...(job.program.startsWorkers ? {} : { AUTOPILOT_EXPECT: String(job.workers) }),
+    ...(job.program.start === 'perRank' ? { AUTOPILOT_EXPECT: String(job.workers) } : {}),
   };
 }
 
@@ -38,12 +41,15 @@ export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
   const { program, workers } = job;
   const { hostfile, ranksPerHost, network, extraArguments } = config;
   const oversubscribe = config.oversubscribe ?? hostfile === undefined;
+  const perNode = program.start === 'perNode';
+  const processes = perNode ? mpiNodes(job, config).nodes : program.start === 'once' ? 1 : workers;
+  const perHost = perNode && hostfile !== undefined ? 1 : ranksPerHost;
   return [
     config.mpirun,
     ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
-    ...['-n', String(program.startsWorkers ? 1 : workers)],
+    ...['-n', String(processes)],
     ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
-    ...(ranksPerHost === undefined ? [] : ['--map-by', `ppr:${ranksPerHost}:node`]),
+    ...(perHost === undefined ? [] : ['--map-by', `ppr:${perHost}:node`]),
     ...(oversubscribe ? ['--oversubscribe'] : []),
     // Bound to one core, all threads of a rank would share it.
     ...['--bind-to', 'none'],
@@ -59,8 +65,26 @@ export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
     // Processes on other hosts get only what is named.
     ...(hostfile === undefined ? [] : Object.keys(rankEnvironment(job, config)).flatMap((name) => ['-x', name])),
     ...extraArguments,
-    ...program.command,
+    ...(meets(job) ? ['sh', startScriptOf(job)] : program.command),
   ];
+}
+
+/** What the processes of a user's command start as; null where they are started as they are. */
+export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | null {
+  return meets(job) ? startScript(job, { plan: mpiNodes(job, config), masterAddress: masterOf(config) }) : null;
+}
+
+/** The host of rank 0: the hostfile's first. */
+function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
+  if (hostfile === undefined) return '127.0.0.1';
+  const hosts = readFileSync(hostfile, 'utf8').split('\n');
+  const [first = '127.0.0.1'] = hosts.flatMap((line) => /^\s*([^#\s]+)/.exec(line)?.[1] ?? []);
+  return first;
+}
+
+/** Hosts that a job takes, as `ranksPerHost` says. */
+function mpiNodes({ workers }: Pick<Job, 'workers'>, { ranksPerHost }: Pick<MpiLauncherConfig, 'ranksPerHost'>) {
+  return nodePlan({ workers, perNode: ranksPerHost ?? workers });
 }
 
 function mca(name: string, value: string | number): string[] {

@@ -1,17 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MpiLauncherConfig } from '../config/launcher.ts';
+import { shellText } from '../domain/shell-text.ts';
 import { heartbeatWatch } from './heartbeat-watch.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from './launcher.ts';
 import { logOf } from './local.ts';
-import { mpirunCommand, rankEnvironment, rankLogs } from './mpi-command.ts';
+import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './mpi-command.ts';
 import { mpiExit } from './mpi-exit.ts';
 import { endAll, mpirunAmong, processesOf, ranksAmong, signalAll, sweepSharedMemory } from './mpi-processes.ts';
 import { kernelMemoryKills } from './out-of-memory.ts';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
-import { shellText } from './shell-text.ts';
+import { startScriptOf } from './start-script.ts';
 
 /** Milliseconds between looks at heartbeats and at processes of another engine. */
 const lookMs = 500;
@@ -22,16 +23,25 @@ export function mpiLauncher(config: MpiLauncherConfig): Launcher {
     name: 'mpi',
     start: (job) => startJob(job, config),
     attach: (job) => attachJob(job, config),
-    describe: (job) =>
-      `${Object.entries(rankEnvironment(job, config))
-        .map(([name, value]) => `${name}=${shellText(value)} \\\n`)
-        .join('')}${mpirunCommand(job, config).map(shellText).join(' ')}\n`,
+    describe: (job) => describeJob(job, config),
   };
+}
+
+function describeJob(job: Job, config: MpiLauncherConfig): string {
+  const environment = Object.entries(rankEnvironment(job, config));
+  const script = mpiStartScript(job, config);
+  return [
+    ...environment.map(([name, value]) => `${name}=${shellText(value)} \\\n`),
+    `${mpirunCommand(job, config).map(shellText).join(' ')}\n`,
+    ...(script === null ? [] : [`\n${startScriptOf(job)}:\n${script}`]),
+  ].join('');
 }
 
 async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJob> {
   const [executable = '', ...parameters] = mpirunCommand(job, config);
   mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+  const script = mpiStartScript(job, config);
+  if (script !== null) writeFileSync(startScriptOf(job), script);
   const output = openSync(logOf(job.runDirectory, job.attempt), 'a');
   const killsBefore = kernelMemoryKills();
   // A group of its own: it survives the engine and a Ctrl-C in the terminal.

@@ -39,7 +39,7 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
         attempt: `contract.${process.pid}.${count}`,
         runDirectory,
         workers,
-        program: { command, directory: runDirectory, environment: { FIXTURE: 'given' }, startsWorkers: false },
+        program: { command, directory: runDirectory, environment: { FIXTURE: 'given' }, start: 'perRank' },
       };
     }
 

@@ -17,7 +17,7 @@ function start(...does: string[]) {
     command: [process.execPath, fixture, ...does],
     directory: runDirectory,
     environment: {},
-    startsWorkers: false,
+    start: 'perRank',
   };
   return localLauncher().start({ attempt: `local.${process.pid}`, runDirectory, workers: 1, program });
 }
@@ -28,7 +28,7 @@ it('tells an exit code from a signal', async () => {
 });
 
 it('names the missing program and the setting to check', async () => {
-  const program = { command: ['/no/such/program'], directory: tmpdir(), environment: {}, startsWorkers: false };
+  const program = { command: ['/no/such/program'], directory: tmpdir(), environment: {}, start: 'perRank' as const };
   const runDirectory = mkdtempSync(join(tmpdir(), 'local-'));
   const job = await localLauncher().start({ attempt: 'local.missing', runDirectory, workers: 1, program });
   expect(await job.exited).toMatchObject({ how: 'notStarted', message: expect.stringContaining('/no/such/program') });

@@ -25,7 +25,7 @@ let count = 0;
 function jobThat(does: string[], { workers = 2, command = [process.execPath, fixture, ...does] } = {}): Job {
   const runDirectory = mkdtempSync(join(tmpdir(), 'mpi-'));
   count += 1;
-  const program = { command, directory: runDirectory, environment: {}, startsWorkers: false };
+  const program = { command, directory: runDirectory, environment: {}, start: 'perRank' as const };
   return { attempt: `mpi.${process.pid}.${count}`, runDirectory, workers, program };
 }
 

@@ -52,15 +52,19 @@ PartitionName=high Nodes=c[1-4] MaxTime=INFINITE PriorityTier=10 PreemptMode=OFF
 CONF
 export SLURM_CONF=$dir/slurm.conf
 
+# Inside a node the nodes' names mean this machine.
+{ cat /etc/hosts; echo "127.0.0.1 c1 c2 c3 c4"; } > "$dir/hosts"
+
 munged --force --key-file="$dir/munge/key" --socket="$dir/munge/socket" --pid-file="$dir/munge/pid" \
   --log-file="$dir/log/munged.log" --seed-file="$dir/munge/seed"
 slurmctld -c -f "$SLURM_CONF"
 for node in c1 c2 c3 c4; do
   mkdir -p "$dir/spool/$node" "$dir/tmp/$node"
   # A host name and shared memory of its own, so that ranks on "different nodes" do not meet in /dev/shm.
-  unshare -um sh -c 'hostname "$1"; mount -t tmpfs tmpfs /dev/shm; exec slurmd -c -N "$1" -f "$2"' sh "$node" "$SLURM_CONF"
+  unshare -um sh -c 'hostname "$1"; mount -t tmpfs tmpfs /dev/shm; mount --bind "$3" /etc/hosts; exec slurmd -c -N "$1" -f "$2"' \
+    sh "$node" "$SLURM_CONF" "$dir/hosts"
 done
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   [ "$(sinfo -h -p low -t idle -o %D 2> /dev/null)" = 4 ] && exit 0
   sleep 0.1
 done

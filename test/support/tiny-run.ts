@@ -65,7 +65,7 @@ export function tinyRun({
     attempt: name,
     runDirectory,
     workers,
-    program: { command, directory: runDirectory, environment: {}, startsWorkers: false },
+    program: { command, directory: runDirectory, environment: {}, start: 'perRank' },
   };
 }
 

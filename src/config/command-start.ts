@@ -1,0 +1,59 @@
+import type { LauncherConfig } from './launcher.ts';
+import type { ConfigProblem } from './problem.ts';
+import type { ResolvedStudyConfig } from './resolve.ts';
+import type { CommandTrainerConfig } from './trainer.ts';
+
+/** How often a launcher starts a program: `once`, and it starts its workers itself; on each node; or once per rank. */
+export const programStarts = ['once', 'perNode', 'perRank'] as const;
+export type ProgramStart = (typeof programStarts)[number];
+
+/** Placeholders that have another value on each node; only `perNode` fills them in. */
+export const nodePlaceholders = ['nodes', 'nodeRank', 'workersPerNode', 'masterAddress'] as const;
+
+/**
+ * How a command is started where `trainer.start` does not say: with a node's placeholder per node, with `{workers}`
+ * once, otherwise per rank; `local` starts one process, whatever it is.
+ */
+export function commandStart(trainer: CommandTrainerConfig, launcher: Pick<LauncherConfig, 'kind'>): ProgramStart {
+  if (trainer.start !== undefined) return trainer.start;
+  if (named(trainer, nodePlaceholders).length > 0) return 'perNode';
+  if (named(trainer, ['workers']).length > 0 || launcher.kind === 'local') return 'once';
+  return 'perRank';
+}
+
+/** Commands that the launcher could not start as they are meant. */
+export function commandStartChecks({ trainer, launcher }: ResolvedStudyConfig): ConfigProblem[] {
+  if (trainer.kind !== 'command') return [];
+  const start = commandStart(trainer, launcher);
+  const [node] = named(trainer, nodePlaceholders);
+  const problem = (path: string[], message: string): ConfigProblem[] => [{ path, message }];
+  if (start !== 'perNode' && node !== undefined) {
+    return problem(
+      ['trainer', 'command'],
+      `trainer.command has {${node}}, which only "trainer.start: perNode" fills in, but trainer.start is ${start}; change one of them`,
+    );
+  }
+  if (start === 'perRank' && launcher.kind === 'local') {
+    return problem(
+      ['trainer', 'start'],
+      'trainer.start is perRank, but the launcher local starts one process; use the launcher mpi or slurm, or a command that starts its workers itself: {workers}',
+    );
+  }
+  if (start === 'once' && launcher.kind === 'slurm' && (launcher.nodes ?? 1) > 1) {
+    return problem(
+      ['launcher', 'nodes'],
+      `launcher.nodes is ${launcher.nodes}, but trainer.command starts its {workers} workers itself, on one node; for torchrun on each node use {nodes}, {nodeRank}, {workersPerNode} and {masterAddress} (docs/trainer-protocol.md), or leave launcher.nodes out`,
+    );
+  }
+  if (start === 'perNode' && launcher.kind === 'mpi' && launcher.hostfile !== undefined && !launcher.ranksPerHost) {
+    return problem(
+      ['launcher', 'ranksPerHost'],
+      'launcher.ranksPerHost is missing; with a hostfile and a command per node it says how many workers a node has',
+    );
+  }
+  return [];
+}
+
+function named({ command }: CommandTrainerConfig, names: readonly string[]): string[] {
+  return names.filter((name) => command.some((part) => part.includes(`{${name}}`)));
+}

@@ -1,0 +1,21 @@
+/** Ranks are laid out in blocks: the first node has ranks 0 … perNode − 1, the last one may have fewer. */
+export interface NodePlan {
+  nodes: number;
+  /** Most workers of a node, ≥ 1. */
+  perNode: number;
+}
+
+export interface NodePlanOptions {
+  /** k ≥ 1. */
+  workers: number;
+  /** Most nodes there are; 1 where nothing says. */
+  nodes?: number | undefined;
+  /** Most workers of a node; left out: spread evenly over the nodes. */
+  perNode?: number | undefined;
+}
+
+/** How many nodes k workers take. */
+export function nodePlan({ workers, nodes = 1, perNode }: NodePlanOptions): NodePlan {
+  const most = Math.min(workers, perNode ?? Math.ceil(workers / nodes));
+  return { nodes: Math.ceil(workers / most), perNode: most };
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { shellText } from '../domain/shell-text.ts';
+import type { Job } from './launcher.ts';
+import type { NodePlan } from './node-plan.ts';
+
+/** Where a job's start script lies. */
+export function startScriptOf({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
+  return join(runDirectory, 'logs', `${attempt}.start.sh`);
+}
+
+/** Is this a user's command whose several processes are told who they are? */
+export function meets({ program: { start, masterPort } }: Pick<Job, 'program'>): boolean {
+  return start !== 'once' && masterPort !== undefined;
+}
+
+export interface StartScriptOptions {
+  plan: NodePlan;
+  /** The host of rank 0; null where MASTER_ADDR is in the environment already. */
+  masterAddress: string | null;
+}
+
+/**
+ * What every process of a user's command starts as (POSIX shell): it finds out who it is, from Open MPI, MPICH or
+ * Slurm, and becomes the command.
+ */
+export function startScript({ program, workers }: Job, { plan, masterAddress }: StartScriptOptions): string {
+  const { command, start, masterPort } = program;
+  return `${[
+    '#!/bin/sh',
+    ...(masterAddress === null ? [] : [`export MASTER_ADDR=${shellText(masterAddress)}`]),
+    `export MASTER_PORT=${masterPort}`,
+    ...(start === 'perNode' ? nodeLines(command, { workers, plan }) : rankLines(command, workers)),
+  ].join('\n')}\n`;
+}
+
+function rankLines(command: readonly string[], workers: number): string[] {
+  return [
+    `export RANK="\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_PROCID:-0}}}"`,
+    `export WORLD_SIZE=${workers}`,
+    `export LOCAL_RANK="\${OMPI_COMM_WORLD_LOCAL_RANK:-\${MPI_LOCALRANKID:-\${SLURM_LOCALID:-0}}}"`,
+    '# Slurm names the ranks of this node: 4,5,6,7',
+    `here=$(echo "\${SLURM_GTIDS:-0}" | tr , '\\n' | wc -l)`,
+    `export LOCAL_WORLD_SIZE="\${OMPI_COMM_WORLD_LOCAL_SIZE:-\${MPI_LOCALNRANKS:-$((here))}}"`,
+    `exec ${command.map(shellText).join(' ')}`,
+  ];
+}
+
+function nodeLines(command: readonly string[], { workers, plan }: { workers: number; plan: NodePlan }): string[] {
+  const { nodes, perNode } = plan;
+  return [
+    `node_rank="\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_NODEID:-0}}}"`,
+    `workers_here=$((${workers} - node_rank * ${perNode}))`,
+    `[ "$workers_here" -gt ${perNode} ] && workers_here=${perNode}`,
+    `exec ${command.map((part) => filled(part, nodes)).join(' ')}`,
+  ];
+}
+
+const shellValues: Record<string, string> = {
+  nodeRank: '"$node_rank"',
+  workersPerNode: '"$workers_here"',
+  masterAddress: '"$MASTER_ADDR"',
+};
+
+/** One word of the command, with what only the node knows left to the shell. */
+function filled(part: string, nodes: number): string {
+  const pieces = part.replaceAll('{nodes}', String(nodes)).split(/(\{(?:nodeRank|workersPerNode|masterAddress)\})/);
+  return pieces.map((piece) => shellValues[piece.slice(1, -1)] ?? (piece === '' ? '' : shellText(piece))).join('');
+}
+
+/** The same on this host alone, without a shell. */
+export function filledHere(command: readonly string[], workers: number): string[] {
+  const values: Record<string, string> = {
+    nodes: '1',
+    nodeRank: '0',
+    workersPerNode: String(workers),
+    masterAddress: '127.0.0.1',
+  };
+  return command.map((part) => part.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole));
+}
