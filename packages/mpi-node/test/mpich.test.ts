@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withoutMpiEnvironment } from 'mpi-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const packageDirectory = fileURLToPath(new URL('..', import.meta.url));
+const hasMpich = ['mpicc.mpich', 'mpirun.mpich'].every((name) => spawnSync(name, ['--version']).status === 0);
+
+// Where Open MPI is the default, MPICH's programs carry its name (Debian: apt-get install mpich libmpich-dev).
+describe.skipIf(!hasMpich)('built for MPICH', { timeout: 60_000 }, () => {
+  let copy = '';
+
+  beforeAll(() => {
+    copy = mkdtempSync(join(tmpdir(), 'mpi-node-mpich-'));
+    for (const name of ['index.js', 'lib', 'native', 'install', 'package.json', 'test/programs']) {
+      cpSync(join(packageDirectory, name), join(copy, name), { recursive: true });
+    }
+    const env = { ...process.env, MPICC: 'mpicc.mpich' };
+    const { status, stdout } = spawnSync(process.execPath, ['install/build.js'], { cwd: copy, env, encoding: 'utf8' });
+    expect(status, stdout).toBe(0);
+    expect(stdout).toMatch(/built for MPICH/);
+  });
+  afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+  // A program inside the copy finds the copy under the package's own name.
+  function ranksOf(count: number, program: string, environment: Record<string, string> = {}) {
+    const command = ['-n', String(count), process.execPath, join(copy, 'test', 'programs', program)];
+    const env = { ...withoutMpiEnvironment(), ...environment };
+    return spawnSync('mpirun.mpich', command, { env, encoding: 'utf8', timeout: 50_000 });
+  }
+
+  it.each([1, 2, 4])('makes every call with the right numbers on %i ranks', (count) => {
+    const { status, stdout, stderr } = ranksOf(count, 'collectives.js', { RANKS: String(count) });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout.match(/ok/g)).toHaveLength(count);
+  });
+
+  it('refuses a job of another size', () => {
+    const { status, stderr } = ranksOf(2, 'collectives.js', { RANKS: '3' });
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/expected 3 ranks, this process sees 2/);
+  });
+
+  it('turns wrong arguments into errors and lives on', () => {
+    const { status, stdout } = ranksOf(2, 'wrong-arguments.js');
+    expect(status).toBe(0);
+    expect(stdout.match(/lives/g)).toHaveLength(2);
+  });
+});
