@@ -1,25 +1,33 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Network, networks, type StepReport, type StepRequest } from './compute/networks.ts';
 
 /*
- * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick]`. Every variant runs in a process of its own, in turn, for
+ * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick] [--minutes N] [--profile]`. Every variant runs in a process of its own, in turn, for
  * several rounds, so that a machine that drifts drifts for all. Ratios are to the fastest PyTorch of the same row. With one thread the
  * processes are pinned and compared by processor time, which other work on the machine changes little; with more, by wall-clock time.
  * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3.
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
 const quick = process.argv.includes('--quick');
-const [rounds, measureMs] = quick ? [3, 500] : [5, 2000];
+const [rounds, measureMs] = quick ? [3, 500] : [2, 500];
+/** A case is begun within this time only: `--minutes 15`. What is left out keeps its rows in the results file. */
+const minutesAt = process.argv.indexOf('--minutes');
+const profiling = process.argv.includes('--profile');
+const deadline = performance.now() + (minutesAt < 0 ? 11 : Number(process.argv[minutesAt + 1])) * 60_000;
 
 const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
   const found = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
   if (!found) console.log(`${python} has no torch: left out`);
   return found;
 });
+function torchVersion(python: string): string {
+  const version = execFileSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' });
+  return version.trim().split('.').slice(0, 2).join('.');
+}
 const canPin = spawnSync('taskset', ['-c', '0', 'true'], { stdio: 'ignore' }).status === 0;
 
 interface Variant {
@@ -51,7 +59,7 @@ const own = (
 const torch = pythons.flatMap((python) =>
   ['torch', 'torch channels_last'].map(
     (variant): Variant => ({
-      name: pythons.length > 1 ? `${variant} (${python})` : variant,
+      name: `${variant} ${torchVersion(python)}`,
       run: (request) => child(python, [path.join(here, 'compute/training_steps.py')], { ...request, variant }),
     }),
   ),
@@ -63,9 +71,11 @@ function cases(): { network: Network; batch: number; threads: number }[] {
       const batch = network.name === '31M' ? 1 : 4;
       return [{ network, batch, threads: 1 }];
     });
-  return networks.flatMap((network) =>
+  const all = networks.flatMap((network) =>
     [1, 4, 16].flatMap((batch) => [1, 2].map((threads) => ({ network, batch, threads }))),
   );
+  const cost = ({ network: { width, side }, batch }: (typeof all)[number]) => batch * (width * side) ** 2;
+  return all.sort((a, b) => cost(a) - cost(b));
 }
 
 /** Median, and the smallest and largest as spread. */
@@ -77,7 +87,11 @@ function summary(values: number[]) {
 
 const rows = [];
 const versions = new Set<string>();
-for (const { network, batch, threads } of cases()) {
+for (const { network, batch, threads } of profiling ? [] : cases()) {
+  if (performance.now() > deadline) {
+    console.log(`${network.name} batch ${batch} threads ${threads}: left out, the time is over`);
+    continue;
+  }
   const samples = new Map<string, { time: number[]; memory: number[] }>();
   let parameters = 0;
   for (let round = 0; round < rounds; round++)
@@ -129,7 +143,22 @@ const method = {
   moreThreads: 'median wall-clock time of a step',
   loadAverage: os.loadavg().map((value) => Number(value.toFixed(2))),
 };
+if (profiling) {
+  for (const { network, batch, threads } of cases().filter((one) => one.threads === 1 && one.batch < 16))
+    for (const { name, run } of own) {
+      const { cpuMs, profile } = run({ ...network, batch, threads, variant: name, measureMs, profile: true });
+      console.log(`${network.name} batch ${batch} ${name}: ${cpuMs.toFixed(2)} ms`);
+      for (const { kernel, calls, ms } of profile ?? [])
+        console.log(`  ${kernel.padEnd(26)} ${calls.toFixed(0).padStart(4)} calls ${ms.toFixed(3).padStart(9)} ms`);
+    }
+  process.exit(0);
+}
 mkdirSync(path.join(here, 'results'), { recursive: true });
 const file = path.join(here, 'results', 'compute.json');
-writeFileSync(file, `${JSON.stringify({ machine, versions: [...versions], method, quick, rows }, null, 2)}\n`);
+type Row = (typeof rows)[number];
+const keyOf = (row: Row) => [row.network, row.batch, row.threads].join();
+const fresh = new Set(rows.map(keyOf));
+const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows : [];
+const merged = [...earlier.filter((row) => !fresh.has(keyOf(row))), ...rows];
+writeFileSync(file, `${JSON.stringify({ machine, versions: [...versions], method, quick, rows: merged }, null, 2)}\n`);
 console.log(`written to ${path.relative(process.cwd(), file)}`);
