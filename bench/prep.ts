@@ -1,24 +1,27 @@
 /**
  * Throughput of `autopilot prep` beside nibabel + SciPy doing the same work on the same machine:
  *
- *     npx tsx bench/prep.ts DECATHLON_FOLDER [rounds] [size] [slices]
+ *     npm run bench -- prep DECATHLON_FOLDER [rounds] [size] [slices]
  *
- * The folder is what `test/imgmed/make-decathlon.py` writes. Rounds alternate; medians and their ratio are printed.
- * The cache is empty in each round; process start-up is left out on both sides, worker start-up is not.
+ * The folder is what `test/imgmed/make-decathlon.py` writes. The compiled program is measured, with one worker and
+ * with two. Rounds alternate; medians and their ratios are printed. The cache is empty in each round; process
+ * start-up is left out on both sides, worker start-up is not.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepConfig } from '../src/config/prep.ts';
-import { runPrep } from '../src/imgmed/prep/run-prep.ts';
 
 const [input = '', rounds = '5', size = '256', slices = '70'] = process.argv.slice(2);
+const compiled = new URL('../dist/src/imgmed/prep/run-prep.js', import.meta.url).href;
+const { runPrep } = (await import(compiled)) as typeof import('../src/imgmed/prep/run-prep.ts');
 const folder = mkdtempSync(join(tmpdir(), 'prep-bench-'));
 const script = new URL('./prep-nibabel.py', import.meta.url).pathname;
-const seconds: { prep: number[]; nibabel: number[] } = { prep: [], nibabel: [] };
-for (let round = 0; round < Number(rounds); round++) {
-  const output = join(folder, `prep-${round}`);
+const workerCounts = [1, 2];
+const seconds = workerCounts.map((workers) => ({ workers, prep: [] as number[], nibabel: [] as number[] }));
+
+async function timePrep(workers: number, output: string): Promise<number> {
   const started = performance.now();
   await runPrep(
     prepConfig.parse({
@@ -30,16 +33,28 @@ for (let round = 0; round < Number(rounds); round++) {
       size: { height: Number(size), width: Number(size), fit: 'stretch' },
       split: { train: 3, validation: 0, test: 1 },
     }),
-    { workers: 2 },
+    { workers },
   );
-  seconds.prep.push((performance.now() - started) / 1000);
-  const answer = execFileSync('/usr/bin/python3', [script, input, join(folder, `nibabel-${round}`), size, slices, '2']);
-  seconds.nibabel.push(Number(answer.toString()));
+  return (performance.now() - started) / 1000;
+}
+
+for (let round = 0; round < Number(rounds); round++) {
+  for (const { workers, prep, nibabel } of seconds) {
+    const output = join(folder, `${workers}-${round}`);
+    prep.push(await timePrep(workers, output));
+    rmSync(output, { recursive: true });
+    const answer = execFileSync('/usr/bin/python3', [script, input, output, size, slices, String(workers)]);
+    nibabel.push(Number(answer.toString()));
+    rmSync(output, { recursive: true });
+  }
 }
 rmSync(folder, { recursive: true });
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-const [ours, theirs] = [median(seconds.prep), median(seconds.nibabel)];
-console.log(
-  `prep ${ours.toFixed(2)} s, nibabel + SciPy ${theirs.toFixed(2)} s, ratio ${(ours / theirs).toFixed(2)} (medians of ${rounds}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB)`,
-);
+for (const { workers, prep, nibabel } of seconds) {
+  const [ours, theirs] = [median(prep), median(nibabel)];
+  console.log(
+    `${workers} worker${workers > 1 ? 's' : ''}: prep ${ours.toFixed(2)} s, nibabel + SciPy ${theirs.toFixed(2)} s, ratio ${(ours / theirs).toFixed(2)}`,
+  );
+}
+console.log(`medians of ${rounds} rounds; peak memory of prep ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 console.log(JSON.stringify(seconds));

@@ -44,3 +44,18 @@ export function listFolder(folder: string): string[] {
 export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
+
+/** DICOM files of a folder: by ending, or without any ending as scanners write them. */
+export function dicomFiles(folder: string): string[] {
+  return listFolder(folder)
+    .filter((name) => !name.startsWith('.') && name.toUpperCase() !== 'DICOMDIR')
+    .filter((name) => formatOf(name) === 'dicom' || !/\.[A-Za-z]/.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => !isFolder(path));
+}
+
+/** Bytes of some files, and of the DICOM files of some folders; what is not there has none. */
+export function bytesOf(paths: readonly string[]): number {
+  const files = paths.flatMap((path) => (isFolder(path) ? dicomFiles(path) : [path]));
+  return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+}

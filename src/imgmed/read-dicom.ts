@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { readDicomTagsNode, readImageDicomFileSeriesNode, readSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError } from '../domain/errors.ts';
-import { formatOf, isFolder, listFolder } from './file-format.ts';
+import { dicomFiles, isFolder } from './file-format.ts';
 import { fromItkImage } from './itk-image.ts';
 import { quietly } from './quiet-pipeline.ts';
 import type { Volume } from './volume.ts';
@@ -26,15 +25,6 @@ export async function readDicomTags(file: string): Promise<DicomTags> {
     seriesUid: value(tagNames.seriesUid),
     modality: value(tagNames.modality),
   };
-}
-
-/** DICOM files of a folder: by ending, or without any ending as scanners write them. */
-export function dicomFiles(folder: string): string[] {
-  return listFolder(folder)
-    .filter((name) => !name.startsWith('.') && name.toUpperCase() !== 'DICOMDIR')
-    .filter((name) => formatOf(name) === 'dicom' || !/\.[A-Za-z]/.test(name))
-    .map((name) => join(folder, name))
-    .filter((path) => !isFolder(path));
 }
 
 /** Reads one series (a folder), a segmentation object (SEG) or a single file. Labels of a SEG are its segment numbers. */

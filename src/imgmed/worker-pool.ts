@@ -11,6 +11,8 @@ export interface WorkerPoolOptions<T, R> {
   tasks: readonly T[];
   workers: number;
   timeoutMs: number;
+  /** Size of a task in any unit: the largest start first, so that none of them is left alone at the end. */
+  sizeOf?: (task: T) => number;
   onResult?: (result: TaskResult<R>, index: number) => void;
   signal?: AbortSignal;
 }
@@ -22,13 +24,13 @@ export interface WorkerPoolOptions<T, R> {
 export async function runInWorkers<T, R>(options: WorkerPoolOptions<T, R>): Promise<TaskResult<R>[]> {
   const { tasks, workers, onResult, signal } = options;
   const results: TaskResult<R>[] = new Array(tasks.length);
-  let next = 0;
+  const sizes = tasks.map(options.sizeOf ?? (() => 0));
+  const queue = [...tasks.keys()].sort((a, b) => sizes[b]! - sizes[a]!);
   const lane = async (): Promise<void> => {
     let worker: Worker | null = null;
     try {
-      while (next < tasks.length) {
+      for (let index = queue.shift(); index !== undefined; index = queue.shift()) {
         signal?.throwIfAborted();
-        const index = next++;
         worker ??= startWorker(options.script);
         const { result, alive } = await runOne<T, R>(worker, tasks[index]!, options.timeoutMs, signal);
         if (!alive) {

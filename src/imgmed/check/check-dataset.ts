@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
+import { bytesOf } from '../file-format.ts';
 import { runInWorkers } from '../worker-pool.ts';
 import type { CheckCaseOptions } from './check-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
@@ -40,6 +41,7 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
     })),
     workers,
     timeoutMs: caseTimeoutS * 1000,
+    sizeOf: ({ scanCase }) => bytesOf(scanCase.images),
     onResult: (_, index) => onCase?.(++done, list.cases.length, list.cases[index]!.id),
   });
   const reports = results.map((result, index): CaseReport => {

@@ -1,6 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { imageFiles, isFolder, listFolder, stemOf } from '../file-format.ts';
-import { dicomFiles, readDicomTags } from '../read-dicom.ts';
+import { dicomFiles, imageFiles, isFolder, listFolder, stemOf } from '../file-format.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 
 const imageFolders = ['images', 'image', 'imagesTr', 'scans', 'img', 'imgs'];
@@ -72,6 +71,7 @@ async function dicomCase(place: string, id: string, problems: string[]): Promise
     const scans: string[] = [];
     for (const file of files.length > 3 ? [files[0]!, files.at(-1)!] : files) {
       try {
+        const { readDicomTags } = await import('../read-dicom.ts');
         const { modality, patientId } = await readDicomTags(file);
         if (modality === 'SEG') mask ??= resolve(file);
         else {

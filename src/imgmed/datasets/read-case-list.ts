@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageFiles, isFolder, listFolder } from '../file-format.ts';
-import { dicomFiles } from '../read-dicom.ts';
+import { dicomFiles, imageFiles, isFolder, listFolder } from '../file-format.ts';
 import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts';
 import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
 import { readDicomFolders, readPairs } from './folder-pairs.ts';

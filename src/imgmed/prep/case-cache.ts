@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isFolder } from '../file-format.ts';
+import { dicomFiles, isFolder } from '../file-format.ts';
 import { toHalfFloats } from '../half-float.ts';
-import { dicomFiles } from '../read-dicom.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
 import { writeAll } from './write-all.ts';
 

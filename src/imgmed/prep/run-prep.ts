@@ -5,6 +5,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { classMapOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { readCaseList } from '../datasets/read-case-list.ts';
+import { bytesOf } from '../file-format.ts';
 import { type SplitName, splitNames, splitPatients } from '../split-patients.ts';
 import { runInWorkers } from '../worker-pool.ts';
 import type { CachedCase } from './case-cache.ts';
@@ -62,6 +63,7 @@ export async function runPrep(
     tasks,
     workers,
     timeoutMs: config.caseTimeoutS * 1000,
+    sizeOf: ({ scanCase }) => bytesOf(scanCase.images),
     ...(signal === undefined ? {} : { signal }),
     onResult: (result, index) => {
       done += 1;
