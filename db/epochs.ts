@@ -34,12 +34,25 @@ interface EpochRow {
 
 export function epochTable(database: Database) {
   const ofRun = database.prepare<[string], EpochRow>('SELECT * FROM epoch WHERE run_id = ? ORDER BY epoch');
+  const last = database.prepare<[string], EpochRow>('SELECT * FROM epoch WHERE run_id = ? ORDER BY epoch DESC LIMIT 1');
+  const thinned = database.prepare<{ runId: string; stride: number; last: number }, EpochRow>(
+    `SELECT * FROM epoch WHERE run_id = @runId AND (epoch % @stride = 0 OR epoch = 1 OR epoch = @last) ORDER BY epoch`,
+  );
   const insert = database.prepare(
     `INSERT OR REPLACE INTO epoch (run_id, epoch, attempt, phase, lr, loss, metrics, step, seconds, time_ms)
      VALUES (@runId, @epoch, @attempt, @phase, @lr, @loss, @metrics, @step, @seconds, @timeMs)`,
   );
   return {
     epochsOf: (runId: string): EpochRecord[] => ofRun.all(runId).map(fromRow),
+    lastEpochOf(runId: string): EpochRecord | undefined {
+      const row = last.get(runId);
+      return row && fromRow(row);
+    },
+    /** At most some `points` epochs of a run, evenly spaced, with the first and the last. */
+    thinnedEpochsOf(runId: string, points: number): EpochRecord[] {
+      const end = last.get(runId)?.epoch ?? 0;
+      return thinned.all({ runId, stride: Math.max(1, Math.ceil(end / points)), last: end }).map(fromRow);
+    },
     insertEpoch(epoch: EpochRecord): void {
       insert.run({
         ...epoch,

@@ -35,6 +35,9 @@ export function eventTable(database: Database) {
   const insert = database.prepare(
     'INSERT INTO event (study_id, type, run_key, payload, time_ms) VALUES (?, ?, ?, ?, ?)',
   );
+  const lastOfType = database.prepare<[string, string], EventRow>(
+    'SELECT * FROM event WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1',
+  );
   return {
     /** Appends to the log; returns the sequence number. */
     appendEvent(studyId: string, event: { type: string; key?: string | undefined }, timeMs: number): number {
@@ -59,6 +62,12 @@ export function eventTable(database: Database) {
         )
         .all(...values, limit)
         .map(fromRow);
+    },
+    /** The newest event of these types. */
+    lastEventOf(studyId: string, types: readonly string[]): EventRecord | undefined {
+      const newest = types.flatMap((type) => lastOfType.get(studyId, type) ?? []);
+      const row = newest.reduce<EventRow | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
+      return row && fromRow(row);
     },
     /** The newest sequence number, 0 for an empty log: what a viewer polls. */
     lastEvent(): number {

@@ -1,6 +1,7 @@
 import { archiveRows } from './archive-rows.ts';
 import { artifactTable } from './artifacts.ts';
 import { attemptTable } from './attempts.ts';
+import { changeStamps } from './change-stamps.ts';
 import { decisionTable } from './decisions.ts';
 import { epochTable } from './epochs.ts';
 import { storeError } from './errors.ts';
@@ -36,6 +37,7 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
     ...noteTable(database),
     ...leaseTable(database),
     ...studySummary(database),
+    ...changeStamps(database),
     ...archiveRows(database),
     /** All or nothing, on the disk when it returns. */
     transaction: <T>(work: () => T): T => database.transaction(work).immediate(),

@@ -1,61 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import { Hono } from 'hono';
-import type { Store } from '../../db/index.ts';
-import { tailOfLog } from './log-tail.ts';
-import { runView, studyView } from './study-view.ts';
+import { createAnswers } from './answers.ts';
+import { type ViewOptions, viewsOf } from './views.ts';
 
-export interface ApiOptions {
-  store: Store;
-  /** Folder of the run directories. */
-  runsFolder: string;
-  /** Whether the page may offer to stop, pause, resume and cancel. */
-  writable: boolean;
-  now?: () => number;
-}
-
-/** The read side: JSON for the page, and for whoever prefers `curl`. */
-export function readApi({ store, runsFolder, writable, now = Date.now }: ApiOptions): Hono {
+/** The read side: JSON for the page, and for whoever prefers `curl`. An unchanged answer is 304 without a body. */
+export function readApi(options: ViewOptions): Hono {
+  const { store } = options;
   const api = new Hono();
-
-  api.get('/studies', (context) =>
-    context.json({ writable, studies: store.studies().map((study) => summary(store, study)) }),
-  );
-
-  api.get('/studies/:study', (context) => {
-    const study = store.study(context.req.param('study'));
-    return study
-      ? context.json({ writable, ...studyView(store, study, now()) })
-      : context.json({ error: 'No such study.' }, 404);
-  });
-
-  api.get('/runs/:run', (context) => {
-    const run = store.run(context.req.param('run'));
-    if (!run) return context.json({ error: 'No such run.' }, 404);
-    const study = store.study(run.studyId);
-    const artifacts = store.artifactsOfRun(run.id);
-    return context.json({
-      writable,
-      study: study?.name,
-      epochs: study?.epochs,
-      run: runView(run),
-      curve: store.epochsOf(run.id),
-      attempts: store.attemptsOf(run.id),
-      samples: store.samplesOf(run.id),
-      predictions: artifacts
-        .filter((artifact) => artifact.kind === 'prediction')
-        .map((artifact) => basename(artifact.path)),
-    });
-  });
-
-  api.get('/compare', (context) => {
-    const ids = (context.req.query('runs') ?? '').split(',').filter((id) => id !== '');
-    const runs = ids.flatMap((id) => {
-      const run = store.run(id);
-      return run ? [{ run: runView(run), curve: store.epochsOf(id) }] : [];
-    });
-    return runs.length > 0 ? context.json({ runs }) : context.json({ error: 'None of these runs is stored.' }, 404);
-  });
+  const viewAt = viewsOf(options);
+  const answerTo = createAnswers();
 
   api.get('/runs/:run/prediction/:file', (context) => {
     const name = context.req.param('file');
@@ -66,29 +20,16 @@ export function readApi({ store, runsFolder, writable, now = Date.now }: ApiOpti
     return context.body(new Uint8Array(readFileSync(artifact.path)), 200, { 'Content-Type': 'image/png' });
   });
 
-  api.get('/runs/:run/log', (context) => {
-    const run = store.run(context.req.param('run'));
-    return run
-      ? context.json(tailOfLog(join(runsFolder, run.id, 'logs')))
-      : context.json({ error: 'No such run.' }, 404);
+  api.get('*', (context) => {
+    const { pathname, search } = new URL(context.req.url);
+    const address = `${pathname.replace(/^\/api/, '')}${search}`;
+    const view = viewAt(address);
+    if (view === null) return context.json({ error: 'Nothing of that name is stored.' }, 404);
+    const { body, etag } = answerTo(address, view);
+    const headers = { ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': 'application/json' };
+    if (context.req.header('if-none-match') === etag) return context.body(null, 304, headers);
+    return context.body(body, 200, headers);
   });
 
   return api;
-}
-
-function summary(store: Store, study: ReturnType<Store['studies']>[number]) {
-  const { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs } = study;
-  const last = store.decisionsOf(id).at(-1);
-  return {
-    id,
-    name,
-    workers,
-    epochs,
-    simulated,
-    outcome,
-    reason,
-    createdMs,
-    endedMs,
-    lastReason: last?.reason ?? null,
-  };
 }

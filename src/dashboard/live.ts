@@ -1,66 +1,98 @@
 import type { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Store } from '../../db/index.ts';
+import type { View } from './views.ts';
 
 /** Milliseconds between looks at the store, one for all open pages. */
 const lookEveryMs = 500;
+/** Milliseconds after which stamps are compared though nothing was written: a process that ends writes nothing. */
+const compareEveryMs = 5000;
 /** Milliseconds after which a silent stream says that it is alive, so that proxies keep it open. */
 const aliveEveryMs = 15_000;
 
 export interface ChangeWatch {
-  /** Calls back after every change until the returned function is called. */
-  subscribe(onChange: () => void): () => void;
+  /** Calls back whenever the view at an address has changed, until the returned function is called. */
+  subscribe(address: string, view: View, onChange: () => void): () => void;
   close(): void;
 }
 
-/** Notices that another process wrote to the store: one query every half second while somebody watches. */
-export function watchStore(store: Store): ChangeWatch {
-  const listeners = new Set<() => void>();
-  let seen = store.dataVersion();
+interface Watched {
+  view: View;
+  stamp: string;
+  listeners: Set<() => void>;
+}
+
+/**
+ * Notices what another process writes: one query every half second while somebody watches, and after a write one stamp
+ * for each different view that is open, however many pages show it.
+ */
+export function watchStore(store: Pick<Store, 'dataVersion'>): ChangeWatch {
+  const views = new Map<string, Watched>();
+  let version = -1;
+  let comparedMs = 0;
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    const version = store.dataVersion();
-    if (version === seen) return;
-    seen = version;
-    for (const listener of listeners) listener();
-  };
-  const stop = () => {
-    clearInterval(timer);
-    timer = undefined;
+    const now = Date.now();
+    const current = store.dataVersion();
+    if (current === version && now - comparedMs < compareEveryMs) return;
+    version = current;
+    comparedMs = now;
+    for (const watched of views.values()) {
+      const stamp = watched.view.stamp();
+      if (stamp === watched.stamp) continue;
+      watched.stamp = stamp;
+      for (const listener of watched.listeners) listener();
+    }
   };
   return {
-    subscribe(onChange) {
-      listeners.add(onChange);
+    subscribe(address, view, onChange) {
+      const watched = views.get(address) ?? { view, stamp: view.stamp(), listeners: new Set() };
+      watched.listeners.add(onChange);
+      views.set(address, watched);
       timer ??= setInterval(look, lookEveryMs);
       return () => {
-        listeners.delete(onChange);
-        if (listeners.size === 0) stop();
+        watched.listeners.delete(onChange);
+        if (watched.listeners.size > 0) return;
+        views.delete(address);
+        if (views.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
       };
     },
     close() {
-      listeners.clear();
-      stop();
+      views.clear();
+      clearInterval(timer);
+      timer = undefined;
     },
   };
 }
 
-/** Adds `/events`: server-sent events that say "something changed", after which the page asks for what it shows. */
-export function addLiveEvents(api: Hono, watch: ChangeWatch): void {
+/**
+ * Adds `/events?of=/studies/NAME&of=…`: server-sent events `changed` whose data is the address of a view that has
+ * changed; the page then asks for it. Addresses of nothing are left out.
+ */
+export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: string) => View | null): void {
   api.get('/events', (context) =>
     streamSSE(context, async (stream) => {
+      const changed = new Set<string>();
       let wake: () => void = () => {};
-      let changed = false;
-      const unsubscribe = watch.subscribe(() => {
-        changed = true;
-        wake();
+      const subscriptions = new Set(context.req.queries('of') ?? []);
+      const ends = [...subscriptions].flatMap((address) => {
+        const view = viewAt(address);
+        const onChange = () => {
+          changed.add(address);
+          wake();
+        };
+        return view ? [watch.subscribe(address, view, onChange)] : [];
       });
-      stream.onAbort(() => {
-        unsubscribe();
+      const end = () => {
+        for (const unsubscribe of ends.splice(0)) unsubscribe();
         wake();
-      });
-      await stream.writeSSE({ event: 'hello', data: '{}' });
+      };
+      stream.onAbort(end);
+      await stream.writeSSE({ event: 'hello', data: '' });
       while (!stream.aborted && !stream.closed) {
-        if (!changed) {
+        if (changed.size === 0) {
           await new Promise<void>((resolve) => {
             const timer = setTimeout(resolve, aliveEveryMs);
             wake = () => {
@@ -70,10 +102,12 @@ export function addLiveEvents(api: Hono, watch: ChangeWatch): void {
           });
         }
         if (stream.aborted) break;
-        await stream.writeSSE({ event: changed ? 'changed' : 'alive', data: '{}' });
-        changed = false;
+        const addresses = [...changed];
+        changed.clear();
+        if (addresses.length === 0) await stream.writeSSE({ event: 'alive', data: '' });
+        for (const address of addresses) await stream.writeSSE({ event: 'changed', data: address });
       }
-      unsubscribe();
+      end();
     }),
   );
 }

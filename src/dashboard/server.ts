@@ -10,6 +10,8 @@ import { readApi } from './api.ts';
 import { addLiveEvents, watchStore } from './live.ts';
 import { allowedHosts, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
 import { createStaticFiles } from './static-files.ts';
+import { heldByRenewal, type IsHeld } from './study-activity.ts';
+import { viewsOf } from './views.ts';
 
 export interface DashboardOptions {
   /** Project folder: holds `autopilot.db` and `runs/`. */
@@ -22,6 +24,8 @@ export interface DashboardOptions {
   token?: string | undefined;
   /** What the page may do; left out, it only shows. */
   actions?: StudyActions | undefined;
+  /** Tells whether the process that holds a study lives; left out, only its renewals in the store tell. */
+  isHeld?: IsHeld | undefined;
 }
 
 export interface Dashboard {
@@ -38,13 +42,18 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true });
   const watch = watchStore(store);
 
-  const api = readApi({ store, runsFolder: join(project, 'runs'), writable: actions !== undefined });
-  addLiveEvents(api, watch);
+  const views = {
+    ...{ store, runsFolder: join(project, 'runs'), writable: actions !== undefined },
+    ...{ isHeld: options.isHeld ?? heldByRenewal, now: Date.now },
+  };
+  const api = new Hono();
+  addLiveEvents(api, watch, viewsOf(views));
   if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
 
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));
   if (token !== undefined) app.use(requireToken(token));
+  api.route('/', readApi(views));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
   app.onError((error, context) =>

@@ -1,8 +1,10 @@
-import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type { IterationAction } from '../domain/guideline.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
 import { type StudyHistory, studyHistory } from '../report/history.ts';
+import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves. */
 export interface RunView {
@@ -21,23 +23,65 @@ export interface RunView {
   endedMs: number | null;
 }
 
-/** What a study's page shows: the history, its runs, and where the flowchart stands. */
+/** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
 export interface StudyView extends StudyHistory {
   createdMs: number;
-  config: unknown;
+  activity: StudyActivity;
+  /** The worker count above which the guideline tunes at once. */
+  threshold: number | null;
+  guidelineActions: string[] | null;
+  /** How often each action was taken. */
+  actionCounts: { action: IterationAction; count: number }[];
+  /** The action of the newest iteration. */
+  lastAction: IterationAction | null;
+  /** Means of every iteration, thinned where there are many. */
+  points: IterationMeans[];
+  /** The iterations of this page of the table. */
+  range: IterationRange;
+  /** Runs of the rows shown, the baseline's, and those that are running. */
   runList: RunView[];
+  running: { id: string; key: string; epoch: number }[];
   /** The sentence of the newest decision. */
   lastReason: string | null;
   notes: { text: string; runKey: string | null; timeMs: number }[];
 }
 
-export function studyView(store: Store, study: StudyRecord, nowMs: number): StudyView {
+export interface StudyViewOptions {
+  store: Store;
+  study: StudyRecord;
+  isHeld: IsHeld;
+  nowMs: number;
+  /** Shows the iterations before this one; the newest when left out. */
+  before?: number | undefined;
+}
+
+/** Iterations on one page of the table. */
+export const iterationsPerPage = 50;
+/** Most points a curve over iterations has: more than a screen has columns. */
+const mostPoints = 1200;
+
+export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOptions): StudyView {
+  const end = (store.lastIterationOf(study.id) ?? 0) + 1;
+  const to = Math.min(before ?? end, end) - 1;
+  const range = { from: Math.max(0, to - iterationsPerPage + 1), to };
+  const history = studyHistory(store, study, nowMs, { range });
+  const running = store.runningRunsOf(study.id);
+  const shown = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
+  const ids = new Set(shown.map(({ id }) => id));
+  const guideline = guidelineOf(study.config);
   return {
-    ...studyHistory(store, study, nowMs),
+    ...history,
     createdMs: study.createdMs,
-    config: study.config,
-    runList: store.runsOf(study.id).map(runView),
-    lastReason: store.decisionsOf(study.id).at(-1)?.reason ?? null,
+    activity: studyActivity(store, study, isHeld, nowMs),
+    ...guideline,
+    actionCounts: store.actionCountsOf(study.id),
+    lastAction:
+      history.lastIteration === null ? null : (store.iteration(study.id, history.lastIteration)?.action ?? null),
+    points: thinned(store.iterationMeansOf(study.id, history.metrics)),
+    range,
+    runList: [...shown, ...running.filter(({ id }) => !ids.has(id))].map(runView),
+    running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),
+    lastReason: store.lastDecisionOf(study.id)?.reason ?? null,
     notes: store.notesOf(study.id),
   };
 }
@@ -46,4 +90,34 @@ export function runView(run: RunRecord): RunView {
   const { id, key, kind, iteration, workers, seed, state, reason, metrics, simulated, setting, startedMs, endedMs } =
     run;
   return { id, key, kind, iteration, workers, seed, state, reason, metrics, simulated, setting, startedMs, endedMs };
+}
+
+/** Of every bucket of neighbours the ones with the lowest and the highest primary metric: no peak is lost. */
+export function thinned(points: readonly IterationMeans[], most = mostPoints): IterationMeans[] {
+  if (points.length <= most) return [...points];
+  const size = Math.ceil((2 * points.length) / most);
+  const primary = ({ means }: IterationMeans) => means[0] ?? Number.NaN;
+  const kept: IterationMeans[] = [];
+  for (let start = 0; start < points.length; start += size) {
+    const bucket = points.slice(start, start + size);
+    const lowest = bucket.reduce((a, b) => (primary(b) < primary(a) ? b : a));
+    const highest = bucket.reduce((a, b) => (primary(b) > primary(a) ? b : a));
+    kept.push(...bucket.filter((one) => one === lowest || one === highest));
+  }
+  return kept;
+}
+
+function guidelineOf(config: unknown): Pick<StudyView, 'threshold' | 'guidelineActions'> {
+  const guideline = isRecord(config) && isRecord(config.guideline) ? config.guideline : {};
+  const { threshold, actions } = guideline;
+  return {
+    threshold: typeof threshold === 'number' ? threshold : null,
+    guidelineActions: Array.isArray(actions)
+      ? actions.flatMap((one: unknown) => (isRecord(one) && typeof one.action === 'string' ? [one.action] : []))
+      : null,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
+import { isHeld } from '../../src/engine/lease.ts';
 import { runStudy, type StudyEnd } from '../../src/engine/run-study.ts';
 import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
 import { present } from '../support/required.ts';
@@ -35,7 +36,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       concurrentRuns: 1,
     });
     ended = runStudy({ config, directory: project, store });
-    dashboard = await startDashboard({ project, port: 0, actions: dashboardActions(project) });
+    dashboard = await startDashboard({ project, port: 0, actions: dashboardActions(project), isHeld });
     browser = await chromium.launch({
       executablePath,
       args: [

@@ -64,7 +64,7 @@ describe('the dashboard server', () => {
 
   it('says that something changed once another process writes', async () => {
     const { project, url, get } = await serve();
-    const events = await get('/api/events');
+    const events = await get('/api/events?of=/studies/sample');
     const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
     expect((await reader.read()).value).toContain('event: hello');
     const store = openStore({ path: join(project, 'autopilot.db') });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { startDashboard } from '../../dashboard/server.ts';
+import { isHeld } from '../../engine/lease.ts';
 import { dashboardActions } from '../dashboard-actions.ts';
 import { parsePort } from '../port.ts';
 
@@ -24,7 +25,7 @@ export function command(): Command {
     )
     .action(async ({ project, host, port, token, readOnly }: Options) => {
       const actions = readOnly ? undefined : dashboardActions(project);
-      const dashboard = await startDashboard({ project, host, port, token, actions });
+      const dashboard = await startDashboard({ project, host, port, token, actions, isHeld });
       process.stdout.write(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}\n`);
       await interrupted();
       await dashboard.close();

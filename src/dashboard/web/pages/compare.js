@@ -7,7 +7,7 @@ import { lineOption } from './run.js';
 /** Several runs: their curves in one plot, their settings side by side. */
 export function ComparePage({ ids }) {
   const [onlyDifferences, setOnlyDifferences] = useState(false);
-  const { data, error } = useData(`/api/compare?runs=${ids.map(encodeURIComponent).join(',')}`);
+  const { data, error } = useData(`/compare?runs=${ids.map(encodeURIComponent).join(',')}`);
   useEffect(() => {
     document.title = 'Compare runs · GreScale autopilot';
   }, []);

@@ -6,13 +6,13 @@ import { html, useEffect, useState } from '../parts/html.js';
 const phases = ['warmup', 'stabilization', 'decay'];
 
 export function RunPage({ id }) {
-  const { data, error } = useData(`/api/runs/${encodeURIComponent(id)}`);
+  const { data, error } = useData(`/runs/${encodeURIComponent(id)}`);
   useEffect(() => {
     document.title = `${id} · GreScale autopilot`;
   }, [id]);
   if (error) return html`<h1>${id}</h1><p class="bad">${error}</p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
-  const { run, curve, epochs, attempts, samples, predictions } = data;
+  const { run, curve, epochs, attempts, resources, predictions } = data;
   const latest = curve.at(-1);
   const names = metricNames(curve);
   return html`<p><a href=${`#/study/${encodeURIComponent(data.study)}`}>← ${data.study}</a></p>
@@ -48,9 +48,9 @@ export function RunPage({ id }) {
     ${
       predictions.length > 0 &&
       html`<h2>Predictions</h2><p class="quiet">Test slices with the true and the predicted mask.</p>
-      <div class="pictures">${predictions.map((file) => html`<img loading="lazy" src=${`/api/runs/${encodeURIComponent(id)}/prediction/${encodeURIComponent(file)}`} alt=${`Prediction ${file}`} />`)}</div>`
+      <div class="pictures">${predictions.map(({ file }) => html`<img loading="lazy" src=${`/api/runs/${encodeURIComponent(id)}/prediction/${encodeURIComponent(file)}`} alt=${`Prediction ${file}`} />`)}</div>`
     }
-    ${samples.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(samples)}</div>`}
+    ${resources.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(resources)}</div>`}
     <h2>Attempts</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Attempts"><table>
       <thead><tr><th class="number">#</th><th>Launcher</th><th>State</th><th>Ended by</th><th>Started</th><th>Took</th><th>Resumed from</th></tr></thead>
@@ -70,7 +70,7 @@ function Logs({ id }) {
 }
 
 function LogText({ id }) {
-  const { data, error } = useData(`/api/runs/${encodeURIComponent(id)}/log`);
+  const { data, error } = useData(`/runs/${encodeURIComponent(id)}/log`);
   if (error) return html`<p class="bad">${error}</p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
   if (data.length === 0) return html`<p class="quiet">There are none.</p>`;
@@ -112,21 +112,20 @@ export function lineOption(series, axisName, format) {
   };
 }
 
-function resourceCharts(samples) {
-  const start = samples[0].timeMs;
-  const ranks = [...new Set(samples.map((one) => one.rank))].slice(0, 32);
+function resourceCharts(resources) {
   const chart = (field, caption, format) => {
-    if (!samples.some((one) => one[field] !== null)) return null;
-    const series = ranks.map((rank) => ({
+    if (!resources.some(({ values }) => values[field].some((value) => value !== null))) return null;
+    const series = resources.map(({ rank, seconds, values }) => ({
       name: `rank ${rank}`,
-      values: samples.filter((one) => one.rank === rank).map((one) => [(one.timeMs - start) / 1000, one[field]]),
+      values: seconds.map((second, index) => [second, values[field][index]]),
     }));
-    return html`<${Chart} option=${lineOption(series, 'seconds', format)} caption=${caption} summary=${`${caption} over time, ${ranks.length} ranks`} />`;
+    return html`<${Chart} option=${lineOption(series, 'seconds', format)} caption=${caption} summary=${`${caption} over time, ${series.length} ranks`} />`;
   };
   return [
     chart('stepsPerSecond', 'Steps per second and rank'),
     chart('cpuPercent', 'Processor use, percent of one core'),
     chart('memoryBytes', 'Memory', bytes),
+    chart('networkReceiveBytes', 'Received over the network between samples', bytes),
     chart('networkTransmitBytes', 'Sent over the network between samples', bytes),
     chart('gpuPercent', 'GPU use, percent'),
     chart('gpuMemoryBytes', 'GPU memory', bytes),

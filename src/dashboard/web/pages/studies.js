@@ -1,29 +1,27 @@
+import { Status } from '../parts/activity.js';
 import { useData } from '../parts/data.js';
 import { duration, moment } from '../parts/format.js';
-import { html, Outcome, useEffect } from '../parts/html.js';
+import { html, useEffect } from '../parts/html.js';
 
 export function StudiesPage() {
-  const { data, error } = useData('/api/studies');
+  const { data, error } = useData('/studies');
   useEffect(() => {
     document.title = 'Studies · GreScale autopilot';
   }, []);
-  if (error) return html`<p class="bad">${error}</p>`;
+  if (error) return html`<h1>Studies</h1><p class="bad">${error}</p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
   if (data.studies.length === 0)
     return html`<h1>No studies yet</h1><p>Start one with <code>autopilot run study.yaml</code>.</p>`;
   return html`<h1>Studies</h1>
     <p class="quiet">Can each network be trained on many workers with no loss against one?</p>
-    <div class="scroll"><table>
-      <thead><tr><th>Study</th><th class="number">Workers</th><th>Outcome</th><th>Last decision</th><th>Started</th><th>Took</th></tr></thead>
-      <tbody>${[...data.studies].reverse().map(
-        (study) => html`<tr>
-        <td><a href=${`#/study/${encodeURIComponent(study.name)}`}>${study.name}</a>${study.simulated ? html` <span class="warn">simulated</span>` : ''}</td>
-        <td class="number">${study.workers}</td>
-        <td><${Outcome} outcome=${study.outcome} /></td>
-        <td>${study.lastReason ?? ''}</td>
-        <td>${moment(study.createdMs)}</td>
-        <td>${study.endedMs ? duration(study.endedMs - study.createdMs) : ''}</td>
-      </tr>`,
-      )}</tbody>
-    </table></div>`;
+    <ul class="cards">${[...data.studies].reverse().map(
+      (study) => html`<li>
+        <div class="head">
+          <a href=${`#/study/${encodeURIComponent(study.name)}`}>${study.name}</a>
+          <strong><${Status} outcome=${study.outcome} activity=${study.activity} /></strong>
+        </div>
+        <div>${study.reason ?? study.lastReason ?? 'The baseline is being trained.'}</div>
+        <div class="quiet">${study.workers} workers, ${study.epochs} epochs a run · started ${moment(study.createdMs)}${study.endedMs ? `, took ${duration(study.endedMs - study.createdMs)}` : ''}${study.simulated ? html` · <span class="warn">simulated</span>` : ''}</div>
+      </li>`,
+    )}</ul>`;
 }

@@ -54,7 +54,7 @@ function themed(option) {
       borderColor: colour('--line'),
       textStyle: { color: colour('--ink') },
     },
-    legend: { top: 4, textStyle: { color: colour('--ink') } },
+    legend: { type: 'scroll', top: 4, textStyle: { color: colour('--ink') } },
     ...option,
     xAxis: axes(option.xAxis),
     yAxis: axes(option.yAxis),

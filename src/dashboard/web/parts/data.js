@@ -1,23 +1,44 @@
 import { useEffect, useState } from './html.js';
 
-const listeners = new Set();
+/** Addresses that are shown now, each with who wants to know that it changed. */
+const watched = new Map();
 const connection = new Set();
 let state = 'connecting';
+let source = null;
+let reconnecting = false;
 
 function setState(next) {
   state = next;
   for (const listener of connection) listener(next);
 }
 
-const source = new EventSource('/api/events');
-source.addEventListener('hello', () => {
-  setState('live');
-  for (const listener of listeners) listener();
-});
-source.addEventListener('changed', () => {
-  for (const listener of listeners) listener();
-});
-source.addEventListener('error', () => setState('reconnecting'));
+function tell(address) {
+  for (const listener of watched.get(address) ?? []) listener();
+}
+
+/** One stream a tab, for all that it shows; none while the tab is hidden. */
+function connect() {
+  reconnecting = false;
+  source?.close();
+  source = null;
+  if (document.hidden || watched.size === 0) return;
+  const query = [...watched.keys()].map((address) => `of=${encodeURIComponent(address)}`).join('&');
+  source = new EventSource(`/api/events?${query}`);
+  source.addEventListener('hello', () => {
+    setState('live');
+    for (const address of watched.keys()) tell(address);
+  });
+  source.addEventListener('changed', ({ data }) => tell(data));
+  source.addEventListener('error', () => setState('reconnecting'));
+}
+
+function connectSoon() {
+  if (reconnecting) return;
+  reconnecting = true;
+  queueMicrotask(connect);
+}
+
+document.addEventListener('visibilitychange', connect);
 
 /** `live`, `connecting` or `reconnecting`. */
 export function useConnection() {
@@ -29,8 +50,23 @@ export function useConnection() {
   return value;
 }
 
-/** JSON from the server, asked for again whenever the store changed; at most one request at a time. */
-export function useData(path) {
+function watch(address, listener) {
+  const listeners = watched.get(address) ?? new Set();
+  listeners.add(listener);
+  if (!watched.has(address)) {
+    watched.set(address, listeners);
+    connectSoon();
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    watched.delete(address);
+    connectSoon();
+  };
+}
+
+/** What is at an address below `/api`, asked for again whenever it changed; at most one request at a time. */
+export function useData(address) {
   const [answer, set] = useState({ data: null, error: null });
   useEffect(() => {
     let gone = false;
@@ -45,7 +81,7 @@ export function useData(path) {
       do {
         again = false;
         try {
-          const response = await fetch(path);
+          const response = await fetch(`/api${address}`);
           const body = await response.json();
           if (!gone) set(response.ok ? { data: body, error: null } : { data: null, error: body.error });
         } catch {
@@ -54,14 +90,13 @@ export function useData(path) {
       } while (again && !gone);
       asking = false;
     };
-    set({ data: null, error: null });
     ask();
-    listeners.add(ask);
+    const unwatch = watch(address, ask);
     return () => {
       gone = true;
-      listeners.delete(ask);
+      unwatch();
     };
-  }, [path]);
+  }, [address]);
   return answer;
 }
 

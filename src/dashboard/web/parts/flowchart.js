@@ -1,48 +1,85 @@
 import { actionWords, html } from './html.js';
 
-const actions = ['decreaseInitialLr', 'increaseDecayCoefficient', 'increaseWarmup', 'extendDecay', 'changeOptimizer'];
+const thesisActions = [
+  'decreaseInitialLr',
+  'increaseDecayCoefficient',
+  'increaseWarmup',
+  'extendDecay',
+  'changeOptimizer',
+];
+
+/** Where things are, in the drawing's own units. */
+const left = 34;
+const right = 916;
+const bus = 190;
+const trainX = 294;
 
 /**
  * The guideline's flowchart with the path a study took: every action with how often it was tried, and where the study
- * stands. `guidelineActions` is the study's own order.
+ * stands. What is drawn strong was visited; what is filled is going on.
  */
-export function Flowchart({ iterations, guidelineActions = actions, outcome, running, hasBaseline }) {
-  const tries = Map.groupBy ? Map.groupBy(iterations, (one) => one.action) : group(iterations);
-  const last = iterations.at(-1)?.action;
-  const current = outcome ?? (running.length === 0 ? null : iterations.length === 0 ? 'baseline' : last);
-  const validated = tries.has('validate');
-  const box = ({
-    id,
-    x,
-    y,
-    width = 168,
-    title,
-    note,
-    visited,
-  }) => html`<g class=${`${current === id ? 'current' : ''} ${visited ? 'visited' : ''}`}>
-    <rect class="box" x=${x} y=${y} width=${width} height="44" rx="8" />
-    <text x=${x + width / 2} y=${y + (note ? 19 : 27)} text-anchor="middle">${title}</text>
-    ${note && html`<text class="small" x=${x + width / 2} y=${y + 35} text-anchor="middle">${note}</text>`}
-  </g>`;
-  const edge = (path, taken) => html`<path class=${`edge ${taken ? 'taken' : ''}`} d=${path} />`;
-  const columns = guidelineActions.length;
-  const step = 900 / columns;
+export function Flowchart({ study }) {
+  const { actionCounts, guidelineActions, outcome, workers, threshold, lastAction, running, baseline, points } = study;
+  const actions = guidelineActions ?? thesisActions;
+  const counts = new Map(actionCounts.map(({ action, count }) => [action, count]));
+  const tried = (action) => counts.get(action) ?? 0;
+  const step = (right - left) / actions.length;
   const width = Math.min(168, step - 12);
-  const tried = (action) => tries.get(action)?.length ?? 0;
-  return html`<svg class="flow" viewBox="0 0 920 330" role="img" aria-label=${describe(iterations, outcome)}>
-    ${edge('M178 32 H 240', hasBaseline)} ${edge('M408 32 H 470', iterations.length > 0)}
-    ${edge('M554 54 V 92 H 94 V 112', actionsTried(tries))}
-    ${guidelineActions.slice(1).map((action, index) => edge(`M${10 + step * index + width} 134 H ${10 + step * (index + 1)}`, tried(action) > 0))}
-    ${edge('M460 160 V 200 H 294 V 216', iterations.length > 0)} ${edge('M378 238 H 470', validated)} ${edge('M638 238 H 700', outcome !== null && outcome !== undefined)}
-    ${box({ id: 'baseline', x: 10, y: 10, title: 'Baseline', note: 'one worker', visited: hasBaseline })}
-    ${box({ id: 'applyDefaults', x: 240, y: 10, title: 'Default parameters', visited: tried('applyDefaults') > 0 })}
-    ${box({ id: 'threshold', x: 470, y: 10, title: 'More workers than', note: 'the threshold?', visited: iterations.length > 0 })}
-    ${guidelineActions.map((action, index) => box({ id: action, x: 10 + step * index, y: 112, width, title: short[action] ?? action, note: tried(action) ? `tried ${tried(action)}×` : '', visited: tried(action) > 0 }))}
-    ${box({ id: 'evaluate', x: 210, y: 216, title: 'Train and evaluate', note: `${iterations.length} iterations`, visited: iterations.length > 0 })}
-    ${box({ id: 'validate', x: 470, y: 216, title: 'Validate', note: validated ? `${tried('validate')}×` : 'new seeds', visited: validated })}
-    ${box({ id: outcome, x: 700, y: 216, width: 200, title: outcome ? (ends[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
-    <text class="small" x="210" y="290">improved: the same action again · not improved: the next action · reached: validate</text>
+  const middle = (index) => left + step * index + width / 2;
+  const tunesAtOnce = threshold !== null && workers > threshold;
+  const began = tried('applyDefaults') > 0 || actions.some(tried);
+  const tuned = actions.some(tried);
+  const doing = (kind) => running.some(({ key }) => key.startsWith(`${kind}-`));
+  const validated = points.some(({ kind }) => kind === 'validation') || doing('validation');
+  const trained = points.length > 0 || doing('iteration');
+  const iterations =
+    actionCounts.reduce((sum, { count }) => sum + count, 0) - (tunesAtOnce ? tried('applyDefaults') : 0);
+  const current = outcome ? 'outcome' : ['baseline', 'iteration', 'validation'].find(doing);
+  const box = ({ id, x, y, width: wide = 168, title, note, visited, active }) => html`<g
+    class=${[current === id && 'current', visited && 'visited', active && 'active'].filter(Boolean).join(' ')}
+  >
+    <rect class="box" x=${x} y=${y} width=${wide} height="44" rx="8" />
+    <text x=${x + wide / 2} y=${y + (note ? 19 : 27)} text-anchor="middle">${title}</text>
+    ${note && html`<text class="small" x=${x + wide / 2} y=${y + 35} text-anchor="middle">${note}</text>`}
+  </g>`;
+  const edge = (path, taken) =>
+    html`<path class=${`edge ${taken ? 'taken' : ''}`} d=${path} marker-end=${`url(#${taken ? 'tip-taken' : 'tip'})`} />`;
+  const word = (x, y, text, anchor = 'start') =>
+    html`<text class="small" x=${x} y=${y} text-anchor=${anchor}>${text}</text>`;
+  const edges = [
+    [`M202 32 H 236`, began],
+    [`M408 32 H 466`, began],
+    [`M554 54 V 84 H ${middle(0)} V 108`, tuned],
+    [`M638 32 H 930 V ${bus} H ${trainX} V 212`, trained && !tunesAtOnce && tried('applyDefaults') > 0],
+    ...actions.map((action, index) => [`M${middle(index)} 156 V ${bus} H ${trainX} V 212`, tried(action) > 0]),
+    [`M210 238 H 14 V 134 H ${left - 4}`, tuned && points.length > 0],
+    ['M378 238 H 466', validated],
+    ['M638 238 H 696', outcome === 'noLoss'],
+    ['M294 260 V 286 H 800 V 264', Boolean(outcome) && outcome !== 'noLoss'],
+  ];
+  // The edges that were taken last, so that they lie on top of those they share a line with.
+  const drawn = [...edges.filter(([, taken]) => !taken), ...edges.filter(([, taken]) => taken)];
+  return html`<svg class="flow" viewBox="0 0 940 306" role="img" aria-label=${describe(study)}>
+    <defs>${['tip', 'tip-taken'].map((id) => html`<marker id=${id} class=${id} viewBox="0 0 8 8" refX="6" refY="4" markerWidth="7" markerHeight="7" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 L8 4 L0 8 z" /></marker>`)}</defs>
+    ${drawn.map(([path, taken]) => edge(path, taken))}
+    ${word(562, 72, 'yes: tune at once')}
+    ${word(646, 26, 'no: train the defaults first')} ${word(20, 206, 'not reached: the same action')}
+    ${word(20, 220, 'while it helps, then the next')} ${word(422, 232, 'reached', 'middle')} ${word(668, 232, 'confirmed', 'middle')}
+    ${word(304, 300, 'no action left, budget spent, cancelled or failed')}
+    ${box({ id: 'baseline', x: left, y: 10, title: 'Baseline', note: 'one worker', visited: baseline !== null })}
+    ${box({ id: 'defaults', x: 240, y: 10, title: 'Default parameters', note: defaultsNote({ began, tunesAtOnce, trained }), visited: began })}
+    ${box({ id: 'threshold', x: 470, y: 10, title: threshold === null ? 'Many workers?' : `More than ${threshold} workers?`, note: `${workers}${threshold === null ? '' : tunesAtOnce ? ': yes' : ': no'}`, visited: began })}
+    ${actions.map((action, index) => box({ id: action, x: left + step * index, y: 112, width, title: short[action] ?? action, note: tried(action) ? `tried ${tried(action)}×` : '', visited: tried(action) > 0, active: !outcome && action === lastAction }))}
+    ${box({ id: 'iteration', x: 210, y: 216, title: 'Train and evaluate', note: `${iterations} ${iterations === 1 ? 'iteration' : 'iterations'}`, visited: trained })}
+    ${box({ id: 'validation', x: 470, y: 216, title: 'Validate', note: 'new seeds', visited: validated })}
+    ${box({ id: 'outcome', x: 700, y: 216, width: 200, title: outcome ? (ends[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
   </svg>`;
+}
+
+function defaultsNote({ began, tunesAtOnce, trained }) {
+  if (!began) return '';
+  if (tunesAtOnce) return 'applied, not trained';
+  return trained ? 'trained' : 'applied';
 }
 
 const short = {
@@ -61,15 +98,9 @@ const ends = {
   failed: 'Failed',
 };
 
-function group(iterations) {
-  const groups = new Map();
-  for (const one of iterations) groups.set(one.action, [...(groups.get(one.action) ?? []), one]);
-  return groups;
-}
-
-const actionsTried = (tries) => actions.some((action) => tries.has(action));
-
-function describe(iterations, outcome) {
-  const path = iterations.map((one) => actionWords[one.action] ?? one.action).join(', then ');
+function describe({ actionCounts, outcome }) {
+  const path = actionCounts
+    .map(({ action, count }) => `${actionWords[action] ?? action}${count > 1 ? ` ${count} times` : ''}`)
+    .join(', then ');
   return `Flowchart of the guideline. Path taken: ${path || 'none yet'}. ${outcome ? `Outcome: ${ends[outcome] ?? outcome}.` : 'Not ended.'}`;
 }

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import type { View } from './views.ts';
+
+export interface Answer {
+  body: string;
+  /** Changes with what the view shows. */
+  etag: string;
+}
+
+/** Answers that are kept; every page that shows the same asks for the same. */
+const kept = 64;
+
+/** Reads a view once for all pages that show it, and again only when its stamp has changed. */
+export function createAnswers(): (address: string, view: View) => Answer {
+  const answers = new Map<string, Answer>();
+  return (address, view) => {
+    const etag = `"${createHash('sha256').update(view.stamp()).digest('base64url').slice(0, 22)}"`;
+    const known = answers.get(address);
+    answers.delete(address);
+    // NaN and infinities as text: the page shows them, and plots leave a gap.
+    const answer = known?.etag === etag ? known : { etag, body: JSON.stringify(view.read(), numbersAsText) };
+    answers.set(address, answer);
+    const oldest = answers.keys().next();
+    if (answers.size > kept && !oldest.done) answers.delete(oldest.value);
+    return answer;
+  };
+}
+
+function numbersAsText(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}

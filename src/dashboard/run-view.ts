@@ -1,0 +1,76 @@
+import { basename } from 'node:path';
+import type { EpochRecord, RunRecord, Store, SystemSampleRecord } from '../../db/index.ts';
+import { type RunView, runView } from './study-view.ts';
+
+/** One epoch of a curve. */
+export type CurvePoint = Pick<EpochRecord, 'epoch' | 'phase' | 'lr' | 'loss' | 'metrics'>;
+
+/** What the ranks' machines did, by rank, each rank's samples side by side. */
+export interface RankSeries {
+  rank: number;
+  /** Seconds since the run's first sample. */
+  seconds: number[];
+  values: Record<ResourceName, (number | null)[]>;
+}
+
+export const resourceNames = [
+  'stepsPerSecond',
+  'cpuPercent',
+  'memoryBytes',
+  'networkReceiveBytes',
+  'networkTransmitBytes',
+  'gpuPercent',
+  'gpuMemoryBytes',
+] as const;
+export type ResourceName = (typeof resourceNames)[number];
+
+/** Points of a curve by epoch, points of a resource by rank, ranks drawn. */
+const most = { epochs: 1000, samples: 240, ranks: 32 };
+
+/** What a run's page shows. */
+export function runPage(store: Store, run: RunRecord) {
+  const study = store.study(run.studyId);
+  return {
+    study: study?.name,
+    epochs: study?.epochs,
+    primary: Object.keys(run.metrics ?? {})[0] ?? null,
+    run: runView(run),
+    curve: curveOf(store, run.id),
+    attempts: store.attemptsOf(run.id),
+    resources: rankSeries(store.thinnedSamplesOf(run.id, { points: most.samples, ranks: most.ranks })),
+    predictions: store
+      .artifactsOfRun(run.id)
+      .filter((artifact) => artifact.kind === 'prediction')
+      .map((artifact) => ({ file: basename(artifact.path), detail: artifact.detail })),
+  };
+}
+
+/** What the page that compares runs shows. Runs that are not stored are left out. */
+export function comparedRuns(store: Store, ids: readonly string[]): { run: RunView; curve: CurvePoint[] }[] {
+  return ids.flatMap((id) => {
+    const run = store.run(id);
+    return run ? [{ run: runView(run), curve: curveOf(store, id) }] : [];
+  });
+}
+
+function curveOf(store: Store, runId: string): CurvePoint[] {
+  return store
+    .thinnedEpochsOf(runId, most.epochs)
+    .map(({ epoch, phase, lr, loss, metrics }) => ({ epoch, phase, lr, loss, metrics }));
+}
+
+export function rankSeries(samples: readonly SystemSampleRecord[]): RankSeries[] {
+  const start = samples[0]?.timeMs ?? 0;
+  const ranks = new Map<number, RankSeries>();
+  for (const sample of samples) {
+    let series = ranks.get(sample.rank);
+    if (series === undefined) {
+      const values = Object.fromEntries(resourceNames.map((name) => [name, []])) as unknown as RankSeries['values'];
+      series = { rank: sample.rank, seconds: [], values };
+      ranks.set(sample.rank, series);
+    }
+    series.seconds.push((sample.timeMs - start) / 1000);
+    for (const name of resourceNames) series.values[name].push(sample[name]);
+  }
+  return [...ranks.values()].sort((a, b) => a.rank - b.rank);
+}

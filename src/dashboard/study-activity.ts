@@ -1,0 +1,32 @@
+import type { LeaseRecord, Store, StudyRecord } from '../../db/index.ts';
+
+/** What happens to a study at this moment, as far as the store tells. */
+export type StudyActivity =
+  | { state: 'ended' }
+  /** A process works on it. */
+  | { state: 'running'; host: string; pid: number }
+  /** Asked to pause; running runs go on to their end or their next checkpoint. */
+  | { state: 'pausing'; reason: string }
+  /** A process holds it, and waits until it is told to go on. */
+  | { state: 'paused'; reason: string }
+  /** Not ended, and no process works on it: only the command line can go on. */
+  | { state: 'unattended'; lastSignMs: number };
+
+/** Whether the holder of a lease still lives. */
+export type IsHeld = (lease: LeaseRecord, nowMs: number) => boolean;
+
+/** For a viewer that only has the store: a holder that has not renewed for a minute is gone. */
+export const heldByRenewal: IsHeld = (lease, nowMs) => nowMs - lease.renewedMs < 60_000;
+
+const telling = ['session.started', 'pause.requested', 'resume.requested', 'study.paused', 'study.continued'] as const;
+
+export function studyActivity(store: Store, study: StudyRecord, isHeld: IsHeld, nowMs: number): StudyActivity {
+  if (study.outcome !== null) return { state: 'ended' };
+  const lease = store.leaseOf(study.id);
+  if (lease === undefined || !isHeld(lease, nowMs)) return { state: 'unattended', lastSignMs: study.updatedMs };
+  const last = store.lastEventOf(study.id, telling);
+  const reason = typeof last?.payload.reason === 'string' ? last.payload.reason : '';
+  if (last?.type === 'study.paused') return { state: 'paused', reason };
+  if (last?.type === 'pause.requested') return { state: 'pausing', reason };
+  return { state: 'running', host: lease.host, pid: lease.pid };
+}

@@ -1,0 +1,127 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Store, StudyRecord } from '../../db/index.ts';
+import { tailOfLog } from './log-tail.ts';
+import { comparedRuns, runPage } from './run-view.ts';
+import { type IsHeld, studyActivity } from './study-activity.ts';
+import { studyView } from './study-view.ts';
+
+/** One thing a page shows: its data, and a short text that differs once the data would. */
+export interface View {
+  stamp(): string;
+  read(): unknown;
+}
+
+export interface ViewOptions {
+  store: Store;
+  /** Folder of the run directories. */
+  runsFolder: string;
+  /** Whether the page may offer to stop, pause, resume and cancel. */
+  writable: boolean;
+  isHeld: IsHeld;
+  now: () => number;
+}
+
+type Route = [pattern: RegExp, view: (options: ViewOptions, name: string, query: URLSearchParams) => View | null];
+
+const routes: Route[] = [
+  [/^\/studies$/, studiesView],
+  [/^\/studies\/([^/]+)$/, oneStudyView],
+  [/^\/runs\/([^/]+)$/, runPageView],
+  [/^\/runs\/([^/]+)\/log$/, logView],
+  [/^\/compare$/, compareView],
+];
+
+/** The view at an address below `/api`, such as `/studies/cerebellum?before=50`; null where there is none. */
+export function viewsOf(options: ViewOptions): (address: string) => View | null {
+  return (address) => {
+    const { pathname, searchParams } = new URL(address, 'http://page');
+    for (const [pattern, view] of routes) {
+      const match = pattern.exec(pathname);
+      if (match) return view(options, decodeURIComponent(match[1] ?? ''), searchParams);
+    }
+    return null;
+  };
+}
+
+function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
+  const activities = () => store.studies().map((study) => studyActivity(store, study, isHeld, now()));
+  return {
+    stamp: () => `${store.lastEvent()} ${JSON.stringify(activities().map(({ state }) => state))}`,
+    read: () => ({
+      writable,
+      studies: store.studies().map((study) => ({
+        ...summary(store, study),
+        activity: studyActivity(store, study, isHeld, now()),
+      })),
+    }),
+  };
+}
+
+function summary(store: Store, study: StudyRecord) {
+  const { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs } = study;
+  const lastReason = store.lastDecisionOf(id)?.reason ?? null;
+  return { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs, lastReason };
+}
+
+function oneStudyView(
+  { store, writable, isHeld, now }: ViewOptions,
+  name: string,
+  query: URLSearchParams,
+): View | null {
+  const before = Number(query.get('before') ?? Number.NaN);
+  const current = () => {
+    const study = store.study(name);
+    return study?.kind === 'guideline' ? study : undefined;
+  };
+  if (current() === undefined) return null;
+  return {
+    stamp() {
+      const study = current();
+      return study ? `${store.stampOfStudy(study.id)} ${studyActivity(store, study, isHeld, now()).state}` : '';
+    },
+    read() {
+      const study = current();
+      if (study === undefined) return null;
+      const page = Number.isInteger(before) ? { before } : {};
+      return { writable, ...studyView({ store, study, isHeld, nowMs: now(), ...page }) };
+    },
+  };
+}
+
+function runPageView({ store, writable }: ViewOptions, id: string): View | null {
+  if (store.run(id) === undefined) return null;
+  return {
+    stamp: () => String(store.stampOfRun(id)),
+    read() {
+      const run = store.run(id);
+      return run ? { writable, ...runPage(store, run) } : null;
+    },
+  };
+}
+
+function logView({ store, runsFolder }: ViewOptions, id: string): View | null {
+  if (store.run(id) === undefined) return null;
+  const folder = join(runsFolder, id, 'logs');
+  return {
+    stamp: () => sizes(folder).join(' '),
+    read: () => tailOfLog(folder),
+  };
+}
+
+function compareView({ store }: ViewOptions, _: string, query: URLSearchParams): View | null {
+  const ids = (query.get('runs') ?? '').split(',').filter((id) => store.run(id) !== undefined);
+  if (ids.length === 0) return null;
+  return {
+    stamp: () => ids.map((id) => store.stampOfRun(id)).join(' '),
+    read: () => ({ runs: comparedRuns(store, ids) }),
+  };
+}
+
+function sizes(folder: string): number[] {
+  try {
+    return readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+  } catch {
+    return [];
+  }
+}
