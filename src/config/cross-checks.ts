@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { baselineSummaryChecks } from './baseline-summary.ts';
 import { commandStartChecks } from './command-start.ts';
 import { componentChecks } from './component-checks.ts';
+import { deployFits } from './deploy-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 import type { StudyConfig } from './study-config.ts';
@@ -17,6 +18,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...baselineSummaryChecks(config, given),
     ...componentChecks(config, given),
     ...commandStartChecks(config),
+    ...deployFits(config),
   ];
 }
 

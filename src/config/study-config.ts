@@ -6,6 +6,7 @@ import { compareConfig } from './compare.ts';
 import { componentsConfig } from './components.ts';
 import { dataConfig } from './data.ts';
 import { decisionConfig } from './decision.ts';
+import { deployConfig } from './deploy.ts';
 import { guidelineConfig } from './guideline.ts';
 import { launcherConfig } from './launcher.ts';
 import { modelConfig } from './model.ts';
@@ -70,6 +71,7 @@ export const studyConfig = z.strictObject({
   /** What `autopilot compare` trains; no other command reads it. */
   compare: compareConfig.optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
+  deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
   concurrentRuns: z.int().min(1).optional(),
   /** Attempts per run before it counts as failed. */

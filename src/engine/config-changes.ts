@@ -8,6 +8,7 @@ const free = [
   'attempts',
   'timeouts',
   'launcher',
+  'deploy',
   'compute.threads',
   'checkpoints',
   'trainer.epochMs',

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../db/index.ts';
 import type { ScheduleSpec } from '../../schedules/spec.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import { placeProgram } from '../deploy/place-program.ts';
+import { deployRun, hostsApart } from '../deploy/deploy-run.ts';
+import { fetchSigns } from '../deploy/fetch-signs.ts';
 import type { RunRequest } from '../domain/study.ts';
 import type { LaunchedJob, Launcher } from '../launcher/launcher.ts';
 import { logOf } from '../launcher/local.ts';
@@ -144,15 +145,24 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     );
   });
   prepareRunDirectory(runDirectory, spec, name);
-  const deployed = placeProgram({ program: programOf(config), spec, attempt: name, runDirectory, root: null });
+  const { deploy } = config;
+  const deployed = await deployRun({
+    deploy,
+    launcher: config.launcher,
+    program: programOf(config),
+    spec,
+    attempt: name,
+    runDirectory,
+  });
   const program = trainerProgram({
     trainer: config.trainer,
     launcher: config.launcher,
     spec,
     runDirectory,
-    deployed,
+    deployed: deployed.hash,
   });
-  const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program });
+  const { broadcast } = deployed;
+  const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program, broadcast });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());
     store.markRunStarted(runId, now());
@@ -162,13 +172,15 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
   return { attempt: { name, number }, followed: await follow(options, { name, number }, job) };
 }
 
-function follow(
+async function follow(
   options: TrainRunOptions,
   attempt: { name: string; number: number },
   job: LaunchedJob | null,
 ): Promise<FollowedAttempt> {
   const { store, config, project, run, onProgress, onStarted, signal, interrupted, now } = options;
   const runDirectory = runDirectoryOf(project, run.id);
+  const hosts = job === null ? [] : hostsApart(config);
+  const endFetching = fetchSigns({ shell: config.deploy.shell, hosts, runDirectory, attempt: attempt.name });
   return followAttempt({
     store,
     config,
@@ -190,7 +202,7 @@ function follow(
     signal,
     interrupted,
     now,
-  });
+  }).finally(endFetching);
 }
 
 function sayStarted({ config, run, why, onProgress }: TrainRunOptions, attempt: number, reattached: boolean): void {
