@@ -17,7 +17,7 @@ function start(...does: string[]) {
     command: [process.execPath, fixture, ...does],
     directory: runDirectory,
     environment: {},
-    start: 'perRank',
+    start: 'perRank' as const,
   };
   return localLauncher().start({ attempt: `local.${process.pid}`, runDirectory, workers: 1, program });
 }
