@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import * as util from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../domain/errors.ts';
 import type { BackendCandidate } from './backend-candidate.ts';
+import { isRegistered, useRegistered } from './registered-backend.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -19,26 +19,34 @@ export function polyfillNodeUtil(target: Record<string, unknown> = require('node
 export function tensorflowBackend(name: string, packageName: string): BackendCandidate {
   return {
     name,
-    async probe() {
+    async probe({ threads }) {
       try {
         require.resolve(packageName);
       } catch {
         return { state: 'rejected', reason: `${packageName} is not installed` };
       }
       polyfillNodeUtil();
+      limitThreads(threads);
       try {
-        require(packageName);
+        const { version } = require(packageName) as { version?: Record<string, string> };
+        if (!isRegistered('tensorflow'))
+          return { state: 'rejected', reason: `${packageName} brought its own copy of @tensorflow/tfjs-core` };
+        return { state: 'usable', detail: `${packageName} ${version?.['tfjs-node'] ?? ''}`.trim() };
       } catch (error) {
         return { state: 'rejected', reason: `${packageName} does not load: ${firstLine(messageOf(error))}` };
       }
-      if (!tf.findBackend('tensorflow'))
-        return { state: 'rejected', reason: `${packageName} brought its own copy of @tensorflow/tfjs-core` };
-      return { state: 'usable', detail: `${packageName} with TensorFlow's C library` };
     },
     async open() {
-      await tf.setBackend('tensorflow');
+      await useRegistered('tensorflow');
     },
   };
+}
+
+/** The C library reads these once, when it loads; left alone it takes every core, whatever the other processes do. */
+function limitThreads(threads: number): void {
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+  process.env.TF_NUM_INTEROP_THREADS ??= '1';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 }
 
 function firstLine(text: string): string {

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import * as tf from '@tensorflow/tfjs-core';
 import { messageOf } from '../../domain/errors.ts';
 import type { BackendCandidate, Probe } from './backend-candidate.ts';
+import { isRegistered, useRegistered } from './registered-backend.ts';
 
 const require = createRequire(import.meta.url);
-const packages = ['webgpu', '@tensorflow/tfjs-backend-webgpu'];
+const packages = ['webgpu', '@tensorflow/tfjs-backend-webgpu'] as const;
 
 /** The parts of WebGPU that a probe needs; Node's type library has none. */
 interface Adapter {
@@ -27,20 +27,21 @@ export const webgpuBackend: BackendCandidate = {
     for (const name of packages)
       if (!isInstalled(name)) return { state: 'rejected', reason: `${name} is not installed` };
     try {
-      const adapter = await installWebGpu().requestAdapter({ powerPreference: 'high-performance' });
+      const adapter = await (await installWebGpu()).requestAdapter({ powerPreference: 'high-performance' });
       if (!adapter) return { state: 'rejected', reason: 'no WebGPU adapter: no Vulkan, Metal or Direct3D device' };
       const name = adapterName(adapter);
       if (isSoftware(adapter) && backend !== 'webgpu')
         return { state: 'rejected', reason: `the only adapter is software (${name}); ask for "webgpu" to use it` };
+      await import(packages[1] as string);
+      if (!isRegistered('webgpu'))
+        return { state: 'rejected', reason: `${packages[1]} brought its own copy of @tensorflow/tfjs-core` };
       return { state: 'usable', detail: `adapter ${name}` };
     } catch (error) {
       return { state: 'rejected', reason: `WebGPU does not start: ${messageOf(error)}` };
     }
   },
   async open() {
-    installWebGpu();
-    require('@tensorflow/tfjs-backend-webgpu');
-    await tf.setBackend('webgpu');
+    await useRegistered('webgpu');
   },
 };
 
@@ -64,10 +65,10 @@ function isInstalled(name: string): boolean {
 }
 
 /** Puts `navigator.gpu` in place, once. */
-function installWebGpu() {
+async function installWebGpu() {
   const scope = globalThis as unknown as { navigator?: { gpu?: ReturnType<WebGpu['create']> } };
   if (scope.navigator?.gpu) return scope.navigator.gpu;
-  const dawn = require('webgpu') as WebGpu;
+  const dawn = (await import(packages[0] as string)) as WebGpu;
   Object.assign(globalThis, dawn.globals);
   const gpu = dawn.create([]);
   if (scope.navigator) Object.defineProperty(scope.navigator, 'gpu', { value: gpu, configurable: true });

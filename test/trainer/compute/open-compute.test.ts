@@ -3,8 +3,6 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { BackendCandidate, Probe } from '../../../src/trainer/compute/backend-candidate.ts';
 import { describeBackends } from '../../../src/trainer/compute/describe-backends.ts';
 import { backendCandidates, closeCompute, openCompute } from '../../../src/trainer/compute/open-compute.ts';
-import { polyfillNodeUtil } from '../../../src/trainer/compute/tensorflow-backend.ts';
-import { isSoftware } from '../../../src/trainer/compute/webgpu-backend.ts';
 
 const opened: string[] = [];
 const fake = (name: string, probe: Probe): BackendCandidate => ({
@@ -87,22 +85,6 @@ describe('describing the back ends', () => {
     const embedded = backendCandidates.filter(({ name }) => name === 'embedded');
     const [report] = await describeBackends({ measureMs: 20, threads: 1, candidates: embedded });
     expect(report!.gigaflops).toBeGreaterThan(0);
-  });
-});
-
-describe('the edges of other packages', () => {
-  it('gives util.isNullOrUndefined back to Node 23 and newer', () => {
-    const target: Record<string, unknown> = {};
-    expect(polyfillNodeUtil(target)).toBe(true);
-    expect((target.isNullOrUndefined as (value: unknown) => boolean)(undefined)).toBe(true);
-    expect(polyfillNodeUtil(target)).toBe(false);
-  });
-
-  it('knows a software adapter from a real one', () => {
-    expect(isSoftware({ info: { architecture: 'swiftshader' } })).toBe(true);
-    expect(isSoftware({ info: { description: 'llvmpipe (LLVM 15)' } })).toBe(true);
-    expect(isSoftware({ info: { vendor: 'nvidia', isFallbackAdapter: true } })).toBe(true);
-    expect(isSoftware({ info: { vendor: 'nvidia', architecture: 'hopper' } })).toBe(false);
   });
 });
 
