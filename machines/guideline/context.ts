@@ -1,7 +1,7 @@
 import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
 import type { Decision, Iteration, StudyOutcome } from '../../src/domain/study.ts';
 import type { GuidelineInput } from './input.ts';
-import type { NextStep } from './plan.ts';
+import type { NextStep, Tuning } from './next-step.ts';
 
 /** What the machine remembers. Plain JSON: a snapshot survives a file. */
 export interface GuidelineContext {
@@ -17,14 +17,4 @@ export interface GuidelineContext {
   /** What the last decision settled. */
   next: NextStep | null;
   ending: { outcome: StudyOutcome; reason: string } | null;
-}
-
-/** Where in the guideline's list of actions the study is. */
-export interface Tuning {
-  /** Index into `guideline.actions`; only ever grows, so no action is revisited. */
-  position: number;
-  /** Initial rate when this action was first taken: factors of optimizer changes refer to it. */
-  startInitialLr: number;
-  /** How many entries of `optimizers` are used up. */
-  optimizersTried: number;
 }

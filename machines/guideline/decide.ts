@@ -2,7 +2,8 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
 import { type Judgement, progress, ruleFrom, type Standing } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
-import { type NextStep, planTuning, planValidation } from './plan.ts';
+import type { NextStep } from './next-step.ts';
+import { planTuning, planValidation } from './plan.ts';
 import { runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 

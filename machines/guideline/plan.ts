@@ -1,19 +1,10 @@
-import type { ActionName } from '../../src/domain/guideline.ts';
 import type { Setting } from '../../src/domain/setting.ts';
-import type { StudyOutcome } from '../../src/domain/study.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
-import type { GuidelineContext, Tuning } from './context.ts';
+import type { GuidelineContext } from './context.ts';
+import type { NextStep } from './next-step.ts';
 import { bestOf, standings, trainedIterations } from './record.ts';
 import { actionPhrase } from './words.ts';
-
-/** What follows a decision. */
-export type NextStep =
-  | { step: 'defaults' }
-  | { step: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
-  | { step: 'validate' }
-  | { step: 'repeatValidation' }
-  | { step: 'end'; outcome: StudyOutcome; reason: string };
 
 /** Are the defaults trained as they are (k ≤ threshold), or does tuning start at once? */
 export function defaultsTrained({ input }: GuidelineContext): boolean {

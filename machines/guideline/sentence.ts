@@ -2,7 +2,7 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
 import type { Judgement } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
-import type { NextStep } from './plan.ts';
+import type { NextStep } from './next-step.ts';
 import { isTuning } from './record.ts';
 import { actionGerund, changePhrase } from './words.ts';
 
