@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import type { ScheduleSpec } from '../../schedules/spec.ts';
 import { lrPerEpoch } from '../../schedules/table.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { RunRequest } from '../domain/study.ts';
 import { protocolVersion, type RunSpec } from '../protocol/run-spec.ts';
+import { threadsPerRank } from './threads-per-rank.ts';
 
 export interface RunSpecOptions {
   config: ResolvedStudyConfig;
@@ -26,6 +26,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
   const { key, kind, workers, setting } = request;
   const schedule = options.schedule ?? scheduleOf(config, request);
   const shards = 'shards' in config.launcher ? config.launcher.shards : 'exact';
+  const threads = config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers, concurrentRuns });
   return {
     protocol: protocolVersion,
     studyId,
@@ -45,7 +46,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     model: config.model,
     data: config.data,
     loss: config.loss,
-    compute: { ...config.compute, threads: config.compute.threads ?? threadsFor(concurrentRuns), shards },
+    compute: { ...config.compute, threads, shards },
     strategy: config.strategy,
     components: config.components,
     checkpoints: config.checkpoints,
@@ -70,8 +71,4 @@ export function scheduleOf(
     decayCoefficient: setting.decayCoefficient,
     decayShape: config.setting.decayShape,
   };
-}
-
-function threadsFor(concurrentRuns: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / concurrentRuns));
 }

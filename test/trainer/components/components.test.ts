@@ -4,19 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { localLauncher } from '../../../src/launcher/local.ts';
 import { runDirectoryFiles } from '../../../src/protocol/run-directory.ts';
 import { eventsOf, tinyRun, weightsOf } from '../../support/tiny-run.ts';
-import { goodModules, moduleFile } from './modules.ts';
-
-type Kind = keyof typeof goodModules;
-
-const placeOf: Record<Kind, (file: string) => object> = {
-  architecture: (module) => ({ architecture: { module, parameters: { filters: 3 } } }),
-  dataset: (module) => ({ dataset: { module } }),
-  loss: (module) => ({ loss: { module } }),
-  optimizer: (module) => ({ optimizer: { module } }),
-  strategy: (module) => ({ strategy: { module } }),
-  metric: (module) => ({ metrics: [{ module }] }),
-  callback: (module) => ({ callbacks: [{ module }] }),
-};
+import { goodModules, type Kind, moduleFile, placeOf } from './modules.ts';
 
 async function trainWith(components: object, spec: object = {}) {
   const job = tinyRun({ workers: 2, epochs: 2 });

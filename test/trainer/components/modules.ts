@@ -58,6 +58,19 @@ export default defineCallback({
 });`,
 } as const;
 
+export type Kind = keyof typeof goodModules;
+
+/** A study's `components` with a module in the place of its kind. */
+export const placeOf: Record<Kind, (file: string) => object> = {
+  architecture: (module) => ({ architecture: { module, parameters: { filters: 3 } } }),
+  dataset: (module) => ({ dataset: { module } }),
+  loss: (module) => ({ loss: { module } }),
+  optimizer: (module) => ({ optimizer: { module } }),
+  strategy: (module) => ({ strategy: { module } }),
+  metric: (module) => ({ metrics: [{ module }] }),
+  callback: (module) => ({ callbacks: [{ module }] }),
+};
+
 /** The module as a file in a folder of its own that has no node_modules. */
 export function moduleFile(text: string, name = 'part.mjs'): string {
   const path = join(mkdtempSync(join(tmpdir(), 'module-')), name);
