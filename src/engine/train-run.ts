@@ -50,6 +50,8 @@ export interface TrainedRun {
 export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
   const { store, config, run, onProgress, signal, now, retryDelayMs } = options;
   let previous: { exit: string; epoch: number } | null = null;
+  let furthest = -1;
+  let vanished = 0;
   for (;;) {
     const { attempt, followed } = await nextAttempt(options);
     const { end, facts } = followed;
@@ -65,7 +67,11 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
     const { reason } = end;
     const same = previous !== null && end.counts && previous.exit === end.exit && previous.epoch === facts.lastEpoch;
     const spent = countedFailures(store.attemptsOf(run.id)) + (end.counts ? 1 : 0);
-    if (!end.again || spent >= config.attempts || (same && end.exit !== 'workersLost')) {
+    if (facts.lastEpoch > furthest) vanished = 0;
+    furthest = Math.max(furthest, facts.lastEpoch);
+    if (end.exit === 'gone') vanished += 1;
+    const bounded = spent >= config.attempts || vanished > config.attempts;
+    if (!end.again || bounded || (same && end.exit !== 'workersLost')) {
       const twice = same ? ' (the same twice at the same place)' : '';
       return { end: { end: 'failed', reason: `${reason}${twice}` }, attempt: closed };
     }
@@ -96,7 +102,7 @@ function exitOf(end: AttemptEnd): string {
   return end.end === 'failed' ? end.exit : end.end;
 }
 
-/** Endings that were not the training's fault leave its number of attempts alone. */
+/** Endings that were not the training's fault leave its number of attempts alone; but `gone` without progress has an end. */
 const uncounted: ReadonlySet<string> = new Set(['stopped', 'preempted', 'gone', 'notLaunched']);
 
 function countedFailures(attempts: readonly AttemptRecord[]): number {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import type { ProgressEvent } from '../../src/engine/progress.ts';
 import { type RunStudyOptions, runStudy } from '../../src/engine/run-study.ts';
+import type { Launcher } from '../../src/launcher/launcher.ts';
 import { exampleConfig, temporaryProject } from './example-study.ts';
 import { simulatedJobs } from './simulated-jobs.ts';
 
@@ -49,6 +50,25 @@ describe('a training that crashes', () => {
     expect(store.attemptsOf('example.baseline-1')).toHaveLength(2);
     await run({ config: commandConfig('crash'), reopen: true });
     expect(store.attemptsOf('example.baseline-1').length).toBeGreaterThan(2);
+  });
+
+  it('by vanishing, again and again, is not started for ever', async () => {
+    const { store, run } = study();
+    const vanishes: Launcher = {
+      name: 'local',
+      start: async () => ({
+        handle: {},
+        exited: Promise.resolve({ how: 'gone' }),
+        stop: async () => {},
+        kill: async () => {},
+      }),
+      attach: async () => null,
+      describe: () => '',
+    };
+    const config = commandConfig('crash', { attempts: 3 });
+    expect(await run({ config, launcher: vanishes })).toMatchObject({ outcome: 'failed' });
+    // The first, and as many more as the study allows a training.
+    expect(store.attemptsOf('example.baseline-1').map(({ exitReason }) => exitReason)).toEqual(Array(4).fill('gone'));
   });
 
   it('by diverging is stopped and counts as degraded', async () => {
