@@ -41,6 +41,20 @@ export function classMapOf(wanted: Wanted | undefined, labels: readonly { value:
   return { classes: ['background', 'foreground'], values: [[0, 0]], others: 1 };
 }
 
+/**
+ * The data set's own value of each class, for masks that go back to it; null when a class stands for several values or
+ * for none that is known, so that only the class numbers are unambiguous. What is left out by `others` is background, 0.
+ */
+export function labelValuesOf({ classes, values, others }: ClassMap): number[] | null {
+  const own = classes.map((_, label) => {
+    const found = values.filter(([, number]) => number === label).map(([value]) => value);
+    return found.length === 0 && others === label && label === 0 ? [0] : found;
+  });
+  const known = own.flatMap((found) => (found.length === 1 && found[0] !== undefined ? [found[0]] : []));
+  const usable = others === 'refuse' || others === 0;
+  return usable && known.length === classes.length && new Set(known).size === known.length ? known : null;
+}
+
 function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }

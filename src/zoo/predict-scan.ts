@@ -41,7 +41,10 @@ export function loadZooModel(folder: string): LoadedModel {
   return { model, description, preprocessing, shape };
 }
 
-/** The class of every voxel of a scan, on the scan's own grid. */
+/**
+ * A scan's mask on the scan's own grid: the label values of the data set the model learned from, or class numbers where
+ * the model does not name them.
+ */
 export async function predictScan(
   { model, description, preprocessing, shape }: LoadedModel,
   scan: Volume,
@@ -79,7 +82,15 @@ export async function predictScan(
   const onPrepared = scattered(full, prepared, grid, width, height);
   const cropped = box.to.map((end, axis) => end - box.from[axis]!);
   const onCropped = resizeStrongest(onPrepared, prepared.size, cropped, shape.classes.length);
-  return reorient(pasted(onCropped, turned, box.from, cropped), orientationOf(scan));
+  const mask = reorient(pasted(onCropped, turned, box.from, cropped), orientationOf(scan));
+  return description.input?.labelValues === undefined ? mask : relabelled(mask, description.input.labelValues);
+}
+
+/** Class numbers replaced by label values, in the smallest voxels that hold them. */
+function relabelled(mask: Volume, values: readonly number[]): Volume {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const Voxels = low >= 0 && high < 256 ? Uint8Array : low >= -32768 && high < 32768 ? Int16Array : Int32Array;
+  return { ...mask, data: new Voxels(Array.from(mask.data, (label) => values[label]!)) };
 }
 
 function unpadded(

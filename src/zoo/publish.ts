@@ -39,7 +39,7 @@ export async function publishModel({ run, zoo, name, description, licence }: Pub
     description,
     licence,
     architecture,
-    input: { height: manifest.height, width: manifest.width, channels: manifest.channels, classes: manifest.classes },
+    input: inputOf(manifest),
     // Where the scans lay is nobody's business.
     preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
     metrics: readMetrics(run),
@@ -49,6 +49,10 @@ export async function publishModel({ run, zoo, name, description, licence }: Pub
   const written = writeZooModel(join(zoo, name), model, weights, modelCard(model, weights));
   await writeZooIndex(zoo);
   return written;
+}
+
+function inputOf({ height, width, channels, classes, labelValues }: SliceManifest): NonNullable<ZooModel['input']> {
+  return { height, width, channels, classes, ...(labelValues === undefined ? {} : { labelValues }) };
 }
 
 function readSpec(run: string): RunSpec {

@@ -23,7 +23,13 @@ export const zooModel = z.strictObject({
       width: z.int().min(1),
       channels: z.array(z.string()),
       classes: z.array(z.string()),
+      /** The data set's own value of each class, which predicted masks hold; left out, they hold class numbers. */
+      labelValues: z.array(z.int()).optional(),
     })
+    .refine(
+      ({ classes, labelValues }) => labelValues === undefined || labelValues.length === classes.length,
+      'labelValues must have one value per class',
+    )
     .nullable(),
   /** The pipeline that made its slices; null when it was trained on slices of unknown origin. */
   preprocessing: prepConfig.nullable(),

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelConfig } from '../../src/config/model.ts';
 import { prepConfig } from '../../src/config/prep.ts';
+import { readVolume } from '../../src/imgmed/read-volume.ts';
+import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { closeCompute, openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
 import { importLayersModel } from '../../src/zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../src/zoo/predict-scan.ts';
 import { initializeFrom } from '../../src/zoo/transfer-weights.ts';
-import { readZooWeights, writeZooModel } from '../../src/zoo/zoo-model.ts';
+import { hashOf, readZooModel, readZooWeights, writeZooModel } from '../../src/zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../src/zoo/zoo-store.ts';
 import { sampleScan } from '../imgmed/sample-volume.ts';
 
@@ -91,6 +93,66 @@ describe('a zoo', () => {
     const { data: _, channels: __, ...grid } = scan;
     expect(mask).toMatchObject(grid);
     expect(new Set(mask.data).size).toBeLessThanOrEqual(2);
+  });
+
+  it('writes masks with the label values of the data set, and class numbers where the model names none', async () => {
+    const loaded = loadZooModel(join(zoo, 'ball'));
+    const numbers = await predictScan(loaded, sampleScan());
+    expect(new Set(numbers.data)).toEqual(new Set([0, 1]));
+    const input = { ...loaded.description.input!, labelValues: [0, 420] };
+    const own = await predictScan({ ...loaded, description: { ...loaded.description, input } }, sampleScan());
+    expect([...own.data]).toEqual(Array.from(numbers.data, (label) => label * 420));
+    const written = join(folder, 'own.nii.gz');
+    await writeVolume(own, written);
+    expect(new Set((await readVolume(written)).data)).toEqual(new Set([0, 420]));
+  });
+
+  it('refuses label values that are not one per class', () => {
+    const source = join(zoo, 'ball');
+    const damaged = join(folder, 'two-values');
+    cpSync(source, damaged, { recursive: true });
+    const model = readZooModel(source);
+    const path = join(damaged, 'model.json');
+    writeFileSync(path, JSON.stringify({ ...model, input: { ...model.input, labelValues: [0] } }));
+    expect(() => readZooModel(damaged)).toThrow(
+      `${path}: is not a zoo model of format 1: input: labelValues must have one value per class`,
+    );
+  });
+
+  it('refuses a name that is taken, whether published or pulled', async () => {
+    const { weights: _, format: __, ...model } = readZooModel(join(zoo, 'ball'));
+    expect(() => writeZooModel(join(zoo, 'ball'), model, [], '')).toThrow(
+      `${join(zoo, 'ball')}: a model of this name is there; choose another name or remove it`,
+    );
+    const target = join(folder, 'twice');
+    await pullModel(zoo, 'ball', target);
+    await expect(pullModel(zoo, 'ball', target)).rejects.toThrow(
+      `${join(target, 'ball')}: is there already; remove it to pull again`,
+    );
+  });
+
+  it('pulls nothing when a file does not have the checksum of the index', async () => {
+    const other = join(folder, 'other-zoo');
+    cpSync(zoo, other, { recursive: true });
+    const index = join(other, 'index.json');
+    const hash = hashOf(readFileSync(join(other, 'ball', 'weights.bin')));
+    writeFileSync(index, readFileSync(index, 'utf8').replace(hash, hashOf(Buffer.from('others'))));
+    const serving = createServer((request, response) => response.end(readFileSync(join(other, request.url!))));
+    await new Promise<void>((resolve) => serving.listen(0, '127.0.0.1', resolve));
+    const place = `http://127.0.0.1:${(serving.address() as AddressInfo).port}`;
+    const target = join(folder, 'mismatch');
+    await expect(pullModel(place, 'ball', target)).rejects.toThrow(
+      `${place}: ball/weights.bin does not have its checksum; ask whoever keeps the zoo`,
+    );
+    expect(readdirSync(target)).toEqual([]);
+    serving.close();
+  });
+
+  it('does not start a model from weights that have nothing in common with it', () => {
+    const network = buildModel(modelConfig.parse({ architecture: 'fcn', channels: 8 }), shape, 1);
+    expect(() => initializeFrom(network, join(zoo, 'ball'))).toThrow(
+      `model.initFrom: no weight of ${join(zoo, 'ball')} has the name and shape of one in this model; choose another zoo model or architecture`,
+    );
   });
 
   it('imports a TensorFlow.js layers model by the names of its weights', () => {

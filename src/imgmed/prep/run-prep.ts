@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
-import { classMapOf } from '../class-map.ts';
+import { type ClassMap, classMapOf, labelValuesOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { readCaseList } from '../datasets/read-case-list.ts';
 import { bytesOf } from '../file-format.ts';
@@ -82,7 +82,7 @@ export async function runPrep(
   if (made.length === 0) throw failed(cases[0]!, failures[0]!.reason);
   const written = writeSplits(config, cacheFolder, division.patients, made);
   writeJson(join(config.output, 'splits.json'), { seed: config.seed, ...division });
-  writeManifest(config, list, classMap.classes, written, made[0]!.cached);
+  writeManifest(config, list, classMap, written, made[0]!.cached);
   return {
     output: config.output,
     splits: Object.fromEntries(
@@ -130,11 +130,12 @@ function writeSplits(
 function writeManifest(
   config: PrepSettings,
   list: CaseList,
-  classes: string[],
+  classMap: ClassMap,
   written: Written,
   first: CachedCase,
 ): void {
   const { output, input, size, channels } = config;
+  const labelValues = labelValuesOf(classMap);
   const named = channels?.map((channel) => (typeof channel === 'number' ? list.channels[channel] : channel));
   const names = Array.from({ length: first.channels }, (_, index) => {
     return (named ?? list.channels)[index] ?? `channel ${index}`;
@@ -145,7 +146,8 @@ function writeManifest(
     height: size.height,
     width: size.width,
     channels: names,
-    classes,
+    classes: classMap.classes,
+    ...(labelValues === null ? {} : { labelValues }),
     spacingMm: first.spacingMm,
     source: input,
     licence: config.licence ?? (list.licence || 'unknown'),

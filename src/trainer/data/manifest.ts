@@ -33,6 +33,8 @@ export const sliceManifest = z.strictObject({
   channels: z.array(z.string()).min(1),
   /** Label names in the order of the class numbers; class 0 is the background. */
   classes: z.array(z.string()).min(2).max(256),
+  /** The data set's own value of each class; left out where a class stands for several, or by older versions. */
+  labelValues: z.array(z.int()).optional(),
   /** Millimetres from one row, and one column, to the next; null when unknown. */
   spacingMm: z.tuple([z.number().positive(), z.number().positive()]).nullable(),
   source: z.string(),
