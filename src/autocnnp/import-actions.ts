@@ -1,4 +1,4 @@
-import type { ImportLine } from './import-system-config.ts';
+import type { ImportLine } from './import-line.ts';
 import { childNamed, type XmlElement } from './read-system-config.ts';
 
 /** An `<action>` of the CNN-Parallelism-Generator, into the study. */

@@ -1,5 +1,5 @@
 import { AutopilotError } from '../domain/errors.ts';
-import type { ImportLine } from './import-system-config.ts';
+import type { ImportLine } from './import-line.ts';
 import type { XmlElement } from './read-system-config.ts';
 
 interface Target {

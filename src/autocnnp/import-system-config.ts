@@ -2,16 +2,8 @@ import { basename } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
 import { actionLine } from './import-actions.ts';
 import { propertyLine } from './import-hyperparameters.ts';
+import type { ImportLine } from './import-line.ts';
 import { pathIn, readSystemConfig, type XmlElement } from './read-system-config.ts';
-
-/** What became of one tag. */
-export interface ImportLine {
-  /** `<parallelism-degree> 3` */
-  tag: string;
-  state: 'mapped' | 'adapted' | 'todo' | 'dropped';
-  /** `workers: 3`, or what to do. */
-  note: string;
-}
 
 /** A study config in the making: sections as they will be written. */
 export interface ImportedStudy {
