@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { ExitReport } from './launcher.ts';
 import { memoryComplaint } from './out-of-memory.ts';
 import type { QueueEntry } from './slurm-queue.ts';
+import { stoppedAtCheckpoint } from './slurm-script.ts';
 
 export interface SlurmExitOptions {
   entry: Extract<QueueEntry, { known: true }>;
@@ -38,6 +39,7 @@ export function isOver(state: string): boolean {
 /** Tells from Slurm's last word on a job how it ended. */
 export function slurmExit({ entry, jobId, log, ended, lost }: SlurmExitOptions): ExitReport {
   const { state, exitCode, signal, reason } = entry;
+  if (ended && exitCode === stoppedAtCheckpoint) return { how: 'exited', code: exitCode };
   if (lost !== null) return { how: 'workersLost', message: lost };
   switch (state) {
     case 'COMPLETED':
@@ -81,10 +83,19 @@ function failedJob({
   if (complaint !== null) return { how: 'outOfMemory', message: complaint };
   if (reason === 'JobLaunchFailure') return { how: 'notStarted', message: `Slurm could not launch it; see ${log}` };
   if (signal > 0) return { how: 'signalled', signal: signalName(signal) };
+  return exitOfCode(exitCode);
+}
+
+/** What the exit code of a job's script says. */
+export function exitOfCode(code: number): ExitReport {
+  if (!Number.isInteger(code)) return { how: 'gone' };
+  if (code === stoppedAtCheckpoint) {
+    const message = 'the job was warned, and stopped at a checkpoint. Raise launcher.time or launcher.requeues';
+    return { how: 'timeLimit', message };
+  }
   // srun -K1 turns a killed rank into 128 + SIGKILL, and ends the other ranks.
-  if (exitCode === 137)
-    return { how: 'workersLost', message: 'a rank was killed (SIGKILL), and Slurm ended the others' };
-  return { how: 'exited', code: exitCode };
+  if (code === 137) return { how: 'workersLost', message: 'a rank was killed (SIGKILL), and Slurm ended the others' };
+  return { how: 'exited', code };
 }
 
 function signalName(signal: number): string {

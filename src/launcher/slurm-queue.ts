@@ -56,9 +56,9 @@ async function submit(script: string): Promise<{ jobId: string } | { refused: st
   return { refused: firstLine(answer.text), forGood: !passing.test(answer.text) };
 }
 
-/** Refusals that later go away: the controller is down or busy, or a limit on queued jobs is reached. */
+/** Refusals that later go away: the controller is down or busy, a partition is closed, a limit on queued jobs is reached. */
 const passing =
-  /unable to contact|connection refused|socket timed out|timed out|temporarily|try again|slurm_load|QOSMax|MaxSubmit|job submit limit|Zero Bytes|communication/i;
+  /unable to contact|connection refused|timed out|temporarily|try again|slurm_load|QOSMax|MaxSubmit|job submit limit|Zero Bytes|communication|inactive or drain|not available now/i;
 
 async function entryOf(jobId: string): Promise<QueueEntry> {
   const answer = await ask('scontrol', ['show', 'job', '-o', jobId]);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SlurmLauncherConfig } from '../config/launcher.ts';
@@ -6,9 +6,9 @@ import { AutopilotError } from '../domain/errors.ts';
 import { heartbeatWatch } from './heartbeat-watch.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from './launcher.ts';
 import { logOf } from './local.ts';
-import { isOver, slurmExit } from './slurm-exit.ts';
+import { exitOfCode, isOver, slurmExit } from './slurm-exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './slurm-queue.ts';
-import { cancelMark, slurmScript } from './slurm-script.ts';
+import { cancelMark, exitMark, slurmScript } from './slurm-script.ts';
 
 /** Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine. */
 export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = slurmQueue()): Launcher {
@@ -23,7 +23,8 @@ export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = s
       return follow({ job, jobId: submitted.jobId, config, queue });
     },
     async attach(job) {
-      const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue }));
+      const untilMs = performance.now() + config.submitMinutes * 60_000;
+      const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue, untilMs }));
       if (jobId === null) return null;
       const entry = await queue.entryOf(jobId);
       // A job that ended otherwise is handed on, with Slurm's reason.
@@ -43,7 +44,7 @@ interface Access {
   queue: SlurmQueue;
 }
 
-/** Submits once and only once: before another try it looks whether an unanswered one has arrived after all. */
+/** Submits once and only once: before another try it must know that an unanswered one has not arrived after all. */
 async function submit({
   script,
   name,
@@ -53,28 +54,33 @@ async function submit({
   const untilMs = performance.now() + config.submitMinutes * 60_000;
   for (let waitMs = 1000; ; waitMs = Math.min(60_000, waitMs * 2)) {
     const answer = await queue.submit(script);
-    if ('jobId' in answer) return answer;
-    if (answer.forGood || performance.now() > untilMs) return answer;
-    await delay(waitMs);
-    const arrived = await queue.findByName(name);
-    if (arrived !== null && arrived !== 'unreachable') return { jobId: arrived };
+    if ('jobId' in answer || answer.forGood) return answer;
+    const leftMs = untilMs - performance.now();
+    await delay(Math.max(0, Math.min(waitMs, leftMs)));
+    const arrived = await findWhenReachable(name, { config, queue, untilMs });
+    if (arrived !== null) return { jobId: arrived };
+    if (leftMs <= 0) return answer;
   }
 }
 
-async function findWhenReachable(name: string, { config, queue }: Access): Promise<string | null> {
-  const untilMs = performance.now() + config.submitMinutes * 60_000;
+async function findWhenReachable(
+  name: string,
+  { config, queue, untilMs }: Access & { untilMs: number },
+): Promise<string | null> {
   for (;;) {
     const found = await queue.findByName(name);
     if (found !== 'unreachable') return found;
     if (performance.now() > untilMs) {
       throw new AutopilotError(
         'slurm.unreachable',
-        `Slurm does not answer, so it is unknown whether job ${name} still runs. Once "squeue" works: autopilot resume`,
+        `Slurm does not answer, so it is unknown whether there is a job ${name}. Once "squeue" works: autopilot resume`,
       );
     }
     await delay(config.pollSeconds * 1000);
   }
 }
+
+type Known = Extract<QueueEntry, { known: true }>;
 
 interface FollowOptions extends Access {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
@@ -95,14 +101,14 @@ function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
     for (;;) {
       const entry = await queue.entryOf(jobId);
       if (entry !== 'unreachable') {
-        if (!entry.known) return { how: 'gone' };
+        if (!entry.known) return lost === null ? recordedExit(job) : { how: 'workersLost', message: lost };
         if (isOver(entry.state)) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
         waiting = entry.state !== 'RUNNING';
         if (waiting || entry.restarts !== restarts) watch = newWatch();
         restarts = entry.restarts;
         if (heldBack(entry) && !ended) await queue.startNow(jobId);
-        if (!waiting && lost === null) {
-          lost = watch.look();
+        if (lost === null) {
+          lost = waiting ? cannotLaunch(entry) : watch.look();
           if (lost !== null) await end('KILL');
         }
       }
@@ -148,7 +154,22 @@ function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
   };
 }
 
-function heldBack(entry: Extract<QueueEntry, { known: true }>): boolean {
+/** What the job's script wrote last, for a Slurm that forgets jobs and keeps no accounting. */
+function recordedExit(job: Pick<Job, 'runDirectory' | 'attempt'>): ExitReport {
+  try {
+    return exitOfCode(Number.parseInt(readFileSync(exitMark(job), 'utf8'), 10));
+  } catch {
+    return { how: 'gone' };
+  }
+}
+
+/** After a failed launch (a broken node, a failing prolog) Slurm holds the job until an administrator comes by. */
+function cannotLaunch({ reason }: Known): string | null {
+  if (!/^launch.failed.requeued.held$/i.test(reason)) return null;
+  return 'Slurm could not launch the job on its nodes, and held it';
+}
+
+function heldBack(entry: Known): boolean {
   return entry.state === 'PENDING' && entry.restarts > 0 && entry.reason === 'BeginTime';
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launcherConfig, type SlurmLauncherConfig } from '../../src/config/launcher.ts';
 import { slurmLauncher } from '../../src/launcher/slurm.ts';
-import { hasSlurm, slurm, startSlurm } from '../support/slurm.ts';
+import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf, tinyRun, weightsOf } from '../support/tiny-run.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
 
@@ -11,10 +11,10 @@ function config(fields: Partial<SlurmLauncherConfig> = {}): SlurmLauncherConfig 
 }
 
 describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
-  let cluster: { stop(): void };
+  let cluster: TestSlurm;
   let undisturbed: string;
   beforeAll(() => {
-    cluster = startSlurm(16_900);
+    cluster = startSlurm();
   });
   afterAll(() => cluster?.stop());
 

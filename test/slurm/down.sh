@@ -1,7 +1,7 @@
 #!/bin/bash
 # Ends the Slurm that `up.sh DIR` started, jobs included, and waits until its processes are gone.
 dir=$(realpath -m "$1"); export SLURM_CONF=$dir/slurm.conf
-scancel --user="$(id -un)" 2> /dev/null
+timeout 20 scancel --user="$(id -un)" 2> /dev/null
 for file in "$dir"/slurmd-c*.pid "$dir/slurmctld.pid" "$dir/munge/pid"; do
   [ -f "$file" ] || continue
   pid=$(cat "$file")

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { autopilot, writeStudy } from '../support/faulty-study.ts';
-import { hasSlurm, slurm, startSlurm } from '../support/slurm.ts';
+import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf } from '../support/tiny-run.ts';
 
 const launcher = { kind: 'slurm', pollSeconds: 0.5 };
@@ -14,9 +14,9 @@ const simulated = {
 };
 
 describe.skipIf(!hasSlurm())('a study on a real Slurm', { timeout: 240_000 }, () => {
-  let cluster: { stop(): void };
+  let cluster: TestSlurm;
   beforeAll(() => {
-    cluster = startSlurm(17_300);
+    cluster = startSlurm();
   });
   afterAll(() => cluster?.stop());
 
@@ -29,6 +29,13 @@ describe.skipIf(!hasSlurm())('a study on a real Slurm', { timeout: 240_000 }, ()
     );
     const jobs = slurm('squeue', '--noheader', '--states=all', '--format=%j').split('\n');
     return Object.fromEntries(names.map((name) => [name, jobs.filter((job) => job === name).length]));
+  }
+
+  /** How often each run's training came to its end. */
+  function finishesPerRun(project: string): Record<string, number> {
+    const runs = readdirSync(join(project, 'runs'));
+    const finishes = (run: string) => eventsOf(join(project, 'runs', run)).filter(({ type }) => type === 'finished');
+    return Object.fromEntries(runs.map((run) => [run, finishes(run).length]));
   }
 
   function eventsIn(project: string, run: RegExp) {
@@ -51,9 +58,11 @@ describe.skipIf(!hasSlurm())('a study on a real Slurm', { timeout: 240_000 }, ()
     await second.ended;
     const { output, exitCode } = await autopilot(['resume', 'faulty', '--project', project]).ended;
     expect(exitCode, output).not.toBe(1);
-    const jobs = jobsPerAttempt(project);
-    expect(Object.keys(jobs).length).toBeGreaterThanOrEqual(3);
-    expect(new Set(Object.values(jobs))).toEqual(new Set([1]));
+    const jobs = Object.values(jobsPerAttempt(project));
+    // An engine killed between its intent and its submission leaves an attempt without a job.
+    expect(jobs.filter((count) => count > 1)).toEqual([]);
+    expect(jobs.filter((count) => count === 1).length).toBeGreaterThanOrEqual(3);
+    expect(Object.values(finishesPerRun(project))).toEqual(Object.values(finishesPerRun(project)).map(() => 1));
   });
 
   it('leaves its job to a later engine on Ctrl-C', async () => {

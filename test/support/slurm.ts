@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,21 +26,55 @@ export function hasSlurm(): boolean {
   );
 }
 
+export interface TestSlurm {
+  stop(): void;
+  /** Ends the controller, as an outage does; jobs run on. */
+  controllerDown(): void;
+  controllerUp(): void;
+}
+
 /** A running Slurm of four nodes; this process's `sbatch` and friends talk to it. */
-export function startSlurm(port: number): { stop(): void } {
+export function startSlurm(): TestSlurm {
   const directory = mkdtempSync(join(tmpdir(), 'slurm-'));
+  const down = () => {
+    spawnSync(join(scripts, 'down.sh'), [directory]);
+    rmSync(directory, { recursive: true, force: true });
+  };
   const up = spawnSync(join(scripts, 'up.sh'), [directory], {
-    env: { ...process.env, SLURM_TEST_PORT: String(port) },
+    env: { ...process.env, SLURM_TEST_PORT: String(freePorts()) },
     encoding: 'utf8',
   });
-  if (up.status !== 0) throw new Error(`Slurm did not start: ${up.stdout}${up.stderr}`);
-  process.env.SLURM_CONF = join(directory, 'slurm.conf');
+  if (up.status !== 0) {
+    down();
+    throw new Error(`Slurm did not start: ${up.stdout}${up.stderr}`);
+  }
+  const configuration = join(directory, 'slurm.conf');
+  process.env.SLURM_CONF = configuration;
   return {
-    stop() {
-      spawnSync(join(scripts, 'down.sh'), [directory]);
-      rmSync(directory, { recursive: true, force: true });
+    stop: down,
+    controllerDown() {
+      const pid = Number(readFileSync(join(directory, 'slurmctld.pid'), 'utf8'));
+      spawnSync('sh', ['-c', `kill ${pid}; while kill -0 ${pid}; do sleep 0.1; done`]);
+    },
+    controllerUp() {
+      spawnSync('slurmctld', ['-f', configuration]);
     },
   };
+}
+
+/** The first of the ports that up.sh takes, none of which anybody listens on: several Slurms may be up side by side. */
+function freePorts(): number {
+  const taken = new Set(
+    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+      [...readFileSync(table, 'utf8').matchAll(/: [0-9A-F]+:([0-9A-F]{4}) /g)].map(([, port = '']) =>
+        Number.parseInt(port, 16),
+      ),
+    ),
+  );
+  for (;;) {
+    const first = 10_000 + Math.floor(Math.random() * 20_000);
+    if ([0, 194, 195, 196, 197].every((offset) => !taken.has(first + offset))) return first;
+  }
 }
 
 /** A command of Slurm's, and what it printed. */
