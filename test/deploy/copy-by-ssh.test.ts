@@ -6,11 +6,14 @@ import { copyToHost } from '../../src/deploy/copy-to-hosts.ts';
 import { fetchSigns } from '../../src/deploy/fetch-signs.ts';
 import { sha256Of } from '../../src/deploy/sha256.ts';
 import { heartbeatDirectory } from '../../src/protocol/heartbeat-file.ts';
+import { present } from '../support/required.ts';
 import { hasSshServer, type SshServer, startSshServer } from '../support/ssh-server.ts';
 
 const host = '127.0.0.1';
 
-describe.skipIf(!hasSshServer || !existsSync('/usr/bin/rsync'))('through a real ssh server', () => {
+const here = present('ssh', hasSshServer && existsSync('/usr/bin/rsync'), 'apt-get install openssh-server rsync');
+
+describe.runIf(here)('through a real ssh server', () => {
   let server: SshServer;
   beforeAll(async () => {
     server = await startSshServer();
