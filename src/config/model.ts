@@ -37,6 +37,19 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
+  /** For classification: basic residual blocks. ResNet-18's levels are channels 64, depth 4, blocks 2. */
+  z.strictObject({
+    architecture: z.literal('resnet'),
+    channels: z.int().min(1).default(8),
+    /** Levels; each after the first halves the image and doubles the channels. */
+    depth: z.int().min(1).max(6).default(3),
+    /** Residual blocks of two convolutions in each level. */
+    blocks: z.int().min(1).max(8).default(2),
+    normalization,
+    groups: z.int().min(1).default(4),
+    dropout: z.number().min(0).max(0.9).default(0),
+    initFrom,
+  }),
   z.strictObject({
     /** FCN-8s on the encoder of VGG-16 (thesis §3.4.3.1). */
     architecture: z.literal('fcn8s'),

@@ -78,7 +78,11 @@ function unionProblems(
     const choices = keysAt(schema, field, root).choices;
     const which = choices.length > 0 ? `choose ${oneOf(choices)}${didYouMean(value, choices)}` : 'choose a known one';
     const is = value === undefined ? 'is missing' : `is ${show(value)}`;
-    return [{ path: field, message: `${fieldName(field)} ${is}; ${which}` }];
+    const volumes =
+      discriminator === 'architecture' && typeof value === 'string' && /3[-_ ]?d/i.test(value)
+        ? '. These networks are two-dimensional: prep cuts volumes into slices; bring a network of volumes as components.architecture'
+        : '';
+    return [{ path: field, message: `${fieldName(field)} ${is}; ${which}${volumes}` }];
   }
   // A plain union: the branch whose own type fits speaks; when none does, all are named.
   const fitting = branches.find(

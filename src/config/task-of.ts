@@ -3,5 +3,5 @@ import type { ModelConfig } from './model.ts';
 
 /** The task that a network of the trainer's own is for. */
 export function taskOf(architecture: ModelConfig['architecture']): Task {
-  return architecture === 'vgg' ? 'classification' : 'segmentation';
+  return architecture === 'vgg' || architecture === 'resnet' ? 'classification' : 'segmentation';
 }

@@ -107,6 +107,11 @@ describe('a wrong field', () => {
       'F:6: loss is "dise"; choose crossEntropy, dice or combined (did you mean "dice"?)',
     ],
     [
+      'a network of volumes',
+      `${valid}model: { architecture: unet3d }\n`,
+      'F:6: model.architecture is "unet3d"; choose fcn, unet, vgg, resnet or fcn8s (did you mean "unet"?). These networks are two-dimensional: prep cuts volumes into slices; bring a network of volumes as components.architecture',
+    ],
+    [
       'of no type a union has',
       `${valid}guideline: 4\n`,
       'F:6: guideline is 4; give a text or fields ("name: value", indented)',

@@ -6,6 +6,7 @@ import type { DatasetShape } from '../data/dataset.ts';
 import { fcn } from './fcn.ts';
 import { fcn8s, startBilinear } from './fcn8s.ts';
 import { initialize } from './initialize.ts';
+import { resnet } from './resnet.ts';
 import { unet } from './unet.ts';
 import { vgg } from './vgg.ts';
 
@@ -15,7 +16,7 @@ export function buildModel(config: ModelConfig, shape: DatasetShape, seed: numbe
   if (task !== (shape.task ?? 'segmentation')) {
     throw new AutopilotError(
       'model.task',
-      `model.architecture ${config.architecture} is for ${task}, the data are labelled for ${shape.task ?? 'segmentation'}. Choose ${shape.task === 'classification' ? 'vgg' : 'fcn or unet'}.`,
+      `model.architecture ${config.architecture} is for ${task}, the data are labelled for ${shape.task ?? 'segmentation'}. Choose ${shape.task === 'classification' ? 'vgg or resnet' : 'fcn or unet'}.`,
     );
   }
   const multiple = sizeMultiple(config);
@@ -41,6 +42,8 @@ function networkOf(config: ModelConfig, shape: DatasetShape, seed: number): Laye
       return fcn8s(config, shape, seed);
     case 'vgg':
       return vgg(config, shape, seed);
+    case 'resnet':
+      return resnet(config, shape, seed);
   }
 }
 
