@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { autopilot, writeStudy } from '../support/faulty-study.ts';
+import { shellText } from '../../src/domain/shell-text.ts';
+import { autopilot, autopilotCommand, outcome, writeStudy } from '../support/faulty-study.ts';
 import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf } from '../support/tiny-run.ts';
 
@@ -104,4 +105,49 @@ describe.skipIf(!hasSlurm())('a study on a real Slurm', { timeout: 240_000 }, ()
     expect(readFileSync(join(project, 'study.yaml'), 'utf8')).toContain('slurm');
     expect(Object.keys(jobsPerAttempt(project))).toHaveLength(1);
   });
+
+  it('fails with Slurm’s words when a submission is refused for good, and goes on once the config is right', async () => {
+    const project = writeStudy({ ...launcher, partition: 'nowhere' }, { ...simulated, budget: { iterations: 1 } });
+    const study = join(project, 'study.yaml');
+    const refused = await autopilot(['run', study, '--project', project]).ended;
+    expect(refused.output).toMatch(/Slurm refuses the job: .*partition/i);
+    writeFileSync(study, readFileSync(study, 'utf8').replace('nowhere', 'low'));
+    const { output, exitCode } = await autopilot(['resume', '--config', study, '--project', project]).ended;
+    expect(exitCode, output).not.toBe(1);
+    expect(Object.values(finishesPerRun(project)), output).toEqual([1, 1]);
+  });
+
+  it('runs from inside a job of that Slurm, and submits its own', async () => {
+    const project = writeStudy(launcher, { ...simulated, budget: { iterations: 1 } });
+    const said = runInJob(project);
+    expect(Object.values(finishesPerRun(project)), said).toEqual([1, 1]);
+    expect(new Set(Object.values(jobsPerAttempt(project)))).toEqual(new Set([1]));
+  });
+
+  it('uses the nodes of its allocation with the mpi launcher', async () => {
+    const embedded = { epochs: 2, setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 1 }, workers: 2 };
+    const project = writeStudy({ kind: 'mpi' }, embedded);
+    const calm = writeStudy({ kind: 'local', shards: 'exact' }, embedded);
+    const said = runInJob(project, '--nodes=2', '--ntasks-per-node=1');
+    await autopilot(['run', join(calm, 'study.yaml'), '--project', calm]).ended;
+    expect(outcome(project), said).toMatchObject({ finished: 1, attempts: 1, weights: outcome(calm).weights });
+    expect(hostsOf(project)).toEqual(['c1', 'c2']);
+  });
 });
+
+/** Runs the project's study in a job of its own, to the end; what the engine said. */
+function runInJob(project: string, ...parameters: string[]): string {
+  const log = join(project, 'engine.log');
+  const engine = autopilotCommand(['run', join(project, 'study.yaml'), '--project', project]);
+  const wrapped = `--wrap=${engine.map(shellText).join(' ')}`;
+  const said = slurm('sbatch', '--wait', '--exclusive', ...parameters, `--output=${log}`, wrapped);
+  return existsSync(log) ? readFileSync(log, 'utf8') : said;
+}
+
+/** The hosts that ranks wrote their heartbeats from. */
+function hostsOf(project: string): string[] {
+  const runs = join(project, 'runs');
+  const beats = readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((path) => /rank-\d+\.json$/.test(path));
+  const hosts = beats.map((path) => String(JSON.parse(readFileSync(join(runs, path), 'utf8')).host));
+  return [...new Set(hosts)].sort();
+}

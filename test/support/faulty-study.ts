@@ -69,12 +69,18 @@ export async function studyWithFault(
   return { exitCode, output, ...outcome(project), seconds: (performance.now() - beganMs) / 1000 };
 }
 
+/** The words that start the command line. */
+export function autopilotCommand(parameters: readonly string[]): string[] {
+  return [process.execPath, '--import', import.meta.resolve('tsx'), cli, ...parameters];
+}
+
 /** Starts the command line as a process of its own. */
 export function autopilot(parameters: string[]): {
   child: ChildProcess;
   ended: Promise<{ exitCode: number | null; output: string }>;
 } {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...parameters], {
+  const [executable = '', ...words] = autopilotCommand(parameters);
+  const child = spawn(executable, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
