@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkDataset, type DatasetReport } from '../../src/imgmed/check/check-dataset.ts';
 import { reorient } from '../../src/imgmed/orientation.ts';
@@ -34,6 +35,10 @@ beforeAll(async () => {
     g_1: [
       reorient({ ...sampleScan(), data: sampleScan().data.map((value) => value + 4) }, 'RAS'),
       reorient(sampleMask(), 'RAS'),
+    ],
+    i_1: [
+      { ...sampleScan(), spacingMm: [4, 4, 4], data: sampleScan().data.map((value) => value + 5) },
+      { ...sampleMask(), spacingMm: [4, 4, 4] },
     ],
   };
   for (const [id, [scan, mask]] of Object.entries(cases)) {
@@ -74,10 +79,25 @@ it.each([
   expect(existsSync(findings[0]!.picture!)).toBe(true);
 });
 
-it('finds what only shows between cases: copies, patients on both sides, axes that differ', () => {
+it('finds what only shows between cases: copies, patients on both sides, axes and spacings that differ', () => {
   expect(of('duplicateScan')[0]!.cases).toEqual(['a_1', 'f_1']);
   expect(of('patientInSplits')[0]!.cases).toEqual(['a_1', 'a_2']);
   expect(of('orientation')[0]!.cases).toEqual(['g_1']);
+  expect(of('spacing')[0]!.cases).toEqual(['i_1']);
+});
+
+it.each([
+  ['duplicateScan', 'a_1'],
+  ['patientInSplits', 'a_1'],
+  ['orientation', 'g_1'],
+  ['spacing', 'i_1'],
+])('draws the first case of %s, its mask over its scan', async (kind, id) => {
+  const { picture } = of(kind)[0]!;
+  expect(picture).toBe(join(folder, 'pictures', `${id}-${kind}.png`));
+  const { data, info } = await sharp(picture!).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  expect(info.height).toBe(320);
+  const coloured = Array.from({ length: data.length / 3 }, (_, pixel) => data[3 * pixel] !== data[3 * pixel + 2]);
+  expect(coloured.filter(Boolean).length).toBeGreaterThan(0);
 });
 
 it('names broken and missing files, and reads the rest', () => {
@@ -87,5 +107,5 @@ it('names broken and missing files, and reads the rest', () => {
       .map(({ sentence }) => sentence)
       .join(),
   ).toContain('missing.nii.gz');
-  expect(report.cases).toBe(9);
+  expect(report.cases).toBe(10);
 });

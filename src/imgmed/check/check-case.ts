@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadScan } from '../load-case.ts';
 import { orientationOf } from '../orientation.ts';
 import { readVolume } from '../read-volume.ts';
 import { geometryDifference, type Volume } from '../volume.ts';
+import { picturePath } from './draw-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
 import { writeOverlay } from './overlay.ts';
 
@@ -47,7 +47,7 @@ export async function checkCase({
   }
   const draw = async (kind: string, marked?: (value: number) => boolean): Promise<string | null> => {
     if (scan === null) return null;
-    const path = join(pictures, `${id.replace(/[^\w.-]/g, '_')}-${kind}.png`);
+    const path = picturePath(pictures, id, kind);
     await writeOverlay(path, { scan, mask, ...(marked === undefined ? {} : { marked }) });
     return path;
   };

@@ -5,6 +5,7 @@ import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-li
 import { bytesOf } from '../file-format.ts';
 import { runInWorkers } from '../worker-pool.ts';
 import type { CheckCaseOptions } from './check-case.ts';
+import { drawCase } from './draw-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
 
 export interface CheckDatasetOptions extends ReadCaseListOptions {
@@ -57,8 +58,24 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
   const layout = list.problems.map(
     (sentence): Finding => ({ kind: 'layout', severity: 'warning', cases: [], sentence, picture: null }),
   );
-  const findings = [...layout, ...reports.flatMap((report) => report.findings), ...acrossCases(list.cases, reports)];
+  const across = await illustrated(acrossCases(list.cases, reports), list.cases, pictures);
+  const findings = [...layout, ...reports.flatMap((report) => report.findings), ...across];
   return { layout: list.layout, name: list.name, cases: list.cases.length, findings };
+}
+
+/** Draws the first case of each finding that can be drawn. */
+async function illustrated(
+  findings: readonly Finding[],
+  cases: readonly ScanCase[],
+  pictures: string,
+): Promise<Finding[]> {
+  const drawn: Finding[] = [];
+  for (const finding of findings) {
+    const scanCase = cases.find(({ id }) => id === finding.cases[0]);
+    const picture = scanCase === undefined ? null : await drawCase(scanCase, pictures, finding.kind);
+    drawn.push({ ...finding, picture });
+  }
+  return drawn;
 }
 
 /** What only shows when cases are compared. */
