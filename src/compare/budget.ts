@@ -11,14 +11,14 @@ export interface Spending {
   hours: number;
 }
 
-/** What a comparison and its studies have cost until now. */
-export function spendingOf(store: Store, studyIds: readonly string[], nowMs: number): Spending {
+/** What a comparison and its studies have cost, as far as their runs have given signs of life. */
+export function spendingOf(store: Store, studyIds: readonly string[]): Spending {
   const trained = studyIds
     .flatMap((studyId) => store.runsOf(studyId))
     .filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
   return {
     runs: trained.length,
-    hours: trained.reduce((sum, run) => sum + millisecondsOf(run, nowMs), 0) / 3_600_000,
+    hours: trained.reduce((sum, run) => sum + millisecondsOf(store, run), 0) / 3_600_000,
   };
 }
 
@@ -36,8 +36,13 @@ export function comparisonSpent(
   return null;
 }
 
-function millisecondsOf({ startedMs, endedMs, state }: RunRecord, nowMs: number): number {
-  if (startedMs === null) return 0;
-  // A run that an engine left behind has no end; what it took after that is not known and not counted.
-  return Math.max(0, (endedMs ?? (state === 'running' ? nowMs : startedMs)) - startedMs);
+function millisecondsOf(store: Store, run: RunRecord): number {
+  if (run.startedMs === null) return 0;
+  return Math.max(0, (run.endedMs ?? lastSignMs(store, run.id)) - run.startedMs);
+}
+
+/** A run that an engine left behind is still marked as running: what came after its last epoch or attempt is not training. */
+function lastSignMs(store: Store, runId: string): number {
+  const ofAttempts = store.attemptsOf(runId).flatMap(({ startedMs, endedMs }) => [startedMs ?? 0, endedMs ?? 0]);
+  return Math.max(0, store.lastEpochOf(runId)?.timeMs ?? 0, ...ofAttempts);
 }

@@ -83,12 +83,12 @@ async function drive(options: DriveOptions): Promise<ComparisonEnd> {
   let full: string | null = null;
 
   function mayBegin(): boolean {
-    full ??= comparisonSpent(budget, spendingOf(store, studyIds, now()), 'newRun');
+    full ??= comparisonSpent(budget, spendingOf(store, studyIds), 'newRun');
     return full === null;
   }
 
   function stopWhenSpent(): void {
-    const reason = comparisonSpent(budget, spendingOf(store, studyIds, now()), 'running');
+    const reason = comparisonSpent(budget, spendingOf(store, studyIds), 'running');
     if (reason !== null) stops.end({ type: 'budget.spent', reason });
   }
 
