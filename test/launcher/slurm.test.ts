@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launcherConfig, type SlurmLauncherConfig } from '../../src/config/launcher.ts';
 import { slurmLauncher } from '../../src/launcher/slurm.ts';
+import { slurmQueue } from '../../src/launcher/slurm-queue.ts';
 import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf, tinyRun, weightsOf } from '../support/tiny-run.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
@@ -74,6 +75,22 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   it('is refused for good by a wrong partition, with Slurm’s words', async () => {
     const launched = await slurmLauncher(config({ partition: 'nowhere' })).start(tinyRun({ workers: 1 }));
     expect(await launched.exited).toMatchObject({ how: 'notStarted', message: expect.stringMatching(/partition/i) });
+  });
+
+  it('follows its job through an outage of the controller, and starts another when that is over', async () => {
+    const job = tinyRun({ workers: 2, epochs: 40 });
+    const launched = await slurmLauncher(config()).start(job);
+    await untilEvent(job.runDirectory, 'epoch');
+    cluster.controllerDown();
+    expect(await slurmQueue().entryOf(String(launched.handle.jobId))).toBe('unreachable');
+    const next = tinyRun({ workers: 2 });
+    const starting = slurmLauncher(config()).start(next);
+    await untilEvent(job.runDirectory, 'finished');
+    cluster.controllerUp();
+    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await (await starting).exited).toEqual({ how: 'exited', code: 0 });
+    expect(weightsOf(next.runDirectory)).toBe(undisturbed);
+    expect(slurm('squeue', '--noheader', '--states=all', `--name=${next.attempt}`).split('\n')).toHaveLength(1);
   });
 
   it('waits while the queue is full, and says so', async () => {
