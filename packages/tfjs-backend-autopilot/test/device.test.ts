@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -58,6 +59,37 @@ describe('a device', () => {
       expect(tf.tidy(() => tf.sum(tf.ones([300_000])).dataSync()[0])).toBe(300_000);
     }
   });
+
+  it('misses no thread that was terminated: the next call ends soon, and the pool is whole again', async () => {
+    const workers: Worker[] = [];
+    const record = (worker: Worker) => workers.push(worker);
+    process.on('worker', record);
+    const device = await openEmbeddedDevice({ threads: 3 });
+    try {
+      for (let round = 0; round < 10; round++) {
+        const count = workers.length;
+        const ready = new Promise<void>((resolve) =>
+          process.once('worker', (worker) => worker.once('message', () => setImmediate(resolve))),
+        );
+        const victim = workers[count - 1]!;
+        const ended = victim.terminate();
+        for (let call = 0; call < 50; call++) {
+          try {
+            device.run('fail', [99, 1], 64);
+          } catch (error) {
+            expect(String(error)).toContain('a thread was lost');
+          }
+        }
+        await ended;
+        await ready;
+        expect(workers.length).toBe(count + 1);
+        device.run('fail', [99, 1], 64);
+      }
+    } finally {
+      process.off('worker', record);
+      await device.dispose();
+    }
+  }, 30_000);
 
   it('stays usable when a step throws half-way', async () => {
     for (const { name } of backends) {

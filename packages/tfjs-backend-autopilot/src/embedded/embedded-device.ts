@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type Device, kernelError, maxArguments } from '../device/device.ts';
 import { Heap } from '../device/heap.ts';
@@ -23,11 +24,20 @@ interface Exports {
 }
 
 /** Words of the control block that the threads share. */
-const slots = { EPOCH: 0, DONE: 1, KERNEL: 2, ITEMS: 3, ERROR: 4, STOP: 5, SCRATCH: 8 };
+const slots = { EPOCH: 0, OPEN: 1, KERNEL: 2, ITEMS: 3, ERROR: 4, STOP: 5, SCRATCH: 8 };
 const stackBytes = 65_536;
 const pageBytes = 65_536;
-/** A thread that finishes nothing for this long is given up. */
+/** Time between two looks at whether a thread that is waited for still lives. */
+const lookMs = 250;
+/** Where the system cannot tell (no /proc), a thread that finishes nothing for this long is given up. */
 const patienceMs = 120_000;
+
+/** A thread of the pool; `task` is the system's number of it, where there is one. */
+interface Thread {
+  worker: Worker;
+  index: number;
+  task: string | undefined;
+}
 
 /** The WebAssembly device: any machine, no toolchain, threads by workers over one shared memory. */
 export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise<Device> {
@@ -43,7 +53,8 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     throw new Error('autopilot back end: wasm-binaries.ts does not match c/kernel-list.h; run scripts/build-wasm.sh');
 
   const heap = new Heap(growing(memory));
-  const words = slots.SCRATCH + threads;
+  const busy = slots.SCRATCH + threads;
+  const words = busy + threads;
   const control = reserveWords(heap, words);
   const args = reserveWords(heap, maxArguments * 2);
   const next = reserveWords(heap, 16);
@@ -54,27 +65,51 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
   const mainStack = stackTop();
   kernels.__stack_pointer.value = mainStack;
 
-  const workers = await Promise.all(
-    Array.from({ length: threads - 1 }, (_, i) => {
-      const thread = i + 1;
-      const workerData = {
-        binary,
-        memory,
-        stack: stackTop(),
-        control,
-        words,
-        args,
-        next,
-        thread,
-        spin,
-        slots,
-        relaxedFlag,
-      };
-      return startWorker(workerData);
-    }),
-  );
-  let active = workers.length;
-  for (const worker of workers) worker.on('exit', () => active--);
+  const pool = new Map<number, Thread>();
+  const starting = new Set<Promise<void>>();
+  let disposed = false;
+  const start = async (index: number, stack: number): Promise<void> => {
+    const workerData = {
+      binary,
+      memory,
+      stack,
+      control,
+      words,
+      args,
+      next,
+      thread: index,
+      busy,
+      spin,
+      slots,
+      relaxedFlag,
+    };
+    const thread = await startWorker(workerData, index);
+    pool.set(index, thread);
+    thread.worker.once('exit', () => {
+      pool.delete(index);
+      Atomics.store(shared, busy + index, 0);
+      if (disposed) return;
+      const again = start(index, stack).catch(() => undefined);
+      starting.add(again);
+      void again.then(() => starting.delete(again));
+    });
+  };
+  await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1, stackTop())));
+
+  /** Waits until a thread has left the closed call; false when it died inside it. */
+  const left = ({ worker, index, task }: Thread): boolean => {
+    const word = busy + index;
+    for (let rounds = 0; rounds <= spin; rounds++) if (Atomics.load(shared, word) === 0) return true;
+    const patience = task === undefined ? patienceMs : Number.POSITIVE_INFINITY;
+    for (let waited = 0; waited < patience; waited += lookMs) {
+      if (Atomics.wait(shared, word, 1, lookMs) !== 'timed-out') return true;
+      const dead = task !== undefined && !existsSync(`/proc/self/task/${task}`);
+      if (dead && Atomics.load(shared, word) !== 0) break;
+    }
+    pool.delete(index);
+    void worker.terminate();
+    return false;
+  };
 
   let scratchFloats = 0;
   let scratch = Array.from({ length: threads }, () => heap.allocate(16));
@@ -104,7 +139,7 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     if (items <= 0) return;
     if (floats > scratchFloats) growScratch(floats);
     argumentView.set(list);
-    if (active === 0 || items === 1) {
+    if (pool.size === 0 || items === 1) {
       const code = call(kernel, false, items);
       if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
       return;
@@ -113,18 +148,13 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     shared[slots.ITEMS] = items;
     shared[slots.ERROR] = 0;
     Atomics.store(nextView, 0, 0);
-    Atomics.store(shared, slots.DONE, 0);
+    Atomics.store(shared, slots.OPEN, 1);
     Atomics.add(shared, slots.EPOCH, 1);
     Atomics.notify(shared, slots.EPOCH);
     const own = call(kernel, true, items);
-    for (let rounds = 0; ; rounds++) {
-      const done = Atomics.load(shared, slots.DONE);
-      if (done >= active) break;
-      if (rounds > spin && Atomics.wait(shared, slots.DONE, done, patienceMs) === 'timed-out') {
-        active = 0;
-        throw kernelError(kernel, -2, 'a thread was lost; the back end goes on with one thread');
-      }
-    }
+    Atomics.store(shared, slots.OPEN, 0);
+    const lost = [...pool.values()].filter((thread) => !left(thread));
+    if (lost.length > 0) throw kernelError(kernel, -2, 'a thread was lost; another takes its place');
     const code = own || Atomics.load(shared, slots.ERROR);
     if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
   };
@@ -137,7 +167,9 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     heap,
     run,
     async dispose() {
-      const ended = workers.map((worker) => worker.threadId === -1 || new Promise((done) => worker.once('exit', done)));
+      disposed = true;
+      await Promise.all(starting);
+      const ended = [...pool.values()].map(({ worker }) => new Promise((done) => worker.once('exit', done)));
       Atomics.store(shared, slots.STOP, 1);
       Atomics.add(shared, slots.EPOCH, 1);
       Atomics.notify(shared, slots.EPOCH);
@@ -147,15 +179,18 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
 }
 
 /** Resolves when the thread waits for work; a thread never keeps the process alive. */
-function startWorker(workerData: object): Promise<Worker> {
+function startWorker(workerData: object, index: number): Promise<Thread> {
   const worker = new Worker(workerSource, { eval: true, workerData, execArgv: [] });
   return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('autopilot back end: a thread ended before it was ready'));
     worker.once('error', reject);
-    worker.once('message', () => {
+    worker.once('exit', ended);
+    worker.once('message', (task: string | undefined) => {
       worker.off('error', reject);
+      worker.off('exit', ended);
       worker.on('error', () => undefined);
       worker.unref();
-      resolve(worker);
+      resolve({ worker, index, task });
     });
   });
 }
