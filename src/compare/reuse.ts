@@ -10,10 +10,10 @@ function taskOf(stored: unknown): string {
   const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;
   const { decayShape } = setting;
   const { metrics } = decision;
-  const { backend } = compute;
+  const { backend, exact } = compute;
   const shards = 'shards' in launcher ? launcher.shards : 'exact';
   const { epochMs: _, ...who } = { epochMs: 0, ...trainer };
-  return canonicalJson({ ...task, decayShape, metrics, backend, shards, who });
+  return canonicalJson({ ...task, decayShape, metrics, backend, exact, shards, who });
 }
 
 /** A run of another study that is the very training a cell asks for, but for the seed; each is used once. */
