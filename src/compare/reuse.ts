@@ -4,7 +4,7 @@ import { canonicalJson } from '../domain/hash.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
-function taskOf(stored: unknown): string {
+export function taskOf(stored: unknown): string {
   const config = stored as ResolvedStudyConfig;
   const { name, workers, seed, baseline, guideline, budget, compare, concurrentRuns, attempts, ...rest } = config;
   const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;

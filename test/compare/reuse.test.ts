@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { taskOf } from '../../src/compare/reuse.ts';
+import { resolveStudyConfig } from '../../src/config/resolve.ts';
+import { studyConfig } from '../../src/config/study-config.ts';
+
+function task(more: object = {}): string {
+  const base = { name: 'sim', trainer: { kind: 'simulated' }, workers: 4, epochs: 2, setting: { initialLr: 0.3 } };
+  return taskOf(resolveStudyConfig(studyConfig.parse({ ...base, ...more }), '/tmp'));
+}
+
+describe('the task of a run', () => {
+  it('is another one with exact arithmetic, which gives other bits', () => {
+    expect(task({ compute: { exact: true } })).not.toBe(task());
+    expect(task({ compute: { exact: false } })).toBe(task());
+  });
+
+  it('is the same whatever decides about other things', () => {
+    expect(task({ name: 'other', workers: 8, seed: 9, concurrentRuns: 2 })).toBe(task());
+  });
+});
