@@ -1,16 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mpiStatus } from 'mpi-node';
 import { describe, expect, it } from 'vitest';
 import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/launcher.ts';
-import type { Launcher } from '../../../src/launcher/launcher.ts';
 import { localLauncher } from '../../../src/launcher/local.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi.ts';
-import { runDirectoryFiles } from '../../../src/protocol/run-directory.ts';
 import { present } from '../../support/required.ts';
-import { eventsOf, tinyRun, weightsOf } from '../../support/tiny-run.ts';
-import { goodModules, type Kind, moduleFile, placeOf } from './modules.ts';
+import { goodModules, type Kind, moduleFile } from './modules.ts';
+import { trainWithModules } from './train-with-modules.ts';
 
 const hasMpi = present(
   'mpi',
@@ -19,26 +17,13 @@ const hasMpi = present(
 );
 const mpi = mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig);
 
-async function trainWith(kind: Kind, file: string, launcher: Launcher) {
-  const job = tinyRun({ workers: 2, epochs: 2 });
-  const { spec: specFile } = runDirectoryFiles(job.runDirectory);
-  const spec = JSON.parse(readFileSync(specFile, 'utf8'));
-  const setting = kind === 'optimizer' ? { ...spec.setting, optimizer: 'custom', initialLr: 0.02 } : spec.setting;
-  writeFileSync(specFile, JSON.stringify({ ...spec, setting, components: placeOf[kind](file) }));
-  const exit = await (await launcher.start(job)).exited;
-  const events = eventsOf(job.runDirectory);
-  expect(exit, JSON.stringify(events.at(-1))).toEqual({ how: 'exited', code: 0 });
-  const { metrics } = events.findLast(({ type }) => type === 'evaluation') ?? {};
-  return { directory: job.runDirectory, weights: weightsOf(job.runDirectory), metrics };
-}
-
 describe.skipIf(!hasMpi)('a module of the user’s own on two MPI ranks', { timeout: 120_000 }, () => {
   it.each(Object.keys(goodModules) as Kind[])(
     'takes the place of the %s, to the bit as on local workers',
     async (kind) => {
       const file = moduleFile(goodModules[kind]);
-      const local = await trainWith(kind, file, localLauncher());
-      const ranks = await trainWith(kind, file, mpi);
+      const local = await trainWithModules({ [kind]: file }, localLauncher());
+      const ranks = await trainWithModules({ [kind]: file }, mpi);
       expect(ranks.weights).toMatch(/^[0-9a-f]{64}$/);
       expect(ranks.weights).toBe(local.weights);
       expect(ranks.metrics).toEqual(local.metrics);
