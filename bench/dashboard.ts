@@ -1,7 +1,7 @@
 /**
  * What looking costs: the study page's data and `history` of a store with 10,000 iterations and 1,000,000 epochs, the
- * engine's writes with and without ten open pages, and a worker's samples. `npx tsx bench/dashboard.ts` writes
- * bench/results/dashboard.json.
+ * engine's writes with and without ten pages open on the run that is written, and a worker's samples.
+ * `npx tsx bench/dashboard.ts` writes bench/results/dashboard.json.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { openStore, type Store } from '../db/index.ts';
 import { ownProgram } from '../src/engine/own-program.ts';
 import { createSystemSampler } from '../src/monitor/system-sample.ts';
-import { studyHistory } from '../src/report/history.ts';
+import { lastIterations, studyHistory } from '../src/report/history.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
 
 const iterations = 10_000;
@@ -97,7 +97,7 @@ async function writes(store: Store): Promise<{ perSecond: number; medianMs: numb
   return {
     perSecond: Math.round((1000 * times.length) / total),
     medianMs: rounded(median(times)),
-    worstMs: rounded(Math.max(...times)),
+    worstMs: rounded(times.reduce((worst, time) => Math.max(worst, time), 0)),
   };
 }
 
@@ -106,21 +106,34 @@ fill(store);
 const study = store.study('bench')!;
 const { url, end } = await served();
 const get = async (path: string) => (await fetch(new URL(path, url))).text();
+/** Each time other rows than before, so that no kept answer is given. */
+let before = iterations + 1;
+const studyPageAnew = () => {
+  before -= 50;
+  return get(`/api/studies/bench?before=${before}`);
+};
 const readMs = {
   rows: '10,000 iterations, 1,000,000 epochs',
-  history: await timed(() => studyHistory(store, study, 1)),
-  studyPage: await timed(() => get('/api/studies/bench')),
+  history: await timed(() => studyHistory(store, study, 1, { range: lastIterations(store, study, 50) })),
+  historyAll: await timed(() => studyHistory(store, study, 1)),
+  studyPage: await timed(() => studyPageAnew()),
+  studyPageUnchanged: await timed(() => get('/api/studies/bench')),
   runPage: await timed(() => get('/api/runs/bench.iteration-5000')),
   limit: 100,
 };
 const studyPageBytes = (await get('/api/studies/bench')).length;
 const alone = await writes(store);
 const gone = new AbortController();
+let answered = 0;
 const pages = Array.from({ length: 10 }, async () => {
-  const events = await fetch(new URL('/api/events', url), { signal: gone.signal });
-  for await (const _ of events.body ?? []) await get('/api/runs/bench.iteration-1');
+  const events = await fetch(new URL('/api/events?of=/runs/bench.iteration-1', url), { signal: gone.signal });
+  for await (const _ of events.body ?? []) {
+    await get('/api/runs/bench.iteration-1');
+    answered += 1;
+  }
 });
 const watched = await writes(store);
+const answeredWhileWriting = answered;
 gone.abort();
 await Promise.allSettled(pages);
 end();
@@ -138,7 +151,7 @@ const result = {
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
   readMs,
   studyPageBytes,
-  epochWrites: { alone, withTenRunPages: watched },
+  epochWrites: { alone, withTenRunPages: watched, answeredWhileWriting },
   sampling: { sampleMs, everySeconds: 5, percentOfTime: rounded(sampleMs.median / 50), perStepNs: stepNs },
 };
 store.close();

@@ -52,6 +52,22 @@ describe('the dashboard server', () => {
     ]);
   });
 
+  it('answers 304 without a body until what a page shows has changed', async () => {
+    const { project, url } = await serve();
+    const ask = (etag: string) =>
+      fetch(new URL('/api/runs/sample.iteration-2', url), { headers: { 'If-None-Match': etag } });
+    const first = await ask('"none"');
+    const etag = first.headers.get('etag') ?? '';
+    expect([first.status, (await first.json()).curve.length]).toEqual([200, 20]);
+    const same = await ask(etag);
+    expect([same.status, await same.text()]).toEqual([304, '']);
+    const store = openStore({ path: join(project, 'autopilot.db') });
+    store.insertEpoch({ ...store.lastEpochOf('sample.iteration-2')!, epoch: 21 });
+    store.close();
+    const changed = await ask(etag);
+    expect([changed.status, (await changed.json()).curve.length]).toEqual([200, 21]);
+  });
+
   it.each(['/api/studies/none', '/api/runs/none', '/api/compare?runs=none'])(
     'answers 404 in JSON for %s',
     async (path) => {
