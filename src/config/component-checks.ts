@@ -73,7 +73,8 @@ function optimizerFits({ components, setting, guideline }: ResolvedStudyConfig):
 function taskFits({ task, model, components, loss }: ResolvedStudyConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (components.architecture === undefined && taskOf(model.architecture) !== task) {
-    const fix = task === 'classification' ? 'choose vgg or resnet' : 'choose fcn or unet, or set task to classification';
+    const fix =
+      task === 'classification' ? 'choose vgg or resnet' : 'choose fcn or unet, or set task to classification';
     problems.push({
       path: ['model', 'architecture'],
       message: `model.architecture ${model.architecture} is for ${taskOf(model.architecture)}, and task is ${task}; ${fix}`,

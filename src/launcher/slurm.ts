@@ -80,6 +80,9 @@ async function findWhenReachable(
   }
 }
 
+/** How long Slurm may show the end of a job that it is putting back into the queue. */
+const requeueSeconds = 2;
+
 type Known = Extract<QueueEntry, { known: true }>;
 
 interface FollowOptions extends Access {
@@ -98,11 +101,19 @@ function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
   async function untilOver(): Promise<ExitReport> {
     let restarts = 0;
     let watch = newWatch();
+    let overBefore = false;
     for (;;) {
       const entry = await queue.entryOf(jobId);
       if (entry !== 'unreachable') {
         if (!entry.known) return lost === null ? recordedExit(job) : { how: 'workersLost', message: lost };
-        if (isOver(entry.state)) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
+        if (isOver(entry.state)) {
+          if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
+          // A job that goes back into the queue looks cancelled for a moment: an end counts when it is seen twice.
+          overBefore = true;
+          await delay(Math.max(config.pollSeconds, requeueSeconds) * 1000, undefined, { ref: false });
+          continue;
+        }
+        overBefore = false;
         waiting = entry.state !== 'RUNNING';
         if (waiting || entry.restarts !== restarts) watch = newWatch();
         restarts = entry.restarts;

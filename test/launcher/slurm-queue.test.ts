@@ -55,6 +55,14 @@ it.each([
   expect(await launched.exited).toMatchObject(report);
 });
 
+it('follows a job back into the queue that looks cancelled for a moment', { timeout: 30_000 }, async () => {
+  const pending: QueueEntry = { ...running, state: 'PENDING', restarts: 1 };
+  const again: QueueEntry = { ...running, restarts: 1 };
+  const queue = scripted([running, ended('CANCELLED', 85), pending, again, ended('COMPLETED')]);
+  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+});
+
 it('waits for a Slurm that does not answer', async () => {
   const queue = scripted(['unreachable', running, 'unreachable', ended('COMPLETED')]);
   const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
