@@ -50,9 +50,10 @@ describe('what happens to a study', () => {
     store.renewLease('sample', holder.token, now - 1000);
     store.appendEvent('sample', { type: 'session.started' }, now);
     expect(activity()).toEqual({ state: 'running', host: 'node-1', pid: 7 });
-    store.appendEvent('sample', { type: 'pause.requested', reason: 'lunch' }, now);
+    const [asked, paused] = ['pause.requested', 'study.paused'].map((type) => ({ type, reason: 'lunch' }));
+    store.appendEvent('sample', asked!, now);
     expect(activity()).toEqual({ state: 'pausing', reason: 'lunch' });
-    store.appendEvent('sample', { type: 'study.paused', reason: 'lunch' }, now);
+    store.appendEvent('sample', paused!, now);
     expect(activity()).toEqual({ state: 'paused', reason: 'lunch' });
     store.appendEvent('sample', { type: 'study.continued' }, now);
     expect(activity()).toMatchObject({ state: 'running' });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type AutopilotBackend,
   convBiasRelu,
@@ -87,6 +87,37 @@ describe('a device', () => {
       }
     } finally {
       process.off('worker', record);
+      await device.dispose();
+    }
+  }, 30_000);
+
+  it('notices a thread that died inside a kernel, and has the pool whole again afterwards', async () => {
+    let victim: Worker | undefined;
+    process.once('worker', (worker) => {
+      victim = worker;
+    });
+    const device = await openEmbeddedDevice({ threads: 2 });
+    const notify = Atomics.notify;
+    const kill = vi.spyOn(Atomics, 'notify').mockImplementation((words, index, count) => {
+      const woken = notify(words as Int32Array, index, count);
+      const inside = () => Atomics.load(words as Int32Array, words.length - 1) === 1;
+      for (let look = 0; look < 1e7 && !inside(); look++);
+      if (inside()) void victim?.terminate();
+      return woken;
+    });
+    try {
+      const ready = new Promise<void>((resolve) =>
+        process.once('worker', (worker) => worker.once('message', () => setImmediate(resolve))),
+      );
+      const ended = new Promise((resolve) => victim!.once('exit', resolve));
+      expect(() => device.run('fail', [-1, 0], 2 ** 28)).toThrow('a thread was lost');
+      kill.mockRestore();
+      device.run('fail', [99, 1], 64);
+      await ended;
+      await ready;
+      device.run('fail', [99, 1], 64);
+    } finally {
+      kill.mockRestore();
       await device.dispose();
     }
   }, 30_000);
