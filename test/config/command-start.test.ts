@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { commandStart } from '../../src/config/command-start.ts';
+import { parseStudyConfig } from '../../src/config/load.ts';
+import type { CommandTrainerConfig } from '../../src/config/trainer.ts';
+
+function parse(trainer: object, launcher: object) {
+  return parseStudyConfig({
+    name: 'a',
+    workers: 4,
+    epochs: 40,
+    setting: { initialLr: 0.5 },
+    trainer: { kind: 'command', ...trainer },
+    launcher,
+  });
+}
+
+function startOf(command: string[], launcher: object) {
+  const config = parse({ command }, launcher);
+  return commandStart(config.trainer as CommandTrainerConfig, config.launcher);
+}
+
+const mpi = { kind: 'mpi' };
+const slurm = { kind: 'slurm', nodes: 2 };
+
+describe('a command whose start is not given', () => {
+  it('is started per rank by mpirun and srun, and once by local', () => {
+    expect([mpi, slurm, { kind: 'local' }].map((launcher) => startOf(['train'], launcher))).toEqual([
+      'perRank',
+      'perRank',
+      'once',
+    ]);
+  });
+
+  it('is started once when it starts its workers itself', () => {
+    expect(startOf(['torchrun', '--nproc_per_node={workers}'], mpi)).toBe('once');
+  });
+
+  it('is started per node when it asks for the node', () => {
+    expect(startOf(['torchrun', '--nnodes={nodes}', '--nproc_per_node={workersPerNode}'], slurm)).toBe('perNode');
+  });
+});
+
+it.each([
+  [
+    { command: ['t', '{nodeRank}'], start: 'once' },
+    mpi,
+    'trainer.command has {nodeRank}, which only "trainer.start: perNode" fills in',
+  ],
+  [
+    { command: ['t'], start: 'perRank' },
+    { kind: 'local' },
+    'trainer.start is perRank, but the launcher local starts one process',
+  ],
+  [
+    { command: ['t', '{workers}'] },
+    slurm,
+    'launcher.nodes is 2, but trainer.command starts its {workers} workers itself, on one node',
+  ],
+  [{ command: ['t', '{nodes}'] }, { kind: 'mpi', hostfile: 'hosts' }, 'launcher.ranksPerHost is missing'],
+])('refuses %o under %o', (trainer, launcher, sentence) => {
+  expect(() => parse(trainer, launcher)).toThrow(sentence);
+});
