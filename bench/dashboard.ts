@@ -1,27 +1,33 @@
 /**
  * What looking costs: the study page's data and `history` of a store with 10,000 iterations and 1,000,000 epochs, the
- * engine's writes with and without ten pages open on the run that is written, and a worker's samples.
+ * engine's writes with and without ten pages open on the run that is written (taking turns), and a worker's samples.
  * `npx tsx bench/dashboard.ts` writes bench/results/dashboard.json.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { openStore, type Store } from '../db/index.ts';
+import pc from 'picocolors';
+import { type IterationRange, openStore, type Store } from '../db/index.ts';
 import { ownProgram } from '../src/engine/own-program.ts';
 import { createSystemSampler } from '../src/monitor/system-sample.ts';
 import { lastIterations, studyHistory } from '../src/report/history.ts';
+import { historyText } from '../src/report/history-text.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
 
 const iterations = 10_000;
 const epochs = 100;
 const folder = mkdtempSync(join(tmpdir(), 'bench-dashboard-'));
 const setting = { initialLr: 0.5, decayCoefficient: 3, warmupEpochs: 5, decayEpochs: 15, optimizer: 'sgd' } as const;
+const turnMs = 3000;
+const turns = 8;
+let written = 1;
 const rounded = (value: number) => Number(value.toFixed(3));
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-function epochRow(runId: string, epoch: number) {
+function epochRow(runId: string, epoch: number, timeMs = 1) {
   const metrics = { dice: 0.8 };
   return {
     runId,
@@ -33,7 +39,7 @@ function epochRow(runId: string, epoch: number) {
     metrics,
     step: epoch,
     seconds: 0.1,
-    timeMs: 1,
+    timeMs,
   };
 }
 
@@ -83,28 +89,46 @@ async function timed(work: () => unknown): Promise<{ first: number; median: numb
   return { first: rounded(times[0] ?? Number.NaN), median: rounded(median(times)) };
 }
 
-/** Epoch transactions a second, a row each, as the engine writes them, with a pause for other programs to look. */
-async function writes(store: Store): Promise<{ perSecond: number; medianMs: number; worstMs: number }> {
+/**
+ * Epoch transactions a second, a row each, as the engine writes them, with a pause for its other work. Only the writing
+ * is timed. Times of rows rise, so that the pages see a change whenever they look.
+ */
+async function writes(store: Store): Promise<number[]> {
   const times: number[] = [];
   const began = performance.now();
-  while (performance.now() - began < 6000) {
+  while (performance.now() - began < turnMs) {
+    const row = epochRow('bench.iteration-1', 101 + (written % 1000), written);
+    written += 1;
     const started = performance.now();
-    store.batch(() => store.insertEpoch(epochRow('bench.iteration-1', 200 + (times.length % 1000))));
+    store.batch(() => store.insertEpoch(row));
     times.push(performance.now() - started);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  return times;
+}
+
+/** `worstMs` is the worst of all, `p99Ms` what 1 % of the transactions exceed. */
+function summary(times: readonly number[]) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number) => rounded(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN);
   const total = times.reduce((sum, time) => sum + time, 0);
-  return {
-    perSecond: Math.round((1000 * times.length) / total),
-    medianMs: rounded(median(times)),
-    worstMs: rounded(times.reduce((worst, time) => Math.max(worst, time), 0)),
-  };
+  return { perSecond: Math.round((1000 * times.length) / total), medianMs: at(0.5), p99Ms: at(0.99), worstMs: at(1) };
+}
+
+/** Has so many pages open; how many times pages got data since the last call. */
+async function open(pages: ChildProcess, many: number): Promise<number> {
+  pages.send(many);
+  const [answered] = await once(pages, 'message');
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return Number(answered);
 }
 
 const store = openStore({ path: join(folder, 'autopilot.db') });
 fill(store);
 const study = store.study('bench')!;
 const { url, end } = await served();
+/** The page itself is loaded before it asks for data. */
+await (await fetch(url)).text();
 const get = async (path: string) => (await fetch(new URL(path, url))).text();
 /** Each time other rows than before, so that no kept answer is given. */
 let before = iterations + 1;
@@ -112,30 +136,33 @@ const studyPageAnew = () => {
   before -= 50;
   return get(`/api/studies/bench?before=${before}`);
 };
+const print = { width: 120, colors: pc.createColors(false) };
+const read = (range?: IterationRange) => studyHistory(store, study, 1, { range });
 const readMs = {
   rows: '10,000 iterations, 1,000,000 epochs',
-  history: await timed(() => studyHistory(store, study, 1, { range: lastIterations(store, study, 50) })),
-  historyAll: await timed(() => studyHistory(store, study, 1)),
-  studyPage: await timed(() => studyPageAnew()),
-  studyPageUnchanged: await timed(() => get('/api/studies/bench')),
+  /** Reading and printing, as the commands `history` and `history --all` do. */
+  history: await timed(() => historyText(read(lastIterations(store, study, 50)), print)),
+  historyAll: await timed(() => historyText(read(), print)),
+  studyPage: await timed(() => get('/api/studies/bench')),
+  studyPageOtherRows: await timed(() => studyPageAnew()),
+
   runPage: await timed(() => get('/api/runs/bench.iteration-5000')),
   limit: 100,
 };
 const studyPageBytes = (await get('/api/studies/bench')).length;
-const alone = await writes(store);
-const gone = new AbortController();
+const pages = fork(new URL('./dashboard/pages.ts', import.meta.url), [url], { execArgv: ['--import', 'tsx'] });
+const alone: number[][] = [];
+const watched: number[][] = [];
 let answered = 0;
-const pages = Array.from({ length: 10 }, async () => {
-  const events = await fetch(new URL('/api/events?of=/runs/bench.iteration-1', url), { signal: gone.signal });
-  for await (const _ of events.body ?? []) {
-    await get('/api/runs/bench.iteration-1');
-    answered += 1;
-  }
-});
-const watched = await writes(store);
-const answeredWhileWriting = answered;
-gone.abort();
-await Promise.allSettled(pages);
+for (let turn = 0; turn < turns; turn += 1) {
+  await open(pages, 0);
+  alone.push(await writes(store));
+  await open(pages, 10);
+  watched.push(await writes(store));
+  answered += await open(pages, 0);
+}
+const speeds = watched.map((times, turn) => summary(times).perSecond / summary(alone[turn] ?? []).perSecond);
+pages.kill('SIGTERM');
 end();
 
 const sampler = createSystemSampler();
@@ -151,7 +178,13 @@ const result = {
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
   readMs,
   studyPageBytes,
-  epochWrites: { alone, withTenRunPages: watched, answeredWhileWriting },
+  epochWrites: {
+    alone: summary(alone.flat()),
+    withTenRunPages: summary(watched.flat()),
+    speedWithPagesOverAlone: { median: rounded(median(speeds)), byTurn: speeds.map(rounded) },
+    timesPagesGotData: answered,
+    turns,
+  },
   sampling: { sampleMs, everySeconds: 5, percentOfTime: rounded(sampleMs.median / 50), perStepNs: stepNs },
 };
 store.close();

@@ -1,6 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../src/domain/guideline.ts';
-import type { RunKind } from '../src/domain/study.ts';
+import type { Metrics } from '../src/domain/metrics.ts';
+import type { RunKind, Verdict } from '../src/domain/study.ts';
+import type { IterationRange } from './iterations.ts';
+import { decodeMetrics } from './json.ts';
+import type { RunState } from './runs.ts';
 
 /** What all runs of a study cost. */
 export interface StudyTotals {
@@ -20,6 +24,30 @@ export interface IterationMeans {
   means: (number | null)[];
 }
 
+/** What a history table says of a run. */
+export interface RunResult {
+  /** Null for a baseline. */
+  iteration: number | null;
+  kind: RunKind;
+  workers: number;
+  state: RunState;
+  reason: string | null;
+  metrics: Metrics | null;
+  startedMs: number | null;
+  endedMs: number | null;
+}
+
+/** What a history table says of a decision. */
+export interface Judgement {
+  /** Null for the baseline's. */
+  iteration: number | null;
+  verdict: Verdict;
+  reason: string;
+}
+
+/** Every iteration there can be. */
+const everyIteration: IterationRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
 /** Sums and curves over whole studies, computed where the rows are: they cost no object per row. */
 export function studySummary(database: Database) {
   const totals = database.prepare<{ studyId: string; nowMs: number }, StudyTotals>(
@@ -37,7 +65,28 @@ export function studySummary(database: Database) {
       "SELECT iteration FROM decision WHERE study_id = ? AND verdict = 'confirmed' AND iteration IS NOT NULL ORDER BY sequence DESC LIMIT 1",
     )
     .pluck();
+  const results = database.prepare<[string, number, number], Omit<RunResult, 'metrics'> & { metrics: string | null }>(
+    `SELECT iteration, kind, workers, state, reason, metrics, started_ms AS startedMs, ended_ms AS endedMs
+     FROM run WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY iteration, kind, repeat`,
+  );
+  const judgements = database.prepare<[string, number, number], Judgement>(
+    'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
+  );
+  const best = database.prepare<[string, string], { iteration: number; kind: RunKind }>(
+    `SELECT iteration, kind FROM (
+       SELECT iteration, kind, json_extract(metrics, ?) AS value FROM run WHERE study_id = ? AND iteration IS NOT NULL)
+     WHERE value IS NOT NULL GROUP BY iteration, kind HAVING total(typeof(value) = 'text') = 0
+     ORDER BY avg(value) DESC, iteration, kind LIMIT 1`,
+  );
   return {
+    /** The results of the iterations' runs, by iteration, validations after the iteration's own. */
+    runResultsOf: (studyId: string, { from, to } = everyIteration): RunResult[] =>
+      results.all(studyId, from, to).map((row) => ({ ...row, metrics: decodeMetrics(row.metrics) })),
+    /** What was decided on the iterations, in the order of the decisions. */
+    judgementsOf: (studyId: string, { from, to } = everyIteration): Judgement[] => judgements.all(studyId, from, to),
+    /** The iteration with the highest mean of a metric, the first of several; one that has a NaN is none. */
+    bestIterationOf: (studyId: string, metric: string): { iteration: number; kind: RunKind } | null =>
+      best.get(`$.${JSON.stringify(metric)}`, studyId) ?? null,
     totalsOf(studyId: string, nowMs: number): StudyTotals {
       return totals.get({ studyId, nowMs }) ?? { runs: 0, seconds: 0, workerHours: 0, tried: 0 };
     },
@@ -52,34 +101,41 @@ export function studySummary(database: Database) {
       const rows = database
         .prepare<string[], [number, RunKind, ...(number | string | null)[]]>(
           `SELECT iteration, kind${columns === '' ? '' : `, ${columns}`} FROM run
-           WHERE study_id = ? AND iteration IS NOT NULL ORDER BY iteration, kind`,
+           WHERE study_id = ? AND iteration IS NOT NULL ORDER BY iteration, repeat`,
         )
         .raw()
         .all(...paths, studyId);
-      return meansOf(rows, metrics.length);
+      return meansOf(rows);
     },
   };
 }
 
-/** Averages neighbouring rows of the same iteration and kind. NaN is stored as text, which Number reads. */
-function meansOf(rows: readonly [number, RunKind, ...(number | string | null)[]][], metrics: number): IterationMeans[] {
+/**
+ * Averages the rows of the same iteration and kind. The rows come in the order of their index, which costs no sorting:
+ * those of an iteration side by side, its kinds mixed. NaN is stored as text, which Number reads.
+ */
+function meansOf(rows: readonly [number, RunKind, ...(number | string | null)[]][]): IterationMeans[] {
   const means: IterationMeans[] = [];
-  let counts: number[] = [];
+  let counts: number[][] = [];
+  let first = 0;
   for (const [iteration, kind, ...values] of rows) {
-    let current = means.at(-1);
-    if (current?.iteration !== iteration || current.kind !== kind) {
-      current = { iteration, kind, means: new Array<number | null>(metrics).fill(null) };
-      counts = new Array<number>(metrics).fill(0);
-      means.push(current);
+    if (means[first]?.iteration !== iteration) {
+      first = means.length;
+      counts = [];
     }
-    for (let at = 0; at < metrics; at += 1) {
-      const value = values[at];
-      if (value === null || value === undefined) continue;
-      const n = (counts[at] ?? 0) + 1;
-      counts[at] = n;
-      const before = current.means[at] ?? 0;
-      current.means[at] = before + (Number(value) - before) / n;
+    let at = first;
+    while (at < means.length && means[at]!.kind !== kind) at += 1;
+    if (at === means.length) means.push({ iteration, kind, means: values.map(() => null) });
+    const own = means[at]!.means;
+    counts[at - first] ??= values.map(() => 0);
+    const ofKind = counts[at - first]!;
+    for (const [metric, value] of values.entries()) {
+      if (value === null) continue;
+      const n = (ofKind[metric] ?? 0) + 1;
+      ofKind[metric] = n;
+      const before = own[metric] ?? 0;
+      own[metric] = before + (Number(value) - before) / n;
     }
   }
-  return means;
+  return means.sort((a, b) => a.iteration - b.iteration || (a.kind < b.kind ? -1 : 1));
 }

@@ -7,11 +7,14 @@ export interface Answer {
   etag: string;
 }
 
+/** The answer at an address, read from its view where none is kept. */
+export type Answers = (address: string, view: View) => Answer;
+
 /** Answers that are kept; every page that shows the same asks for the same. */
 const kept = 64;
 
 /** Reads a view once for all pages that show it, and again only when its stamp has changed. */
-export function createAnswers(): (address: string, view: View) => Answer {
+export function createAnswers(): Answers {
   const answers = new Map<string, Answer>();
   return (address, view) => {
     const etag = `"${createHash('sha256').update(view.stamp()).digest('base64url').slice(0, 22)}"`;

@@ -1,15 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Hono } from 'hono';
-import { createAnswers } from './answers.ts';
-import { type ViewOptions, viewsOf } from './views.ts';
+import type { Store } from '../../db/index.ts';
+import type { Answers } from './answers.ts';
+import type { View } from './views.ts';
+
+export interface ReadApiOptions {
+  store: Pick<Store, 'artifactsOfRun'>;
+  viewAt: (address: string) => View | null;
+  answerTo: Answers;
+}
 
 /** The read side: JSON for the page, and for whoever prefers `curl`. An unchanged answer is 304 without a body. */
-export function readApi(options: ViewOptions): Hono {
-  const { store } = options;
+export function readApi({ store, viewAt, answerTo }: ReadApiOptions): Hono {
   const api = new Hono();
-  const viewAt = viewsOf(options);
-  const answerTo = createAnswers();
 
   api.get('/runs/:run/prediction/:file', (context) => {
     const name = context.req.param('file');

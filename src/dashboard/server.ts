@@ -3,15 +3,16 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import { openStore } from '../../db/index.ts';
+import { openStore, type Store } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { actionApi, type StudyActions } from './actions.ts';
+import { type Answers, createAnswers } from './answers.ts';
 import { readApi } from './api.ts';
 import { addLiveEvents, watchStore } from './live.ts';
 import { allowedHosts, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
 import { createStaticFiles } from './static-files.ts';
 import { heldByRenewal, type IsHeld } from './study-activity.ts';
-import { viewsOf } from './views.ts';
+import { type View, viewsOf } from './views.ts';
 
 export interface DashboardOptions {
   /** Project folder: holds `autopilot.db` and `runs/`. */
@@ -47,13 +48,15 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     ...{ isHeld: options.isHeld ?? heldByRenewal, now: Date.now },
   };
   const api = new Hono();
-  addLiveEvents(api, watch, viewsOf(views));
+  const viewAt = viewsOf(views);
+  const answerTo = createAnswers();
+  addLiveEvents(api, watch, viewAt);
   if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
 
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));
   if (token !== undefined) app.use(requireToken(token));
-  api.route('/', readApi(views));
+  api.route('/', readApi({ store, viewAt, answerTo }));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
   app.onError((error, context) =>
@@ -68,16 +71,30 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
 
   const { server, address } = await listen(app, host, port);
+  const ahead = setImmediate(() => readAhead(store, viewAt, answerTo));
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return {
     url: `http://${shown}:${address.port}/${token === undefined ? '' : `?token=${token}`}`,
     async close() {
+      clearImmediate(ahead);
       watch.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       store.close();
     },
   };
+}
+
+/** Reads the page that is opened first, the newest study's, before it is asked for. */
+export function readAhead(
+  store: Pick<Store, 'studies'>,
+  viewAt: (address: string) => View | null,
+  answerTo: Answers,
+): void {
+  const newest = store.studies().at(-1);
+  const address = newest && `/studies/${encodeURIComponent(newest.name)}`;
+  const view = address && viewAt(address);
+  if (view) answerTo(address, view);
 }
 
 function listen(app: Hono, host: string, port: number) {

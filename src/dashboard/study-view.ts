@@ -3,7 +3,7 @@ import type { IterationAction } from '../domain/guideline.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
-import { type StudyHistory, studyHistory } from '../report/history.ts';
+import { decisionMetrics, type StudyHistory, studyHistory } from '../report/history.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves. */
@@ -64,7 +64,8 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
   const end = (store.lastIterationOf(study.id) ?? 0) + 1;
   const to = Math.min(before ?? end, end) - 1;
   const range = { from: Math.max(0, to - iterationsPerPage + 1), to };
-  const history = studyHistory(store, study, nowMs, { range });
+  const means = store.iterationMeansOf(study.id, decisionMetrics(study.config));
+  const history = studyHistory(store, study, nowMs, { range, means });
   const running = store.runningRunsOf(study.id);
   const shown = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
   const ids = new Set(shown.map(({ id }) => id));
@@ -77,7 +78,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     actionCounts: store.actionCountsOf(study.id),
     lastAction:
       history.lastIteration === null ? null : (store.iteration(study.id, history.lastIteration)?.action ?? null),
-    points: thinned(store.iterationMeansOf(study.id, history.metrics)),
+    points: thinned(means),
     range,
     runList: [...shown, ...running.filter(({ id }) => !ids.has(id))].map(runView),
     running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),

@@ -1,8 +1,9 @@
 import type {
-  DecisionRecord,
   IterationMeans,
   IterationRange,
+  Judgement,
   RunRecord,
+  RunResult,
   Store,
   StudyRecord,
   StudyTotals,
@@ -64,6 +65,8 @@ export interface StudyHistory {
 export interface HistoryOptions {
   /** Lists only these iterations. Totals and the best are the whole study's all the same. */
   range?: IterationRange | undefined;
+  /** The means of the decision metrics of every iteration, where they are at hand: they tell the best. */
+  means?: readonly IterationMeans[] | undefined;
 }
 
 /** Everything `autopilot history` prints. `nowMs` is the end of what still runs. */
@@ -71,11 +74,12 @@ export function studyHistory(
   store: Store,
   study: StudyRecord,
   nowMs: number,
-  { range }: HistoryOptions = {},
+  { range, means }: HistoryOptions = {},
 ): StudyHistory {
   const metrics = decisionMetrics(study.config);
   const baseline = baselineRow({ store, study, metrics, nowMs });
   const parts = { store, study, metrics, nowMs, baseline };
+  const best = means ? highest(means) : store.bestIterationOf(study.id, metrics[0] ?? 'dice');
   const iterations = iterationRows(parts, range);
   return {
     study: study.name,
@@ -87,7 +91,7 @@ export function studyHistory(
     reason: study.reason,
     baseline,
     iterations,
-    best: bestRow(parts, range === undefined ? iterations : null),
+    best: bestRow(parts, best, range === undefined ? iterations : null),
     lastIteration: store.lastIterationOf(study.id),
     totals: store.totalsOf(study.id, nowMs),
   };
@@ -134,11 +138,8 @@ function iterationRows(
     return settings.get(number);
   };
   const iterationOf = ({ iteration }: { iteration: number | null }) => iteration;
-  const runsOf = groupBy(range ? store.runsOfRange(study.id, range) : store.runsOf(study.id), iterationOf);
-  const decisionsOf = groupBy(
-    range ? store.decisionsOfRange(study.id, range) : store.decisionsOf(study.id),
-    iterationOf,
-  );
+  const runsOf = groupBy(store.runResultsOf(study.id, range), iterationOf);
+  const decisionsOf = groupBy(store.judgementsOf(study.id, range), iterationOf);
   return iterations.flatMap(({ number, action, parent, setting }) => {
     const own = runsOf.get(number) ?? [];
     const judged = decisionsOf.get(number) ?? [];
@@ -146,7 +147,12 @@ function iterationRows(
     const groups = kinds.length > 0 ? kinds : (['iteration'] as const);
     return groups.map((kind, index) =>
       row({
-        ...{ metrics, nowMs, baseline, iteration: number, kind, setting },
+        metrics,
+        nowMs,
+        baseline,
+        iteration: number,
+        kind,
+        setting,
         action: kind === 'validation' ? 'validate' : action,
         parentSetting:
           index > 0 ? setting : ((parent === null ? undefined : settingOf(parent)) ?? baseline?.setting ?? null),
@@ -158,22 +164,27 @@ function iterationRows(
   });
 }
 
-/** `rows`: all rows of the study, where they are at hand. */
-function bestRow(parts: HistoryParts, rows: readonly HistoryRow[] | null): HistoryRow | null {
-  const { store, study, metrics } = parts;
-  const primary = metrics[0] ?? 'dice';
+/** `highest`: the iteration with the highest primary metric. `rows`: all rows of the study, where they are at hand. */
+function bestRow(
+  parts: HistoryParts,
+  highest: Pick<IterationMeans, 'iteration' | 'kind'> | null,
+  rows: readonly HistoryRow[] | null,
+): HistoryRow | null {
+  const { store, study } = parts;
   const rowsOf = (number: number) =>
     rows?.filter(({ iteration }) => iteration === number) ?? iterationRows(parts, { from: number, to: number });
   const confirmed = study.outcome === 'noLoss' ? store.confirmedIterationOf(study.id) : null;
   if (confirmed !== null) return rowsOf(confirmed).at(-1) ?? null;
+  return (highest && rowsOf(highest.iteration).find(({ kind }) => kind === highest.kind)) ?? null;
+}
+
+function highest(means: readonly IterationMeans[]): IterationMeans | null {
   let best: IterationMeans | null = null;
-  for (const one of store.iterationMeansOf(study.id, [primary])) {
+  for (const one of means) {
     const mean = one.means[0] ?? Number.NaN;
     if (Number.isFinite(mean) && mean > (best?.means[0] ?? Number.NEGATIVE_INFINITY)) best = one;
   }
-  if (best === null) return null;
-  const { iteration, kind } = best;
-  return rowsOf(iteration).find((each) => each.kind === kind) ?? null;
+  return best;
 }
 
 /** A baseline that the config gives as mean, spread and number of runs: its row shows these. */
@@ -197,35 +208,47 @@ export function decisionMetrics(config: unknown): string[] {
 
 interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 'setting' | 'workers'> {
   parentSetting: Setting | null;
-  runs: readonly RunRecord[];
-  decision: DecisionRecord | undefined;
+  runs: readonly RunResult[];
+  decision: Judgement | undefined;
   metrics: readonly string[];
   baseline: HistoryRow | null;
   nowMs: number;
 }
 
-function row({ parentSetting, runs, decision, metrics, baseline, nowMs, ...own }: RowParts): HistoryRow {
-  const measured = runs.flatMap(({ metrics: values }) => (values === null ? [] : [values]));
+function row(parts: RowParts): HistoryRow {
+  const { iteration, kind, action, setting, workers, parentSetting, runs, decision, nowMs } = parts;
+  const seconds = runs.reduce((sum, run) => sum + secondsOf(run, nowMs), 0);
+  return {
+    iteration,
+    kind,
+    action,
+    setting,
+    workers,
+    changes: setting && parentSetting ? settingChanges(parentSetting, setting) : [],
+    runs: runs.reduce((many, { metrics }) => many + (metrics === null ? 0 : 1), 0),
+    metrics: metricsOf(parts),
+    state: stateOf(runs),
+    verdict: decision?.verdict ?? null,
+    reason: decision?.reason ?? runs.find(({ reason }) => reason !== null)?.reason ?? null,
+    seconds,
+    workerHours: (seconds * workers) / 3600,
+  };
+}
+
+function metricsOf({ runs, metrics, baseline }: RowParts): HistoryRow['metrics'] {
   const summaries: HistoryRow['metrics'] = {};
   for (const name of metrics) {
-    const summary = summarize(measured.flatMap((values) => values[name] ?? []));
+    const values: number[] = [];
+    for (const { metrics: measured } of runs) {
+      const value = measured?.[name];
+      if (value !== undefined) values.push(value);
+    }
+    const summary = summarize(values);
     if (summary === null) continue;
     const reference = baseline?.metrics[name]?.mean;
     summaries[name] = { ...summary, difference: reference === undefined ? null : summary.mean - reference };
   }
-  const seconds = runs.reduce((sum, run) => sum + secondsOf(run, nowMs), 0);
-  const stopped = runs.find(({ reason }) => reason !== null);
-  return {
-    ...own,
-    changes: own.setting && parentSetting ? settingChanges(parentSetting, own.setting) : [],
-    runs: measured.length,
-    metrics: summaries,
-    state: stateOf(runs),
-    verdict: decision?.verdict ?? null,
-    reason: decision?.reason ?? stopped?.reason ?? null,
-    seconds,
-    workerHours: (seconds * own.workers) / 3600,
-  };
+  return summaries;
 }
 
 function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Key, T[]> {
@@ -238,15 +261,17 @@ function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Ke
   return groups;
 }
 
-function secondsOf({ startedMs, endedMs }: RunRecord, nowMs: number): number {
+function secondsOf({ startedMs, endedMs }: RunResult, nowMs: number): number {
   return startedMs === null ? 0 : Math.max(0, ((endedMs ?? nowMs) - startedMs) / 1000);
 }
 
 /** What a person wants to know first of several runs: that one runs, that one went wrong. */
-function stateOf(runs: readonly RunRecord[]): RowState {
-  const order = ['running', 'failed', 'diverged', 'stopped', 'pending', 'finished'] as const;
-  return order.find((state) => runs.some((run) => run.state === state)) ?? 'notTrained';
+function stateOf(runs: readonly RunResult[]): RowState {
+  if (runs.length <= 1) return runs[0]?.state ?? 'notTrained';
+  return tellingStates.find((state) => runs.some((run) => run.state === state)) ?? 'notTrained';
 }
+
+const tellingStates = ['running', 'failed', 'diverged', 'stopped', 'pending', 'finished'] as const;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;

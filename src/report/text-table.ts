@@ -27,7 +27,7 @@ export function textTable({
   dim = (text) => text,
 }: TextTableOptions): string {
   const widths = columns.map(({ heading }, index) =>
-    Math.max(visibleWidth(heading), ...rows.map((row) => visibleWidth(row[index] ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, visibleWidth(row[index] ?? '')), visibleWidth(heading)),
   );
   const total = widths.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1);
   const flexible = columns.findIndex((column) => column.flexible);

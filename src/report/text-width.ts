@@ -4,8 +4,12 @@ const colourStart = '\u001b[';
 /** Splits a text before and after its ANSI colour sequences, which take no room on a terminal. */
 const colourSequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]*m)`);
 
+/** One column a UTF-16 unit: nothing above U+007E but the signs that tables are full of, and no controls. */
+const plain = /^[ -~\u00b1\u2190-\u2193\u2212]*$/;
+
 /** Columns that a text takes: code points, without colours. All characters this program prints are one column wide. */
 export function visibleWidth(text: string): number {
+  if (plain.test(text)) return text.length;
   return [...stripVTControlCharacters(text)].length;
 }
 

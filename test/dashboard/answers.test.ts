@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { StudyRecord } from '../../db/index.ts';
 import { createAnswers } from '../../src/dashboard/answers.ts';
+import { readAhead } from '../../src/dashboard/server.ts';
 
 function countingView(value: unknown = 1) {
   const state = { stamp: 'a', reads: 0 };
@@ -32,6 +34,22 @@ describe('the answers that are kept', () => {
     for (let other = 0; other < 64; other += 1) answerTo(`/newer/${other}`, countingView().view);
     answerTo('/first', view);
     expect(state.reads).toBe(2);
+  });
+
+  it("hold the newest study's page before it is asked for", () => {
+    const answerTo = createAnswers();
+    const { state, view } = countingView();
+    const studies = [{ name: 'first' }, { name: 'a b' }] as StudyRecord[];
+    const asked: string[] = [];
+    const viewAt = (address: string) => {
+      asked.push(address);
+      return view;
+    };
+    readAhead({ studies: () => studies }, viewAt, answerTo);
+    readAhead({ studies: () => [] }, viewAt, answerTo);
+    expect(asked).toEqual(['/studies/a%20b']);
+    answerTo('/studies/a%20b', view);
+    expect(state.reads).toBe(1);
   });
 
   it('write numbers that JSON does not have as text', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
@@ -87,6 +88,23 @@ describe("a study's history", () => {
     const rows = [...table62.rows.slice(0, 3), { action: 'extendDecay' as const, metrics: { dice: Number.NaN } }];
     expect(history({ ...table62, outcome: 'exhausted', rows }).best).toMatchObject({ iteration: 1 });
     expect(history({ ...table62, outcome: null, rows: [] }).best).toBeNull();
+  });
+
+  it('finds the same best whether the store looks for it or the means are at hand', () => {
+    const dice = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(Number.NaN), fc.constant(null));
+    const row = dice.map((value) => ({
+      action: 'decreaseInitialLr' as const,
+      metrics: value === null ? null : { dice: value },
+    }));
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 6 }), (rows) => {
+        const store = stored({ ...table62, outcome: null, rows });
+        const study = store.studies()[0]!;
+        const means = store.iterationMeansOf(study.id, ['dice', 'meanAccuracy', 'meanIoU']);
+        expect(studyHistory(store, study, nowMs, { means }).best).toEqual(studyHistory(store, study, nowMs).best);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('counts a run that goes on up to now', () => {
