@@ -22,7 +22,7 @@ export const launcherConfig = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('mpi'),
-    /** mpirun of the Open MPI that mpi-node was built for: a name on the PATH or a path. */
+    /** mpirun of the MPI that mpi-node was built for (Open MPI or MPICH): a name on the PATH or a path. */
     mpirun: z.string().default('mpirun'),
     /** Hosts and slots as mpirun reads them, relative to the study file. Left out: this host alone. */
     hostfile: z.string().optional(),

@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MpiLauncherConfig } from '../config/launcher.ts';
 import type { Job } from './launcher.ts';
+import { mpiImplementationOf } from './mpi-implementation.ts';
 import { nodePlan } from './node-plan.ts';
 import { meets, startScript, startScriptOf } from './start-script.ts';
 
 /** Seconds between the signals with which mpirun ends the ranks that a lost one leaves behind: nothing they do then matters. */
 const signalSeconds = 1;
 
-/** What makes Open MPI add in the same order whatever the message size: recursive doubling, the pairwise tree. */
+/** What makes Open MPI and MPICH add in the same order whatever the message size: recursive doubling, the pairwise tree. */
 export const reproducibleReduction = {
   OMPI_MCA_coll_tuned_use_dynamic_rules: '1',
   OMPI_MCA_coll_tuned_allreduce_algorithm: '3',
+  MPIR_CVAR_ALLREDUCE_DEVICE_COLLECTIVE: '0',
+  MPIR_CVAR_ALLREDUCE_INTRA_ALGORITHM: 'recursive_doubling',
 };
 
 /** Ranks often outnumber cores; without this a waiting rank burns its neighbour's core (70 to 200 times slower). */
@@ -36,16 +39,22 @@ export function rankLogs({ runDirectory, attempt }: Pick<Job, 'runDirectory' | '
   return join(runDirectory, 'logs', attempt);
 }
 
-/** The mpirun command line of a job (Open MPI 4). */
+/** The mpirun command line of a job, in the options of its implementation. */
 export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
-  const { program, workers } = job;
-  const { hostfile, ranksPerHost, network, extraArguments } = config;
-  const oversubscribe = config.oversubscribe ?? hostfile === undefined;
-  const perNode = program.start === 'perNode';
-  const processes = perNode ? mpiNodes(job, config).nodes : program.start === 'once' ? 1 : workers;
-  const perHost = perNode && hostfile !== undefined ? 1 : ranksPerHost;
+  const options = mpiImplementationOf(config.mpirun) === 'mpich' ? hydraOptions : openMpiOptions;
   return [
     config.mpirun,
+    ...options(job, config),
+    ...config.extraArguments,
+    ...(meets(job) ? ['sh', startScriptOf(job)] : job.program.command),
+  ];
+}
+
+function openMpiOptions(job: Job, config: MpiLauncherConfig): string[] {
+  const { hostfile, network } = config;
+  const { processes, perHost } = processCounts(job, config);
+  const oversubscribe = config.oversubscribe ?? hostfile === undefined;
+  return [
     ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
     ...['-n', String(processes)],
     ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
@@ -61,12 +70,35 @@ export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
     ...mca('oob_tcp_keepalive_intvl', 2),
     ...mca('oob_tcp_keepalive_probes', 3),
     ...(network === undefined ? [] : [...mca('btl_tcp_if_include', network), ...mca('oob_tcp_if_include', network)]),
-    ...['--wdir', program.directory],
+    ...['--wdir', job.program.directory],
     // Processes on other hosts get only what is named.
     ...(hostfile === undefined ? [] : Object.keys(rankEnvironment(job, config)).flatMap((name) => ['-x', name])),
-    ...extraArguments,
-    ...(meets(job) ? ['sh', startScriptOf(job)] : program.command),
   ];
+}
+
+/** MPICH's Hydra: it starts more ranks than cores unasked, and hands on its whole environment to other hosts. */
+function hydraOptions(job: Job, config: MpiLauncherConfig): string[] {
+  const { hostfile, network } = config;
+  const { processes, perHost } = processCounts(job, config);
+  return [
+    ...(hostfile === undefined ? [] : ['-f', hostfile]),
+    ...(perHost === undefined ? [] : ['-ppn', String(perHost)]),
+    ...['-bind-to', 'none'],
+    ...(network === undefined ? [] : ['-iface', network]),
+    ...['-wdir', job.program.directory],
+    // With a file per rank the common log would stay empty.
+    '-prepend-rank',
+    ...['-n', String(processes)],
+  ];
+}
+
+/** Processes that mpirun starts, in all and on one host at most. */
+function processCounts(job: Job, config: MpiLauncherConfig) {
+  const perNode = job.program.start === 'perNode';
+  return {
+    processes: perNode ? mpiNodes(job, config).nodes : job.program.start === 'once' ? 1 : job.workers,
+    perHost: perNode && config.hostfile !== undefined ? 1 : config.ranksPerHost,
+  };
 }
 
 /** What the processes of a user's command start as; null where they are started as they are. */
@@ -78,7 +110,7 @@ export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | nu
 function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
   if (hostfile === undefined) return '127.0.0.1';
   const hosts = readFileSync(hostfile, 'utf8').split('\n');
-  const [first = '127.0.0.1'] = hosts.flatMap((line) => /^\s*([^#\s]+)/.exec(line)?.[1] ?? []);
+  const [first = '127.0.0.1'] = hosts.flatMap((line) => /^\s*([^#\s:]+)/.exec(line)?.[1] ?? []);
   return first;
 }
 

@@ -33,6 +33,8 @@ export function mpiExit({ code, signal, log, rankLogs, lost, killedForMemory }: 
   const rank = /process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+)/.exec(words);
   if (rank)
     return rankSignalled({ rank: Number(rank[1]), node: rank[2] ?? '', signal: Number(rank[3]), killedForMemory });
+  const hydra = /RUNNING AT (\S+)[\s\S]*TERMINATED WITH THE EXIT STRING: .*\(signal (\d+)\)/.exec(words);
+  if (hydra) return rankSignalled({ rank: null, node: hydra[1] ?? '', signal: Number(hydra[2]), killedForMemory });
   const unreachable =
     /lost communication with (?:a )?remote daemon|daemon has (?:unexpectedly )?(?:failed|died)|connection .* lost/i;
   if (code === 205 || unreachable.test(words)) {
@@ -48,17 +50,19 @@ function rankSignalled({
   signal,
   killedForMemory,
 }: {
-  rank: number;
+  /** Null where mpirun does not say which. */
+  rank: number | null;
   node: string;
   signal: number;
   killedForMemory: boolean;
 }): ExitReport {
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
+  const who = rank === null ? 'a rank' : `rank ${rank}`;
   if (name === 'SIGKILL' && killedForMemory) {
-    return { how: 'outOfMemory', message: `the kernel killed rank ${rank} because ${node} ran out of memory` };
+    return { how: 'outOfMemory', message: `the kernel killed ${who} because ${node} ran out of memory` };
   }
   if (name === 'SIGKILL' || name === 'SIGBUS')
-    return { how: 'workersLost', message: `rank ${rank} on ${node} was ended by ${name}` };
+    return { how: 'workersLost', message: `${who} on ${node} was ended by ${name}` };
   return { how: 'signalled', signal: name };
 }
 

@@ -17,13 +17,13 @@ export function processesOf(attempt: string): ProcessIdentity[] {
 
 /** The one among an attempt's processes that is mpirun, or null. */
 export function mpirunAmong(processes: readonly ProcessIdentity[]): ProcessIdentity | null {
-  const names = new Set(['mpirun', 'orterun', 'mpiexec', 'mpiexec.hydra']);
-  return processes.find(({ pid }) => names.has(basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? ''))) ?? null;
+  const name = /^(mpirun|mpiexec|orterun)(\.(openmpi|mpich|hydra))?$/;
+  return processes.find(({ pid }) => name.test(basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? ''))) ?? null;
 }
 
 /** The ranks among an attempt's processes, with what they started. */
 export function ranksAmong(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
-  return processes.filter(({ pid }) => /(^|\0)OMPI_COMM_WORLD_RANK=/.test(read(`/proc/${pid}/environ`)));
+  return processes.filter(({ pid }) => /(^|\0)(OMPI_COMM_WORLD_RANK|PMI_RANK)=/.test(read(`/proc/${pid}/environ`)));
 }
 
 /** Signals the processes; those that are gone already are left out. */

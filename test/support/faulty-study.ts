@@ -115,7 +115,10 @@ async function victim(
   { kind, afterMs }: { kind: Fault; afterMs: number },
   engine: ChildProcess,
 ): Promise<number> {
-  while (processesOf(project).ranks.length === 0) await delay(20);
+  while (processesOf(project).ranks.length === 0) {
+    if (engine.exitCode !== null) throw new Error('the study was over before it had a rank');
+    await delay(20);
+  }
   await delay(afterMs);
   for (;;) {
     if (engine.exitCode !== null) throw new Error('the study was over before the fault');
@@ -133,8 +136,9 @@ function processesOf(project: string): { mpirun: number[]; ranks: number[] } {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     const environment = read(`/proc/${pid}/environ`);
     if (!environment.includes(`AUTOPILOT_RUN=${project}/`)) continue;
-    if (/OMPI_COMM_WORLD_RANK=/.test(environment)) found.ranks.push(Number(pid));
-    else if (basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? '') === 'mpirun') found.mpirun.push(Number(pid));
+    const program = basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? '');
+    if (/(^|\0)(OMPI_COMM_WORLD_RANK|PMI_RANK)=/.test(environment)) found.ranks.push(Number(pid));
+    else if (/^mpirun(\.\w+)?$/.test(program)) found.mpirun.push(Number(pid));
   }
   return found;
 }

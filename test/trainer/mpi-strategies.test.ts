@@ -17,11 +17,13 @@ const hasMpi = present(
   status.available && spawnSync('mpirun', ['--version']).status === 0,
   status.available ? 'no mpirun on the PATH' : `${status.reason} ${status.fix}`,
 );
-const mpi = () => mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig);
+const hasMpich = present('mpi', spawnSync('mpirun.mpich', ['--version']).status === 0, 'no mpirun.mpich on the PATH');
+const mpi = (mpirun = 'mpirun') => mpiLauncher(launcherConfig.parse({ kind: 'mpi', mpirun }) as MpiLauncherConfig);
+const launchers = { local: localLauncher, mpi, mpich: () => mpi('mpirun.mpich') };
 
-async function trainedBy(launcher: 'local' | 'mpi', options: TinyRun) {
+async function trainedBy(launcher: keyof typeof launchers, options: TinyRun) {
   const job = tinyRun(options);
-  const launched = await (launcher === 'local' ? localLauncher() : mpi()).start(job);
+  const launched = await launchers[launcher]().start(job);
   const exit = await launched.exited;
   return { job, exit, weights: weightsOf(job.runDirectory), events: eventsOf(job.runDirectory) };
 }
@@ -34,6 +36,12 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(ranks.weights).toBe(local.weights);
     const finalOf = ({ events }: typeof local) => events.find(({ type }) => type === 'evaluation')?.metrics;
     expect(finalOf(ranks)).toEqual(finalOf(local));
+  });
+
+  it.skipIf(!hasMpich).each([3, 4])('ends with the same bits through MPICH: k = %i', async (workers) => {
+    const [mpich, local] = [await trainedBy('mpich', { workers }), await trainedBy('local', { workers })];
+    expect(mpich.exit).toEqual({ how: 'exited', code: 0 });
+    expect(mpich.weights).toBe(local.weights);
   });
 
   it('ends with the same bits through a parameter server', async () => {

@@ -20,8 +20,9 @@ let joined: Communicator | null = null;
 /** Joins the MPI job and starts the heartbeat. Throws when the job is not of `workers` ranks. */
 export async function joinMpi(workers: number): Promise<MpiProcess> {
   // Before MPI: a rank that never gets through its start is to be missed by name.
-  const { OMPI_COMM_WORLD_RANK = process.env.PMIX_RANK } = process.env;
-  const early = OMPI_COMM_WORLD_RANK === undefined ? null : startHeartbeat(Number(OMPI_COMM_WORLD_RANK));
+  const { OMPI_COMM_WORLD_RANK, PMI_RANK, PMIX_RANK } = process.env;
+  const named = OMPI_COMM_WORLD_RANK ?? PMI_RANK ?? PMIX_RANK;
+  const early = named === undefined ? null : startHeartbeat(Number(named));
   const mpi = await initialized(workers);
   joined = mpi;
   // Without this the others would wait for a rank that is over for good. Nothing asynchronous: the process ends here.
