@@ -46,10 +46,15 @@ export function runPage(store: Store, run: RunRecord) {
 }
 
 /** What the page that compares runs shows. Runs that are not stored are left out. */
-export function comparedRuns(store: Store, ids: readonly string[]): { run: RunView; curve: CurvePoint[] }[] {
+export function comparedRuns(
+  store: Store,
+  ids: readonly string[],
+): { study: string; run: RunView; curve: CurvePoint[] }[] {
   return ids.flatMap((id) => {
     const run = store.run(id);
-    return run ? [{ run: runView(run), curve: curveOf(store, id) }] : [];
+    if (run === undefined) return [];
+    const study = store.study(run.studyId)?.name ?? run.studyId;
+    return [{ study, run: runView(run), curve: curveOf(store, id) }];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
@@ -29,6 +30,7 @@ export interface StudyView extends StudyHistory {
   activity: StudyActivity;
   /** The worker count above which the guideline tunes at once. */
   threshold: number | null;
+  /** In the guideline's order, each once: two entries may take the same action. */
   guidelineActions: string[] | null;
   /** How often each action was taken. */
   actionCounts: { action: IterationAction; count: number }[];
@@ -109,12 +111,18 @@ export function thinned(points: readonly IterationMeans[], most = mostPoints): I
 }
 
 function guidelineOf(config: unknown): Pick<StudyView, 'threshold' | 'guidelineActions'> {
-  const guideline = isRecord(config) && isRecord(config.guideline) ? config.guideline : {};
+  const given = isRecord(config) ? config.guideline : undefined;
+  const written = typeof given === 'string' ? shippedGuidelines[given] : given;
+  const guideline = isRecord(written) ? written : {};
   const { threshold, actions } = guideline;
   return {
     threshold: typeof threshold === 'number' ? threshold : null,
     guidelineActions: Array.isArray(actions)
-      ? actions.flatMap((one: unknown) => (isRecord(one) && typeof one.action === 'string' ? [one.action] : []))
+      ? [
+          ...new Set(
+            actions.flatMap((one: unknown) => (isRecord(one) && typeof one.action === 'string' ? [one.action] : [])),
+          ),
+        ]
       : null,
   };
 }

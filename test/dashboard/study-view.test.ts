@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type IterationMeans, openStore, type Store } from '../../db/index.ts';
 import { heldByRenewal, studyActivity } from '../../src/dashboard/study-activity.ts';
-import { thinned } from '../../src/dashboard/study-view.ts';
+import { studyView, thinned } from '../../src/dashboard/study-view.ts';
 import { sampleProject } from './sample-project.ts';
 
 const stores: Store[] = [];
@@ -36,6 +36,19 @@ describe('a curve over very many iterations', () => {
 
   it('is left as it is where it is short enough', () => {
     expect(thinned(points.slice(0, 100), 100)).toEqual(points.slice(0, 100));
+  });
+});
+
+describe('the flowchart of a study', () => {
+  it.each([
+    ['thesis', 12, 5],
+    [{ name: 'own', threshold: 4, actions: [{ action: 'extendDecay' }] }, 4, 1],
+    ['one that no longer ships', null, null],
+  ])('is that of its guideline: %j', (guideline, threshold, actions) => {
+    const store = sampleStore();
+    const study = { ...store.study('sample')!, config: { guideline, decision: { metrics: ['dice'] } } };
+    const view = studyView({ store, study, isHeld: heldByRenewal, nowMs: 0 });
+    expect([view.threshold, view.guidelineActions?.length ?? null]).toEqual([threshold, actions]);
   });
 });
 

@@ -1,7 +1,11 @@
 import { Chart, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
-import { brief, bytes, duration, moment, percent, plottable } from '../parts/format.js';
-import { html, useEffect, useState } from '../parts/html.js';
+import { brief, bytes, duration, moment, percent, percentTick, plottable } from '../parts/format.js';
+import { fieldWords, html, useEffect, useState } from '../parts/html.js';
+import { Scroll } from '../parts/scroll.js';
+
+/** Words that want to be noticed. */
+const stateTone = { running: 'good', diverged: 'bad', failed: 'bad', stopped: 'warn' };
 
 const phases = ['warmup', 'stabilization', 'decay'];
 
@@ -10,13 +14,13 @@ export function RunPage({ id }) {
   useEffect(() => {
     document.title = `${id} · GreScale autopilot`;
   }, [id]);
-  if (error) return html`<h1>${id}</h1><p class="bad">${error}</p>`;
+  if (error) return html`<h1>${id}</h1><p class="bad">${error}</p><p><a href="#/">All studies</a></p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
   const { run, curve, epochs, attempts, resources, predictions } = data;
   const latest = curve.at(-1);
   const names = metricNames(curve);
   return html`<p><a href=${`#/study/${encodeURIComponent(data.study)}`}>← ${data.study}</a></p>
-    <h1>${run.key} <span class="quiet">${run.state}</span></h1>
+    <h1>${run.key} <span class=${stateTone[run.state] ?? 'quiet'}>${run.state}</span></h1>
     ${run.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
     ${run.reason && html`<p class="bad">${run.reason}</p>`}
     <dl class="facts">
@@ -35,27 +39,26 @@ export function RunPage({ id }) {
     ${data.writable && run.state === 'running' && html`<${StopRun} id=${id} />`}
     <h2>Training</h2>
     <div class="charts">
-      <${Chart} option=${rateOption(curve)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
-      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], 'epoch')} caption="Training loss" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
+      <${Chart} option=${rateOption(curve, epochs)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
+      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], { axisName: 'epoch', end: epochs })} caption="Training loss" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
       <${Chart} option=${lineOption(
         names.map((name) => ({ name, values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]) })),
-        'epoch',
-        percent,
-      )} caption="Metrics on the test slices" summary=${`Metrics over ${curve.length} epochs`} />
+        { axisName: 'epoch', end: epochs, format: percentTick },
+      )} caption="Metrics of the evaluation after each epoch" summary=${`Metrics over ${curve.length} epochs`} />
     </div>
     <h2>Setting</h2>
-    <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
+    <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${fieldWords[name] ?? name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
     ${
       predictions.length > 0 &&
-      html`<h2>Predictions</h2><p class="quiet">Test slices with the true and the predicted mask.</p>
+      html`<h2>Predictions</h2>${ownPictures(predictions) && html`<p class="quiet">Test slices: <span class="swatch both"></span> found, <span class="swatch missed"></span> missed (only in the true mask), <span class="swatch extra"></span> too much (only predicted).</p>`}
       <div class="pictures">${predictions.map(({ file }) => html`<img loading="lazy" src=${`/api/runs/${encodeURIComponent(id)}/prediction/${encodeURIComponent(file)}`} alt=${`Prediction ${file}`} />`)}</div>`
     }
     ${resources.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(resources)}</div>`}
     <h2>Attempts</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Attempts"><table>
+    <${Scroll} label="Attempts"><table>
       <thead><tr><th class="number">#</th><th>Launcher</th><th>State</th><th>Ended by</th><th>Started</th><th>Took</th><th>Resumed from</th></tr></thead>
-      <tbody>${attempts.map((one) => html`<tr><td class="number">${one.number}</td><td>${one.launcher}</td><td>${one.state}</td><td>${one.exitReason ?? ''} ${one.exitMessage ?? ''}</td><td>${moment(one.startedMs)}</td><td>${one.endedMs && one.startedMs ? duration(one.endedMs - one.startedMs) : ''}</td><td>${one.resumeFrom ?? ''}</td></tr>`)}</tbody>
-    </table></div>
+      <tbody>${attempts.map((one) => html`<tr><td class="number">${one.number}</td><td>${one.launcher}</td><td>${one.state}</td><td>${one.exitReason ?? ''} ${one.exitMessage ?? ''}</td><td>${moment(one.startedMs)}</td><td>${one.endedMs && one.startedMs ? duration(one.endedMs - one.startedMs) : ''}</td><td>${one.resumeFrom ?? '–'}</td></tr>`)}</tbody>
+    </table><//>
     <${Logs} id=${id} />`;
 }
 
@@ -77,35 +80,55 @@ function LogText({ id }) {
   return data.map(({ file, lines }) => html`<h3>${file}</h3><pre tabindex="0">${lines.join('\n') || '(empty)'}</pre>`);
 }
 
+/** The embedded trainer's pictures, whose colours are known. */
+function ownPictures(predictions) {
+  return predictions.every(({ file }) => /^test-\d{4,}\.png$/.test(file));
+}
+
 function metricNames(curve) {
   return [...new Set(curve.flatMap((one) => Object.keys(one.metrics ?? {})))].slice(0, 5);
 }
 
-function rateOption(curve) {
+/** A phase begins where the one before it ends, so that the curve has no gaps. */
+function rateOption(curve, epochs) {
   const known = phases.some((phase) => curve.some((one) => one.phase === phase));
   const series = known
     ? phases.map((phase) => ({
         name: phase,
         colour: themeColour(`--${phase}`),
-        values: curve.map((one) => [one.epoch, one.phase === phase ? plottable(one.lr) : null]),
+        values: curve.map((one, index) => [
+          one.epoch,
+          one.phase === phase || curve[index + 1]?.phase === phase ? plottable(one.lr) : null,
+        ]),
       }))
     : [{ name: 'learning rate', values: curve.map((one) => [one.epoch, plottable(one.lr)]) }];
-  return lineOption(series, 'epoch');
+  return lineOption(series, { axisName: 'epoch', end: epochs, zero: true });
 }
 
-export function lineOption(series, axisName, format) {
+/** `end`: where the horizontal axis ends, so that a curve grows into its frame; `zero`: the vertical one begins there. */
+export function lineOption(series, { axisName, end, format, zero = false }) {
   return {
-    xAxis: { type: 'value', name: axisName, nameLocation: 'middle', nameGap: 26, minInterval: 1 },
+    xAxis: {
+      type: 'value',
+      name: axisName,
+      nameLocation: 'middle',
+      nameGap: 26,
+      minInterval: 1,
+      ...(end && { max: end }),
+    },
     yAxis: {
       type: 'value',
-      scale: true,
+      scale: !zero,
+      // Room above the highest point, but none above 100 %.
+      max: ({ max }) => (format === percentTick && max > 0.9 ? 1 : undefined),
+      boundaryGap: [0, '6%'],
       ...(format && { axisLabel: { formatter: format, color: themeColour('--quiet') } }),
     },
-    grid: { left: 12, right: 18, top: 40, bottom: 34, containLabel: true },
+    grid: { left: 12, right: 18, top: series.length > 1 ? 40 : 18, bottom: 34, containLabel: true },
     series: series.map(({ name, values, colour }) => ({
       name,
       type: 'line',
-      showSymbol: false,
+      showSymbol: values.length === 1,
       data: values,
       ...(colour && { itemStyle: { color: colour }, lineStyle: { color: colour } }),
     })),
@@ -119,10 +142,10 @@ function resourceCharts(resources) {
       name: `rank ${rank}`,
       values: seconds.map((second, index) => [second, values[field][index]]),
     }));
-    return html`<${Chart} option=${lineOption(series, 'seconds', format)} caption=${caption} summary=${`${caption} over time, ${series.length} ranks`} />`;
+    return html`<${Chart} option=${lineOption(series, { axisName: 'seconds', format, zero: true })} caption=${caption} summary=${`${caption} over time, ${series.length} ranks`} />`;
   };
   return [
-    chart('stepsPerSecond', 'Steps per second and rank'),
+    chart('stepsPerSecond', 'Steps per second'),
     chart('cpuPercent', 'Processor use, percent of one core'),
     chart('memoryBytes', 'Memory', bytes),
     chart('networkReceiveBytes', 'Received over the network between samples', bytes),

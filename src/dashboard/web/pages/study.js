@@ -2,8 +2,9 @@ import { activityText, Controls, Status } from '../parts/activity.js';
 import { Chart, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
-import { brief, moment, percent, plottable, points } from '../parts/format.js';
-import { actionWords, html, useEffect, useState } from '../parts/html.js';
+import { brief, moment, percent, percentTick, plottable, points } from '../parts/format.js';
+import { actionWords, fieldWords, html, useEffect, useState, verdictWords } from '../parts/html.js';
+import { Scroll } from '../parts/scroll.js';
 
 export function StudyPage({ name }) {
   const [before, setBefore] = useState(null);
@@ -24,15 +25,16 @@ export function StudyPage({ name }) {
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
     <div class="answer">
       <strong><${Status} outcome=${data.outcome} activity=${data.activity} /></strong>
-      <div>${data.reason ?? data.lastReason ?? 'The baseline is being trained.'}</div>
+      <div>${answer(data)}</div>
+      <div class="last-word">${data.reason ?? data.lastReason ?? 'The baseline is being trained.'}</div>
       <div class="quiet">${activityText(data)}</div>
     </div>
     <dl class="facts">
       <div><dt>Workers</dt><dd>${data.workers}</dd></div>
       <div><dt>Epochs a run</dt><dd>${data.epochs}</dd></div>
-      <div><dt>Baseline ${primary}</dt><dd>${spread(baseline?.metrics[primary])}</dd></div>
-      <div><dt>Best ${primary}</dt><dd>${spread(best?.metrics[primary])}</dd></div>
-      <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours, ${data.totals.runs} runs</dd></div>
+      <div><dt>Baseline ${primary}</dt><dd>${mean(baseline?.metrics[primary])}</dd></div>
+      <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary])}</dd></div>
+      <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} runs</div></dd></div>
       <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
     </dl>
     ${
@@ -44,7 +46,7 @@ export function StudyPage({ name }) {
     }
     ${data.writable && html`<${Controls} name=${data.study} state=${data.activity.state} />`}
     <h2>Where it stands</h2>
-    <div class="scroll bare" tabindex="0" role="region" aria-label="Flowchart"><${Flowchart} study=${data} /></div>
+    <${Scroll} label="Flowchart" bare=${true}><${Flowchart} study=${data} /><//>
     <h2>Accuracy by iteration</h2>
     <${Chart} option=${metricOption(data)} caption="Means of each iteration; diamonds are validations with new seeds, the band is the baseline's mean ± standard deviation"
       summary=${`${primary} by iteration: ${iterations
@@ -53,23 +55,50 @@ export function StudyPage({ name }) {
         .join(', ')}; baseline ${percent(baseline?.metrics[primary]?.mean)}`} />
     <h2>Iterations</h2>
     <${Pages} range=${data.range} last=${data.lastIteration} show=${setBefore} />
-    <div class="scroll" tabindex="0" role="region" aria-label="Iterations"><table>
-      <thead><tr><th class="number">#</th><th>Action</th><th>What changed</th>${metrics.map((metric) => html`<th class="number">${metric}</th>`)}<th>Verdict</th><th>Why</th><th class="number">Worker-hours</th><th>Runs</th></tr></thead>
-      <tbody>${(baseline ? [baseline, ...iterations] : iterations).map(
-        (row) => html`<tr class=${isBest(row) ? 'best' : ''}>
-        <td class="number">${row.iteration ?? ''}</td>
-        <td>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}</td>
-        <td>${row.iteration !== null && row.changes.map((change) => html`<div class="keep">${change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
-        ${metrics.map((metric) => html`<td class="number">${spread(row.metrics[metric])}${row.iteration !== null && html`<div class=${row.metrics[metric]?.difference < 0 ? 'bad' : 'good'}>${points(row.metrics[metric]?.difference)}</div>`}</td>`)}
-        <td>${row.verdict ?? (row.state === 'notTrained' ? 'not trained' : '')}</td>
-        <td class="reason">${row.reason ?? ''}</td>
-        <td class="number">${brief(row.workerHours)}</td>
-        <td><${RunLinks} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
+    <${Scroll} label="Iterations"><table class="stacked" role="table">
+      <thead role="rowgroup"><tr role="row">${['#', 'Action', ...metrics, 'Verdict and why', 'Worker-hours', 'Runs'].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${(baseline ? [baseline, ...iterations] : iterations).map(
+        (row) => html`<tr role="row" class=${isBest(row) ? 'best' : ''}>
+        <td role="cell" class="number" data-label="#"><div>${row.iteration ?? '–'}</div></td>
+        <td role="cell" class="action" data-label="Action"><div>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}${isBest(row) && html` <span class="tag">best</span>`}</div>
+          ${row.iteration !== null && row.changes.map((change) => html`<div class="quiet keep">${fieldWords[change.field] ?? change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
+        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${metric}>${metricCell(row, metric)}</td>`)}
+        <td role="cell" class="reason" data-label="Verdict and why"><div>${verdictText(row)}</div><div class="quiet">${row.reason ?? ''}</div></td>
+        <td role="cell" class="number" data-label="Worker-hours"><div>${row.workerHours > 0 ? brief(row.workerHours) : '–'}</div></td>
+        <td role="cell" class="runs" data-label="Runs"><${RunLinks} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
       </tr>`,
       )}</tbody>
-    </table></div>
+    </table><//>
     ${runList.length > 1 && html`<${CompareLink} runList=${runList} chosen=${chosen} />`}
     <${Notes} name=${data.study} notes=${data.notes} writable=${data.writable} />`;
+}
+
+/** The question's answer so far, in numbers. */
+function answer({ outcome, best, baseline, metrics, workers }) {
+  const [primary] = metrics;
+  const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
+  if (!found || !reference) return null;
+  const difference = `${points(found.difference)} points`;
+  if (outcome === 'noLoss')
+    return `Yes: ${primary} is ${percent(found.mean)} on ${workers} workers, ${percent(reference.mean)} on one (${difference}; see below what was confirmed).`;
+  const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
+  return `${which} has ${primary} ${percent(found.mean)} on ${workers} workers, one worker ${percent(reference.mean)} (${difference}).`;
+}
+
+function verdictText({ verdict, state }) {
+  return verdict ? (verdictWords[verdict] ?? verdict) : state === 'notTrained' ? 'not trained' : state;
+}
+
+function numeric(title, metrics) {
+  return title === '#' || title === 'Worker-hours' || metrics.includes(title);
+}
+
+function metricCell(row, metric) {
+  const value = row.metrics[metric];
+  if (!value) return html`<div>–</div>`;
+  return html`<div>${percent(value.mean)}</div>
+    ${row.iteration !== null && html`<div class=${value.difference < 0 ? 'bad' : 'good'}>${points(value.difference)}</div>`}
+    ${value.sd !== null && html`<div class="quiet keep">± ${(100 * value.sd).toFixed(2)}, n ${value.n}</div>`}`;
 }
 
 /** The table's pages, newest first; nothing where one page holds all. */
@@ -86,7 +115,7 @@ function Pages({ range, last, show }) {
 function RunLinks({ runs, chosen, choose }) {
   return runs.map(
     (run) =>
-      html`<div class="keep"><input type="checkbox" aria-label=${`Compare ${run.key}`} checked=${chosen.includes(run.id)} onChange=${(event) => choose(run.id, event.target.checked)} /> <a href=${`#/run/${encodeURIComponent(run.id)}`}>${run.key}</a> <span class=${run.state === 'diverged' || run.state === 'failed' ? 'bad' : 'quiet'}>${run.state}</span></div>`,
+      html`<div class="keep"><input type="checkbox" aria-label=${`Compare ${run.key}`} checked=${chosen.includes(run.id)} onChange=${(event) => choose(run.id, event.target.checked)} /> <a href=${`#/run/${encodeURIComponent(run.id)}`}>${run.key}</a> ${run.state !== 'finished' && html`<span class=${run.state === 'diverged' || run.state === 'failed' ? 'bad' : 'quiet'}>${run.state}</span>`}</div>`,
   );
 }
 
@@ -95,7 +124,7 @@ function CompareLink({ runList, chosen }) {
   const firsts = [...new Map([...runList].reverse().map((run) => [run.iteration, run])).values()].reverse();
   const ids = chosen.length > 0 ? chosen : [firsts[0], ...firsts.slice(1).slice(-7)].map(({ id }) => id);
   const text = chosen.length > 0 ? `Compare the ${chosen.length} chosen runs` : 'Compare the last runs';
-  return html`<p><a href=${`#/compare/${ids.map(encodeURIComponent).join(',')}`}>${text}</a></p>`;
+  return html`<p class="below"><a href=${`#/compare/${ids.map(encodeURIComponent).join(',')}`}>${text}</a></p>`;
 }
 
 function Notes({ name, notes, writable }) {
@@ -120,21 +149,37 @@ function Notes({ name, notes, writable }) {
 function metricOption({ points: means, metrics, baseline }) {
   const primary = metrics[0];
   const reference = baseline?.metrics[primary];
-  const band = reference && { yAxis: reference.mean - (reference.sd ?? 0) };
+  const [low, high] = reference
+    ? [reference.mean - (reference.sd ?? 0), reference.mean + (reference.sd ?? 0)]
+    : [Number.NaN, Number.NaN];
+  const band = reference && { yAxis: low };
+  // The axis is fitted to the curves alone; the band must be seen whole, with room above and below.
+  const reach = ({ min, max }) => (reference ? [Math.min(min, low), Math.max(max, high)] : [min, max]);
+  const room = (extent) => 0.08 * (reach(extent)[1] - reach(extent)[0]) || 0.01;
   const values = (kind, at) =>
     means.filter((one) => one.kind === kind).map((one) => [one.iteration, plottable(one.means[at])]);
   return {
-    xAxis: { type: 'value', name: 'iteration', nameLocation: 'middle', nameGap: 26, minInterval: 1, scale: true },
+    xAxis: {
+      type: 'value',
+      name: 'iteration',
+      nameLocation: 'middle',
+      nameGap: 26,
+      minInterval: 1,
+      min: ({ min }) => Math.min(min, 0),
+      max: ({ max }) => max,
+    },
     yAxis: {
       type: 'value',
-      scale: true,
-      axisLabel: { formatter: (value) => percent(value), color: themeColour('--quiet') },
+      min: (extent) => Math.floor(200 * (reach(extent)[0] - room(extent))) / 200,
+      max: (extent) => Math.min(1, Math.ceil(200 * (reach(extent)[1] + room(extent))) / 200),
+      axisLabel: { formatter: percentTick, color: themeColour('--quiet'), showMinLabel: false, showMaxLabel: false },
     },
-    grid: { left: 12, right: 18, top: 40, bottom: 34, containLabel: true },
+    grid: { left: 12, right: reference ? 62 : 18, top: 40, bottom: 34, containLabel: true },
     series: [
       ...metrics.map((metric, index) => ({
         name: metric,
         type: 'line',
+        clip: false,
         showSymbol: means.length <= 100,
         symbolSize: 8,
         data: values('iteration', index),
@@ -149,7 +194,7 @@ function metricOption({ points: means, metrics, baseline }) {
               silent: true,
               symbol: 'none',
               lineStyle: { color: themeColour('--accent'), type: 'dashed' },
-              label: { formatter: 'baseline', color: themeColour('--quiet'), position: 'insideEndTop' },
+              label: { formatter: 'baseline', color: themeColour('--quiet'), position: 'end', distance: 6 },
               data: [{ yAxis: reference.mean }],
             },
           }),
@@ -157,6 +202,7 @@ function metricOption({ points: means, metrics, baseline }) {
       {
         name: 'validation',
         type: 'scatter',
+        clip: false,
         symbol: 'diamond',
         symbolSize: 12,
         itemStyle: { color: themeColour('--warmup') },
@@ -166,9 +212,7 @@ function metricOption({ points: means, metrics, baseline }) {
   };
 }
 
-function spread(value) {
+function mean(value) {
   if (!value) return '–';
-  return value.sd === null
-    ? percent(value.mean)
-    : html`${percent(value.mean)} <span class="quiet">± ${(100 * value.sd).toFixed(2)} (n ${value.n})</span>`;
+  return html`${percent(value.mean)}<div class="quiet">${value.sd === null ? 'one run' : `± ${(100 * value.sd).toFixed(2)}, ${value.n} runs`}</div>`;
 }

@@ -54,8 +54,8 @@ export function Flowchart({ study }) {
     ...actions.map((action, index) => [`M${middle(index)} 156 V ${bus} H ${trainX} V 212`, tried(action) > 0]),
     [`M210 238 H 14 V 134 H ${left - 4}`, tuned && points.length > 0],
     ['M378 238 H 466', validated],
-    ['M638 238 H 696', outcome === 'noLoss'],
-    ['M294 260 V 286 H 800 V 264', Boolean(outcome) && outcome !== 'noLoss'],
+    ['M638 238 H 724', outcome === 'noLoss'],
+    ['M294 260 V 286 H 822 V 264', Boolean(outcome) && outcome !== 'noLoss'],
   ];
   // The edges that were taken last, so that they lie on top of those they share a line with.
   const drawn = [...edges.filter(([, taken]) => !taken), ...edges.filter(([, taken]) => taken)];
@@ -64,7 +64,7 @@ export function Flowchart({ study }) {
     ${drawn.map(([path, taken]) => edge(path, taken))}
     ${word(562, 72, 'yes: tune at once')}
     ${word(646, 26, 'no: train the defaults first')} ${word(20, 206, 'not reached: the same action')}
-    ${word(20, 220, 'while it helps, then the next')} ${word(422, 232, 'reached', 'middle')} ${word(668, 232, 'confirmed', 'middle')}
+    ${word(20, 220, 'while it helps, then the next')} ${word(422, 232, 'reached', 'middle')} ${word(680, 232, 'confirmed', 'middle')}
     ${word(304, 300, 'no action left, budget spent, cancelled or failed')}
     ${box({ id: 'baseline', x: left, y: 10, title: 'Baseline', note: 'one worker', visited: baseline !== null })}
     ${box({ id: 'defaults', x: 240, y: 10, title: 'Default parameters', note: defaultsNote({ began, tunesAtOnce, trained }), visited: began })}
@@ -72,7 +72,7 @@ export function Flowchart({ study }) {
     ${actions.map((action, index) => box({ id: action, x: left + step * index, y: 112, width, title: short[action] ?? action, note: tried(action) ? `tried ${tried(action)}×` : '', visited: tried(action) > 0, active: !outcome && action === lastAction }))}
     ${box({ id: 'iteration', x: 210, y: 216, title: 'Train and evaluate', note: `${iterations} ${iterations === 1 ? 'iteration' : 'iterations'}`, visited: trained })}
     ${box({ id: 'validation', x: 470, y: 216, title: 'Validate', note: 'new seeds', visited: validated })}
-    ${box({ id: 'outcome', x: 700, y: 216, width: 200, title: outcome ? (ends[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
+    ${box({ id: 'outcome', x: 728, y: 216, width: 188, title: outcome ? (ends[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
   </svg>`;
 }
 

@@ -10,10 +10,15 @@ export function points(value) {
   return value < 0 ? `−${text}` : `+${text}`;
 }
 
-/** A number with three significant digits. */
+/** The same on an axis: no more digits than its steps need. */
+export function percentTick(value) {
+  return `${Number((100 * value).toFixed(2))} %`;
+}
+
+/** A whole number as it is, any other with three significant digits. */
 export function brief(value) {
   if (typeof value !== 'number') return String(value ?? '–');
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : String(value);
+  return Number.isFinite(value) && !Number.isInteger(value) ? String(Number(value.toPrecision(3))) : String(value);
 }
 
 export function duration(milliseconds) {
@@ -25,13 +30,15 @@ export function duration(milliseconds) {
 }
 
 export function moment(milliseconds) {
-  return milliseconds ? new Date(milliseconds).toLocaleString() : '–';
+  return milliseconds
+    ? new Date(milliseconds).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+    : '–';
 }
 
 export function bytes(value) {
-  if (!value) return '–';
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
-  const step = Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  if (value === null || value === undefined) return '–';
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
   return `${Number((value / 1000 ** step).toPrecision(3))} ${units[step]}`;
 }
 

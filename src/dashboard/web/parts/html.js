@@ -13,6 +13,16 @@ export const actionWords = {
   validate: 'Model validation',
 };
 
+export const fieldWords = {
+  initialLr: 'Initial rate',
+  decayCoefficient: 'Decay coefficient',
+  warmupEpochs: 'Warmup epochs',
+  decayEpochs: 'Decay epochs',
+  optimizer: 'Optimizer',
+};
+
+export const verdictWords = { notConfirmed: 'not confirmed' };
+
 export const outcomeWords = {
   noLoss: 'No accuracy loss',
   exhausted: 'Every action was tried',
