@@ -55,12 +55,25 @@ export function RunPage({ id }) {
     }
     ${resources.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(resources)}</div>`}
     <h2>Attempts</h2>
-    <${Scroll} label="Attempts"><table>
-      <thead><tr><th class="number">#</th><th>Launcher</th><th>State</th><th>Ended by</th><th>Started</th><th>Took</th><th>Resumed from</th></tr></thead>
-      <tbody>${attempts.map((one) => html`<tr><td class="number">${one.number}</td><td>${one.launcher}</td><td>${one.state}</td><td>${one.exitReason ?? ''} ${one.exitMessage ?? ''}</td><td>${moment(one.startedMs)}</td><td>${one.endedMs && one.startedMs ? duration(one.endedMs - one.startedMs) : ''}</td><td>${one.resumeFrom ?? '–'}</td></tr>`)}</tbody>
+    <${Scroll} label="Attempts"><table class="stacked" role="table">
+      <thead role="rowgroup"><tr role="row">${attemptColumns.map(({ title }) => html`<th role="columnheader">${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${attempts.map((one) => html`<tr role="row">${attemptColumns.map(({ title, of }) => html`<td role="cell" data-label=${title}><div>${of(one)}</div></td>`)}</tr>`)}</tbody>
     </table><//>
     <${Logs} id=${id} />`;
 }
+
+const attemptColumns = [
+  { title: '#', of: ({ number }) => number },
+  { title: 'Launcher', of: ({ launcher }) => launcher },
+  { title: 'State', of: ({ state }) => state },
+  {
+    title: 'Ended by',
+    of: ({ exitReason, exitMessage }) => [exitReason, exitMessage].filter(Boolean).join(': ') || '–',
+  },
+  { title: 'Started', of: ({ startedMs }) => moment(startedMs) },
+  { title: 'Took', of: ({ startedMs, endedMs }) => (startedMs && endedMs ? duration(endedMs - startedMs) : '–') },
+  { title: 'Resumed from', of: ({ resumeFrom }) => resumeFrom ?? '–' },
+];
 
 function StopRun({ id }) {
   const [said, setSaid] = useState('');

@@ -48,7 +48,7 @@ export function StudyPage({ name }) {
     <h2>Where it stands</h2>
     <${Scroll} label="Flowchart" bare=${true}><${Flowchart} study=${data} /><//>
     <h2>Accuracy by iteration</h2>
-    <${Chart} option=${metricOption(data)} caption="Means of each iteration; diamonds are validations with new seeds, the band is the baseline's mean ± standard deviation"
+    <${Chart} option=${metricOption(data)} caption=${`Means of each iteration; diamonds are validations with new seeds. The dashed line is the baseline's ${primary}, the band its standard deviation.`}
       summary=${`${primary} by iteration: ${iterations
         .slice(-20)
         .map((row) => `${row.iteration}: ${percent(row.metrics[primary]?.mean)}`)
@@ -191,6 +191,8 @@ function metricOption({ points: means, metrics, baseline }) {
               data: [[band, { yAxis: reference.mean + (reference.sd ?? 0) }]],
             },
             markLine: {
+              // ECharts would round the value to two digits: 0.8638 to 0.86.
+              precision: 9,
               silent: true,
               symbol: 'none',
               lineStyle: { color: themeColour('--accent'), type: 'dashed' },
