@@ -1,5 +1,7 @@
 import { AutopilotError } from '../domain/errors.ts';
 import type { ScanCase } from './datasets/case-list.ts';
+import { formatOf } from './file-format.ts';
+import { placedOnGrid } from './place-on-grid.ts';
 import { readVolume } from './read-volume.ts';
 import { geometryDifference, type Volume } from './volume.ts';
 
@@ -25,4 +27,10 @@ export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>):
     offset += volume.data.length;
   }
   return { ...first, channels: volumes.reduce((sum, volume) => sum + volume.channels, 0), data };
+}
+
+/** A case's mask; a DICOM segmentation of some slices becomes one of all slices of its scan. */
+export async function loadMask(path: string, scan: Volume | null): Promise<Volume> {
+  const mask = await readVolume(path);
+  return (scan !== null && formatOf(path) === 'dicom' ? placedOnGrid(mask, scan) : null) ?? mask;
 }

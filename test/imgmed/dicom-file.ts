@@ -7,9 +7,17 @@ type Element = [group: number, element: number, vr: string, value: string | numb
 const ctImage = '1.2.840.10008.5.1.4.1.1.2';
 const explicitLittleEndian = '1.2.840.10008.1.2.1';
 
-/** Writes an axis-aligned scan of unsigned values as a CT series, one file per slice, as a scanner would. */
-export function writeDicomSeries({ size, spacingMm, originMm, data }: Volume, folder: string, patient: string): void {
+/** Writes a scan of unsigned values as a CT series, one file per slice, as a scanner would; it may lie oblique. */
+export function writeDicomSeries(
+  { size, spacingMm, originMm, direction, data }: Volume,
+  folder: string,
+  patient: string,
+): void {
   const [columns, rows, slices] = size;
+  const axis = (index: number) => [0, 1, 2].map((row) => direction[row * 3 + index]!);
+  // Decimal strings hold 16 characters.
+  const decimals = (values: readonly number[]) => values.map((value) => Number(value.toFixed(10))).join('\\');
+  const positionOf = (k: number) => originMm.map((value, row) => value + k * spacingMm[2] * axis(2)[row]!);
   const study = `1.2.826.0.1.${Buffer.from(patient).readUIntBE(0, 4)}`;
   for (let k = 0; k < slices; k++) {
     const instance = `${study}.2.${k + 1}`;
@@ -30,8 +38,8 @@ export function writeDicomSeries({ size, spacingMm, originMm, data }: Volume, fo
       [0x0020, 0x000d, 'UI', study],
       [0x0020, 0x000e, 'UI', `${study}.1`],
       [0x0020, 0x0013, 'IS', String(k + 1)],
-      [0x0020, 0x0032, 'DS', [originMm[0], originMm[1], originMm[2] + k * spacingMm[2]].join('\\')],
-      [0x0020, 0x0037, 'DS', '1\\0\\0\\0\\1\\0'],
+      [0x0020, 0x0032, 'DS', decimals(positionOf(k))],
+      [0x0020, 0x0037, 'DS', decimals([...axis(0), ...axis(1)])],
       [0x0020, 0x0052, 'UI', `${study}.3`],
       [0x0028, 0x0002, 'US', 1],
       [0x0028, 0x0004, 'CS', 'MONOCHROME2'],

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatasetReport } from '../../src/imgmed/check/check-dataset.ts';
+import { crop } from '../../src/imgmed/crop.ts';
 import type { Volume } from '../../src/imgmed/volume.ts';
+import { writeSegmentation } from '../../src/imgmed/write-segmentation.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import type { Dataset } from '../../src/trainer/data/dataset.ts';
 import { loadSlices, readManifest } from '../../src/trainer/data/slices.ts';
@@ -52,11 +54,19 @@ const nrrdAndMetaImage: Writer = async (input) => {
   }
 };
 
+/** A segmentation object without the slices that hold no segment, as most programs write it. */
+async function writeSegOfSomeSlices(place: string): Promise<void> {
+  const mask = crop(sampleMask(), { from: [0, 0, 2], to: [12, 10, 7] });
+  const options = { series: join(place, 'images'), labels: [{ value: 1, name: 'ball' }], algorithm: 'by hand' };
+  await writeSegmentation({ mask, ...options }, join(place, 'seg.dcm'));
+}
+
 const dicom: Writer = async (input) => {
   for (const [index, id] of ids.entries()) {
     mkdirSync(join(input, id, 'images'), { recursive: true });
     writeDicomSeries(scanOf(index), join(input, id, 'images'), id);
-    await writeVolume(sampleMask(), join(input, id, 'mask.nii.gz'));
+    if (index > 0) await writeVolume(sampleMask(), join(input, id, 'mask.nii.gz'));
+    else await writeSegOfSomeSlices(join(input, id));
   }
 };
 
@@ -136,7 +146,7 @@ describe('data check and prep through the command line', { timeout: 60_000 }, ()
     expect(Math.max(...sums)).toBeLessThan(1e-4);
   });
 
-  it('read DICOM series with NIfTI masks to the same slices as other formats', async () => {
+  it('read DICOM series with NIfTI and SEG masks to the same slices as other formats', async () => {
     const { report, data } = await checkedAndPrepared('dicom', dicom);
     expect(report).toEqual({ layout: 'dicom', name: 'dicom', cases: 4, findings: [] });
     expect(data.splits.train.cases).toEqual(reference.data.splits.train.cases);

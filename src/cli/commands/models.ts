@@ -1,14 +1,19 @@
-import { basename, join } from 'node:path';
-import { Command } from 'commander';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
-import { stemOf } from '../../imgmed/file-format.ts';
 import { readVolume } from '../../imgmed/read-volume.ts';
-import { writeVolume } from '../../imgmed/write-volume.ts';
 import { textTable } from '../../report/text-table.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
 import { importLayersModel } from '../../zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../zoo/predict-scan.ts';
 import { publishModel } from '../../zoo/publish.ts';
+import {
+  type MaskFormat,
+  maskFormats,
+  maskPaths,
+  requireSegmentable,
+  writePrediction,
+} from '../../zoo/write-prediction.ts';
 import { readZooModel } from '../../zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../zoo/zoo-store.ts';
 import { printJson, printText, textOptions } from '../output.ts';
@@ -107,21 +112,30 @@ function predict(): Command {
   return new Command('predict')
     .description("segment scans: masks on each scan's own grid")
     .argument('<model>', "the model's folder")
-    .argument('<scans...>', 'scans: NIfTI, NRRD, MetaImage, images, or DICOM folders')
-    .option('--out <folder>', 'where NAME.nii.gz goes', 'predictions')
+    .argument('<scans...>', 'scans: NIfTI, NRRD, MetaImage, images, or folders of a DICOM series')
+    .option('--out <folder>', 'where the masks go, named after the scans', 'predictions')
+    .addOption(
+      new Option('--masks <format>', 'nifti (NAME.nii.gz), or dicom (SEG, NAME.dcm; for DICOM series)')
+        .choices([...maskFormats])
+        .default('nifti'),
+    )
     .option('--backend <name>', 'compute back end', 'auto')
-    .action(async (folder: string, scans: string[], { out, backend }: { out: string; backend: string }) => {
+    .action(async (folder: string, scans: string[], options: { out: string; masks: MaskFormat; backend: string }) => {
+      const { out, masks: format, backend } = options;
+      const paths = maskPaths(scans, out, format);
       await openCompute({ backend });
       try {
         const loaded = loadZooModel(folder);
-        for (const scan of scans) {
+        for (const [index, scan] of scans.entries()) {
+          const path = paths[index]!;
           try {
+            if (format === 'dicom') requireSegmentable(scan);
             const mask = await predictScan(loaded, await readVolume(scan));
-            const target = join(out, `${stemOf(basename(scan))}.nii.gz`);
-            await writeVolume(mask, target);
-            printText(target);
+            await writePrediction({ mask, scan, path, format, model: loaded.description });
+            printText(path);
           } catch (error) {
-            process.stderr.write(`${scan}: ${messageOf(error)}\n`);
+            const reason = messageOf(error);
+            process.stderr.write(`${reason.startsWith(scan) ? '' : `${scan}: `}${reason}\n`);
             process.exitCode = 1;
           }
         }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
-import { loadScan } from '../load-case.ts';
+import { loadMask, loadScan } from '../load-case.ts';
 import { orientationOf } from '../orientation.ts';
-import { readVolume } from '../read-volume.ts';
 import { geometryDifference, type Volume } from '../volume.ts';
 import { picturePath } from './draw-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
@@ -41,7 +40,7 @@ export async function checkCase({
     add('unreadable', 'error', messageOf(error));
   }
   try {
-    if (maskFile !== null) mask = await readVolume(maskFile);
+    if (maskFile !== null) mask = await loadMask(maskFile, scan);
   } catch (error) {
     add('unreadable', 'error', messageOf(error));
   }

@@ -1,15 +1,9 @@
 import sharp from 'sharp';
 import { percentiles } from '../normalize.ts';
 import { orientationOf } from '../orientation.ts';
+import { labelColour } from '../palette.ts';
 import type { Volume } from '../volume.ts';
 
-const colours = [
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 158, 115],
-  [204, 121, 167],
-  [213, 94, 0],
-];
 const pixelsHigh = 320;
 
 export interface OverlayOptions {
@@ -37,11 +31,7 @@ export async function writeOverlay(path: string, { scan, mask, marked = () => fa
       const at = (row * width + i) * 3;
       const grey = Math.min(255, Math.max(0, (255 * (value - low!)) / Math.max(1e-12, high! - low!)));
       const label = mask === null ? 0 : labelAt(mask, i, j, k);
-      const colour = marked(value)
-        ? [255, 0, 0]
-        : label === 0
-          ? null
-          : colours[Math.abs(Math.trunc(label) - 1) % colours.length]!;
+      const colour = marked(value) ? [255, 0, 0] : label === 0 ? null : labelColour(label);
       for (let band = 0; band < 3; band++) {
         pixels[at + band] = colour === null ? grey : marked(value) ? colour[band]! : 0.5 * grey + 0.5 * colour[band]!;
       }

@@ -2,9 +2,8 @@ import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { augmentSlice, type Slice } from '../augment.ts';
 import { type ClassMap, toClasses } from '../class-map.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
-import { loadScan } from '../load-case.ts';
+import { loadMask, loadScan } from '../load-case.ts';
 import { randomFor } from '../random.ts';
-import { readVolume } from '../read-volume.ts';
 import { geometryDifference, type Volume } from '../volume.ts';
 import { assembleSlice, cutPlanes, gatherSlices, resizeClasses, type SliceGrid, sliceGrid } from './cut-slices.ts';
 import type { PrepSettings } from './prep-settings.ts';
@@ -33,7 +32,7 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
   const { scanCase, config, classMap, channelNames } = options;
   if (scanCase.mask === null) throw new AutopilotError('image.noMask', `case ${scanCase.id} has no mask; add it`);
   const loaded = await loadScan(scanCase);
-  const truth = await readVolume(scanCase.mask);
+  const truth = await loadMask(scanCase.mask, loaded);
   const difference = geometryDifference(loaded, truth, 0.01);
   if (difference !== null) {
     throw new AutopilotError(

@@ -1,0 +1,79 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { writeSegmentationNode } from '@itk-wasm/dicom';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { dicomFiles, isFolder } from './file-format.ts';
+import { toItkImage } from './itk-image.ts';
+import { labelColour } from './palette.ts';
+import { quietly } from './quiet-pipeline.ts';
+import type { Volume } from './volume.ts';
+
+export interface WriteSegmentationOptions {
+  /** On the grid of the series. */
+  mask: Volume;
+  /** Folder of the series (or its only file) that was segmented: patient, study and frame of reference are its own. */
+  series: string;
+  /** Label values and the names of what they stand for; 0 is no segment. */
+  labels: readonly { value: number; name: string }[];
+  /** What made the mask, such as the model's name. */
+  algorithm: string;
+}
+
+/** SNOMED CT's tissue: a model knows the names of its classes, not their codes. */
+const tissue = { CodeValue: '85756007', CodingSchemeDesignator: 'SCT', CodeMeaning: 'Tissue' };
+
+/**
+ * Writes a mask as a DICOM segmentation object (SEG) that refers to every slice of its series. Segments are numbered
+ * from 1 in the order of those labels that the mask holds, as the standard asks; their names tell which they are.
+ */
+export async function writeSegmentation(
+  { mask, series, labels, algorithm }: WriteSegmentationOptions,
+  path: string,
+): Promise<void> {
+  const held = new Set(mask.data as Iterable<number>);
+  const segments = labels.filter(({ value }) => value !== 0 && held.has(value));
+  if (segments.length === 0) {
+    throw new AutopilotError(
+      'image.emptySegmentation',
+      `${path}: not written: nothing was segmented, and a DICOM SEG holds at least one voxel; write NIfTI to get the empty mask`,
+    );
+  }
+  const numberOf = new Map(segments.map(({ value }, index) => [value, index + 1]));
+  // The writer takes 16-bit integers alone, and gives up without a word on others.
+  const data = Int16Array.from(mask.data, (value) => numberOf.get(value) ?? 0);
+  const described = segments.map(({ name }, index) => ({
+    labelID: index + 1,
+    SegmentLabel: name,
+    SegmentDescription: name,
+    SegmentAlgorithmType: 'AUTOMATIC',
+    SegmentAlgorithmName: algorithm,
+    recommendedDisplayRGBValue: [...labelColour(index + 1)],
+    SegmentedPropertyCategoryCodeSequence: tissue,
+    SegmentedPropertyTypeCodeSequence: tissue,
+  }));
+  const about = {
+    ContentCreatorName: 'GreScale autopilot',
+    ContentLabel: 'SEGMENTATION',
+    ContentDescription: algorithm.slice(0, 64),
+    SeriesDescription: `Segmentation by ${algorithm}`.slice(0, 64),
+    SeriesNumber: '300',
+    InstanceNumber: '1',
+    segmentAttributes: [described],
+  };
+  const target = resolve(path);
+  mkdirSync(dirname(target), { recursive: true });
+  const refDicomSeries = isFolder(series) ? dicomFiles(resolve(series)) : [resolve(series)];
+  try {
+    await quietly(() => writeSegmentationNode(toItkImage({ ...mask, data }), about, target, { refDicomSeries }));
+  } catch (error) {
+    throw new AutopilotError('image.unwritable', `${path}: cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The writer's own errors among its warnings. */
+function reasonOf(error: unknown): string {
+  if (typeof error === 'number') return 'the writer of DICOM SEG gave up; write NIfTI';
+  const lines = messageOf(error).split('\n');
+  const said = lines.filter((line) => /^(E|ERROR|Error|FATAL ERROR): /.test(line));
+  return (said.length > 0 ? said : lines).join(' ').trim().slice(0, 300);
+}
