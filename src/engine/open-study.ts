@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../db/index.ts';
 import { guidelineHash } from '../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { hashOf } from '../domain/hash.ts';
 import { configChanges, describeChange } from './config-changes.ts';
@@ -44,7 +45,12 @@ function createStudy({ store, config, directory, now }: OpenStudyOptions): void 
     workers,
     epochs,
     simulated: trainer.kind === 'simulated',
-    versions: { node: process.version, platform: `${process.platform} ${process.arch}`, host: hostname() },
+    versions: {
+      autopilot: packageVersion(),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+      host: hostname(),
+    },
     createdMs: timeMs,
   });
   store.appendEvent(name, { type: 'study.created', ...{ config } }, timeMs);

@@ -28,26 +28,35 @@ export interface Line {
 
 /** A plot of lines over epochs. */
 export function lineChart(lines: Line[], { x, y }: { x: string; y: string }): string {
-  return chartSvg({
-    legend: { top: 8, type: 'scroll' },
-    xAxis: {
-      type: 'value',
-      name: x,
-      nameLocation: 'middle',
-      nameGap: 26,
-      minInterval: 1,
-      axisLine: { lineStyle: { color: ink } },
-      splitLine: { lineStyle: { color: line } },
+  // A picture cannot be scrolled: the legend takes the rows it needs.
+  const legendRows = Math.ceil(lines.reduce((width, { name }) => width + 58 + 7 * name.length, 0) / 780);
+  const top = 24 + 22 * legendRows;
+  return chartSvg(
+    {
+      legend: { top: 8, left: 16, right: 16, itemGap: 14, icon: 'roundRect', itemHeight: 4 },
+      grid: { left: 16, right: 24, top, bottom: 40, containLabel: true },
+      xAxis: {
+        type: 'value',
+        name: x,
+        nameLocation: 'middle',
+        nameGap: 26,
+        minInterval: 1,
+        axisLine: { lineStyle: { color: ink } },
+        splitLine: { lineStyle: { color: line } },
+      },
+      yAxis: {
+        type: 'value',
+        name: y,
+        nameLocation: 'middle',
+        nameGap: 46,
+        scale: true,
+        axisLine: { lineStyle: { color: ink } },
+        splitLine: { lineStyle: { color: line } },
+      },
+      series: lines.map(({ name, points }) => ({ name, type: 'line', showSymbol: points.length < 2, data: points })),
     },
-    yAxis: {
-      type: 'value',
-      name: y,
-      scale: true,
-      axisLine: { lineStyle: { color: ink } },
-      splitLine: { lineStyle: { color: line } },
-    },
-    series: lines.map(({ name, points }) => ({ name, type: 'line', showSymbol: points.length < 2, data: points })),
-  });
+    { height: 316 + top },
+  );
 }
 
 export interface IterationPoint {
@@ -63,22 +72,30 @@ export function iterationChart(
   baseline: { mean: number; sd: number | null } | null,
 ): string {
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  // The axis is fitted to the curves alone: the band must be seen whole.
+  const [low, high] = baseline
+    ? [baseline.mean - (baseline.sd ?? 0), baseline.mean + (baseline.sd ?? 0)]
+    : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  type Extent = { min: number; max: number };
   const band = baseline && {
     markLine: {
       silent: true,
       symbol: 'none',
+      // ECharts would round the value to two digits.
+      precision: 9,
       lineStyle: { color: '#0f6d78', type: 'dashed' },
-      label: { formatter: `baseline ${metrics[0]}`, position: 'insideEndTop', color: ink },
+      label: { formatter: 'baseline', position: 'end', color: ink },
       data: [{ yAxis: baseline.mean }],
     },
     markArea: {
       silent: true,
       itemStyle: { color: '#0f6d78', opacity: 0.14 },
-      data: [[{ yAxis: baseline.mean - (baseline.sd ?? 0) }, { yAxis: baseline.mean + (baseline.sd ?? 0) }]],
+      data: [[{ yAxis: low }, { yAxis: high }]],
     },
   };
   return chartSvg({
     legend: { top: 8 },
+    grid: { left: 16, right: baseline ? 68 : 24, top: 44, bottom: 40, containLabel: true },
     xAxis: {
       type: 'category',
       name: 'iteration',
@@ -87,7 +104,13 @@ export function iterationChart(
       data: points.map(({ label }) => label),
       axisLine: { lineStyle: { color: ink } },
     },
-    yAxis: { type: 'value', scale: true, axisLabel: { formatter: percent }, splitLine: { lineStyle: { color: line } } },
+    yAxis: {
+      type: 'value',
+      min: ({ min }: Extent) => Math.floor(100 * Math.min(min, low) - 0.5) / 100,
+      max: ({ max }: Extent) => Math.min(1, Math.ceil(100 * Math.max(max, high) + 0.5) / 100),
+      axisLabel: { formatter: percent },
+      splitLine: { lineStyle: { color: line } },
+    },
     series: metrics.map((metric, index) => ({
       name: metric,
       type: 'line',

@@ -62,7 +62,8 @@ export function stepText(step: GuidelineAction): string {
   }
 }
 
-function decisionText(decision: ComposedStudy['decision']): string {
+/** A decision rule in words. */
+export function decisionText(decision: ComposedStudy['decision']): string {
   const metrics = decision.metrics.join(', ');
   if (decision.rule === 'thesis') {
     return `thesis: ${metrics}; reached within ${formatNumber(decision.tolerance * 100)} points of the baseline, then validated once`;

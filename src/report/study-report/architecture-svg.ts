@@ -53,23 +53,24 @@ function draw(title: string, levels: Level[], skips: [number, number][]): string
   const step = 128;
   const width = 40 + step * levels.length;
   const middle = 150;
-  const box = ({ channels, scale, name }: Level, index: number) => {
-    const high = Math.max(24, 170 * scale);
-    const wide = Math.min(64, 14 + 6 * Math.log2(channels + 1));
-    const x = 30 + step * index;
-    return `<rect x="${x}" y="${middle - high / 2}" width="${wide.toFixed(1)}" height="${high}" fill="#e3f1f3" stroke="#0f6d78"/>
-<text x="${x + wide / 2}" y="${middle + high / 2 + 16}" text-anchor="middle">${channels} ch</text>
-<text x="${x + wide / 2}" y="${middle + high / 2 + 31}" text-anchor="middle" fill="#4d5f68">${name}</text>`;
+  const widthOf = ({ channels }: Level) => Math.min(64, 14 + 6 * Math.log2(channels + 1));
+  const heightOf = ({ scale }: Level) => Math.max(24, 170 * scale);
+  const xOf = (index: number) => 30 + step * index;
+  const centreOf = (index: number) => xOf(index) + widthOf(levels[index]!) / 2;
+  const box = (level: Level, index: number) => {
+    const [wide, high] = [widthOf(level), heightOf(level)];
+    return `<rect x="${xOf(index)}" y="${middle - high / 2}" width="${wide.toFixed(1)}" height="${high}" fill="#e3f1f3" stroke="#0f6d78"/>
+<text x="${centreOf(index)}" y="${middle + high / 2 + 16}" text-anchor="middle">${level.channels} ch</text>
+<text x="${centreOf(index)}" y="${middle + high / 2 + 31}" text-anchor="middle" fill="#4d5f68">${level.name}</text>`;
   };
-  const arrows = levels
-    .slice(1)
-    .map(
-      (_, index) =>
-        `<path d="M${100 + step * index} ${middle} h${step - 76}" stroke="#22333b" marker-end="url(#tip)"/>`,
-    );
+  const arrows = levels.slice(1).map((_, index) => {
+    const start = xOf(index) + widthOf(levels[index]!) + 5;
+    return `<path d="M${start} ${middle} H${xOf(index + 1) - 4}" stroke="#22333b" marker-end="url(#tip)"/>`;
+  });
+  // The first skip connection is the outermost: it runs above all others and above the highest boxes.
   const arcs = skips.map(([from, to], index) => {
-    const top = 46 - 14 * index + 28;
-    return `<path d="M${50 + step * from} ${middle - 85 * levels[from]!.scale - 2} V${top} H${50 + step * to} V${middle - 85 * levels[to]!.scale - 4}" fill="none" stroke="#d98e04" stroke-dasharray="5 4" marker-end="url(#tip)"/>`;
+    const [leave, arrive] = [from, to].map((at) => middle - heightOf(levels[at]!) / 2 - 3);
+    return `<path d="M${centreOf(from)} ${leave} V${40 + 10 * index} H${centreOf(to)} V${arrive}" fill="none" stroke="#d98e04" stroke-dasharray="5 4" marker-end="url(#tip)"/>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 290" width="${width}" height="290" role="img" font-family="system-ui, DejaVu Sans, sans-serif" font-size="12" fill="#22333b">
 <title>${title}</title><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 L8 4 L0 8 z" fill="#22333b"/></marker></defs>

@@ -5,7 +5,7 @@ import { formatBytes } from '../format.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
 import { settingText } from '../setting-text.ts';
 import { architectureSvg } from './architecture-svg.ts';
-import { asRecord, type StudyFacts } from './facts.ts';
+import { asRecord, decisionRule, type StudyFacts } from './facts.ts';
 
 // What thesis chapter 5 asks a paper to describe: data, architecture, optimization, machine, and how to repeat it.
 
@@ -45,9 +45,9 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
           ['Source', String(manifest.source)],
           ['Licence', String(manifest.licence)],
           ['Made by', String(manifest.madeBy)],
-          ['Image size', `${manifest.height} × ${manifest.width} pixels, ${spacing} mm`],
-          ['Channels', String(manifest.channels)],
-          ['Classes', String(manifest.classes)],
+          ['Image size', `${manifest.height} × ${manifest.width} pixels, spacing ${spacing} mm`],
+          ['Channels', listText(manifest.channels)],
+          ['Classes', listText(manifest.classes)],
         ],
       },
       {
@@ -62,6 +62,10 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
       },
     ],
   };
+}
+
+function listText(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
 export function architectureSection({ config }: StudyFacts): Section {
@@ -92,7 +96,8 @@ export function architectureSection({ config }: StudyFacts): Section {
   };
 }
 
-export function optimizationSection({ study, config, history }: StudyFacts): Section {
+export function optimizationSection(facts: StudyFacts): Section {
+  const { study, config, history } = facts;
   const setting = asRecord(config.setting);
   const best =
     history.iterations.findLast(({ verdict }) => verdict === 'confirmed')?.setting ??
@@ -109,7 +114,7 @@ export function optimizationSection({ study, config, history }: StudyFacts): Sec
         ['Gradient averaging', `synchronous, ${config.strategy}`],
         ['Starting setting', settingText(setting as unknown as Setting)],
         ['Decay shape', shape],
-        ['Decision rule', JSON.stringify(config.decision ?? null)],
+        ['Decision rule', decisionRule(facts) ?? JSON.stringify(config.decision ?? null)],
         [
           'Guideline',
           typeof config.guideline === 'string' ? config.guideline : JSON.stringify(config.guideline ?? null),
@@ -157,18 +162,22 @@ export function machineSection({ environments, study }: StudyFacts): Section {
   ];
   const engine: Block = {
     kind: 'facts',
-    facts: Object.entries(study.versions).map(([name, value]): [string, string] => [`autopilot: ${name}`, value]),
+    facts: Object.entries(study.versions).map(([name, value]): [string, string] => [
+      name === 'autopilot' ? 'grescale-autopilot' : `${name} of the engine`,
+      value,
+    ]),
   };
   return { title: 'Hardware and software', blocks: [...(described.length > 0 ? described : none), engine] };
 }
 
 export function reproduceSection({ study, config }: StudyFacts): Section {
+  const version = study.versions.autopilot;
   return {
     title: 'How to repeat it',
     blocks: [
       {
         kind: 'paragraph',
-        text: 'Save the config below as study.yaml (JSON is YAML), put the data where it says, and run it. The seeds of all runs follow from the study’s seed; on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.',
+        text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML), put the data where data.path says or write there where they are, and run it. The seeds of all runs follow from the study’s seed (${config.seed}); on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.`,
       },
       {
         kind: 'code',

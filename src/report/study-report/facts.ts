@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AttemptRecord, DecisionRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
+import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
+import { decisionConfig } from '../../config/decision.ts';
 import { type StudyHistory, studyHistory } from '../history.ts';
+import { decisionText } from '../plan-text.ts';
 
 /** Everything stored that a report is written from. */
 export interface StudyFacts {
@@ -10,9 +12,10 @@ export interface StudyFacts {
   history: StudyHistory;
   runs: RunRecord[];
   decisions: DecisionRecord[];
-  /** The last attempt of each run that said where it ran. */
+  /** Where its attempts ran: each different environment once. */
   environments: Record<string, unknown>[];
   attempts: AttemptRecord[];
+  notes: NoteRecord[];
   /** The data manifest, where the data are files and still there. */
   manifest: Record<string, unknown> | null;
 }
@@ -28,13 +31,25 @@ export function studyFacts(store: Store, study: StudyRecord, nowMs: number): Stu
     runs,
     decisions: store.decisionsOf(study.id),
     attempts,
-    environments: distinct(attempts.flatMap(({ environment }) => (environment ? [environment] : []))),
+    notes: store.notesOf(study.id),
+    environments: distinct(attempts.flatMap(({ environment }) => (environment ? [ofHost(environment)] : []))),
     manifest: readManifest(asRecord(config.data)),
   };
 }
 
+/** How results are judged, in words; null where the stored rule is not known any more. */
+export function decisionRule({ config, history }: StudyFacts): string | null {
+  const rule = decisionConfig.safeParse(config.decision);
+  return rule.success ? decisionText({ ...rule.data, metrics: history.metrics }) : null;
+}
+
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Without the hash of the program, which holds the run's own seed and differs from run to run. */
+function ofHost({ program: _, ...environment }: Record<string, unknown>): Record<string, unknown> {
+  return environment;
 }
 
 /** Each different environment once. */

@@ -26,7 +26,9 @@ export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
 export function statisticsSection(groups: readonly RunGroup[], metrics: readonly string[]): Section {
   const valuesOf = (group: RunGroup, metric: string) =>
     group.runs.flatMap((run) => (Number.isFinite(run.metrics?.[metric]) ? [run.metrics![metric]!] : []));
-  const rows = groups.flatMap((group) =>
+  const repeated = groups.filter(({ runs }) => runs.length > 1);
+  const single = groups.filter(({ runs }) => runs.length === 1).map(({ name }) => name);
+  const rows = repeated.flatMap((group) =>
     metrics.flatMap((metric) => {
       const summary = summarize(valuesOf(group, metric));
       if (!summary) return [];
@@ -56,8 +58,16 @@ export function statisticsSection(groups: readonly RunGroup[], metrics: readonly
     blocks: [
       {
         kind: 'paragraph',
-        text: 'Runs of one setting differ only by their seeds. The interval is the 95 % confidence interval of the mean by Student’s t.',
+        text: 'Runs of one setting differ only by their seeds; a setting’s runs are those of its iteration and of its validations. The interval is the 95 % confidence interval of the mean by Student’s t.',
       },
+      ...(single.length > 0
+        ? [
+            {
+              kind: 'paragraph' as const,
+              text: `Trained once, so of unknown spread: ${single.join(', ')}. Their metrics are in the table of the path.`,
+            },
+          ]
+        : []),
       {
         kind: 'table',
         columns: [

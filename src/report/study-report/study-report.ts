@@ -3,9 +3,10 @@ import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
-import { historySummary } from '../history-summary.ts';
 import { changesText, settingText } from '../setting-text.ts';
-import { actionText, outcomeText, simulatedNotice, verdictText } from '../words.ts';
+import { summarize } from '../summarize.ts';
+import { actionText, verdictText } from '../words.ts';
+import { answerSection, verdictBlock } from './answer-section.ts';
 import { type ChecklistItem, reproducibilityChecklist, scoreOf } from './checklist.ts';
 import {
   architectureSection,
@@ -15,7 +16,7 @@ import {
   reproduceSection,
 } from './description-sections.ts';
 import { type StudyFacts, studyFacts } from './facts.ts';
-import { groupBySetting, statisticsSection } from './statistics-section.ts';
+import { groupBySetting, type RunGroup, statisticsSection } from './statistics-section.ts';
 
 export interface StudyReport {
   document: ReportDocument;
@@ -39,6 +40,7 @@ export function studyReport({ store, study, nowMs }: { store: Store; study: Stud
     architectureSection(facts),
     optimizationSection(facts),
     runsSection(facts),
+    ...notesSection(facts),
     machineSection(facts),
     reproduceSection(facts),
     checklistSection(checklist),
@@ -49,27 +51,8 @@ export function studyReport({ store, study, nowMs }: { store: Store; study: Stud
   };
 }
 
-function answerSection({ history, study }: StudyFacts): Section {
-  const primary = history.metrics[0]!;
-  const blocks: Block[] = [];
-  if (history.simulated) blocks.push({ kind: 'paragraph', tone: 'warning', text: simulatedNotice });
-  blocks.push(
-    {
-      kind: 'paragraph',
-      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, with no loss of ${primary} against one worker, and with which setting?`,
-    },
-    {
-      kind: 'paragraph',
-      tone: 'answer',
-      text: history.outcome
-        ? `Answer: ${outcomeText[history.outcome]}. ${historySummary(history)}`
-        : `Not answered yet. ${historySummary(history)}`,
-    },
-  );
-  return { title: 'Question and answer', blocks };
-}
-
-function pathSection({ history, decisions }: StudyFacts): Section {
+function pathSection(facts: StudyFacts): Section {
+  const { history, decisions } = facts;
   const metricColumns = history.metrics.map((title) => ({ title, number: true }));
   const cells = (row: HistoryRow) =>
     history.metrics.map((name) => {
@@ -110,13 +93,14 @@ function pathSection({ history, decisions }: StudyFacts): Section {
         ],
         rows,
       },
+      verdictBlock(facts),
       {
         kind: 'figure',
         svg: iterationChart(points, history.metrics, baseline),
         file: 'iterations.svg',
         caption: `Metrics by iteration; the band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.`,
       },
-      { kind: 'paragraph', text: 'Every decision, in order:' },
+      { kind: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
       {
         kind: 'list',
         items: decisions.map(
@@ -128,15 +112,32 @@ function pathSection({ history, decisions }: StudyFacts): Section {
   };
 }
 
+/** Settings that are drawn besides the baseline: as many as there are colours that can be told apart. */
+const mostCurves = 5;
+
+function drawnGroups(groups: readonly RunGroup[], metric: string): RunGroup[] {
+  const mean = ({ runs }: RunGroup) => summarize(runs.flatMap((run) => run.metrics?.[metric] ?? []))?.mean ?? -1;
+  const highest = new Set([...groups.slice(1)].sort((a, b) => mean(b) - mean(a)).slice(0, mostCurves));
+  return groups.filter((group, index) => index === 0 || highest.has(group));
+}
+
 function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
-  const shown = groupBySetting(runs).map((group) => ({ name: group.name, epochs: store.epochsOf(group.runs[0]!.id) }));
+  const primary = history.metrics[0]!;
+  const groups = groupBySetting(runs);
+  const shown = drawnGroups(groups, primary).map((group) => ({
+    name: group.name,
+    epochs: store.epochsOf(group.runs[0]!.id),
+  }));
   const finite = (value: number | null | undefined) => (Number.isFinite(value) ? value! : null);
   const curve = (of: (epoch: (typeof shown)[number]['epochs'][number]) => number | null | undefined) =>
     shown.map(({ name, epochs }) => ({
       name,
       points: epochs.map((epoch): [number, number | null] => [epoch.epoch, finite(of(epoch))]),
     }));
-  const primary = history.metrics[0]!;
+  const which =
+    shown.length < groups.length
+      ? `first run of the baseline and of the ${mostCurves} settings with the highest ${primary}`
+      : 'first run of each setting';
   const blocks: Block[] = [
     {
       kind: 'figure',
@@ -145,7 +146,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
         { x: 'epoch', y: 'loss' },
       ),
       file: 'loss.svg',
-      caption: 'Mean training loss of each epoch; first run of each setting.',
+      caption: `Mean training loss of each epoch; ${which}.`,
     },
   ];
   if (shown.some(({ epochs }) => epochs.some((epoch) => epoch.metrics?.[primary] !== undefined))) {
@@ -156,7 +157,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
         { x: 'epoch', y: primary },
       ),
       file: 'metric.svg',
-      caption: `${primary} after each epoch on the data the study decides on.`,
+      caption: `${primary} after each epoch on the data the study decides on; ${which}.`,
     });
   }
   return { title: 'Training curves', blocks };
@@ -202,6 +203,14 @@ function runsSection({ runs, attempts, history }: StudyFacts): Section {
   };
 }
 
+function notesSection({ notes }: StudyFacts): Section[] {
+  if (notes.length === 0) return [];
+  const items = notes.map(
+    ({ timeMs, runKey, text }) => `${new Date(timeMs).toISOString()}${runKey === null ? '' : `, ${runKey}`}: ${text}`,
+  );
+  return [{ title: 'Notes', blocks: [{ kind: 'list', items }] }];
+}
+
 function checklistSection(items: readonly ChecklistItem[]): Section {
   const missing = items.filter(({ met }) => !met);
   return {
@@ -230,7 +239,7 @@ function checklistSection(items: readonly ChecklistItem[]): Section {
 }
 
 function manifestOf(
-  { study, config, history, runs, decisions, environments, manifest }: StudyFacts,
+  { study, config, history, runs, attempts, decisions, environments, notes, manifest }: StudyFacts,
   checklist: ChecklistItem[],
 ) {
   return {
@@ -238,7 +247,9 @@ function manifestOf(
     study: { ...study, config },
     history,
     runs,
+    attempts,
     decisions,
+    notes,
     environments,
     dataManifest: manifest,
     checklist,

@@ -1,0 +1,81 @@
+import type { Verdict } from '../../domain/study.ts';
+import type { Block, Section } from '../document/document.ts';
+import { count, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { settingText } from '../setting-text.ts';
+import type { Summary } from '../summarize.ts';
+import { outcomeText, simulatedNotice } from '../words.ts';
+import { decisionRule, type StudyFacts } from './facts.ts';
+
+/** The question, the answer as one sentence, then the numbers behind it. */
+export function answerSection(facts: StudyFacts): Section {
+  const { history, study } = facts;
+  const primary = history.metrics[0]!;
+  const blocks: Block[] = [];
+  if (history.simulated) blocks.push({ kind: 'paragraph', tone: 'warning', text: simulatedNotice });
+  blocks.push(
+    {
+      kind: 'paragraph',
+      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, with no loss of ${primary} against one worker, and with which setting?`,
+    },
+    { kind: 'paragraph', tone: 'answer', text: answerText(facts) },
+  );
+  const { best, baseline, totals, outcome, reason } = history;
+  const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
+  const named: [string, string | null | undefined][] = [
+    ['Outcome', outcome ? `${outcome}: ${outcomeText[outcome]}` : 'not ended'],
+    [`Baseline ${primary}, 1 worker`, reference && spread(primary, reference)],
+    [`Best ${primary}, ${study.workers} workers`, found && `${spread(primary, found)}, iteration ${best?.iteration}`],
+    ['Best setting', best?.setting && settingText(best.setting)],
+    ['Starting setting', baseline?.setting && settingText(baseline.setting)],
+    [
+      'Cost',
+      `${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
+    ],
+    ['How it was decided', decisionRule(facts)],
+    ['Last decision', reason ?? facts.decisions.at(-1)?.reason],
+  ];
+  blocks.push({ kind: 'facts', facts: named.flatMap(([name, value]) => (value ? [[name, value]] : [])) });
+  return { title: 'Question and answer', blocks };
+}
+
+function answerText({ history }: StudyFacts): string {
+  const { outcome, best, baseline, metrics, workers } = history;
+  const primary = metrics[0]!;
+  const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
+  const head = outcome === null ? 'Not answered yet' : (answers[outcome] ?? outcome);
+  if (!found || !reference || found.difference === null) return `Answer: ${head}.`;
+  const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
+  return `Answer: ${head}. ${which} has ${primary} ${spread(primary, found)} on ${workers} workers; one worker has ${spread(primary, reference)}: a difference of ${formatPoints(found.difference)} points.`;
+}
+
+const answers: Record<string, string> = {
+  noLoss: 'yes, with no loss that the decision rule would not accept',
+  exhausted: 'no setting was found that keeps the accuracy, and every action of the guideline was tried',
+  budgetSpent: 'none within the budget',
+  cancelled: 'none, the study was cancelled',
+  failed: 'none, the study failed',
+};
+
+function spread(metric: string, { mean, sd, n }: Summary): string {
+  const around = sd === null ? '' : ` ± ${formatMetric(metric, sd)}`;
+  return `${formatMetric(metric, mean)}${around} (${count(n, 'run')})`;
+}
+
+/** What the verdicts of this study's table mean. */
+export function verdictBlock({ history }: StudyFacts): Block {
+  const met = new Set(history.iterations.flatMap(({ verdict }) => (verdict ? [verdict] : [])));
+  const items = Object.entries(meanings).flatMap(([verdict, meaning]) =>
+    met.has(verdict as Verdict) ? [meaning] : [],
+  );
+  return { kind: 'list', items };
+}
+
+const meanings: Partial<Record<Verdict, string>> = {
+  reached: 'reached: close enough to the baseline to be validated',
+  confirmed: 'confirmed: runs with new seeds kept the baseline, which ends the study',
+  notConfirmed: 'not confirmed: runs with new seeds did not keep it; their result counts as the iteration’s',
+  undecided: 'undecided: more runs with new seeds were needed',
+  improved: 'improved: better than the iteration before, so the same action goes on',
+  degraded: 'degraded: no better than the iteration before, so the next action follows',
+  diverged: 'diverged: the training broke down, which counts as degraded',
+};
