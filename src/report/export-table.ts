@@ -1,6 +1,5 @@
 import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
-import { latexText } from './latex.ts';
 import { changesText } from './setting-text.ts';
 import { actionText, simulatedNotice, verdictText } from './words.ts';
 
@@ -44,33 +43,4 @@ export function historyMarkdown(history: StudyHistory): string {
 
 function markdownText(text: string): string {
   return text.replace(/[\r\n]+/g, ' ').replace(/[\\|<>*_`[\]#]/g, (character) => `\\${character}`);
-}
-
-/** The table as LaTeX for `\usepackage{booktabs}`, with caption and label. */
-export function historyLatex(history: StudyHistory): string {
-  const { headings, rows } = exportTable(history);
-  const { study, workers, epochs, metrics, simulated } = history;
-  const line = (cells: readonly string[]) => `    ${cells.map(latexText).join(' & ')} \\\\`;
-  const simulation = simulated ? ` ${simulatedNotice}` : '';
-  const caption = `${study}: ${workers} workers, ${epochs} epochs a run. Mean ± standard deviation over runs; in brackets the difference to the baseline in points (hundredths).${simulation}`;
-  const [first = [], ...rest] = rows;
-  const hasBaseline = history.baseline !== null;
-  return [
-    '% Needs \\usepackage{booktabs}',
-    '\\begin{table}',
-    '  \\centering',
-    `  \\caption{${latexText(caption)}}`,
-    `  \\label{tab:${study.replace(/[^A-Za-z0-9-]/g, '-')}}`,
-    `  \\begin{tabular}{rll${'r'.repeat(metrics.length)}lr}`,
-    '    \\toprule',
-    line(headings),
-    '    \\midrule',
-    ...(rows.length === 0 ? [] : [line(first)]),
-    ...(hasBaseline && rest.length > 0 ? ['    \\midrule'] : []),
-    ...rest.map(line),
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '\\end{table}',
-    '',
-  ].join('\n');
 }

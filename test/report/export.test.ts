@@ -7,9 +7,10 @@ import { openStore } from '../../db/index.ts';
 import { actionStatistics } from '../../src/report/action-statistics.ts';
 import { readArchive } from '../../src/report/archive-read.ts';
 import { writeArchive } from '../../src/report/archive-write.ts';
-import { historyLatex, historyMarkdown } from '../../src/report/export-table.ts';
+import { historyMarkdown } from '../../src/report/export-table.ts';
 import { studyHistory } from '../../src/report/history.ts';
 import { latexText } from '../../src/report/latex.ts';
+import { historyLatex } from '../../src/report/latex-table.ts';
 import { storeStudy } from './stored-study.ts';
 
 const folders: string[] = [];
@@ -49,7 +50,7 @@ describe('a table for a paper', () => {
     const { store, study } = filled();
     const latex = historyLatex(studyHistory(store, study, 0));
     const rows = latex.split('\n').filter((line) => line.endsWith('\\\\'));
-    expect(rows.map((row) => row.split(' & ').length)).toEqual(rows.map(() => 8));
+    expect(rows.map((row) => row.split(' & ').length)).toEqual(rows.map(() => 6));
     expect(rows.length).toBe(5);
     expect(historyMarkdown(studyHistory(store, study, 0))).toContain('| baseline |');
     store.close();

@@ -6,9 +6,10 @@ import { openStore } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { isHeld } from '../../engine/lease.ts';
 import { writeArchive } from '../../report/archive-write.ts';
-import { historyLatex, historyMarkdown } from '../../report/export-table.ts';
+import { historyMarkdown } from '../../report/export-table.ts';
 import { studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
+import { historyLatex } from '../../report/latex-table.ts';
 import { printText } from '../output.ts';
 import { findStudy, projectOption, storeFileName } from '../project.ts';
 
