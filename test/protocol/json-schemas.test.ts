@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { lrPerEpoch } from '../../schedules/index.ts';
 import { jsonSchemas } from '../../scripts/json-schemas.ts';
+import { deployManifest } from '../../src/protocol/deploy-manifest.ts';
+import { heartbeat } from '../../src/protocol/heartbeat-file.ts';
 import { runSpec } from '../../src/protocol/run-spec.ts';
+import { rankSample } from '../../src/protocol/sample-file.ts';
 import { scheduleSpec } from '../../src/protocol/schedule-spec.ts';
 import { trainerEvent } from '../../src/protocol/trainer-event.ts';
 import { scheduleVectors } from '../schedules/vectors.ts';
@@ -18,6 +22,15 @@ const page = readFileSync(new URL('../../docs/trainer-protocol.md', import.meta.
 /** The ```json and ```ndjson blocks of the protocol's page. */
 function examples(language: string): string[] {
   return [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\``, 'g'))].map((match) => match[1]!);
+}
+
+/** The name of every property, at any depth. */
+function fieldsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === 'properties' ? Object.keys(value) : []),
+    ...fieldsOf(value),
+  ]);
 }
 
 describe('the JSON Schemas in schema/', () => {
@@ -58,6 +71,19 @@ describe('the JSON Schemas in schema/', () => {
     const validate = new Ajv2020({ strict: false }).compile(schema.properties.schedule);
     for (const { spec } of scheduleVectors()) expect(validate(spec), JSON.stringify(spec)).toBe(true);
     expect(validate({ policy: 'greScale', workers: 4 })).toBe(false);
+  });
+
+  it('have no field that docs/trainer-protocol.md does not name', () => {
+    const prose = page.replace(/```[\s\S]*?```/g, '');
+    const named = new Set([...prose.matchAll(/`([^`]+)`/g)].flatMap(([, code]) => code!.match(/\w+/g) ?? []));
+    const spoken = { runSpec, trainerEvent, rankSample, heartbeat, deployManifest };
+    const missing = Object.entries(spoken).flatMap(([name, schema]) =>
+      fieldsOf(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }))
+        .filter((field) => !named.has(field))
+        .map((field) => `${name}: ${field}`),
+    );
+    expect(missing).toEqual([]);
+    expect(fieldsOf(z.toJSONSchema(trainerEvent, { unrepresentable: 'any', io: 'input' }))).toContain('gpuMemoryBytes');
   });
 
   it('accept what the bash trainer of docs/trainer-protocol.md writes, which resumes and stops when asked', () => {
