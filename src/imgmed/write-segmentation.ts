@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { writeSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { dicomFiles, isFolder } from './file-format.ts';
 import { toItkImage } from './itk-image.ts';
 import { labelColour } from './palette.ts';
 import { quietly } from './quiet-pipeline.ts';
+import { seriesFiles } from './read-dicom.ts';
 import type { Volume } from './volume.ts';
 
 export interface WriteSegmentationOptions {
@@ -62,7 +62,7 @@ export async function writeSegmentation(
   };
   const target = resolve(path);
   mkdirSync(dirname(target), { recursive: true });
-  const refDicomSeries = isFolder(series) ? dicomFiles(resolve(series)) : [resolve(series)];
+  const refDicomSeries = seriesFiles(resolve(series));
   try {
     await quietly(() => writeSegmentationNode(toItkImage({ ...mask, data }), about, target, { refDicomSeries }));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from 'node:path';
 import { dicomFiles, imageFiles, isFolder, listFolder, stemOf } from '../file-format.ts';
+import { readDicomHeader } from '../inspect-dicom.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 
 const imageFolders = ['images', 'image', 'imagesTr', 'scans', 'img', 'imgs'];
@@ -69,7 +70,9 @@ async function dicomCase(place: string, id: string, problems: string[]): Promise
   for (const candidate of folders) {
     const files = dicomFiles(candidate);
     const scans: string[] = [];
-    for (const file of files.length > 3 ? [files[0]!, files.at(-1)!] : files) {
+    // Headers that only a whole DICOM reader understands take a third of a second each, so of those two are enough.
+    const asked = files.filter((file, n) => n === 0 || n === files.length - 1 || readDicomHeader(file) !== null);
+    for (const file of asked) {
       try {
         const { readDicomTags } = await import('../read-dicom.ts');
         const { modality, patientId } = await readDicomTags(file);
