@@ -4,6 +4,7 @@ import type { AugmentOptions } from '../imgmed/augment.ts';
 import { type BatchPlan, batchTensors } from './batches.ts';
 import { augmentedSlice } from './data/augmentation.ts';
 import type { Dataset } from './data/dataset.ts';
+import { gradientsAsTheyCome } from './gradients-as-they-come.ts';
 import type { Loss } from './losses.ts';
 import { StepDropout } from './models/step-dropout.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
@@ -13,6 +14,8 @@ export interface StepGradients {
   gradients: tf.Tensor[];
   /** Mean over all workers. */
   loss: number;
+  /** Some process wants to stop: the same answer on all. */
+  stop: boolean;
 }
 
 interface GradientStepOptions {
@@ -26,66 +29,138 @@ interface GradientStepOptions {
 
 /**
  * Computes the mean gradient of one step. What travels is one flat array: the gradients, then the statistics of batch
- * normalization (each worker's own, whose mean everyone keeps), then the loss.
+ * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
+ * fills it from its end, and the strategy may send what is final while the rest is being computed.
  */
 export function gradientStep({ model, dataset, loss, strategy, augmentation }: GradientStepOptions) {
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const statistics = model.nonTrainableWeights.map((weight) => weight.read() as tf.Variable);
   const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
-  const length = [...trainable, ...statistics].reduce((sum, { size }) => sum + size, 0) + 1;
+  const sizes = [...trainable, ...statistics].map(({ size }) => size);
+  const starts: number[] = [];
+  const length = sizes.reduce((sum, size) => sum + size, 0) + 2;
+  /** Which trainable weight lies where: the one whose gradient comes last in front. A first step finds the order out. */
+  let layout = trainable.map((_, index) => index);
+  let orderKnown = false;
+  function layOut(order: readonly number[]): void {
+    layout = [...order];
+    let from = 0;
+    for (const index of [...order, ...statistics.map((_, index) => trainable.length + index)]) {
+      starts[index] = from;
+      from += sizes[index]!;
+    }
+  }
+  layOut(layout);
+  const [lossAt, stopAt] = [length - 2, length - 1];
+  // WebGPU can only be read with an await.
+  const canReadAtOnce = tf.getBackend() !== 'webgpu';
 
-  function differentiate(step: number, plan: BatchPlan, ranks: readonly number[]) {
+  function differentiate(
+    step: number,
+    plan: BatchPlan,
+    ranks: readonly number[],
+    forwardDone?: (value: tf.Scalar) => void,
+  ) {
     for (const dropout of dropouts) dropout.step = step;
     const epoch = Math.floor(step / plan.stepsPerEpoch);
     const read = augmentation && augmentedSlice({ dataset, epoch, ...augmentation });
     return tf.tidy(() => {
       const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks), read);
-      const { value, grads } = tf.variableGrads(
-        () => loss(model.apply(images, { training: true }) as tf.Tensor, labels),
-        trainable,
-      );
+      const { value, grads } = tf.variableGrads(() => {
+        const lost = loss(model.apply(images, { training: true }) as tf.Tensor, labels);
+        forwardDone?.(lost);
+        return lost;
+      }, trainable);
       return { value, gradients: trainable.map(({ name }) => grads[name]!) };
     });
   }
 
-  async function flatten(step: number, plan: BatchPlan, ranks: readonly number[]): Promise<Float32Array> {
+  async function flatten(
+    step: number,
+    plan: BatchPlan,
+    ranks: readonly number[],
+    stopWanted: boolean,
+  ): Promise<Float32Array> {
     const { value, gradients } = differentiate(step, plan, ranks);
     const flat = new Float32Array(length);
-    let from = 0;
-    for (const tensor of [...gradients, ...statistics, value]) {
-      flat.set(await tensor.data<'float32'>(), from);
-      from += tensor.size;
+    for (const [index, tensor] of [...gradients, ...statistics].entries()) {
+      flat.set(await tensor.data<'float32'>(), starts[index]!);
     }
+    flat[lossAt] = (await value.data<'float32'>())[0]!;
+    flat[stopAt] = stopWanted ? 1 : 0;
     tf.dispose([value, ...gradients]);
     return flat;
   }
 
-  return async (step: number, plan: BatchPlan): Promise<StepGradients> => {
-    if (strategy.alone) {
-      const { value, gradients } = differentiate(step, plan, strategy.batches[0]!);
-      const [mean] = await value.data<'float32'>();
-      value.dispose();
-      return { gradients, loss: mean! };
-    }
+  /** Sends the gradient's end while its start is being computed. */
+  function averageWhileComputed(step: number, plan: BatchPlan, stopWanted: boolean) {
+    const flat = new Float32Array(length);
+    const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
+    const filled = new Set<number>();
+    let first = trainable.length;
+    const fill = (index: number, gradient: tf.Tensor) => {
+      flat.set(gradient.dataSync<'float32'>(), starts[index]!);
+      filled.add(index);
+      while (first > 0 && filled.has(layout[first - 1]!)) first--;
+      if (first < trainable.length) finalFrom(starts[layout[first]!]!);
+    };
+    const { value, gradients } = gradientsAsTheyCome(model.trainableWeights, {
+      use: fill,
+      pass: () =>
+        differentiate(step, plan, strategy.batches[0]!, (lost) => {
+          statistics.forEach((variable, index) => {
+            flat.set(variable.dataSync<'float32'>(), starts[trainable.length + index]!);
+          });
+          flat[lossAt] = lost.dataSync<'float32'>()[0]!;
+          flat[stopAt] = stopWanted ? 1 : 0;
+        }),
+    });
+    // A layer may have kept the weight instead of reading it.
+    for (const [index, gradient] of gradients.entries()) if (!filled.has(index)) fill(index, gradient);
+    tf.dispose([value, ...gradients]);
+    return { mean: mean(), came: [...filled] };
+  }
+
+  async function averageOfBatches(step: number, plan: BatchPlan, stopWanted: boolean): Promise<Float32Array> {
     const before = statistics.map((variable) => tf.clone(variable));
     const flats: Float32Array[] = [];
     for (const ranks of strategy.batches) {
       statistics.forEach((variable, index) => {
         variable.assign(before[index]!);
       });
-      flats.push(await flatten(step, plan, ranks));
+      flats.push(await flatten(step, plan, ranks, stopWanted));
     }
     tf.dispose(before);
-    const mean = await strategy.averageGradients(flats);
-    let from = 0;
-    const next = ({ size, shape }: tf.Tensor) => {
-      from += size;
-      return tf.tensor(mean.slice(from - size, from), shape);
+    return strategy.averageGradients(flats);
+  }
+
+  return async (step: number, plan: BatchPlan, stopWanted: boolean): Promise<StepGradients> => {
+    if (strategy.alone) {
+      const { value, gradients } = differentiate(step, plan, strategy.batches[0]!);
+      const [mean] = await value.data<'float32'>();
+      value.dispose();
+      return { gradients, loss: mean!, stop: stopWanted };
+    }
+    const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce;
+    const { mean: averaging, came } = overlapped
+      ? averageWhileComputed(step, plan, stopWanted)
+      : { mean: averageOfBatches(step, plan, stopWanted), came: null };
+    const mean = await averaging;
+    const part = ({ size, shape }: tf.Tensor, index: number) => {
+      const start = starts[index]!;
+      return tf.tensor(mean.slice(start, start + size), shape);
     };
-    const gradients = trainable.map(next);
+    const gradients = trainable.map(part);
     tf.tidy(() => {
-      for (const variable of statistics) variable.assign(next(variable));
+      for (const [index, variable] of statistics.entries()) variable.assign(part(variable, trainable.length + index));
     });
-    return { gradients, loss: mean[length - 1]! };
+    if (came !== null && !orderKnown) {
+      // Process 0's order, because one layout on every process is what the sums rest on.
+      const order = Float32Array.from(came.reverse());
+      await strategy.broadcast(order);
+      layOut([...order]);
+      orderKnown = true;
+    }
+    return { gradients, loss: mean[lossAt]!, stop: mean[stopAt]! > 0 };
   };
 }

@@ -34,7 +34,7 @@ export async function measureStep({
   const endMs = performance.now() + 1000 * seconds;
   for (let step = 0; step < 4 || performance.now() < endMs; step++) {
     const startMs = performance.now();
-    const { gradients } = await compute(step, plan);
+    const { gradients } = await compute(step, plan, false);
     optimizer.apply(gradients, { rate: 1e-3, step: step + 1 });
     tf.dispose(gradients);
     if (step > 0) measured.push((performance.now() - startMs) / 1000);

@@ -39,7 +39,7 @@ export interface TrainOptions {
   resumeFrom: Checkpoint | null;
   /** What must be the same for a checkpoint to be resumed. */
   fingerprint: string;
-  /** Asked before every step on every process. */
+  /** Asked in every step on every process; one yes ends the training before the next step. */
   stopWanted(): boolean;
   listener: TrainListener;
 }
@@ -96,6 +96,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     zeroEpochs: 0,
   };
   let step = 0;
+  let stop = false;
   let metrics: Metrics | null = null;
   const evaluate = () => evaluateSplit(model, dataset, testSplit, strategy, options.furtherMetrics);
 
@@ -114,16 +115,19 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       const startedMs = performance.now();
       let lr = 0;
       while (step < (epoch + 1) * stepsPerEpoch) {
-        if (await strategy.agreeToStop(options.stopWanted())) {
+        if (stop) {
           await save();
           return { state: 'stopped', step };
         }
         lr = schedule(step / stepsPerEpoch);
-        const { gradients, loss } = await computeGradients(step, plan);
+        // The wish to stop travels with the gradient, so that it costs no message of its own.
+        const { gradients, loss, ...agreed } = await computeGradients(step, plan, options.stopWanted());
+        stop = agreed.stop;
         optimizer.apply(gradients, { rate: lr, step: step + 1 });
         tf.dispose(gradients);
         progress.lossSum += loss;
         step++;
+        strategy.stepDone();
         listener.step?.(step);
         if (!Number.isFinite(loss)) {
           return {

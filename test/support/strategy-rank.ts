@@ -14,10 +14,22 @@ const strategy = await openStrategy({
 const socket = connect(Number(CONTROL_PORT), '127.0.0.1');
 const answer = (value: unknown) => socket.write(`${JSON.stringify(value ?? null)}\n`);
 const { name, process: rank, processes, workers, batches, alone } = strategy;
-answer({ name, process: rank, processes, workers, batches, alone });
+answer({ name, process: rank, processes, workers, batches, alone, fills: strategy.averageWhileFilled !== undefined });
+
+/** Filled from its end in seven pieces, as a backward pass does. */
+function averagePiecewise(values: Float32Array): Promise<Float32Array> {
+  const gradient = new Float32Array(values.length);
+  const { finalFrom, mean } = strategy.averageWhileFilled!(gradient);
+  for (let piece = 6; piece >= 0; piece--) {
+    const from = Math.floor((piece * values.length) / 7);
+    gradient.set(values.subarray(from, Math.floor(((piece + 1) * values.length) / 7)), from);
+    finalFrom(from);
+  }
+  return mean();
+}
 
 for await (const line of createInterface({ input: socket })) {
-  const { call, values, wanted } = JSON.parse(line) as { call: string; values: number[]; wanted: boolean };
+  const { call, values } = JSON.parse(line) as { call: string; values: number[] };
   if (call === 'broadcast') {
     const array = Float32Array.from(values);
     await strategy.broadcast(array);
@@ -27,7 +39,7 @@ for await (const line of createInterface({ input: socket })) {
     await strategy.sum(array);
     answer([...array]);
   } else if (call === 'averageGradients') answer([...(await strategy.averageGradients([Float32Array.from(values)]))]);
-  else if (call === 'agreeToStop') answer(await strategy.agreeToStop(wanted));
+  else if (call === 'averageWhileFilled') answer([...(await averagePiecewise(Float32Array.from(values)))]);
   else {
     await strategy.close();
     answer(null);

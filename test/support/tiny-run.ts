@@ -11,6 +11,8 @@ const worker = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url
 export interface TinyRun {
   workers: number;
   strategy?: string;
+  /** Of the network; 96 make it 400,000 weights. */
+  channels?: number;
   epochs?: number;
   optimizer?: 'sgd' | 'momentum' | 'adam' | 'lars';
   attempt?: number;
@@ -25,6 +27,7 @@ export interface TinyRun {
 export function tinyRun({
   workers,
   strategy = 'allreduce',
+  channels = 4,
   epochs = 3,
   optimizer = 'momentum',
   attempt = 1,
@@ -48,7 +51,7 @@ export function tinyRun({
     schedule: { policy: 'constant', workers, epochs, initialLr: 0.05, scaling: 'none' },
     lrPerEpoch: Array.from({ length: epochs + 1 }, () => 0.05),
     metrics: ['dice'],
-    model: { architecture: 'fcn', channels: 4, normalization: 'group', groups: 2 },
+    model: { architecture: 'fcn', channels, normalization: 'group', groups: 2 },
     data: { kind: 'phantom', size: 8, trainSlices: slices, testSlices: 4 },
     loss: 'crossEntropy',
     compute: { backend: 'auto', threads: 1, shards: 'exact' },
@@ -79,6 +82,7 @@ export interface TinyEvent {
   reason?: string;
   metrics?: Record<string, number>;
   loss?: number;
+  environment?: { parameters: number };
 }
 
 /** The events of a run so far; a torn last line is left out. */

@@ -44,6 +44,15 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(mpich.weights).toBe(local.weights);
   });
 
+  it('ends with the same bits when buckets leave before the backward pass is over', async () => {
+    const options = { workers: 3, channels: 96, epochs: 2, slices: 18 };
+    const [ranks, local] = [await trainedBy('mpi', options), await trainedBy('local', options)];
+    const [started] = ranks.events.filter(({ type }) => type === 'started');
+    expect(started?.environment?.parameters).toBeGreaterThan(2 * 262_144);
+    expect(ranks.weights).toMatch(/^[0-9a-f]{64}$/);
+    expect(ranks.weights).toBe(local.weights);
+  });
+
   it('ends with the same bits through a parameter server', async () => {
     const [server, local] = [
       await trainedBy('mpi', { workers: 3, strategy: 'parameterServer' }),

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mpiStatus } from 'mpi-node';
 import { describe } from 'vitest';
+import { reproducibleReduction } from '../../src/launcher/mpi-command.ts';
 import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
 import { present } from '../support/required.ts';
 import { strategyContract } from './strategy-contract.ts';
@@ -21,7 +22,13 @@ async function openRanks(strategy: string, workers: number): Promise<Distributio
   const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
   const command = [process.execPath, '--import', import.meta.resolve('tsx'), program];
   const mpirun = spawn('mpirun', [...flags, '-n', String(workers), ...command], {
-    env: { ...process.env, WORKERS: String(workers), STRATEGY: strategy, CONTROL_PORT: String(port) },
+    env: {
+      ...process.env,
+      ...reproducibleReduction,
+      WORKERS: String(workers),
+      STRATEGY: strategy,
+      CONTROL_PORT: String(port),
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(mpirun, 'exit');
@@ -39,7 +46,7 @@ async function openRanks(strategy: string, workers: number): Promise<Distributio
 async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<DistributionStrategy> {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const next = async () => JSON.parse((await lines.next()).value ?? 'null');
-  const facts = await next();
+  const { fills, ...facts } = await next();
   const ask = (request: object) => {
     socket.write(`${JSON.stringify(request)}\n`);
     return next();
@@ -52,10 +59,16 @@ async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<Dist
     async sum(values) {
       values.set(await ask({ call: 'sum', values: [...values] }));
     },
+    stepDone() {},
     async averageGradients([gradient]) {
       return Float32Array.from(await ask({ call: 'averageGradients', values: [...(gradient ?? [])] }));
     },
-    agreeToStop: (wanted) => ask({ call: 'agreeToStop', wanted }),
+    ...(fills && {
+      averageWhileFilled: (gradient: Float32Array) => ({
+        finalFrom() {},
+        mean: async () => Float32Array.from(await ask({ call: 'averageWhileFilled', values: [...gradient] })),
+      }),
+    }),
     async close() {
       await ask({ call: 'close' });
       await ended;

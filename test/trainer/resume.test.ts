@@ -26,7 +26,7 @@ describe('training', () => {
       const whole = await trainTiny(options);
       for (const stopAt of [2, 6, 9]) {
         let asked = 0;
-        const part = await trainTiny({ ...options, stopWanted: () => asked++ === stopAt });
+        const part = await trainTiny({ ...options, stopWanted: () => ++asked === stopAt });
         expect(part.outcome).toEqual({ state: 'stopped', step: stopAt });
         const path = join(temporaryFolder(), 'step-00000001.checkpoint');
         writeCheckpoint(path, part.checkpoints.at(-1)!);

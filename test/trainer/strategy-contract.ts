@@ -56,12 +56,39 @@ export function strategyContract(name: string, open: (workers: number) => Promis
       });
     });
 
-    it('stops all when one wants to, and none when none does', async () => {
+    it('averages a gradient of several buckets that is filled from its end to the same bits', async () => {
       await using(3, async (all) => {
-        const ask = (wants: (process: number) => boolean) =>
-          Promise.all(all.map((strategy) => strategy.agreeToStop(wants(strategy.process))));
-        expect(new Set(await ask(() => false))).toEqual(new Set([false]));
-        expect(new Set(await ask((process) => process === all.length - 1))).toEqual(new Set([true]));
+        const length = 300_001;
+        const gradientsOf = ({ batches }: DistributionStrategy) =>
+          batches.map(([rank = 0]) => Float32Array.from({ length }, (_, index) => Math.sin(rank * 31 + index)));
+        const whole = await Promise.all(all.map((strategy) => strategy.averageGradients(gradientsOf(strategy))));
+        const filled = await Promise.all(
+          all.map(async (strategy) => {
+            const [gradient] = gradientsOf(strategy);
+            const piecewise = strategy.averageWhileFilled?.(gradient!);
+            piecewise?.finalFrom(0);
+            return piecewise ? piecewise.mean() : strategy.averageGradients(gradientsOf(strategy));
+          }),
+        );
+        for (const mean of [...whole, ...filled])
+          expect(Buffer.from(mean.buffer).equals(Buffer.from(whole[0]!.buffer))).toBe(true);
+      });
+    });
+
+    it('lets everyone know by the last value that one wants to stop, and that none does', async () => {
+      await using(3, async (all) => {
+        const ask = async (wants: (process: number) => boolean) => {
+          const means = await Promise.all(
+            all.map((strategy) =>
+              strategy.averageGradients(
+                strategy.batches.map(() => Float32Array.of(0.5, -0.5, wants(strategy.process) ? 1 : 0)),
+              ),
+            ),
+          );
+          return new Set(means.map((mean) => mean.at(-1)! > 0));
+        };
+        expect(await ask(() => false)).toEqual(new Set([false]));
+        expect(await ask((process) => process === all.length - 1)).toEqual(new Set([true]));
       });
     });
   });

@@ -45,7 +45,22 @@ export async function openCustomStrategy(
     return { ...local, name: `${name} (one process)`, alone: false, averageGradients: (all) => averaged(all, null) };
   }
   const { mpi, together, shared } = await joinMpi(workers);
-  return { ...shared, name, averageGradients: (own) => together(() => averaged(own, mpi)) };
+  const stop = new Float32Array(1);
+  return {
+    ...shared,
+    name,
+    averageGradients: ([own]) =>
+      together(async () => {
+        // What a module does to gradients (rounding, leaving out) must not lose the wish to stop.
+        const last = own!.length - 1;
+        stop[0] = own![last]!;
+        const mean = new Float32Array(own!.length);
+        mean.set(await averaged([own!.subarray(0, last)], mpi));
+        await mpi.allreduce(stop, { op: 'max' });
+        mean[last] = stop[0];
+        return mean;
+      }),
+  };
 }
 
 /** Averages three small gradients in one process: of the right length, and finite. */

@@ -6,7 +6,7 @@ const onlyProcess = {
   processes: 1,
   broadcast: async () => {},
   sum: async () => {},
-  agreeToStop: async (wanted: boolean) => wanted,
+  stepDone() {},
   close: async () => {},
 };
 

@@ -12,7 +12,7 @@ export interface MpiProcess {
   mpi: Communicator;
   /** Runs a collective; meanwhile the heartbeat says that this rank waits for the others. */
   together<Result>(work: () => Promise<Result>): Promise<Result>;
-  shared: Omit<DistributionStrategy, 'name' | 'averageGradients'>;
+  shared: Omit<DistributionStrategy, 'name' | 'averageGradients' | 'averageWhileFilled'>;
 }
 
 let joined: Communicator | null = null;
@@ -32,7 +32,6 @@ export async function joinMpi(workers: number): Promise<MpiProcess> {
   });
   const heartbeat = early ?? startHeartbeat(mpi.rank);
   const together = waitingTogether(heartbeat);
-  const stop = new Int32Array(1);
   return {
     mpi,
     together,
@@ -43,13 +42,8 @@ export async function joinMpi(workers: number): Promise<MpiProcess> {
       batches: [[mpi.rank]],
       alone: mpi.size === 1,
       broadcast: (values) => together(() => mpi.broadcast(values)),
+      stepDone: heartbeat.step,
       sum: (values) => together(() => mpi.allreduce(values)),
-      async agreeToStop(wanted) {
-        heartbeat.step();
-        stop[0] = wanted ? 1 : 0;
-        await together(() => mpi.allreduce(stop, { op: 'max' }));
-        return stop[0] === 1;
-      },
       async close() {
         await together(() => mpi.barrier());
         await mpi.finalize();

@@ -19,11 +19,23 @@ export interface DistributionStrategy {
   readonly alone: boolean;
   /** In place: everyone gets process 0's values. */
   broadcast(values: Float32Array): Promise<void>;
-  /** One gradient per entry of `batches`, all of one length; they may be overwritten. Returns the mean over the k workers. */
+  /**
+   * One gradient per entry of `batches`, all of one length; they may be overwritten. Returns the mean over the k workers.
+   * The last value is no gradient: it is above 0 where a process wants to stop, and so must its mean be.
+   */
   averageGradients(gradients: Float32Array[]): Promise<Float32Array>;
+  /** The same of one gradient that is still being filled, from its end to its start. Left out where it gains nothing. */
+  averageWhileFilled?(gradient: Float32Array): GradientBeingFilled;
+  /** Called after every step, for a heartbeat that counts them. */
+  stepDone(): void;
   /** In place: the sum over processes. For metrics (confusion counts, losses). */
   sum(values: Float64Array): Promise<void>;
-  /** True everywhere as soon as any process says true. Called once a step. */
-  agreeToStop(wanted: boolean): Promise<boolean>;
   close(): Promise<void>;
+}
+
+export interface GradientBeingFilled {
+  /** Everything from this index on is final, and may be on its way. */
+  finalFrom(index: number): void;
+  /** Once everything is final. In place. */
+  mean(): Promise<Float32Array>;
 }
