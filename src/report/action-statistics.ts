@@ -1,5 +1,6 @@
-import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type { IterationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import type { Verdict } from '../domain/study.ts';
 import { type HistoryRow, studyHistory } from './history.ts';
 
 /** What one action of the guideline has come to, over all studies that were looked at. */
@@ -9,9 +10,9 @@ export interface ActionStatistics {
   studies: number;
   /** Iterations with a result. */
   tried: number;
-  /** Its iteration improved on the one before, or reached the baseline. */
+  /** Its iteration improved on the one before, or came close enough to the baseline to be validated. */
   helped: number;
-  /** Its iteration was confirmed: the study ended with `noLoss`. */
+  /** Its setting was confirmed, in its own iteration or in those that validated it: the study ended with `noLoss`. */
   ledToGoal: number;
   diverged: number;
   /** Mean change of the primary metric against the iteration that its setting came from (fraction); null without one. */
@@ -37,7 +38,9 @@ export interface StudyOf {
   study: StudyRecord;
 }
 
-const helpful: ReadonlySet<string> = new Set(['improved', 'reached', 'undecided', 'confirmed', 'notConfirmed']);
+/** Verdicts of a result that came close enough to the baseline to be validated. */
+const closeEnough: ReadonlySet<Verdict> = new Set(['reached', 'undecided', 'confirmed', 'notConfirmed']);
+const telling: ReadonlySet<Verdict> = new Set([...closeEnough, 'improved', 'degraded', 'diverged']);
 
 /** How often each action was tried, helped and led to the goal, and what it cost. */
 export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyStatistics {
@@ -58,22 +61,27 @@ export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyS
     const iterations = store.iterationsOf(study.id);
     const primary = history.metrics[0] ?? 'dice';
     const means = new Map(firstRows(history.iterations).map((row) => [row.iteration, row.metrics[primary]?.mean]));
+    const validations = validationsByIteration(iterations);
+    let first = true;
     for (const { number, action, parent } of iterations) {
+      if (action === 'validate') continue;
       const rows = history.iterations.filter(({ iteration }) => iteration === number);
-      const judged = store.decisionsOfIteration(study.id, number).map(({ verdict }) => verdict);
-      if (rows.every(({ state }) => state === 'notTrained')) continue;
-      if (!judged.some((verdict) => helpful.has(verdict) || verdict === 'degraded' || verdict === 'diverged')) continue;
+      const own = verdictsOf(store, study, number);
+      if (rows.every(({ state }) => state === 'notTrained') || !own.some((verdict) => telling.has(verdict))) continue;
+      const repeated = validations.get(number) ?? [];
+      const judged = [...own, ...repeated.flatMap((each) => verdictsOf(store, study, each))];
       const entry = entryOf(actions, action);
       entry.names.add(`${store.path}#${study.id}`);
       entry.tried += 1;
-      if (judged.some((verdict) => helpful.has(verdict))) entry.helped += 1;
+      // The first result has nothing before it that it could be better than.
+      if (judged.some((verdict) => closeEnough.has(verdict)) || (!first && own.includes('improved'))) entry.helped += 1;
       if (judged.includes('confirmed')) entry.ledToGoal += 1;
       if (judged.includes('diverged')) entry.diverged += 1;
-      const own = means.get(number);
-      const before = parent === null ? undefined : means.get(parent);
-      if (own !== undefined && before !== undefined) entry.gains.push(own - before);
+      first = false;
+      const [value, before] = [means.get(number), parent === null ? undefined : means.get(parent)];
+      if (value !== undefined && before !== undefined) entry.gains.push(value - before);
       const spent = costOf(
-        runs.filter(({ iteration }) => iteration === number),
+        runs.filter(({ iteration }) => iteration === number || (iteration !== null && repeated.includes(iteration))),
         nowMs,
       );
       entry.runs += spent.runs;
@@ -91,6 +99,22 @@ export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyS
       meanGain: gains.length === 0 ? null : gains.reduce((sum, gain) => sum + gain, 0) / gains.length,
     })),
   };
+}
+
+/** By iteration, the later ones that validated its setting: what they found and cost is its action's doing. */
+function validationsByIteration(iterations: readonly IterationRecord[]): Map<number, number[]> {
+  const hosts = new Map<number, number>();
+  const validations = new Map<number, number[]>();
+  for (const { number, action, parent } of iterations) {
+    const host = action === 'validate' && parent !== null ? (hosts.get(parent) ?? parent) : number;
+    hosts.set(number, host);
+    if (host !== number) validations.set(host, [...(validations.get(host) ?? []), number]);
+  }
+  return validations;
+}
+
+function verdictsOf(store: Store, study: StudyRecord, iteration: number): Verdict[] {
+  return store.decisionsOfIteration(study.id, iteration).map(({ verdict }) => verdict);
 }
 
 /** The iteration's own row, not that of its validation. */

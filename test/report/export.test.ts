@@ -11,7 +11,7 @@ import { historyMarkdown } from '../../src/report/export-table.ts';
 import { studyHistory } from '../../src/report/history.ts';
 import { latexText } from '../../src/report/latex.ts';
 import { historyLatex } from '../../src/report/latex-table.ts';
-import { storeStudy } from './stored-study.ts';
+import { storeStudy, storeStudy, table62 } from './stored-study.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -118,5 +118,23 @@ describe('statistics over studies', () => {
     ]);
     expect(actions[1]!.meanGain).toBeCloseTo(0.06);
     store.close();
+  });
+
+  it('credit a confirmation, and what it cost, to the action whose setting was validated', () => {
+    const store = openStore({ path: ':memory:' });
+    storeStudy(store, table62);
+    storeStudy(store, { ...table62, name: 'again', outcome: 'exhausted', rows: table62.rows.slice(0, 3) });
+    const all = store.studies().map((study) => ({ store, study }));
+    const { studies, outcomes, baseline, actions } = actionStatistics(all, 0);
+    store.close();
+    expect([studies, outcomes, baseline.runs]).toEqual([2, { noLoss: 1, exhausted: 1 }, 2]);
+    // The first result of a study improves on nothing; the second was worse.
+    expect(actions).toMatchObject([
+      { action: 'decreaseInitialLr', studies: 2, tried: 4, helped: 0, ledToGoal: 0, runs: 4 },
+      { action: 'increaseDecayCoefficient', studies: 1, tried: 1, helped: 1, ledToGoal: 1, runs: 2 },
+    ]);
+    expect(actions).toHaveLength(2);
+    expect(actions[1]!.workerHours).toBeCloseTo((2 * 16) / 60, 12);
+    expect(actions[1]!.meanGain).toBeCloseTo(0.8119 - 0.7789, 12);
   });
 });
