@@ -11,7 +11,7 @@ import { historyMarkdown } from '../../src/report/export-table.ts';
 import { studyHistory } from '../../src/report/history.ts';
 import { latexText } from '../../src/report/latex.ts';
 import { historyLatex } from '../../src/report/latex-table.ts';
-import { storeStudy, storeStudy, table62 } from './stored-study.ts';
+import { storeStudy, table62 } from './stored-study.ts';
 
 const folders: string[] = [];
 afterEach(() => {

@@ -1,0 +1,40 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { table62 } from '../../report/stored-study.ts';
+import { said } from './said.ts';
+import { addComparison, projectWith } from './stored-projects.ts';
+
+const project = projectWith(table62, { ...table62, name: 'brain', outcome: 'exhausted' });
+addComparison(project, 'brain-compare');
+
+describe('autopilot stats', () => {
+  it('adds up the studies of several projects, comparisons left out', async () => {
+    const other = projectWith({ ...table62, name: 'lung', simulated: true });
+    const text = await said('stats', project, other, project);
+    expect(text).toMatch(/^SIMULATED/);
+    expect(text).toContain('3 studies: noLoss 2, exhausted 1.');
+    expect(text).toMatch(/increase the decay coefficient +3 +3 +3 \(100 %\) +3 \(100 %\)/);
+    const { studies, actions } = JSON.parse(await said('stats', project, '--json'));
+    expect([studies, actions.length]).toEqual([2, 2]);
+  });
+
+  it('names a folder without a project', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'empty-'));
+    await expect(said('stats', project, empty)).rejects.toThrow(`${join(empty, 'autopilot.db')} does not exist`);
+  });
+});
+
+describe.each([['history'], ['report'], ['resume'], ['show']])('autopilot %s', (command) => {
+  const ask = (name: string) => said(command, name, ...(command === 'show' ? ['1'] : []), '--project', project);
+
+  it('sends one who names a comparison to autopilot compare', async () => {
+    await expect(ask('brain-compare')).rejects.toThrow(/is a comparison of policies, not a study.*autopilot compare/);
+  });
+
+  it('suggests a name for one that is nearly right, else lists the names', async () => {
+    await expect(ask('brian')).rejects.toThrow('Did you mean "brain"?');
+    await expect(ask('something')).rejects.toThrow('Studies: atrium, brain.');
+  });
+});
