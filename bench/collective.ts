@@ -10,7 +10,17 @@ import { fileURLToPath } from 'node:url';
 const ranks = Number(process.argv[2] ?? 2);
 const rounds = Number(process.argv[3] ?? 3);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const sizes = ['4:2000', '65536:500', '470000:200', '4194304:60', '31200000:11', '124000000:5'];
+const sizes = [
+  '4:2000',
+  '65536:500',
+  '470000:200',
+  '524288:200',
+  '1048576:150',
+  '2097152:100',
+  '4194304:60',
+  '31200000:11',
+  '124000000:5',
+];
 const bucket = '1048576';
 
 const yardstick = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');

@@ -1,6 +1,8 @@
 // How well training scales: measured on this machine's cores, predicted beyond them by the α-β model of
 // src/report/scaling-advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
-// usage: npm run bench -- scaling [most ranks]
+// Every worker has one thread. Workers that share a machine lose to its cores and memory what no network explains, so
+// that is measured too: as many trainings side by side that exchange nothing.
+// usage: npm run bench -- scaling [most ranks] [rounds]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,6 +13,7 @@ import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
 
 const mostRanks = Number(process.argv[2] ?? cpus().length);
+const rounds = Number(process.argv[3] ?? 5);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 // A launched job does not keep this process alive.
 const awake = setInterval(() => {}, 60_000);
@@ -37,6 +40,39 @@ async function measure(
   return { seconds: fastest / (96 / batchPerWorker), parameters };
 }
 
+/** The same of trainings of one worker each, at the same time and without a word between them: what sharing costs. */
+async function measureSideBySide(model: Record<string, unknown>, trainings: number): Promise<number> {
+  const all = await Promise.all(Array.from({ length: trainings }, () => measure(model, 1)));
+  return Math.max(...all.map(({ seconds }) => seconds));
+}
+
+/** One worker, k strangers, k ranks, in turn: the medians of what their loss of efficiency is made of. */
+async function measureScaling(model: Record<string, unknown>, workers: number) {
+  const turns: { one: number; apart: number; together: number; parameters: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { seconds: one, parameters } = await measure(model, 1);
+    const apart = await measureSideBySide(model, workers);
+    const { seconds: together } = await measure(model, workers);
+    turns.push({ one, apart, together, parameters });
+  }
+  const of = (value: (turn: (typeof turns)[number]) => number) => median(turns.map(value));
+  return {
+    parameters: turns[0]!.parameters,
+    oneSeconds: of(({ one }) => one),
+    stepSeconds: of(({ together }) => together),
+    /** `contention` · `exchange`. */
+    efficiency: of(({ one, together }) => one / together),
+    /** What sharing the machine leaves. */
+    contention: of(({ one, apart }) => one / apart),
+    /** What exchanging gradients, and waiting for each other, leaves of that. */
+    exchange: of(({ apart, together }) => apart / together),
+  };
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
 function measureNetwork(ranks: number) {
   const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
   const sizes = ['4:2000', '65536:500', '1048576:100', '31200000:9'];
@@ -59,24 +95,25 @@ function measureNetwork(ranks: number) {
 const { measured: allreduces, network } = measureNetwork(2);
 const results = [];
 for (const [name, model] of Object.entries(models)) {
-  const one = await measure(model, 1);
-  const cost = { computeSeconds: one.seconds, gradientBytes: 4 * one.parameters };
   const measured = [];
+  let cost = { computeSeconds: Number.NaN, gradientBytes: 0 };
   for (let workers = 2; workers <= mostRanks; workers *= 2) {
-    const { seconds } = await measure(model, workers);
+    const { parameters, oneSeconds, ...row } = await measureScaling(model, workers);
+    cost = { computeSeconds: oneSeconds, gradientBytes: 4 * parameters };
+    /** What the α-β model says of `exchange`. */
     const predicted = scalingAdvice({ workers, cost, network }).efficiency;
-    measured.push({ workers, stepSeconds: seconds, efficiency: one.seconds / seconds, predicted });
+    measured.push({ workers, ...row, predicted });
   }
   const networks = { 'this machine': network, ...commonNetworks };
   const predicted = Object.entries(networks).flatMap(([on, net]) =>
     [18, 64, 1024].map((workers) => ({ on, ...scalingAdvice({ workers, cost, network: net }) })),
   );
   results.push({ model: name, ...cost, measured, predicted });
-  console.log(`${name}: ${one.parameters} parameters, ${(one.seconds * 1e3).toFixed(2)} ms a step`);
+  console.log(`${name}: ${cost.gradientBytes / 4} parameters, ${(cost.computeSeconds * 1e3).toFixed(2)} ms a step`);
   console.table(measured);
   console.table(predicted.map(({ on, workers, efficiency, speedup }) => ({ on, workers, efficiency, speedup })));
 }
-const report = { cpu: cpus()[0]?.model, cores: cpus().length, batchPerWorker, network, allreduces, results };
+const report = { cpu: cpus()[0]?.model, cores: cpus().length, batchPerWorker, rounds, network, allreduces, results };
 mkdirSync(here('results'), { recursive: true });
 writeFileSync(here('results/scaling.json'), `${JSON.stringify(report, null, 2)}\n`);
 clearInterval(awake);

@@ -16,6 +16,8 @@ export interface TrainingOptions {
   slices: number;
 }
 
+let prepared = 0;
+
 /** A training of three epochs by the embedded trainer, ready to be launched. */
 export function prepareTraining({ model, workers, batchPerWorker, slices }: TrainingOptions): Job {
   const runDirectory = mkdtempSync(join(tmpdir(), 'scaling-'));
@@ -46,7 +48,8 @@ export function prepareTraining({ model, workers, batchPerWorker, slices }: Trai
     resumeFrom: null,
     trainer: { kind: 'embedded' },
   };
-  const attempt = `scaling.${process.pid}.${workers}.${model.architecture}`;
+  prepared += 1;
+  const attempt = `scaling.${process.pid}.${prepared}`;
   prepareRunDirectory(runDirectory, spec, attempt);
   const command = [process.execPath, '--import', import.meta.resolve('tsx'), worker];
   return {

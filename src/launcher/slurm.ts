@@ -10,8 +10,15 @@ import { exitOfCode, isOver, slurmExit } from './slurm-exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './slurm-queue.ts';
 import { cancelMark, exitMark, slurmScript } from './slurm-script.ts';
 
-/** Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine. */
-export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = slurmQueue()): Launcher {
+/**
+ * Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine.
+ * `requeueSeconds`: how long Slurm may show the end of a job that it is putting back into the queue.
+ */
+export function slurmLauncher(
+  config: SlurmLauncherConfig,
+  queue: SlurmQueue = slurmQueue(),
+  { requeueSeconds = 2 }: { requeueSeconds?: number } = {},
+): Launcher {
   return {
     name: 'slurm',
     async start(job) {
@@ -20,7 +27,7 @@ export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = s
       writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script);
       const submitted = await submit({ script, name: job.attempt, config, queue });
       if ('refused' in submitted) return notStarted(`Slurm refuses the job: ${submitted.refused}`);
-      return follow({ job, jobId: submitted.jobId, config, queue });
+      return follow({ job, jobId: submitted.jobId, config, queue, requeueSeconds });
     },
     async attach(job) {
       const untilMs = performance.now() + config.submitMinutes * 60_000;
@@ -29,7 +36,7 @@ export function slurmLauncher(config: SlurmLauncherConfig, queue: SlurmQueue = s
       const entry = await queue.entryOf(jobId);
       // A job that ended otherwise is handed on, with Slurm's reason.
       const nothingLeft = entry !== 'unreachable' && (!entry.known || entry.state === 'COMPLETED');
-      return nothingLeft ? null : follow({ job, jobId, config, queue });
+      return nothingLeft ? null : follow({ job, jobId, config, queue, requeueSeconds });
     },
     describe: (job) => slurmScript(job, config),
   };
@@ -80,17 +87,15 @@ async function findWhenReachable(
   }
 }
 
-/** How long Slurm may show the end of a job that it is putting back into the queue. */
-const requeueSeconds = 2;
-
 type Known = Extract<QueueEntry, { known: true }>;
 
 interface FollowOptions extends Access {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   jobId: string;
+  requeueSeconds: number;
 }
 
-function follow({ job, jobId, config, queue }: FollowOptions): LaunchedJob {
+function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): LaunchedJob {
   const { attempt, runDirectory, workers } = job;
   let ended = false;
   let lost: string | null = null;

@@ -9,6 +9,7 @@ import { resumeFromLastCheckpoint } from '../../src/launcher/slurm-resume.ts';
 import { tinyRun } from '../support/tiny-run.ts';
 
 const config = launcherConfig.parse({ kind: 'slurm', pollSeconds: 0.2 }) as SlurmLauncherConfig;
+const launcherOf = (queue: SlurmQueue) => slurmLauncher(config, queue, { requeueSeconds: 0.1 });
 const running: QueueEntry = { known: true, state: 'RUNNING', reason: 'None', exitCode: 0, signal: 0, restarts: 0 };
 const ended = (state: string, exitCode = 0, signal = 0): QueueEntry => ({ ...running, state, exitCode, signal });
 
@@ -51,21 +52,21 @@ it.each([
   [ended('CANCELLED'), { how: 'cancelled' }],
   [{ known: false } as const, { how: 'gone' }],
 ])('tells %o', async (last, report) => {
-  const launched = await slurmLauncher(config, scripted([running, last])).start(tinyRun({ workers: 1 }));
+  const launched = await launcherOf(scripted([running, last])).start(tinyRun({ workers: 1 }));
   expect(await launched.exited).toMatchObject(report);
 });
 
-it('follows a job back into the queue that looks cancelled for a moment', { timeout: 30_000 }, async () => {
+it('follows a job back into the queue that looks cancelled for a moment', async () => {
   const pending: QueueEntry = { ...running, state: 'PENDING', restarts: 1 };
   const again: QueueEntry = { ...running, restarts: 1 };
   const queue = scripted([running, ended('CANCELLED', 85), pending, again, ended('COMPLETED')]);
-  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
   expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
 });
 
 it('waits for a Slurm that does not answer', async () => {
   const queue = scripted(['unreachable', running, 'unreachable', ended('COMPLETED')]);
-  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
   expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
 });
 
@@ -78,7 +79,7 @@ it('does not submit again what had arrived without an answer', async () => {
     },
     findByName: async () => '42',
   });
-  const launched = await slurmLauncher(config, queue).start(tinyRun({ workers: 1 }));
+  const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
   expect(launched.handle).toEqual({ jobId: '42' });
   expect(submissions).toBe(1);
 });

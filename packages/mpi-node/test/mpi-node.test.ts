@@ -30,6 +30,20 @@ describe.skipIf(!hasMpi())('MPI on real ranks', () => {
     expect(stdout.match(/lives/g)).toHaveLength(ranks);
   });
 
+  it('survives 5,000 calls with arguments of any kind in one process', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const program = join(packageDirectory, 'test', 'programs', 'any-arguments.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program, String(seed), '714'], {
+      env: withoutMpiEnvironment(),
+      encoding: 'utf8',
+    });
+    expect(status, `seed ${seed}: ${stderr}`).toBe(0);
+    const { made, refused } = JSON.parse(stdout);
+    expect(made).toBeGreaterThan(4900);
+    expect(refused).toBeGreaterThan(made / 2);
+    expect(refused).toBeLessThan(made);
+  });
+
   it('serves a worker_thread beside the main thread', async () => {
     const { exitCode, stdout } = await mpirun(2, 'worker-thread.js');
     expect(exitCode).toBe(0);
