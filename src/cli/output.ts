@@ -23,3 +23,8 @@ export function printJson(value: unknown): void {
   );
   process.stdout.write(`${text}\n`);
 }
+
+/** `1 case`, `2 cases`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

@@ -21,26 +21,46 @@ const plainSyntaxes = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
 const otherSyntaxes = ['1.2.840.10008.1.2.1.99', '1.2.840.10008.1.2.2'];
 const longForms = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
 
-/** The header of a DICOM file; null where it is written in a way that only a whole DICOM reader understands. */
-export function readDicomHeader(file: string): DicomHeader | null {
+/** A file's header, null where only a whole DICOM reader understands it; and why it is damaged, null where it is not. */
+export interface DicomInspection {
+  header: DicomHeader | null;
+  problem: string | null;
+}
+
+/**
+ * Looks at a file before ITK does: from a damaged length or picture size ITK makes room for what the file tells of,
+ * gigabytes at times, and then gives up.
+ */
+export function inspectDicom(file: string): DicomInspection {
   const descriptor = openSync(file, 'r');
   try {
     const fileBytes = fstatSync(descriptor).size;
     const head = Buffer.alloc(Math.min(headBytes, fileBytes));
     readSync(descriptor, head, 0, head.length, 0);
-    return headerOf(head, fileBytes);
-  } catch {
-    return null;
+    const header = headerOf(head, fileBytes);
+    return { header, problem: header === null ? null : missingPixels(header) };
+  } catch (error) {
+    if (error instanceof Damage) return { header: null, problem: error.message };
+    if (!(error instanceof RangeError)) throw error;
+    // Beyond a head that is not the whole file, nothing is known.
+    const whole = fstatSync(descriptor).size <= headBytes;
+    return { header: null, problem: whole ? 'it ends in the middle of its header' : null };
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Why the picture cannot be what the header says: ITK would make room for all of it first. */
-export function dicomProblem({ unpackedBytes, storedBytes, fileBytes }: DicomHeader): string | null {
-  const held = storedBytes === null ? 2000 * fileBytes : Math.min(storedBytes, fileBytes);
-  if (unpackedBytes <= held) return null;
-  return `its header tells of ${unpackedBytes} bytes of pixels and the file holds ${Math.min(storedBytes ?? fileBytes, fileBytes)}`;
+export function readDicomHeader(file: string): DicomHeader | null {
+  return inspectDicom(file).header;
+}
+
+class Damage extends Error {}
+
+function missingPixels({ unpackedBytes, storedBytes, fileBytes }: DicomHeader): string | null {
+  const held = storedBytes === null ? 2000 * fileBytes : storedBytes;
+  return unpackedBytes <= held
+    ? null
+    : `its header tells of ${unpackedBytes} bytes of pixels and it holds ${Math.min(held, fileBytes)}`;
 }
 
 function headerOf(head: Buffer, fileBytes: number): DicomHeader | null {
@@ -49,6 +69,7 @@ function headerOf(head: Buffer, fileBytes: number): DicomHeader | null {
   let at = 132;
   let explicit = true;
   let syntax = '';
+  let last = 0;
   while (at + 8 <= head.length) {
     const group = head.readUInt16LE(at);
     if (group > 2 && syntax === '') {
@@ -56,7 +77,12 @@ function headerOf(head: Buffer, fileBytes: number): DicomHeader | null {
       if (otherSyntaxes.includes(syntax) || syntax === '') return null;
       explicit = syntax !== plainSyntaxes[0];
     }
-    const element = elementAt(head, at, explicit);
+    const element = elementAt(head, at, group === 2 || explicit);
+    if (group === 2) requireOrder(head, at, last, element);
+    last = element.tag;
+    if (element.length !== undefinedLength && element.value + element.length > fileBytes) {
+      throw new Damage(`its element ${nameOf(element.tag)} tells of ${element.length} bytes, more than the file has`);
+    }
     if (element.tag === 0x7fe00010) {
       const storedBytes = element.length === undefinedLength ? null : element.length;
       return plainSyntaxes.includes(syntax) || storedBytes === null ? described(texts, storedBytes, fileBytes) : null;
@@ -67,6 +93,7 @@ function headerOf(head: Buffer, fileBytes: number): DicomHeader | null {
       at = element.value + element.length;
     }
   }
+  if (at !== fileBytes && head.length === fileBytes) throw new RangeError('cut off');
   return null;
 }
 
@@ -87,6 +114,17 @@ function elementAt(head: Buffer, at: number, explicit: boolean): Element {
   return long
     ? { tag, value: at + 12, length: head.readUInt32LE(at + 8) }
     : { tag, value: at + 8, length: head.readUInt16LE(at + 6) };
+}
+
+/** The first group has one form in all files, so what breaks its rules is damage, and whatever follows is misread. */
+function requireOrder(head: Buffer, at: number, last: number, { tag }: Element): void {
+  if (tag > last && /^[A-Z]{2}$/.test(head.toString('latin1', at + 4, at + 6))) return;
+  throw new Damage(`its header is damaged at byte ${at}, ${nameOf(tag)}`);
+}
+
+function nameOf(tag: number): string {
+  const digits = tag.toString(16).padStart(8, '0');
+  return `(${digits.slice(0, 4)},${digits.slice(4)})`;
 }
 
 /** Where a sequence or item without a length ends: behind its delimiter. */

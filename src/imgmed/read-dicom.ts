@@ -1,7 +1,7 @@
 import { readDicomTagsNode, readImageDicomFileSeriesNode, readSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError } from '../domain/errors.ts';
 import { dicomFiles, isFolder } from './file-format.ts';
-import { type DicomHeader, dicomProblem, readDicomHeader } from './inspect-dicom.ts';
+import { type DicomHeader, inspectDicom, readDicomHeader } from './inspect-dicom.ts';
 import { fromItkImage } from './itk-image.ts';
 import { quietly } from './quiet-pipeline.ts';
 import type { Volume } from './volume.ts';
@@ -47,9 +47,9 @@ export async function readDicom(path: string): Promise<Volume> {
 export function seriesFiles(path: string): string[] {
   const files = isFolder(path) ? dicomFiles(path) : [path];
   if (files.length === 0) throw new AutopilotError('image.empty', 'the folder holds no DICOM files');
-  const headers = files.map(readDicomHeader);
-  for (const [index, header] of headers.entries()) {
-    const problem = header === null ? null : dicomProblem(header);
+  const inspected = files.map(inspectDicom);
+  const headers = inspected.map(({ header }) => header);
+  for (const [index, { problem }] of inspected.entries()) {
     if (problem !== null) throw new AutopilotError('image.damaged', `${files[index]}: ${problem}`);
   }
   const scans = files.filter((_, index) => headers[index]?.modality !== 'SEG');

@@ -11,8 +11,9 @@ export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: Read
   const isDistance = (metric: CaseMetricName) => distanceNames.includes(metric);
   const shares = shown.filter(({ metric }) => !isDistance(metric));
   const distances = shown.filter(({ metric }) => isDistance(metric));
-  const left = panelSvg(shares, labels, panel.left, 1, 'share');
-  const right = panelSvg(distances, labels, left.end + panel.gap + panel.left, niceTop(distances), 'millimetres');
+  const left = panelSvg(shares, labels, panel.left, { bottom: shareBottom(shares), top: 1 }, 'share');
+  const millimetres = { bottom: 0, top: niceTop(distances) };
+  const right = panelSvg(distances, labels, left.end + panel.gap + panel.left, millimetres, 'millimetres');
   const width = right.end + 20;
   const height = panel.top + panel.height + 210;
   const legend = labels.map((label, index) => {
@@ -35,15 +36,15 @@ function panelSvg(
   summaries: readonly MetricSummary[],
   labels: readonly number[],
   x0: number,
-  top: number,
+  { bottom, top }: { bottom: number; top: number },
   unit: string,
 ) {
   const metrics = [...new Set(summaries.map(({ metric }) => metric))];
   const group = panel.step * labels.length + 12;
   const end = x0 + Math.max(1, metrics.length) * group;
-  const y = (value: number) => panel.top + panel.height * (1 - value / top);
+  const y = (value: number) => panel.top + panel.height * (1 - (value - bottom) / (top - bottom));
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = share * top;
+    const value = bottom + share * (top - bottom);
     return `<line x1="${x0}" x2="${end}" y1="${y(value)}" y2="${y(value)}" stroke="#ddd"/><text x="${x0 - 6}" y="${y(value) + 4}" text-anchor="end">${Number(value.toPrecision(3))}</text>`;
   });
   const boxes = summaries.map(({ metric, label, quartiles, mean }) => {
@@ -61,7 +62,7 @@ function panelSvg(
   const names = metrics.map((metric, index) => {
     const x = x0 + (index + 0.5) * group;
     const text = panel.top + panel.height + 16;
-    return `<text x="${x}" y="${text}" text-anchor="end" transform="rotate(-40 ${x} ${text})">${metric}</text>`;
+    return `<text x="${x}" y="${text}" text-anchor="end" transform="rotate(-40 ${x} ${text})">${inWords(metric)}</text>`;
   });
   const title = `<text x="${x0}" y="${panel.top - 8}" fill="#666">${unit}</text>`;
   return { svg: [title, ...ticks, ...boxes, ...names].join('\n'), end };
@@ -71,11 +72,25 @@ function colourOf(index: number): string {
   return colours[index % colours.length]!;
 }
 
-/** The largest value rounded up to 1, 2 or 5 times a power of ten. */
+/** The least value rounded down to a tenth: masks that agree well would otherwise all lie on one line. */
+function shareBottom(summaries: readonly MetricSummary[]): number {
+  const least = Math.min(0.9, ...summaries.map(({ quartiles }) => quartiles[0]));
+  return Math.max(0, Math.floor(least * 10 + 1e-9) / 10);
+}
+
+/** The largest value rounded up to a number whose quarters are short. */
 function niceTop(summaries: readonly MetricSummary[]): number {
   const most = Math.max(1e-6, ...summaries.map(({ quartiles }) => quartiles[4]));
   const power = 10 ** Math.floor(Math.log10(most));
-  return power * ([1, 2, 5, 10].find((factor) => factor * power >= most) ?? 10);
+  return power * ([1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10].find((factor) => factor * power >= most) ?? 10);
+}
+
+/** `averageSurfaceDistanceMm` → `average surface distance`: the panel names the unit. */
+function inWords(metric: CaseMetricName): string {
+  return metric
+    .replace(/Mm$/, '')
+    .replace(/[A-Z]|\d+/g, (part) => ` ${part.toLowerCase()}`)
+    .trim();
 }
 
 function escaped(text: string): string {

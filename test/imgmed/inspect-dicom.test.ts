@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDicomTagsNode } from '@itk-wasm/dicom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dicomProblem, readDicomHeader } from '../../src/imgmed/inspect-dicom.ts';
+import { inspectDicom } from '../../src/imgmed/inspect-dicom.ts';
 import { quietly } from '../../src/imgmed/quiet-pipeline.ts';
 import { readVolume } from '../../src/imgmed/read-volume.ts';
 import { writeSegmentation } from '../../src/imgmed/write-segmentation.ts';
@@ -40,35 +40,54 @@ describe('the header of a DICOM file', () => {
       readDicomTagsNode(file, { tagsToRead: { tags: ['0010|0020', '0020|000e', '0008|0060'] } }),
     );
     const [patientId, seriesUid, modality] = (tags as [string, string][]).map(([, value]) => value.trim());
-    const header = readDicomHeader(file)!;
+    const { header, problem } = inspectDicom(file);
     expect(header).toMatchObject({ patientId, seriesUid, modality, unpackedBytes: 240, storedBytes: 240 });
-    expect(dicomProblem(header)).toBeNull();
+    expect(problem).toBeNull();
   });
 
   it('is read through the sequences of a segmentation object, whose voxels are bits', async () => {
     const file = join(folder, 'seg.dcm');
     const labels = [{ value: 1, name: 'ball' }];
     await writeSegmentation({ mask: sampleMask(), series, labels, algorithm: 'by hand' }, file);
-    const header = readDicomHeader(file)!;
+    const { header, problem } = inspectDicom(file);
     expect(header).toMatchObject({ patientId: 'patient-1', modality: 'SEG', unpackedBytes: 120 });
-    expect(dicomProblem(header)).toBeNull();
+    expect(problem).toBeNull();
   });
 
   it('does not make ITK set aside gigabytes for pixels that are not there', async () => {
     const file = changed(slices()[0]!, 0x0028, 0x0011, 60_000);
     const before = process.memoryUsage().rss;
     await expect(readVolume(file)).rejects.toThrow(
-      `${file}: cannot be read: ${file}: its header tells of 1200000 bytes of pixels and the file holds 240`,
+      `${file}: cannot be read: ${file}: its header tells of 1200000 bytes of pixels and it holds 240`,
     );
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 
-  it('is left to ITK where it makes no sense', () => {
+  it('is refused where it is cut off, or tells of more than the file has', () => {
     const bytes = readFileSync(slices()[0]!);
-    for (const length of [0, 100, 140, 400, bytes.length - 300]) {
-      const path = join(folder, 'cut.dcm');
-      writeFileSync(path, bytes.subarray(0, length));
-      expect(readDicomHeader(path)).toBeNull();
+    const path = join(folder, 'damaged.dcm');
+    const problemOf = (damaged: Buffer) => {
+      writeFileSync(path, damaged);
+      return inspectDicom(path).problem;
+    };
+    expect(problemOf(bytes.subarray(0, 138))).toBe('it ends in the middle of its header');
+    expect(problemOf(bytes.subarray(0, 400))).toMatch(/ tells of .* more than the file has|middle/);
+    expect(problemOf(bytes.subarray(0, bytes.length - 9))).toBe(
+      'its element (7fe0,0010) tells of 240 bytes, more than the file has',
+    );
+    const long = Buffer.from(bytes);
+    long.writeUInt32LE(0x40000002, bytes.indexOf('OB') + 4);
+    expect(problemOf(long)).toBe('its element (0002,0001) tells of 1073741826 bytes, more than the file has');
+    const form = Buffer.from(bytes);
+    form.write('u', bytes.indexOf('UI'), 'latin1');
+    expect(problemOf(form)).toBe('its header is damaged at byte 158, (0002,0002)');
+  });
+
+  it('is left to ITK where a file does not start as DICOM does', () => {
+    const path = join(folder, 'old.dcm');
+    for (const length of [0, 100]) {
+      writeFileSync(path, Buffer.alloc(length));
+      expect(inspectDicom(path)).toEqual({ header: null, problem: null });
     }
   });
 });

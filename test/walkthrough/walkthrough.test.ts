@@ -54,9 +54,9 @@ it.runIf(possible)(
         expect(expected, `${line}\n${done.stdout}${done.stderr}`).toContain(done.status);
         output = done.stdout;
       }
-      expect(readdirSync(join(folder, 'predictions')).sort()).toEqual(
-        ['human_0', 'human_1', 'human_2', 'human_3', 'macaque_0'].map((id) => `${id}.nii.gz`),
-      );
+      const ids = ['human_0', 'human_1', 'human_2', 'human_3', 'macaque_0'];
+      expect(readdirSync(join(folder, 'predictions')).sort()).toEqual(ids.map((id) => `${id}.nii.gz`));
+      expect(readdirSync(join(folder, 'pictures')).sort()).toEqual(ids.map((id) => `${id}.png`));
       expect(output).toContain('brain');
       expect(existsSync(join(folder, 'box.png'))).toBe(true);
     } finally {

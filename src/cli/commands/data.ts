@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { checkDataset } from '../../imgmed/check/check-dataset.ts';
 import { datasetLayouts } from '../../imgmed/datasets/case-list.ts';
-import { printJson, printText } from '../output.ts';
+import { counted, printJson, printText } from '../output.ts';
 
 interface CheckOptions {
   layout: 'auto' | (typeof datasetLayouts)[number];
@@ -38,7 +38,8 @@ function check(): Command {
             ({ severity, kind, sentence, picture }) =>
               `${severity} ${kind}: ${sentence}.${picture === null ? '' : `\n    picture: ${picture}`}`,
           );
-          const count = `${report.name}: ${report.cases} cases (${report.layout}), ${errors} errors, ${report.findings.length - errors} warnings`;
+          const warnings = report.findings.length - errors;
+          const count = `${report.name}: ${counted(report.cases, 'case')} (${report.layout}), ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
           printText([...lines, count].join('\n'));
         }
         if (errors > 0) process.exitCode = 1;

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
+import { writeOverlay } from '../../imgmed/check/overlay.ts';
+import { stemOf } from '../../imgmed/file-format.ts';
 import { readVolume } from '../../imgmed/read-volume.ts';
 import { textTable } from '../../report/text-table.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
@@ -90,7 +92,10 @@ function publish(): Command {
     .option('--description <text>', 'one sentence', 'Segmentation model')
     .option('--zoo <folder>', 'the zoo', defaultZoo)
     .action(async (run: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+      // The model is built to learn the shapes of its weights.
+      await openCompute({ backend: 'cpu' });
       const { weights } = await publishModel({ run, ...options });
+      closeCompute();
       printText(
         `Published ${join(options.zoo, options.name)} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`,
       );
@@ -108,6 +113,13 @@ function pull(): Command {
     });
 }
 
+interface PredictOptions {
+  out: string;
+  masks: MaskFormat;
+  pictures?: string;
+  backend: string;
+}
+
 function predict(): Command {
   return new Command('predict')
     .description("segment scans: masks on each scan's own grid")
@@ -119,9 +131,10 @@ function predict(): Command {
         .choices([...maskFormats])
         .default('nifti'),
     )
+    .option('--pictures <folder>', 'draw each mask over the slice of its scan that shows most of it, as NAME.png')
     .option('--backend <name>', 'compute back end', 'auto')
-    .action(async (folder: string, scans: string[], options: { out: string; masks: MaskFormat; backend: string }) => {
-      const { out, masks: format, backend } = options;
+    .action(async (folder: string, scans: string[], options: PredictOptions) => {
+      const { out, masks: format, pictures, backend } = options;
       const paths = maskPaths(scans, out, format);
       await openCompute({ backend });
       try {
@@ -130,8 +143,11 @@ function predict(): Command {
           const path = paths[index]!;
           try {
             if (format === 'dicom') requireSegmentable(scan);
-            const mask = await predictScan(loaded, await readVolume(scan));
+            const volume = await readVolume(scan);
+            const mask = await predictScan(loaded, volume);
             await writePrediction({ mask, scan, path, format, model: loaded.description });
+            if (pictures !== undefined)
+              await writeOverlay(join(pictures, `${stemOf(path)}.png`), { scan: volume, mask });
             printText(path);
           } catch (error) {
             const reason = messageOf(error);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadPrepConfig } from '../../config/load-prep.ts';
 import { type PrepProgress, type PrepResult, runPrep } from '../../imgmed/prep/run-prep.ts';
+import { counted } from '../output.ts';
 
 export function command(): Command {
   return new Command('prep')
@@ -45,11 +46,11 @@ function line({ done, total, id, reused, failure }: PrepProgress): void {
 
 function summary({ output, splits, reused, failures, problems }: PrepResult): string {
   const lines = Object.entries(splits).map(
-    ([name, { cases, slices }]) => `  ${name}: ${slices} slices of ${cases} cases`,
+    ([name, { cases, slices }]) => `  ${name}: ${counted(slices, 'slice')} of ${counted(cases, 'case')}`,
   );
   const notes = [
-    ...(reused > 0 ? [`${reused} cases came from the cache.`] : []),
-    ...(failures.length > 0 ? [`${failures.length} cases were left out; their errors are above.`] : []),
+    ...(reused > 0 ? [`${counted(reused, 'case')} came from the cache.`] : []),
+    ...(failures.length > 0 ? [`${counted(failures.length, 'case')} left out; the reasons are above.`] : []),
     ...problems,
   ];
   return [`Slices in ${output}`, ...lines, ...notes, ''].join('\n');

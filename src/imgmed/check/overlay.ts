@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { percentiles } from '../normalize.ts';
 import { orientationOf } from '../orientation.ts';
@@ -14,48 +16,74 @@ export interface OverlayOptions {
   marked?: (value: number) => boolean;
 }
 
-/** Draws the slice with the most mask (or the middle one) along the third axis, masks over the grey scan, as PNG. */
+/**
+ * Draws the slice with the most mask (or the middle one), masks over the grey scan, as PNG. Slices are cut across the
+ * scan's shortest extent, where they show most: a slab of a head is seen from its side.
+ */
 export async function writeOverlay(path: string, { scan, mask, marked = () => false }: OverlayOptions): Promise<void> {
-  const [width, height, depth] = scan.size;
-  const k = mask === null ? depth >> 1 : Math.min(depth - 1, fullestSlice(mask));
+  const plane = planeOf(scan);
+  const { across, columns, rows } = plane;
+  const [width, height, depth] = [scan.size[columns], scan.size[rows], scan.size[across]];
+  const position = mask === null ? depth >> 1 : Math.min(depth - 1, fullestSlice(mask, plane));
   const pixels = new Uint8Array(width * height * 3);
-  const slice = scan.data.subarray(k * width * height, (k + 1) * width * height);
+  const slice = Float64Array.from({ length: width * height }, (_, index) =>
+    valueAt(scan, plane, index % width, Math.floor(index / width), position),
+  );
   const finite = Float32Array.from(slice.filter((value) => Number.isFinite(value)));
   const [low, high] = finite.length > 0 ? percentiles(finite, [1, 99]) : [0, 1];
-  const letters = orientationOf(scan);
-  for (let j = 0; j < height; j++) {
-    for (let i = 0; i < width; i++) {
-      const value = slice[j * width + i]!;
+  const upwards = ['A', 'S'].includes(orientationOf(scan)[rows]!);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = slice[row * width + column]!;
       // Front and head at the top.
-      const row = letters[1] === 'A' || letters[1] === 'S' ? height - 1 - j : j;
-      const at = (row * width + i) * 3;
+      const at = ((upwards ? height - 1 - row : row) * width + column) * 3;
       const grey = Math.min(255, Math.max(0, (255 * (value - low!)) / Math.max(1e-12, high! - low!)));
-      const label = mask === null ? 0 : labelAt(mask, i, j, k);
+      const label = mask === null ? 0 : valueAt(mask, plane, column, row, position);
       const colour = marked(value) ? [255, 0, 0] : label === 0 ? null : labelColour(label);
       for (let band = 0; band < 3; band++) {
         pixels[at + band] = colour === null ? grey : marked(value) ? colour[band]! : 0.5 * grey + 0.5 * colour[band]!;
       }
     }
   }
-  const aspect = (width * scan.spacingMm[0]) / (height * scan.spacingMm[1]);
+  const aspect = (width * scan.spacingMm[columns]) / (height * scan.spacingMm[rows]);
+  mkdirSync(dirname(path), { recursive: true });
   await sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize({ height: pixelsHigh, width: Math.max(1, Math.round(pixelsHigh * aspect)), fit: 'fill', kernel: 'nearest' })
     .png({ palette: true })
     .toFile(path);
 }
 
-function labelAt({ data, size }: Volume, i: number, j: number, k: number): number {
-  if (i >= size[0] || j >= size[1] || k >= size[2]) return 0;
-  return data[(k * size[1] + j) * size[0] + i]!;
+/** Index axes: the one that slices are cut across, and those of their columns and rows. */
+interface Plane {
+  across: 0 | 1 | 2;
+  columns: 0 | 1 | 2;
+  rows: 0 | 1 | 2;
 }
 
-function fullestSlice({ data, size }: Volume): number {
-  const area = size[0] * size[1];
-  let best = { k: size[2] >> 1, count: 0 };
-  for (let k = 0; k < size[2]; k++) {
+function planeOf({ size, spacingMm }: Volume): Plane {
+  const extent = (axis: 0 | 1 | 2) => size[axis] * spacingMm[axis];
+  if (extent(0) < Math.min(extent(1), extent(2))) return { across: 0, columns: 1, rows: 2 };
+  return extent(1) < extent(2) ? { across: 1, columns: 0, rows: 2 } : { across: 2, columns: 0, rows: 1 };
+}
+
+/** The first channel's value, and 0 beside the volume. */
+function valueAt({ data, size }: Volume, plane: Plane, column: number, row: number, position: number): number {
+  if (column >= size[plane.columns] || row >= size[plane.rows] || position >= size[plane.across]) return 0;
+  const strides = [1, size[0], size[0] * size[1]] as const;
+  return data[column * strides[plane.columns] + row * strides[plane.rows] + position * strides[plane.across]]!;
+}
+
+function fullestSlice(mask: Volume, plane: Plane): number {
+  const { size } = mask;
+  let best = { position: size[plane.across] >> 1, count: 0 };
+  for (let position = 0; position < size[plane.across]; position++) {
     let count = 0;
-    for (let index = k * area; index < (k + 1) * area; index++) if (data[index] !== 0) count += 1;
-    if (count > best.count) best = { k, count };
+    for (let row = 0; row < size[plane.rows]; row++) {
+      for (let column = 0; column < size[plane.columns]; column++) {
+        if (valueAt(mask, plane, column, row, position) !== 0) count += 1;
+      }
+    }
+    if (count > best.count) best = { position, count };
   }
-  return best.k;
+  return best.position;
 }
