@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { predict } from '../trainer/predict.ts';
 
-const pictures = 4;
+const mostPictures = 4;
 const enlargement = 6;
 
 /**
@@ -21,8 +21,9 @@ export async function writePredictionPictures(
   const pixels = height * width;
   mkdirSync(join(directory, 'predictions'), { recursive: true });
   const paths: string[] = [];
-  for (let picture = 0; picture < Math.min(pictures, test.count); picture++) {
-    const slice = Math.floor(((picture + 0.5) * test.count) / pictures) % test.count;
+  const pictures = Math.min(mostPictures, test.count);
+  for (let picture = 0; picture < pictures; picture++) {
+    const slice = Math.floor(((picture + 0.5) * test.count) / pictures);
     const predicted = await predict(model, dataset, test, slice, slice + 1);
     const rgb = Buffer.alloc(pixels * 3);
     for (let pixel = 0; pixel < pixels; pixel++) {
