@@ -13,7 +13,7 @@ export function StudyPage({ name }) {
   useEffect(() => {
     document.title = `${name} · GreScale autopilot`;
   }, [name]);
-  if (error) return html`<h1>${name}</h1><p class="bad">${error}</p>`;
+  if (error) return html`<h1>${name}</h1><p class="bad">${error}</p><p><a href="#/">All studies</a></p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
   const { metrics, iterations, baseline, runList, running, best } = data;
   const primary = metrics[0];
@@ -34,7 +34,7 @@ export function StudyPage({ name }) {
       <div><dt>Epochs a run</dt><dd>${data.epochs}</dd></div>
       <div><dt>Baseline ${primary}</dt><dd>${mean(baseline?.metrics[primary])}</dd></div>
       <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary])}</dd></div>
-      <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} runs</div></dd></div>
+      <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} ${data.totals.runs === 1 ? 'run' : 'runs'}</div></dd></div>
       <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
     </dl>
     ${
@@ -48,11 +48,15 @@ export function StudyPage({ name }) {
     <h2>Where it stands</h2>
     <${Scroll} label="Flowchart" bare=${true}><${Flowchart} study=${data} /><//>
     <h2>Accuracy by iteration</h2>
-    <${Chart} option=${metricOption(data)} caption=${`Means of each iteration; diamonds are validations with new seeds. The dashed line is the baseline's ${primary}, the band its standard deviation.`}
+    ${
+      data.points.length === 0
+        ? html`<p class="quiet">No iteration has a result yet.</p>`
+        : html`<${Chart} option=${metricOption(data)} caption=${`Means of each iteration; diamonds are validations with new seeds. The dashed line is the baseline's ${primary}, the band its standard deviation.`}
       summary=${`${primary} by iteration: ${iterations
         .slice(-20)
         .map((row) => `${row.iteration}: ${percent(row.metrics[primary]?.mean)}`)
-        .join(', ')}; baseline ${percent(baseline?.metrics[primary]?.mean)}`} />
+        .join(', ')}; baseline ${percent(baseline?.metrics[primary]?.mean)}`} />`
+    }
     <h2>Iterations</h2>
     <${Pages} range=${data.range} last=${data.lastIteration} show=${setBefore} />
     <${Scroll} label="Iterations"><table class="stacked" role="table">
@@ -166,7 +170,7 @@ function metricOption({ points: means, metrics, baseline }) {
       nameGap: 26,
       minInterval: 1,
       min: ({ min }) => Math.min(min, 0),
-      max: ({ max }) => max,
+      max: ({ max }) => Math.max(max, 1),
     },
     yAxis: {
       type: 'value',
