@@ -92,7 +92,8 @@ function name(seen: readonly Seen[]): string {
   return each.sort().join(', ');
 }
 
-function readHeartbeats(directory: string): Heartbeat[] {
+/** The last beat of every rank of an attempt. */
+export function readHeartbeats(directory: string): Heartbeat[] {
   let files: string[];
   try {
     files = readdirSync(directory).filter((file) => file.endsWith('.json'));

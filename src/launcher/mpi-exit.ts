@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import type { Heartbeat } from '../protocol/heartbeat-file.ts';
 import type { ExitReport } from './launcher.ts';
 import { memoryComplaint, tail } from './out-of-memory.ts';
 
@@ -16,10 +17,20 @@ export interface MpiExitOptions {
   lost: string | null;
   /** The kernel has killed a process for memory meanwhile. */
   killedForMemory: boolean;
+  /** What the ranks last said of themselves: MPICH's mpirun names a lost one by its process alone. */
+  heartbeats: readonly Pick<Heartbeat, 'rank' | 'pid'>[];
 }
 
 /** Tells from mpirun's exit code and words how a job ended. */
-export function mpiExit({ code, signal, log, rankLogs, lost, killedForMemory }: MpiExitOptions): ExitReport {
+export function mpiExit({
+  code,
+  signal,
+  log,
+  rankLogs,
+  lost,
+  killedForMemory,
+  heartbeats,
+}: MpiExitOptions): ExitReport {
   if (code === 0 && signal === null) return { how: 'exited', code: 0 };
   const complaint = [log, ...rankErrors(rankLogs)].map(memoryComplaint).find((found) => found !== null);
   if (complaint) return { how: 'outOfMemory', message: complaint };
@@ -33,8 +44,11 @@ export function mpiExit({ code, signal, log, rankLogs, lost, killedForMemory }: 
   const rank = /process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+)/.exec(words);
   if (rank)
     return rankSignalled({ rank: Number(rank[1]), node: rank[2] ?? '', signal: Number(rank[3]), killedForMemory });
-  const hydra = /RUNNING AT (\S+)[\s\S]*TERMINATED WITH THE EXIT STRING: .*\(signal (\d+)\)/.exec(words);
-  if (hydra) return rankSignalled({ rank: null, node: hydra[1] ?? '', signal: Number(hydra[2]), killedForMemory });
+  const hydra = /PID (\d+) RUNNING AT (\S+)[\s\S]*TERMINATED WITH THE EXIT STRING: .*\(signal (\d+)\)/.exec(words);
+  if (hydra) {
+    const rank = heartbeats.find(({ pid }) => pid === Number(hydra[1]))?.rank ?? null;
+    return rankSignalled({ rank, node: hydra[2] ?? '', signal: Number(hydra[3]), killedForMemory });
+  }
   const unreachable =
     /lost communication with (?:a )?remote daemon|daemon has (?:unexpectedly )?(?:failed|died)|connection .* lost/i;
   if (code === 205 || unreachable.test(words)) {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MpiLauncherConfig } from '../config/launcher.ts';
 import { shellText } from '../domain/shell-text.ts';
-import { heartbeatWatch } from './heartbeat-watch.ts';
+import { heartbeatDirectory } from '../protocol/heartbeat-file.ts';
+import { heartbeatWatch, readHeartbeats } from './heartbeat-watch.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from './launcher.ts';
 import { logOf } from './local.ts';
 import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './mpi-command.ts';
@@ -114,7 +115,15 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
     if (status?.code !== 0) sweepSharedMemory();
     if (status === null) return lost === null ? { how: 'gone' } : { how: 'workersLost', message: lost };
     const killedForMemory = kernelMemoryKills() > killsBefore;
-    return mpiExit({ ...status, log: logOf(runDirectory, attempt), rankLogs: rankLogs(job), lost, killedForMemory });
+    const heartbeats = readHeartbeats(heartbeatDirectory(runDirectory, attempt));
+    return mpiExit({
+      ...status,
+      log: logOf(runDirectory, attempt),
+      rankLogs: rankLogs(job),
+      lost,
+      killedForMemory,
+      heartbeats,
+    });
   }
 
   const exited = end();

@@ -40,10 +40,24 @@ for (const kind of wanted) {
       studies: reports.length,
       sameWeightsNothingLostNothingRepeated: reports.filter(({ good }) => good).length,
       restarted: reports.filter(({ attempts }) => attempts > calm.attempts).length,
+      ...spread(
+        'noticedSeconds',
+        reports.map(({ noticedSeconds }) => noticedSeconds),
+      ),
+      ...spread(
+        'restartedSeconds',
+        reports.map(({ restartedSeconds }) => restartedSeconds),
+      ),
       extraSecondsMedian: round(extra[extra.length >> 1] ?? 0),
       extraSecondsMost: round(extra.at(-1) ?? 0),
     }),
   );
+}
+
+function spread(name: string, values: readonly (number | null)[]): Record<string, number> {
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
+  if (known.length === 0) return {};
+  return { [`${name}Median`]: round(known[known.length >> 1]!), [`${name}Most`]: round(known.at(-1)!) };
 }
 
 function round(value: number): number {

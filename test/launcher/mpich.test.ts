@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { Job } from '../../src/launcher/launcher.ts';
 import { logOf } from '../../src/launcher/local.ts';
 import { mpiLauncher } from '../../src/launcher/mpi.ts';
 import { processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
+import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { present } from '../support/required.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
 
@@ -44,6 +45,20 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
       message: expect.stringMatching(/a rank on \S+ was ended by SIGKILL/),
     });
     expect(processesOf(job.attempt)).toEqual([]);
+  });
+
+  it('says by its heartbeat which rank was killed', async () => {
+    const job = jobThat(['wait']);
+    const launched = await mpiLauncher(config()).start(job);
+    await appears(join(job.runDirectory, 'ready'));
+    const [rank] = ranksAmong(processesOf(job.attempt));
+    mkdirSync(heartbeatDirectory(job.runDirectory, job.attempt), { recursive: true });
+    const beat = { rank: 1, host: 'here', pid: rank!.pid, beat: 1, step: 3, phase: 'working' };
+    writeFileSync(heartbeatFile(job.runDirectory, { attempt: job.attempt, rank: 1 }), JSON.stringify(beat));
+    signalAll([rank!], 'SIGKILL');
+    expect(await launched.exited).toMatchObject({
+      message: expect.stringMatching(/^rank 1 on \S+ was ended by SIGKILL/),
+    });
   });
 
   it('understands that mpirun itself was killed, even with a rank that is stopped', async () => {

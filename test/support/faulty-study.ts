@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { openStore } from '../../db/index.ts';
 import { eventsOf } from './tiny-run.ts';
 
 /** AUTOPILOT_CLI names a compiled one, which starts faster: dist/src/cli/main.js. */
@@ -25,6 +26,10 @@ export interface StudyReport {
   /** Attempts of all runs. */
   attempts: number;
   seconds: number;
+  /** Seconds from the fault to the stored end of the attempt it hit; null where none ended by it. */
+  noticedSeconds: number | null;
+  /** Seconds from the fault to the start of the next attempt's processes. */
+  restartedSeconds: number | null;
 }
 
 /** A study of the embedded trainer on 8 × 8 phantoms with one distributed training, in a folder of its own. */
@@ -56,8 +61,10 @@ export async function studyWithFault(
 ): Promise<StudyReport> {
   const beganMs = performance.now();
   const first = autopilot(['run', join(project, 'study.yaml'), '--project', project]);
+  let faultMs = Number.NaN;
   if (fault !== null) {
     const hit = await victim(project, fault, first.child);
+    faultMs = Date.now();
     process.kill(hit, fault.kind === 'rank stopped' ? 'SIGSTOP' : 'SIGKILL');
   }
   let { exitCode, output } = await first.ended;
@@ -66,7 +73,22 @@ export async function studyWithFault(
     exitCode = second.exitCode;
     output += second.output;
   }
-  return { exitCode, output, ...outcome(project), seconds: (performance.now() - beganMs) / 1000 };
+  const seconds = (performance.now() - beganMs) / 1000;
+  return { exitCode, output, ...outcome(project), ...reaction(project, faultMs), seconds };
+}
+
+/** How long the engine took, as its store says. */
+function reaction(project: string, faultMs: number): Pick<StudyReport, 'noticedSeconds' | 'restartedSeconds'> {
+  const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true });
+  try {
+    const runs = readdirSync(join(project, 'runs'));
+    const [hit, next] = runs.flatMap((run) => store.attemptsOf(run));
+    const since = (timeMs: number | null | undefined) => (timeMs == null ? null : (timeMs - faultMs) / 1000);
+    if (next === undefined || Number.isNaN(faultMs)) return { noticedSeconds: null, restartedSeconds: null };
+    return { noticedSeconds: since(hit?.endedMs), restartedSeconds: since(next.startedMs) };
+  } finally {
+    store.close();
+  }
 }
 
 /** The words that start the command line. */
