@@ -19,6 +19,8 @@ const undefinedLength = 0xffffffff;
 const plainSyntaxes = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1'];
 /** Deflated, and big-endian: left to ITK. */
 const otherSyntaxes = ['1.2.840.10008.1.2.1.99', '1.2.840.10008.1.2.2'];
+const forms =
+  'AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV'.split(' ');
 const longForms = ['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV'];
 
 /** A file's header, null where only a whole DICOM reader understands it; and why it is damaged, null where it is not. */
@@ -74,7 +76,8 @@ function headerOf(head: Buffer, fileBytes: number): DicomHeader | null {
     const group = head.readUInt16LE(at);
     if (group > 2 && syntax === '') {
       syntax = text(texts.get(0x00020010));
-      if (otherSyntaxes.includes(syntax) || syntax === '') return null;
+      if (!/^[0-9.]+$/.test(syntax)) throw new Damage(`its transfer syntax is "${syntax}"`);
+      if (otherSyntaxes.includes(syntax)) return null;
       explicit = syntax !== plainSyntaxes[0];
     }
     const element = elementAt(head, at, group === 2 || explicit);
@@ -118,7 +121,7 @@ function elementAt(head: Buffer, at: number, explicit: boolean): Element {
 
 /** The first group has one form in all files, so what breaks its rules is damage, and whatever follows is misread. */
 function requireOrder(head: Buffer, at: number, last: number, { tag }: Element): void {
-  if (tag > last && /^[A-Z]{2}$/.test(head.toString('latin1', at + 4, at + 6))) return;
+  if (tag > last && forms.includes(head.toString('latin1', at + 4, at + 6))) return;
   throw new Damage(`its header is damaged at byte ${at}, ${nameOf(tag)}`);
 }
 
