@@ -97,8 +97,6 @@ function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
     `  [ "$restarts" -gt ${requeues} ] && { echo "autopilot: restarted ${requeues} times, which is the limit"; exit ${stoppedAtCheckpoint}; }`,
     `  rm -rf ${shellText(files.stop)} ${shellText(heartbeatDirectory(job.runDirectory, job.attempt))}`,
     `  ${resumeProgram().map(shellText).join(' ')} || exit 1`,
-    '  # The earlier step may still be on its way out, under the same number.',
-    '  sleep 10',
     'fi',
   ];
 }

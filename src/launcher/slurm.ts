@@ -87,6 +87,12 @@ async function findWhenReachable(
   }
 }
 
+/**
+ * How long a requeued job stays held back (Slurm itself: two minutes). Started at once, it would meet the end of its
+ * earlier self: Slurm takes the killed script's exit code, on its way from the node, for that of the new one.
+ */
+const holdSeconds = 10;
+
 type Known = Extract<QueueEntry, { known: true }>;
 
 interface FollowOptions extends Access {
@@ -107,6 +113,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
     let restarts = 0;
     let watch = newWatch();
     let overBefore = false;
+    let heldSinceMs: number | null = null;
     for (;;) {
       const entry = await queue.entryOf(jobId);
       if (entry !== 'unreachable') {
@@ -122,7 +129,10 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
         waiting = entry.state !== 'RUNNING';
         if (waiting || entry.restarts !== restarts) watch = newWatch();
         restarts = entry.restarts;
-        if (heldBack(entry) && !ended) await queue.startNow(jobId);
+        heldSinceMs = heldBack(entry) ? (heldSinceMs ?? performance.now()) : null;
+        if (heldSinceMs !== null && performance.now() - heldSinceMs >= holdSeconds * 1000 && !ended) {
+          await queue.startNow(jobId);
+        }
         if (lost === null) {
           lost = waiting ? cannotLaunch(entry) : watch.look();
           if (lost !== null) await end('KILL');
