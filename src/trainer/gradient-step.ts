@@ -27,6 +27,9 @@ interface GradientStepOptions {
   augmentation?: { options: AugmentOptions; seed: number } | undefined;
 }
 
+/** Values from which sending early gains more than watching the backward pass costs: two buckets of a megabyte. */
+const overlapFrom = 524_288;
+
 /**
  * Computes the mean gradient of one step. What travels is one flat array: the gradients, then the statistics of batch
  * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
@@ -42,6 +45,8 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
   /** Which trainable weight lies where: the one whose gradient comes last in front. A first step finds the order out. */
   let layout = trainable.map((_, index) => index);
   let orderKnown = false;
+  /** Of a single gradient, filled anew in every step. */
+  let own: Float32Array | null = null;
   function layOut(order: readonly number[]): void {
     layout = [...order];
     let from = 0;
@@ -94,7 +99,8 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
 
   /** Sends the gradient's end while its start is being computed. */
   function averageWhileComputed(step: number, plan: BatchPlan, stopWanted: boolean) {
-    const flat = new Float32Array(length);
+    own ??= new Float32Array(length);
+    const flat = own;
     const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
     const filled = new Set<number>();
     let first = trainable.length;
@@ -141,7 +147,7 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
       value.dispose();
       return { gradients, loss: mean!, stop: stopWanted };
     }
-    const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce;
+    const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce && length >= overlapFrom;
     const { mean: averaging, came } = overlapped
       ? averageWhileComputed(step, plan, stopWanted)
       : { mean: averageOfBatches(step, plan, stopWanted), came: null };
