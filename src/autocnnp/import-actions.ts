@@ -12,19 +12,11 @@ export function actionLine(action: XmlElement, study: Record<string, unknown>): 
     return { tag: `<${action.name}>`, state: 'dropped', note: 'only <action> is known here' };
   switch (type) {
     case 'device_placement':
-      return text === 'local_rank'
-        ? {
-            tag,
-            state: 'adapted',
-            note: 'ranks compute on CPU cores: compute.threads; GPUs are given to ranks by the scheduler (launcher.gres)',
-          }
-        : { tag, state: 'dropped', note: 'only local_rank is known' };
+      if (text !== 'local_rank') return { tag, state: 'dropped', note: 'only local_rank is known' };
+      study.placement = { devices: 'localRank' };
+      return { tag, state: 'mapped', note: 'placement.devices: localRank' };
     case 'memory_allocation':
-      return {
-        tag,
-        state: 'dropped',
-        note: "TensorFlow's session option; autopilot's back ends allocate as they need",
-      };
+      return memoryLine(tag, text, study);
     case 'dist_strategy':
       return strategyLine(tag, text, study);
     case 'Tr_Checkpoint':
@@ -39,6 +31,20 @@ export function actionLine(action: XmlElement, study: Record<string, unknown>): 
     default:
       return { tag, state: 'dropped', note: 'an unknown action' };
   }
+}
+
+function memoryLine(tag: string, text: string, study: Record<string, unknown>): ImportLine {
+  if (/^(allow_)?growth$/.test(text)) {
+    study.memory = { gpu: 'grow' };
+    return { tag, state: 'mapped', note: 'memory.gpu: grow' };
+  }
+  return text === 'soft_placement'
+    ? {
+        tag,
+        state: 'dropped',
+        note: 'an operation without a GPU kernel computes on the processor anyway; for memory itself see memory.gpu',
+      }
+    : { tag, state: 'dropped', note: 'only soft_placement and allow_growth are known; see memory.gpu' };
 }
 
 const strategies: Record<string, string> = {

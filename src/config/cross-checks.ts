@@ -4,6 +4,7 @@ import { baselineSummaryChecks } from './baseline-summary.ts';
 import { commandStartChecks } from './command-start.ts';
 import { componentChecks } from './component-checks.ts';
 import { deployFits } from './deploy-checks.ts';
+import { placementChecks } from './placement-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 import type { StudyConfig } from './study-config.ts';
@@ -19,6 +20,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...componentChecks(config, given),
     ...commandStartChecks(config),
     ...deployFits(config),
+    ...placementChecks(config),
   ];
 }
 

@@ -9,7 +9,9 @@ import { decisionConfig } from './decision.ts';
 import { deployConfig } from './deploy.ts';
 import { guidelineConfig } from './guideline.ts';
 import { launcherConfig } from './launcher.ts';
+import { memoryConfig } from './memory.ts';
 import { modelConfig } from './model.ts';
+import { placementConfig } from './placement.ts';
 import { trainerConfig } from './trainer.ts';
 
 /** `study.yaml`. Every default is written here or in the section files, once; behind `loadStudyConfig` every field is present. */
@@ -92,12 +94,14 @@ export const studyConfig = z.strictObject({
   compute: z
     .strictObject({
       backend: z.string().default('auto'),
-      /** Threads per process; left out: cores divided by the processes that share them. */
+      /** Threads per process; left out: cores divided by the processes that share them. A command gets a number that is given as OMP_NUM_THREADS. */
       threads: z.int().min(1).optional(),
       /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
       exact: z.boolean().default(false),
     })
     .prefault({}),
+  placement: placementConfig.prefault({}),
+  memory: memoryConfig.prefault({}),
   checkpoints: z.strictObject({ everyEpochs: z.int().min(1).default(5), keep: z.int().min(1).default(2) }).prefault({}),
   divergence: z
     .strictObject({ lossFactor: z.number().positive().default(10), zeroEpochs: z.int().min(1).default(5) })

@@ -12,6 +12,8 @@ const free = [
   'launcher',
   'deploy',
   'compute.threads',
+  'placement',
+  'memory',
   'checkpoints',
   'trainer.epochMs',
   'trainer.environment',

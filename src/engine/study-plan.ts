@@ -64,8 +64,7 @@ function planned(request: RunRequest, config: ResolvedStudyConfig, project: stri
     resumeFrom: null,
   });
   const program = trainerProgram({
-    trainer: config.trainer,
-    launcher: config.launcher,
+    config,
     spec,
     runDirectory,
     deployed: null,

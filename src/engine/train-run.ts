@@ -161,8 +161,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     runDirectory,
   });
   const program = trainerProgram({
-    trainer: config.trainer,
-    launcher: config.launcher,
+    config,
     spec,
     runDirectory,
     deployed: deployed.hash,

@@ -1,13 +1,15 @@
-import { commandStart } from '../config/command-start.ts';
+import { commandStart, type ProgramStart } from '../config/command-start.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { hashOf } from '../domain/hash.ts';
 import type { Program } from '../launcher/launcher.ts';
 import type { RunSpec } from '../protocol/run-spec.ts';
 import { ownProgram } from './own-program.ts';
+import { nodeOptions, rankResources } from './rank-resources.ts';
 
 export interface TrainerProgramOptions {
-  trainer: ResolvedStudyConfig['trainer'];
-  launcher: Pick<ResolvedStudyConfig['launcher'], 'kind'>;
+  config: Pick<ResolvedStudyConfig, 'trainer' | 'placement' | 'memory' | 'compute'> & {
+    launcher: Pick<ResolvedStudyConfig['launcher'], 'kind'>;
+  };
   spec: RunSpec;
   runDirectory: string;
   /** Hash of the deployed program; null before it is deployed, to show what would be started. */
@@ -15,14 +17,21 @@ export interface TrainerProgramOptions {
 }
 
 /** What to start for a run, by the kind of its trainer. */
-export function trainerProgram({ trainer, launcher, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
+export function trainerProgram({ config, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
+  const { trainer, launcher } = config;
   if (trainer.kind !== 'command') {
-    const entry = trainer.kind === 'embedded' ? 'worker/main' : 'simulated/main';
+    const [entry, start] = (trainer.kind === 'embedded' ? ['worker/main', 'perRank'] : ['simulated/main', 'once']) as [
+      string,
+      ProgramStart,
+    ];
     return {
-      command: ownProgram(entry),
+      command: ownProgram(entry, nodeOptions(config)),
       directory: runDirectory,
-      environment: deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed },
-      start: trainer.kind === 'simulated' ? 'once' : 'perRank',
+      environment: {
+        ...rankResources({ config, start }),
+        ...(deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed }),
+      },
+      start,
     };
   }
   const masterPort = freePort(`${runDirectory} ${spec.attempt}`);
@@ -33,11 +42,13 @@ export function trainerProgram({ trainer, launcher, spec, runDirectory, deployed
     seed: String(spec.seed),
     attempt: String(spec.attempt),
   });
+  const start = commandStart(trainer, launcher);
+  const own = Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)]);
   return {
     command: trainer.command.map(fill),
     directory: trainer.directory,
-    environment: Object.fromEntries(Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)])),
-    start: commandStart(trainer, launcher),
+    environment: { ...rankResources({ config, start }), ...Object.fromEntries(own) },
+    start,
     masterPort,
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { shellText } from '../domain/shell-text.ts';
-import type { Job } from './launcher.ts';
+import { localRankVariables, rankDevices } from '../protocol/rank-devices.ts';
+import type { Job, Program } from './launcher.ts';
 import type { NodePlan } from './node-plan.ts';
 
 /** Where a job's start script lies. */
@@ -29,21 +30,33 @@ export function startScript({ program, workers }: Job, { plan, masterAddress }: 
     '#!/bin/sh',
     ...(masterAddress === null ? [] : [`export MASTER_ADDR=${shellText(masterAddress)}`]),
     `export MASTER_PORT=${masterPort}`,
-    ...(start === 'perNode' ? nodeLines(command, { workers, plan }) : rankLines(command, workers)),
+    ...(start === 'perNode' ? nodeLines(command, { workers, plan }) : rankLines(program, workers)),
   ].join('\n')}\n`;
 }
 
-function rankLines(command: readonly string[], workers: number): string[] {
+function rankLines({ command, environment }: Program, workers: number): string[] {
+  const localRank = localRankVariables.reduceRight((otherwise, name) => `\${${name}:-${otherwise}}`, '0');
   return [
     `export RANK="\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_PROCID:-0}}}"`,
     `export WORLD_SIZE=${workers}`,
-    `export LOCAL_RANK="\${OMPI_COMM_WORLD_LOCAL_RANK:-\${MPI_LOCALRANKID:-\${SLURM_LOCALID:-0}}}"`,
+    `export LOCAL_RANK="${localRank}"`,
     '# Slurm names the ranks of this node: 4,5,6,7',
     `here=$(echo "\${SLURM_GTIDS:-0}" | tr , '\\n' | wc -l)`,
     `export LOCAL_WORLD_SIZE="\${OMPI_COMM_WORLD_LOCAL_SIZE:-\${MPI_LOCALNRANKS:-$((here))}}"`,
+    ...(environment[rankDevices] === undefined ? [] : deviceLines),
     `exec ${command.map(shellText).join(' ')}`,
   ];
 }
+
+/** Leaves the rank one GPU, as `takeOwnDevice` does for the embedded trainer. */
+const deviceLines = [
+  `devices=$${rankDevices}`,
+  `[ "$devices" = localRank ] && devices="\${CUDA_VISIBLE_DEVICES-$(nvidia-smi --query-gpu=index --format=csv,noheader 2> /dev/null | paste -sd , -)}"`,
+  `if [ -n "$devices" ]; then`,
+  `  number=$(echo "$devices" | tr , '\\n' | wc -l)`,
+  `  export CUDA_VISIBLE_DEVICES="$(echo "$devices" | cut -d , -f $((LOCAL_RANK % number + 1)))"`,
+  'fi',
+];
 
 function nodeLines(command: readonly string[], { workers, plan }: { workers: number; plan: NodePlan }): string[] {
   const { nodes, perNode } = plan;

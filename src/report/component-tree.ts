@@ -1,5 +1,6 @@
 import type { ComponentConfig } from '../config/components.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { devicesText, memoryText } from './resources-text.ts';
 
 export type PartOrigin = 'default' | 'config' | 'module';
 
@@ -58,12 +59,14 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
                 one ? 'none: one process plays all workers' : `MPI, ${config.workers} ranks (${launcher.kind})`,
                 'launcher',
               ),
-              part('device placement', `compute back end ${compute.backend}`, 'compute.backend'),
+              part('device placement', devicesText(config), 'placement.devices'),
+              part('compute back end', compute.backend, 'compute.backend'),
               part(
                 'CPU threads',
                 compute.threads === undefined ? 'the cores, shared by the processes' : `${compute.threads} per process`,
                 'compute.threads',
               ),
+              part('memory allocation', memoryText(config), 'memory'),
             ],
           },
           {

@@ -1,4 +1,5 @@
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { version_core } from '@tensorflow/tfjs-core';
 import { version_layers } from '@tensorflow/tfjs-layers';
 
@@ -9,6 +10,7 @@ export function environmentOf(facts: Record<string, unknown>): Record<string, un
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryBytes: totalmem(),
+    heapLimitBytes: getHeapStatistics().heap_size_limit,
     os: `${platform()} ${release()} ${arch()}`,
     node: process.versions.node,
     tensorflowJs: { core: version_core, layers: version_layers },

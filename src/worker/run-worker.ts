@@ -18,6 +18,7 @@ import { environmentOf } from './environment.ts';
 import { eventWriter } from './event-writer.ts';
 import { fingerprintOf, weightsHash } from './fingerprint.ts';
 import { onThisHost } from './on-this-host.ts';
+import { takeOwnDevice } from './own-device.ts';
 import { writePredictionPictures } from './prediction-pictures.ts';
 import type { WorkerSpec } from './read-spec.ts';
 import { sampleReporter } from './sample-reporter.ts';
@@ -30,6 +31,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   const files = runDirectoryFiles(directory);
   const stopWanted = stopRequests(files.stop);
   const { backend, threads, exact } = spec.compute;
+  const device = takeOwnDevice();
   const compute = await openCompute({ backend, threads, exact });
   const here = onThisHost(spec, program);
   const composed = await composeTraining(here);
@@ -58,6 +60,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
       backendReason: compute.reason,
       strategy: strategy.name,
       threads: spec.compute.threads,
+      ...(device === null ? {} : { device }),
       data: dataset.name,
       parameters: model.countParams(),
       ...(program.hash === null ? {} : { program: program.hash }),

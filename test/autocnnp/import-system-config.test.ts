@@ -20,6 +20,7 @@ describe('an Auto-CNNp config file', () => {
       model: { architecture: 'unet' },
       strategy: 'ring',
       launcher: { kind: 'mpi' },
+      placement: { devices: 'localRank' },
       data: { kind: 'slices', path: 'slices' },
       loss: 'dice',
       batchPerWorker: 10,
@@ -36,6 +37,11 @@ describe('an Auto-CNNp config file', () => {
     expect(of('ckpt1.py')).toMatchObject({ state: 'todo', note: expect.stringContaining('components.callbacks') });
     expect(of('soft_placement')?.state).toBe('dropped');
     expect(of('<valid>')?.note).toContain('/data/brain-validation');
+  });
+
+  it('keeps TensorFlow’s growing GPU memory', () => {
+    const grows = listing.replace('soft_placement', 'allow_growth');
+    expect(importSystemConfig(grows, 'x.xml').study.memory).toEqual({ gpu: 'grow' });
   });
 
   it('has unknown tags and properties named, not swallowed', () => {
