@@ -3,7 +3,7 @@ import type { TextOptions } from './history-text.ts';
 
 const names = { default: 'default', config: 'config', module: 'your module' } as const;
 
-/** The tree with one line per action: what does it, and where that comes from. */
+/** The tree with one line per action: what does it, where that comes from, and what it relies on. */
 export function componentTreeText(
   { components, warnings }: ComponentTree,
   { colors }: Pick<TextOptions, 'colors'>,
@@ -16,10 +16,11 @@ export function componentTreeText(
       const last = index === modules.length - 1;
       return [
         `${last ? '└' : '├'}─ ${each.module}`,
-        ...each.parts.map(({ action, is, from }, at) => {
+        ...each.parts.map(({ action, is, from, needs }, at) => {
           const branch = at === each.parts.length - 1 ? '└' : '├';
           const origin = from === 'default' ? colors.dim(names[from]) : colors.cyan(names[from]);
-          return `${last ? ' ' : '│'}  ${branch}─ ${action.padEnd(width)}  ${is}  [${origin}]`;
+          const relies = needs.length === 0 ? '' : colors.dim(`  relies on ${needs.join(', ')}`);
+          return `${last ? ' ' : '│'}  ${branch}─ ${action.padEnd(width)}  ${is}  [${origin}]${relies}`;
         }),
       ];
     }),

@@ -12,6 +12,8 @@ export interface Part {
   from: PartOrigin;
   /** May a module take its place? */
   extensible: boolean;
+  /** Actions it relies on without calling them (thesis §4.3.5): where one of them is replaced, look at this one again. */
+  needs: string[];
 }
 
 export interface PartModule {
@@ -34,15 +36,16 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
     is,
     from: from(field),
     extensible: false,
+    needs: needsOf(action),
   });
   const open = (action: string, its: ComponentConfig | undefined, is: string, field: string): Part =>
     its === undefined
-      ? { action, is, from: from(field), extensible: true }
-      : { action, is: its.module, from: 'module', extensible: true };
+      ? { action, is, from: from(field), extensible: true, needs: needsOf(action) }
+      : { action, is: its.module, from: 'module', extensible: true, needs: needsOf(action) };
   const many = (action: string, list: readonly ComponentConfig[], none: string): Part[] =>
     list.length === 0
-      ? [{ action, is: none, from: 'default', extensible: true }]
-      : list.map(({ module }) => ({ action, is: module, from: 'module', extensible: true }));
+      ? [{ action, is: none, from: 'default', extensible: true, needs: needsOf(action) }]
+      : list.map(({ module }) => ({ action, is: module, from: 'module', extensible: true, needs: needsOf(action) }));
   const one = launcher.kind === 'local';
   const averaging = one ? `${launcher.shards}, ${config.workers} workers in one process` : strategy;
   const { initialLr, warmupEpochs, decayEpochs, decayCoefficient } = setting;
@@ -115,8 +118,26 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
   };
 }
 
-/** Modules depend on their neighbours without calling them (thesis §4.3.5): what to adjust when one was replaced. */
-function neighbours({ components, launcher, setting, decision }: ResolvedStudyConfig): string[] {
+const needs: Record<string, string[]> = {
+  'device placement': ['communication init', 'compute back end'],
+  'CPU threads': ['communication init', 'compute back end'],
+  'memory allocation': ['device placement', 'compute back end'],
+  'distribution strategy': ['communication init'],
+  callbacks: ['checkpoints'],
+  'hyperparameter injection': ['optimizer', 'architecture', 'loss'],
+  architecture: ['task', 'dataset'],
+  dataset: ['task'],
+  loss: ['task', 'architecture'],
+  'decision metrics': ['task', 'further metrics'],
+  'further metrics': ['task', 'dataset'],
+};
+
+function needsOf(action: string): string[] {
+  return needs[action] ?? [];
+}
+
+/** What to adjust when a part was replaced: the parts that rely on it. */
+function neighbours({ components, launcher, setting, decision, placement, compute }: ResolvedStudyConfig): string[] {
   const warnings: string[] = [];
   const { architecture, dataset, loss, optimizer, strategy } = components;
   if (strategy !== undefined) {
@@ -144,6 +165,11 @@ function neighbours({ components, launcher, setting, decision }: ResolvedStudyCo
   if (loss !== undefined) {
     warnings.push(
       `The loss is a module: its scale acts like a rate; check initialLr, and that it serves ${decision.metrics[0]}.`,
+    );
+  }
+  if (placement.devices !== 'all' && compute.backend === 'webgpu') {
+    warnings.push(
+      'placement.devices chooses among GPUs by CUDA_VISIBLE_DEVICES, which the back end webgpu does not read: every rank takes the GPU that Vulkan offers first.',
     );
   }
   return warnings;

@@ -1,12 +1,24 @@
+import { commandStart } from '../config/command-start.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 
 /** Which GPUs a rank gets, in words. */
-export function devicesText({ placement, launcher }: Pick<ResolvedStudyConfig, 'placement' | 'launcher'>): string {
+export function devicesText({
+  placement,
+  launcher,
+  trainer,
+}: Pick<ResolvedStudyConfig, 'placement' | 'launcher' | 'trainer'>): string {
   const { devices } = placement;
   if (devices === 'all') return 'GPUs as the environment leaves them';
   if (devices === 'none') return 'no GPU';
-  const which = devices === 'localRank' ? "the host's GPUs" : `GPUs ${devices.join(', ')}`;
-  return launcher.kind === 'local' ? `${which}, for one process` : `${which}, one to each local rank in turn`;
+  if (launcher.kind === 'local' && trainer.kind === 'embedded') {
+    return devices === 'localRank' ? "the host's first GPU, for all workers" : `GPU ${devices[0]}, for all workers`;
+  }
+  if (devices === 'localRank') return "the host's GPUs, one to each local rank in turn";
+  const each =
+    trainer.kind === 'command' && commandStart(trainer, launcher) !== 'perRank'
+      ? 'shared out by the command'
+      : 'one to each local rank in turn';
+  return `GPUs ${devices.join(', ')}, ${each}`;
 }
 
 /** What a process may take of memory, in words. */
