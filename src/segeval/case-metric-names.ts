@@ -1,5 +1,3 @@
-import type { EmptyMaskPolicy } from './empty-masks.ts';
-
 /** What SegEval computes per class and case, in the order of its tables. */
 export const caseMetricNames = [
   'dice',
@@ -30,9 +28,9 @@ export interface Counts {
   tn: number;
 }
 
-export interface CaseMetricsOptions {
+/** The grid of a case's masks. */
+export interface CaseGrid {
   /** Voxels along the axes, first one fastest: two or three of them. */
   size: readonly number[];
   spacingMm: readonly number[];
-  emptyMasks: EmptyMaskPolicy;
 }

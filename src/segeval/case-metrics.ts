@@ -1,12 +1,16 @@
 import {
+  type CaseGrid,
   type CaseMetricName,
   type CaseMetrics,
-  type CaseMetricsOptions,
   type Counts,
   caseMetricNames,
 } from './case-metric-names.ts';
-import { valueForEmptyMasks } from './empty-masks.ts';
+import { type EmptyMaskPolicy, valueForEmptyMasks } from './empty-masks.ts';
 import { type SurfaceDistances, surfaceDistances } from './surface.ts';
+
+export interface CaseMetricsOptions extends CaseGrid {
+  emptyMasks: EmptyMaskPolicy;
+}
 
 /** All metrics of one class: `predicted` and `truth` are non-zero inside. */
 export function caseMetrics(predicted: Uint8Array, truth: Uint8Array, options: CaseMetricsOptions): CaseMetrics {

@@ -1,4 +1,4 @@
-import { type CaseMetricName, type CaseMetricsOptions, type Counts, distanceNames } from './case-metric-names.ts';
+import { type CaseGrid, type CaseMetricName, type Counts, distanceNames } from './case-metric-names.ts';
 
 /**
  * What a metric is worth where its formula has none. Leaving this to chance makes two evaluations of the same
@@ -24,7 +24,7 @@ export function describeEmptyMaskPolicy({ bothEmpty, oneEmpty }: EmptyMaskPolicy
 export function valueForEmptyMasks(
   name: CaseMetricName,
   { tp, fp, fn }: Counts,
-  { size, spacingMm }: Pick<CaseMetricsOptions, 'size' | 'spacingMm'>,
+  { size, spacingMm }: CaseGrid,
   { bothEmpty, oneEmpty }: EmptyMaskPolicy,
 ): number {
   const distance = distanceNames.includes(name);
