@@ -49,10 +49,12 @@ export async function checkComponents(config: ResolvedStudyConfig, { seconds = 6
   if (last.message !== undefined) throw new AutopilotError(last.code ?? 'component.failed', last.message);
   const where = last.at ?? 'components';
   if (late) {
-    throw new AutopilotError(
-      'component.hangs',
-      `${where} did not come back within ${seconds} s; move what it waits for (a download, a server, an endless loop) out of its top level`,
-    );
+    const fix =
+      last.method === undefined
+        ? 'move what it waits for (a download, a server, an endless loop) out of its top level'
+        : 'what it waits for (a download, a server, an endless loop) has to be there before a study starts';
+    const what = last.method === undefined ? where : `${where}: ${last.method}`;
+    throw new AutopilotError('component.hangs', `${what} did not come back within ${seconds} s; ${fix}`);
   }
   throw new AutopilotError(
     'component.failed',
@@ -62,6 +64,7 @@ export async function checkComponents(config: ResolvedStudyConfig, { seconds = 6
 
 interface Line {
   at?: string;
+  method?: string;
   ok?: boolean;
   code?: string;
   message?: string;

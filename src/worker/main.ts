@@ -11,6 +11,7 @@ const exitStopped = 85;
 
 const directory = process.env.AUTOPILOT_RUN;
 let spec: WorkerSpec | null = null;
+let exitCode = 1;
 try {
   if (directory === undefined) {
     throw new AutopilotError('run.directory', 'AUTOPILOT_RUN is not set; autopilot sets it to the run directory.');
@@ -19,7 +20,7 @@ try {
   // Before anything of the study's own is loaded.
   const program = verifyProgram(directory, process.env.AUTOPILOT_PROGRAM);
   const outcome = await runWorker(directory, spec, program);
-  process.exitCode = outcome.state === 'stopped' ? exitStopped : 0;
+  exitCode = outcome.state === 'stopped' ? exitStopped : 0;
 } catch (thrown) {
   console.error(thrown);
   if (directory !== undefined && spec !== null) {
@@ -29,5 +30,6 @@ try {
   }
   // The other ranks wait for this one: they end with it, at once.
   abortTogether(crashed);
-  process.exitCode = 1;
 }
+// What a module left running (timers, sockets) does not keep this process.
+process.exit(exitCode);

@@ -17,6 +17,7 @@ import { requireAgreement } from './agreement.ts';
 import { environmentOf } from './environment.ts';
 import { eventWriter } from './event-writer.ts';
 import { fingerprintOf, weightsHash } from './fingerprint.ts';
+import { loadingWatch } from './loading-watch.ts';
 import { onThisHost } from './on-this-host.ts';
 import { takeOwnDevice } from './own-device.ts';
 import { writePredictionPictures } from './prediction-pictures.ts';
@@ -26,6 +27,9 @@ import { stopRequests } from './stop-requests.ts';
 
 const heartbeatMs = 1000;
 
+/** How long a module of the study may take to load. An import that waits is ended a little earlier, in the loader. */
+const loadingSeconds = 25;
+
 /** Trains the run of a run directory as one of its processes, and writes its events. */
 export async function runWorker(directory: string, spec: WorkerSpec, program: VerifiedProgram): Promise<TrainOutcome> {
   const files = runDirectoryFiles(directory);
@@ -34,7 +38,11 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   const device = takeOwnDevice();
   const compute = await openCompute({ backend, threads, exact });
   const here = onThisHost(spec, program);
-  const composed = await composeTraining(here);
+  const { attempt } = spec;
+  const composed = await composeTraining(
+    here,
+    loadingWatch({ events: files.events, attempt, seconds: loadingSeconds }),
+  );
   const { dataset, model, strategy } = composed;
   const { initFrom } = here.model;
   const transfer = initFrom === undefined ? null : { from: initFrom, ...initializeFrom(model, initFrom) };

@@ -18,6 +18,7 @@ import { openDataset } from './dataset.ts';
 import { type LoadedComponents, loadComponents } from './load-components.ts';
 import { openLoss } from './loss.ts';
 import { type OpenMetric, openMetric } from './metric.ts';
+import { type ModuleWatch, nobodyWatches } from './module-watch.ts';
 import { openOptimizer } from './optimizer.ts';
 import { openCustomStrategy } from './strategy.ts';
 
@@ -47,18 +48,26 @@ export interface ComposedTraining {
 }
 
 /** Chooses each part, the trainer's own or the study's module, and holds the modules to their contracts. */
-export async function composeTraining(composition: Composition): Promise<ComposedTraining> {
+export async function composeTraining(
+  composition: Composition,
+  watch: ModuleWatch = nobodyWatches,
+): Promise<ComposedTraining> {
   const { task, model: modelConfig, seed, workers } = composition;
-  const loaded = await loadComponents(composition.components);
-  const dataset = loaded.dataset === null ? loadData(composition.data) : await openDataset(loaded.dataset, task);
+  const loaded = await loadComponents(composition.components, watch);
+  const next: Announce = (part, method) => {
+    watch.calling(part.where, method);
+    return part;
+  };
+  const dataset =
+    loaded.dataset === null ? loadData(composition.data) : await openDataset(next(loaded.dataset, 'load'), task);
   requireTask(dataset, task);
   const model =
     loaded.architecture === null
       ? buildModel(modelConfig, dataset, seed)
-      : openArchitecture(loaded.architecture, dataset, seed);
-  const optimizer = optimizerOf(composition, loaded);
-  const loss = loaded.loss === null ? lossNamed(composition.loss) : openLoss(loaded.loss, dataset);
-  const metrics = loaded.metrics.map((metric) => openMetric(metric, dataset));
+      : openArchitecture(next(loaded.architecture, 'build'), dataset, seed);
+  const optimizer = optimizerOf(composition, loaded, next);
+  const loss = loaded.loss === null ? lossNamed(composition.loss) : openLoss(next(loaded.loss, 'loss'), dataset);
+  const metrics = loaded.metrics.map((metric) => openMetric(next(metric, 'count'), dataset));
   const mixes =
     loaded.architecture === null ? mixesSamples(modelConfig) : loaded.architecture.definition.mixesImages === true;
   const ranks = process.env.AUTOPILOT_EXPECT !== undefined;
@@ -70,14 +79,17 @@ export async function composeTraining(composition: Composition): Promise<Compose
           mixesSamples: mixes,
           strategy: composition.strategy,
         })
-      : await openCustomStrategy(loaded.strategy, { workers, ranks });
+      : await openCustomStrategy(next(loaded.strategy, 'average'), { workers, ranks });
   return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks };
 }
 
-function optimizerOf({ setting }: Composition, loaded: LoadedComponents): UpdateRule {
+/** Gives a part on, once the watch knows which of its methods is called next. */
+type Announce = <Part extends { where: string }>(part: Part, method: string) => Part;
+
+function optimizerOf({ setting }: Composition, loaded: LoadedComponents, next: Announce): UpdateRule {
   const { optimizer } = setting;
   return optimizer === 'custom' && loaded.optimizer !== null
-    ? openOptimizer(loaded.optimizer)
+    ? openOptimizer(next(loaded.optimizer, 'update'))
     : updateRuleNamed(optimizer);
 }
 

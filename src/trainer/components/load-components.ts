@@ -7,6 +7,7 @@ import { loadModule } from './load-module.ts';
 import type { Loaded } from './loaded.ts';
 import type { LossDefinition } from './loss.ts';
 import type { MetricDefinition } from './metric.ts';
+import { type ModuleWatch, nobodyWatches } from './module-watch.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
@@ -21,13 +22,13 @@ export interface LoadedComponents {
   callbacks: Loaded<CallbackDefinition>[];
 }
 
-/** `onModule` hears each module's place before it is imported. */
+/** `watch` hears each module's place before it is imported. */
 export async function loadComponents(
   config: ComponentsConfig,
-  onModule: (where: string) => void = () => {},
+  watch: ModuleWatch = nobodyWatches,
 ): Promise<LoadedComponents> {
   const load = <Definition>(field: string, kind: ComponentKind, its: ComponentConfig) => {
-    onModule(`${field} (${its.module})`);
+    watch.importing(`${field} (${its.module})`);
     return loadModule<Definition>({ field, kind, config: its });
   };
   const one = async <Definition>(kind: Exclude<ComponentKind, 'metric' | 'callback'>) => {
@@ -43,7 +44,7 @@ export async function loadComponents(
   };
   const callbacks = await many<CallbackDefinition>('callback', config.callbacks);
   callbacks.forEach(checkCallback);
-  return {
+  const loaded = {
     architecture: await one<ArchitectureDefinition>('architecture'),
     dataset: await one<DatasetDefinition>('dataset'),
     loss: await one<LossDefinition>('loss'),
@@ -52,4 +53,6 @@ export async function loadComponents(
     metrics: await many<MetricDefinition>('metric', config.metrics),
     callbacks,
   };
+  watch.imported();
+  return loaded;
 }

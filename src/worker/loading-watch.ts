@@ -1,0 +1,47 @@
+import { Worker } from 'node:worker_threads';
+import { hangs } from '../trainer/components/load-module.ts';
+import type { ModuleWatch } from '../trainer/components/module-watch.ts';
+
+export interface LoadingWatchOptions {
+  /** The run's `events.ndjson`. */
+  events: string;
+  attempt: number;
+  /** How long the import of one module may take. */
+  seconds: number;
+}
+
+/**
+ * The thread's program, as text: a loop at a module's top level leaves this process no other way to speak. Plain
+ * JavaScript without imports of ours, so that no loader is needed.
+ */
+const program = `
+const { parentPort, workerData: { events, attempt, seconds } } = require('node:worker_threads');
+const { appendFileSync, writeSync } = require('node:fs');
+let timer;
+parentPort.on('message', (reason) => {
+  clearTimeout(timer);
+  if (reason === null) return parentPort.close();
+  timer = setTimeout(() => {
+    writeSync(2, reason + '\\n');
+    appendFileSync(events, JSON.stringify({ type: 'failed', reason, timeMs: Date.now(), attempt }) + '\\n');
+    // No listener runs while the loop does; this signal needs none, and is nobody else's.
+    process.kill(process.pid, 'SIGALRM');
+  }, seconds * 1000);
+});
+`;
+
+/** Ends this process in the name of the module whose import never comes back. */
+export function loadingWatch({ events, attempt, seconds }: LoadingWatchOptions): ModuleWatch {
+  let thread: Worker | null = null;
+  return {
+    importing(where) {
+      thread ??= new Worker(program, { eval: true, execArgv: [], workerData: { events, attempt, seconds } });
+      thread.unref();
+      thread.postMessage(hangs(where, seconds).message);
+    },
+    imported() {
+      thread?.postMessage(null);
+    },
+    calling() {},
+  };
+}
