@@ -121,4 +121,15 @@ describe('a broken module', () => {
     const waits = 'setInterval(() => {}, 1000); await new Promise(() => {});';
     expect(await problemOf({ loss: waits }, 8)).toMatch(/components\.loss .* did not come back within 8 s/);
   });
+
+  it('that hangs in one of its functions is named with that function', async () => {
+    const loops = goodModules.loss.replace('tf.mean', '(() => { for (;;); })() ?? tf.mean');
+    expect(await problemOf({ loss: loops }, 8)).toMatch(
+      /components\.loss .*loss\.mjs\): loss did not come back within 8 s; what it waits for/,
+    );
+    const waits = goodModules.dataset
+      .replace('load(', 'async load(')
+      .replace('return { name', 'setInterval(() => {}, 1000); await new Promise(() => {}); return { name');
+    expect(await problemOf({ dataset: waits }, 8)).toMatch(/components\.dataset .*: load did not come back within 8 s/);
+  });
 });
