@@ -145,7 +145,7 @@ describe('a model from scans to masks, through the command line', { timeout: 120
   it.runIf(real)('gives a real head as a DICOM series the very mask that it has as NIfTI', async () => {
     const head = await readVolume(ch2);
     const slab = crop(head, { from: [20, 20, 60], to: [160, 200, 90] });
-    mkdirSync(join(folder, 'head'));
+    mkdirSync(join(folder, 'head'), { recursive: true });
     writeDicomSeries({ ...slab, direction: oblique }, join(folder, 'head'), 'human-head');
     await writeVolume({ ...slab, direction: oblique }, join(folder, 'head.nii.gz'));
     const scans = ['head', 'head.nii.gz'];

@@ -2,9 +2,11 @@ import { createRequire } from 'node:module';
 import { messageOf } from '../../domain/errors.ts';
 import type { BackendCandidate, Probe } from './backend-candidate.ts';
 import { isRegistered, useRegistered } from './registered-backend.ts';
+import { vulkanDrivers } from './vulkan-drivers.ts';
 
 const require = createRequire(import.meta.url);
 const packages = ['webgpu', '@tensorflow/tfjs-backend-webgpu'] as const;
+const noAdapter = 'no WebGPU adapter: no Vulkan, Metal or Direct3D device';
 
 /** The parts of WebGPU that a probe needs; Node's type library has none. */
 interface Adapter {
@@ -26,9 +28,10 @@ export const webgpuBackend: BackendCandidate = {
   async probe({ backend }): Promise<Probe> {
     for (const name of packages)
       if (!isInstalled(name)) return { state: 'rejected', reason: `${name} is not installed` };
+    if (process.platform === 'linux' && vulkanDrivers().length === 0) return { state: 'rejected', reason: noAdapter };
     try {
       const adapter = await (await installWebGpu()).requestAdapter({ powerPreference: 'high-performance' });
-      if (!adapter) return { state: 'rejected', reason: 'no WebGPU adapter: no Vulkan, Metal or Direct3D device' };
+      if (!adapter) return { state: 'rejected', reason: noAdapter };
       const name = adapterName(adapter);
       if (isSoftware(adapter) && backend !== 'webgpu')
         return { state: 'rejected', reason: `the only adapter is software (${name}); ask for "webgpu" to use it` };
