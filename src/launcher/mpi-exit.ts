@@ -41,6 +41,8 @@ export function mpiExit({
   const words = tail(log, 16_384);
   const refused = refusals.find(({ pattern }) => pattern.test(words));
   if (refused) return { how: 'notStarted', message: refused.message };
+  const apart = folderNotSeen(words);
+  if (apart !== null) return { how: 'notStarted', message: apart };
   const rank = /process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+)/.exec(words);
   if (rank)
     return rankSignalled({ rank: Number(rank[1]), node: rank[2] ?? '', signal: Number(rank[3]), killedForMemory });
@@ -99,6 +101,16 @@ const refusals = [
     message: 'mpirun refuses an option. Check launcher.extraArguments',
   },
 ];
+
+/** A host that lacks the folder in which its ranks are to start, in the words of Open MPI or MPICH. */
+function folderNotSeen(words: string): string | null {
+  const found =
+    /Working directory: (?<folder>.+)\n\s*Node: (?<host>\S+)/.exec(words) ??
+    /proxy:\S*@(?<host>[^\s\]]+)\].*unable to change wdir to (?<folder>\S+)/.exec(words);
+  if (found?.groups === undefined) return null;
+  const { host, folder } = found.groups;
+  return `${host} does not see ${folder}. It has to be on a file system that every host sees; or, for the embedded trainer, set deploy.copy to rsync or scp`;
+}
 
 function firstSentence(words: string): string {
   return (
