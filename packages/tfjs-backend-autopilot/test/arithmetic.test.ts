@@ -2,7 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
 import { softmaxCrossEntropy } from '../src/index.ts';
-import { type BackendUnderTest, backendsUnderTest, expectLikeCpu, noise, weightedSum } from './support/backends.ts';
+import {
+  type BackendUnderTest,
+  backendsUnderTest,
+  expectLikeCpu,
+  noise,
+  propertyRuns,
+  weightedSum,
+} from './support/backends.ts';
 
 let backends: BackendUnderTest[];
 beforeAll(async () => {
@@ -26,7 +33,7 @@ describe('elementwise operations', () => {
         const right = sizes.map((size, i) => (flat[i]![1] ? 1 : size)).slice(Math.min(drop, sizes.length - 1));
         await expectLikeCpu(backends, () => operation(noise(left, 1), noise(right, 2)));
       }),
-      { numRuns: 200 },
+      propertyRuns(200),
     );
   });
 
@@ -45,7 +52,7 @@ describe('elementwise operations', () => {
         const x = () => tf.mul(noise(sizes, seed), 5);
         await expectLikeCpu(backends, () => [f(x()), tf.grad((x) => weightedSum(f(x)))(x())]);
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 });
@@ -58,7 +65,7 @@ describe('reductions, copies and products', () => {
         const axes = sizes.map((_, axis) => axis).filter((axis) => chosen[axis]);
         if (axes.length > 0) await expectLikeCpu(backends, () => f(noise(sizes, 3), axes, keep));
       }),
-      { numRuns: 150 },
+      propertyRuns(150),
     );
   });
 
@@ -85,7 +92,7 @@ describe('reductions, copies and products', () => {
           ];
         });
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 
@@ -99,7 +106,7 @@ describe('reductions, copies and products', () => {
           return [tf.matMul(a, b, ta, tb), ...tf.grads((a, b) => weightedSum(tf.matMul(a, b, ta, tb)))([a, b])];
         });
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 
@@ -114,7 +121,7 @@ describe('reductions, copies and products', () => {
           return [tf.softmax(x), tf.logSoftmax(x), loss(x), tf.grad(loss)(x), tf.grad(soft)(x)];
         });
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 });

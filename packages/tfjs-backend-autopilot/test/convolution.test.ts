@@ -7,6 +7,7 @@ import {
   backendsUnderTest,
   expectLikeCpu,
   noise,
+  propertyRuns,
   valuesOn,
   weightedSum,
 } from './support/backends.ts';
@@ -49,7 +50,7 @@ describe('convolution', () => {
           return [conv(x, w), ...tf.grads((x, w) => weightedSum(conv(x, w)))([x, w])];
         });
       }),
-      { numRuns: 120 },
+      propertyRuns(120),
     );
   });
 
@@ -71,7 +72,7 @@ describe('convolution', () => {
           return [conv(x, w), ...tf.grads((x, w) => weightedSum(conv(x, w)))([x, w])];
         });
       }),
-      { numRuns: 12 },
+      propertyRuns(12),
     );
   });
 
@@ -94,7 +95,7 @@ describe('convolution', () => {
           expect(alongW).toBeCloseTo(value!, 2);
         }
       }),
-      { numRuns: 40 },
+      propertyRuns(40),
     );
   });
 
@@ -116,7 +117,7 @@ describe('convolution', () => {
           return [up(x, w), ...tf.grads((x, w) => weightedSum(up(x, w)))([x, w])];
         });
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 
@@ -132,7 +133,7 @@ describe('convolution', () => {
           return [f(x, w, bias), ...tf.grads((x, w, b) => weightedSum(f(x, w, b)))([x, w, bias])];
         });
       }),
-      { numRuns: 40 },
+      propertyRuns(40),
     );
   });
 });

@@ -7,6 +7,7 @@ import {
   backendsUnderTest,
   expectLikeCpu,
   noise,
+  propertyRuns,
   valuesOn,
   weightedSum,
 } from './support/backends.ts';
@@ -36,7 +37,7 @@ describe('normalization', () => {
           return [f(inputs[0]!, inputs[1]!, inputs[2]!), ...tf.grads((x, g, b) => weightedSum(f(x, g, b)))(inputs)];
         });
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 
@@ -51,7 +52,7 @@ describe('normalization', () => {
           return [y, mean, variance, ...tf.grads((x, g, b) => weightedSum(f(x, g, b).y))(inputs)];
         });
       }),
-      { numRuns: 40 },
+      propertyRuns(40),
     );
   });
 

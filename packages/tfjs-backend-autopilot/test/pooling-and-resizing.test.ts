@@ -6,6 +6,7 @@ import {
   backendsUnderTest,
   expectLikeCpu,
   noise,
+  propertyRuns,
   valuesOn,
   weightedSum,
 } from './support/backends.ts';
@@ -38,7 +39,7 @@ describe('pooling', () => {
           tf.grad((x) => weightedSum(pool(x)))(noise(shape, seed)),
         ]);
       }),
-      { numRuns: 120 },
+      propertyRuns(120),
     );
   });
 
@@ -49,7 +50,7 @@ describe('pooling', () => {
         await expectLikeCpu(backends, () => pool(noise(shape, seed)));
         await expectAdjoint(pool, shape, seed);
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 });
@@ -74,7 +75,7 @@ describe('resizing', () => {
         await expectLikeCpu(backends, () => resize(noise(shape, seed)));
         await expectAdjoint(resize, shape, seed);
       }),
-      { numRuns: 60 },
+      propertyRuns(60),
     );
   });
 });

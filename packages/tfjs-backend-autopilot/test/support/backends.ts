@@ -74,9 +74,20 @@ export async function expectLikeCpu(backends: BackendUnderTest[], f: () => tf.Te
   const expected = await valuesOn('cpu', f);
   for (const { name, exact } of backends) {
     const error = relativeError(await valuesOn(name, f), expected);
-    const bound = exact ? 2e-6 : 1e-5;
+    const bound = exact ? 1e-6 : 1e-5;
     if (error > bound) throw new Error(`${name}: relative error ${error} above ${bound}`);
   }
+}
+
+/**
+ * Options of a property: `cases` random ones, times AUTOPILOT_PROPERTY_RUNS (a factor, 1 by default) for a long run by hand. With a factor
+ * the cases come from a seed of their own, AUTOPILOT_PROPERTY_SEED or 1, so that a failure can be had again.
+ */
+export function propertyRuns(cases: number): { numRuns: number; seed?: number } {
+  const factor = Number(process.env.AUTOPILOT_PROPERTY_RUNS ?? 1);
+  if (!(factor > 0)) throw new Error(`AUTOPILOT_PROPERTY_RUNS must be a positive factor, got ${factor}.`);
+  if (factor === 1) return { numRuns: cases };
+  return { numRuns: Math.ceil(cases * factor), seed: Number(process.env.AUTOPILOT_PROPERTY_SEED ?? 1) };
 }
 
 /** Values in [-1, 1) that depend on the seed alone. */
