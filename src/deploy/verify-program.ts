@@ -45,7 +45,8 @@ export function verifyProgram(runDirectory: string, expected: string | undefined
       root === null
         ? 'Put the file back as it was at launch, or start a new study with the changed one'
         : 'Start the run again: the file is copied anew';
-    if (!existsSync(here)) throw refused(`${here} (${role}) is missing`, fix);
+    const unseen = 'Put it on a file system that every host sees, or set deploy.copy';
+    if (!existsSync(here)) throw refused(`${here} (${role}) is missing`, root === null ? unseen : fix);
     if (sha256Of(here) !== sha256)
       throw refused(`${here} (${role}) is not the file that the study was launched with`, fix);
   }

@@ -10,6 +10,8 @@ export interface AttemptFacts {
   diverged: string | null;
   /** What the trainer said went wrong. */
   failed: string | null;
+  /** The code of that failure, where the trainer knew the cause: how its other processes ended then follows from it. */
+  failedCode: string | null;
   /** The last evaluation of each split. */
   evaluations: Map<string, Metrics>;
   /** The last epoch with its metrics; 0 before the first. */
@@ -23,6 +25,7 @@ export function noFacts(): AttemptFacts {
     finished: false,
     diverged: null,
     failed: null,
+    failedCode: null,
     evaluations: new Map(),
     lastEpoch: 0,
     lastMetrics: null,
@@ -40,7 +43,10 @@ export function addFact(facts: AttemptFacts, event: TrainerEvent): void {
       facts.diverged = event.reason;
       break;
     case 'failed':
+      // What other ranks complain of once one of them has given up is no news.
+      if (facts.failedCode !== null) break;
       facts.failed = event.reason;
+      facts.failedCode = event.code ?? null;
       break;
     case 'evaluation':
       facts.evaluations.set(event.split ?? 'test', event.metrics);

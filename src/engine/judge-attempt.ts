@@ -121,6 +121,8 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
         `out of memory: ${exit.message}. Lower batchPerWorker or concurrentRuns, or give it more memory`,
       );
     case 'workersLost':
+      // A rank that gives up for a cause it knows takes the others with it, by any signal.
+      if (facts.failedCode !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
       return failed('workersLost', `workers were lost: ${exit.message}`);
     case 'timeLimit':
       return failed('timeLimit', `the scheduler's time limit was reached: ${exit.message}`);

@@ -78,7 +78,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('prediction'), ...base, path: z.string(), epoch: z.int().optional() }),
   z.looseObject({ type: z.literal('warning'), ...base, message: z.string() }),
   z.looseObject({ type: z.literal('diverged'), ...base, reason: z.string(), epoch: z.number().optional() }),
-  z.looseObject({ type: z.literal('failed'), ...base, reason: z.string() }),
+  z.looseObject({ type: z.literal('failed'), ...base, reason: z.string(), code: z.string().optional() }),
   z.looseObject({
     type: z.literal('finished'),
     ...base,

@@ -23,7 +23,7 @@ parentPort.on('message', (reason) => {
   if (reason === null) return parentPort.close();
   timer = setTimeout(() => {
     writeSync(2, reason + '\\n');
-    appendFileSync(events, JSON.stringify({ type: 'failed', reason, timeMs: Date.now(), attempt }) + '\\n');
+    appendFileSync(events, JSON.stringify({ type: 'failed', reason, code: 'component.hangs', timeMs: Date.now(), attempt }) + '\\n');
     // No listener runs while the loop does; this signal needs none, and is nobody else's.
     process.kill(process.pid, 'SIGALRM');
   }, seconds * 1000);

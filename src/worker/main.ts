@@ -25,7 +25,9 @@ try {
   console.error(thrown);
   if (directory !== undefined && spec !== null) {
     const events = eventWriter(runDirectoryFiles(directory).events, spec);
-    events.write({ type: 'failed', reason: messageOf(thrown) });
+    // An error of MPI's may be another rank's end.
+    const code = thrown instanceof AutopilotError && !thrown.code.startsWith('mpi.') ? { code: thrown.code } : {};
+    events.write({ type: 'failed', reason: messageOf(thrown), ...code });
     events.close();
   }
   // The other ranks wait for this one: they end with it, at once.

@@ -121,6 +121,16 @@ describe("other people's programs", () => {
     expect(judge([evaluation({ ...good, dice: Number.NaN }), finished])).toMatchObject({ end: 'diverged' });
   });
 
+  it('whose rank gave up for a cause it knew have failed by that, whatever it did to the others', () => {
+    const exit = { how: 'workersLost', message: 'rank 1 was ended by SIGKILL' } as const;
+    const known: TrainerEvent = { type: 'failed', reason: 'On c2: loss.mjs is missing', code: 'deploy.differs' };
+    const after: TrainerEvent = { type: 'failed', reason: 'allreduce: the other rank is gone' };
+    const reason = 'the trainer failed: On c2: loss.mjs is missing';
+    expect(judge([known, after], { exit })).toMatchObject({ exit: 'crashed', reason });
+    expect(judge([after, known], { exit })).toMatchObject({ exit: 'crashed', reason });
+    expect(judge([after], { exit })).toMatchObject({ exit: 'workersLost' });
+  });
+
   it.each([
     [{ how: 'outOfMemory', message: 'heap' }, 'outOfMemory', true],
     [{ how: 'workersLost', message: 'rank 3' }, 'workersLost', true],

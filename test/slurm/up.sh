@@ -1,5 +1,6 @@
 #!/bin/bash
 # A real Slurm with four nodes on this one machine: `up.sh DIR` starts it, everything below DIR, no systemd. As root.
+# SLURM_TEST_OWN=FOLDER: node c1 sees FOLDER-c1 there, and so on, instead of a shared one.
 # Needs slurmctld, slurmd, slurm-client and munge. Then: export SLURM_CONF=DIR/slurm.conf
 set -eu
 dir=$(realpath -m "$1"); host=$(hostname -s); port=${SLURM_TEST_PORT:-16817}
@@ -61,8 +62,9 @@ slurmctld -c -f "$SLURM_CONF"
 for node in c1 c2 c3 c4; do
   mkdir -p "$dir/spool/$node" "$dir/tmp/$node"
   # A host name and shared memory of its own, so that ranks on "different nodes" do not meet in /dev/shm.
-  unshare -um sh -c 'hostname "$1"; mount -t tmpfs tmpfs /dev/shm; mount --bind "$3" /etc/hosts; exec slurmd -c -N "$1" -f "$2"' \
-    sh "$node" "$SLURM_CONF" "$dir/hosts"
+  unshare -um sh -c 'hostname "$1"; mount -t tmpfs tmpfs /dev/shm; mount --bind "$3" /etc/hosts
+    [ -z "$4" ] || mount --bind "$4-$1" "$4" || exit 1; exec slurmd -c -N "$1" -f "$2"' \
+    sh "$node" "$SLURM_CONF" "$dir/hosts" "${SLURM_TEST_OWN:-}"
 done
 for _ in $(seq 600); do
   [ "$(sinfo -h -p low -t idle -o %D 2> /dev/null)" = 4 ] && exit 0

@@ -33,15 +33,18 @@ export interface TestSlurm {
   controllerUp(): void;
 }
 
-/** A running Slurm of four nodes; this process's `sbatch` and friends talk to it. */
-export function startSlurm(): TestSlurm {
+/**
+ * A running Slurm of four nodes; this process's `sbatch` and friends talk to it. `own`: a folder instead of which node
+ * c1 sees `<own>-c1`, and so on.
+ */
+export function startSlurm({ own = '' }: { own?: string } = {}): TestSlurm {
   const directory = mkdtempSync(join(tmpdir(), 'slurm-'));
   const down = () => {
     spawnSync(join(scripts, 'down.sh'), [directory]);
     rmSync(directory, { recursive: true, force: true });
   };
   const up = spawnSync(join(scripts, 'up.sh'), [directory], {
-    env: { ...process.env, SLURM_TEST_PORT: String(freePorts()) },
+    env: { ...process.env, SLURM_TEST_PORT: String(freePorts()), SLURM_TEST_OWN: own },
     encoding: 'utf8',
   });
   if (up.status !== 0) {
