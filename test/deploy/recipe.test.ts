@@ -1,34 +1,83 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadStudyConfig } from '../../src/config/load.ts';
-import { containerRecipe } from '../../src/deploy/recipe.ts';
+import { loadStudyConfig, parseStudyConfig } from '../../src/config/load.ts';
+import type { ResolvedStudyConfig } from '../../src/config/resolve.ts';
+import { packageFolder } from '../../src/deploy/package-version.ts';
+import { containerRecipe, recipeKinds } from '../../src/deploy/recipe.ts';
+import { goodModules, moduleFile } from '../trainer/components/modules.ts';
 
 const { config, directory } = loadStudyConfig(fileURLToPath(new URL('../../examples/digits', import.meta.url)));
-const versions = { file: 'study.yaml', node: '20.19.0', autopilot: '0.1.0' };
+const rest = { file: 'study.yaml', node: '20.19.0', root: packageFolder() };
+const recipe = (kind: (typeof recipeKinds)[number], changed: Partial<ResolvedStudyConfig> = {}) =>
+  containerRecipe(kind, { config: { ...config, ...changed }, directory, ...rest });
+
+/** The instructions of a Dockerfile: one a line, comments left out. */
+function instructions(text: string): { name: string; rest: string }[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', rest = ''] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
+      expect(['FROM', 'COPY', 'RUN', 'WORKDIR', 'ENTRYPOINT', 'CMD'], line).toContain(name);
+      return { name, rest };
+    });
+}
 
 describe('a container recipe', () => {
-  it('pins Node and autopilot, and runs the study', () => {
-    const docker = containerRecipe('docker', { config, directory, ...versions });
-    expect(docker).toContain('FROM node:20.19.0-bookworm-slim');
-    expect(docker).toContain('npm install --global grescale-autopilot@0.1.0');
-    expect(docker).toContain('CMD ["run", "/study/study.yaml"]');
-    const apptainer = containerRecipe('apptainer', { config, directory, ...versions });
+  it('pins Node, installs autopilot from its own folder, and runs the study', () => {
+    const docker = instructions(recipe('docker'));
+    expect(docker[0]).toEqual({ name: 'FROM', rest: 'node:20.19.0-bookworm-slim' });
+    expect(docker.at(-1)).toEqual({ name: 'CMD', rest: '["run","/study/study.yaml"]' });
+    const copied = docker.filter(({ name, rest }) => name === 'COPY' && rest.startsWith('--from=autopilot'));
+    expect(copied.map(({ rest }) => rest.split(' ')[2])).toEqual(
+      ['package.json', 'package-lock.json', 'packages', 'dist'].map((part) => `/opt/autopilot/${part}`),
+    );
+    expect(recipe('docker')).toContain(`--build-context autopilot=${packageFolder()} `);
+
+    const apptainer = recipe('apptainer');
     expect(apptainer).toContain('From: node:20.19.0-bookworm-slim');
+    expect(apptainer).toContain(`${packageFolder()}/dist /opt/autopilot/dist`);
     expect(apptainer).toContain('exec autopilot run /study/study.yaml');
+    expect(apptainer.match(/^%\w+$/gm)).toEqual(['%files', '%post', '%runscript']);
+  });
+
+  it('copies parts that a clone of autopilot has, and starts the program that package.json names', () => {
+    for (const part of ['package.json', 'package-lock.json', 'packages']) {
+      expect(existsSync(join(packageFolder(), part)), part).toBe(true);
+    }
+    const { bin } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
+    for (const kind of recipeKinds) expect(recipe(kind)).toContain(`/opt/autopilot/${bin.autopilot} `);
   });
 
   it('brings MPI only where ranks talk over it', () => {
-    const mpi = { ...config, launcher: { ...config.launcher, kind: 'mpi' } as typeof config.launcher };
-    expect(containerRecipe('docker', { config, directory, ...versions })).not.toContain('openmpi');
-    expect(containerRecipe('docker', { config: mpi, directory, ...versions })).toContain('openmpi-bin');
+    const mpi = { launcher: { ...config.launcher, kind: 'mpi' } as typeof config.launcher };
+    expect(recipe('docker')).not.toContain('openmpi');
+    expect(recipe('docker', mpi)).toContain('openmpi-bin');
+    expect(recipe('apptainer', mpi)).toContain('openmpi-bin');
   });
 
-  it('mounts data from outside the study’s folder', () => {
-    const data = { ...config.data, path: '/data/slices' } as typeof config.data;
-    const outside = { ...config, data };
-    expect(containerRecipe('docker', { config: outside, directory, ...versions })).toContain(
-      '-v /data/slices:/data/slices:ro',
-    );
-    expect(containerRecipe('docker', { config, directory, ...versions })).not.toContain(':ro');
+  it('mounts what the config names outside the study’s folder, where the config will look for it', () => {
+    const data = { ...config.data, path: '/data/my slices' } as typeof config.data;
+    expect(recipe('docker', { data })).toContain("-v '/data/my slices:/data/my slices:ro'");
+    expect(recipe('docker')).not.toContain(':ro');
+    const beside = { ...config.data, path: join(directory, '../slices') } as typeof config.data;
+    expect(recipe('apptainer', { data: beside })).toContain(`--bind ${join(directory, '../slices')}:/slices:ro`);
+    const module = moduleFile(goodModules.loss);
+    const components = { ...config.components, loss: { module, parameters: {} } };
+    expect(recipe('docker', { components })).toContain(`-v ${join(module, '..')}:${join(module, '..')}:ro`);
+  });
+
+  it('says that a command’s own needs are still to be added', () => {
+    const own = parseStudyConfig({
+      name: 'torch',
+      workers: 2,
+      epochs: 1,
+      setting: { initialLr: 0.1, warmupEpochs: 0, decayEpochs: 0 },
+      trainer: { kind: 'command', command: ['python3', 'train.py'] },
+    });
+    expect(recipe('docker', own)).toContain("# Install here what the study's command needs: python3 train.py\n");
+    expect(recipe('docker')).not.toContain('Install here');
   });
 });

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import { packageVersion } from '../../deploy/package-version.ts';
+import { packageFolder } from '../../deploy/package-version.ts';
 import { containerRecipe, type RecipeKind, recipeKinds } from '../../deploy/recipe.ts';
 import { printText } from '../output.ts';
 
@@ -13,8 +13,6 @@ export function command(): Command {
     .action((path: string, { recipe }: { recipe: RecipeKind }) => {
       const { config, directory, path: file } = loadStudyConfig(path);
       const node = process.versions.node;
-      printText(
-        containerRecipe(recipe, { config, directory, file: basename(file), node, autopilot: packageVersion() }),
-      );
+      printText(containerRecipe(recipe, { config, directory, file: basename(file), node, root: packageFolder() }));
     });
 }
