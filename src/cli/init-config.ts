@@ -68,6 +68,10 @@ budget:
 # How workers are started: local plays all of them in one process.
 launcher:
   kind: ${launcher}
+
+# GPUs and memory of each process; localRank gives one GPU of its host to each rank in turn.
+# placement: { devices: localRank }
+# memory: { heapMb: 4096, gpu: grow }
 `;
 }
 
