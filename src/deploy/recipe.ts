@@ -34,7 +34,7 @@ function packages({ config }: RecipeOptions): string[] {
 function installLines(options: RecipeOptions): string[] {
   return [
     `apt-get update && apt-get install -y --no-install-recommends ${packages(options).join(' ')} && rm -rf /var/lib/apt/lists/*`,
-    'cd /opt/autopilot && npm ci --omit=dev && ln -s /opt/autopilot/dist/src/cli/main.js /usr/local/bin/autopilot && chmod +x dist/src/cli/main.js',
+    'cd /opt/autopilot && npm install --omit=dev --no-save && ln -s /opt/autopilot/dist/src/cli/main.js /usr/local/bin/autopilot && chmod +x dist/src/cli/main.js',
   ];
 }
 
