@@ -27,14 +27,15 @@ export function containerRecipe(kind: RecipeKind, options: RecipeOptions): strin
 const ownParts = ['package.json', 'package-lock.json', 'packages', 'dist'];
 
 function packages({ config }: RecipeOptions): string[] {
-  const mpi = config.launcher.kind === 'local' ? [] : ['g++', 'libopenmpi-dev', 'make', 'openmpi-bin', 'python3'];
-  return ['ca-certificates', 'procps', ...mpi];
+  const mpi = config.launcher.kind === 'local' ? [] : ['libopenmpi-dev', 'openmpi-bin'];
+  // better-sqlite3 is compiled where no prebuilt file can be downloaded.
+  return ['ca-certificates', 'g++', 'make', 'python3', ...mpi];
 }
 
 function installLines(options: RecipeOptions): string[] {
   return [
     `apt-get update && apt-get install -y --no-install-recommends ${packages(options).join(' ')} && rm -rf /var/lib/apt/lists/*`,
-    'cd /opt/autopilot && npm install --omit=dev --no-save && ln -s /opt/autopilot/dist/src/cli/main.js /usr/local/bin/autopilot && chmod +x dist/src/cli/main.js',
+    'cd /opt/autopilot && npm_config_nodedir=/usr/local npm install --omit=dev --no-save && ln -s /opt/autopilot/dist/src/cli/main.js /usr/local/bin/autopilot && chmod +x dist/src/cli/main.js',
   ];
 }
 
