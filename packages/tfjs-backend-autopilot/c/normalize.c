@@ -183,6 +183,22 @@ KERNEL(normalize_gradient) {
   return 0;
 }
 
+/* Sum over pixels [from, to) of dz in `lanes` channels; writes dz when masked. */
+INLINE vf bias_gradient_lanes(const float *dy, const float *y, float *dz, int C, usize from, usize to, int masked,
+                              int lanes) {
+  vf sum = {0};
+  for (usize p = from; p < to; p++) {
+    vf g = load_lanes(dy + p * C, lanes);
+    if (masked) {
+      vf v = load_lanes(y + p * C, lanes);
+      g = choose((vi)(v > (vf){0}), g, choose((vi)(v == v), (vf){0}, v));
+      store_lanes(dz + p * C, g, lanes);
+    }
+    sum += g;
+  }
+  return sum;
+}
+
 /*
  * Gradient of act(x + bias): dz = y > 0 ? dy : 0 (dz = dy without y) and block sums of dz.
  * 0 dy, 1 y or 0, 2 dz, 3 sums [blocks][C], 4 pixels, 5 C, 6 pixels of an item
@@ -198,32 +214,11 @@ KERNEL(bias_gradient) {
     zero_floats(sums, C);
     for (usize from = first; from < last; from += 64) {
       usize to = MIN(last, from + 64);
-      int c = 0;
-      for (; c + VL <= C; c += VL) {
-        vf s = {0};
-        for (usize p = from; p < to; p++) {
-          vf g = load(dy + p * C + c);
-          if (masked) {
-            vf v = load(y + p * C + c);
-            g = choose((vi)(v > (vf){0}), g, choose((vi)(v == v), (vf){0}, v));
-            store(dz + p * C + c, g);
-          }
-          s += g;
-        }
-        store(sums + c, load(sums + c) + s);
-      }
-      for (; c < C; c++) {
-        float s = 0;
-        for (usize p = from; p < to; p++) {
-          float g = dy[p * C + c];
-          if (masked) {
-            float v = y[p * C + c];
-            g = v > 0 ? g : v == v ? 0 : v;
-            dz[p * C + c] = g;
-          }
-          s += g;
-        }
-        sums[c] += s;
+      for (int c = 0; c < C; c += VL) {
+        int lanes = MIN(VL, C - c);
+        vf sum = lanes == VL ? bias_gradient_lanes(dy + c, y + c, dz + c, C, from, to, masked, VL)
+                             : bias_gradient_lanes(dy + c, y + c, dz + c, C, from, to, masked, lanes);
+        store_lanes(sums + c, load_lanes(sums + c, lanes) + sum, lanes);
       }
     }
   }

@@ -33,20 +33,16 @@ KERNEL(max_pool) {
     clip(y0, w.KH, w.dy, w.H, &a0, &na);
     for (int j = 0; j < w.OW; j++) {
       float *out = FPTR(1) + ((usize)r * w.OW + j) * w.C;
-      int x0 = j * w.sx - w.left, b0, nb, c = 0;
+      int x0 = j * w.sx - w.left, b0, nb;
       clip(x0, w.KW, w.dx, w.W, &b0, &nb);
       const float *corner = image + ((long)(y0 + a0 * w.dy) * w.W + x0 + b0 * w.dx) * w.C;
-      for (; c + VL <= w.C; c += VL) {
+      for (int c = 0; c < w.C; c += VL) {
+        int lanes = MIN(VL, w.C - c);
         vf m = splat(-__builtin_inff());
         for (int p = 0; p < na; p++)
-          for (int q = 0; q < nb; q++) m = max_lanes(m, load(corner + ((usize)p * w.dy * w.W + q * w.dx) * w.C + c));
-        store(out + c, m);
-      }
-      for (; c < w.C; c++) {
-        float m = -__builtin_inff();
-        for (int p = 0; p < na; p++)
-          for (int q = 0; q < nb; q++) m = max_scalar(m, corner[((usize)p * w.dy * w.W + q * w.dx) * w.C + c]);
-        out[c] = m;
+          for (int q = 0; q < nb; q++)
+            m = max_lanes(m, load_lanes(corner + ((usize)p * w.dy * w.W + q * w.dx) * w.C + c, lanes));
+        store_lanes(out + c, m, lanes);
       }
     }
   }
@@ -123,25 +119,17 @@ KERNEL(max_pool_gradient_2x2) {
     }
     if (i == w.OH - 1 && (w.H & 1)) zero_floats(dx + 2 * line, line);
     for (int j = 0; j < w.OW; j++, x += 2 * w.C, dx += 2 * w.C, g += w.C) {
-      int c = 0;
-      for (; c + VL <= w.C; c += VL) {
-        vf p0 = load(x + c), p1 = load(x + w.C + c), p2 = load(x + line + c), p3 = load(x + line + w.C + c);
-        vf m = max_lanes(max_lanes(p0, p1), max_lanes(p2, p3)), d = load(g + c), z = {0};
+      for (int c = 0; c < w.C; c += VL) {
+        int lanes = MIN(VL, w.C - c);
+        vf p0 = load_lanes(x + c, lanes), p1 = load_lanes(x + w.C + c, lanes);
+        vf p2 = load_lanes(x + line + c, lanes), p3 = load_lanes(x + line + w.C + c, lanes);
+        vf m = max_lanes(max_lanes(p0, p1), max_lanes(p2, p3)), d = load_lanes(g + c, lanes), z = {0};
         vi e0 = (vi)(p0 == m) | (vi)(p0 != p0), e1 = ((vi)(p1 == m) | (vi)(p1 != p1)) & ~e0;
         vi e2 = ((vi)(p2 == m) | (vi)(p2 != p2)) & ~(e0 | e1), e3 = ~(e0 | e1 | e2);
-        store(dx + c, choose(e0, d, z));
-        store(dx + w.C + c, choose(e1, d, z));
-        store(dx + line + c, choose(e2, d, z));
-        store(dx + line + w.C + c, choose(e3, d, z));
-      }
-      for (; c < w.C; c++) {
-        usize at[4] = {c, w.C + c, line + c, line + w.C + c};
-        int best = 0;
-        for (int k = 1; k < 4; k++) {
-          float v = x[at[k]], m = x[at[best]];
-          if (v > m || (v != v && m == m)) best = k;
-        }
-        for (int k = 0; k < 4; k++) dx[at[k]] = k == best ? g[c] : 0;
+        store_lanes(dx + c, choose(e0, d, z), lanes);
+        store_lanes(dx + w.C + c, choose(e1, d, z), lanes);
+        store_lanes(dx + line + c, choose(e2, d, z), lanes);
+        store_lanes(dx + line + w.C + c, choose(e3, d, z), lanes);
       }
     }
   }

@@ -136,6 +136,26 @@ KERNEL(softmax) {
   return 0;
 }
 
+/* cross_entropy of two classes without weights, VL rows at a time; m - m is NaN where the larger logit is infinite. */
+INLINE void entropy_pairs(const float *x, const float *label, float *loss, float *g, usize rows) {
+  vf one = splat(1.f);
+  for (usize r = 0; r < rows; r += VL) {
+    int lanes = (int)MIN((usize)VL, rows - r);
+    vf p = {0}, q = {0}, a = {0}, b = {0};
+    for (int l = 0; l < lanes; l++) {
+      p[l] = x[2 * (r + l)], q[l] = x[2 * (r + l) + 1];
+      a[l] = label[2 * (r + l)], b[l] = label[2 * (r + l) + 1];
+    }
+    vf m = max_lanes(p, q), d = exp_lanes(min_lanes(p, q) - m), s = one + d + (m - m), log_sum = m + log_lanes(s);
+    vf big = one / s, small = d / s, mass = a + b;
+    vi second = (vi)(q > p);
+    vf t = choose((vi)(a != (vf){0}), a * (log_sum - p), (vf){0}) + choose((vi)(b != (vf){0}), b * (log_sum - q), (vf){0});
+    vf first = choose(second, small, big) * mass - a, other = choose(second, big, small) * mass - b;
+    store_lanes(loss + r, t, lanes);
+    for (int l = 0; l < lanes; l++) g[2 * (r + l)] = first[l], g[2 * (r + l) + 1] = other[l];
+  }
+}
+
 /*
  * Softmax cross-entropy of rows: loss[r] = -sum_t label[t] * log_softmax(x)[t]; gradient[r][t] = softmax(x)[t] * sum(label) - label[t],
  * both times weight[r] when 7 is set.
@@ -144,6 +164,11 @@ KERNEL(softmax) {
 KERNEL(cross_entropy) {
   UNUSED(scratch);
   usize C = SIZE(5);
+  if (C == 2 && !INT(7)) {
+    usize from = begin * SIZE(6), to = MIN(SIZE(4), (usize)end * SIZE(6));
+    if (from < to) entropy_pairs(FPTR(0) + from * 2, FPTR(1) + from * 2, FPTR(2) + from, FPTR(3) + from * 2, to - from);
+    return 0;
+  }
   for (usize r = begin * SIZE(6); r < MIN(SIZE(4), (usize)end * SIZE(6)); r++) {
     const float *x = FPTR(0) + r * C, *label = FPTR(1) + r * C;
     float *g = FPTR(3) + r * C, m, s = exp_row(x, g, C, &m), log_sum = m + log_scalar(s);

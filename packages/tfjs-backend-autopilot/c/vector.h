@@ -117,6 +117,13 @@ INLINE void store_some(float *p, vf v, int n) {
 }
 #endif
 
+/* The same with whole vectors allowed. */
+INLINE vf load_lanes(const float *p, int lanes) { return lanes >= VL ? load(p) : load_some(p, lanes); }
+INLINE void store_lanes(float *p, vf v, int lanes) {
+  if (lanes >= VL) store(p, v);
+  else store_some(p, v, lanes);
+}
+
 /*
  * The calling convention of every kernel: items [begin, end) of the item space that the caller chose, arguments as
  * doubles (addresses are exact below 2^53), scratch of the calling thread. Returns 0, or a code that the caller reports.

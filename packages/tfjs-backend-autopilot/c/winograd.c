@@ -7,18 +7,11 @@
  */
 #include "gemm.h"
 
-INLINE vf load_lanes(const float *p, int lanes) { return lanes >= VL ? load(p) : load_some(p, lanes); }
-
 /*
  * Floats from one of the 36 planes of a transformed block to the next: an odd number of cache lines, so that the 36 places a
  * transform touches do not fall into the same few sets of the cache.
  */
 INLINE usize plane_stride(usize floats) { return (CEIL_DIV(floats, 16) | 1) * 16; }
-
-INLINE void store_lanes(float *p, vf v, int lanes) {
-  if (lanes >= VL) store(p, v);
-  else store_some(p, v, lanes);
-}
 
 /* A window whose pixels are padded from C to P channels. */
 INLINE void padded_window(const float *src, int height, int width, int C, int P, int y0, int x0, int rows, int columns,

@@ -8,6 +8,7 @@ import {
   expectLikeCpu,
   noise,
   propertyRuns,
+  valuesOn,
   weightedSum,
 } from './support/backends.ts';
 
@@ -124,4 +125,35 @@ describe('reductions, copies and products', () => {
       propertyRuns(60),
     );
   });
+
+  it('give cross-entropy of NaN, infinite and far apart logits by its formula, whatever the number of classes', async () => {
+    const values = [0, 1, -100, 3e38, Infinity, -Infinity, Number.NaN];
+    const pairs = values.flatMap((a) => values.map((b) => [a, b]));
+    for (const spare of [[], [-200]])
+      for (const hot of [0, 1]) {
+        const rows = pairs.map((pair) => [...pair, ...spare]);
+        const expected = rows.map((row) => crossEntropy(row, hot));
+        for (const { name } of backends)
+          for (const [i, row] of rows.entries()) {
+            const [loss, gradient] = await valuesOn(name, () => {
+              const labels = tf.tensor2d([row.map((_, k) => (k === hot ? 1 : 0))]);
+              const f = (x: tf.Tensor) => softmaxCrossEntropy(labels, x);
+              return [f(tf.tensor2d([row])), tf.grad(f)(tf.tensor2d([row]))];
+            });
+            const found = [...loss!.data, ...gradient!.data];
+            expected[i]!.forEach((value, k) => {
+              const near = Math.abs(found[k]! - value) <= 1e-5 * Math.max(1, Math.abs(value));
+              if (!near && !Object.is(found[k], Math.fround(value)))
+                throw new Error(`${name} [${row}] class ${hot}: ${found} instead of ${expected[i]}`);
+            });
+          }
+      }
+  });
 });
+
+/** Loss and gradient of one row by the formula, in double precision. */
+function crossEntropy(row: number[], hot: number): number[] {
+  const most = Math.max(...row);
+  const sum = row.reduce((total, x) => total + Math.exp(x - most), 0);
+  return [most + Math.log(sum) - row[hot]!, ...row.map((x, k) => Math.exp(x - most) / sum - (k === hot ? 1 : 0))];
+}
