@@ -1,9 +1,9 @@
 /**
  * Throughput of `autopilot prep` beside nibabel + SciPy doing the same work on the same machine:
  *
- *     npm run bench -- prep DECATHLON_FOLDER [rounds] [size] [slices]
+ *     npm run bench -- prep [rounds] [size] [slices] [DECATHLON_FOLDER]
  *
- * The folder is what `test/imgmed/make-decathlon.py` writes. The compiled program is measured, with one worker and
+ * Without a folder it takes the volumes that `test/imgmed/make-decathlon.py` lays out (Debian's mricron-data). The compiled program is measured, with one worker and
  * with two. Rounds alternate; medians and their ratios are printed. The cache is empty in each round; process
  * start-up is left out on both sides, worker start-up is not.
  */
@@ -13,13 +13,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepConfig } from '../src/config/prep.ts';
 
-const [input = '', rounds = '5', size = '256', slices = '70'] = process.argv.slice(2);
+const [rounds = '5', size = '256', slices = '70', given] = process.argv.slice(2);
 const compiled = new URL('../dist/src/imgmed/prep/run-prep.js', import.meta.url).href;
 const { runPrep } = (await import(compiled)) as typeof import('../src/imgmed/prep/run-prep.ts');
 const folder = mkdtempSync(join(tmpdir(), 'prep-bench-'));
+const input = given ?? makeDecathlon();
 const script = new URL('./prep-nibabel.py', import.meta.url).pathname;
 const workerCounts = [1, 2];
 const seconds = workerCounts.map((workers) => ({ workers, prep: [] as number[], nibabel: [] as number[] }));
+
+function makeDecathlon(): string {
+  const task = join(folder, 'task');
+  const program = new URL('../test/imgmed/make-decathlon.py', import.meta.url).pathname;
+  execFileSync('/usr/bin/python3', [program, task], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return task;
+}
 
 async function timePrep(workers: number, output: string): Promise<number> {
   const started = performance.now();
