@@ -69,12 +69,15 @@ export function relativeError(actual: Values[], expected: Values[]): number {
   return worst;
 }
 
-/** The same numbers on every back end and on TensorFlow.js's own: 1e-6 exact, 1e-5 with Winograd. */
+/**
+ * The same numbers on every back end and on TensorFlow.js's own: 2e-6 exact, 1e-5 with Winograd. Not 1e-6: TensorFlow.js adds gradients in
+ * double precision and the kernels in single, which is off by up to 1.2e-6 in sums of some 1,600 terms (5x5 taps, 65 channels).
+ */
 export async function expectLikeCpu(backends: BackendUnderTest[], f: () => tf.Tensor | tf.Tensor[]): Promise<void> {
   const expected = await valuesOn('cpu', f);
   for (const { name, exact } of backends) {
     const error = relativeError(await valuesOn(name, f), expected);
-    const bound = exact ? 1e-6 : 1e-5;
+    const bound = exact ? 2e-6 : 1e-5;
     if (error > bound) throw new Error(`${name}: relative error ${error} above ${bound}`);
   }
 }
