@@ -147,7 +147,9 @@ function runInJob(project: string, ...parameters: string[]): string {
 /** The hosts that ranks wrote their heartbeats from. */
 function hostsOf(project: string): string[] {
   const runs = join(project, 'runs');
-  const beats = readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((path) => /rank-\d+\.json$/.test(path));
+  const beats = readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /heartbeats\/.*rank-\d+\.json$/.test(path),
+  );
   const hosts = beats.map((path) => String(JSON.parse(readFileSync(join(runs, path), 'utf8')).host));
   return [...new Set(hosts)].sort();
 }

@@ -43,7 +43,7 @@ export function loadNative() {
   if (loaded !== null) return loaded;
   const family = chooseFamily();
   // UCX, which MPICH may run over, tries its memory hooks while MPI starts: it moves the end of the heap to and fro under
-  // the feet of Node's own threads, and one rank in fifty died of it. A user who needs the hooks sets this to y.
+  // the feet of Node's own threads, and a stress program lost ranks by it. A user who needs the hooks sets this to y.
   if (family === 'mpich') process.env.UCX_MEM_EVENTS ??= 'n';
   try {
     loaded = { family, native: require(`${buildDirectory}${family}.node`) };
