@@ -60,6 +60,7 @@ KERNEL(convolve) {
   int offsets[KH * KW + 1];
   taps t = {KH * KW, Ci, offsets};
   if (dx == 1) t.segments = KH, t.depth = KW * Ci;
+  usize stride = (usize)t.segments * t.depth * VL;
   for (long item = begin; item < end; item++) {
     int g = (int)(item % groups), b = (int)(item / groups % bands), n = (int)(item / groups / bands);
     int i0 = b * band, rows = MIN(band, OH - i0), y0 = i0 * sy - top;
@@ -78,7 +79,7 @@ KERNEL(convolve) {
     for (int p = g * group; p < MIN(all, (g + 1) * group);) {
       int panels = p + 1 < MIN(all, (g + 1) * group) ? 2 : 1;
       for (int i = 0; i < rows; i++)
-        product_row(OW, src + (usize)i * sy * line, (usize)sx * Ci, &t, packed, p, panels, Co, bias, relu,
+        product_row(OW, src + (usize)i * sy * line, (usize)sx * Ci, &t, packed, stride, p, panels, Co, bias, relu, 0,
                     out + (usize)i * INT(23) * DW * Co, (usize)INT(24) * Co);
       p += panels;
     }
@@ -215,7 +216,7 @@ KERNEL(matmul) {
     const float *A = FPTR(0) + n * SIZE(1) + (usize)m0 * K;
     float *out = FPTR(6) + ((usize)n * M + m0) * C;
     for (int p = 0; p < all; p += 2)
-      product_row(m1 - m0, A, K, &t, FPTR(2) + n * SIZE(3), p, MIN(2, all - p), C, FPTR(4), INT(5), out, C);
+      product_row(m1 - m0, A, K, &t, FPTR(2) + n * SIZE(3), (usize)K * VL, p, MIN(2, all - p), C, FPTR(4), INT(5), 0, out, C);
   }
   return 0;
 }

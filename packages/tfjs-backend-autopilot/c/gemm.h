@@ -13,9 +13,13 @@ typedef struct {
   const int *offsets;
 } taps;
 
-/* C[m][v*VL + l] = act(bias + sum_r sum_k A[m*lda + offsets[r] + k] * B[r*depth + k][v][l]), rows x panels a constant. */
+/*
+ * C[m][v*VL + l] = act((add ? C : 0) + bias + sum_r sum_k A[m*lda + offsets[r] + k] * B[r*depth + k][v][l]), rows x panels a
+ * constant. With `add` a long sum is made of sums of blocks, whose rounding errors grow with the block and not with the whole.
+ */
 INLINE void product_tile(const int rows, const int panels, const float *A, usize lda, const taps *t, const float *B,
-                         usize panel_stride, const float *bias, int relu, float *C, usize ldc, int columns) {
+                         usize panel_stride, const float *bias, int relu, int add, float *C, usize ldc,
+                         int columns) {
   vf acc[16][2];
   UNROLL
   for (int m = 0; m < rows; m++) acc[m][0] = acc[m][1] = (vf){0};
@@ -42,6 +46,7 @@ INLINE void product_tile(const int rows, const int panels, const float *A, usize
     UNROLL
     for (int m = 0; m < rows; m++) {
       vf x = acc[m][v] + offset;
+      if (add) x += load_lanes(C + m * ldc + v * VL, rest);
       if (relu) x = relu_lanes(x);
       if (rest >= VL) store(C + m * ldc + v * VL, x);
       else store_some(C + m * ldc + v * VL, x, rest);
@@ -81,14 +86,14 @@ INLINE void outer_tile(const int rows, const int panels, const float *X, usize l
   }
 }
 
-typedef void (*product_fn)(const float *, usize, const taps *, const float *, usize, const float *, int, float *, usize,
-                           int);
+typedef void (*product_fn)(const float *, usize, const taps *, const float *, usize, const float *, int, int, float *,
+                           usize, int);
 typedef void (*outer_fn)(const float *, usize, usize, const float *, usize, usize, int, int, int, float *, usize);
 
 #define TILE(m, v)                                                                                                    \
   NOINLINE void FN(product_##m##_##v)(const float *A, usize lda, const taps *t, const float *B, usize panel_stride,   \
-                                      const float *bias, int relu, float *C, usize ldc, int columns) {                \
-    product_tile(m, v, A, lda, t, B, panel_stride, bias, relu, C, ldc, columns);                                      \
+                                      const float *bias, int relu, int add, float *C, usize ldc, int columns) {       \
+    product_tile(m, v, A, lda, t, B, panel_stride, bias, relu, add, C, ldc, columns);                                 \
   }                                                                                                                   \
   NOINLINE void FN(outer_##m##_##v)(const float *X, usize line_x, usize ldx, const float *D, usize line_d, usize ldd, \
                                     int lines, int width, int accumulate, float *G, usize ldg) {                      \
@@ -122,16 +127,16 @@ TILES(9) TILES(10) TILES(11) TILES(12)
 static const product_fn FN(products)[][2] = {ALL_ROWS(product)};
 static const outer_fn FN(outers)[][2] = {ALL_ROWS(outer)};
 
-/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on. */
-INLINE void product_row(int pixels, const float *A, usize lda, const taps *t, const float *packed, int p, int panels,
-                        int columns, const float *bias, int relu, float *C, usize ldc) {
-  usize stride = (usize)t->segments * t->depth * VL;
+/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on; `stride` floats from panel to panel. */
+INLINE void product_row(int pixels, const float *A, usize lda, const taps *t, const float *packed, usize stride, int p,
+                        int panels, int columns, const float *bias, int relu, int add, float *C, usize ldc) {
   const float *B = packed + p * stride;
   if (bias) bias += p * VL;
   C += p * VL;
   for (int m = 0; m < pixels;) {
     int rows = MIN(MRB, pixels - m);
-    FN(products)[rows - 1][panels - 1](A + m * lda, lda, t, B, stride, bias, relu, C + m * ldc, ldc, columns - p * VL);
+    FN(products)[rows - 1][panels - 1](A + m * lda, lda, t, B, stride, bias, relu, add, C + m * ldc, ldc,
+                                       columns - p * VL);
     m += rows;
   }
 }

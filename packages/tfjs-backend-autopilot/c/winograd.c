@@ -13,6 +13,12 @@
  */
 INLINE usize plane_stride(usize floats) { return (CEIL_DIV(floats, 16) | 1) * 16; }
 
+/*
+ * Most channels that are added up in one go: what rounding adds to Winograd's error grows with the root of it. Only the sums of
+ * blocks are added for more.
+ */
+#define SUM_CHANNELS (VL == 4 ? 64 : 128)
+
 /* A window whose pixels are padded from C to P channels. */
 INLINE void padded_window(const float *src, int height, int width, int C, int P, int y0, int x0, int rows, int columns,
                           float *dst) {
@@ -149,7 +155,7 @@ KERNEL(winograd_convolve) {
   const float *U = FPTR(5), *bias = FPTR(6);
   int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), offset = 0;
   int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
-  taps t = {1, Ci, &offset};
+  int depth = CEIL_DIV(Ci, CEIL_DIV(Ci, SUM_CHANNELS));
   usize plane_u = plane_stride((usize)panels * Ci * VL);
   for (long item = begin; item < end; item++) {
     int r0 = (int)item * block, r1 = MIN(r0 + block, N * th), T = (r1 - r0) * tw;
@@ -161,7 +167,11 @@ KERNEL(winograd_convolve) {
     }
     for (int e = 0; e < 36; e++)
       for (int p = 0; p < panels; p += 2)
-        product_row(T, V + e * plane_v, CiP, &t, U + e * plane_u, p, MIN(2, panels - p), CoP, 0, 0, M + e * plane_m, CoP);
+        for (int k = 0; k < Ci; k += depth) {
+          taps t = {1, MIN(depth, Ci - k), &offset};
+          product_row(T, V + e * plane_v + k, CiP, &t, U + e * plane_u + k * VL, (usize)Ci * VL, p, MIN(2, panels - p), CoP, 0,
+                      0, k > 0, M + e * plane_m, CoP);
+        }
     for (int q = 0; q < T; q++) {
       int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
       float *out = FPTR(8) + (((usize)(r / th) * H + i0) * W + j0) * Co;
@@ -189,21 +199,23 @@ KERNEL(winograd_convolve) {
 }
 
 /*
- * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time.
- * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows
- * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP, of rows * tw * CoP and of Ci * CoP
+ * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time, times a
+ * group of panels of outputs.
+ * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows, 10 panels of a group
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP, of rows * tw * CgP and of Ci * CgP, CgP the channels of a group
  */
 KERNEL(winograd_filter_gradient) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), Co = INT(6), part = INT(8), block = INT(9);
-  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, panels = CEIL_DIV(Co, VL), total = N * th;
-  int CiP = CEIL_DIV(Ci, VL) * VL, CoP = panels * VL;
-  usize size = (usize)Ci * CoP, plane_g = plane_stride(size);
-  float *G = scratch + (usize)6 * PW * CiP, *V = G + 36 * plane_g;
+  int th = CEIL_DIV(H, 4), tw = CEIL_DIV(W, 4), PW = 4 * tw + 2, total = N * th;
+  int CiP = CEIL_DIV(Ci, VL) * VL, all = CEIL_DIV(Co, VL), group = INT(10), groups = CEIL_DIV(all, group);
   for (long item = begin; item < end; item++) {
-    int first = (int)item * part, last = MIN(first + part, total);
+    int p0 = (int)(item % groups) * group, panels = MIN(group, all - p0), C0 = p0 * VL, Cg = MIN(Co - C0, panels * VL);
+    int CgP = panels * VL, first = (int)(item / groups) * part, last = MIN(first + part, total);
+    usize size = (usize)Ci * CgP, plane_g = plane_stride(size);
+    float *G = scratch + (usize)6 * PW * CiP, *V = G + 36 * plane_g;
     for (int r0 = first; r0 < last; r0 += block) {
       int r1 = MIN(r0 + block, last), T = (r1 - r0) * tw;
-      usize plane_v = plane_stride((usize)T * CiP), plane_z = plane_stride((usize)T * CoP);
+      usize plane_v = plane_stride((usize)T * CiP), plane_z = plane_stride((usize)T * CgP);
       float *Z = V + 36 * plane_v;
       for (int r = r0; r < r1; r++) {
         padded_window(FPTR(0) + (usize)(r / th) * H * W * Ci, H, W, Ci, CiP, r % th * 4 - 1, -1, 6, PW, scratch);
@@ -211,9 +223,9 @@ KERNEL(winograd_filter_gradient) {
       }
       for (int q = 0; q < T; q++) {
         int r = r0 + q / tw, i0 = r % th * 4, j0 = q % tw * 4, hi = MIN(4, H - i0), wj = MIN(4, W - j0);
-        const float *d = FPTR(5) + (((usize)(r / th) * H + i0) * W + j0) * Co;
-        for (int c = 0; c < Co; c += VL) {
-          int lanes = MIN(VL, Co - c);
+        const float *d = FPTR(5) + (((usize)(r / th) * H + i0) * W + j0) * Co + C0;
+        for (int c = 0; c < Cg; c += VL) {
+          int lanes = MIN(VL, Cg - c);
           vf z[6][4], in[4], o[6];
           for (int j = 0; j < 4; j++) {
             for (int i = 0; i < 4; i++) in[i] = i < hi && j < wj ? load_lanes(d + ((usize)i * W + j) * Co + c, lanes) : (vf){0};
@@ -222,16 +234,16 @@ KERNEL(winograd_filter_gradient) {
           }
           for (int i = 0; i < 6; i++) {
             gradient_transform(z[i], o);
-            for (int j = 0; j < 6; j++) store(Z + (i * 6 + j) * plane_z + (usize)q * CoP + c, o[j]);
+            for (int j = 0; j < 6; j++) store(Z + (i * 6 + j) * plane_z + (usize)q * CgP + c, o[j]);
           }
         }
       }
       for (int e = 0; e < 36; e++)
-        outer_block(Ci, V + e * plane_v, 0, CiP, Z + e * plane_z, 0, CoP, 1, T, r0 > first, G + e * plane_g, CoP, 0, panels);
+        outer_block(Ci, V + e * plane_v, 0, CiP, Z + e * plane_z, 0, CgP, 1, T, r0 > first, G + e * plane_g, CgP, 0, panels);
     }
-    float *out = FPTR(7) + (usize)item * 9 * Ci * Co;
+    float *out = FPTR(7) + (usize)(item / groups) * 9 * Ci * Co + C0;
     for (usize c = 0; c < size; c += VL) {
-      int row = (int)(c / CoP), column = (int)(c % CoP), lanes = MIN(VL, Co - column);
+      int row = (int)(c / CgP), column = (int)(c % CgP), lanes = MIN(VL, Cg - column);
       vf t[3][6], in[6], o[3];
       for (int j = 0; j < 6; j++) {
         for (int i = 0; i < 6; i++) in[i] = load(G + (i * 6 + j) * plane_g + c);

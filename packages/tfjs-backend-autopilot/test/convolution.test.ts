@@ -8,6 +8,7 @@ import {
   expectLikeCpu,
   noise,
   propertyRuns,
+  relativeError,
   valuesOn,
   weightedSum,
 } from './support/backends.ts';
@@ -74,6 +75,25 @@ describe('convolution', () => {
       }),
       propertyRuns(12),
     );
+  });
+
+  it('gives them with Winograd in long sums and where the transformed filter outgrows the caches, as exact convolution does', async () => {
+    const wide = [
+      [16, 32, 264, 64],
+      [16, 16, 132, 136],
+      [15, 13, 600, 40],
+    ] as const;
+    for (const [height, width, inputs, outputs] of wide) {
+      const f = () => {
+        const x = noise([1, height, width, inputs], 3);
+        const w = noise([3, 3, inputs, outputs], 4);
+        const conv = (x: tf.Tensor, w: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same');
+        return [conv(x, w), ...tf.grads((x, w) => weightedSum(conv(x, w)))([x, w])];
+      };
+      const expected = await valuesOn('embedded-1-exact', f);
+      for (const { name } of backends)
+        expect(relativeError(await valuesOn(name, f), expected), `${name} ${inputs} -> ${outputs}`).toBeLessThan(1e-5);
+    }
   });
 
   it('convolves with dilation, and has the gradients that TensorFlow.js refuses: the adjoints of the forward pass', async () => {

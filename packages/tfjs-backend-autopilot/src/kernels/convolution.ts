@@ -13,7 +13,14 @@ import {
 import type { AutopilotBackend } from '../autopilot-backend.ts';
 import { bandRows, convolve } from './convolution-plan.ts';
 import { isFloat, kernel, pieces } from './kernel.ts';
-import { addParts, usesWinograd, type WinogradShape, winogradConvolve, winogradFilterGradient } from './winograd.ts';
+import {
+  addParts,
+  usesWinograd,
+  type WinogradShape,
+  type WinogradUse,
+  winogradConvolve,
+  winogradFilterGradient,
+} from './winograd.ts';
 
 type Info = ReturnType<typeof backend_util.computeConv2DInfo>;
 export type Conv2dOptions = Parameters<typeof conv2dInfo>[2];
@@ -41,14 +48,14 @@ export function conv2dInfo(
 }
 
 /** The Winograd shape of a convolution, or undefined where the algorithm does not apply. */
-function winogradShape(backend: AutopilotBackend, c: Info): WinogradShape | undefined {
+function winogradShape(backend: AutopilotBackend, c: Info, use: WinogradUse): WinogradShape | undefined {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = c;
   const plain = [strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo.top, padInfo.left];
   if (filterHeight !== 3 || filterWidth !== 3 || plain.some((value) => value !== 1)) return undefined;
   if (c.outHeight !== c.inHeight || c.outWidth !== c.inWidth) return undefined;
   const { batchSize: images, inHeight: height, inWidth: width, inChannels: inputs, outChannels: outputs } = c;
   const shape = { images, height, width, inputs, outputs };
-  return usesWinograd(backend, shape) ? shape : undefined;
+  return usesWinograd(backend, shape, use) ? shape : undefined;
 }
 
 /** y = act(x * filter + bias) for a convolution that `supports` accepts. */
@@ -60,7 +67,7 @@ export function forward(
 ): TensorInfo {
   const at = { x: backend.address(x), filter: backend.address(filter), bias: bias ? backend.address(bias) : 0 };
   const y = backend.output(c.outShape);
-  const shape = winogradShape(backend, c);
+  const shape = winogradShape(backend, c, 'product');
   if (shape) {
     winogradConvolve(backend, shape, { ...at, turned: false, relu, y: y.address });
     return y.info;
@@ -93,7 +100,7 @@ export function forward(
 export function inputGradient(backend: AutopilotBackend, dy: TensorInfo, filter: TensorInfo, c: Info): TensorInfo {
   const at = { x: backend.address(dy), filter: backend.address(filter) };
   const dx = backend.output(c.inShape);
-  const shape = winogradShape(backend, c);
+  const shape = winogradShape(backend, c, 'product');
   if (shape) {
     const turned = { ...shape, inputs: shape.outputs, outputs: shape.inputs };
     winogradConvolve(backend, turned, { ...at, turned: true, bias: 0, relu: false, y: dx.address });
@@ -149,7 +156,7 @@ function phase(first: number, stride: number, dilation: number, taps: number, pa
 export function filterGradient(backend: AutopilotBackend, x: TensorInfo, dy: TensorInfo, c: Info): TensorInfo {
   const at = { x: backend.address(x), dy: backend.address(dy) };
   const dw = backend.output(c.filterShape);
-  const shape = winogradShape(backend, c);
+  const shape = winogradShape(backend, c, 'filterGradient');
   if (shape) {
     winogradFilterGradient(backend, shape, { ...at, dw: dw.address });
     return dw.info;

@@ -13,20 +13,26 @@ export interface WinogradShape {
 /** Tiles of 4x4 pixels worked through at a time. */
 const blockTiles = 32;
 
+/** What a shape is wanted for: y or dx (`product`), or dw (`filterGradient`). */
+export type WinogradUse = 'product' | 'filterGradient';
+
 /**
- * Whether Winograd is the faster choice: vectors of channels well filled, enough tiles that transforming the filter pays, and a
- * transformed filter that stays in the caches (measured on AVX-512, AVX2 and WebAssembly).
+ * Whether Winograd is the faster choice: vectors of channels well filled and enough tiles that transforming the filter pays. With wide
+ * vectors the transformed filter must also stay in the caches; with vectors of four floats arithmetic costs so much more than memory that the
+ * fourfold fewer products pay at any number of channels (measured on AVX-512, AVX2 and WebAssembly).
  */
-export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape): boolean {
+export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape, use: WinogradUse): boolean {
   const { lanes } = backend.device;
   const tiles = shape.images * pieces(shape.height, 4) * pieces(shape.width, 4);
+  const small = shape.inputs * shape.outputs <= 128 * 128;
+  const pays = small || (lanes === 4 && (use === 'product' || tiles >= 32));
   return (
     !backend.exact &&
     padded(shape.outputs, lanes) <= 1.5 * shape.outputs &&
     padded(shape.inputs, lanes) <= 1.5 * shape.inputs &&
     shape.inputs >= 8 &&
     tiles >= 16 &&
-    shape.inputs * shape.outputs <= 128 * 128
+    pays
   );
 }
 
@@ -85,18 +91,21 @@ export function winogradFilterGradient(
   const parts = Math.max(1, Math.min(most, Math.floor((tileRows * tileColumns) / (2 * blockTiles))));
   const part = Math.ceil(tileRows / parts);
   const count = pieces(tileRows, part);
-  const [inputsPadded, outputsPadded] = [padded(inputs, device.lanes), padded(outputs, device.lanes)];
+  const panels = pieces(outputs, device.lanes);
+  const groups = count > 1 ? 1 : Math.max(1, Math.min(device.threads, Math.floor(panels / 8)));
+  const group = groups > 1 ? Math.ceil(panels / groups / 2) * 2 : panels;
+  const inputsPadded = padded(inputs, device.lanes);
   const tiles = rows * tileColumns;
   const scratch =
     6 * (4 * tileColumns + 2) * inputsPadded +
     planes(tiles * inputsPadded) +
-    planes(tiles * outputsPadded) +
-    planes(inputs * outputsPadded);
+    planes(tiles * group * device.lanes) +
+    planes(inputs * group * device.lanes);
   const run = (out: number) =>
     device.run(
       'winograd_filter_gradient',
-      [at.x, images, height, width, inputs, at.dy, outputs, out, part, rows],
-      count,
+      [at.x, images, height, width, inputs, at.dy, outputs, out, part, rows, group],
+      count * pieces(panels, group),
       scratch,
     );
   if (count === 1) {
