@@ -1,0 +1,19 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Gives a whole test run one temporary folder, where every `tmpdir()` of its tests and their processes lies, and removes it at the end. */
+export default function scratchFolder(): () => void {
+  // A short name: sockets in it may not have paths of more than 107 characters.
+  const scratch = mkdtempSync(join(tmpdir(), 'apt-'));
+  // Tests become other users, who look into their own folders in it.
+  chmodSync(scratch, 0o755);
+  process.env.TMPDIR = scratch;
+  return () => {
+    try {
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    } catch {
+      // A process that a test left to its own end still writes there.
+    }
+  };
+}
