@@ -8,7 +8,7 @@
 #include "gemm.h"
 
 /*
- * Packs a filter, an item per panel of VL outputs: packed[panel][tap][in][VL].
+ * Packs a filter, an item per FILTER_PANELS panels of VL outputs: packed[panel][tap][in][VL].
  * 0 w, 1 KW, 2 Ci, 3 Co, 4 first row, 5 row step, 6 rows, 7 first column, 8 column step, 9 columns,
  * 10 transpose (outputs are Ci), 11 packed
  */
@@ -18,27 +18,28 @@ KERNEL(pack_filter) {
   int KW = INT(1), Ci = INT(2), Co = INT(3), a0 = INT(4), da = INT(5), na = INT(6), b0 = INT(7), db = INT(8),
       nb = INT(9), transpose = INT(10);
   int inputs = transpose ? Co : Ci, outputs = transpose ? Ci : Co;
-  usize depth = (usize)na * nb * inputs;
-  for (long p = begin; p < end; p++) {
-    float *out = FPTR(11) + (usize)p * depth * VL;
-    int lanes = MIN(VL, outputs - (int)p * VL);
-    for (int i = 0; i < na; i++)
-      for (int j = 0; j < nb; j++) {
-        const float *tap = w + (usize)((a0 + i * da) * KW + b0 + j * db) * Ci * Co;
-        if (!transpose) {
-          for (int k = 0; k < inputs; k++, out += VL) {
-            const float *q = tap + (usize)k * Co + p * VL;
-            store(out, lanes == VL ? load(q) : load_some(q, lanes));
-          }
-          continue;
+  int p0 = (int)begin * FILTER_PANELS, p1 = MIN((int)end * FILTER_PANELS, CEIL_DIV(outputs, VL));
+  usize panel = (usize)na * nb * inputs * VL;
+  for (int i = 0; i < na; i++)
+    for (int j = 0; j < nb; j++) {
+      const float *tap = w + (usize)((a0 + i * da) * KW + b0 + j * db) * Ci * Co;
+      float *out = FPTR(11) + p0 * panel + (usize)(i * nb + j) * inputs * VL;
+      if (transpose) {
+        for (int p = p0; p < p1; p++, out += panel) {
+          const float *q = tap + (usize)p * VL * Co;
+          int lanes = MIN(VL, outputs - p * VL);
+          if (lanes < VL) zero_floats(out, (usize)inputs * VL);
+          for (int l = 0; l < lanes; l++)
+            for (int k = 0; k < inputs; k++) out[k * VL + l] = q[(usize)l * Co + k];
         }
-        const float *q = tap + (usize)p * VL * Co;
-        if (lanes < VL) zero_floats(out, (usize)inputs * VL);
-        for (int l = 0; l < lanes; l++)
-          for (int k = 0; k < inputs; k++) out[k * VL + l] = q[(usize)l * Co + k];
-        out += (usize)inputs * VL;
+        continue;
       }
-  }
+      /* A few rows at a time: each is read from its start to its end, and whole lines are written. */
+      for (int k0 = 0; k0 < inputs; k0 += 8)
+        for (int p = p0; p < p1; p++)
+          for (int k = k0; k < MIN(k0 + 8, inputs); k++)
+            store(out + (p - p0) * panel + k * VL, load_lanes(tap + (usize)k * Co + p * VL, outputs - p * VL));
+    }
   return 0;
 }
 

@@ -7,6 +7,9 @@
 #define AUTOPILOT_GEMM_H
 #include "vector.h"
 
+/* Panels of an item of the kernels that lay out filters: 32 output channels, so that a row of a filter is read by whole cache lines. */
+#define FILTER_PANELS (32 / VL)
+
 /* What a row of output pixels reads: `segments` runs of `depth` floats each, run r starting at offsets[r]. */
 typedef struct {
   int segments, depth;

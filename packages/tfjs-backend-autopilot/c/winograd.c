@@ -87,38 +87,44 @@ INLINE void filter_untransform(const vf *u, vf *o) {
 }
 
 /*
- * U[36][panel][in][VL] (planes plane_stride apart) = G w G^T, an item per panel of outputs.
+ * U[36][panel][in][VL] (planes plane_stride apart) = G w G^T, an item per FILTER_PANELS panels of outputs.
  * 0 w, 1 inputs, 2 outputs, 3 turned (w is [9][outputs][inputs] of the forward convolution, taps turned by 180 degrees), 4 U
+ * Scratch: 9 * inputs * FILTER_PANELS * VL, the taps of an item as [panel][in][9][VL]
  */
 KERNEL(winograd_filter) {
   const float *w = FPTR(0);
   int inputs = INT(1), outputs = INT(2), turned = INT(3), panels = CEIL_DIV(outputs, VL);
   float *U = FPTR(4);
-  usize plane = plane_stride((usize)panels * inputs * VL);
-  for (long p = begin; p < end; p++) {
-    int lanes = MIN(VL, outputs - (int)p * VL);
-    if (turned && lanes < VL) zero_floats(scratch, (usize)inputs * 9 * VL);
-    if (turned)
-      for (int tap = 0; tap < 9; tap++)
-        for (int l = 0; l < lanes; l++) {
-          const float *row = w + ((usize)(8 - tap) * outputs + p * VL + l) * inputs;
-          for (int c = 0; c < inputs; c++) scratch[((usize)c * 9 + tap) * VL + l] = row[c];
+  usize plane = plane_stride((usize)panels * inputs * VL), panel = (usize)9 * inputs * VL;
+  for (long item = begin; item < end; item++) {
+    int p0 = (int)item * FILTER_PANELS, p1 = MIN(p0 + FILTER_PANELS, panels);
+    if (turned && p1 * VL > outputs) zero_floats(scratch, (p1 - p0) * panel);
+    for (int tap = 0; tap < 9; tap++)
+      if (turned) {
+        for (int o = p0 * VL; o < MIN(p1 * VL, outputs); o++) {
+          const float *row = w + ((usize)(8 - tap) * outputs + o) * inputs;
+          float *g = scratch + (o / VL - p0) * panel + tap * VL + o % VL;
+          for (int c = 0; c < inputs; c++) g[c * 9 * VL] = row[c];
         }
-    for (int c = 0; c < inputs; c++) {
+      } else {
+        for (int c = 0; c < inputs; c++)
+          for (int p = p0; p < p1; p++)
+            store(scratch + (p - p0) * panel + (c * 9 + tap) * VL,
+                  load_lanes(w + ((usize)tap * inputs + c) * outputs + p * VL, outputs - p * VL));
+      }
+    for (int k = 0; k < (p1 - p0) * inputs; k++) {
+      const float *taps = scratch + (usize)k * 9 * VL;
+      float *out = U + ((usize)p0 * inputs + k) * VL;
       vf t[6][3], column[6];
       for (int b = 0; b < 3; b++) {
         vf g[3];
-        for (int i = 0; i < 3; i++) {
-          const float *row = w + ((usize)(i * 3 + b) * inputs + c) * outputs + p * VL;
-          if (turned) g[i] = load(scratch + ((usize)c * 9 + i * 3 + b) * VL);
-          else g[i] = load_lanes(row, lanes);
-        }
+        for (int i = 0; i < 3; i++) g[i] = load(taps + (i * 3 + b) * VL);
         filter_transform(g, column);
         for (int i = 0; i < 6; i++) t[i][b] = column[i];
       }
       for (int i = 0; i < 6; i++) {
         filter_transform(t[i], column);
-        for (int j = 0; j < 6; j++) store(U + (i * 6 + j) * plane + ((usize)p * inputs + c) * VL, column[j]);
+        for (int j = 0; j < 6; j++) store(out + (i * 6 + j) * plane, column[j]);
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { Device } from './device/device.ts';
 import type { KernelName } from './device/kernel-names.ts';
+import { filterItems } from './kernels/kernel.ts';
 
 /** Small whole numbers, so that every sum is exact in any order and on any instruction set. */
 const pattern = (size: number, step: number) => Float32Array.from({ length: size }, (_, i) => ((i * step) % 7) - 3);
@@ -33,7 +34,7 @@ export function selfTest(device: Device): string | undefined {
   const convolve = (from: number, depth: number, turned: number, channels: number) => {
     const packed = allocate(panels(channels) * device.lanes * 9 * depth);
     const taps = turned ? [2, -1, 3, 2, -1, 3] : [0, 1, 3, 0, 1, 3];
-    run('pack_filter', [bw.address, 3, inputs, outputs, ...taps, turned, packed.address], panels(channels));
+    run('pack_filter', [bw.address, 3, inputs, outputs, ...taps, turned, packed.address], filterItems(channels));
     const out = allocate(size * size * channels);
     const shape = [from, size, size, depth, packed.address, 0, 0, out.address, size, size, channels, 3, 3];
     run('convolve', [...shape, 1, 1, 1, 1, 1, 1, size, size, 0, 0, 1, 1, 2, panels(channels)], 3);

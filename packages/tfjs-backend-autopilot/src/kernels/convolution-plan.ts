@@ -1,5 +1,5 @@
 import type { AutopilotBackend } from '../autopilot-backend.ts';
-import { pieces } from './kernel.ts';
+import { filterItems, pieces } from './kernel.ts';
 
 /** Every `step`-th tap from `first` on, `count` of them. */
 export interface TapRange {
@@ -60,7 +60,7 @@ export function convolve(backend: AutopilotBackend, plan: ConvolutionPlan): void
   backend.withMemory(Math.max(16, panels * device.lanes * depth), (packed) => {
     const taps = [rowTaps.first, rowTaps.step, rowTaps.count, columnTaps.first, columnTaps.step, columnTaps.count];
     const shape = [filter.address, filter.columns, filter.inputs, filter.outputs];
-    device.run('pack_filter', [...shape, ...taps, filter.turned ? 1 : 0, packed], panels);
+    device.run('pack_filter', [...shape, ...taps, filter.turned ? 1 : 0, packed], filterItems(plan.outputs));
     device.run(
       'convolve',
       [

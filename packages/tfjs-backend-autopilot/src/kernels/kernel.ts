@@ -34,3 +34,8 @@ export function isFloat(...tensors: readonly TensorInfo[]): boolean {
 export function pieces(size: number, chunk: number): number {
   return Math.ceil(size / chunk);
 }
+
+/** Items of the kernels that lay out a filter for `outputs` channels: 32 channels each (FILTER_PANELS in c/gemm.h). */
+export function filterItems(outputs: number): number {
+  return pieces(outputs, 32);
+}

@@ -7,7 +7,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import type { AutopilotBackend } from '../autopilot-backend.ts';
 import { copyBlock } from './copy.ts';
-import { isFloat, kernel, pieces } from './kernel.ts';
+import { filterItems, isFloat, kernel, pieces } from './kernel.ts';
 
 interface Product {
   a: TensorInfo;
@@ -42,7 +42,7 @@ function matMul(
         const from = at.b + n * depth * columns * 4;
         const shape = transposeB ? [from, 1, columns, depth] : [from, 1, depth, columns];
         const args = [...shape, 0, 1, 1, 0, 1, 1, transposeB ? 1 : 0, packed + n * packedSize * 4];
-        device.run('pack_filter', args, panels);
+        device.run('pack_filter', args, filterItems(columns));
       }
       const sizes = [rows, depth, columns, chunk];
       const args = [left, rows * depth, packed, packedSize, at.bias, relu ? 1 : 0, out.address, ...sizes];

@@ -1,5 +1,5 @@
 import type { AutopilotBackend } from '../autopilot-backend.ts';
-import { pieces } from './kernel.ts';
+import { filterItems, pieces } from './kernel.ts';
 
 /** A 3x3 convolution with stride 1 and one pixel of padding around images of `height` x `width`. */
 export interface WinogradShape {
@@ -62,8 +62,8 @@ export function winogradConvolve(
     device.run(
       'winograd_filter',
       [at.filter, inputs, outputs, at.turned ? 1 : 0, transformed],
-      pieces(outputs, device.lanes),
-      inputs * 9 * device.lanes,
+      filterItems(outputs),
+      9 * inputs * 32,
     );
     device.run(
       'winograd_convolve',
