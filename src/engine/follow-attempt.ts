@@ -121,9 +121,16 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       attemptTo(() => ingest(lines), failure.reject);
     },
   });
+  let heldUp: string | null = null;
+  function sayWhatHoldsUp(): void {
+    const reason = job?.heldUpBy?.() ?? null;
+    if (reason !== null && reason !== heldUp) onProgress({ type: 'warning', key: spec.key, message: reason });
+    heldUp = reason;
+  }
   const clock = setInterval(() => {
     if (now() - sampledMs >= samplesEveryMs) attemptTo(lookAtSamples, failure.reject);
     if (job?.waiting?.()) lastEventMs = now();
+    sayWhatHoldsUp();
     const minutes = (now() - lastEventMs) / msPerMinute;
     if (facts.finished) return;
     if (!facts.reported && minutes >= timeouts.startMinutes)

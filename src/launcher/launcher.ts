@@ -63,6 +63,8 @@ export interface LaunchedJob {
   readonly handle: JobHandle;
   /** True while it waits in a queue: silence then means nothing. */
   readonly waiting?: () => boolean;
+  /** What holds it up in the queue beyond waiting for its turn, and what ends that, in words. */
+  readonly heldUpBy?: () => string | null;
   /** Interrupting the engine leaves it alone: a later engine finds it again. */
   readonly outlivesEngine?: boolean;
   /** Settles once no process of the job is left; never rejects. */

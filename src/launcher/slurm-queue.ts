@@ -85,14 +85,8 @@ async function entryFromAccounting(jobId: string): Promise<QueueEntry> {
 async function findByName(name: string): Promise<string | null | 'unreachable'> {
   const answer = await ask('squeue', ['--noheader', '--states=all', `--name=${name}`, '--format=%i']);
   if (!answer.ok) return 'unreachable';
-  const ids = answer.text.trim().split('\n').filter(Boolean);
-  if (ids.length > 0)
-    return (
-      ids
-        .map(Number)
-        .sort((a, b) => b - a)[0]
-        ?.toString() ?? null
-    );
+  const queued = newestOf(answer.text);
+  if (queued !== null) return queued;
   const kept = await ask('sacct', [
     '--allocations',
     '--parsable2',
@@ -101,7 +95,13 @@ async function findByName(name: string): Promise<string | null | 'unreachable'> 
     '--starttime=now-30days',
     `--name=${name}`,
   ]);
-  return kept.ok ? (kept.text.trim().split('\n').filter(Boolean).at(-1) ?? null) : null;
+  return kept.ok ? newestOf(kept.text) : null;
+}
+
+/** The highest of the job ids, one a line: accounting lists them in no certain order. */
+function newestOf(lines: string): string | null {
+  const ids = lines.trim().split('\n').filter(Boolean).map(Number);
+  return ids.length === 0 ? null : String(Math.max(...ids));
 }
 
 /** Reads the one-line form of `scontrol show job -o`. */

@@ -9,6 +9,7 @@ import { logOf } from './local.ts';
 import { exitOfCode, isOver, slurmExit } from './slurm-exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './slurm-queue.ts';
 import { cancelMark, exitMark, slurmScript } from './slurm-script.ts';
+import { waitsBecause } from './slurm-wait.ts';
 
 /**
  * Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine.
@@ -106,6 +107,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
   let ended = false;
   let lost: string | null = null;
   let waiting = true;
+  let heldUp: string | null = null;
   let over = false;
   const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt, workers });
 
@@ -127,6 +129,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
         }
         overBefore = false;
         waiting = entry.state !== 'RUNNING';
+        heldUp = waitsBecause(entry, jobId);
         if (waiting || entry.restarts !== restarts) watch = newWatch();
         restarts = entry.restarts;
         heldSinceMs = heldBack(entry) ? (heldSinceMs ?? performance.now()) : null;
@@ -170,6 +173,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
     handle: { jobId },
     exited,
     waiting: () => waiting,
+    heldUpBy: () => heldUp,
     outlivesEngine: !config.cancelOnInterrupt,
     async stop({ graceMs }) {
       await end('TERM');
