@@ -26,25 +26,44 @@ export function hasSlurm(): boolean {
   );
 }
 
+/** Whether that Slurm can keep accounts too. */
+export function hasAccounting(): boolean {
+  const missing = ['slurmdbd', 'mariadbd', 'mariadb-install-db'].filter(
+    (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
+  );
+  const names = missing.join(', ');
+  return present(
+    'accounting',
+    names === '',
+    `${names} not installed (Debian: apt-get install slurmdbd mariadb-server-core)`,
+  );
+}
+
 export interface TestSlurm {
   stop(): void;
   /** Ends the controller, as an outage does; jobs run on. */
   controllerDown(): void;
-  controllerUp(): void;
+  /** `forgetful`: with no memory of its jobs. */
+  controllerUp(options?: { forgetful?: boolean }): void;
 }
 
 /**
  * A running Slurm of four nodes; this process's `sbatch` and friends talk to it. `own`: a folder instead of which node
- * c1 sees `<own>-c1`, and so on.
+ * c1 sees `<own>-c1`, and so on. `accounting`: it keeps accounts, and forgets ended jobs early.
  */
-export function startSlurm({ own = '' }: { own?: string } = {}): TestSlurm {
+export function startSlurm({ own = '', accounting = false }: { own?: string; accounting?: boolean } = {}): TestSlurm {
   const directory = mkdtempSync(join(tmpdir(), 'slurm-'));
   const down = () => {
     spawnSync(join(scripts, 'down.sh'), [directory]);
     rmSync(directory, { recursive: true, force: true });
   };
   const up = spawnSync(join(scripts, 'up.sh'), [directory], {
-    env: { ...process.env, SLURM_TEST_PORT: String(freePorts()), SLURM_TEST_OWN: own },
+    env: {
+      ...process.env,
+      SLURM_TEST_PORT: String(freePorts()),
+      SLURM_TEST_OWN: own,
+      SLURM_TEST_ACCOUNTING: accounting ? 'yes' : 'no',
+    },
     encoding: 'utf8',
   });
   if (up.status !== 0) {
@@ -59,8 +78,8 @@ export function startSlurm({ own = '' }: { own?: string } = {}): TestSlurm {
       const pid = Number(readFileSync(join(directory, 'slurmctld.pid'), 'utf8'));
       spawnSync('sh', ['-c', `kill ${pid}; while kill -0 ${pid}; do sleep 0.1; done`]);
     },
-    controllerUp() {
-      spawnSync('slurmctld', ['-f', configuration]);
+    controllerUp({ forgetful = false } = {}) {
+      spawnSync('slurmctld', [...(forgetful ? ['-c'] : []), '-f', configuration]);
     },
   };
 }
@@ -76,7 +95,7 @@ function freePorts(): number {
   );
   for (;;) {
     const first = 10_000 + Math.floor(Math.random() * 20_000);
-    if ([0, 194, 195, 196, 197].every((offset) => !taken.has(first + offset))) return first;
+    if ([0, 1, 194, 195, 196, 197].every((offset) => !taken.has(first + offset))) return first;
   }
 }
 
