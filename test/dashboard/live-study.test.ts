@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
@@ -26,6 +26,8 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
   let store: Store;
   let ended: Promise<StudyEnd>;
   const problems: string[] = [];
+  /** The training of the first run, which stands still until the page shows it. */
+  let training: number;
 
   beforeAll(async () => {
     const project = temporaryProject();
@@ -36,6 +38,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       concurrentRuns: 1,
     });
     ended = runStudy({ config, directory: project, store });
+    training = await heldTraining(join(project, 'runs', 'example.baseline-1'));
     dashboard = await startDashboard({ project, port: 0, actions: dashboardActions(project), isHeld });
     browser = await chromium.launch({
       executablePath,
@@ -52,6 +55,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
   }, patience);
 
   afterAll(async () => {
+    goOn(training);
     await browser?.close();
     await dashboard?.close();
     await ended;
@@ -79,6 +83,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       await chart.waitFor();
       const epochs = async () => Number(/over (\d+) epochs/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
       const before = await epochs();
+      goOn(training);
       await expect.poll(epochs, { timeout: patience }).toBeGreaterThan(before);
 
       await page.getByRole('link', { name: '← example' }).click();
@@ -141,3 +146,30 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
     patience,
   );
 });
+
+/** Stops the process that trains a run, as soon as it has told of an epoch. */
+async function heldTraining(runDirectory: string): Promise<number> {
+  const events = join(runDirectory, 'events.ndjson');
+  await vi.waitFor(() => expect(existsSync(events) && readFileSync(events, 'utf8')).toContain('"epoch"'), {
+    timeout: patience,
+    interval: 5,
+  });
+  const pid = readdirSync('/proc').find((name) => {
+    try {
+      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`AUTOPILOT_RUN=${runDirectory}\0`);
+    } catch {
+      return false;
+    }
+  });
+  if (pid === undefined) throw new Error(`nothing trains ${runDirectory}`);
+  process.kill(Number(pid), 'SIGSTOP');
+  return Number(pid);
+}
+
+function goOn(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It has ended.
+  }
+}
