@@ -126,6 +126,16 @@ KERNEL(binary) {
   return 0;
 }
 
+/* d[line*to + t] = s[line*from + t] for t < n: lines of few channels are copied as whole vectors and one that is filled in part. */
+INLINE void copy_lines(float *d, long to, const float *s, long from, usize n, usize lines) {
+  usize whole = n / VL * VL;
+  int rest = (int)(n - whole);
+  for (usize line = 0; line < lines; line++, s += from, d += to) {
+    for (usize t = 0; t < whole; t += VL) store(d + t, load(s + t));
+    if (rest) store_some(d + whole, load_some(s + whole, rest), rest);
+  }
+}
+
 /*
  * Copies a strided block of up to five dimensions into another. 0 src, 1 dst, 2-6 dims, 7-11 strides of src, 12-16 strides of dst
  * (signed, in floats), 17 rows of an item (a row is the innermost dimension)
@@ -133,13 +143,23 @@ KERNEL(binary) {
 KERNEL(copy_block) {
   UNUSED(scratch);
   usize d1 = SIZE(3), d2 = SIZE(4), d3 = SIZE(5), n = SIZE(6), rows = SIZE(2) * d1 * d2 * d3;
-  long ss = (long)a[11], ds = (long)a[16];
-  for (usize r = begin * SIZE(17); r < MIN(rows, (usize)end * SIZE(17)); r++) {
-    usize l = r % d3, k = r / d3 % d2, j = r / d3 / d2 % d1, i = r / d3 / d2 / d1;
+  long ss = (long)a[11], ds = (long)a[16], from3 = (long)a[10], to3 = (long)a[15];
+  usize r = begin * SIZE(17), last = MIN(rows, (usize)end * SIZE(17));
+  usize l = r % d3, k = r / d3 % d2, j = r / d3 / d2 % d1, i = r / d3 / d2 / d1;
+  while (r < last) {
     const float *s = FPTR(0) + (long)(i * a[7] + j * a[8] + k * a[9] + l * a[10]);
     float *d = FPTR(1) + (long)(i * a[12] + j * a[13] + k * a[14] + l * a[15]);
-    if (ss == 1 && ds == 1) copy_floats(d, s, n);
-    else for (usize t = 0; t < n; t++) d[(long)t * ds] = s[(long)t * ss];
+    usize lines = MIN(d3 - l, last - r);
+    if (ss == 1 && ds == 1) copy_lines(d, to3, s, from3, n, lines);
+    else
+      for (usize line = 0; line < lines; line++, s += from3, d += to3)
+        for (usize t = 0; t < n; t++) d[(long)t * ds] = s[(long)t * ss];
+    r += lines;
+    l = 0;
+    if (++k == d2) {
+      k = 0;
+      if (++j == d1) j = 0, i++;
+    }
   }
   return 0;
 }
