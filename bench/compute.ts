@@ -13,7 +13,7 @@ import { type Network, networks, type StepReport, type StepRequest } from './com
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
 const quick = process.argv.includes('--quick');
-const [rounds, measureMs] = quick ? [3, 500] : [2, 500];
+const [rounds, warmupMs, measureMs] = quick ? [3, 1000, 500] : [2, 1000, 500];
 /** A case is begun within this time only: `--minutes 15`. What is left out keeps its rows in the results file. */
 const minutesAt = process.argv.indexOf('--minutes');
 const profiling = process.argv.includes('--profile');
@@ -96,7 +96,7 @@ for (const { network, batch, threads } of profiling ? [] : cases()) {
   let parameters = 0;
   for (let round = 0; round < rounds; round++)
     for (const { name, run } of [...own, ...torch]) {
-      const report = run({ ...network, batch, threads, variant: name, measureMs });
+      const report = run({ ...network, batch, threads, variant: name, warmupMs, measureMs });
       const wall = summary(report.wallMs).median;
       const sample = samples.get(name) ?? { time: [], memory: [] };
       sample.time.push(threads === 1 ? report.cpuMs : wall);
@@ -138,6 +138,7 @@ const machine = {
 };
 const method = {
   rounds,
+  warmupMs,
   measureMs,
   oneThread: canPin ? 'processor time per step, pinned' : 'processor time per step',
   moreThreads: 'median wall-clock time of a step',
@@ -146,7 +147,7 @@ const method = {
 if (profiling) {
   for (const { network, batch, threads } of cases().filter((one) => one.threads === 1 && one.batch < 16))
     for (const { name, run } of own) {
-      const { cpuMs, profile } = run({ ...network, batch, threads, variant: name, measureMs, profile: true });
+      const { cpuMs, profile } = run({ ...network, batch, threads, variant: name, warmupMs, measureMs, profile: true });
       console.log(`${network.name} batch ${batch} ${name}: ${cpuMs.toFixed(2)} ms`);
       for (const { kernel, calls, ms } of profile ?? [])
         console.log(`  ${kernel.padEnd(26)} ${calls.toFixed(0).padStart(4)} calls ${ms.toFixed(3).padStart(9)} ms`);

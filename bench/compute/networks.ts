@@ -20,7 +20,9 @@ export interface StepRequest extends Network {
   threads: number;
   /** `native`, `embedded`, `native layers`, `embedded layers`; `torch`, `torch channels_last`. */
   variant: string;
-  /** Milliseconds to measure for, after two steps of warmup. */
+  /** Milliseconds of steps that do not count, two steps at least. */
+  warmupMs: number;
+  /** Milliseconds to measure for. */
   measureMs: number;
   /** Times every kernel, which makes the steps a little slower. Our own back ends only. */
   profile?: boolean;
