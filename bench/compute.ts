@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { type Network, networks, type StepReport, type StepRequest } from './compute/networks.ts';
 
 /*
- * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick] [--minutes N] [--profile]`. Every variant runs in a process of its own, in turn, for
- * several rounds, so that a machine that drifts drifts for all. Ratios are to the fastest PyTorch of the same row. With one thread the
- * processes are pinned and compared by processor time, which other work on the machine changes little; with more, by wall-clock time.
- * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3.
+ * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick] [--gpu] [--minutes N] [--profile]`. Every variant runs in a
+ * process of its own, in turn, for several rounds, so that a machine that drifts drifts for all. Ratios are to the fastest PyTorch of the
+ * same row. With one thread the processes are pinned and compared by processor time, which other work on the machine changes little; with
+ * more, by wall-clock time. `--gpu`: WebGPU beside PyTorch on CUDA, and the native back end on every core, by wall-clock time.
+ * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3. Results: a file for each processor or GPU.
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
 const quick = process.argv.includes('--quick');
+const gpu = process.argv.includes('--gpu');
 const [rounds, warmupMs, measureMs] = quick ? [3, 1000, 500] : [2, 1000, 500];
 /** A case is begun within this time only: `--minutes 15`. What is left out keeps its rows in the results file. */
 const minutesAt = process.argv.indexOf('--minutes');
@@ -20,8 +22,9 @@ const profiling = process.argv.includes('--profile');
 const deadline = performance.now() + (minutesAt < 0 ? 11 : Number(process.argv[minutesAt + 1])) * 60_000;
 
 const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
-  const found = spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0;
-  if (!found) console.log(`${python} has no torch: left out`);
+  const wanted = gpu ? 'import torch; torch.cuda.get_device_name()' : 'import torch';
+  const found = spawnSync(python, ['-c', wanted], { stdio: 'ignore' }).status === 0;
+  if (!found) console.log(`${python} has no torch${gpu ? ' with CUDA' : ''}: left out`);
   return found;
 });
 function torchVersion(python: string): string {
@@ -36,7 +39,7 @@ interface Variant {
 }
 
 function child(command: string, args: string[], request: StepRequest): StepReport {
-  const pinned = request.threads === 1 && canPin;
+  const pinned = request.threads === 1 && canPin && !gpu;
   const list = [...args, JSON.stringify(request)];
   const output = pinned
     ? execFileSync('taskset', ['-c', '1', command, ...list], { encoding: 'utf8', cwd: path.dirname(here) })
@@ -44,9 +47,9 @@ function child(command: string, args: string[], request: StepRequest): StepRepor
   return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
 }
 
-const own = (
-  quick ? ['native', 'embedded', 'native layers'] : ['native', 'embedded', 'native layers', 'embedded layers']
-).map(
+const onCpu = ['native', 'embedded', 'native layers', 'embedded layers'];
+const onGpu = ['webgpu', 'webgpu layers', 'native'];
+const own = (gpu ? onGpu : quick ? onCpu.slice(0, 3) : onCpu).map(
   (name): Variant => ({
     name,
     run: (request) =>
@@ -57,7 +60,7 @@ const own = (
   }),
 );
 const torch = pythons.flatMap((python) =>
-  ['torch', 'torch channels_last'].map(
+  (gpu ? ['torch cuda', 'torch cuda channels_last'] : ['torch', 'torch channels_last']).map(
     (variant): Variant => ({
       name: `${variant} ${torchVersion(python)}`,
       run: (request) => child(python, [path.join(here, 'compute/training_steps.py')], { ...request, variant }),
@@ -66,6 +69,10 @@ const torch = pythons.flatMap((python) =>
 );
 
 function cases(): { network: Network; batch: number; threads: number }[] {
+  if (gpu)
+    return networks.flatMap((network) =>
+      [1, 16].map((batch) => ({ network, batch, threads: os.availableParallelism() })),
+    );
   if (quick)
     return networks.flatMap((network) => {
       const batch = network.name === '31M' ? 1 : 4;
@@ -99,7 +106,7 @@ for (const { network, batch, threads } of profiling ? [] : cases()) {
       const report = run({ ...network, batch, threads, variant: name, warmupMs, measureMs });
       const wall = summary(report.wallMs).median;
       const sample = samples.get(name) ?? { time: [], memory: [] };
-      sample.time.push(threads === 1 ? report.cpuMs : wall);
+      sample.time.push(threads === 1 && !gpu ? report.cpuMs : wall);
       sample.memory.push(report.memoryMiB);
       samples.set(name, sample);
       versions.add(report.version);
@@ -155,7 +162,14 @@ if (profiling) {
   process.exit(0);
 }
 mkdirSync(path.join(here, 'results'), { recursive: true });
-const file = path.join(here, 'results', 'compute.json');
+const names = gpu
+  ? [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])
+  : [machine.processor ?? ''];
+const slug = (names[0] ?? 'gpu')
+  .replaceAll('(R)', '')
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, '-');
+const file = path.join(here, 'results', `compute-${slug}.json`);
 type Row = (typeof rows)[number];
 const keyOf = (row: Row) => [row.network, row.batch, row.threads].join();
 const fresh = new Set(rows.map(keyOf));

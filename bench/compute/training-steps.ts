@@ -94,39 +94,42 @@ function layersUnet({ width, depth, side }: StepRequest): Built {
 async function main(): Promise<void> {
   const request = JSON.parse(process.argv[2]!) as StepRequest;
   const [backend, layers] = request.variant.split(' ');
-  await openCompute({ backend: backend!, threads: request.threads });
+  const { reason } = await openCompute({ backend: backend!, threads: request.threads });
   const { variables, forward } = layers ? layersUnet(request) : fusedUnet(request);
   const { batch, side } = request;
   const x = tf.randomNormal<tf.Rank.R4>([batch, side, side, 1], 0, 1, 'float32', 1);
   const labels = tf.cast(tf.oneHot(tf.cast(tf.greater(tf.reshape(x, [-1]), 0), 'int32'), 2), 'float32');
   const loss = () => softmaxCrossEntropy(labels, tf.reshape(forward(x), [-1, 2]));
-  const step = () => {
+  const step = async () => {
     const from = performance.now();
-    tf.tidy(() => {
+    const value = tf.tidy(() => {
       const { value, grads } = tf.variableGrads(loss, variables);
       for (const variable of variables) fusedSgd(variable, grads[variable.name]!, undefined, { rate: 0.01 });
-      value.dataSync();
+      return value;
     });
+    await value.data();
+    value.dispose();
     return performance.now() - from;
   };
   // V8 compiles what it has seen often enough: a training of thousands of steps is the compiled one.
   for (let steps = 0, from = performance.now(); steps < 2 || performance.now() - from < request.warmupMs; steps++)
-    step();
+    await step();
   const profiler = request.profile ? profileKernels((tf.backend() as AutopilotBackend).device) : undefined;
   const wallMs: number[] = [];
   const before = process.cpuUsage();
   const start = performance.now();
-  while (performance.now() - start < request.measureMs) wallMs.push(step());
+  while (performance.now() - start < request.measureMs) wallMs.push(await step());
   const { user, system } = process.cpuUsage(before);
   const profile = profiler
     ?.stop()
     .map(({ kernel, calls, ms }) => ({ kernel, calls: calls / wallMs.length, ms: ms / wallMs.length }));
+  const adapter = /adapter (.+)$/.exec(reason)?.[1];
   const report: StepReport = {
     parameters: variables.reduce((sum, variable) => sum + variable.size, 0),
     wallMs,
     cpuMs: (user + system) / 1000 / wallMs.length,
     memoryMiB: process.resourceUsage().maxRSS / 1024,
-    version: `node ${process.versions.node}, tfjs ${tf.version_core}`,
+    version: `node ${process.versions.node}, tfjs ${tf.version_core}${adapter ? ` on ${adapter}` : ''}`,
     ...(profile && { profile }),
   };
   console.log(JSON.stringify(report));

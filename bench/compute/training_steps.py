@@ -37,8 +37,9 @@ class UNet(nn.Module):
 request = json.loads(sys.argv[1])
 torch.set_num_threads(request["threads"])
 torch.manual_seed(1)
-model = UNet(request["width"], request["depth"])
-x = torch.randn(request["batch"], 1, request["side"], request["side"])
+device = "cuda" if "cuda" in request["variant"] else "cpu"
+model = UNet(request["width"], request["depth"]).to(device)
+x = torch.randn(request["batch"], 1, request["side"], request["side"], device=device)
 labels = (x[:, 0] > 0).long()
 if "channels_last" in request["variant"]:
     model = model.to(memory_format=torch.channels_last)
@@ -71,7 +72,7 @@ print(
             "wallMs": wall,
             "cpuMs": (time.process_time() - before) * 1e3 / len(wall),
             "memoryMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "version": "torch " + torch.__version__,
+            "version": "torch " + torch.__version__ + (" on " + torch.cuda.get_device_name() if device == "cuda" else ""),
         }
     )
 )
