@@ -5,10 +5,10 @@ import { identityOf, type ProcessIdentity } from './process-identity.ts';
 
 const pollMs = 50;
 
-/** Every living process of an attempt on this host: mpirun, ranks, and what they started. Linux only. */
-export function processesOf(attempt: string): ProcessIdentity[] {
+/** Every living process of an attempt on this host (or those of them named): mpirun, ranks, and what they started. Linux only. */
+export function processesOf(attempt: string, among: readonly number[] = processIds()): ProcessIdentity[] {
   const wanted = `AUTOPILOT_ATTEMPT=${attempt}`;
-  return processIds().flatMap((pid) => {
+  return among.flatMap((pid) => {
     if (pid === process.pid || !read(`/proc/${pid}/environ`).split('\0').includes(wanted)) return [];
     const identity = identityOf(pid);
     return identity === null ? [] : [identity];
@@ -62,7 +62,8 @@ export function sweepSharedMemory(): void {
   }
 }
 
-function processIds(): number[] {
+/** The processes of this host. */
+export function processIds(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);

@@ -14,6 +14,7 @@ import { endAll, mpirunAmong, processesOf, ranksAmong, signalAll, sweepSharedMem
 import { kernelMemoryKills } from './out-of-memory.ts';
 import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
 import { startScriptOf } from './start-script.ts';
+import { stoppedProcesses } from './stopped-processes.ts';
 
 /** Milliseconds between looks at heartbeats and at processes of another engine. */
 const lookMs = 500;
@@ -102,8 +103,9 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
   const { attempt, runDirectory } = job;
   let lost: string | null = null;
   const watch = heartbeatWatch({ ...config, runDirectory, attempt, workers: job.workers });
+  const stopped = stoppedProcesses({ ...config, attempt });
   const timer = setInterval(() => {
-    lost ??= watch.look();
+    lost ??= watch.look() ?? stopped.look();
     // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
     if (lost !== null) signalAll(processesOf(attempt), 'SIGKILL');
   }, lookMs);

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launcher.ts';
 import type { Job } from '../../src/launcher/launcher.ts';
 import { mpiLauncher } from '../../src/launcher/mpi.ts';
-import { processesOf, signalAll } from '../../src/launcher/mpi-processes.ts';
+import { mpirunAmong, processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { present } from '../support/required.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
@@ -69,6 +69,20 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
       how: 'workersLost',
       message: expect.stringMatching(/rank 1 \(pid 4711 on here, step 12\) gave no sign/),
     });
+  });
+
+  it.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a process: %s', async (who) => {
+    const job = jobThat(['wait']);
+    const launched = await mpiLauncher(config({ heartbeatSeconds: 2 })).start(job);
+    await appears(join(job.runDirectory, 'ready'));
+    const processes = processesOf(job.attempt);
+    const held = who === 'mpirun' ? mpirunAmong(processes)! : ranksAmong(processes).at(-1)!;
+    signalAll([held], 'SIGSTOP');
+    expect(await launched.exited).toEqual({
+      how: 'workersLost',
+      message: expect.stringMatching(`^${who}( \\d)? \\(pid ${held.pid}\\) did not run for 2 s`),
+    });
+    expect(processesOf(job.attempt)).toEqual([]);
   });
 
   it('keeps the output of each rank in a file of its own', async () => {

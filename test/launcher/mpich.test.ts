@@ -8,7 +8,7 @@ import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launche
 import type { Job } from '../../src/launcher/launcher.ts';
 import { logOf } from '../../src/launcher/local.ts';
 import { mpiLauncher } from '../../src/launcher/mpi.ts';
-import { processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
+import { mpirunAmong, processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { present } from '../support/required.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
@@ -71,6 +71,20 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
     signalAll(ranksAmong(processes).slice(0, 1), 'SIGSTOP');
     signalAll(leader, 'SIGKILL');
     expect(await launched.exited).toMatchObject({ how: 'workersLost', message: expect.stringContaining('mpirun') });
+    expect(processesOf(job.attempt)).toEqual([]);
+  });
+
+  it.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a process: %s', async (who) => {
+    const job = jobThat(['wait']);
+    const launched = await mpiLauncher(config({ heartbeatSeconds: 2 })).start(job);
+    await appears(join(job.runDirectory, 'ready'));
+    const processes = processesOf(job.attempt);
+    const held = who === 'mpirun' ? mpirunAmong(processes)! : ranksAmong(processes).at(-1)!;
+    signalAll([held], 'SIGSTOP');
+    expect(await launched.exited).toEqual({
+      how: 'workersLost',
+      message: expect.stringMatching(`^${who}(\\.mpich| \\d) \\(pid ${held.pid}\\) did not run for 2 s`),
+    });
     expect(processesOf(job.attempt)).toEqual([]);
   });
 
