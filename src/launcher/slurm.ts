@@ -110,10 +110,18 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
   let heldUp: string | null = null;
   let over = false;
   const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt, workers });
+  let watch = newWatch();
+  let silence: string | null = null;
+  // More often than at the queue, whose answers cost the controller; and never so rarely that the watch forgives itself.
+  const lookMs = Math.max(500, config.heartbeatSeconds * 100);
+  const looks = setInterval(() => {
+    silence = waiting ? null : watch.look();
+  }, lookMs);
+  // An engine that leaves its jobs to a later one must not be held up by this.
+  looks.unref();
 
   async function untilOver(): Promise<ExitReport> {
     let restarts = 0;
-    let watch = newWatch();
     let overBefore = false;
     let heldSinceMs: number | null = null;
     for (;;) {
@@ -124,25 +132,41 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
           if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
           // A job that goes back into the queue looks cancelled for a moment: an end counts when it is seen twice.
           overBefore = true;
-          await delay(Math.max(config.pollSeconds, requeueSeconds) * 1000, undefined, { ref: false });
+          await delay(Math.max(pollSeconds(), requeueSeconds) * 1000, undefined, { ref: false });
           continue;
         }
         overBefore = false;
         waiting = entry.state !== 'RUNNING';
         heldUp = waitsBecause(entry, jobId);
-        if (waiting || entry.restarts !== restarts) watch = newWatch();
+        if (waiting || entry.restarts !== restarts) {
+          watch = newWatch();
+          silence = null;
+        }
         restarts = entry.restarts;
         heldSinceMs = heldBack(entry) ? (heldSinceMs ?? performance.now()) : null;
         if (heldSinceMs !== null && performance.now() - heldSinceMs >= holdSeconds * 1000 && !ended) {
           await queue.startNow(jobId);
         }
         if (lost === null) {
-          lost = waiting ? cannotLaunch(entry) : watch.look();
+          // A silence may also be the job's way back into the queue: it counts while the job is known to run.
+          lost = waiting ? cannotLaunch(entry) : silence;
           if (lost !== null) await end('KILL');
         }
       }
-      // An engine that leaves its jobs to a later one must not be held up by this.
-      await delay(config.pollSeconds * 1000, undefined, { ref: false });
+      await untilNextPoll(() => silence !== null && lost === null && entry !== 'unreachable');
+    }
+  }
+
+  /** A job that was ended is soon over, and whoever ended it waits for that. */
+  function pollSeconds(): number {
+    return ended ? Math.min(config.pollSeconds, requeueSeconds) : config.pollSeconds;
+  }
+
+  /** Waits for the next look at the queue, which is due early when a rank has fallen silent. */
+  async function untilNextPoll(dueEarly: () => boolean): Promise<void> {
+    const untilMs = performance.now() + pollSeconds() * 1000;
+    while (performance.now() < untilMs && !dueEarly()) {
+      await delay(Math.min(lookMs, untilMs - performance.now()), undefined, { ref: false });
     }
   }
 
@@ -159,6 +183,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
 
   const exited = untilOver().finally(() => {
     over = true;
+    clearInterval(looks);
   });
 
   /** Slurm may be out of reach just now: asks again until the job is over. */

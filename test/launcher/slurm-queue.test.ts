@@ -1,11 +1,15 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { launcherConfig, type SlurmLauncherConfig } from '../../src/config/launcher.ts';
+import type { Job } from '../../src/launcher/launcher.ts';
 import { slurmLauncher } from '../../src/launcher/slurm.ts';
 import { type QueueEntry, readEntry, type SlurmQueue } from '../../src/launcher/slurm-queue.ts';
 import { resumeFromLastCheckpoint } from '../../src/launcher/slurm-resume.ts';
+import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { tinyRun } from '../support/tiny-run.ts';
 
 const config = launcherConfig.parse({ kind: 'slurm', pollSeconds: 0.2 }) as SlurmLauncherConfig;
@@ -24,6 +28,31 @@ function scripted(entries: QueueEntry[], more: Partial<SlurmQueue> = {}): SlurmQ
     startNow: async () => {},
     ...more,
   };
+}
+
+const ranks: ChildProcess[] = [];
+afterEach(() => {
+  for (const rank of ranks.splice(0)) rank.kill('SIGKILL');
+});
+
+/** A rank of a job that beats ten times a second; resolves with its first beat. */
+async function beatingRank({ runDirectory, attempt }: Job): Promise<ChildProcess> {
+  mkdirSync(heartbeatDirectory(runDirectory, attempt), { recursive: true });
+  const program = `
+    const { renameSync, writeFileSync } = require('node:fs');
+    const file = process.argv[1];
+    let beat = 0;
+    setInterval(() => {
+      const last = { rank: 0, host: 'here', pid: process.pid, beat: beat++, step: 5, phase: 'working' };
+      writeFileSync(file + '.tmp', JSON.stringify(last));
+      renameSync(file + '.tmp', file);
+      console.log('beat');
+    }, 100);`;
+  const file = heartbeatFile(runDirectory, { attempt, rank: 0 });
+  const rank = spawn(process.execPath, ['-e', program, file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  ranks.push(rank);
+  await once(rank.stdout!, 'data');
+  return rank;
 }
 
 it('reads what scontrol prints', () => {
@@ -62,6 +91,51 @@ it('follows a job back into the queue that looks cancelled for a moment', async 
   const queue = scripted([running, ended('CANCELLED', 85), pending, again, ended('COMPLETED')]);
   const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
   expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+});
+
+/** A queue that is asked every ten minutes, of a job whose rank is stopped as soon as it runs. */
+async function stoppedRank(entries: QueueEntry[]) {
+  const job = tinyRun({ workers: 1 });
+  const rank = await beatingRank(job);
+  const asked: QueueEntry[] = [];
+  const { entryOf, ...queue } = scripted(entries);
+  let cancelled = false;
+  const rarely = { ...config, pollSeconds: 600, heartbeatSeconds: 2 };
+  const launcher = slurmLauncher(
+    rarely,
+    {
+      ...queue,
+      async entryOf(jobId) {
+        const entry = await entryOf(jobId);
+        asked.push(entry);
+        return entry;
+      },
+      async cancel() {
+        cancelled = true;
+      },
+    },
+    { requeueSeconds: 0.1 },
+  );
+  const launched = await launcher.start(job);
+  rank.kill('SIGSTOP');
+  return { rank, launched, asked, cancelled: () => cancelled };
+}
+
+it('ends a job with a rank that falls silent, however rarely the queue is asked', async () => {
+  const { launched, rank, cancelled } = await stoppedRank([running, running, running, ended('CANCELLED')]);
+  expect(await launched.exited).toEqual({
+    how: 'workersLost',
+    message: `rank 0 (pid ${rank.pid} on here, step 5) gave no sign of life for 2 s`,
+  });
+  expect(cancelled()).toBe(true);
+});
+
+it('leaves a job alone whose ranks are silent because it goes back into the queue', async () => {
+  const pending: QueueEntry = { ...running, state: 'PENDING', restarts: 1 };
+  const { launched, asked, cancelled } = await stoppedRank([running, pending]);
+  await expect.poll(() => asked, { timeout: 10_000 }).toEqual([running, pending]);
+  expect(launched.waiting?.()).toBe(true);
+  expect(cancelled()).toBe(false);
 });
 
 it('waits for a Slurm that does not answer', async () => {

@@ -46,6 +46,19 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     expect(await launched.exited).toMatchObject({ how: 'workersLost' });
   });
 
+  it('notices a rank that hangs, long before it would look at the queue again', async () => {
+    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    // Looked at only so rarely, heartbeats would be late every time, and the watch would blame itself.
+    const launched = await slurmLauncher(config({ pollSeconds: 4, heartbeatSeconds: 2 })).start(job);
+    await untilEvent(job.runDirectory, 'epoch');
+    const beat = JSON.parse(readFileSync(`${job.runDirectory}/heartbeats/${job.attempt}/rank-1.json`, 'utf8'));
+    process.kill(beat.pid, 'SIGSTOP');
+    expect(await launched.exited).toEqual({
+      how: 'workersLost',
+      message: expect.stringMatching(`^rank 1 .pid ${beat.pid} on c\\d, step \\d+. gave no sign of life for 2 s$`),
+    });
+  });
+
   it('goes back into the queue with a checkpoint when it is preempted, and ends with the same weights', async () => {
     const epochs = 40;
     const calm = tinyRun({ workers: 2, epochs });
