@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import {
-  type AutopilotBackend,
-  convBiasRelu,
-  fusedSgd,
-  profileKernels,
-  softmaxCrossEntropy,
-} from '../../packages/tfjs-backend-autopilot/src/index.ts';
-import { openCompute } from '../../src/trainer/compute/open-compute.ts';
+import type { AutopilotBackend } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { StepReport, StepRequest } from './networks.ts';
+
+/** The compiled program, as users run it: tsx adds a call to every closure. */
+const compiled = (module: string) => import(new URL(`../../dist/${module}.js`, import.meta.url).href);
+type Compute = typeof import('../../src/trainer/compute/open-compute.ts');
+type Package = typeof import('../../packages/tfjs-backend-autopilot/src/index.ts');
+const { openCompute } = (await compiled('src/trainer/compute/open-compute')) as Compute;
+const own = (await compiled('packages/tfjs-backend-autopilot/src/index')) as Package;
+const { convBiasRelu, fusedSgd, profileKernels, replayed, softmaxCrossEntropy } = own;
 
 /** One U-Net: its variables and its logits. */
 interface Built {
@@ -93,22 +94,26 @@ function layersUnet({ width, depth, side }: StepRequest): Built {
 /** Trains one network for the time asked and prints a StepReport. */
 async function main(): Promise<void> {
   const request = JSON.parse(process.argv[2]!) as StepRequest;
-  const [backend, layers] = request.variant.split(' ');
+  const [backend, ...ways] = request.variant.split(' ');
   const { reason } = await openCompute({ backend: backend!, threads: request.threads });
-  const { variables, forward } = layers ? layersUnet(request) : fusedUnet(request);
+  const { variables, forward } = ways.includes('layers') ? layersUnet(request) : fusedUnet(request);
   const { batch, side } = request;
   const x = tf.randomNormal<tf.Rank.R4>([batch, side, side, 1], 0, 1, 'float32', 1);
   const labels = tf.cast(tf.oneHot(tf.cast(tf.greater(tf.reshape(x, [-1]), 0), 'int32'), 2), 'float32');
-  const loss = () => softmaxCrossEntropy(labels, tf.reshape(forward(x), [-1, 2]));
+  const pass = ([image, truth]: tf.Tensor[]) =>
+    tf.tidy(() => {
+      const loss = () => softmaxCrossEntropy(truth!, tf.reshape(forward(image as tf.Tensor4D), [-1, 2]));
+      const { value, grads } = tf.variableGrads(loss, variables);
+      return [value, ...variables.map(({ name }) => grads[name]!)];
+    });
+  const compute = ways.includes('replayed') ? replayed(pass) : pass;
   const step = async () => {
     const from = performance.now();
-    const value = tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(loss, variables);
-      for (const variable of variables) fusedSgd(variable, grads[variable.name]!, undefined, { rate: 0.01 });
-      return value;
-    });
-    await value.data();
-    value.dispose();
+    const [value, ...gradients] = compute([x, labels]);
+    for (const [index, variable] of variables.entries())
+      fusedSgd(variable, gradients[index]!, undefined, { rate: 0.01 });
+    await value!.data();
+    tf.dispose([value!, ...gradients]);
     return performance.now() - from;
   };
   // V8 compiles what it has seen often enough: a training of thousands of steps is the compiled one.

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { type BatchPlan, batchTensors } from './batches.ts';
 import { augmentedSlice } from './data/augmentation.ts';
@@ -25,6 +26,8 @@ interface GradientStepOptions {
   strategy: DistributionStrategy;
   /** Random changes of the training slices, with the run's seed. */
   augmentation?: { options: AugmentOptions; seed: number } | undefined;
+  /** Whether model and loss depend on slices and weights alone: a step's kernels are then recorded once and replayed. */
+  replay: boolean;
 }
 
 /** Values from which sending early gains more than watching the backward pass costs: two buckets of a megabyte. */
@@ -35,7 +38,7 @@ const overlapFrom = 524_288;
  * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
  * fills it from its end, and the strategy may send what is final while the rest is being computed.
  */
-export function gradientStep({ model, dataset, loss, strategy, augmentation }: GradientStepOptions) {
+export function gradientStep({ model, dataset, loss, strategy, augmentation, replay }: GradientStepOptions) {
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const statistics = model.nonTrainableWeights.map((weight) => weight.read() as tf.Variable);
   const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
@@ -60,24 +63,34 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
   // WebGPU can only be read with an await.
   const canReadAtOnce = tf.getBackend() !== 'webgpu';
 
+  /** The loss, then a gradient for each trainable weight. */
+  function pass([images, labels]: tf.Tensor[], forwardDone?: (value: tf.Scalar) => void): tf.Tensor[] {
+    return tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => {
+        const lost = loss(model.apply(images!, { training: true }) as tf.Tensor, labels!);
+        forwardDone?.(lost);
+        return lost;
+      }, trainable);
+      return [value, ...trainable.map(({ name }) => grads[name]!)];
+    });
+  }
+  // Dropout draws another mask in every step.
+  const recorded = replay && dropouts.length === 0 ? replayed((batch) => pass(batch)) : null;
+
   function differentiate(
     step: number,
     plan: BatchPlan,
     ranks: readonly number[],
-    forwardDone?: (value: tf.Scalar) => void,
+    compute: (batch: tf.Tensor[]) => tf.Tensor[] = recorded ?? pass,
   ) {
     for (const dropout of dropouts) dropout.step = step;
     const epoch = Math.floor(step / plan.stepsPerEpoch);
     const read = augmentation && augmentedSlice({ dataset, epoch, ...augmentation });
-    return tf.tidy(() => {
+    const [value, ...gradients] = tf.tidy(() => {
       const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks), read);
-      const { value, grads } = tf.variableGrads(() => {
-        const lost = loss(model.apply(images, { training: true }) as tf.Tensor, labels);
-        forwardDone?.(lost);
-        return lost;
-      }, trainable);
-      return { value, gradients: trainable.map(({ name }) => grads[name]!) };
+      return compute([images, labels]);
     });
+    return { value: value!, gradients };
   }
 
   async function flatten(
@@ -113,13 +126,15 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
     const { value, gradients } = gradientsAsTheyCome(model.trainableWeights, {
       use: fill,
       pass: () =>
-        differentiate(step, plan, strategy.batches[0]!, (lost) => {
-          statistics.forEach((variable, index) => {
-            flat.set(variable.dataSync<'float32'>(), starts[trainable.length + index]!);
-          });
-          flat[lossAt] = lost.dataSync<'float32'>()[0]!;
-          flat[stopAt] = stopWanted ? 1 : 0;
-        }),
+        differentiate(step, plan, strategy.batches[0]!, (batch) =>
+          pass(batch, (lost) => {
+            statistics.forEach((variable, index) => {
+              flat.set(variable.dataSync<'float32'>(), starts[trainable.length + index]!);
+            });
+            flat[lossAt] = lost.dataSync<'float32'>()[0]!;
+            flat[stopAt] = stopWanted ? 1 : 0;
+          }),
+        ),
     });
     // A layer may have kept the weight instead of reading it.
     for (const [index, gradient] of gradients.entries()) if (!filled.has(index)) fill(index, gradient);
@@ -140,7 +155,7 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
     return strategy.averageGradients(flats);
   }
 
-  return async (step: number, plan: BatchPlan, stopWanted: boolean): Promise<StepGradients> => {
+  async function computeGradients(step: number, plan: BatchPlan, stopWanted: boolean): Promise<StepGradients> {
     if (strategy.alone) {
       const { value, gradients } = differentiate(step, plan, strategy.batches[0]!);
       const [mean] = await value.data<'float32'>();
@@ -168,5 +183,7 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation }: G
       orderKnown = true;
     }
     return { gradients, loss: mean[lossAt]!, stop: mean[stopAt]! > 0 };
-  };
+  }
+
+  return { computeGradients, dispose: () => recorded?.dispose() };
 }

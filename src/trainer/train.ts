@@ -33,6 +33,11 @@ export interface TrainOptions {
   seed: number;
   /** Random changes of the training slices, drawn anew each epoch. */
   augmentation?: AugmentOptions | undefined;
+  /**
+   * Whether model and loss depend on slices and weights alone, as the trainer's own do: their kernels are then recorded and replayed,
+   * with the same bits and in less time.
+   */
+  replay?: boolean;
   divergence: DivergenceOptions;
   checkpointEveryEpochs: number;
   /** Where to go on from. */
@@ -88,7 +93,14 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const optimizer = optimizerFor(rule, trainable);
   const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
   const augmentation = options.augmentation && { options: options.augmentation, seed: options.seed };
-  const computeGradients = gradientStep({ model, dataset, loss: lossFunction, strategy, augmentation });
+  const { computeGradients, dispose } = gradientStep({
+    model,
+    dataset,
+    loss: lossFunction,
+    strategy,
+    augmentation,
+    replay: options.replay ?? false,
+  });
   let progress: TrainingProgress = {
     shuffle: { seed: options.seed, epoch: 0 },
     lossSum: 0,
@@ -158,5 +170,6 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     return { state: 'finished', steps: step, metrics };
   } finally {
     optimizer.dispose();
+    dispose();
   }
 }

@@ -108,6 +108,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
     schedule: scheduleFrom(spec.schedule),
     optimizer: composed.optimizer,
     loss: composed.loss,
+    replay: composed.replay,
     furtherMetrics: composed.metrics,
     batchPerWorker: spec.batchPerWorker,
     epochs: spec.epochs,

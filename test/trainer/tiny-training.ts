@@ -25,6 +25,7 @@ export interface TinyTraining {
   /** Asked before each step. */
   stopWanted?: () => boolean;
   fingerprint?: string;
+  replay?: boolean;
 }
 
 /** Trains a network of a few hundred weights on 8 × 8 phantoms: milliseconds a step, even on the slowest back end. */
@@ -40,6 +41,7 @@ export async function trainTiny({
   resumeFrom = null,
   stopWanted = () => false,
   fingerprint = 'tiny',
+  replay = false,
 }: TinyTraining = {}) {
   const model = buildModel(config, tinyData, 7);
   const checkpoints: Checkpoint[] = [];
@@ -51,6 +53,7 @@ export async function trainTiny({
     schedule: (epoch) => rate / (1 + epoch),
     optimizer,
     loss,
+    replay,
     batchPerWorker,
     epochs,
     seed: 7,

@@ -2,6 +2,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Device } from './device/device.ts';
 import type { Block } from './device/heap.ts';
+import type { Recording } from './recording/recording.ts';
 
 export interface BackendOptions {
   /** Direct convolution only: relative error 1e-7 rather than 5e-6, about 1.5 times slower. */
@@ -21,6 +22,8 @@ export interface Output {
 export class AutopilotBackend extends MathBackendCPU {
   readonly device: Device;
   readonly exact: boolean;
+  /** What is being recorded, while it is. */
+  recording: Recording | undefined;
   #disposed = false;
 
   constructor(device: Device, { exact }: BackendOptions) {
@@ -36,8 +39,13 @@ export class AutopilotBackend extends MathBackendCPU {
     const data = this.data.get(tensor.dataId);
     const values = data.values as Float32Array;
     const block = this.device.heap.blockOf(values);
-    if (block) return block.address;
-    const own = this.device.heap.allocate(values.length);
+    if (block) {
+      this.recording?.reads(tensor.dataId, block);
+      return block.address;
+    }
+    const { heap } = this.device;
+    // A constant of a recording: nothing writes it anew when that is replayed.
+    const own = this.recording ? heap.allocateKept(values.length) : heap.allocate(values.length);
     own.view.set(values);
     data.values = own.view;
     return own.address;
@@ -73,6 +81,7 @@ export class AutopilotBackend extends MathBackendCPU {
 
   /** A copy: the memory is used again after the tensor is disposed. */
   override readSync(dataId: object): ReturnType<MathBackendCPU['readSync']> {
+    this.recording?.refuse('it reads values');
     const values = super.readSync(dataId);
     return ArrayBuffer.isView(values) ? values.slice() : values;
   }

@@ -8,5 +8,6 @@ export { type ConvBiasReluOptions, convBiasRelu } from './ops/conv-bias-relu.ts'
 export { softmaxCrossEntropy } from './ops/cross-entropy.ts';
 export { batchNorm, groupNorm, instanceNorm, type NormalizeOptions } from './ops/normalize.ts';
 export { type AdamStep, fusedAdam, fusedSgd, type SgdStep } from './ops/optimizers.ts';
+export { type Pass, type Replayed, type ReplayedOptions, replayed } from './recording/replayed.ts';
 export { kernels, type RegisterOptions, registerBackend, registerEmbedded, registerNative } from './register.ts';
 export { selfTest } from './self-test.ts';

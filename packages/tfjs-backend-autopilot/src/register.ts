@@ -73,6 +73,7 @@ function registerKernels(backendName: string): void {
     const mine = own.get(kernelName);
     const fallback: tf.KernelFunc = (call) => {
       const backend = call.backend as AutopilotBackend;
+      backend.recording?.computesInJavaScript(kernelName, call.inputs, call.attrs ?? {});
       const result = kernelFunc(call);
       for (const output of [result].flat()) if (output?.dataId) backend.ownMemory(output);
       return result;

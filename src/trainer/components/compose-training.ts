@@ -45,6 +45,8 @@ export interface ComposedTraining {
   metrics: OpenMetric[];
   strategy: DistributionStrategy;
   callbacks: LoadedComponents['callbacks'];
+  /** Model and loss are the trainer's own: nothing but slices and weights decides what a step computes. */
+  replay: boolean;
 }
 
 /** Chooses each part, the trainer's own or the study's module, and holds the modules to their contracts. */
@@ -80,7 +82,8 @@ export async function composeTraining(
           strategy: composition.strategy,
         })
       : await openCustomStrategy(next(loaded.strategy, 'average'), { workers, ranks });
-  return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks };
+  const replay = loaded.architecture === null && loaded.loss === null;
+  return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks, replay };
 }
 
 /** Gives a part on, once the watch knows which of its methods is called next. */

@@ -15,7 +15,7 @@ export interface Device {
    * Runs items 0 to `items` - 1 of a kernel and returns when all are done. Arguments are numbers and addresses, in the order of the
    * comment above the kernel in c/. Throws when a thread failed; the device stays usable.
    */
-  run(kernel: KernelName, args: readonly number[], items: number, scratchFloats?: number): void;
+  run(kernel: KernelName, args: ArrayLike<number>, items: number, scratchFloats?: number): void;
   /** Stops the threads and gives the memory back. */
   dispose(): Promise<void>;
 }

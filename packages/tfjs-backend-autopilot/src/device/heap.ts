@@ -14,16 +14,41 @@ export interface Extent {
   offset: number;
 }
 
+interface OwnBlock extends Block {
+  extent: Extent;
+  /** The set-aside part it belongs to; the heap itself where there is none. */
+  arena: Arena | undefined;
+  free: boolean;
+  kept: boolean;
+}
+
+/**
+ * A part of the heap set aside: what is allocated while it is open comes from it and goes back to it, so that the same allocations
+ * are never anybody else's. Closed, it hands out nothing more.
+ */
+export class Arena {
+  readonly blocks: OwnBlock[] = [];
+  readonly free: FreeLists = new Map();
+  open = true;
+
+  get bytes(): number {
+    return this.blocks.reduce((sum, block) => sum + block.bytes, 0);
+  }
+}
+
+type FreeLists = Map<number, OwnBlock[]>;
+
 /**
  * Free lists by size class over memory that only grows: eight classes per power of two, so at most 12.5 % is lost to rounding and a
  * training loop reaches a steady state after its first step.
  */
 export class Heap {
   readonly #reserve: (bytes: number) => Extent;
-  readonly #free = new Map<number, (Block & { extent: Extent })[]>();
-  readonly #blocks = new WeakMap<Float32Array, Block & { extent: Extent }>();
+  readonly #free: FreeLists = new Map();
+  readonly #blocks = new WeakMap<Float32Array, OwnBlock>();
   readonly #buffers = new WeakSet<ArrayBufferLike>();
-  /** Bytes reserved so far, and bytes in use. */
+  #arena: Arena | undefined;
+  /** Bytes reserved so far, and bytes in use or set aside. */
   reserved = 0;
   used = 0;
 
@@ -33,14 +58,24 @@ export class Heap {
 
   /** Memory for `floats` floats, uninitialised. */
   allocate(floats: number): Block {
-    const bytes = sizeClass(floats * 4);
-    this.used += bytes;
-    const block = this.#free.get(bytes)?.pop() ?? this.#grow(bytes, floats);
-    if (block.view.length !== floats) {
-      block.view = new Float32Array(block.extent.buffer, block.extent.offset, floats);
-      this.#blocks.set(block.view, block);
-    }
+    const arena = this.#arena;
+    const block = arena?.free.get(sizeClass(floats * 4))?.pop() ?? this.#take(floats, arena);
+    return this.#inUse(block, floats);
+  }
+
+  /**
+   * Memory that is nothing else's before and after while the open arena exists: what a recording reads must not lie where one of its own
+   * kernels writes earlier.
+   */
+  allocateKept(floats: number): Block {
+    const block = this.#inUse(this.#take(floats, this.#arena), floats);
+    block.kept = true;
     return block;
+  }
+
+  /** Memory outside of any arena: what outlives each single use of it, such as the scratch of threads. */
+  allocateOutside(floats: number): Block {
+    return this.#inUse(this.#take(floats, undefined), floats);
   }
 
   /** The block behind a view made by `allocate`, or undefined. */
@@ -54,21 +89,91 @@ export class Heap {
   }
 
   release(block: Block): void {
-    this.used -= block.bytes;
-    const free = this.#free.get(block.bytes);
-    if (free) free.push(block as Block & { extent: Extent });
-    else this.#free.set(block.bytes, [block as Block & { extent: Extent }]);
+    const own = block as OwnBlock;
+    own.free = true;
+    if (own.arena === undefined) {
+      this.used -= own.bytes;
+      giveBack(this.#free, own);
+    } else if (own.arena.open && !own.kept) giveBack(own.arena.free, own);
   }
 
-  #grow(bytes: number, floats: number): Block & { extent: Extent } {
+  /** Runs `use` with everything allocated from an arena of its own, which is closed afterwards, and dissolved where `use` throws. */
+  withArena<T>(use: (arena: Arena) => T): T {
+    if (this.#arena) throw new Error('autopilot back end: an arena is open already');
+    const arena = new Arena();
+    this.#arena = arena;
+    const close = () => {
+      this.#arena = undefined;
+      arena.open = false;
+    };
+    try {
+      const result = use(arena);
+      close();
+      return result;
+    } catch (error) {
+      close();
+      this.dissolve(arena);
+      throw error;
+    }
+  }
+
+  /** Whether a block belongs to an arena. */
+  isOf(block: Block, arena: Arena): boolean {
+    return (block as OwnBlock).arena === arena;
+  }
+
+  /** A block of a closed arena is in use again. */
+  useAgain(block: Block): void {
+    (block as OwnBlock).free = false;
+  }
+
+  /** Gives the blocks of a closed arena back to the heap; those still in use follow when they are released. */
+  dissolve(arena: Arena): void {
+    for (const block of arena.blocks) {
+      block.arena = undefined;
+      if (!block.free) continue;
+      this.used -= block.bytes;
+      giveBack(this.#free, block);
+    }
+    arena.blocks.length = 0;
+    arena.free.clear();
+  }
+
+  /** A block that belongs to nobody. */
+  #take(floats: number, arena: Arena | undefined): OwnBlock {
+    const bytes = sizeClass(floats * 4);
+    const block = this.#free.get(bytes)?.pop() ?? this.#grow(bytes, floats);
+    this.used += bytes;
+    block.arena = arena;
+    arena?.blocks.push(block);
+    return block;
+  }
+
+  #inUse(block: OwnBlock, floats: number): OwnBlock {
+    block.free = false;
+    block.kept = false;
+    if (block.view.length !== floats) {
+      block.view = new Float32Array(block.extent.buffer, block.extent.offset, floats);
+      this.#blocks.set(block.view, block);
+    }
+    return block;
+  }
+
+  #grow(bytes: number, floats: number): OwnBlock {
     const extent = this.#reserve(bytes);
     this.reserved += bytes;
     this.#buffers.add(extent.buffer);
     const view = new Float32Array(extent.buffer, extent.offset, floats);
-    const block = { address: extent.address, bytes, extent, view };
+    const block = { address: extent.address, bytes, extent, view, arena: undefined, free: false, kept: false };
     this.#blocks.set(view, block);
     return block;
   }
+}
+
+function giveBack(lists: FreeLists, block: OwnBlock): void {
+  const list = lists.get(block.bytes);
+  if (list) list.push(block);
+  else lists.set(block.bytes, [block]);
 }
 
 function sizeClass(bytes: number): number {

@@ -115,7 +115,7 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
   let scratch = Array.from({ length: threads }, () => heap.allocate(16));
   const growScratch = (floats: number) => {
     for (const block of scratch) heap.release(block);
-    scratch = scratch.map(() => heap.allocate(floats));
+    scratch = scratch.map(() => heap.allocateOutside(floats));
     scratch.forEach((block, thread) => {
       shared[slots.SCRATCH + thread] = block.address;
     });

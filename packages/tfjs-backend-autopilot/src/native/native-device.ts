@@ -32,7 +32,7 @@ export async function openNativeDevice({
   let scratchFloats = 0;
   const growScratch = (floats: number) => {
     for (const block of scratch) heap.release(block);
-    scratch = scratch.map(() => heap.allocate(floats));
+    scratch = scratch.map(() => heap.allocateOutside(floats));
     scratchAddresses.set(scratch.map((block) => block.address));
     scratchFloats = floats;
   };
