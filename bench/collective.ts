@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { slugOf } from './support/slug-of.ts';
 
 const ranks = Number(process.argv[2] ?? 2);
 const rounds = Number(process.argv[3] ?? 3);
@@ -28,12 +29,16 @@ const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o'
 if (compiled.status !== 0) throw new Error('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
 
 const program = fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js'));
-const node = (way: string) => [process.execPath, program, way, bucket];
+/** Messages in flight, as a training sends the buckets of its gradient. */
+const window = '8';
+const node = (way: string, messages = '1') => [process.execPath, program, way, bucket, messages];
 const ways: Record<string, string[]> = {
-  c: [yardstick, bucket],
+  c: [yardstick, bucket, '1'],
   javascriptSync: node('sync'),
   javascriptPromise: node('promise'),
-  cWhole: [yardstick, '0'],
+  cInFlight: [yardstick, bucket, window],
+  javascriptInFlight: node('promise', window),
+  cWhole: [yardstick, '0', '1'],
 };
 const python = ['/usr/bin/python3', 'python3'].find(
   (name) => spawnSync(name, ['-c', 'import torch.distributed']).status === 0,
@@ -75,10 +80,15 @@ const table = sizes.map((size) => {
     /** Bandwidth relative to the equally bucketed C program and to gloo; above 1 is faster. */
     syncToC: ratio('javascriptSync', 'c'),
     promiseToC: ratio('javascriptPromise', 'c'),
+    /** Eight promises in flight to eight calls from C one after the other: bandwidth without the time of a round trip. */
+    inFlightToC: ratio('javascriptInFlight', 'cInFlight'),
     promiseToGloo: ratio('javascriptPromise', 'gloo'),
   };
 });
 console.table(table.map(({ microseconds, ...rest }) => ({ ...rest, ...microseconds })));
 mkdirSync(here('results'), { recursive: true });
 const report = { ranks, rounds, cpu: cpus()[0]?.model, cores: cpus().length, bucketBytes: Number(bucket), table };
-writeFileSync(here(`results/collective-${ranks}.json`), `${JSON.stringify(report, null, 2)}\n`);
+writeFileSync(
+  here(`results/collective-${ranks}-${slugOf(cpus()[0]?.model ?? 'unknown')}.json`),
+  `${JSON.stringify(report, null, 2)}\n`,
+);

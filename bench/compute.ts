@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Network, networks, type StepReport, type StepRequest } from './compute/networks.ts';
+import { slugOf } from './support/slug-of.ts';
 
 /*
  * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick] [--gpu] [--minutes N] [--profile]`. Every variant runs in a
@@ -47,9 +48,13 @@ function child(command: string, args: string[], request: StepRequest): StepRepor
   return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
 }
 
-const onCpu = ['native', 'embedded', 'native layers', 'embedded layers'];
+/** As the trainer computes small networks, and without replaying; fused functions, and ordinary tf.layers. */
+const onCpu = [
+  ...['native replayed', 'embedded replayed', 'native layers replayed'],
+  ...['native', 'embedded', 'native layers', 'embedded layers replayed', 'embedded layers'],
+];
 const onGpu = ['webgpu', 'webgpu layers', 'native'];
-const own = (gpu ? onGpu : quick ? onCpu.slice(0, 3) : onCpu).map(
+const own = (gpu ? onGpu : quick ? onCpu.slice(0, 6) : onCpu).map(
   (name): Variant => ({
     name,
     run: (request) =>
@@ -165,11 +170,7 @@ mkdirSync(path.join(here, 'results'), { recursive: true });
 const names = gpu
   ? [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])
   : [machine.processor ?? ''];
-const slug = (names[0] ?? 'gpu')
-  .replaceAll('(R)', '')
-  .toLowerCase()
-  .replace(/[^a-z0-9]+/g, '-');
-const file = path.join(here, 'results', `compute-${slug}.json`);
+const file = path.join(here, 'results', `compute-${slugOf(names[0] ?? 'gpu')}.json`);
 type Row = (typeof rows)[number];
 const keyOf = (row: Row) => [row.network, row.batch, row.threads].join();
 const fresh = new Set(rows.map(keyOf));

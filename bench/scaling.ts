@@ -81,6 +81,7 @@ function measureNetwork(ranks: number) {
     fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js')),
     'promise',
     '1048576',
+    '1',
     ...sizes,
   ];
   const { stdout } = spawnSync('mpirun', [...flags, '-n', String(ranks), ...command], { encoding: 'utf8' });

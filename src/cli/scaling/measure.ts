@@ -45,7 +45,7 @@ export async function measuredNetwork(): Promise<{ network: Network; source: str
   try {
     const { stdout } = await promisify(execFile)(
       mpirun,
-      [...flags, process.execPath, program, 'promise', '1048576', ...sizes],
+      [...flags, process.execPath, program, 'promise', '1048576', '1', ...sizes],
       { env: { ...withoutMpiEnvironment(), OMPI_MCA_mpi_yield_when_idle: '1' }, timeout: 120_000 },
     );
     const measured = stdout
