@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, type ProcessIdentity, processIds } from './process-identity.ts';
 
 const pollMs = 50;
 
@@ -60,13 +60,6 @@ export function sweepSharedMemory(): void {
   for (const name of segments) {
     if (!maps.includes(name)) rmSync(join(directory, name), { force: true });
   }
-}
-
-/** The processes of this host. */
-export function processIds(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
 }
 
 function read(path: string): string {

@@ -97,7 +97,8 @@ export function findByAttempt(attempt: string): number | null {
   return null;
 }
 
-function processIds(): number[] {
+/** The processes of this host, where the system lists them as Linux does. */
+export function processIds(): number[] {
   try {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))

@@ -164,9 +164,11 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
 
   /** Waits for the next look at the queue, which is due early when a rank has fallen silent. */
   async function untilNextPoll(dueEarly: () => boolean): Promise<void> {
-    const untilMs = performance.now() + pollSeconds() * 1000;
-    while (performance.now() < untilMs && !dueEarly()) {
-      await delay(Math.min(lookMs, untilMs - performance.now()), undefined, { ref: false });
+    const beganMs = performance.now();
+    for (;;) {
+      const leftMs = beganMs + pollSeconds() * 1000 - performance.now();
+      if (leftMs <= 0 || dueEarly()) return;
+      await delay(Math.min(lookMs, leftMs), undefined, { ref: false });
     }
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { processesOf, processIds } from './mpi-processes.ts';
+import { processesOf } from './mpi-processes.ts';
+import { processIds } from './process-identity.ts';
 
 export interface StoppedProcessesOptions {
   attempt: string;

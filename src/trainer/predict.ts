@@ -11,34 +11,51 @@ import { labelsPerImage } from './task-shape.ts';
 
 const slicesAtOnce = 22;
 
+/** A network as used after training: slices [n, h, w, channels] to scores [n, h, w, classes], or [n, classes] of whole images. */
+export type Scores = (slices: tf.Tensor4D) => tf.Tensor;
+
+export function scoresOf(model: LayersModel): Scores {
+  return (slices) => model.apply(slices, { training: false }) as tf.Tensor;
+}
+
 /** The class of every pixel (or of every image, for classification) of slices `from` to `to` (exclusive). */
 export async function predict(
-  model: LayersModel,
+  scores: Scores,
   dataset: Dataset,
   split: Split,
   from: number,
   to: number,
 ): Promise<Int32Array> {
-  const { height, width, channels } = dataset;
+  const { height, width, channels, classes } = dataset;
   const pixels = height * width;
   const perImage = labelsPerImage(dataset);
   const predicted = new Int32Array((to - from) * perImage);
   for (let start = from; start < to; start += slicesAtOnce) {
     const end = Math.min(to, start + slicesAtOnce);
-    const classes = tf.tidy(() => {
+    const batch = tf.tidy(() => {
       const shape: [number, number, number, number] = [end - start, height, width, channels];
-      const images = tf.tensor4d(split.images.slice(start * pixels * channels, end * pixels * channels), shape);
-      return tf.argMax(model.apply(images, { training: false }) as tf.Tensor, -1);
+      return scores(tf.tensor4d(split.images.slice(start * pixels * channels, end * pixels * channels), shape));
     });
-    predicted.set(await classes.data<'int32'>(), (start - from) * perImage);
-    classes.dispose();
+    predicted.set(largest(await batch.data<'float32'>(), classes.length), (start - from) * perImage);
+    batch.dispose();
   }
   return predicted;
 }
 
+/** The index of the largest of every `length` values; of equal ones the first. */
+function largest(values: Float32Array, length: number): Int32Array {
+  const indices = new Int32Array(values.length / length);
+  for (let row = 0, at = 0; row < indices.length; row++, at += length) {
+    let best = 0;
+    for (let index = 1; index < length; index++) if (values[at + index]! > values[at + best]!) best = index;
+    indices[row] = best;
+  }
+  return indices;
+}
+
 /** Metrics over all slices of a split, the study's own included; each process counts its part, and the counts are summed. */
 export async function evaluateSplit(
-  model: LayersModel,
+  scores: Scores,
   dataset: Dataset,
   split: Split,
   { process, processes, sum }: Pick<DistributionStrategy, 'process' | 'processes' | 'sum'>,
@@ -49,7 +66,7 @@ export async function evaluateSplit(
   const matrix = confusionMatrix(dataset.classes.length);
   const perImage = labelsPerImage(dataset);
   const reference = split.labels.subarray(from * perImage, to * perImage);
-  const predicted = await predict(model, dataset, split, from, to);
+  const predicted = await predict(scores, dataset, split, from, to);
   countPixels(matrix, reference, predicted);
   await sum(matrix.counts);
   const metrics: Metrics =

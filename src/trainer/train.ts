@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { OptimizerName } from '../domain/setting.ts';
@@ -13,7 +14,7 @@ import { gradientStep } from './gradient-step.ts';
 import { type Loss, lossNamed } from './losses.ts';
 import { optimizerFor, updateRuleNamed } from './optimizers/optimizer.ts';
 import type { UpdateRule } from './optimizers/update-rule.ts';
-import { evaluateSplit } from './predict.ts';
+import { evaluateSplit, type Scores, scoresOf } from './predict.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
 import { trainingState } from './training-state.ts';
 
@@ -77,7 +78,7 @@ export type TrainOutcome =
 
 /** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
-  const { model, dataset, strategy, schedule, epochs, listener } = options;
+  const { model, dataset, strategy, schedule, epochs, listener, replay = false } = options;
   const { train: trainSplit, test: testSplit } = dataset.splits;
   const { workers } = strategy;
   const plan = batchPlan({
@@ -99,7 +100,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     loss: lossFunction,
     strategy,
     augmentation,
-    replay: options.replay ?? false,
+    replay,
   });
   let progress: TrainingProgress = {
     shuffle: { seed: options.seed, epoch: 0 },
@@ -110,7 +111,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   let step = 0;
   let stop = false;
   let metrics: Metrics | null = null;
-  const evaluate = () => evaluateSplit(model, dataset, testSplit, strategy, options.furtherMetrics);
+  const forward = scoresOf(model);
+  const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
+  const scores: Scores = replayedForward === null ? forward : (slices) => replayedForward([slices])[0]!;
+  const evaluate = () => evaluateSplit(scores, dataset, testSplit, strategy, options.furtherMetrics);
 
   if (options.resumeFrom !== null) {
     progress = structuredClone(options.resumeFrom.progress);
@@ -171,5 +175,6 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   } finally {
     optimizer.dispose();
     dispose();
+    replayedForward?.dispose();
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import type { Dataset } from '../trainer/data/dataset.ts';
-import { predict } from '../trainer/predict.ts';
+import { predict, scoresOf } from '../trainer/predict.ts';
 
 const mostPictures = 4;
 const enlargement = 6;
@@ -24,7 +24,7 @@ export async function writePredictionPictures(
   const pictures = Math.min(mostPictures, test.count);
   for (let picture = 0; picture < pictures; picture++) {
     const slice = Math.floor(((picture + 0.5) * test.count) / pictures);
-    const predicted = await predict(model, dataset, test, slice, slice + 1);
+    const predicted = await predict(scoresOf(model), dataset, test, slice, slice + 1);
     const rgb = Buffer.alloc(pixels * 3);
     for (let pixel = 0; pixel < pixels; pixel++) {
       const grey = 90 + 45 * test.images[(slice * pixels + pixel) * channels]!;

@@ -8,7 +8,7 @@ import { resizeStrongest } from '../imgmed/resample.ts';
 import type { Volume } from '../imgmed/volume.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
-import { predict } from '../trainer/predict.ts';
+import { predict, scoresOf } from '../trainer/predict.ts';
 import { transferWeights } from './transfer-weights.ts';
 import { readZooModel, readZooWeights, type ZooModel } from './zoo-model.ts';
 
@@ -70,7 +70,7 @@ export async function predictScan(
   }
   const split = { count, images, labels: new Uint8Array(0), cases: [] };
   const dataset: Dataset = { name: 'scan', ...shape, splits: { train: split, test: split } };
-  const classes = await predict(model, dataset, split, 0, count);
+  const classes = await predict(scoresOf(model), dataset, split, 0, count);
   const inner = unpadded(classes, shape, grid.inner, count);
   const [width, height] = [prepared.size[grid.columns]!, prepared.size[grid.rows]!];
   const full = resizeStrongest(

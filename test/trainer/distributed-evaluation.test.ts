@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { phantom } from '../../src/trainer/data/phantom.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
-import { evaluateSplit } from '../../src/trainer/predict.ts';
+import { evaluateSplit, scoresOf } from '../../src/trainer/predict.ts';
 import { tinyFcn } from './tiny-training.ts';
 
 /** The sum of `processes` that call it once each. */
@@ -27,11 +27,11 @@ it.each([2, 3, 7])('%i ranks that each validate their part have exactly the metr
   const dataset = phantom({ size: 8, trainSlices: 4, testSlices: 17, noise: 0.3, seed: 2 });
   const model = buildModel(tinyFcn, dataset, 3);
   const alone = { process: 0, processes: 1, sum: async () => {} };
-  const whole = await evaluateSplit(model, dataset, dataset.splits.test, alone);
+  const whole = await evaluateSplit(scoresOf(model), dataset, dataset.splits.test, alone);
   const sum = meeting(processes);
   const parts = await Promise.all(
     Array.from({ length: processes }, (_, process) =>
-      evaluateSplit(model, dataset, dataset.splits.test, { process, processes, sum }),
+      evaluateSplit(scoresOf(model), dataset, dataset.splits.test, { process, processes, sum }),
     ),
   );
   for (const part of parts) expect(part).toEqual(whole);
