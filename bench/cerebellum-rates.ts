@@ -4,9 +4,12 @@
  * has already are not repeated.
  *
  *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.5:1-5
+ *
+ * `--backend NAME` and `--exact` choose what computes.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { scheduleFrom } from '../schedules/schedule-from.ts';
 import { loadStudyConfig } from '../src/config/load.ts';
 import { openCompute } from '../src/trainer/compute/open-compute.ts';
@@ -21,13 +24,18 @@ interface Run {
   seed: number;
 }
 
-const [results, ...wanted] = process.argv.slice(2);
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { backend: { type: 'string' }, exact: { type: 'boolean', default: false } },
+});
+const [results, ...wanted] = positionals;
 if (results === undefined || wanted.length === 0) {
   throw new Error('Usage: cerebellum-rates RESULTS.ndjson WORKERS:RATE:FIRST-LAST …');
 }
 const { config } = loadStudyConfig(fileURLToPath(new URL('../examples/cerebellum/study.yaml', import.meta.url)));
 const dataset = loadData(config.data);
-const { backend } = await openCompute({ backend: config.compute.backend, threads: 1 });
+const wantedBackend = flags.backend ?? config.compute.backend;
+const { backend, exact } = await openCompute({ backend: wantedBackend, threads: 1, exact: flags.exact });
 
 const same = (a: Run, b: Run) => a.workers === b.workers && a.rate === b.rate && a.seed === b.seed;
 const done: Run[] = existsSync(results)
@@ -38,7 +46,7 @@ const done: Run[] = existsSync(results)
   : [];
 for (const run of wanted.flatMap(runsOf)) {
   if (done.some((one) => same(one, run))) continue;
-  const line = JSON.stringify({ ...run, ...(await trained(run)), backend });
+  const line = JSON.stringify({ ...run, ...(await trained(run)), backend, ...(exact && { exact }) });
   done.push(run);
   appendFileSync(results, `${line}\n`);
   console.log(line);
@@ -62,6 +70,7 @@ async function trained({ workers, rate, seed }: Run) {
   const outcome = await train({
     model,
     dataset,
+    replay: true,
     strategy: localFused(workers),
     schedule: scheduleFrom({
       policy: 'greScale',
