@@ -71,7 +71,7 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
     });
   });
 
-  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a process: %s', async (who) => {
+  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a %s', async (who) => {
     const job = jobThat(['wait']);
     const launched = await mpiLauncher(config({ heartbeatSeconds: 2 })).start(job);
     await appears(join(job.runDirectory, 'ready'));
