@@ -30,12 +30,7 @@ function createCalls(call) {
 
 /** All ranks of this job, over a native addon that is initialized. */
 export function createCommunicator({ native, family }) {
-  // Wrong arguments reject instead of throwing, so that one `await` meets every failure.
-  const asPromise =
-    (name) =>
-    async (...values) =>
-      native[name](...values);
-  const promises = createCalls(asPromise);
+  const promises = rejecting(createCalls((name) => native[name]));
   return {
     family,
     library: native.library().replaceAll('\0', '').trim(),
@@ -43,8 +38,8 @@ export function createCommunicator({ native, family }) {
     size: native.size(),
     /** MPI's thread level: 3 is MPI_THREAD_MULTIPLE. */
     threadLevel: native.threadLevel(),
-    ...rejecting(promises),
-    finalize: asPromise('finalize'),
+    ...promises,
+    finalize: async () => native.finalize(),
     abort: (exitCode = 1) => {
       native.abort(exitCode);
       throw new Error('MPI_Abort came back');
@@ -54,6 +49,14 @@ export function createCommunicator({ native, family }) {
   };
 }
 
+/** Wrong arguments reject instead of throwing, so that one `await` meets every failure; the native promise goes on as it is. */
 function rejecting(calls) {
-  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, async (...values) => call(...values)]));
+  const guarded = (call) => (first, second) => {
+    try {
+      return call(first, second);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, guarded(call)]));
 }
