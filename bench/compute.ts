@@ -54,7 +54,9 @@ const onCpu = [
   ...['native', 'embedded', 'native layers', 'embedded layers replayed', 'embedded layers'],
 ];
 const onGpu = ['webgpu', 'webgpu layers', 'native'];
-const own = (gpu ? onGpu : quick ? onCpu.slice(0, 6) : onCpu).map(
+/** Many cases, fewer ways: as the trainer computes, and as an ordinary program. */
+const onCpuInAllCases = ['native replayed', 'embedded replayed', 'native layers replayed', 'native layers'];
+const own = (gpu ? onGpu : quick ? onCpu : onCpuInAllCases).map(
   (name): Variant => ({
     name,
     run: (request) =>
@@ -97,9 +99,30 @@ function summary(values: number[]) {
   return { median: at(0.5), range: [at(0), at(1)] };
 }
 
-const rows = [];
+interface Row {
+  network: string;
+  parameters: number;
+  batch: number;
+  threads: number;
+  variant: string;
+  ms: ReturnType<typeof summary>;
+  ratio: ReturnType<typeof summary> | undefined;
+  memoryMiB: number;
+}
+
+if (profiling) {
+  for (const { network, batch, threads } of cases().filter((one) => one.threads === 1 && one.batch < 16))
+    for (const { name, run } of own) {
+      const { cpuMs, profile } = run({ ...network, batch, threads, variant: name, warmupMs, measureMs, profile: true });
+      console.log(`${network.name} batch ${batch} ${name}: ${cpuMs.toFixed(2)} ms`);
+      for (const { kernel, calls, ms } of profile ?? [])
+        console.log(`  ${kernel.padEnd(26)} ${calls.toFixed(0).padStart(4)} calls ${ms.toFixed(3).padStart(9)} ms`);
+    }
+  process.exit(0);
+}
+
 const versions = new Set<string>();
-for (const { network, batch, threads } of profiling ? [] : cases()) {
+for (const { network, batch, threads } of cases()) {
   if (performance.now() > deadline) {
     console.log(`${network.name} batch ${batch} threads ${threads}: left out, the time is over`);
     continue;
@@ -124,6 +147,7 @@ for (const { network, batch, threads } of profiling ? [] : cases()) {
     memory: summary(memory),
   }));
   const fastest = table.filter(({ name }) => name.startsWith('torch')).sort((a, b) => a.ms.median - b.ms.median)[0];
+  const rows: Row[] = [];
   for (const { name, time, ms, memory } of table) {
     const ratio = fastest && summary(time.map((value, round) => value / fastest.time[round]!));
     rows.push({
@@ -141,40 +165,30 @@ for (const { network, batch, threads } of profiling ? [] : cases()) {
       `${network.name.padEnd(6)} batch ${batch} threads ${threads}  ${name.padEnd(28)} ${ms.median} ms  ${spread}  ${memory.median} MiB`,
     );
   }
+  keep(rows);
 }
 
-const machine = {
-  processor: os.cpus()[0]?.model,
-  cores: os.availableParallelism(),
-  memoryGiB: Math.round(os.totalmem() / 2 ** 30),
-};
-const method = {
-  rounds,
-  warmupMs,
-  measureMs,
-  oneThread: canPin ? 'processor time per step, pinned' : 'processor time per step',
-  moreThreads: 'median wall-clock time of a step',
-  loadAverage: os.loadavg().map((value) => Number(value.toFixed(2))),
-};
-if (profiling) {
-  for (const { network, batch, threads } of cases().filter((one) => one.threads === 1 && one.batch < 16))
-    for (const { name, run } of own) {
-      const { cpuMs, profile } = run({ ...network, batch, threads, variant: name, warmupMs, measureMs, profile: true });
-      console.log(`${network.name} batch ${batch} ${name}: ${cpuMs.toFixed(2)} ms`);
-      for (const { kernel, calls, ms } of profile ?? [])
-        console.log(`  ${kernel.padEnd(26)} ${calls.toFixed(0).padStart(4)} calls ${ms.toFixed(3).padStart(9)} ms`);
-    }
-  process.exit(0);
+/** Replaces the file's rows of a case: what was measured is there when a later case breaks off. */
+function keep(rows: Row[]): void {
+  const machine = {
+    processor: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+  };
+  const method = {
+    warmupMs,
+    measureMs,
+    oneThread: canPin ? 'processor time per step, pinned' : 'processor time per step',
+    moreThreads: 'median wall-clock time of a step',
+  };
+  const gpuName = [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])[0];
+  const file = path.join(here, 'results', `compute-${slugOf(gpu ? (gpuName ?? 'gpu') : machine.processor)}.json`);
+  const caseOf = (row: Row) => [row.network, row.batch, row.threads].join();
+  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows : [];
+  const others = earlier.filter((row) => caseOf(row) !== caseOf(rows[0]!));
+  const order = (row: Row) =>
+    networks.findIndex(({ name }) => name === row.network) * 1000 + row.batch * 10 + row.threads;
+  const all = [...others, ...rows].sort((a, b) => order(a) - order(b));
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ machine, versions: [...versions], method, rows: all }, null, 2)}\n`);
 }
-mkdirSync(path.join(here, 'results'), { recursive: true });
-const names = gpu
-  ? [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])
-  : [machine.processor ?? ''];
-const file = path.join(here, 'results', `compute-${slugOf(names[0] ?? 'gpu')}.json`);
-type Row = (typeof rows)[number];
-const keyOf = (row: Row) => [row.network, row.batch, row.threads].join();
-const fresh = new Set(rows.map(keyOf));
-const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows : [];
-const merged = [...earlier.filter((row) => !fresh.has(keyOf(row))), ...rows];
-writeFileSync(file, `${JSON.stringify({ machine, versions: [...versions], method, quick, rows: merged }, null, 2)}\n`);
-console.log(`written to ${path.relative(process.cwd(), file)}`);
