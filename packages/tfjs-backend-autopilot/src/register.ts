@@ -70,6 +70,8 @@ function registerKernels(backendName: string): void {
   const own = new Map(kernels.map((kernel) => [kernel.name, kernel]));
   for (const inherited of tf.getKernelsForBackend('cpu')) {
     const { kernelName, kernelFunc } = inherited;
+    // Left from a back end of that name which was removed.
+    if (tf.getKernel(kernelName, backendName)) continue;
     const mine = own.get(kernelName);
     const fallback: tf.KernelFunc = (call) => {
       const backend = call.backend as AutopilotBackend;

@@ -10,6 +10,7 @@ import {
   convBiasRelu,
   openEmbeddedDevice,
   openNativeDevice,
+  registerEmbedded,
   selfTest,
   softmaxCrossEntropy,
 } from '../src/index.ts';
@@ -182,6 +183,18 @@ describe('a device', () => {
       expect(loss!.data[0]).toBeNaN();
       expect(grads[0]!.data.some(Number.isNaN)).toBe(true);
     }
+  });
+
+  it('is registered again after it was removed, without a word', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    for (let round = 0; round < 2; round++) {
+      registerEmbedded({ name: 'registered-again' });
+      await tf.setBackend('registered-again');
+      expect(tf.tidy(() => tf.sum(tf.ones([100])).dataSync()[0])).toBe(100);
+      tf.removeBackend('registered-again');
+    }
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it('lets the process end by itself', async () => {
