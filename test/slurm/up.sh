@@ -1,7 +1,7 @@
 #!/bin/bash
 # A real Slurm with four nodes on this one machine: `up.sh DIR` starts it, everything below DIR, no systemd. As root.
 # SLURM_TEST_OWN=FOLDER: node c1 sees FOLDER-c1 there, and so on, instead of a shared one.
-# SLURM_TEST_ACCOUNTING=yes: it keeps accounts and forgets ended jobs at once; needs slurmdbd and mariadb-server-core.
+# SLURM_TEST_ACCOUNTING=yes: it keeps accounts and forgets ended jobs at once; needs slurmdbd, mariadb-server-core, mariadb-client-core.
 # Needs slurmctld, slurmd, slurm-client and munge. Then: export SLURM_CONF=DIR/slurm.conf
 set -eu
 dir=$(realpath -m "$1"); host=$(hostname -s); port=${SLURM_TEST_PORT:-16817}

@@ -28,14 +28,14 @@ export function hasSlurm(): boolean {
 
 /** Whether that Slurm can keep accounts too. */
 export function hasAccounting(): boolean {
-  const missing = ['slurmdbd', 'mariadbd', 'mariadb-install-db'].filter(
+  const missing = ['slurmdbd', 'mariadbd', 'mariadb-install-db', 'my_print_defaults'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
   );
   const names = missing.join(', ');
   return present(
     'accounting',
     names === '',
-    `${names} not installed (Debian: apt-get install slurmdbd mariadb-server-core)`,
+    `${names} not installed (Debian: apt-get install slurmdbd mariadb-server-core mariadb-client-core)`,
   );
 }
 
