@@ -60,7 +60,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   });
 
   it('goes back into the queue with a checkpoint when it is preempted, and ends with the same weights', async () => {
-    const epochs = 40;
+    const epochs = 400;
     const calm = tinyRun({ workers: 2, epochs });
     await (await slurmLauncher(config()).start(calm)).exited;
     const job = tinyRun({ workers: 2, epochs });

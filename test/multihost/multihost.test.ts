@@ -76,9 +76,9 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
   });
 
   it('notice within seconds that the link of one went down, end as a whole, and go on from the checkpoint', async () => {
-    const calm = tinyRun({ workers: 3, epochs: 30 });
+    const calm = tinyRun({ workers: 3, epochs: 60 });
     await (await localLauncher().start(calm)).exited;
-    const job = tinyRun({ workers: 3, epochs: 30 });
+    const job = tinyRun({ workers: 3, epochs: 60 });
     const launched = await launcher().start(job);
     const saved = () =>
       eventsOf(job.runDirectory)
@@ -91,7 +91,7 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
     expect(exit).toMatchObject({ how: 'workersLost' });
     const again = tinyRun({
       workers: 3,
-      epochs: 30,
+      epochs: 60,
       attempt: 2,
       runDirectory: job.runDirectory,
       resumeFrom: saved()?.path ?? null,

@@ -6,7 +6,7 @@ import { autopilot, outcome, writeStudy } from '../support/faulty-study.ts';
 import { hasAccounting, hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf } from '../support/tiny-run.ts';
 
-const embedded = { epochs: 20, setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 2 } };
+const embedded = { epochs: 200, setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 2 } };
 const launcher = { kind: 'slurm', pollSeconds: 0.3 };
 const accounting = hasSlurm() && hasAccounting();
 

@@ -38,7 +38,7 @@ export function writeStudy(launcher: Record<string, unknown>, more: Record<strin
   const study = {
     name: 'faulty',
     workers: 2,
-    epochs: 5,
+    epochs: 40,
     data: { kind: 'phantom', size: 8, trainSlices: 64, testSlices: 8 },
     model: { architecture: 'fcn', channels: 4, groups: 2 },
     setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 2 },
