@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { procFile } from './proc-file.ts';
 import { identityOf, type ProcessIdentity, processIds } from './process-identity.ts';
 
 const pollMs = 50;
@@ -9,7 +10,7 @@ const pollMs = 50;
 export function processesOf(attempt: string, among: readonly number[] = processIds()): ProcessIdentity[] {
   const wanted = `AUTOPILOT_ATTEMPT=${attempt}`;
   return among.flatMap((pid) => {
-    if (pid === process.pid || !read(`/proc/${pid}/environ`).split('\0').includes(wanted)) return [];
+    if (pid === process.pid || !procFile(`/proc/${pid}/environ`).split('\0').includes(wanted)) return [];
     const identity = identityOf(pid);
     return identity === null ? [] : [identity];
   });
@@ -18,12 +19,14 @@ export function processesOf(attempt: string, among: readonly number[] = processI
 /** The one among an attempt's processes that is mpirun, or null. */
 export function mpirunAmong(processes: readonly ProcessIdentity[]): ProcessIdentity | null {
   const name = /^(mpirun|mpiexec|orterun)(\.(openmpi|mpich|hydra))?$/;
-  return processes.find(({ pid }) => name.test(basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? ''))) ?? null;
+  return (
+    processes.find(({ pid }) => name.test(basename(procFile(`/proc/${pid}/cmdline`).split('\0')[0] ?? ''))) ?? null
+  );
 }
 
 /** The ranks among an attempt's processes, with what they started. */
 export function ranksAmong(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
-  return processes.filter(({ pid }) => /(^|\0)(OMPI_COMM_WORLD_RANK|PMI_RANK)=/.test(read(`/proc/${pid}/environ`)));
+  return processes.filter(({ pid }) => /(^|\0)(OMPI_COMM_WORLD_RANK|PMI_RANK)=/.test(procFile(`/proc/${pid}/environ`)));
 }
 
 /** Signals the processes; those that are gone already are left out. */
@@ -55,17 +58,9 @@ export function sweepSharedMemory(): void {
   const segments = readdirSync(directory).filter((name) => name.startsWith('vader_segment.'));
   if (segments.length === 0) return;
   const maps = processIds()
-    .map((pid) => read(`/proc/${pid}/maps`))
+    .map((pid) => procFile(`/proc/${pid}/maps`))
     .join('\n');
   for (const name of segments) {
     if (!maps.includes(name)) rmSync(join(directory, name), { force: true });
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { processesOf } from './mpi-processes.ts';
+import { procFile } from './proc-file.ts';
 import { processIds } from './process-identity.ts';
 
 export interface StoppedProcessesOptions {
@@ -59,21 +59,13 @@ function heldProcesses(attempt: string): Held[] {
 
 /** proc(5), /proc/pid/status. A debugger's process is no loss: its state is a small t. */
 function holdOf(pid: number): string | null {
-  const status = read(`/proc/${pid}/status`);
+  const status = procFile(`/proc/${pid}/status`);
   if (!status.includes('\nState:\tT ')) return null;
   return [pid, ...(status.match(/voluntary_ctxt_switches:\t\d+/g) ?? [])].join(' ');
 }
 
 function name({ pid }: Held): string {
-  const rank = /(?:^|\0)(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(read(`/proc/${pid}/environ`))?.[1];
-  const program = basename(read(`/proc/${pid}/cmdline`).split('\0')[0] ?? '');
+  const rank = /(?:^|\0)(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=(\d+)/.exec(procFile(`/proc/${pid}/environ`))?.[1];
+  const program = basename(procFile(`/proc/${pid}/cmdline`).split('\0')[0] ?? '');
   return `${rank === undefined ? program : `rank ${rank}`} (pid ${pid})`;
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

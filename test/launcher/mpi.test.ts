@@ -7,9 +7,10 @@ import { describe, expect, it } from 'vitest';
 import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launcher.ts';
 import type { Job } from '../../src/launcher/launcher.ts';
 import { mpiLauncher } from '../../src/launcher/mpi.ts';
-import { mpirunAmong, processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
+import { processesOf, signalAll } from '../../src/launcher/mpi-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { present } from '../support/required.ts';
+import { expectHeldProcessNoticed } from './held-process.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
 
 const fixture = fileURLToPath(new URL('../fixtures/program.mjs', import.meta.url));
@@ -71,19 +72,13 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
     });
   });
 
-  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a %s', async (who) => {
-    const job = jobThat(['wait']);
-    const launched = await mpiLauncher(config({ heartbeatSeconds: 2 })).start(job);
-    await appears(join(job.runDirectory, 'ready'));
-    const processes = processesOf(job.attempt);
-    const held = who === 'mpirun' ? mpirunAmong(processes)! : ranksAmong(processes).at(-1)!;
-    signalAll([held], 'SIGSTOP');
-    expect(await launched.exited).toEqual({
-      how: 'workersLost',
-      message: expect.stringMatching(`^${who}( \\d)? \\(pid ${held.pid}\\) did not run for 2 s`),
-    });
-    expect(processesOf(job.attempt)).toEqual([]);
-  });
+  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a %s', (who) =>
+    expectHeldProcessNoticed(mpiLauncher(config({ heartbeatSeconds: 2 })), {
+      job: jobThat(['wait']),
+      who,
+      named: `${who}( \\d)?`,
+    }),
+  );
 
   it('keeps the output of each rank in a file of its own', async () => {
     const job = jobThat(['print', 'from a rank']);

@@ -8,9 +8,10 @@ import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launche
 import type { Job } from '../../src/launcher/launcher.ts';
 import { logOf } from '../../src/launcher/local.ts';
 import { mpiLauncher } from '../../src/launcher/mpi.ts';
-import { mpirunAmong, processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
+import { processesOf, ranksAmong, signalAll } from '../../src/launcher/mpi-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../src/protocol/heartbeat-file.ts';
 import { present } from '../support/required.ts';
+import { expectHeldProcessNoticed } from './held-process.ts';
 import { appears, launcherContract } from './launcher-contract.ts';
 
 // Where Open MPI is the default, MPICH's programs carry its name (Debian: apt-get install mpich).
@@ -74,19 +75,13 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
     expect(processesOf(job.attempt)).toEqual([]);
   });
 
-  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a %s', async (who) => {
-    const job = jobThat(['wait']);
-    const launched = await mpiLauncher(config({ heartbeatSeconds: 2 })).start(job);
-    await appears(join(job.runDirectory, 'ready'));
-    const processes = processesOf(job.attempt);
-    const held = who === 'mpirun' ? mpirunAmong(processes)! : ranksAmong(processes).at(-1)!;
-    signalAll([held], 'SIGSTOP');
-    expect(await launched.exited).toEqual({
-      how: 'workersLost',
-      message: expect.stringMatching(`^${who}(\\.mpich| \\d) \\(pid ${held.pid}\\) did not run for 2 s`),
-    });
-    expect(processesOf(job.attempt)).toEqual([]);
-  });
+  it.concurrent.each(['rank', 'mpirun'])('notices before any heartbeat that a signal holds a %s', (who) =>
+    expectHeldProcessNoticed(mpiLauncher(config({ heartbeatSeconds: 2 })), {
+      job: jobThat(['wait']),
+      who,
+      named: `${who}(\\.mpich| \\d)`,
+    }),
+  );
 
   it('says in the log which rank wrote a line', async () => {
     const job = jobThat(['print', 'from a rank']);

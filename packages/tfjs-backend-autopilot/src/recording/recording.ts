@@ -26,8 +26,8 @@ const updates = new Set<KernelName>(['sgd_update', 'adam_update']);
 
 /** The kernel calls of one pass, with what must be as it was for them to be repeated. */
 export class Recording {
-  readonly calls: Call[] = [];
-  readonly sources = new Map<object, Source>();
+  readonly #calls: Call[] = [];
+  readonly #sources = new Map<object, Source>();
   readonly #arena: Arena;
   readonly #backend: AutopilotBackend;
   readonly #variables: Map<object, tf.Variable>;
@@ -46,7 +46,7 @@ export class Recording {
     const { run } = device;
     device.run = (kernel, args, items, scratchFloats = 0) => {
       if (updates.has(kernel)) this.refuse(`it changes weights (${kernel})`);
-      this.calls.push({ kernel, args: Float64Array.from(args), items, scratchFloats });
+      this.#calls.push({ kernel, args: Float64Array.from(args), items, scratchFloats });
       run(kernel, args, items, scratchFloats);
     };
     this.#backend.recording = this;
@@ -73,8 +73,8 @@ export class Recording {
 
   /** A kernel reads `block`. */
   reads(dataId: object, block: Block): void {
-    if (this.#backend.device.heap.isOf(block, this.#arena) || this.sources.has(dataId)) return;
-    this.sources.set(dataId, { dataId, block, variable: this.#variables.get(dataId) });
+    if (this.#backend.device.heap.isOf(block, this.#arena) || this.#sources.has(dataId)) return;
+    this.#sources.set(dataId, { dataId, block, variable: this.#variables.get(dataId) });
   }
 
   /** The CPU back end computes instead of C. */
@@ -86,7 +86,7 @@ export class Recording {
   /** Whether every variable and constant still lies where it was read. */
   isCurrent(): boolean {
     const { data } = this.#backend;
-    for (const { dataId, block, variable } of this.sources.values()) {
+    for (const { dataId, block, variable } of this.#sources.values()) {
       if (variable && variable.dataId !== dataId) return false;
       if (!data.has(dataId) || data.get(dataId).values !== block.view) return false;
     }
@@ -95,7 +95,7 @@ export class Recording {
 
   replay(): void {
     const { device } = this.#backend;
-    for (const { kernel, args, items, scratchFloats } of this.calls) device.run(kernel, args, items, scratchFloats);
+    for (const { kernel, args, items, scratchFloats } of this.#calls) device.run(kernel, args, items, scratchFloats);
   }
 }
 
