@@ -264,6 +264,29 @@ describe('a replayed pass', () => {
     }
   });
 
+  it('may end while what it gave is still held', async () => {
+    for (const { name } of some) {
+      await tf.setBackend(name);
+      const repeated = replayed(([x]) => [tf.square(x!)]);
+      resultsOf(repeated, [1, 2, 3], [100]);
+      const x = noise([100], 4);
+      const [held] = repeated([x]);
+      repeated.dispose();
+      const others = [5, 6, 7].map((seed) => tf.tidy(() => tf.relu(noise([100], seed))));
+      expect(bits(held!)).toBe(bits(tf.square(x)));
+      tf.dispose([x, held!, others]);
+    }
+  });
+
+  it('takes no memory that threads work in for its own: that would be written between its kernels', async () => {
+    for (const { name } of backends) {
+      await tf.setBackend(name);
+      const { device } = tf.backend() as AutopilotBackend;
+      const run = (floats: number) => device.run('fail', [99, 1], 2, floats);
+      expect(heap().withArena((arena) => [run(1e6), run(2e6), arena.bytes].at(-1))).toBe(0);
+    }
+  });
+
   it('loses no memory when the pass throws, and can be recorded later', async () => {
     for (const { name } of some) {
       await tf.setBackend(name);
