@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pc from 'picocolors';
 import { type IterationRange, openStore, type Store } from '../db/index.ts';
-import { ownProgram } from '../src/engine/own-program.ts';
+import { ownProgram } from '../src/engine/run/own-program.ts';
 import { createSystemSampler } from '../src/monitor/system-sample.ts';
 import { lastIterations, studyHistory } from '../src/report/history.ts';
 import { historyText } from '../src/report/history-text.ts';

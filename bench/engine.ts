@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { openStore, type Store } from '../db/index.ts';
 import { resolveStudyConfig } from '../src/config/resolve.ts';
 import { studyConfig } from '../src/config/study-config.ts';
-import { askStudy } from '../src/engine/ask-study.ts';
-import { openGuidelineLog } from '../src/engine/guideline-log.ts';
-import { runStudy } from '../src/engine/run-study.ts';
+import { askStudy } from '../src/engine/by-hand/ask-study.ts';
+import { openGuidelineLog } from '../src/engine/plans/guideline-log.ts';
+import { runStudy } from '../src/engine/study/run-study.ts';
 import type { Launcher } from '../src/launcher/launcher.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));

@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { launcherConfig, type MpiLauncherConfig } from '../src/config/launcher.ts';
-import { mpiLauncher } from '../src/launcher/mpi.ts';
+import { mpiLauncher } from '../src/launcher/mpi/launcher.ts';
 import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling-advice.ts';
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
 

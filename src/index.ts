@@ -83,15 +83,15 @@ export type {
   Verdict,
 } from './domain/study.ts';
 // Ask and tell: something else trains.
-export { type AskedRun, type AskedStudy, type AskStudyOptions, askStudy } from './engine/ask-study.ts';
-export { cancelStudy } from './engine/cancel-study.ts';
-export { guidelineInputOf } from './engine/guideline-input.ts';
-export { type ImportRunsOptions, importRuns } from './engine/import-runs.ts';
+export { type AskedRun, type AskedStudy, type AskStudyOptions, askStudy } from './engine/by-hand/ask-study.ts';
+export { type ImportRunsOptions, importRuns } from './engine/by-hand/import-runs.ts';
+export { readToldRuns, type ToldRun } from './engine/by-hand/read-told-runs.ts';
+export { type TellStudyOptions, type ToldResult, type ToldStudy, tellStudy } from './engine/by-hand/tell-study.ts';
+export { guidelineInputOf } from './engine/plans/guideline-input.ts';
 // Run: autopilot trains.
 export type { OnProgress, ProgressEvent } from './engine/progress.ts';
-export { readToldRuns, type ToldRun } from './engine/read-told-runs.ts';
-export { type RunStudyOptions, runStudy, type StudyEnd } from './engine/run-study.ts';
-export { type TellStudyOptions, type ToldResult, type ToldStudy, tellStudy } from './engine/tell-study.ts';
+export { cancelStudy } from './engine/study/cancel-study.ts';
+export { type RunStudyOptions, runStudy, type StudyEnd } from './engine/study/run-study.ts';
 export type { ExitReport, Job, LaunchedJob, Launcher, Program } from './launcher/launcher.ts';
 // A trainer in TypeScript or JavaScript: the other side of the run directory.
 export { readRunSpec } from './protocol/read-run-spec.ts';

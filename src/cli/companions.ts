@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { AutopilotError } from '../domain/errors.ts';
 import type { OnProgress } from '../domain/progress.ts';
-import { ownProgram } from '../engine/own-program.ts';
+import { ownProgram } from '../engine/run/own-program.ts';
 import { influxLog } from '../monitor/influx.ts';
 import { startMetricsServer } from '../monitor/metrics-server.ts';
 import { guarded, type Subscriber } from '../monitor/subscriber.ts';

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
 import { openStore, type Store } from '../../db/index.ts';
 import type { StudyActions } from '../dashboard/actions.ts';
-import { cancelStudy } from '../engine/cancel-study.ts';
-import { storedStudy } from '../engine/stored-study.ts';
-import { requestPause, requestResume, requestStop } from '../engine/study-requests.ts';
+import { cancelStudy } from '../engine/study/cancel-study.ts';
+import { storedStudy } from '../engine/study/stored-study.ts';
+import { requestPause, requestResume, requestStop } from '../engine/study/study-requests.ts';
 import { storeFileName } from './project.ts';
 
 /** The page's buttons, done the way the commands do them: as requests to whichever process runs the study. */

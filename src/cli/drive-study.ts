@@ -1,7 +1,7 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { OnProgress } from '../engine/progress.ts';
-import { runStudy, type StudyEnd } from '../engine/run-study.ts';
+import { runStudy, type StudyEnd } from '../engine/study/run-study.ts';
 import { type CompanionOptions, startCompanions } from './companions.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptions } from './interruptions.ts';

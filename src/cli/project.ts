@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { openStore, type Store, type StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
-import { storedStudy } from '../engine/stored-study.ts';
+import { storedStudy } from '../engine/study/stored-study.ts';
 
 /** The store's name in a project folder. */
 export const storeFileName = 'autopilot.db';

@@ -3,7 +3,7 @@ import type { Store, StudyRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { hashOf } from '../domain/hash.ts';
-import { configChanges, describeChange } from '../engine/config-changes.ts';
+import { configChanges, describeChange } from '../engine/study/config-changes.ts';
 import { comparisonPlan } from './plan.ts';
 
 export interface OpenComparisonOptions {

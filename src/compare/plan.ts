@@ -3,7 +3,7 @@ import type { CompareConfig, ComparePolicy } from '../config/compare.ts';
 import { compareConfig } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { RunRequest } from '../domain/study.ts';
-import { runSeed } from '../engine/run-seed.ts';
+import { runSeed } from '../engine/run/run-seed.ts';
 import { policyTraining, settingOf } from './policies.ts';
 
 /** One run of the comparison: a policy, a worker count and a repeat. */

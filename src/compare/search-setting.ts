@@ -1,7 +1,7 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Setting } from '../domain/setting.ts';
-import { runStudy } from '../engine/run-study.ts';
+import { runStudy } from '../engine/study/run-study.ts';
 import type { Launcher } from '../launcher/launcher.ts';
 import { studyHistory } from '../report/history.ts';
 import { compareSection, searchName } from './plan.ts';

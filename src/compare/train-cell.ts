@@ -2,7 +2,7 @@ import type { RunRecord, Store } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { canonicalJson } from '../domain/hash.ts';
 import type { Metrics } from '../domain/metrics.ts';
-import { type TrainedRun, type TrainRunOptions, trainRun } from '../engine/train-run.ts';
+import { type TrainedRun, type TrainRunOptions, trainRun } from '../engine/run/train-run.ts';
 import type { PlannedRun } from './plan.ts';
 import type { OnComparison } from './progress.ts';
 import { reusableRun } from './reuse.ts';

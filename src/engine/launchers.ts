@@ -1,8 +1,8 @@
 import type { LauncherConfig } from '../config/launcher.ts';
 import type { Launcher } from '../launcher/launcher.ts';
-import { localLauncher } from '../launcher/local.ts';
-import { mpiLauncher } from '../launcher/mpi.ts';
-import { slurmLauncher } from '../launcher/slurm.ts';
+import { localLauncher } from '../launcher/local/launcher.ts';
+import { mpiLauncher } from '../launcher/mpi/launcher.ts';
+import { slurmLauncher } from '../launcher/slurm/launcher.ts';
 
 /** The launcher that a config names. */
 export function launcherFrom(config: LauncherConfig): Launcher {

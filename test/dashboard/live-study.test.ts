@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
-import { isHeld } from '../../src/engine/lease.ts';
-import { runStudy, type StudyEnd } from '../../src/engine/run-study.ts';
+import { isHeld } from '../../src/engine/study/lease.ts';
+import { runStudy, type StudyEnd } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
 import { present } from '../support/required.ts';
 

@@ -8,7 +8,7 @@ import { moduleFiles } from '../../src/deploy/module-files.ts';
 import { ownCode } from '../../src/deploy/own-code.ts';
 import { placeProgram } from '../../src/deploy/place-program.ts';
 import { verifyProgram } from '../../src/deploy/verify-program.ts';
-import { resumeFromLastCheckpoint } from '../../src/launcher/slurm-resume.ts';
+import { resumeFromLastCheckpoint } from '../../src/launcher/slurm/resume.ts';
 import { deployManifestPath } from '../../src/protocol/deploy-manifest.ts';
 import { runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import type { RunSpec } from '../../src/protocol/run-spec.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../src/config/resolve.ts';
-import { runStudy } from '../../src/engine/run-study.ts';
+import { runStudy } from '../../src/engine/study/run-study.ts';
 import { dyingStore, EngineDied } from './dying-store.ts';
 import { exampleConfig, findings, temporaryProject } from './example-study.ts';
 import { runOf, simulatedJobs } from './simulated-jobs.ts';

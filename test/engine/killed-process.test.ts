@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { identityOf } from '../../src/launcher/process-identity.ts';
+import { identityOf } from '../../src/launcher/processes/process-identity.ts';
 import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
 import { findings, temporaryProject } from './example-study.ts';
 

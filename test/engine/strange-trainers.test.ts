@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import type { ProgressEvent } from '../../src/engine/progress.ts';
-import { runStudy } from '../../src/engine/run-study.ts';
+import { runStudy } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from './example-study.ts';
 
 const trainer = fileURLToPath(new URL('../fixtures/strange-trainer.mjs', import.meta.url));

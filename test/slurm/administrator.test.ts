@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { slurmQueue } from '../../src/launcher/slurm-queue.ts';
+import { slurmQueue } from '../../src/launcher/slurm/queue.ts';
 import { autopilot, outcome, writeStudy } from '../support/faulty-study.ts';
 import { hasAccounting, hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf } from '../support/tiny-run.ts';

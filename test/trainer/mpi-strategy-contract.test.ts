@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mpiStatus } from 'mpi-node';
 import { describe } from 'vitest';
-import { reproducibleReduction } from '../../src/launcher/mpi-command.ts';
+import { reproducibleReduction } from '../../src/launcher/mpi/command.ts';
 import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
 import { present } from '../support/required.ts';
 import { strategyContract } from './strategy-contract.ts';

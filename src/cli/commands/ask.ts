@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
-import { type AskedRun, askStudy } from '../../engine/ask-study.ts';
+import { type AskedRun, askStudy } from '../../engine/by-hand/ask-study.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';

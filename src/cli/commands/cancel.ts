@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { cancelStudy } from '../../engine/cancel-study.ts';
+import { cancelStudy } from '../../engine/study/cancel-study.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startDashboard } from '../../dashboard/server.ts';
-import { isHeld } from '../../engine/lease.ts';
+import { isHeld } from '../../engine/study/lease.ts';
 import { dashboardActions } from '../dashboard-actions.ts';
 import { parsePort } from '../port.ts';
 

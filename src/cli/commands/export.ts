@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { openStore } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { isHeld } from '../../engine/lease.ts';
+import { isHeld } from '../../engine/study/lease.ts';
 import { writeArchive } from '../../report/archive-write.ts';
 import { historyMarkdown } from '../../report/export-table.ts';
 import { studyHistory } from '../../report/history.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { requestPause } from '../../engine/study-requests.ts';
+import { requestPause } from '../../engine/study/study-requests.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';

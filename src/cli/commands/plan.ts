@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { readConfigSource } from '../../config/source.ts';
-import { checkComponents } from '../../engine/check-components.ts';
+import { checkComponents } from '../../engine/study/check-components.ts';
 import { composeStudy } from '../../report/plan.ts';
 import { planText } from '../../report/plan-text.ts';
 import { printJson, printText, textOptions } from '../output.ts';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { engineOf, requestResume } from '../../engine/study-requests.ts';
+import { engineOf, requestResume } from '../../engine/study/study-requests.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';

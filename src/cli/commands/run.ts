@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import { freshName } from '../../engine/fresh-name.ts';
-import { studyPlan } from '../../engine/study-plan.ts';
+import { studyPlan } from '../../engine/study/dry-run.ts';
+import { freshName } from '../../engine/study/fresh-name.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { requestStop } from '../../engine/study-requests.ts';
+import { requestStop } from '../../engine/study/study-requests.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';
 import { withWritableStore } from '../writable-store.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { mpiStatus, withoutMpiEnvironment } from 'mpi-node';
 import { modelConfig } from '../../config/model.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { plainMpirun } from '../../launcher/mpi-implementation.ts';
+import { plainMpirun } from '../../launcher/mpi/implementation.ts';
 import { fitNetwork, type Network } from '../../report/scaling-advice.ts';
 import type { KnownCost } from '../../report/step-cost.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';

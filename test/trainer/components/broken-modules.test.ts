@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadStudyConfig } from '../../../src/config/load.ts';
-import { checkComponents } from '../../../src/engine/check-components.ts';
+import { checkComponents } from '../../../src/engine/study/check-components.ts';
 import { goodModules } from './modules.ts';
 
 /** The error of a study with these modules; null when they pass. */

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { localLauncher } from '../../../src/launcher/local.ts';
+import { localLauncher } from '../../../src/launcher/local/launcher.ts';
 import { runDirectoryFiles } from '../../../src/protocol/run-directory.ts';
 import { eventsOf, tinyRun, weightsOf } from '../../support/tiny-run.ts';
 import { goodModules, type Kind, moduleFile, placeOf } from './modules.ts';

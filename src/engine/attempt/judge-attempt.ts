@@ -1,0 +1,176 @@
+import type { Metrics } from '../../domain/metrics.ts';
+import type { ExitReport } from '../../launcher/launcher.ts';
+import { tail } from '../../launcher/processes/out-of-memory.ts';
+import { type AttemptFacts, finalEvaluation } from './attempt-facts.ts';
+import { type UnderstandOptions, understandMetrics } from './understand-metrics.ts';
+
+/** Why the engine ended an attempt itself; null when the processes ended on their own. */
+export type StopCause =
+  | { cause: 'cancelled'; reason: string }
+  | { cause: 'diverged'; reason: string }
+  | { cause: 'wrongOptimizer'; reason: string }
+  | { cause: 'neverReported'; minutes: number }
+  | { cause: 'silent'; minutes: number };
+
+/** One word each, stored with the attempt. */
+export type ExitReason =
+  | 'finished'
+  | 'diverged'
+  | 'stopped'
+  | 'crashed'
+  | 'unfinished'
+  | 'neverReported'
+  | 'silent'
+  | 'noEvaluation'
+  | 'wrongMetrics'
+  | 'wrongOptimizer'
+  | 'notStarted'
+  | 'outOfMemory'
+  | 'workersLost'
+  | 'timeLimit'
+  | 'preempted'
+  | 'cancelled'
+  | 'gone';
+
+/** What an attempt came to. */
+export type AttemptEnd =
+  | { end: 'finished'; metrics: Metrics; warnings: string[] }
+  | { end: 'diverged'; reason: string; metrics: Metrics | null }
+  | { end: 'stopped'; reason: string }
+  /** `again`: is another attempt worth it? `counts`: was it the training's own fault? */
+  | { end: 'failed'; exit: ExitReason; reason: string; again: boolean; counts: boolean };
+
+export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
+  facts: AttemptFacts;
+  exit: ExitReport;
+  stopped: StopCause | null;
+  /** E: the epoch after which training is complete. */
+  epochs: number;
+  /** Where to look for the program's own words. */
+  log: string;
+  /** Is the trainer autopilot's own? It is known to report: one that does not hangs, and is worth another attempt. */
+  embedded?: boolean;
+}
+
+/** Decides what an attempt came to, from its events first and from its exit second: exit code 0 alone proves nothing. */
+export function judgeAttempt(options: JudgeOptions): AttemptEnd {
+  const { facts, exit, stopped } = options;
+  if (facts.diverged !== null) return diverged(facts.diverged, options);
+  if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
+  if (stopped?.cause === 'wrongOptimizer') return failed('wrongOptimizer', stopped.reason, { again: false });
+  if (facts.finished) return judgeFinished(options);
+  if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
+  if (stopped?.cause === 'neverReported') {
+    if (options.embedded) {
+      return failed('workersLost', `no worker began within ${stopped.minutes} minutes, so they were taken for hung`);
+    }
+    return failed('neverReported', `${neverReported} in ${stopped.minutes} minutes`, { again: false });
+  }
+  if (stopped?.cause === 'silent') {
+    return failed(
+      'silent',
+      `no event came for ${stopped.minutes} minutes, so the training was taken for hung and stopped. Report heartbeats, or raise timeouts.silenceMinutes`,
+    );
+  }
+  return judgeExit(exit, options);
+}
+
+const neverReported =
+  'the program reported nothing. It has to append events to events.ndjson in the folder AUTOPILOT_RUN (docs/trainer-protocol.md), but wrote none';
+
+function judgeFinished(options: JudgeOptions): AttemptEnd {
+  const { facts, exit, epochs, wanted, scale } = options;
+  const warnings: string[] = [];
+  let reported = finalEvaluation(facts);
+  if (reported === null && facts.lastEpoch >= epochs && facts.lastMetrics !== null) {
+    reported = facts.lastMetrics;
+    warnings.push(
+      'The trainer sent no final evaluation; the metrics of its last epoch were taken. Send an "evaluation" event at the end.',
+    );
+  }
+  if (reported === null) {
+    return failed(
+      'noEvaluation',
+      'the program finished without an evaluation. Send an "evaluation" event with the metrics before "finished" (Python: run.evaluate(…))',
+      { again: false },
+    );
+  }
+  if (exit.how === 'signalled' || (exit.how === 'exited' && exit.code !== 0)) {
+    warnings.push(`The program ${describeExit(exit)} after it had reported finished; its result counts.`);
+  }
+  const understood = understandMetrics({ reported, wanted, scale });
+  if (understood.state === 'wrong') return failed('wrongMetrics', understood.reason, { again: false });
+  if (understood.state === 'notFinite') return { end: 'diverged', reason: understood.reason, metrics: reported };
+  return { end: 'finished', metrics: understood.metrics, warnings: [...warnings, ...understood.warnings] };
+}
+
+function diverged(reason: string, { facts, wanted, scale }: JudgeOptions): AttemptEnd {
+  const reported = finalEvaluation(facts) ?? facts.lastMetrics;
+  const understood = reported === null ? null : understandMetrics({ reported, wanted, scale });
+  return { end: 'diverged', reason, metrics: understood?.state === 'understood' ? understood.metrics : null };
+}
+
+function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
+  const { facts, log } = options;
+  switch (exit.how) {
+    case 'notStarted':
+      return failed('notStarted', `the program could not be started: ${exit.message}`, { again: false });
+    case 'outOfMemory':
+      return failed(
+        'outOfMemory',
+        `out of memory: ${exit.message}. Lower batchPerWorker or concurrentRuns, or give it more memory`,
+      );
+    case 'workersLost':
+      // A rank that gives up for a cause it knows takes the others with it, by any signal.
+      if (facts.failedCode !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
+      return failed('workersLost', `workers were lost: ${exit.message}`);
+    case 'timeLimit':
+      return failed('timeLimit', `the scheduler's time limit was reached: ${exit.message}`);
+    case 'preempted':
+      return failed('preempted', `the job was preempted: ${exit.message}`, { counts: false });
+    case 'cancelled':
+      return failed('cancelled', `${exit.message}, so it is not started again`, { again: false });
+    case 'gone':
+      return failed('gone', facts.failed ?? 'its processes are gone, and nobody saw how they ended', {
+        counts: facts.failed !== null,
+      });
+    default: {
+      if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
+      const code = exit.how === 'exited' ? exit.code : null;
+      if (code === 0 && !facts.reported) return failed('neverReported', `${neverReported} and ended`, { again: false });
+      if (code === 0) {
+        return failed(
+          'unfinished',
+          `the program ended with exit code 0 but without a "finished" event, in epoch ${facts.lastEpoch}. An exit code alone counts for nothing: send "finished" as the last event`,
+        );
+      }
+      return failed(
+        'crashed',
+        `the program ${describeExit(exit)} after epoch ${facts.lastEpoch}.${lastWords(log)} Its output: ${log}`,
+      );
+    }
+  }
+}
+
+function failed(
+  exit: ExitReason,
+  reason: string,
+  { again = true, counts = true }: { again?: boolean; counts?: boolean } = {},
+): AttemptEnd {
+  return { end: 'failed', exit, reason, again, counts };
+}
+
+/** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */
+function lastWords(log: string): string {
+  const lines = tail(log, 2048)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-3);
+  return lines.length === 0 ? '' : ` It said last: "${lines.join(' | ').slice(-400)}".`;
+}
+
+function describeExit(exit: ExitReport): string {
+  if (exit.how === 'exited') return `ended with exit code ${exit.code}`;
+  return exit.how === 'signalled' ? `was ended by ${exit.signal}` : 'ended';
+}

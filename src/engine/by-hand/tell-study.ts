@@ -1,0 +1,143 @@
+import type { RunOrigin, Store, StudyRecord } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { canonicalJson } from '../../domain/hash.ts';
+import type { Metrics } from '../../domain/metrics.ts';
+import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../../domain/study.ts';
+import { understandMetrics } from '../attempt/understand-metrics.ts';
+import { openGuidelineLog } from '../plans/guideline-log.ts';
+import { storedRun } from '../run/stored-run.ts';
+import { takeLease } from '../study/lease.ts';
+import { storedStudy } from '../study/stored-study.ts';
+
+/** What came of a run that somebody else trained. */
+export type ToldResult = { metrics: Metrics } | { diverged: string } | { failed: string };
+
+export interface TellStudyOptions {
+  store: Store;
+  /** Name of the study. */
+  study: string;
+  /** The run's key; may be left out when only one is wanted. */
+  run?: string | undefined;
+  result: ToldResult;
+  origin?: Extract<RunOrigin, 'told' | 'imported'>;
+  now?: () => number;
+}
+
+export interface ToldStudy {
+  study: string;
+  run: string;
+  /** The same result was told before: nothing changed. */
+  repeated: boolean;
+  /** What had to be understood about the metrics. */
+  warnings: string[];
+  decisions: Decision[];
+  outcome: { outcome: StudyOutcome; reason: string } | null;
+}
+
+/** Records a result and gives the guideline's decision. Telling the same again changes nothing; telling otherwise is refused. */
+export function tellStudy(options: TellStudyOptions): ToldStudy {
+  const { store, origin = 'told', now = Date.now } = options;
+  const study = storedStudy(store, options.study);
+  const config = study.config as ResolvedStudyConfig;
+  const lease = takeLease(store, study, now);
+  try {
+    const log = openGuidelineLog({ store, studyId: study.id, config, now });
+    const key = options.run ?? onlyKey(log.pending(), study);
+    const { event, warnings } = toEvent(key, options.result, config);
+    const base = { study: study.name, run: key, warnings };
+    const known = toldBefore(store, study.id, key);
+    if (known !== null) {
+      refuseOther(key, known, event);
+      return {
+        ...base,
+        repeated: true,
+        decisions: decisionsAfter(store, study.id, known.sequence),
+        outcome: log.outcome(),
+      };
+    }
+    const request = log.pending().find((pending) => pending.key === key);
+    if (request === undefined) throw notWanted(key, log.pending(), study);
+    const run = storedRun({ store, studyId: study.id, config, request, origin, now });
+    const decisions = log.record(event, () => {
+      store.setRunOrigin(run.id, origin);
+      const metrics = 'metrics' in event ? event.metrics : null;
+      const reason = 'reason' in event ? event.reason : null;
+      store.markRunEnded(run.id, { state: stateOf[event.type], reason, metrics, timeMs: now() });
+    });
+    return { ...base, repeated: false, decisions: [...decisions], outcome: log.outcome() };
+  } finally {
+    lease.release();
+  }
+}
+
+type ResultEvent = Extract<GuidelineEvent, { type: 'run.finished' | 'run.diverged' | 'run.failed' }>;
+
+const stateOf = { 'run.finished': 'finished', 'run.diverged': 'diverged', 'run.failed': 'failed' } as const;
+
+function toEvent(
+  key: string,
+  result: ToldResult,
+  config: ResolvedStudyConfig,
+): { event: ResultEvent; warnings: string[] } {
+  if ('failed' in result) return { event: { type: 'run.failed', key, reason: result.failed }, warnings: [] };
+  if ('diverged' in result) {
+    return { event: { type: 'run.diverged', key, reason: result.diverged, metrics: null }, warnings: [] };
+  }
+  const understood = understandMetrics({ reported: result.metrics, wanted: config.decision.metrics, scale: 'auto' });
+  if (understood.state === 'wrong') {
+    throw new AutopilotError(
+      'tell.metrics',
+      `Nothing was stored: ${understood.reason.replaceAll('the evaluation', 'the result')}`,
+    );
+  }
+  if (understood.state === 'notFinite') {
+    return { event: { type: 'run.diverged', key, reason: understood.reason, metrics: null }, warnings: [] };
+  }
+  return { event: { type: 'run.finished', key, metrics: understood.metrics }, warnings: understood.warnings };
+}
+
+function onlyKey(pending: readonly RunRequest[], study: StudyRecord): string {
+  const [only] = pending;
+  if (only !== undefined && pending.length === 1) return only.key;
+  throw notWanted(undefined, pending, study);
+}
+
+function notWanted(key: string | undefined, pending: readonly RunRequest[], study: StudyRecord): AutopilotError {
+  const keys = pending.map((request) => request.key).join(', ');
+  if (pending.length === 0) {
+    return new AutopilotError(
+      'study.ended',
+      `Study "${study.name}" has ended (${study.outcome}): it wants no more results.`,
+    );
+  }
+  return key === undefined
+    ? new AutopilotError('tell.run', `Study "${study.name}" wants several runs: ${keys}. Name one with --run.`)
+    : new AutopilotError('tell.run', `Study "${study.name}" does not want the run "${key}". It wants: ${keys}.`);
+}
+
+interface Told {
+  sequence: number;
+  type: string;
+  result: unknown;
+}
+
+function toldBefore(store: Store, studyId: string, key: string): Told | null {
+  const types = ['run.finished', 'run.diverged'];
+  const event = store.eventsOf(studyId, { types }).find(({ runKey }) => runKey === key);
+  return event ? { sequence: event.sequence, type: event.type, result: event.payload.metrics ?? null } : null;
+}
+
+function refuseOther(key: string, known: Told, event: ResultEvent): void {
+  const result = 'metrics' in event ? event.metrics : null;
+  const same = known.type === event.type && canonicalJson(known.result) === canonicalJson(result);
+  if (same) return;
+  throw new AutopilotError(
+    'tell.differs',
+    `Run "${key}" is stored already with ${canonicalJson(known.result)}, and results are never overwritten. Nothing was stored.`,
+  );
+}
+
+function decisionsAfter(store: Store, studyId: string, sequence: number): Decision[] {
+  return store.decisionsOf(studyId).filter(({ eventSequence }) => eventSequence === sequence);
+}

@@ -1,0 +1,51 @@
+import type { Store } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { OptimizerName } from '../../domain/setting.ts';
+import type { TrainerEvent } from '../../protocol/trainer-event.ts';
+import type { OnProgress } from '../progress.ts';
+import { guidelineOf } from './guideline-input.ts';
+import type { GuidelineLog } from './guideline-log.ts';
+
+type Started = Extract<TrainerEvent, { type: 'started' }>;
+
+export interface DeclareOptions {
+  store: Store;
+  studyId: string;
+  config: Pick<ResolvedStudyConfig, 'guideline'>;
+  log: GuidelineLog;
+  say: OnProgress;
+}
+
+/** Tells the guideline, once, which optimizers a trainer that started can do; the others are skipped from then on. */
+export function declareCapabilities({ store, studyId, config, log, say }: DeclareOptions) {
+  return ({ capabilities }: Started): void => {
+    const optimizers = capabilities?.optimizers;
+    if (optimizers === undefined) return;
+    const known = store.eventsOf(studyId, { types: ['capabilities.known'] }).at(-1)?.payload.optimizers;
+    if (JSON.stringify(known) === JSON.stringify(optimizers)) return;
+    for (const decision of log.record({ type: 'capabilities.known', optimizers })) say({ type: 'decision', decision });
+    const missing = wantedOptimizers(config).filter((name) => !optimizers.includes(name));
+    if (missing.length === 0) return;
+    say({
+      type: 'warning',
+      key: null,
+      message: `The trainer cannot do ${missing.join(', ')}; the guideline skips it.`,
+    });
+  };
+}
+
+/** Optimizers that the guideline may change to, each once. */
+function wantedOptimizers(config: Pick<ResolvedStudyConfig, 'guideline'>): OptimizerName[] {
+  const wanted = guidelineOf(config).actions.flatMap((action) =>
+    action.action === 'changeOptimizer' ? action.optimizers.map(({ optimizer }) => optimizer) : [],
+  );
+  return [...new Set(wanted)];
+}
+
+/** Why a trainer that has started cannot train a run: its result would be another optimizer's. Null where it can. */
+export function cannotTrain({ capabilities }: Started, optimizer: OptimizerName): string | null {
+  const optimizers = capabilities?.optimizers;
+  if (optimizers === undefined || optimizers.includes(optimizer)) return null;
+  const known = optimizers.length === 0 ? 'none' : optimizers.join(', ');
+  return `the trainer says that it cannot do ${optimizer}, only ${known}. Teach it ${optimizer}, or set setting.optimizer to one that it can do`;
+}

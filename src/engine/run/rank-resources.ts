@@ -1,0 +1,45 @@
+import type { ProgramStart } from '../../config/command-start.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { rankDevices } from '../../protocol/rank-devices.ts';
+
+export interface RankResourcesOptions {
+  config: Pick<ResolvedStudyConfig, 'placement' | 'memory' | 'compute' | 'trainer'>;
+  start: ProgramStart;
+}
+
+/** What the processes of a run find in their environment about the devices, the memory and the threads they may use. */
+export function rankResources({ config, start }: RankResourcesOptions): Record<string, string> {
+  const { compute, trainer } = config;
+  if (trainer.kind === 'simulated') return {};
+  const threads = trainer.kind === 'command' ? compute.threads : undefined;
+  return {
+    ...(threads === undefined ? {} : { OMP_NUM_THREADS: String(threads) }),
+    ...gpuMemory(config),
+    ...devicesOf(config, start),
+  };
+}
+
+/** Options of node for the embedded trainer's processes. */
+export function nodeOptions({ memory }: Pick<ResolvedStudyConfig, 'memory'>): string[] {
+  return memory.heapMb === undefined ? [] : [`--max-old-space-size=${memory.heapMb}`];
+}
+
+function gpuMemory({ memory, trainer }: RankResourcesOptions['config']): Record<string, string> {
+  const gpu = memory.gpu ?? (trainer.kind === 'embedded' ? 'grow' : undefined);
+  if (gpu === undefined) return {};
+  return {
+    TF_FORCE_GPU_ALLOW_GROWTH: String(gpu === 'grow'),
+    ...(trainer.kind === 'command' ? { XLA_PYTHON_CLIENT_PREALLOCATE: String(gpu === 'reserve') } : {}),
+  };
+}
+
+function devicesOf({ placement }: RankResourcesOptions['config'], start: ProgramStart): Record<string, string> {
+  const { devices } = placement;
+  if (devices === 'all') return {};
+  if (devices === 'none') return { CUDA_VISIBLE_DEVICES: '' };
+  // Numbers as nvidia-smi gives them; CUDA's own order is by speed.
+  const order = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+  // Which rank of its host a process is, it learns when it starts.
+  if (start === 'perRank') return { ...order, [rankDevices]: devices === 'localRank' ? devices : devices.join(',') };
+  return devices === 'localRank' ? {} : { ...order, CUDA_VISIBLE_DEVICES: devices.join(',') };
+}

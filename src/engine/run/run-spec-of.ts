@@ -1,0 +1,74 @@
+import type { ScheduleSpec } from '../../../schedules/spec.ts';
+import { lrPerEpoch } from '../../../schedules/table.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { RunRequest } from '../../domain/study.ts';
+import { protocolVersion, type RunSpec } from '../../protocol/run-spec.ts';
+import { threadsPerRank } from './threads-per-rank.ts';
+
+export interface RunSpecOptions {
+  config: ResolvedStudyConfig;
+  studyId: string;
+  runId: string;
+  request: RunRequest;
+  seed: number;
+  attempt: number;
+  /** Runs that share this host's cores. */
+  concurrentRuns: number;
+  /** Checkpoint to go on from. */
+  resumeFrom: string | null;
+  /** Another policy than GreScale: for comparisons. */
+  schedule?: ScheduleSpec | undefined;
+}
+
+/** What `run.json` will say: the config's sections, the request's setting, and the schedule as a table. */
+export function runSpecOf(options: RunSpecOptions): RunSpec {
+  const { config, studyId, runId, request, seed, attempt, concurrentRuns, resumeFrom } = options;
+  const { key, kind, workers, setting } = request;
+  const schedule = options.schedule ?? scheduleOf(config, request);
+  const shards = 'shards' in config.launcher ? config.launcher.shards : 'exact';
+  const threads = config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers, concurrentRuns });
+  return {
+    protocol: protocolVersion,
+    studyId,
+    runId,
+    key,
+    kind,
+    attempt,
+    seed,
+    workers,
+    batchPerWorker: config.batchPerWorker,
+    epochs: config.epochs,
+    setting,
+    schedule: { ...schedule },
+    lrPerEpoch: lrPerEpoch(schedule),
+    metrics: config.decision.metrics,
+    task: config.task,
+    model: config.model,
+    data: config.data,
+    loss: config.loss,
+    compute: { ...config.compute, threads, shards },
+    strategy: config.strategy,
+    components: config.components,
+    checkpoints: config.checkpoints,
+    divergence: config.divergence,
+    resumeFrom,
+    trainer: config.trainer,
+  };
+}
+
+/** GreScale for k workers; the baseline's is the same policy with k = 1. */
+export function scheduleOf(
+  config: ResolvedStudyConfig,
+  { workers, setting }: Pick<RunRequest, 'workers' | 'setting'>,
+): ScheduleSpec {
+  return {
+    policy: 'greScale',
+    workers,
+    epochs: config.epochs,
+    initialLr: setting.initialLr,
+    warmupEpochs: setting.warmupEpochs,
+    decayEpochs: setting.decayEpochs,
+    decayCoefficient: setting.decayCoefficient,
+    decayShape: config.setting.decayShape,
+  };
+}

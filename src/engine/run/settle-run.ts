@@ -1,0 +1,59 @@
+import type { RunRecord, Store } from '../../../db/index.ts';
+import type { Metrics } from '../../domain/metrics.ts';
+import type { GuidelineEvent } from '../../domain/study.ts';
+import type { GuidelineLog } from '../plans/guideline-log.ts';
+import type { OnProgress } from '../progress.ts';
+import type { TrainedRun } from './train-run.ts';
+
+export interface SettleRunOptions {
+  trained: TrainedRun;
+  run: RunRecord;
+  store: Store;
+  log: GuidelineLog;
+  say: OnProgress;
+  now: () => number;
+}
+
+/** Stores how a run ended, its last attempt, what the guideline makes of it: all in one transaction. */
+export function settleRun({ trained: { end, attempt }, run, store, log, say, now }: SettleRunOptions): void {
+  const reason = 'reason' in end ? end.reason : null;
+  const metrics = 'metrics' in end ? end.metrics : null;
+  const warnings = end.end === 'finished' ? end.warnings : [];
+  function close(): void {
+    const timeMs = now();
+    if (attempt !== null) {
+      const { name, number, exit, message } = attempt;
+      store.markAttemptEnded(name, { reason: exit, message, timeMs });
+      store.appendEvent(
+        run.studyId,
+        { type: 'attempt.ended', key: run.key, ...{ attempt: number, exit, message } },
+        timeMs,
+      );
+    }
+    for (const message of warnings) {
+      store.appendEvent(run.studyId, { type: 'run.warned', key: run.key, ...{ message } }, timeMs);
+    }
+    store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
+  }
+  const event = guidelineEvent(run.key, end);
+  if (event === null) store.transaction(close);
+  const made = event === null ? [] : log.record(event, close);
+  for (const message of warnings) say({ type: 'warning', key: run.key, message });
+  const started = store.run(run.id)?.startedMs ?? now();
+  say({ type: 'run.ended', key: run.key, state: end.end, metrics, reason, seconds: (now() - started) / 1000 });
+  for (const decision of made) say({ type: 'decision', decision });
+}
+
+/** Null for a run that was only interrupted: the guideline hears nothing of it. */
+function guidelineEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
+  switch (end.end) {
+    case 'finished':
+      return { type: 'run.finished', key, metrics: end.metrics };
+    case 'diverged':
+      return { type: 'run.diverged', key, reason: end.reason, metrics: end.metrics satisfies Metrics | null };
+    case 'failed':
+      return { type: 'run.failed', key, reason: end.reason };
+    case 'stopped':
+      return null;
+  }
+}

@@ -1,0 +1,64 @@
+import { commandStart, type ProgramStart } from '../../config/command-start.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { hashOf } from '../../domain/hash.ts';
+import type { Program } from '../../launcher/launcher.ts';
+import type { RunSpec } from '../../protocol/run-spec.ts';
+import { ownProgram } from './own-program.ts';
+import { nodeOptions, rankResources } from './rank-resources.ts';
+
+export interface TrainerProgramOptions {
+  config: Pick<ResolvedStudyConfig, 'trainer' | 'placement' | 'memory' | 'compute'> & {
+    launcher: Pick<ResolvedStudyConfig['launcher'], 'kind'>;
+  };
+  spec: RunSpec;
+  runDirectory: string;
+  /** Hash of the deployed program; null before it is deployed, to show what would be started. */
+  deployed: string | null;
+}
+
+/** What to start for a run, by the kind of its trainer. */
+export function trainerProgram({ config, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
+  const { trainer, launcher } = config;
+  if (trainer.kind !== 'command') {
+    const [entry, start] = (trainer.kind === 'embedded' ? ['worker/main', 'perRank'] : ['simulated/main', 'once']) as [
+      string,
+      ProgramStart,
+    ];
+    return {
+      command: ownProgram(entry, nodeOptions(config)),
+      directory: runDirectory,
+      environment: {
+        ...rankResources({ config, start }),
+        ...(deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed }),
+      },
+      start,
+    };
+  }
+  const masterPort = freePort(`${runDirectory} ${spec.attempt}`);
+  const fill = placeholders({
+    masterPort: String(masterPort),
+    workers: String(spec.workers),
+    runDirectory,
+    seed: String(spec.seed),
+    attempt: String(spec.attempt),
+  });
+  const start = commandStart(trainer, launcher);
+  const own = Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)]);
+  return {
+    command: trainer.command.map(fill),
+    directory: trainer.directory,
+    environment: { ...rankResources({ config, start }), ...Object.fromEntries(own) },
+    start,
+    masterPort,
+  };
+}
+
+/** Another one for each attempt, below the ports that systems give to outgoing connections. */
+function freePort(attempt: string): number {
+  return 20_000 + (Number.parseInt(hashOf(attempt).slice(0, 8), 16) % 10_000);
+}
+
+/** Replaces `{name}` by its value; other braces (JSON, say) stay as they are. */
+function placeholders(values: Record<string, string>): (text: string) => string {
+  return (text) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}

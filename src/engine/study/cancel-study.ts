@@ -1,0 +1,65 @@
+import type { Store, StudyRecord } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import type { Launcher } from '../../launcher/launcher.ts';
+import { runDirectoryOf } from '../../protocol/run-directory.ts';
+import { launcherFrom } from '../launchers.ts';
+import { openGuidelineLog } from '../plans/guideline-log.ts';
+import { isHeld, takeLease } from './lease.ts';
+import { storedStudy } from './stored-study.ts';
+
+export interface CancelStudyOptions {
+  store: Store;
+  /** Its name or id. */
+  study: string;
+  reason: string;
+  launcher?: Launcher;
+  now?: () => number;
+}
+
+/** `requested`: a living engine was told and will stop within seconds. `cancelled`: done. */
+export type CancelledStudy = { state: 'requested'; pid: number; host: string } | { state: 'cancelled' };
+
+/** Ends a study with the outcome `cancelled`: through the engine that runs it, or by itself when none does. */
+export async function cancelStudy(options: CancelStudyOptions): Promise<CancelledStudy> {
+  const { store, reason, now = Date.now } = options;
+  const study = storedStudy(store, options.study);
+  if (study.outcome !== null) {
+    throw new AutopilotError(
+      'study.ended',
+      `Study "${study.name}" has ended already (${study.outcome}): there is nothing to cancel.`,
+    );
+  }
+  const held = store.leaseOf(study.id);
+  if (held && isHeld(held, now())) {
+    store.appendEvent(study.id, { type: 'cancel.requested', ...{ reason } }, now());
+    return { state: 'requested', pid: held.pid, host: held.host };
+  }
+  const config = study.config as ResolvedStudyConfig;
+  const lease = takeLease(store, study, now);
+  try {
+    await endLeftovers(options.launcher ?? launcherFrom(config.launcher), store, study);
+    openGuidelineLog({ store, studyId: study.id, config, now }).record({ type: 'study.cancelled', reason });
+    return { state: 'cancelled' };
+  } finally {
+    lease.release();
+  }
+}
+
+/** Another process's wish that has come since the engine's session began, or null. */
+export function cancelRequest(store: Store, studyId: string): string | null {
+  const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1);
+  return last?.type === 'cancel.requested' ? String(last.payload.reason) : null;
+}
+
+/** Trainings that a killed engine left behind. */
+async function endLeftovers(launcher: Launcher, store: Store, study: StudyRecord): Promise<void> {
+  for (const run of store.runsOf(study.id)) {
+    for (const { name, state, handle } of store.attemptsOf(run.id)) {
+      if (state === 'ended') continue;
+      const runDirectory = runDirectoryOf(study.directory, run.id);
+      const job = await launcher.attach({ attempt: name, handle, runDirectory, workers: run.workers });
+      await job?.stop({ graceMs: 5000 });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { namedComponents } from '../../config/component-checks.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { ownProgram } from '../run/own-program.ts';
+
+/**
+ * Loads the study's own modules in a process of its own and holds them to their contracts, before anything is stored
+ * or started. Throws in the name of the module that is incomplete, throws, hangs or gives the wrong shapes.
+ */
+export async function checkComponents(config: ResolvedStudyConfig, { seconds = 60 } = {}): Promise<void> {
+  if (config.trainer.kind !== 'embedded' || namedComponents(config).length === 0) return;
+  const { task, components, model, data, loss, strategy, workers, seed, setting } = config;
+  const optimizer = components.optimizer === undefined ? setting.optimizer : 'custom';
+  const composition = {
+    task,
+    components,
+    model,
+    data,
+    loss,
+    strategy,
+    workers,
+    seed,
+    setting: { optimizer },
+    compute: { shards: 'fused' },
+  };
+  const [executable = '', ...parameters] = ownProgram('trainer/components/check-main');
+  const child = spawn(executable, parameters, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let [output, complaints, late] = ['', '', false];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, seconds * 1000);
+  child.stdin.on('error', () => {});
+  child.stdin.end(JSON.stringify(composition));
+  await new Promise((resolve, reject) => child.once('close', resolve).once('error', reject));
+  clearTimeout(timer);
+  const lines = output
+    .split('\n')
+    .flatMap((line) => (line.startsWith('@{') ? [JSON.parse(line.slice(1)) as Line] : []));
+  const last = lines.at(-1) ?? {};
+  if (last.ok) return;
+  if (last.message !== undefined) throw new AutopilotError(last.code ?? 'component.failed', last.message);
+  const where = last.at ?? 'components';
+  if (late) {
+    const fix =
+      last.method === undefined
+        ? 'move what it waits for (a download, a server, an endless loop) out of its top level'
+        : 'what it waits for (a download, a server, an endless loop) has to be there before a study starts';
+    const what = last.method === undefined ? where : `${where}: ${last.method}`;
+    throw new AutopilotError('component.hangs', `${what} did not come back within ${seconds} s; ${fix}`);
+  }
+  throw new AutopilotError(
+    'component.failed',
+    `${where} ended its process: ${complaints.trim().split('\n').at(-1) ?? 'no reason given'}`,
+  );
+}
+
+interface Line {
+  at?: string;
+  method?: string;
+  ok?: boolean;
+  code?: string;
+  message?: string;
+}

@@ -1,0 +1,113 @@
+import { join, resolve } from 'node:path';
+import { advance, iterations, pendingRuns, start } from '../../../machines/guideline/index.ts';
+import { lrPerEpoch } from '../../../schedules/table.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { RunRequest } from '../../domain/study.ts';
+import { runDirectoryOf } from '../../protocol/run-directory.ts';
+import { launcherFrom } from '../launchers.ts';
+import { guidelineInputOf } from '../plans/guideline-input.ts';
+import { runSeed } from '../run/run-seed.ts';
+import { runSpecOf, scheduleOf } from '../run/run-spec-of.ts';
+import { trainerProgram } from '../run/trainer-program.ts';
+
+export interface PlannedRun extends RunRequest {
+  seed: number;
+  /** The rate at the start of epoch 0, 1, …, E. */
+  lrPerEpoch: number[];
+  /** What the launcher would submit. */
+  launches: string;
+}
+
+export interface StudyPlan {
+  data: { study: string; workers: number; epochs: number; baseline: PlannedRun[]; first: PlannedRun[] };
+  text: string;
+}
+
+export interface StudyPlanOptions {
+  config: ResolvedStudyConfig;
+  /** The project folder. */
+  directory: string;
+}
+
+/** What `run` would do first: the baseline, and the first distributed run whatever the baseline gives. Starts nothing. */
+export function studyPlan({ config, directory }: StudyPlanOptions): StudyPlan {
+  const before = start(guidelineInputOf(config));
+  const baseline = pendingRuns(before);
+  // The first iteration does not depend on the baseline's numbers, so any will do.
+  const metrics = Object.fromEntries(config.decision.metrics.map((name) => [name, 0.5]));
+  const after = baseline.reduce((state, { key }) => advance(state, { type: 'run.finished', key, metrics }), before);
+  const plan = (request: RunRequest) => planned(request, config, resolve(directory));
+  const first = pendingRuns(after);
+  const data = {
+    study: config.name,
+    workers: config.workers,
+    epochs: config.epochs,
+    baseline: baseline.map(plan),
+    first: first.map(plan),
+  };
+  const action = iterations(after).at(-1)?.action ?? 'applyDefaults';
+  return { data, text: describe(config, data, action) };
+}
+
+function planned(request: RunRequest, config: ResolvedStudyConfig, project: string): PlannedRun {
+  const runId = `${config.name}.${request.key}`;
+  const seed = runSeed(config.seed, request.key);
+  const runDirectory = runDirectoryOf(project, runId);
+  const spec = runSpecOf({
+    config,
+    studyId: config.name,
+    runId,
+    request,
+    seed,
+    attempt: 1,
+    concurrentRuns: 1,
+    resumeFrom: null,
+  });
+  const program = trainerProgram({
+    config,
+    spec,
+    runDirectory,
+    deployed: null,
+  });
+  const launches = launcherFrom(config.launcher).describe({
+    attempt: `${runId}.1`,
+    runDirectory,
+    workers: request.workers,
+    program,
+  });
+  return { ...request, seed, lrPerEpoch: lrPerEpoch(scheduleOf(config, request)), launches };
+}
+
+function describe(config: ResolvedStudyConfig, { baseline, first }: StudyPlan['data'], action: string): string {
+  const given = config.baseline.runs !== undefined;
+  const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
+  return [
+    `Study ${config.name}: is there a loss with ${config.workers} workers, and which setting avoids it?`,
+    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${config.epochs} epochs a run, rule ${config.decision.rule} on ${config.decision.metrics.join(', ')}.`,
+    given
+      ? `1. Baseline: given, ${baseline.length} runs; nothing is trained.`
+      : `1. Baseline: ${baseline.length} ${baseline.length === 1 ? 'run' : 'runs'} of one worker.`,
+    `2. First iteration: ${action}.`,
+    `3. On by the guideline, at most ${config.budget.iterations} iterations.`,
+    ...run.flatMap(({ key, workers, setting, lrPerEpoch: rates, launches }) => [
+      '',
+      `${key}: ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${JSON.stringify(setting)}`,
+      `  rate by epoch: ${sampled(rates)}`,
+      ...launches
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ]),
+    '',
+    `Store: ${join('.', 'autopilot.db')}; run directories: ${join('.', 'runs')}. Nothing was started.`,
+  ].join('\n');
+}
+
+function sampled(rates: readonly number[]): string {
+  const step = Math.max(1, Math.ceil((rates.length - 1) / 10));
+  return rates
+    .flatMap((rate, epoch) =>
+      epoch % step === 0 || epoch === rates.length - 1 ? [`${epoch}: ${Number(rate.toPrecision(3))}`] : [],
+    )
+    .join(', ');
+}

@@ -1,0 +1,29 @@
+import type { ProgressEvent } from '../progress.ts';
+
+/** Seconds until the runs in progress end, from the pace of their epochs so far; null before the first epoch. */
+export function paceEstimate(now: () => number) {
+  const runs = new Map<
+    string,
+    { firstMs: number; firstEpoch: number; epoch: number; lastMs: number; epochs: number }
+  >();
+  return {
+    observe(event: ProgressEvent): void {
+      if (event.type === 'run.ended') runs.delete(event.key);
+      if (event.type === 'run.started') {
+        runs.set(event.request.key, { firstMs: now(), firstEpoch: 0, epoch: 0, lastMs: now(), epochs: event.epochs });
+      }
+      const run = event.type === 'epoch' ? runs.get(event.key) : undefined;
+      if (event.type !== 'epoch' || run === undefined) return;
+      // A run that is followed on after a restart tells its past epochs at once; the pace counts from there.
+      if (run.epoch === 0 && event.epoch > 1) Object.assign(run, { firstMs: now(), firstEpoch: event.epoch });
+      run.epoch = event.epoch;
+      run.lastMs = now();
+    },
+    currentSeconds(): number | null {
+      const left = [...runs.values()].map(({ firstMs, firstEpoch, epoch, lastMs, epochs }) =>
+        epoch > firstEpoch ? ((epochs - epoch) * (lastMs - firstMs)) / (epoch - firstEpoch) / 1000 : null,
+      );
+      return left.length === 0 || left.includes(null) ? null : Math.max(...left.map(Number));
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Store } from '../../../db/index.ts';
+import { studyRequestTypes } from './study-requests.ts';
+
+/** What other processes have asked of a running engine, and the switches they throw. */
+export interface StudyControl {
+  /** Takes in the requests that have come since the last look. */
+  look(): void;
+  /** May this run start, or go on? */
+  mayRun(key: string): boolean;
+  /** Why nothing starts though the guideline wants runs; null when nothing holds them back. */
+  waitsBecause(): string | null;
+  /** A run's own switch: aborted by the study's, or by a request for this run. */
+  signalOf(key: string): AbortSignal;
+  /** Lets go of the switch of a run that has ended. */
+  release(key: string): void;
+  /** Was this run stopped on its own, while the study goes on? */
+  stoppedAlone(key: string): boolean;
+  /** Resolves at the next request. */
+  next(): Promise<void>;
+}
+
+interface RunSwitch {
+  own: AbortController;
+  unfollow: () => void;
+}
+
+export interface StudyControlOptions {
+  store: Store;
+  studyId: string;
+  /** Requests before this sequence number are an earlier session's. */
+  after: number;
+  /** Stops every run of the study. */
+  signal: AbortSignal;
+}
+
+export function studyControl({ store, studyId, after, signal }: StudyControlOptions): StudyControl {
+  let seen = after;
+  let paused: string | null = null;
+  const stopped = new Map<string, string>();
+  const switches = new Map<string, RunSwitch>();
+  const waiting = new Set<() => void>();
+
+  function stopAll(reason: string): void {
+    for (const [key, { own }] of switches) {
+      stopped.set(key, reason);
+      own.abort(reason);
+    }
+  }
+
+  return {
+    look() {
+      const events = store.eventsOf(studyId, { after: seen, types: studyRequestTypes });
+      for (const { sequence, type, runKey, payload } of events) {
+        seen = sequence;
+        const reason = String(payload.reason ?? '');
+        if (type === 'resume.requested') {
+          paused = null;
+          stopped.clear();
+        } else if (type === 'pause.requested') {
+          paused = reason;
+          if (payload.stopRuns === true) stopAll(reason);
+        } else if (runKey !== null) {
+          stopped.set(runKey, reason);
+          switches.get(runKey)?.own.abort(reason);
+        }
+      }
+      if (events.length === 0) return;
+      for (const wake of waiting) wake();
+      waiting.clear();
+    },
+    mayRun: (key) => paused === null && !stopped.has(key),
+    waitsBecause() {
+      if (paused !== null) return `paused (${paused})`;
+      return stopped.size === 0 ? null : `stopped: ${[...stopped.keys()].join(', ')}`;
+    },
+    signalOf(key) {
+      const own = new AbortController();
+      const follow = () => own.abort(signal.reason);
+      if (signal.aborted) follow();
+      signal.addEventListener('abort', follow);
+      switches.set(key, { own, unfollow: () => signal.removeEventListener('abort', follow) });
+      return own.signal;
+    },
+    release(key) {
+      switches.get(key)?.unfollow();
+      switches.delete(key);
+    },
+    stoppedAlone: (key) => stopped.has(key) && switches.get(key)?.own.signal.aborted === true,
+    next: () => new Promise((resolve) => waiting.add(resolve)),
+  };
+}

@@ -1,0 +1,76 @@
+import type { Store } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { composeProgram, type StudyProgram } from '../../deploy/compose-program.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { hashOf } from '../../domain/hash.ts';
+
+const composed = new WeakMap<ResolvedStudyConfig, StudyProgram>();
+
+/** The program of a config as it was when first asked for: whatever changes on the disk later, ranks refuse. */
+export function programOf(config: ResolvedStudyConfig): StudyProgram {
+  const known = composed.get(config);
+  if (known !== undefined) return known;
+  const program = composeProgram(config);
+  composed.set(config, program);
+  return program;
+}
+
+export interface RecordProgramOptions {
+  store: Store;
+  config: ResolvedStudyConfig;
+  now: () => number;
+}
+
+interface Recorded {
+  versions: Record<string, string>;
+  /** Checksum of autopilot's own files together. */
+  code: string;
+  files: Record<string, string>;
+}
+
+/** Refuses a module or data that differ from those of the study's earlier sessions, by name: results could not be compared. */
+export function requireSameProgram({ store, config }: Omit<RecordProgramOptions, 'now'>): void {
+  const before = lastRecorded(store, config);
+  if (before === undefined) return;
+  const after = recordOf(config);
+  const paths = new Set([...Object.keys(before.files), ...Object.keys(after.files)]);
+  const changed = [...paths].filter((path) => before.files[path] !== after.files[path]);
+  if (changed.length === 0) return;
+  throw new AutopilotError(
+    'study.program',
+    [
+      `Study "${config.name}" was begun with other files:`,
+      ...changed.map((path) => `  ${path}`),
+      'Results of different programs cannot be compared. Put these files back, or give the new study another name (name: …, or --fresh-name).',
+    ].join('\n'),
+  );
+}
+
+/** Stores what the study's runs are trained with from now on. Returns a warning when autopilot itself has changed. */
+export function recordProgram({ store, config, now }: RecordProgramOptions): string[] {
+  const program = recordOf(config);
+  const before = lastRecorded(store, config);
+  if (before !== undefined && hashOf(before) === hashOf(program)) return [];
+  store.appendEvent(config.name, { type: 'program.recorded', ...{ program } }, now());
+  return before === undefined || before.code === program.code ? [] : [updated(before, program)];
+}
+
+function lastRecorded(store: Store, { name }: ResolvedStudyConfig): Recorded | undefined {
+  const event = store.eventsOf(name, { types: ['program.recorded'] }).at(-1);
+  return event?.payload.program as Recorded | undefined;
+}
+
+function recordOf(config: ResolvedStudyConfig): Recorded {
+  const { versions, code, files } = programOf(config);
+  return {
+    versions,
+    code: hashOf(code),
+    files: Object.fromEntries(files.map(({ path, sha256 }) => [path, sha256])),
+  };
+}
+
+function updated(before: Recorded, after: Recorded): string {
+  const [was, is] = [before.versions.autopilot, after.versions.autopilot];
+  const what = was === is ? 'its files have changed' : `${was} before, ${is} now`;
+  return `autopilot itself is not the one this study was begun with (${what}); runs before and after may differ in the last digits`;
+}

@@ -1,0 +1,80 @@
+import type { LeaseRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { isHeld } from './lease.ts';
+import { storedStudy } from './stored-study.ts';
+
+/**
+ * What another process (the command line, the dashboard) asks of the engine that runs a study. A request is an event
+ * in the study's log, so it works from any host that sees the project folder, and the history tells who asked what.
+ */
+export type StudyRequest =
+  /** No new run starts. Running ones go on to their end, or stop at their next checkpoint with `stopRuns`. */
+  | { type: 'pause.requested'; stopRuns: boolean; reason: string }
+  /** Ends a pause, and takes stopped runs up again from their checkpoints. */
+  | { type: 'resume.requested'; reason: string }
+  /** The run `key` writes a checkpoint and ends; it is not started again before a resume. */
+  | { type: 'stop.requested'; key: string; reason: string };
+
+export const studyRequestTypes = ['pause.requested', 'resume.requested', 'stop.requested'] as const;
+
+export interface RequestOptions {
+  store: Store;
+  /** The study's name or id. */
+  study: string;
+  reason: string;
+  now?: () => number;
+}
+
+/** The engine that was asked. */
+export type RequestedOf = Pick<LeaseRecord, 'pid' | 'host'>;
+
+export function requestPause({ stopRuns = false, ...options }: RequestOptions & { stopRuns?: boolean }): RequestedOf {
+  return request(options, (reason) => ({ type: 'pause.requested', stopRuns, reason }));
+}
+
+export function requestResume(options: RequestOptions): RequestedOf {
+  return request(options, (reason) => ({ type: 'resume.requested', reason }));
+}
+
+/** Asks for the end of one run, by its id. */
+export function requestStop(options: Omit<RequestOptions, 'study'> & { run: string }): RequestedOf {
+  const run = storedRunOf(options.store, options.run);
+  if (run.state !== 'running' && run.state !== 'pending') {
+    throw new AutopilotError('run.ended', `Run "${run.id}" does not run (${run.state}): there is nothing to stop.`);
+  }
+  return request({ ...options, study: run.studyId }, (reason) => ({ type: 'stop.requested', key: run.key, reason }));
+}
+
+/** Is a living engine on the study, as far as this host can tell? */
+export function engineOf(store: Store, study: StudyRecord, nowMs = Date.now()): RequestedOf | null {
+  const lease = store.leaseOf(study.id);
+  return lease && isHeld(lease, nowMs) ? { pid: lease.pid, host: lease.host } : null;
+}
+
+function request(
+  { store, study: name, reason, now = Date.now }: RequestOptions,
+  of: (reason: string) => StudyRequest,
+): RequestedOf {
+  const study = storedStudy(store, name);
+  if (study.outcome !== null) {
+    throw new AutopilotError('study.ended', `Study "${study.name}" has ended already (${study.outcome}).`);
+  }
+  const engine = engineOf(store, study, now());
+  if (engine === null) {
+    throw new AutopilotError(
+      'study.notRunning',
+      `No process runs study "${study.name}" now. Go on with it on the machine that has the workers: autopilot resume ${study.name}`,
+    );
+  }
+  store.appendEvent(study.id, of(reason), now());
+  return engine;
+}
+
+function storedRunOf(store: Store, id: string): RunRecord {
+  const run = store.run(id);
+  if (run) return run;
+  throw new AutopilotError(
+    'run.unknown',
+    `There is no run "${id}" in ${store.path}. A run is named STUDY.KEY, such as cerebellum.iteration-3; autopilot show STUDY lists them.`,
+  );
+}

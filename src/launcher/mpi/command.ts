@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import type { Job } from '../launcher.ts';
+import { nodePlan } from '../node-plan.ts';
+import { meets, startScript, startScriptOf } from '../start-script.ts';
+import { mpiImplementationOf } from './implementation.ts';
+
+/** Seconds between the signals with which mpirun ends the ranks that a lost one leaves behind: nothing they do then matters. */
+const signalSeconds = 1;
+
+/** What makes Open MPI and MPICH add in the same order whatever the message size: recursive doubling, the pairwise tree. */
+export const reproducibleReduction = {
+  OMPI_MCA_coll_tuned_use_dynamic_rules: '1',
+  OMPI_MCA_coll_tuned_allreduce_algorithm: '3',
+  MPIR_CVAR_ALLREDUCE_DEVICE_COLLECTIVE: '0',
+  MPIR_CVAR_ALLREDUCE_INTRA_ALGORITHM: 'recursive_doubling',
+};
+
+/** Ranks often outnumber cores; without this a waiting rank burns its neighbour's core (70 to 200 times slower). */
+export const yieldWhenIdle = { OMPI_MCA_mpi_yield_when_idle: '1' };
+
+/** What a rank finds in its environment, beyond the engine's own. */
+export function rankEnvironment(job: Job, config: Pick<MpiLauncherConfig, 'environment' | 'reproducible'>) {
+  return {
+    ...yieldWhenIdle,
+    ...(config.reproducible ? reproducibleReduction : {}),
+    ...job.program.environment,
+    ...config.environment,
+    AUTOPILOT_RUN: job.runDirectory,
+    AUTOPILOT_ATTEMPT: job.attempt,
+    // An addon for another MPI makes k silent jobs of one rank: every rank compares its size with this.
+    ...(job.program.start === 'perRank' ? { AUTOPILOT_EXPECT: String(job.workers) } : {}),
+  };
+}
+
+/** Where mpirun puts the output of each rank: `…/1/rank.0/stdout`. */
+export function rankLogs({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
+  return join(runDirectory, 'logs', attempt);
+}
+
+/** The mpirun command line of a job, in the options of its implementation. */
+export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
+  const options = mpiImplementationOf(config.mpirun) === 'mpich' ? hydraOptions : openMpiOptions;
+  return [
+    config.mpirun,
+    ...options(job, config),
+    ...config.extraArguments,
+    ...(meets(job) ? ['sh', startScriptOf(job)] : job.program.command),
+  ];
+}
+
+function openMpiOptions(job: Job, config: MpiLauncherConfig): string[] {
+  const { hostfile, network } = config;
+  const { processes, perHost } = processCounts(job, config);
+  const oversubscribe = config.oversubscribe ?? hostfile === undefined;
+  return [
+    ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
+    ...['-n', String(processes)],
+    ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
+    ...(perHost === undefined ? [] : ['--map-by', `ppr:${perHost}:node`]),
+    ...(oversubscribe ? ['--oversubscribe'] : []),
+    // Bound to one core, all threads of a rank would share it.
+    ...['--bind-to', 'none'],
+    // A file per rank beside the common log, where mpirun may tear long lines.
+    ...['--output-filename', rankLogs(job)],
+    ...mca('odls_base_sigkill_timeout', signalSeconds),
+    // Without keepalive a link that goes down leaves the job hanging for good; with it, for about ten seconds.
+    ...mca('oob_tcp_keepalive_time', 5),
+    ...mca('oob_tcp_keepalive_intvl', 2),
+    ...mca('oob_tcp_keepalive_probes', 3),
+    ...(network === undefined ? [] : [...mca('btl_tcp_if_include', network), ...mca('oob_tcp_if_include', network)]),
+    ...['--wdir', job.program.directory],
+    // Processes on other hosts get only what is named.
+    ...(hostfile === undefined ? [] : Object.keys(rankEnvironment(job, config)).flatMap((name) => ['-x', name])),
+  ];
+}
+
+/** MPICH's Hydra: it starts more ranks than cores unasked, and hands on its whole environment to other hosts. */
+function hydraOptions(job: Job, config: MpiLauncherConfig): string[] {
+  const { hostfile, network } = config;
+  const { processes, perHost } = processCounts(job, config);
+  return [
+    ...(hostfile === undefined ? [] : ['-f', hostfile]),
+    ...(perHost === undefined ? [] : ['-ppn', String(perHost)]),
+    ...['-bind-to', 'none'],
+    ...(network === undefined ? [] : ['-iface', network]),
+    ...['-wdir', job.program.directory],
+    // With a file per rank the common log would stay empty.
+    '-prepend-rank',
+    ...['-n', String(processes)],
+  ];
+}
+
+/** Processes that mpirun starts, in all and on one host at most. */
+function processCounts(job: Job, config: MpiLauncherConfig) {
+  const perNode = job.program.start === 'perNode';
+  return {
+    processes: perNode ? mpiNodes(job, config).nodes : job.program.start === 'once' ? 1 : job.workers,
+    perHost: perNode && config.hostfile !== undefined ? 1 : config.ranksPerHost,
+  };
+}
+
+/** What the processes of a user's command start as; null where they are started as they are. */
+export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | null {
+  return meets(job) ? startScript(job, { plan: mpiNodes(job, config), masterAddress: masterOf(config) }) : null;
+}
+
+/** The host of rank 0: the hostfile's first. */
+function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
+  if (hostfile === undefined) return '127.0.0.1';
+  const hosts = readFileSync(hostfile, 'utf8').split('\n');
+  const [first = '127.0.0.1'] = hosts.flatMap((line) => /^\s*([^#\s:]+)/.exec(line)?.[1] ?? []);
+  return first;
+}
+
+/** Hosts that a job takes, as `ranksPerHost` says. */
+function mpiNodes({ workers }: Pick<Job, 'workers'>, { ranksPerHost }: Pick<MpiLauncherConfig, 'ranksPerHost'>) {
+  return nodePlan({ workers, perNode: ranksPerHost ?? workers });
+}
+
+function mca(name: string, value: string | number): string[] {
+  return ['--mca', name, String(value)];
+}

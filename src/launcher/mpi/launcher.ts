@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import { shellText } from '../../domain/shell-text.ts';
+import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
+import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
+import { logOf } from '../local/launcher.ts';
+import { heartbeatWatch, readHeartbeats } from '../processes/heartbeat-watch.ts';
+import { kernelMemoryKills } from '../processes/out-of-memory.ts';
+import { identityOf, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
+import { stoppedProcesses } from '../processes/stopped-processes.ts';
+import { startScriptOf } from '../start-script.ts';
+import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './command.ts';
+import { mpiExit } from './exit.ts';
+import { endAll, mpirunAmong, processesOf, ranksAmong, signalAll, sweepSharedMemory } from './processes.ts';
+
+/** Milliseconds between looks at heartbeats and at processes of another engine. */
+const lookMs = 500;
+
+/** `mpirun` with k ranks, on this host or on those of a hostfile. The gang is watched, and stopped, as a whole. */
+export function mpiLauncher(config: MpiLauncherConfig): Launcher {
+  return {
+    name: 'mpi',
+    start: (job) => startJob(job, config),
+    attach: (job) => attachJob(job, config),
+    describe: (job) => describeJob(job, config),
+  };
+}
+
+function describeJob(job: Job, config: MpiLauncherConfig): string {
+  const environment = Object.entries(rankEnvironment(job, config));
+  const script = mpiStartScript(job, config);
+  return [
+    ...environment.map(([name, value]) => `${name}=${shellText(value)} \\\n`),
+    `${mpirunCommand(job, config).map(shellText).join(' ')}\n`,
+    ...(script === null ? [] : [`\n${startScriptOf(job)}:\n${script}`]),
+  ].join('');
+}
+
+async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJob> {
+  const [executable = '', ...parameters] = mpirunCommand(job, config);
+  mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+  const script = mpiStartScript(job, config);
+  if (script !== null) writeFileSync(startScriptOf(job), script);
+  const output = openSync(logOf(job.runDirectory, job.attempt), 'a');
+  const killsBefore = kernelMemoryKills();
+  // A group of its own: it survives the engine and a Ctrl-C in the terminal.
+  const child = spawn(executable, parameters, {
+    cwd: job.runDirectory,
+    env: { ...cleanEnvironment(), ...rankEnvironment(job, config) },
+    detached: true,
+    stdio: ['ignore', output, output],
+  });
+  closeSync(output);
+  if (child.pid === undefined) return notStarted(await spawnFailure(child, config));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  child.unref();
+  const identity = identityOf(child.pid);
+  return supervise({
+    job,
+    config,
+    handle: identity === null ? { pid: child.pid } : { ...identity },
+    ended,
+    killsBefore,
+  });
+}
+
+async function attachJob(job: StartedJob, config: MpiLauncherConfig): Promise<LaunchedJob | null> {
+  const mpirun = mpirunAmong(processesOf(job.attempt));
+  if (mpirun === null) {
+    // Ranks whose mpirun is gone end within a second; a stopped one never does.
+    await endAll(job.attempt);
+    return null;
+  }
+  return supervise({
+    job,
+    config,
+    handle: { ...mpirun },
+    ended: goneFromHere(mpirun),
+    killsBefore: kernelMemoryKills(),
+  });
+}
+
+async function goneFromHere(mpirun: ProcessIdentity): Promise<null> {
+  while (isAlive(mpirun)) await delay(lookMs / 5);
+  return null;
+}
+
+interface SuperviseOptions {
+  job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
+  config: MpiLauncherConfig;
+  handle: JobHandle;
+  /** mpirun's end; null when its exit code went to somebody else. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null } | null>;
+  killsBefore: number;
+}
+
+function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
+  const { attempt, runDirectory } = job;
+  let lost: string | null = null;
+  const watch = heartbeatWatch({ ...config, runDirectory, attempt, workers: job.workers });
+  const stopped = stoppedProcesses({ ...config, attempt });
+  const timer = setInterval(() => {
+    lost ??= watch.look() ?? stopped.look();
+    // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
+    if (lost !== null) signalAll(processesOf(attempt), 'SIGKILL');
+  }, lookMs);
+
+  async function end(): Promise<ExitReport> {
+    const status = await ended;
+    clearInterval(timer);
+    await endAll(attempt);
+    if (status?.code !== 0) sweepSharedMemory();
+    if (status === null) return lost === null ? { how: 'gone' } : { how: 'workersLost', message: lost };
+    const killedForMemory = kernelMemoryKills() > killsBefore;
+    const heartbeats = readHeartbeats(heartbeatDirectory(runDirectory, attempt));
+    return mpiExit({
+      ...status,
+      log: logOf(runDirectory, attempt),
+      rankLogs: rankLogs(job),
+      lost,
+      killedForMemory,
+      heartbeats,
+    });
+  }
+
+  const exited = end();
+  return {
+    handle,
+    exited,
+    async stop({ graceMs }) {
+      askToEnd(attempt);
+      const force = setTimeout(() => signalAll(processesOf(attempt), 'SIGKILL'), graceMs);
+      try {
+        await exited;
+      } finally {
+        clearTimeout(force);
+      }
+    },
+    async kill() {
+      signalAll(processesOf(attempt), 'SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/**
+ * SIGTERM to the ranks here: they agree with the others on a last step. mpirun itself would leave them no more than
+ * seconds; where it has no rank beside it, it passes on SIGUSR2.
+ */
+function askToEnd(attempt: string): void {
+  const processes = processesOf(attempt);
+  const mpirun = mpirunAmong(processes);
+  const ranks = ranksAmong(processes);
+  signalAll(ranks, 'SIGTERM');
+  signalAll(ranks, 'SIGCONT');
+  if (ranks.length === 0 && mpirun !== null) signalAll([mpirun], 'SIGUSR2');
+}
+
+/** An engine that runs inside a job must not make its children believe that they are ranks of it. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(PMIX|PMI|ORTE|PRTE|HYD|HYDI)_/.test(name) && !/^OMPI_(?!MCA_(?!orte_|ess|pmix)|ALLOW_)/.test(name),
+    ),
+  );
+}
+
+function spawnFailure(child: ChildProcess, { mpirun }: MpiLauncherConfig): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      const missing = 'code' in error && error.code === 'ENOENT';
+      resolve(
+        missing
+          ? `there is no "${mpirun}". Install Open MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node), or name it in launcher.mpirun`
+          : error.message,
+      );
+    });
+  });
+}
+
+function notStarted(message: string): LaunchedJob {
+  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
+  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
+}

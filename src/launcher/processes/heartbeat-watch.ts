@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Heartbeat, heartbeat, heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
+
+export interface HeartbeatWatchOptions {
+  runDirectory: string;
+  attempt: string;
+  /** Seconds without a heartbeat after which a rank counts as lost. */
+  heartbeatSeconds: number;
+  /** Seconds without a step of any rank after which the job counts as stuck. */
+  stallSeconds: number;
+  /** Ranks that must beat once one of them does; left out: those that did. */
+  workers?: number | undefined;
+  /** Milliseconds on a clock that only goes forward. */
+  now?: () => number;
+}
+
+/** A start may take this many times as long as a heartbeat may be late. */
+const startFactor = 4;
+
+interface Seen {
+  last: Heartbeat;
+  changedMs: number;
+}
+
+/**
+ * Looks at the heartbeats of a job's ranks. Each call of `look` gives null, or the sentence that says which rank is
+ * lost. Ranks that never beat are not watched: a trainer in another language need not.
+ */
+export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string | null } {
+  const { runDirectory, attempt, heartbeatSeconds, stallSeconds, workers = 0, now = () => performance.now() } = options;
+  const directory = heartbeatDirectory(runDirectory, attempt);
+  const ranks = new Map<number, Seen>();
+  let step = -1;
+  let firstMs = now();
+  let steppedMs = now();
+  let lookedMs = now();
+
+  /** A reader that was itself asleep (a suspended laptop, a stopped engine) must not blame the ranks for it. */
+  function forgiveOwnSleep(): void {
+    const slept = now() - lookedMs;
+    lookedMs = now();
+    if (slept < (heartbeatSeconds * 1000) / 2) return;
+    for (const seen of ranks.values()) seen.changedMs = now();
+    steppedMs = now();
+    firstMs = now();
+  }
+
+  function look(): string | null {
+    forgiveOwnSleep();
+    for (const beat of readHeartbeats(directory)) {
+      const seen = ranks.get(beat.rank);
+      if (seen?.last.beat === beat.beat && seen.last.pid === beat.pid) continue;
+      if (ranks.size === 0) firstMs = now();
+      ranks.set(beat.rank, { last: beat, changedMs: now() });
+      if (beat.step === step) continue;
+      step = beat.step;
+      steppedMs = now();
+    }
+    return silent() ?? neverBegun() ?? stuck();
+  }
+
+  function silent(): string | null {
+    const lost = [...ranks.values()].filter(
+      ({ last, changedMs }) => last.phase !== 'done' && now() - changedMs > heartbeatSeconds * 1000,
+    );
+    if (lost.length === 0) return null;
+    return `${name(lost)} gave no sign of life for ${heartbeatSeconds} s`;
+  }
+
+  /** Ranks of one job begin within seconds of each other; one that was stopped at once never begins. */
+  function neverBegun(): string | null {
+    const seconds = startFactor * heartbeatSeconds;
+    if (ranks.size === 0 || now() - firstMs <= seconds * 1000) return null;
+    const missing = Array.from({ length: workers }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
+    if (missing.length === 0) return null;
+    return `rank ${missing.join(', rank ')} did not begin within ${seconds} s of the others`;
+  }
+
+  function stuck(): string | null {
+    if (ranks.size === 0 || now() - steppedMs <= stallSeconds * 1000) return null;
+    const suspects = [...ranks.values()].filter(({ last }) => last.phase === 'working');
+    const who = suspects.length === 0 ? '' : `; not waiting for others: ${name(suspects)}`;
+    return `no step was made for ${stallSeconds} s${who}`;
+  }
+
+  return { look };
+}
+
+function name(seen: readonly Seen[]): string {
+  const each = seen.map(({ last: { rank, host, pid, step } }) => `rank ${rank} (pid ${pid} on ${host}, step ${step})`);
+  return each.sort().join(', ');
+}
+
+/** The last beat of every rank of an attempt. */
+export function readHeartbeats(directory: string): Heartbeat[] {
+  let files: string[];
+  try {
+    files = readdirSync(directory).filter((file) => file.endsWith('.json'));
+  } catch {
+    return [];
+  }
+  return files.flatMap((file) => {
+    try {
+      return [heartbeat.parse(JSON.parse(readFileSync(join(directory, file), 'utf8')))];
+    } catch {
+      // Replaced while it was read: the next look sees it.
+      return [];
+    }
+  });
+}

@@ -1,0 +1,103 @@
+import { constants } from 'node:os';
+import type { ExitReport } from '../launcher.ts';
+import { memoryComplaint } from '../processes/out-of-memory.ts';
+import type { QueueEntry } from './queue.ts';
+import { stoppedAtCheckpoint } from './script.ts';
+
+export interface SlurmExitOptions {
+  entry: Extract<QueueEntry, { known: true }>;
+  jobId: string;
+  log: string;
+  /** Did autopilot itself end the job? */
+  ended: boolean;
+  /** The launcher's reason when it ended the job for a lost rank. */
+  lost: string | null;
+}
+
+/** States in which a job is not over: it waits, runs, or is on its way back into the queue. */
+const ongoing = new Set([
+  'PENDING',
+  'RUNNING',
+  'CONFIGURING',
+  'COMPLETING',
+  'SUSPENDED',
+  'STOPPED',
+  'SIGNALING',
+  'STAGE_OUT',
+  'RESIZING',
+  'REQUEUED',
+  'REQUEUE_HOLD',
+  'REQUEUE_FED',
+  'SPECIAL_EXIT',
+  'RESV_DEL_HOLD',
+]);
+
+export function isOver(state: string): boolean {
+  return !ongoing.has(state);
+}
+
+/** Tells from Slurm's last word on a job how it ended. */
+export function slurmExit({ entry, jobId, log, ended, lost }: SlurmExitOptions): ExitReport {
+  const { state, exitCode, signal, reason } = entry;
+  if (ended && exitCode === stoppedAtCheckpoint) return { how: 'exited', code: exitCode };
+  if (lost !== null) return { how: 'workersLost', message: lost };
+  switch (state) {
+    case 'COMPLETED':
+      return { how: 'exited', code: 0 };
+    case 'TIMEOUT':
+    case 'DEADLINE':
+      return {
+        how: 'timeLimit',
+        message: `Slurm job ${jobId} ended at its time limit. Raise launcher.time or launcher.requeues`,
+      };
+    case 'PREEMPTED':
+      return { how: 'preempted', message: `Slurm took job ${jobId}'s nodes for another job` };
+    case 'NODE_FAIL':
+    case 'BOOT_FAIL':
+      return { how: 'workersLost', message: `a node of Slurm job ${jobId} failed` };
+    case 'OUT_OF_MEMORY':
+      return { how: 'outOfMemory', message: `Slurm ended job ${jobId} for its memory. Raise launcher.memory` };
+    case 'CANCELLED':
+      if (ended) return { how: 'signalled', signal: 'SIGTERM' };
+      return {
+        how: 'cancelled',
+        message: `Slurm job ${jobId} was cancelled from outside (scancel, or the administrator)`,
+      };
+    default:
+      return failedJob({ exitCode, signal, reason, log });
+  }
+}
+
+function failedJob({
+  exitCode,
+  signal,
+  reason,
+  log,
+}: {
+  exitCode: number;
+  signal: number;
+  reason: string;
+  log: string;
+}): ExitReport {
+  const complaint = memoryComplaint(log);
+  if (complaint !== null) return { how: 'outOfMemory', message: complaint };
+  if (reason === 'JobLaunchFailure') return { how: 'notStarted', message: `Slurm could not launch it; see ${log}` };
+  if (signal > 0) return { how: 'signalled', signal: signalName(signal) };
+  return exitOfCode(exitCode);
+}
+
+/** What the exit code of a job's script says. */
+export function exitOfCode(code: number): ExitReport {
+  if (!Number.isInteger(code)) return { how: 'gone' };
+  if (code === stoppedAtCheckpoint) {
+    const message = 'the job was warned, and stopped at a checkpoint. Raise launcher.time or launcher.requeues';
+    return { how: 'timeLimit', message };
+  }
+  // srun -K1 turns a killed rank into 128 + SIGKILL, and ends the other ranks.
+  if (code === 137) return { how: 'workersLost', message: 'a rank was killed (SIGKILL), and Slurm ended the others' };
+  return { how: 'exited', code };
+}
+
+function signalName(signal: number): string {
+  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
+}

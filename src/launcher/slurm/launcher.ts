@@ -1,0 +1,236 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SlurmLauncherConfig } from '../../config/launcher.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
+import { logOf } from '../local/launcher.ts';
+import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
+import { exitOfCode, isOver, slurmExit } from './exit.ts';
+import { type QueueEntry, type SlurmQueue, slurmQueue } from './queue.ts';
+import { cancelMark, exitMark, slurmScript } from './script.ts';
+import { waitsBecause } from './wait.ts';
+
+/**
+ * Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine.
+ * `requeueSeconds`: how long Slurm may show the end of a job that it is putting back into the queue.
+ */
+export function slurmLauncher(
+  config: SlurmLauncherConfig,
+  queue: SlurmQueue = slurmQueue(),
+  { requeueSeconds = 2 }: { requeueSeconds?: number } = {},
+): Launcher {
+  return {
+    name: 'slurm',
+    async start(job) {
+      mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+      const script = slurmScript(job, config);
+      writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script);
+      const submitted = await submit({ script, name: job.attempt, config, queue });
+      if ('refused' in submitted) return notStarted(`Slurm refuses the job: ${submitted.refused}`);
+      return follow({ job, jobId: submitted.jobId, config, queue, requeueSeconds });
+    },
+    async attach(job) {
+      const untilMs = performance.now() + config.submitMinutes * 60_000;
+      const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue, untilMs }));
+      if (jobId === null) return null;
+      const entry = await queue.entryOf(jobId);
+      // A job that ended otherwise is handed on, with Slurm's reason.
+      const nothingLeft = entry !== 'unreachable' && (!entry.known || entry.state === 'COMPLETED');
+      return nothingLeft ? null : follow({ job, jobId, config, queue, requeueSeconds });
+    },
+    describe: (job) => slurmScript(job, config),
+  };
+}
+
+function jobIdOf({ handle }: StartedJob): string | null {
+  return typeof handle?.jobId === 'string' ? handle.jobId : null;
+}
+
+interface Access {
+  config: SlurmLauncherConfig;
+  queue: SlurmQueue;
+}
+
+/** Submits once and only once: before another try it must know that an unanswered one has not arrived after all. */
+async function submit({
+  script,
+  name,
+  config,
+  queue,
+}: Access & { script: string; name: string }): Promise<{ jobId: string } | { refused: string }> {
+  const untilMs = performance.now() + config.submitMinutes * 60_000;
+  for (let waitMs = 1000; ; waitMs = Math.min(60_000, waitMs * 2)) {
+    const answer = await queue.submit(script);
+    if ('jobId' in answer || answer.forGood) return answer;
+    const leftMs = untilMs - performance.now();
+    await delay(Math.max(0, Math.min(waitMs, leftMs)));
+    const arrived = await findWhenReachable(name, { config, queue, untilMs });
+    if (arrived !== null) return { jobId: arrived };
+    if (leftMs <= 0) return answer;
+  }
+}
+
+async function findWhenReachable(
+  name: string,
+  { config, queue, untilMs }: Access & { untilMs: number },
+): Promise<string | null> {
+  for (;;) {
+    const found = await queue.findByName(name);
+    if (found !== 'unreachable') return found;
+    if (performance.now() > untilMs) {
+      throw new AutopilotError(
+        'slurm.unreachable',
+        `Slurm does not answer, so it is unknown whether there is a job ${name}. Once "squeue" works: autopilot resume`,
+      );
+    }
+    await delay(config.pollSeconds * 1000);
+  }
+}
+
+/**
+ * How long a requeued job stays held back (Slurm itself: two minutes). Started at once, it would meet the end of its
+ * earlier self: Slurm takes the killed script's exit code, on its way from the node, for that of the new one.
+ */
+const holdSeconds = 10;
+
+type Known = Extract<QueueEntry, { known: true }>;
+
+interface FollowOptions extends Access {
+  job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
+  jobId: string;
+  requeueSeconds: number;
+}
+
+function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): LaunchedJob {
+  const { attempt, runDirectory, workers } = job;
+  let ended = false;
+  let lost: string | null = null;
+  let waiting = true;
+  let heldUp: string | null = null;
+  let over = false;
+  const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt, workers });
+  let watch = newWatch();
+  let silence: string | null = null;
+  // More often than at the queue, whose answers cost the controller; and never so rarely that the watch forgives itself.
+  const lookMs = Math.max(500, config.heartbeatSeconds * 100);
+  const looks = setInterval(() => {
+    silence = waiting ? null : watch.look();
+  }, lookMs);
+  // An engine that leaves its jobs to a later one must not be held up by this.
+  looks.unref();
+
+  async function untilOver(): Promise<ExitReport> {
+    let restarts = 0;
+    let overBefore = false;
+    let heldSinceMs: number | null = null;
+    for (;;) {
+      const entry = await queue.entryOf(jobId);
+      if (entry !== 'unreachable') {
+        if (!entry.known) return lost === null ? recordedExit(job) : { how: 'workersLost', message: lost };
+        if (isOver(entry.state)) {
+          if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
+          // A job that goes back into the queue looks cancelled for a moment: an end counts when it is seen twice.
+          overBefore = true;
+          await delay(Math.max(pollSeconds(), requeueSeconds) * 1000, undefined, { ref: false });
+          continue;
+        }
+        overBefore = false;
+        waiting = entry.state !== 'RUNNING';
+        heldUp = waitsBecause(entry, jobId);
+        if (waiting || entry.restarts !== restarts) {
+          watch = newWatch();
+          silence = null;
+        }
+        restarts = entry.restarts;
+        heldSinceMs = heldBack(entry) ? (heldSinceMs ?? performance.now()) : null;
+        if (heldSinceMs !== null && performance.now() - heldSinceMs >= holdSeconds * 1000 && !ended) {
+          await queue.startNow(jobId);
+        }
+        if (lost === null) {
+          // A silence may also be the job's way back into the queue: it counts while the job is known to run.
+          lost = waiting ? cannotLaunch(entry) : silence;
+          if (lost !== null) await end('KILL');
+        }
+      }
+      await untilNextPoll(() => silence !== null && lost === null && entry !== 'unreachable');
+    }
+  }
+
+  /** A job that was ended is soon over, and whoever ended it waits for that. */
+  function pollSeconds(): number {
+    return ended ? Math.min(config.pollSeconds, requeueSeconds) : config.pollSeconds;
+  }
+
+  /** Waits for the next look at the queue, which is due early when a rank has fallen silent. */
+  async function untilNextPoll(dueEarly: () => boolean): Promise<void> {
+    const beganMs = performance.now();
+    for (;;) {
+      const leftMs = beganMs + pollSeconds() * 1000 - performance.now();
+      if (leftMs <= 0 || dueEarly()) return;
+      await delay(Math.min(lookMs, leftMs), undefined, { ref: false });
+    }
+  }
+
+  async function end(signal: 'KILL' | 'TERM'): Promise<void> {
+    ended = true;
+    writeFileSync(cancelMark(job), '');
+    const entry = await queue.entryOf(jobId);
+    if (signal === 'TERM' && entry !== 'unreachable' && entry.known && entry.state === 'RUNNING') {
+      return queue.signal(jobId, 'TERM');
+    }
+    if (signal === 'KILL') await queue.signal(jobId, 'KILL', { whole: true });
+    return queue.cancel(jobId);
+  }
+
+  const exited = untilOver().finally(() => {
+    over = true;
+    clearInterval(looks);
+  });
+
+  /** Slurm may be out of reach just now: asks again until the job is over. */
+  async function insist(): Promise<void> {
+    while (!over) {
+      await end('KILL');
+      await Promise.race([exited, delay(config.pollSeconds * 1000)]);
+    }
+  }
+
+  return {
+    handle: { jobId },
+    exited,
+    waiting: () => waiting,
+    heldUpBy: () => heldUp,
+    outlivesEngine: !config.cancelOnInterrupt,
+    async stop({ graceMs }) {
+      await end('TERM');
+      await Promise.race([exited, delay(graceMs)]);
+      await insist();
+    },
+    kill: insist,
+  };
+}
+
+/** What the job's script wrote last, for a Slurm that forgets jobs and keeps no accounting. */
+function recordedExit(job: Pick<Job, 'runDirectory' | 'attempt'>): ExitReport {
+  try {
+    return exitOfCode(Number.parseInt(readFileSync(exitMark(job), 'utf8'), 10));
+  } catch {
+    return { how: 'gone' };
+  }
+}
+
+/** After a failed launch (a broken node, a failing prolog) Slurm holds the job until an administrator comes by. */
+function cannotLaunch({ reason }: Known): string | null {
+  if (!/^launch.failed.requeued.held$/i.test(reason)) return null;
+  return 'Slurm could not launch the job on its nodes, and held it';
+}
+
+function heldBack(entry: Known): boolean {
+  return entry.state === 'PENDING' && entry.restarts > 0 && entry.reason === 'BeginTime';
+}
+
+function notStarted(message: string): LaunchedJob {
+  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
+  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
+}

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.ts';
+import { runSpec } from '../../protocol/run-spec.ts';
+import { trainerEvent } from '../../protocol/trainer-event.ts';
+
+/**
+ * A program of its own that the job's script runs after a requeue, with no engine near: makes `run.json` resume from
+ * the last checkpoint that the events name and that is there.
+ */
+export function resumeFromLastCheckpoint(directory: string): string | null {
+  const files = runDirectoryFiles(directory);
+  const spec = runSpec.parse(JSON.parse(readFileSync(files.spec, 'utf8')));
+  const checkpoint = lastCheckpoint(directory, files.events);
+  const resumed = { ...spec, resumeFrom: checkpoint ?? spec.resumeFrom };
+  writeFileSync(`${files.spec}.tmp`, `${JSON.stringify(resumed, null, 2)}\n`);
+  renameSync(`${files.spec}.tmp`, files.spec);
+  return resumed.resumeFrom;
+}
+
+function lastCheckpoint(directory: string, events: string): string | null {
+  if (!existsSync(events)) return null;
+  for (const line of readFileSync(events, 'utf8').split('\n').reverse()) {
+    const event = trainerEvent.safeParse(parsed(line));
+    if (!event.success || event.data.type !== 'checkpoint') continue;
+    const path = checkpointPath(directory, event.data.path);
+    if (existsSync(path)) return path;
+  }
+  return null;
+}
+
+/** Null for a torn line. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+const started = process.argv[1] ?? '';
+if (/slurm\/resume\.[jt]s$/.test(started)) {
+  const from = resumeFromLastCheckpoint(process.env.AUTOPILOT_RUN ?? '.');
+  console.log(from === null ? 'autopilot: no checkpoint yet, from the start again' : `autopilot: on from ${from}`);
+}

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { addFact, noFacts } from '../../../src/engine/attempt/attempt-facts.ts';
+import { divergenceWatch } from '../../../src/engine/attempt/divergence-watch.ts';
+import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
+import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
+
+const wanted = ['dice', 'meanAccuracy'];
+const good = { dice: 0.8, meanAccuracy: 0.9 };
+
+function judge(events: TrainerEvent[], options: Partial<JudgeOptions> = {}) {
+  const facts = noFacts();
+  for (const event of events) addFact(facts, event);
+  return judgeAttempt({
+    facts,
+    exit: { how: 'exited', code: 0 },
+    stopped: null,
+    epochs: 2,
+    wanted,
+    scale: 'auto',
+    log: 'the.log',
+    ...options,
+  });
+}
+
+const evaluation = (metrics: Record<string, number>, split?: string): TrainerEvent => ({
+  type: 'evaluation',
+  metrics,
+  ...(split ? { split } : {}),
+});
+const finished: TrainerEvent = { type: 'finished' };
+
+describe("other people's programs", () => {
+  it('finish when they say so, whatever the order of their events', () => {
+    expect(judge([evaluation(good), finished])).toEqual({ end: 'finished', metrics: good, warnings: [] });
+    expect(judge([finished, evaluation(good)])).toEqual({ end: 'finished', metrics: good, warnings: [] });
+  });
+
+  it('are judged by the test set when they evaluate several', () => {
+    expect(judge([evaluation(good, 'test'), evaluation({ ...good, dice: 0.99 }, 'train'), finished])).toMatchObject({
+      metrics: good,
+    });
+  });
+
+  it('count even when they crash after they have finished, with a word about it', () => {
+    const end = judge([evaluation(good), finished], { exit: { how: 'signalled', signal: 'SIGSEGV' } });
+    expect(end).toMatchObject({ end: 'finished', warnings: [expect.stringContaining('SIGSEGV')] });
+  });
+
+  it('do not count with exit code 0 alone', () => {
+    expect(judge([evaluation(good)])).toMatchObject({
+      end: 'failed',
+      exit: 'unfinished',
+      reason: expect.stringContaining('"finished"'),
+    });
+  });
+
+  it('are told how to report when they never do', () => {
+    expect(judge([])).toMatchObject({
+      exit: 'neverReported',
+      again: false,
+      reason: expect.stringContaining('AUTOPILOT_RUN'),
+    });
+  });
+
+  it('are tried once when they never report in time; the embedded trainer, which would, counts as lost and is tried again', () => {
+    const stopped = { cause: 'neverReported', minutes: 10 } as const;
+    expect(judge([], { stopped })).toMatchObject({ exit: 'neverReported', again: false });
+    expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true, counts: true });
+  });
+
+  it('have their last epoch taken when the final evaluation is missing, and fail without either', () => {
+    expect(judge([{ type: 'epoch', epoch: 2, metrics: good }, finished])).toMatchObject({
+      end: 'finished',
+      warnings: [expect.stringContaining('no final evaluation')],
+    });
+    expect(judge([{ type: 'epoch', epoch: 1, metrics: good }, finished])).toMatchObject({
+      exit: 'noEvaluation',
+      again: false,
+    });
+  });
+
+  it('may report percent, which is said and divided by 100', () => {
+    const end = judge([evaluation({ dice: 80, meanAccuracy: 90 }), finished]);
+    expect(end).toMatchObject({ end: 'finished', metrics: good, warnings: [expect.stringContaining('metricScale')] });
+    expect(judge([evaluation({ dice: 0.8, meanAccuracy: 0.9 }), finished], { scale: 'percent' })).toMatchObject({
+      metrics: { dice: 0.008 },
+    });
+  });
+
+  it('are refused metrics that are neither fraction nor percent', () => {
+    expect(judge([evaluation({ dice: 137, meanAccuracy: 90 }), finished])).toMatchObject({
+      exit: 'wrongMetrics',
+      reason: expect.stringContaining('137'),
+    });
+    expect(judge([evaluation({ dice: 80, meanAccuracy: 0.9 }), finished], { scale: 'fraction' })).toMatchObject({
+      exit: 'wrongMetrics',
+    });
+  });
+
+  it('may write a name differently, but not use another name', () => {
+    expect(judge([evaluation({ Dice: 0.8, mean_accuracy: 0.9 }), finished])).toMatchObject({
+      metrics: good,
+      warnings: [expect.stringContaining('"Dice"'), expect.anything()],
+    });
+    expect(judge([evaluation({ f1: 0.8 }), finished])).toMatchObject({
+      exit: 'wrongMetrics',
+      reason: expect.stringContaining('"f1"'),
+    });
+  });
+
+  it('diverge when they say so, when they are stopped for it, and when the result is NaN', () => {
+    expect(judge([{ type: 'diverged', reason: 'loss NaN' }])).toEqual({
+      end: 'diverged',
+      reason: 'loss NaN',
+      metrics: null,
+    });
+    expect(judge([], { stopped: { cause: 'diverged', reason: 'loss 99' } })).toMatchObject({
+      end: 'diverged',
+      reason: 'loss 99',
+    });
+    expect(judge([evaluation({ ...good, dice: Number.NaN }), finished])).toMatchObject({ end: 'diverged' });
+  });
+
+  it('whose rank gave up for a cause it knew have failed by that, whatever it did to the others', () => {
+    const exit = { how: 'workersLost', message: 'rank 1 was ended by SIGKILL' } as const;
+    const known: TrainerEvent = { type: 'failed', reason: 'On c2: loss.mjs is missing', code: 'deploy.differs' };
+    const after: TrainerEvent = { type: 'failed', reason: 'allreduce: the other rank is gone' };
+    const reason = 'the trainer failed: On c2: loss.mjs is missing';
+    expect(judge([known, after], { exit })).toMatchObject({ exit: 'crashed', reason });
+    expect(judge([after, known], { exit })).toMatchObject({ exit: 'crashed', reason });
+    expect(judge([after], { exit })).toMatchObject({ exit: 'workersLost' });
+  });
+
+  it.each([
+    [{ how: 'outOfMemory', message: 'heap' }, 'outOfMemory', true],
+    [{ how: 'workersLost', message: 'rank 3' }, 'workersLost', true],
+    [{ how: 'timeLimit', message: '1 h' }, 'timeLimit', true],
+    [{ how: 'preempted', message: 'node 7' }, 'preempted', false],
+    [{ how: 'gone' }, 'gone', false],
+    [{ how: 'exited', code: 1 }, 'crashed', true],
+  ] as const)('ended with %o fail as %s', (exit, reason, counts) => {
+    expect(judge([{ type: 'epoch', epoch: 1 }], { exit })).toMatchObject({
+      end: 'failed',
+      exit: reason,
+      again: true,
+      counts,
+    });
+  });
+
+  it('stopped by the user are neither failed nor finished, unless they had just finished', () => {
+    const stopped = { cause: 'cancelled', reason: 'interrupted' } as const;
+    expect(judge([{ type: 'epoch', epoch: 1 }], { stopped })).toEqual({ end: 'stopped', reason: 'interrupted' });
+    expect(judge([evaluation(good), finished], { stopped })).toMatchObject({ end: 'finished' });
+  });
+});
+
+describe('the divergence watch', () => {
+  const watch = () => divergenceWatch({ lossFactor: 10, zeroEpochs: 2, warmupEpochs: 1, primary: 'dice' });
+
+  it('stops at a loss that is no number', () => {
+    expect(watch()({ epoch: 3, loss: Number.NaN, metrics: null })).toBe('the loss became NaN in epoch 3');
+  });
+
+  it("stops above ten times the first epoch's loss, not at it", () => {
+    const look = watch();
+    expect([0.5, 5, 5.01].map((loss, index) => look({ epoch: index + 1, loss, metrics: null }) !== null)).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('stops when dice stays zero after warmup, not when it recovers', () => {
+    const look = watch();
+    const dice = [0, 0, 0.1, 0, 0];
+    expect(dice.map((value, index) => look({ epoch: index + 1, loss: 1, metrics: { dice: value } }) !== null)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+});

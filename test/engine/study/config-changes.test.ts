@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { parseStudyConfig } from '../../../src/config/load.ts';
+import { configChanges } from '../../../src/engine/study/config-changes.ts';
+
+const given = { name: 'older', workers: 18, epochs: 40, trainer: { kind: 'simulated' }, setting: { initialLr: 0.5 } };
+const baselines = {
+  none: {},
+  seeds: { baseline: { seeds: 3 } },
+  runs: {
+    baseline: { runs: [{ dice: 0.8 }, { dice: 0.82 }] },
+    decision: { rule: 'thesis', metrics: ['dice'] },
+  },
+};
+
+function stored(change: object = {}): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(parseStudyConfig({ ...given, ...change }, '/project')));
+}
+
+describe('the changes of a config', () => {
+  it.each(Object.entries(baselines))(
+    'are none for a study stored before a field had its default (baseline: %s)',
+    (_, of) => {
+      const today = stored({ ...of, compute: { threads: 2 } });
+      const older = structuredClone(today);
+      older.compute = { threads: 2 };
+      expect(today.compute).toMatchObject({ exact: false });
+      expect(configChanges(older, today)).toEqual([]);
+    },
+  );
+
+  it('are refused where a field that was not given yet differs from its default', () => {
+    const today = stored({ compute: { exact: true } });
+    const older = { ...today, compute: {} };
+    expect(configChanges(older, today)).toEqual([
+      { field: 'compute.exact', before: false, after: true, allowed: false },
+    ]);
+  });
+
+  it('name the deepest field, and allow what leaves results comparable', () => {
+    const after = stored({ setting: { initialLr: 0.4 }, concurrentRuns: 2 });
+    expect(configChanges(stored(), after)).toEqual(
+      expect.arrayContaining([
+        { field: 'setting.initialLr', before: 0.5, after: 0.4, allowed: false },
+        expect.objectContaining({ field: 'concurrentRuns', after: 2, allowed: true }),
+      ]),
+    );
+  });
+
+  it('are still told of a stored config that is no longer valid', () => {
+    const today = stored();
+    expect(configChanges({ ...today, forgotten: 1 }, today)).toEqual([
+      { field: 'forgotten', before: 1, after: undefined, allowed: false },
+    ]);
+  });
+});
