@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { decode, encode } from './json.ts';
+import { encode, json } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** One line of the event log: what happened, never changed afterwards. The payload's `type` is `type`. */
 export interface EventRecord {
@@ -11,15 +12,6 @@ export interface EventRecord {
   /** NaN and infinities are strings here. */
   payload: Record<string, unknown>;
   timeMs: number;
-}
-
-interface EventRow {
-  sequence: number;
-  study_id: string;
-  type: string;
-  run_key: string | null;
-  payload: string;
-  time_ms: number;
 }
 
 export interface EventFilter {
@@ -35,9 +27,8 @@ export function eventTable(database: Database) {
   const insert = database.prepare(
     'INSERT INTO event (study_id, type, run_key, payload, time_ms) VALUES (?, ?, ?, ?, ?)',
   );
-  const lastOfType = database.prepare<[string, string], EventRow>(
-    'SELECT * FROM event WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1',
-  );
+  const { select } = recordTable<EventRecord>(database, 'event', { payload: json });
+  const lastOfType = select<[string, string]>('WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1');
   return {
     /** Appends to the log; returns the sequence number. */
     appendEvent(studyId: string, event: { type: string; key?: string | undefined }, timeMs: number): number {
@@ -56,33 +47,17 @@ export function eventTable(database: Database) {
         where.push(`type IN (${types.map(() => '?').join(', ')})`);
         values.push(...types);
       }
-      return database
-        .prepare<(string | number)[], EventRow>(
-          `SELECT * FROM event WHERE ${where.join(' AND ')} ORDER BY sequence LIMIT ?`,
-        )
-        .all(...values, limit)
-        .map(fromRow);
+      const matching = select<(string | number)[]>(`WHERE ${where.join(' AND ')} ORDER BY sequence LIMIT ?`);
+      return matching.all(...values, limit);
     },
     /** The newest event of these types. */
     lastEventOf(studyId: string, types: readonly string[]): EventRecord | undefined {
       const newest = types.flatMap((type) => lastOfType.get(studyId, type) ?? []);
-      const row = newest.reduce<EventRow | undefined>((a, b) => (a && a.sequence > b.sequence ? a : b), undefined);
-      return row && fromRow(row);
+      return newest.sort((a, b) => b.sequence - a.sequence)[0];
     },
     /** The newest sequence number, 0 for an empty log: what a viewer polls. */
     lastEvent(): number {
       return Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
     },
-  };
-}
-
-function fromRow(row: EventRow): EventRecord {
-  return {
-    sequence: row.sequence,
-    studyId: row.study_id,
-    type: row.type,
-    runKey: row.run_key,
-    payload: decode(row.payload) as Record<string, unknown>,
-    timeMs: row.time_ms,
   };
 }

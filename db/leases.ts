@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { recordTable } from './record-table.ts';
 
 /** The engine that works on a study now. One row a study; the engine renews it while it lives. */
 export interface LeaseRecord {
@@ -15,21 +16,14 @@ export interface LeaseRecord {
 }
 
 export function leaseTable(database: Database) {
-  const one = database.prepare<[string], LeaseRecord>(
-    `SELECT study_id AS studyId, token, host, pid, process_start AS processStart, boot_id AS bootId, renewed_ms AS renewedMs
-     FROM lease WHERE study_id = ?`,
-  );
+  const { select, insertion } = recordTable<LeaseRecord>(database, 'lease', {});
+  const one = select<[string]>('WHERE study_id = ?');
+  const take = insertion({ or: 'REPLACE' });
   const renew = database.prepare('UPDATE lease SET renewed_ms = ? WHERE study_id = ? AND token = ?');
   return {
     leaseOf: (studyId: string): LeaseRecord | undefined => one.get(studyId),
     /** Replaces whatever lease there was: decide first, in the same transaction. */
-    takeLease(lease: LeaseRecord): void {
-      database
-        .prepare(
-          'INSERT OR REPLACE INTO lease VALUES (@studyId, @token, @host, @pid, @processStart, @bootId, @renewedMs)',
-        )
-        .run(lease);
-    },
+    takeLease: (lease: LeaseRecord): void => take(lease),
     /** False when another engine has taken the study over. */
     renewLease: (studyId: string, token: string, timeMs: number): boolean =>
       renew.run(timeMs, studyId, token).changes === 1,

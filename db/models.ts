@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Metrics } from '../src/domain/metrics.ts';
-import { decode, decodeMetrics, encode } from './json.ts';
+import { encode, json, metrics } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** A trained network kept under a name; the zoo's files are beside the store. */
 export interface ModelRecord {
@@ -17,27 +18,15 @@ export interface ModelRecord {
   createdMs: number;
 }
 
-interface ModelRow {
-  name: string;
-  version: number;
-  run_id: string | null;
-  path: string;
-  hash: string;
-  metrics: string;
-  manifest: string;
-  created_ms: number;
-}
-
 export function modelTable(database: Database) {
-  const all = database.prepare<[], ModelRow>('SELECT * FROM model ORDER BY name, version');
-  const named = database.prepare<[string], ModelRow>('SELECT * FROM model WHERE name = ? ORDER BY version DESC');
+  const { select } = recordTable<ModelRecord>(database, 'model', { metrics, manifest: json });
+  const all = select<[]>('ORDER BY name, version');
+  const named = select<[string]>('WHERE name = ? ORDER BY version DESC');
   return {
-    models: (): ModelRecord[] => all.all().map(fromRow),
+    models: (): ModelRecord[] => all.all(),
     /** A model by name: its newest version, or the one asked for. */
-    model(name: string, version?: number): ModelRecord | undefined {
-      const row = named.all(name).find((candidate) => version === undefined || candidate.version === version);
-      return row && fromRow(row);
-    },
+    model: (name: string, version?: number): ModelRecord | undefined =>
+      named.all(name).find((candidate) => version === undefined || candidate.version === version),
     /** Stores a new version; returns its number. */
     insertModel: (model: Omit<ModelRecord, 'version'>): number =>
       Number(
@@ -50,18 +39,5 @@ export function modelTable(database: Database) {
           .pluck()
           .get({ ...model, metrics: encode(model.metrics), manifest: encode(model.manifest) }),
       ),
-  };
-}
-
-function fromRow(row: ModelRow): ModelRecord {
-  return {
-    name: row.name,
-    version: row.version,
-    runId: row.run_id,
-    path: row.path,
-    hash: row.hash,
-    metrics: decodeMetrics(row.metrics),
-    manifest: decode(row.manifest) as Record<string, unknown>,
-    createdMs: row.created_ms,
   };
 }

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { recordTable } from './record-table.ts';
 
 /** What a person wanted remembered about a study or one of its runs. */
 export interface NoteRecord {
@@ -9,15 +10,11 @@ export interface NoteRecord {
 }
 
 export function noteTable(database: Database) {
-  const ofStudy = database.prepare<[string], NoteRecord>(
-    'SELECT study_id AS studyId, run_key AS runKey, text, time_ms AS timeMs FROM note WHERE study_id = ? ORDER BY time_ms, id',
-  );
+  const { select, insertion } = recordTable<NoteRecord>(database, 'note', {});
+  const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY time_ms, id');
+  const insert = insertion();
   return {
     notesOf: (studyId: string): NoteRecord[] => ofStudy.all(studyId),
-    insertNote(note: NoteRecord): void {
-      database
-        .prepare('INSERT INTO note (study_id, run_key, text, time_ms) VALUES (@studyId, @runKey, @text, @timeMs)')
-        .run(note);
-    },
+    insertNote: (note: NoteRecord): void => insert(note),
   };
 }

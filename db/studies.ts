@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { StudyOutcome } from '../src/domain/study.ts';
-import { decode, encode } from './json.ts';
+import { encode, flag, json } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own. */
 export type StudyKind = 'guideline' | 'comparison';
@@ -30,57 +31,28 @@ export interface StudyRecord {
   endedMs: number | null;
 }
 
-interface StudyRow {
-  id: string;
-  name: string;
-  kind: StudyKind;
-  config: string;
-  config_hash: string;
-  guideline_hash: string;
-  directory: string;
-  workers: number;
-  epochs: number;
-  simulated: number;
-  versions: string;
-  outcome: StudyOutcome | null;
-  reason: string | null;
-  created_ms: number;
-  updated_ms: number;
-  ended_ms: number | null;
-}
-
 export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'updatedMs' | 'endedMs'> & {
   /** Left out: `guideline`. */
   kind?: StudyKind;
 };
 
 export function studyTable(database: Database) {
-  const all = database.prepare<[StudyKind], StudyRow>('SELECT * FROM study WHERE kind = ? ORDER BY created_ms, rowid');
-  const one = database.prepare<[string, string], StudyRow>('SELECT * FROM study WHERE id = ? OR name = ?');
+  const { select, insertion } = recordTable<StudyRecord>(database, 'study', {
+    config: json,
+    versions: json,
+    simulated: flag,
+  });
+  const ofKind = select<[StudyKind]>('WHERE kind = ? ORDER BY created_ms, rowid');
+  const one = select<[string, string]>('WHERE id = ? OR name = ?');
+  const insert = insertion();
   return {
     /** Every study with a guideline, oldest first. */
-    studies: (): StudyRecord[] => all.all('guideline').map(fromRow),
+    studies: (): StudyRecord[] => ofKind.all('guideline'),
     /** Every comparison of policies, oldest first. */
-    comparisons: (): StudyRecord[] => all.all('comparison').map(fromRow),
+    comparisons: (): StudyRecord[] => ofKind.all('comparison'),
     /** One study or comparison by its id or its name. */
-    study(idOrName: string): StudyRecord | undefined {
-      const row = one.get(idOrName, idOrName);
-      return row && fromRow(row);
-    },
-    insertStudy(study: NewStudy): void {
-      database
-        .prepare(
-          `INSERT INTO study (id, name, kind, config, config_hash, guideline_hash, directory, workers, epochs, simulated, versions, created_ms, updated_ms)
-           VALUES (@id, @name, @kind, @config, @configHash, @guidelineHash, @directory, @workers, @epochs, @simulated, @versions, @createdMs, @createdMs)`,
-        )
-        .run({
-          kind: 'guideline',
-          ...study,
-          config: encode(study.config),
-          simulated: study.simulated ? 1 : 0,
-          versions: encode(study.versions),
-        });
-    },
+    study: (idOrName: string): StudyRecord | undefined => one.get(idOrName, idOrName),
+    insertStudy: (study: NewStudy): void => insert({ kind: 'guideline', ...study, updatedMs: study.createdMs }),
     /** A null outcome reopens the study. */
     setOutcome(studyId: string, ended: { outcome: StudyOutcome | null; reason: string | null; timeMs: number }): void {
       database
@@ -96,26 +68,5 @@ export function studyTable(database: Database) {
         .prepare('UPDATE study SET config = ?, config_hash = ?, directory = ? WHERE id = ?')
         .run(encode(changed.config), changed.configHash, changed.directory, studyId);
     },
-  };
-}
-
-function fromRow(row: StudyRow): StudyRecord {
-  return {
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    config: decode(row.config),
-    configHash: row.config_hash,
-    guidelineHash: row.guideline_hash,
-    directory: row.directory,
-    workers: row.workers,
-    epochs: row.epochs,
-    simulated: row.simulated === 1,
-    versions: decode(row.versions) as Record<string, string>,
-    outcome: row.outcome,
-    reason: row.reason,
-    createdMs: row.created_ms,
-    updatedMs: row.updated_ms,
-    endedMs: row.ended_ms,
   };
 }

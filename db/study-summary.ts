@@ -2,8 +2,8 @@ import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../src/domain/guideline.ts';
 import type { Metrics } from '../src/domain/metrics.ts';
 import type { RunKind, Verdict } from '../src/domain/study.ts';
+import { decodeMetrics } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
-import { decodeMetrics } from './json.ts';
 import type { RunState } from './runs.ts';
 
 /** What all runs of a study cost. */

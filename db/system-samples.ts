@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { recordTable } from './record-table.ts';
 
 /** What one rank's process and host were doing at one moment. Fields the trainer cannot measure are null. */
 export interface SystemSampleRecord {
@@ -14,17 +15,10 @@ export interface SystemSampleRecord {
   gpuMemoryBytes: number | null;
 }
 
-const columns = `run_id AS runId, time_ms AS timeMs, rank, cpu_percent AS cpuPercent, memory_bytes AS memoryBytes,
-  steps_per_second AS stepsPerSecond, network_receive_bytes AS networkReceiveBytes,
-  network_transmit_bytes AS networkTransmitBytes, gpu_percent AS gpuPercent, gpu_memory_bytes AS gpuMemoryBytes`;
-
 export function systemSampleTable(database: Database) {
-  const ofRun = database.prepare<[string, number], SystemSampleRecord>(
-    `SELECT ${columns} FROM system_sample WHERE run_id = ? AND time_ms > ? ORDER BY time_ms, rank`,
-  );
-  const ofRank = database.prepare<[string, number], SystemSampleRecord>(
-    `SELECT ${columns} FROM system_sample WHERE run_id = ? AND rank = ? ORDER BY time_ms`,
-  );
+  const { select, insertion } = recordTable<SystemSampleRecord>(database, 'system_sample', {});
+  const ofRun = select<[string, number]>('WHERE run_id = ? AND time_ms > ? ORDER BY time_ms, rank');
+  const ofRank = select<[string, number]>('WHERE run_id = ? AND rank = ? ORDER BY time_ms');
   const extent = database.prepare<[string], { first: number | null; last: number | null }>(
     'SELECT min(time_ms) AS first, max(time_ms) AS last FROM system_sample WHERE run_id = ?',
   );
@@ -39,10 +33,7 @@ export function systemSampleTable(database: Database) {
      FROM system_sample WHERE run_id = @runId AND rank < @ranks
      GROUP BY rank, (time_ms - @first) / @bucketMs ORDER BY timeMs, rank`,
   );
-  const insert = database.prepare(
-    `INSERT OR REPLACE INTO system_sample
-     VALUES (@runId, @timeMs, @rank, @cpuPercent, @memoryBytes, @stepsPerSecond, @networkReceiveBytes, @networkTransmitBytes, @gpuPercent, @gpuMemoryBytes)`,
-  );
+  const insert = insertion({ or: 'REPLACE' });
   return {
     /** A run's samples after a time, oldest first. */
     samplesOf: (runId: string, afterMs = 0): SystemSampleRecord[] => ofRun.all(runId, afterMs),
@@ -57,10 +48,8 @@ export function systemSampleTable(database: Database) {
     /** Puts fewer samples in the place of a rank's. */
     replaceSamples(runId: string, rank: number, samples: readonly Omit<SystemSampleRecord, 'runId' | 'rank'>[]): void {
       database.prepare('DELETE FROM system_sample WHERE run_id = ? AND rank = ?').run(runId, rank);
-      for (const sample of samples) insert.run({ ...sample, runId, rank });
+      for (const sample of samples) insert({ ...sample, runId, rank });
     },
-    insertSample(sample: SystemSampleRecord): void {
-      insert.run(sample);
-    },
+    insertSample: (sample: SystemSampleRecord): void => insert(sample),
   };
 }

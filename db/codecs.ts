@@ -1,0 +1,43 @@
+import type { Metrics } from '../src/domain/metrics.ts';
+
+/** How a column keeps what SQLite cannot. */
+export interface Codec {
+  encode(value: unknown): string | number | null;
+  decode(stored: unknown): unknown;
+}
+
+/** JSON text. NaN and infinities, which JSON turns into null, are kept as strings. */
+export const json: Codec = {
+  encode: (value) => (value === null || value === undefined ? null : encode(value)),
+  decode: (stored) => (stored === null ? null : JSON.parse(String(stored))),
+};
+
+/** JSON whose strings `NaN`, `Infinity` and `-Infinity` are numbers again. */
+export const metrics: Codec = {
+  encode: json.encode,
+  decode: decodeMetrics,
+};
+
+/** 0 or 1. */
+export const flag: Codec = {
+  encode: (value) => (value === true ? 1 : 0),
+  decode: (stored) => stored === 1,
+};
+
+/** A number or NaN: SQLite stores NaN as NULL; an ANY column keeps it as text. */
+export const number: Codec = {
+  encode: (value) => (typeof value !== 'number' ? null : Number.isNaN(value) ? 'NaN' : value),
+  decode: (stored) => (stored === null ? null : Number(stored)),
+};
+
+export function encode(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === 'number' && !Number.isFinite(item) ? String(item) : item,
+  );
+}
+
+export function decodeMetrics(stored: unknown): Metrics | null {
+  if (stored === null) return null;
+  const values: Record<string, unknown> = JSON.parse(String(stored));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+}
