@@ -1,4 +1,4 @@
-import type { Metrics } from '../src/domain/metrics.ts';
+import type { ClassMetrics, Metrics } from '../src/domain/metrics.ts';
 
 /** How a column keeps what SQLite cannot. */
 export interface Codec {
@@ -16,6 +16,12 @@ export const json: Codec = {
 export const metrics: Codec = {
   encode: json.encode,
   decode: decodeMetrics,
+};
+
+/** The same for each class by its name. */
+export const classMetrics: Codec = {
+  encode: json.encode,
+  decode: (stored) => (stored === null ? null : classMetricsFrom(JSON.parse(String(stored)))),
 };
 
 /** 0 or 1. */
@@ -38,6 +44,13 @@ export function encode(value: unknown): string {
 
 export function decodeMetrics(stored: unknown): Metrics | null {
   if (stored === null) return null;
-  const values: Record<string, unknown> = JSON.parse(String(stored));
+  return metricsFrom(JSON.parse(String(stored)));
+}
+
+function metricsFrom(values: Record<string, unknown>): Metrics {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+}
+
+function classMetricsFrom(values: Record<string, Record<string, unknown>>): ClassMetrics {
+  return Object.fromEntries(Object.entries(values).map(([name, each]) => [name, metricsFrom(each)]));
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { Metrics } from '../src/domain/metrics.ts';
-import { metrics } from './codecs.ts';
+import type { ClassMetrics, Metrics } from '../src/domain/metrics.ts';
+import { classMetrics, metrics } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 /** A trainer's own evaluation of an attempt on one split of the data. */
@@ -10,11 +10,14 @@ export interface EvaluationRecord {
   /** `test`, `validation`, … */
   split: string;
   metrics: Metrics;
+  /** Of each class by its name; null where the trainer reported none. */
+  classes: ClassMetrics | null;
   timeMs: number;
 }
 
 export function evaluationTable(database: Database) {
-  const { select, insertion } = recordTable<EvaluationRecord>(database, 'evaluation', { metrics });
+  const codecs = { metrics, classes: classMetrics };
+  const { select, insertion } = recordTable<EvaluationRecord>(database, 'evaluation', codecs);
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY attempt, time_ms');
   const insert = insertion({ or: 'REPLACE' });
   return {

@@ -1,6 +1,18 @@
 /** Metric values by name, fractions in 0..1 unless the metric has a unit in its name (`hausdorffMm`). */
 export type Metrics = Record<string, number>;
 
+/** Metrics of each class by its name; the background of a segmentation is none of them. */
+export type ClassMetrics = Record<string, Metrics>;
+
+/** What a trained network came to on one part of the data. */
+export interface PartResult {
+  /** `validation`, `test` or the trainer's own word; left out where nobody said. */
+  split?: string | undefined;
+  metrics: Metrics;
+  /** Left out where nobody reported any. */
+  classes?: ClassMetrics | undefined;
+}
+
 /** Results of runs that are known by their statistics alone, metric by metric. */
 export interface MetricsSummary {
   mean: Metrics;

@@ -38,6 +38,11 @@ export const runSpec = z.object({
   lrPerEpoch: z.array(z.number().positive()),
   /** Metrics the study decides on, in order of priority. */
   metrics: z.array(z.string()).min(1),
+  /**
+   * Parts of the data to evaluate at the end, those of them that there are; `test` where there is none. The first is
+   * the one to report after every epoch. Left out: `test`.
+   */
+  evaluate: z.array(z.string()).min(1).optional(),
   /** Left out: segmentation. */
   task: z.enum(tasks).optional(),
   model: z.record(z.string(), z.unknown()),

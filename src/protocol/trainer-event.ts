@@ -60,8 +60,10 @@ export const trainerEvent = z.discriminatedUnion('type', [
     type: z.literal('evaluation'),
     ...base,
     metrics,
-    /** Which data: the study decides on `test` (or the only one there is). */
+    /** Which part of the data; left out: `test`. */
     split: z.string().optional(),
+    /** The same of each class, by its name; the background of a segmentation is none of them. */
+    classes: z.record(z.string(), metrics).optional(),
   }),
   z.looseObject({
     type: z.literal('sample'),

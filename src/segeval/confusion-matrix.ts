@@ -26,6 +26,16 @@ export function countPixels(matrix: ConfusionMatrix, reference: ArrayLike<number
   }
 }
 
+/** Pixels of a class: found, in the reference, predicted. */
+export function classCounts({ classes, counts }: ConfusionMatrix, index: number) {
+  let [reference, predicted] = [0, 0];
+  for (let other = 0; other < classes; other++) {
+    reference += counts[index * classes + other]!;
+    predicted += counts[other * classes + index]!;
+  }
+  return { hit: counts[index * classes + index]!, reference, predicted };
+}
+
 function classAt(mask: ArrayLike<number>, pixel: number, classes: number, which: string): number {
   const value = mask[pixel]!;
   if (Number.isInteger(value) && value >= 0 && value < classes) return value;

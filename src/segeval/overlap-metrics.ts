@@ -1,4 +1,4 @@
-import type { ConfusionMatrix } from './confusion-matrix.ts';
+import { type ConfusionMatrix, classCounts } from './confusion-matrix.ts';
 
 /** Fractions in 0..1; NaN where a metric is undefined for the data at hand. */
 export interface OverlapMetrics extends Record<string, number> {
@@ -21,8 +21,8 @@ export interface OverlapMetrics extends Record<string, number> {
  * no overlap (NaN) and is left out of every mean; one that is predicted but not in the reference has Dice and IoU 0
  * and no recall; no foreground at all in either makes `dice` NaN.
  */
-export function overlapMetrics({ classes, counts }: ConfusionMatrix): OverlapMetrics {
-  const perClass = Array.from({ length: classes }, (_, index) => classCounts(index, classes, counts));
+export function overlapMetrics(matrix: ConfusionMatrix): OverlapMetrics {
+  const perClass = Array.from({ length: matrix.classes }, (_, index) => classCounts(matrix, index));
   const pixels = sum(perClass.map(({ reference }) => reference));
   const diceOf = perClass.map(({ hit, reference, predicted }) => (2 * hit) / (reference + predicted));
   const iouOf = perClass.map(({ hit, reference, predicted }) => hit / (reference + predicted - hit));
@@ -35,23 +35,6 @@ export function overlapMetrics({ classes, counts }: ConfusionMatrix): OverlapMet
     frequencyWeightedIoU:
       sum(perClass.map(({ reference }, index) => (reference === 0 ? 0 : reference * iouOf[index]!))) / pixels,
   };
-}
-
-/** Dice of each class, class 0 first; NaN for one that is nowhere. */
-export function diceByClass({ classes, counts }: ConfusionMatrix): number[] {
-  return Array.from({ length: classes }, (_, index) => {
-    const { hit, reference, predicted } = classCounts(index, classes, counts);
-    return (2 * hit) / (reference + predicted);
-  });
-}
-
-function classCounts(index: number, classes: number, counts: Float64Array) {
-  let [reference, predicted] = [0, 0];
-  for (let other = 0; other < classes; other++) {
-    reference += counts[index * classes + other]!;
-    predicted += counts[other * classes + index]!;
-  }
-  return { hit: counts[index * classes + index]!, reference, predicted };
 }
 
 function sum(values: number[]): number {

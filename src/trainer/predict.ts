@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Metrics } from '../domain/metrics.ts';
+import type { Metrics, PartResult } from '../domain/metrics.ts';
+import { classMetrics } from '../segeval/class-metrics.ts';
 import { classificationMetrics } from '../segeval/classification-metrics.ts';
 import { confusionMatrix, countPixels } from '../segeval/confusion-matrix.ts';
 import { overlapMetrics } from '../segeval/overlap-metrics.ts';
@@ -53,14 +54,14 @@ function largest(values: Float32Array, length: number): Int32Array {
   return indices;
 }
 
-/** Metrics over all slices of a split, the study's own included; each process counts its part, and the counts are summed. */
+/** Metrics over all slices of a split, the study's own included, and those of each class; each process counts its part, and the counts are summed. */
 export async function evaluateSplit(
   scores: Scores,
   dataset: Dataset,
   split: Split,
   { process, processes, sum }: Pick<DistributionStrategy, 'process' | 'processes' | 'sum'>,
   further: readonly OpenMetric[] = [],
-): Promise<Metrics> {
+): Promise<Required<Omit<PartResult, 'split'>>> {
   const from = Math.floor((split.count * process) / processes);
   const to = Math.floor((split.count * (process + 1)) / processes);
   const matrix = confusionMatrix(dataset.classes.length);
@@ -81,5 +82,5 @@ export async function evaluateSplit(
     await sum(sums);
     metrics[metric.name] = metric.value(sums);
   }
-  return metrics;
+  return { metrics, classes: classMetrics(matrix, dataset) };
 }

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import type { Metrics, PartResult } from '../domain/metrics.ts';
 import type { OptimizerName } from '../domain/setting.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchPlan } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
 import type { OpenMetric } from './components/metric.ts';
-import type { Dataset } from './data/dataset.ts';
+import type { Dataset, Split } from './data/dataset.ts';
 import { type DivergenceOptions, divergenceOf } from './divergence.ts';
 import { gradientStep } from './gradient-step.ts';
 import { type Loss, lossNamed } from './losses.ts';
@@ -39,6 +39,11 @@ export interface TrainOptions {
    * with the same bits and in less time.
    */
   replay?: boolean;
+  /**
+   * Parts of the data to evaluate where the data set has them, `test` where it has none: the first after every epoch,
+   * all of them at the end. Left out: `test`.
+   */
+  evaluate?: readonly string[] | undefined;
   divergence: DivergenceOptions;
   checkpointEveryEpochs: number;
   /** Where to go on from. */
@@ -64,7 +69,7 @@ export interface EpochResult {
   lr: number;
   /** Mean over the epoch's steps and all workers. */
   loss: number;
-  /** Of the test split. */
+  /** Of the first part that is evaluated. */
   metrics: Metrics;
   /** Steps done since the start of training. */
   step: number;
@@ -72,14 +77,22 @@ export interface EpochResult {
 }
 
 export type TrainOutcome =
-  | { state: 'finished'; steps: number; metrics: Metrics }
+  | {
+      state: 'finished';
+      steps: number;
+      /** Of the first part. */
+      metrics: Metrics;
+      /** Of every part, in the order asked for. */
+      evaluations: Required<PartResult>[];
+    }
   | { state: 'diverged'; epoch: number; reason: string; metrics: Metrics | null }
   | { state: 'stopped'; step: number };
 
 /** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, dataset, strategy, schedule, epochs, listener, replay = false } = options;
-  const { train: trainSplit, test: testSplit } = dataset.splits;
+  const { train: trainSplit } = dataset.splits;
+  const [chosen, ...others] = partsOf(dataset, options.evaluate);
   const { workers } = strategy;
   const plan = batchPlan({
     slices: trainSplit.count,
@@ -110,11 +123,15 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   };
   let step = 0;
   let stop = false;
-  let metrics: Metrics | null = null;
+  let evaluated: Required<PartResult> | null = null;
   const forward = scoresOf(model);
   const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
   const scores: Scores = replayedForward === null ? forward : (slices) => replayedForward([slices])[0]!;
-  const evaluate = () => evaluateSplit(scores, dataset, testSplit, strategy, options.furtherMetrics);
+  const evaluatePart = async ({ name, split }: Part) => ({
+    split: name,
+    ...(await evaluateSplit(scores, dataset, split, strategy, options.furtherMetrics)),
+  });
+  const evaluate = () => evaluatePart(chosen);
 
   if (options.resumeFrom !== null) {
     progress = structuredClone(options.resumeFrom.progress);
@@ -150,12 +167,13 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
             state: 'diverged',
             epoch: epoch + 1,
             reason: `the loss became ${loss} in epoch ${epoch + 1}`,
-            metrics,
+            metrics: evaluated?.metrics ?? null,
           };
         }
         await new Promise((resolve) => setImmediate(resolve));
       }
-      metrics = await evaluate();
+      evaluated = await evaluate();
+      const { metrics } = evaluated;
       const loss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
       await listener.epoch?.({
@@ -170,11 +188,27 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       if (reason !== null) return { state: 'diverged', epoch: epoch + 1, reason, metrics };
       if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
     }
-    metrics ??= await evaluate();
-    return { state: 'finished', steps: step, metrics };
+    evaluated ??= await evaluate();
+    const evaluations = [evaluated];
+    for (const part of others) evaluations.push(await evaluatePart(part));
+    return { state: 'finished', steps: step, metrics: evaluated.metrics, evaluations };
   } finally {
     optimizer.dispose();
     dispose();
     replayedForward?.dispose();
   }
+}
+
+interface Part {
+  name: string;
+  split: Split;
+}
+
+/** Those of the wanted parts that the data set has; the test part where it has none of them. */
+function partsOf({ splits }: Dataset, wanted: readonly string[] = []): [Part, ...Part[]] {
+  const [first, ...rest] = wanted.flatMap((name) => {
+    const split = splits[name];
+    return split === undefined ? [] : [{ name, split }];
+  });
+  return first === undefined ? [{ name: 'test', split: splits.test }] : [first, ...rest];
 }

@@ -110,6 +110,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
     loss: composed.loss,
     replay: composed.replay,
     furtherMetrics: composed.metrics,
+    evaluate: spec.evaluate,
     batchPerWorker: spec.batchPerWorker,
     epochs: spec.epochs,
     seed: spec.seed,
@@ -157,7 +158,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
     for (const path of pictured) {
       say({ type: 'prediction', path, epoch: spec.epochs });
     }
-    say({ type: 'evaluation', split: 'test', metrics: outcome.metrics });
+    for (const evaluation of outcome.evaluations) say({ type: 'evaluation', ...evaluation });
     say({ type: 'finished', steps: outcome.steps, weightsHash: await weightsHash(model) });
   }
   events.close();

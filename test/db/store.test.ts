@@ -171,10 +171,14 @@ describe('the store', () => {
   it('keeps evaluations, samples, artifacts, notes and models', () => {
     const store = exampleStore();
     const runId = addRun(store, 'baseline-1');
-    store.insertEvaluation({ runId, attempt: 1, split: 'test', metrics: { dice: 0.7 }, timeMs: 1 });
-    store.insertEvaluation({ runId, attempt: 1, split: 'test', metrics: { dice: 0.8 }, timeMs: 2 });
+    const evaluation = { runId, attempt: 1, split: 'test', metrics: { dice: 0.7 }, classes: null, timeMs: 1 };
+    const byClass = { liver: { dice: 0.9 }, tumour: { dice: Number.NaN } };
+    store.insertEvaluation(evaluation);
+    store.insertEvaluation({ ...evaluation, metrics: { dice: 0.8 }, classes: byClass, timeMs: 2 });
+    store.insertEvaluation({ ...evaluation, split: 'validation', timeMs: 3 });
     expect(store.evaluationsOf(runId)).toEqual([
-      { runId, attempt: 1, split: 'test', metrics: { dice: 0.8 }, timeMs: 2 },
+      { ...evaluation, metrics: { dice: 0.8 }, classes: byClass, timeMs: 2 },
+      { ...evaluation, split: 'validation', timeMs: 3 },
     ]);
     const sample = {
       runId,

@@ -6,7 +6,7 @@ import os
 import platform
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Type
 
 from .agreement import agree_with_rank_0
 from .checkpoints import Checkpoint, Save, candidates, keep_newest, read_checkpoint, write_checkpoint
@@ -120,12 +120,24 @@ class Run:
         self._reported_at = now
         self._heartbeats.step = step
 
-    def evaluate(self, split: str = "test", **metrics: Any) -> None:
-        """Reports the final evaluation: the numbers the study decides on. Fractions, 0..1."""
+    @property
+    def parts(self) -> List[str]:
+        """Parts of the data to evaluate at the end, those of them that there are: `validation`, and `test` where this
+        run is to confirm; `test` where there is none of them."""
+        return list((self.spec or {}).get("evaluate") or ["test"])
+
+    def evaluate(
+        self, split: str = "test", classes: Optional[Mapping[str, Mapping[str, Any]]] = None, **metrics: Any
+    ) -> None:
+        """Reports the final evaluation of one part of the data: the numbers the study decides on. Fractions, 0..1.
+        `classes` has the same of each class: `{"tumour": {"dice": 0.61}}`; the background is none of them."""
         if not metrics:
             raise ValueError("evaluate: give at least one metric, for example dice=0.84.")
+        if classes is not None and not all(isinstance(each, Mapping) for each in classes.values()):
+            raise ValueError('evaluate: classes is %r; give metrics by class: {"tumour": {"dice": 0.61}}.' % (classes,))
         self.start()
-        self._write("evaluation", metrics=_metrics(metrics), split=split)
+        by_class = None if classes is None else {str(name): _metrics(each) for name, each in classes.items()}
+        self._write("evaluation", metrics=_metrics(metrics), split=split, classes=by_class)
 
     def heartbeat(self, step: Optional[int] = None) -> None:
         """Says that this rank lives and where it is. Cheap: at most one line a second is written."""

@@ -33,6 +33,16 @@ class RunTest(RunDirectoryTest):
         self.assertEqual(evaluation["metrics"], {"dice": 0.61, "meanIoU": 0.5})
         self.assertEqual((started["type"], evaluation["split"], finished["type"]), ("started", "test", "finished"))
 
+    def test_evaluates_the_parts_it_was_asked_for_class_by_class(self) -> None:
+        with autopilot.current() as run:
+            self.assertEqual(run.parts, ["test"])
+            run.evaluate("validation", dice=0.5, classes={"liver": {"dice": 1.0}, "tumour": {"dice": float("nan")}})
+            with self.assertRaisesRegex(ValueError, "metrics by class"):
+                run.evaluate(dice=0.5, classes={"liver": 1.0})  # type: ignore[dict-item]
+        evaluation = self.events()[1]
+        self.assertEqual(evaluation["split"], "validation")
+        self.assertEqual(evaluation["classes"], {"liver": {"dice": 1.0}, "tumour": {"dice": "NaN"}})
+
     def test_other_ranks_only_beat(self) -> None:
         with mock.patch.dict(os.environ, {"OMPI_COMM_WORLD_RANK": "3"}):
             with autopilot.current() as run:

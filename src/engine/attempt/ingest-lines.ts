@@ -115,6 +115,7 @@ function storeEvent(event: TrainerEvent, options: IngestOptions): void {
         attempt: attempt.number,
         split: event.split ?? 'test',
         metrics: event.metrics,
+        classes: event.classes ?? null,
         timeMs,
       });
       break;
