@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { storedConfig } from '../config/stored.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { hashOf } from '../domain/hash.ts';
 import { configChanges, describeChange } from '../engine/study/config-changes.ts';
@@ -56,7 +57,7 @@ function goOn(study: StudyRecord, { store, config, directory, now }: OpenCompari
       `"${study.name}" is a study, and the comparison of "${config.name}" needs that name. Give the study in the file another name.`,
     );
   }
-  const changes = configChanges(study.config, JSON.parse(JSON.stringify(config)));
+  const changes = configChanges(storedConfig(study), config);
   const refused = changes.filter(({ field, allowed }) => {
     const compared = field === 'compare' || field.startsWith('compare.');
     const grows = field === 'compare' || growing.some((name) => field === name || field.startsWith(`${name}.`));

@@ -1,11 +1,11 @@
 import type { RunRecord, Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { readableConfig } from '../config/stored.ts';
 import { canonicalJson } from '../domain/hash.ts';
 import type { PlannedRun } from './plan.ts';
 
 /** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
-export function taskOf(stored: unknown): string {
-  const config = stored as ResolvedStudyConfig;
+export function taskOf(config: ResolvedStudyConfig): string {
   const { name, workers, seed, baseline, guideline, budget, compare, concurrentRuns, attempts, ...rest } = config;
   const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;
   const { decayShape } = setting;
@@ -31,7 +31,8 @@ export function reusableRun(options: {
   const task = taskOf(config);
   const used = new Set(store.eventsOf(comparisonId, { types: ['cell.reused'] }).map(({ payload }) => payload.from));
   for (const study of store.studies()) {
-    if (searches.includes(study.name) || taskOf(study.config) !== task) continue;
+    const stored = searches.includes(study.name) ? null : readableConfig(study);
+    if (stored === null || taskOf(stored) !== task) continue;
     const found = store.runsOf(study.id).find((run) => fits(run, request) && !used.has(run.id));
     if (found) return found;
   }

@@ -1,5 +1,6 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { storedConfig } from '../config/stored.ts';
 import type { Setting } from '../domain/setting.ts';
 import { runStudy } from '../engine/study/run-study.ts';
 import type { Launcher } from '../launcher/launcher.ts';
@@ -63,9 +64,9 @@ export async function searchSetting(options: SearchSettingOptions): Promise<Sear
 function searchConfig({ store, config, comparisonId, workers }: SearchSettingOptions): ResolvedStudyConfig | null {
   const { compare: _, ...task } = config;
   const name = searchName(config, workers);
-  const stored = store.study(name)?.config as ResolvedStudyConfig | undefined;
+  const stored = store.study(name);
   const runs =
-    stored?.baseline.runs ??
+    (stored && storedConfig(stored).baseline.runs) ??
     store
       .runsOf(comparisonId)
       .filter(({ kind, state }) => kind === 'baseline' && state === 'finished')

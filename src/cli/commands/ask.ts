@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { type AskedRun, askStudy } from '../../engine/by-hand/ask-study.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';
@@ -20,7 +20,7 @@ export function command(): Command {
     .action(async (study: string, { project, json }: Options) => {
       await withWritableStore(project, (store) => {
         const stored = store.study(study);
-        const config = stored === undefined ? loadStudyConfig(study).config : (stored.config as ResolvedStudyConfig);
+        const config = stored === undefined ? loadStudyConfig(study).config : storedConfig(stored);
         const asked = askStudy({ store, config, directory: project });
         if (json) return printJson(asked);
         const { outcome, runs } = asked;

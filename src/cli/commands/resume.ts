@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { engineOf, requestResume } from '../../engine/study/study-requests.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
@@ -33,7 +33,7 @@ export function command(): Command {
           if (json) return printJson({ study: study.name, state: 'requested', ...engine });
           return printText(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
         }
-        const config = path === undefined ? (study.config as ResolvedStudyConfig) : loadStudyConfig(path).config;
+        const config = path === undefined ? storedConfig(study) : loadStudyConfig(path).config;
         if (config.name !== study.name) {
           throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
         }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import { importRuns } from '../../engine/by-hand/import-runs.ts';
@@ -57,7 +57,7 @@ async function importFile({ study, project, file, json, others }: ImportOptions)
   const rows = readToldRuns(file);
   await withWritableStore(project, (store) => {
     const stored = store.study(study);
-    const config = stored === undefined ? loadStudyConfig(study).config : (stored.config as ResolvedStudyConfig);
+    const config = stored === undefined ? loadStudyConfig(study).config : storedConfig(stored);
     const told = importRuns({ store, config, directory: project, rows });
     if (json) return printJson(told);
     told.forEach(say);

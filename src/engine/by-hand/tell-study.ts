@@ -1,5 +1,6 @@
 import type { RunOrigin, Store, StudyRecord } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 import type { Metrics } from '../../domain/metrics.ts';
@@ -39,7 +40,7 @@ export interface ToldStudy {
 export function tellStudy(options: TellStudyOptions): ToldStudy {
   const { store, origin = 'told', now = Date.now } = options;
   const study = storedStudy(store, options.study);
-  const config = study.config as ResolvedStudyConfig;
+  const config = storedConfig(study);
   const lease = takeLease(store, study, now);
   try {
     const log = openGuidelineLog({ store, studyId: study.id, config, now });

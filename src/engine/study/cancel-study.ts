@@ -1,5 +1,5 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Launcher } from '../../launcher/launcher.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
@@ -35,7 +35,7 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
     store.appendEvent(study.id, { type: 'cancel.requested', ...{ reason } }, now());
     return { state: 'requested', pid: held.pid, host: held.host };
   }
-  const config = study.config as ResolvedStudyConfig;
+  const config = storedConfig(study);
   const lease = takeLease(store, study, now);
   try {
     await endLeftovers(options.launcher ?? launcherFrom(config.launcher), store, study);

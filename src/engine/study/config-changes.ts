@@ -1,5 +1,4 @@
-import { resolveStudyConfig } from '../../config/resolve.ts';
-import { studyConfig } from '../../config/study-config.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 
 /** What may change between two sessions of a study without changing what its results mean. */
@@ -28,22 +27,9 @@ export interface ConfigChange {
   allowed: boolean;
 }
 
-/**
- * The fields in which two configs differ, the deepest that differ each. A field that came with a later version counts
- * with its default on both sides: a default says what was done before there was a choice.
- */
-export function configChanges(before: unknown, after: unknown): ConfigChange[] {
-  const [filledBefore, filledAfter] = [withDefaults(before), withDefaults(after)];
-  // A config that is no longer valid is compared as it was written.
-  return filledBefore === null || filledAfter === null
-    ? differences(before, after, [])
-    : differences(filledBefore, filledAfter, []);
-}
-
-/** A stored config has absolute paths, so that no folder is needed to resolve it. Null for one that is not valid. */
-function withDefaults(config: unknown): unknown {
-  const parsed = studyConfig.safeParse(config);
-  return parsed.success ? JSON.parse(JSON.stringify(resolveStudyConfig(parsed.data, '/'))) : null;
+/** The fields in which two configs differ, the deepest that differ each. */
+export function configChanges(before: ResolvedStudyConfig, after: ResolvedStudyConfig): ConfigChange[] {
+  return differences(before, after, []);
 }
 
 function differences(before: unknown, after: unknown, path: readonly string[]): ConfigChange[] {

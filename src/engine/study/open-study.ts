@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { guidelineHash } from '../../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { packageVersion } from '../../deploy/package-version.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
@@ -57,7 +58,7 @@ function createStudy({ store, config, directory, now }: OpenStudyOptions): void 
 }
 
 function continueStudy(study: StudyRecord, { store, config, directory, reopen, now }: OpenStudyOptions): void {
-  const changes = configChanges(study.config, JSON.parse(JSON.stringify(config)));
+  const changes = configChanges(storedConfig(study), config);
   const refused = changes.filter(({ allowed }) => !allowed);
   if (refused.length > 0) {
     throw new AutopilotError(

@@ -1,0 +1,23 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** The studies and comparisons of `test/fixtures/projects/schema-2.sql`. */
+export const storedNames = {
+  ended: 'ended',
+  halfway: 'halfway',
+  byHand: 'by-hand',
+  comparison: 'policies',
+  unfinishedComparison: 'unfinished',
+};
+
+/** A project folder with the store as an earlier version left it. `change` is SQL, run before any program sees it. */
+export function projectOfSchema(version: 2, change = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), `project-of-schema-${version}-`));
+  const database = new Database(join(folder, 'autopilot.db'));
+  database.exec(readFileSync(new URL(`../fixtures/projects/schema-${version}.sql`, import.meta.url), 'utf8'));
+  database.exec(change);
+  database.close();
+  return folder;
+}
