@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 export type FileFormat = 'nifti' | 'metaImage' | 'nrrd' | 'raster' | 'dicom';
 
 const endings: [RegExp, FileFormat][] = [
-  [/\.nii(\.gz)?$/i, 'nifti'],
+  [/\.(nii(\.gz)?|hdr)$/i, 'nifti'],
   [/\.mh[ad]$/i, 'metaImage'],
   [/\.n(rrd|hdr)$/i, 'nrrd'],
   [/\.(png|jpe?g|tiff?)$/i, 'raster'],

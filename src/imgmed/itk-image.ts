@@ -1,5 +1,6 @@
 import type { FloatTypes, Image, IntTypes, PixelTypes } from 'itk-wasm';
 import { identityDirection, type Triple, type Volume, type VoxelArray } from './volume.ts';
+import { exactNumbers } from './wide-integers.ts';
 
 /** ITK's image as a volume: axes beyond the third and vector components become channels. */
 export function fromItkImage(image: Image): Volume {
@@ -78,11 +79,9 @@ function tripleOf(values: readonly number[], missing: number): Triple {
   return [values[0] ?? missing, values[1] ?? missing, values[2] ?? missing];
 }
 
-/** 64-bit integers become doubles; everything else stays as it is. */
 function plainNumbers(data: Image['data']): VoxelArray {
   if (data === null) throw new Error('it holds no voxels');
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float64Array.from(data, Number);
-  return data as VoxelArray;
+  return exactNumbers(data as VoxelArray | BigInt64Array | BigUint64Array);
 }
 
 /** Interleaved components (RGBRGB…) as planes (RR…GG…BB…). */

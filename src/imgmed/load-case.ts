@@ -5,10 +5,10 @@ import { placedOnGrid } from './place-on-grid.ts';
 import { readVolume } from './read-volume.ts';
 import { geometryDifference, type Volume } from './volume.ts';
 
-/** The scan of a case: its images on one grid, their channels one after the other. */
+/** The scan of a case: its images on one grid, their channels one after the other; a palette's numbers as its colours. */
 export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>): Promise<Volume> {
   const volumes: Volume[] = [];
-  for (const path of images) volumes.push(await readVolume(path));
+  for (const path of images) volumes.push(inColours(await readVolume(path)));
   const first = volumes[0]!;
   if (volumes.length === 1) return first;
   for (const [number, volume] of volumes.entries()) {
@@ -26,11 +26,52 @@ export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>):
     data.set(volume.data, offset);
     offset += volume.data.length;
   }
-  return { ...first, channels: volumes.reduce((sum, volume) => sum + volume.channels, 0), data };
+  const notes = volumes.flatMap((volume) => volume.notes ?? []);
+  const channels = volumes.reduce((sum, volume) => sum + volume.channels, 0);
+  return { ...first, channels, data, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 /** A case's mask; a DICOM segmentation of some slices becomes one of all slices of its scan. */
 export async function loadMask(path: string, scan: Volume | null): Promise<Volume> {
-  const mask = await readVolume(path);
+  const mask = await readMask(path);
   return (scan !== null && formatOf(path) === 'dicom' ? placedOnGrid(mask, scan) : null) ?? mask;
+}
+
+/** A mask: one label a voxel. Of several equal channels, as of grey saved as RGB, the first; others are refused. */
+export async function readMask(path: string): Promise<Volume> {
+  const volume = await readVolume(path);
+  if (volume.channels === 1) return volume;
+  const single = ofEqualChannels(volume);
+  if (single !== null) return single;
+  throw new AutopilotError(
+    'image.maskChannels',
+    `${path}: holds ${volume.channels} channels that differ (colours, or one class in each), and a mask has one label a voxel; save it with one channel of label values`,
+  );
+}
+
+/** One channel, where all are equal; null where they differ. */
+export function ofEqualChannels(volume: Volume): Volume | null {
+  const { channels, data } = volume;
+  const count = data.length / channels;
+  for (let index = count; index < data.length; index++) if (data[index] !== data[index % count]) return null;
+  return { ...volume, channels: 1, data: data.subarray(0, count) };
+}
+
+/** Numbers of a palette as red, green and blue; grey palettes as grey. */
+export function inColours(volume: Volume): Volume {
+  const { palette, data, ...rest } = volume;
+  if (palette === undefined) return volume;
+  const count = data.length;
+  const colours = new Uint8Array(3 * count);
+  for (let index = 0; index < count; index++) {
+    const number = data[index]!;
+    if (3 * number >= palette.length)
+      throw new AutopilotError(
+        'image.palette',
+        `a pixel has the colour ${number} of ${palette.length / 3}; save it again`,
+      );
+    for (let channel = 0; channel < 3; channel++) colours[channel * count + index] = palette[3 * number + channel]!;
+  }
+  const coloured = { ...rest, channels: 3, data: colours };
+  return ofEqualChannels(coloured) ?? coloured;
 }

@@ -31,10 +31,15 @@ export function placedOnGrid(part: Volume, grid: Geometry, toleranceMm = 1e-2): 
   return { size, spacingMm: grid.spacingMm, originMm, direction, channels: turned.channels, data };
 }
 
-/** Millimetres → index, whole or not; the direction's columns are orthonormal. */
-function indexOf(position: Triple, { originMm, direction, spacingMm }: Geometry): Triple {
-  const along = (axis: number) =>
-    [0, 1, 2].reduce((sum, row) => sum + direction[row * 3 + axis]! * (position[row]! - originMm[row]!), 0);
+/** Millimetres → index, whole or not. The axes may be a little sheared, so the direction is inverted by its cofactors. */
+function indexOf(position: Triple, { originMm, direction: d, spacingMm }: Geometry): Triple {
+  const away = position.map((value, row) => value - originMm[row]!);
+  const cofactor = (row: number, axis: number) => {
+    const [r1, r2, a1, a2] = [(row + 1) % 3, (row + 2) % 3, (axis + 1) % 3, (axis + 2) % 3];
+    return d[r1 * 3 + a1]! * d[r2 * 3 + a2]! - d[r1 * 3 + a2]! * d[r2 * 3 + a1]!;
+  };
+  const determinant = [0, 1, 2].reduce((sum, row) => sum + d[row * 3]! * cofactor(row, 0), 0);
+  const along = (axis: number) => away.reduce((sum, value, row) => sum + cofactor(row, axis) * value, 0) / determinant;
   return [0, 1, 2].map((axis) => along(axis) / spacingMm[axis]!) as Triple;
 }
 

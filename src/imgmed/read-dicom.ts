@@ -1,27 +1,37 @@
-import { readDicomTagsNode, readImageDicomFileSeriesNode, readSegmentationNode } from '@itk-wasm/dicom';
-import { AutopilotError } from '../domain/errors.ts';
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { assembleVolume } from './dicom/assemble-volume.ts';
+import { shortOf, textOf } from './dicom/data-set.ts';
+import { type DicomFile, isDicomFile, readDicomFile, readDicomHeader } from './dicom/dicom-file.ts';
+import { readSegmentation } from './dicom/read-segmentation.ts';
+import { slicesOf } from './dicom/slice.ts';
+import { stackSlices } from './dicom/stack-slices.ts';
 import { dicomFiles, isFolder } from './file-format.ts';
-import { type DicomHeader, inspectDicom, readDicomHeader } from './inspect-dicom.ts';
-import { fromItkImage } from './itk-image.ts';
-import { quietly } from './quiet-pipeline.ts';
+import { Damage, refusal } from './refusal.ts';
 import type { Volume } from './volume.ts';
 
 /** What `data check` and the case list need from a DICOM file's header. */
-export type DicomTags = Pick<DicomHeader, 'patientId' | 'seriesUid' | 'modality'>;
-
-const tagNames = { patientId: '0010|0020', seriesUid: '0020|000e', modality: '0008|0060' };
+export interface DicomTags {
+  patientId: string;
+  seriesUid: string;
+  /** `CT`, `MR`, `SEG`, … */
+  modality: string;
+  /** Whether it is a picture at all. */
+  hasPixels: boolean;
+}
 
 /** Reads the tags of one file; throws when it is not DICOM. */
-export async function readDicomTags(file: string): Promise<DicomTags> {
-  const header = readDicomHeader(file);
-  if (header !== null) return header;
-  const { tags } = await quietly(() => readDicomTagsNode(file, { tagsToRead: { tags: Object.values(tagNames) } }));
-  const found = new Map(tags as [string, string][]);
-  const value = (tag: string) => (found.get(tag) ?? '').trim();
+export function readDicomTags(file: string): DicomTags {
+  return tagsOf(readDicomHeader(file));
+}
+
+function tagsOf({ set }: DicomFile): DicomTags {
   return {
-    patientId: value(tagNames.patientId),
-    seriesUid: value(tagNames.seriesUid),
-    modality: value(tagNames.modality),
+    patientId: textOf(set, 0x00100020),
+    seriesUid: textOf(set, 0x0020000e),
+    modality: textOf(set, 0x00080060),
+    hasPixels: shortOf(set, 0x00280010) !== undefined,
   };
 }
 
@@ -29,38 +39,54 @@ export async function readDicomTags(file: string): Promise<DicomTags> {
 export async function readDicom(path: string): Promise<Volume> {
   const files = seriesFiles(path);
   const first = files[0]!;
-  const { modality } = await readDicomTags(first);
-  if (modality === 'SEG') {
-    const { segImage } = await quietly(() => readSegmentationNode(first));
-    return fromItkImage(segImage);
+  const headers = files.map((file) => ({ file, header: namingFile(file, path, () => readDicomHeader(file)) }));
+  if (tagsOf(headers[0]!.header).modality === 'SEG') return readSegmentation(first, readDicomFile(first));
+  const slices = headers.flatMap(({ file, header }) => namingFile(file, path, () => slicesOf(file, header.set)));
+  return assembleVolume(stackSlices(slices));
+}
+
+/** Of a folder, says which of its files is meant. */
+function namingFile<T>(file: string, path: string, work: () => T): T {
+  if (file === path) return work();
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Damage) throw new Damage(`${file}: ${error.message}`, { cause: error });
+    if (error instanceof AutopilotError) throw refusal(`${basename(file)}: ${messageOf(error)}`, error);
+    throw error;
   }
-  const { outputImage } = await quietly(() =>
-    readImageDicomFileSeriesNode({ inputImages: files, singleSortedSeries: false }),
-  );
-  return fromItkImage(outputImage);
 }
 
 /**
- * The files of the one series in a folder, without segmentations beside it; or the file itself. Refuses a mixture:
- * ITK would take one of the series and say nothing.
+ * The files of the one series in a folder, without segmentations and plans beside it; or the file itself. Refuses a
+ * mixture, and a folder or file without pictures.
  */
 export function seriesFiles(path: string): string[] {
-  const files = isFolder(path) ? dicomFiles(path) : [path];
-  if (files.length === 0) throw new AutopilotError('image.empty', 'the folder holds no DICOM files');
-  const inspected = files.map(inspectDicom);
-  const headers = inspected.map(({ header }) => header);
-  for (const [index, { problem }] of inspected.entries()) {
-    if (problem !== null) throw new AutopilotError('image.damaged', `${files[index]}: ${problem}`);
-  }
-  const scans = files.filter((_, index) => headers[index]?.modality !== 'SEG');
-  const series = new Set(
-    headers.flatMap((header) => (header === null || header.modality === 'SEG' ? [] : header.seriesUid)),
-  );
-  if (series.size > 1) {
-    throw new AutopilotError(
-      'image.mixedSeries',
-      `the folder holds ${series.size} series (${[...series].slice(0, 3).join(', ')}); give each a folder of its own`,
+  const folder = isFolder(path);
+  const files = folder ? slicesAmong(dicomFiles(path)) : [path];
+  if (files.length === 0) throw refusal('the folder holds no DICOM files; name the folder of a series');
+  const tags = files.map((file) => ({ file, ...namingFile(file, path, () => readDicomTags(file)) }));
+  const pictures = tags.filter(({ hasPixels }) => hasPixels);
+  if (pictures.length === 0) {
+    const { modality } = tags[0]!;
+    throw refusal(
+      `it is ${modality === '' ? 'a DICOM file' : `DICOM of modality ${modality}`} without pixels; name a file or folder of pictures`,
     );
   }
-  return scans.length > 0 ? scans : files;
+  const scans = pictures.filter(({ modality }) => modality !== 'SEG');
+  const series = [...new Set(scans.map(({ seriesUid }) => seriesUid))];
+  if (series.length > 1) {
+    throw refusal(
+      `the folder holds ${series.length} series (${series.slice(0, 3).join(', ')}); give each a folder of its own`,
+    );
+  }
+  if (scans.length > 0) return scans.map(({ file }) => file);
+  if (pictures.length > 1)
+    throw refusal(`the folder holds ${pictures.length} segmentations and no scan; name one of them`);
+  return pictures.map(({ file }) => file);
+}
+
+/** A licence or a list beside the slices, without an ending as they have none, is no slice; a broken one with the ending is. */
+export function slicesAmong(files: readonly string[]): string[] {
+  return files.filter((file) => /\.(dcm|dicom|ima)$/i.test(file) || (statSync(file).size > 0 && isDicomFile(file)));
 }

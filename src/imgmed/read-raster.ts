@@ -1,51 +1,23 @@
-import sharp from 'sharp';
-import { planar } from './itk-image.ts';
-import { identityDirection, type Volume } from './volume.ts';
+import { readFileSync } from 'node:fs';
+import { type Picture, pictureVolume } from './raster/picture.ts';
+import { readPng } from './raster/read-png.ts';
+import { isTiff, readTiff } from './raster/read-tiff.ts';
+import { Damage } from './refusal.ts';
+import type { Volume } from './volume.ts';
 
 /**
- * Reads PNG, JPEG or TIFF. Grey images and palettes give one channel (RGB masks whose channels agree, too);
- * transparency is dropped; 16 bits stay 16 bits; the pages of a TIFF are slices. Pixels count as 1 mm unless
- * the file gives a resolution.
+ * Reads PNG, JPEG or TIFF as stored, by what the file is and not by what it is called: palette numbers stay numbers (the
+ * colours go with them), bits stay, no colour is managed; the pages of a TIFF are slices. Pixels count as 1 mm.
  */
 export async function readRaster(file: string): Promise<Volume> {
-  const image = sharp(file, { failOn: 'warning', pages: -1, limitInputPixels: 2 ** 31 });
-  const metadata = await image.metadata();
-  const pages = metadata.pages ?? 1;
-  const wide = metadata.depth === 'ushort' || metadata.depth === 'short';
-  const { data, info } = await image
-    .removeAlpha()
-    .toColourspace(greyOrColour(metadata.space, wide))
-    .raw({ depth: wide ? 'ushort' : metadata.depth === 'float' ? 'float' : 'uchar' })
-    .toBuffer({ resolveWithObject: true });
-  const values = wide
-    ? new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
-    : metadata.depth === 'float'
-      ? new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength))
-      : new Uint8Array(data);
-  const height = metadata.pageHeight ?? info.height / pages;
-  const volume: Volume = {
-    size: [info.width, height, pages],
-    spacingMm: [1, 1, 1],
-    originMm: [0, 0, 0],
-    direction: [...identityDirection],
-    channels: info.channels,
-    data: info.channels > 1 ? planar(values, info.channels) : values,
-  };
-  return greyIfEqual(volume);
+  return pictureVolume(await pictureIn(file));
 }
 
-function greyOrColour(space: string | undefined, wide: boolean): string {
-  const grey = space === 'b-w' || space === 'grey16';
-  if (grey) return wide ? 'grey16' : 'b-w';
-  return wide ? 'rgb16' : 'srgb';
-}
-
-/** A grey picture stored as RGB gets one channel. */
-function greyIfEqual(volume: Volume): Volume {
-  const { channels, data } = volume;
-  const count = data.length / channels;
-  for (let index = count; index < data.length; index++) {
-    if (data[index] !== data[index % count]) return volume;
-  }
-  return { ...volume, channels: 1, data: data.subarray(0, count) };
+async function pictureIn(file: string): Promise<Picture> {
+  const bytes = readFileSync(file);
+  if (bytes.length < 12) throw new Damage(`it has ${bytes.length} bytes`);
+  if (bytes.toString('latin1', 0, 8) === '\x89PNG\r\n\x1a\n') return readPng(bytes);
+  if (isTiff(bytes)) return readTiff(bytes, file);
+  if (bytes.readUInt16BE(0) === 0xffd8) return (await import('./raster/read-jpeg.ts')).readJpeg(file);
+  throw new Damage('it is no PNG, JPEG or TIFF file');
 }

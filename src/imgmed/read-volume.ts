@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Image } from 'itk-wasm';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';
-import { niftiProblem, notFiniteVoxels, unpackNifti } from './inspect-nifti.ts';
 import { fromItkImage } from './itk-image.ts';
+import { readNifti } from './nifti/read-nifti.ts';
 import { quietly } from './quiet-pipeline.ts';
-import { readPlainNifti } from './read-nifti.ts';
 import type { Volume } from './volume.ts';
 
 /**
@@ -19,7 +17,7 @@ export async function readVolume(path: string): Promise<Volume> {
   if (format === null) {
     throw new AutopilotError(
       'image.unknownFormat',
-      `${path}: no image format has this ending; NIfTI (.nii, .nii.gz), .mha, .mhd, .nrrd, .png, .jpg, .tif and DICOM (.dcm) are read`,
+      `${path}: no image format has this ending; NIfTI (.nii, .nii.gz, .hdr), .mha, .mhd, .nrrd, .png, .jpg, .tif and DICOM (.dcm) are read`,
     );
   }
   try {
@@ -30,6 +28,9 @@ export async function readVolume(path: string): Promise<Volume> {
 }
 
 function unreadable(path: string, error: unknown): AutopilotError {
+  if (error instanceof AutopilotError && error.code === 'image.refused') {
+    return new AutopilotError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
   const reason = firstLine(typeof error === 'number' ? 'the reader gave up' : messageOf(error));
   return new AutopilotError(
     'image.unreadable',
@@ -45,22 +46,9 @@ async function readAs(format: FileFormat, file: string): Promise<Volume> {
   return format === 'nifti' ? readNifti(file) : readWithItk(format, file);
 }
 
-async function readNifti(file: string): Promise<Volume> {
-  const bytes = unpackNifti(readFileSync(file));
-  const problem = niftiProblem(bytes);
-  if (problem !== null) throw new Error(problem);
-  const plain = readPlainNifti(bytes);
-  if (plain !== null) return plain;
-  const volume = await readWithItk('nifti', file);
-  for (const voxel of notFiniteVoxels(bytes)) {
-    if (voxel < volume.data.length) volume.data[voxel] = Number.NaN;
-  }
-  return volume;
-}
-
-async function readWithItk(format: 'nifti' | 'metaImage' | 'nrrd', file: string): Promise<Volume> {
-  const { niftiReadImageNode, metaReadImageNode, nrrdReadImageNode } = await import('@itk-wasm/image-io');
-  const reader = { nifti: niftiReadImageNode, metaImage: metaReadImageNode, nrrd: nrrdReadImageNode }[format];
+async function readWithItk(format: 'metaImage' | 'nrrd', file: string): Promise<Volume> {
+  const { metaReadImageNode, nrrdReadImageNode } = await import('@itk-wasm/image-io');
+  const reader = { metaImage: metaReadImageNode, nrrd: nrrdReadImageNode }[format];
   const { couldRead, image } = await quietly(() => reader(file));
   if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
   return fromItkImage(image as Image);

@@ -26,6 +26,10 @@ export interface Geometry {
 export interface Volume extends Geometry {
   channels: number;
   data: VoxelArray;
+  /** Colours of the numbers in `data`, red, green and blue one after the other, of files with a palette. */
+  palette?: Uint8Array;
+  /** What the file leaves in doubt, one sentence each, and how it was read; `data check` says it. */
+  notes?: readonly string[];
 }
 
 export const identityDirection = [1, 0, 0, 0, 1, 0, 0, 0, 1];

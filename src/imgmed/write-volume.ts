@@ -1,15 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { writeImageNode } from '@itk-wasm/image-io';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { formatOf } from './file-format.ts';
 import { toItkImage } from './itk-image.ts';
+import { niftiBytes } from './nifti/write-nifti.ts';
 import { quietly } from './quiet-pipeline.ts';
 import type { Volume } from './volume.ts';
 
-/** Writes NIfTI, MetaImage or NRRD by the file's ending, compressed where the format can. */
+/** Writes NIfTI, MetaImage or NRRD by the file's ending, compressed where the format can; the affine is the volume's. */
 export async function writeVolume(volume: Volume, path: string): Promise<void> {
   mkdirSync(dirname(resolve(path)), { recursive: true });
   try {
+    if (formatOf(path) === 'nifti') return writeFileSync(path, niftiBytes(volume, path.endsWith('.gz')));
+    const { writeImageNode } = await import('@itk-wasm/image-io');
     await quietly(() => writeImageNode(toItkImage(volume), resolve(path), { useCompression: true }));
   } catch (error) {
     throw new AutopilotError('image.unwritable', `${path}: cannot be written: ${messageOf(error)}`, { cause: error });

@@ -6,7 +6,8 @@ import { niftiReadImageNode } from '@itk-wasm/image-io';
 import type { Image } from 'itk-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromItkImage } from '../../src/imgmed/itk-image.ts';
-import { readPlainNifti } from '../../src/imgmed/read-nifti.ts';
+import { niftiHeader } from '../../src/imgmed/nifti/nifti-header.ts';
+import { niftiVolume } from '../../src/imgmed/nifti/read-nifti.ts';
 import { readVolume } from '../../src/imgmed/read-volume.ts';
 import type { Volume } from '../../src/imgmed/volume.ts';
 import { type NiftiFileOptions, niftiFile } from './nifti-file.ts';
@@ -19,6 +20,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const values = Array.from({ length: 24 }, (_, index) => (index * 5) % 97);
 const half = Math.SQRT1_2;
+
+function read(file: Buffer): Volume {
+  return niftiVolume(niftiHeader(file), file);
+}
 
 async function byItk(file: Buffer): Promise<Volume> {
   const path = join(folder, 'file.nii');
@@ -76,23 +81,21 @@ const plain: Record<string, NiftiFileOptions> = {
   },
 };
 
-describe('readPlainNifti', () => {
+describe('niftiVolume', () => {
   it.each(Object.keys(plain))('reads what ITK reads: %s', async (name) => {
     const file = niftiFile(plain[name]!);
-    const ours = readPlainNifti(file);
-    expect(ours).not.toBeNull();
-    expectSame(ours!, await byItk(file));
+    expectSame(read(file), await byItk(file));
   });
 
   it('ignores the intercept where the slope is 0, as nifti1.h says', () => {
     const file = niftiFile({ datatype: 4, bytes: 2, values, slope: 0, intercept: 3 });
-    expect([...readPlainNifti(file)!.data]).toEqual(values);
+    expect([...read(file).data]).toEqual(values);
   });
 
   it('reads NIfTI-2, which ITK refuses, like its NIfTI-1 twin', () => {
     for (const turn of [{}, { sformCode: 0, quaternion: [0, 0, half] as [number, number, number] }]) {
       const [one, two] = ([1, 2] as const).map((version) =>
-        readPlainNifti(niftiFile({ datatype: 4, bytes: 2, values, version, ...turn })),
+        read(niftiFile({ datatype: 4, bytes: 2, values, version, ...turn })),
       );
       expectSame(one!, two!);
     }
@@ -101,26 +104,38 @@ describe('readPlainNifti', () => {
   it('reads voxels that do not lie on a multiple of their length in memory', async () => {
     const file = niftiFile(plain['float64']!);
     const shifted = Buffer.concat([Buffer.from([0]), file]).subarray(1);
-    expectSame(readPlainNifti(shifted)!, await byItk(file));
+    expectSame(read(shifted), await byItk(file));
   });
 
-  const sheared = [
-    [1, 0.5, 0, 0],
-    [0, 2, 0, 0],
-    [0, 0, 3, 0],
-  ];
-  it.each<[string, Partial<NiftiFileOptions>]>([
-    ['sform and qform disagree', { quaternion: [0, 0, half] }],
-    ['the sform shears', { qformCode: 0, sform: sheared }],
-    ['neither is given', { qformCode: 0, sformCode: 0 }],
-    ['only the qform counts for more', { qformCode: 2 }],
-    ['lengths are in metres', { spaceUnit: 1 }],
-    ['the fourth axis is a vector', { intent: 1007, dims: [4, 3, 2, 2, 2] }],
-    ['there are five axes', { dims: [5, 3, 2, 2, 1, 2] }],
-    ['numbers are complex', { datatype: 32, bytes: 8 }],
-    ['the header contradicts itself', { datatype: 4, bytes: 4 }],
-  ])('leaves the file to ITK where %s', (_, odd) => {
-    expect(readPlainNifti(niftiFile({ datatype: 4, bytes: 2, values, ...odd }))).toBeNull();
+  it.each<[string, Partial<NiftiFileOptions>, string]>([
+    ['sform and qform disagree', { quaternion: [0, 0, half] }, 'the sform is used'],
+    ['neither is given', { qformCode: 0, sformCode: 0 }, 'nothing says where it lies'],
+    [
+      'pixdim says another spacing',
+      {
+        sform: [
+          [-2, 0, 0, 0],
+          [0, 2, 0, 0],
+          [0, 0, 3, 0],
+        ],
+      },
+      'pixdim says a spacing of 1 × 2 × 3 mm',
+    ],
+  ])('says how it reads a file where %s', (_, odd, note) => {
+    const { notes } = read(niftiFile({ datatype: 4, bytes: 2, values, ...odd }));
+    expect(notes).toEqual([expect.stringContaining(note)]);
+  });
+
+  it('takes metres and micrometres for what they are', () => {
+    const inUnit = (spaceUnit: number) => read(niftiFile({ datatype: 4, bytes: 2, values, spaceUnit })).spacingMm;
+    expect(inUnit(1)).toEqual([1000, 2000, 3000]);
+    expect(inUnit(3)[2]).toBeCloseTo(0.003, 9);
+  });
+
+  it('refuses a header that contradicts itself', () => {
+    expect(() => read(niftiFile({ datatype: 4, bytes: 4, values }))).toThrow(
+      'its header gives 32 bits a voxel for datatype 4',
+    );
   });
 
   it('reads the header alone, so that a broken extension cannot lead it astray', () => {
@@ -133,26 +148,17 @@ describe('readPlainNifti', () => {
     ]);
     extended.writeFloatLE(368, 108);
     extended.writeInt32LE(-16, 352);
-    expect([...readPlainNifti(extended)!.data]).toEqual(plain['int16']!.values);
+    expect([...read(extended).data]).toEqual(plain['int16']!.values);
   });
 });
 
 describe('readVolume of NIfTI', () => {
-  it('takes the longer way through ITK where the header leaves a doubt', async () => {
-    const path = join(folder, 'doubt.nii.gz');
-    writeFileSync(path, gzipSync(niftiFile({ datatype: 4, bytes: 2, values, quaternion: [0, 0, half] })));
-    expect([...(await readVolume(path)).data]).toEqual(values);
-  });
-
-  it.each([
-    ['plain', {}],
-    ['through ITK', { quaternion: [0, 0, half] as [number, number, number] }],
-  ])('shows voxels that are no numbers: %s', async (_, way) => {
+  it('shows voxels that are no numbers, and unpacks what is called .nii', async () => {
     const odd = values.map((value, index) =>
       index === 3 ? Number.NaN : index === 5 ? Number.POSITIVE_INFINITY : value,
     );
     const path = join(folder, 'odd.nii');
-    writeFileSync(path, niftiFile({ datatype: 16, bytes: 4, values: odd, ...way }));
+    writeFileSync(path, gzipSync(niftiFile({ datatype: 16, bytes: 4, values: odd })));
     const { data } = await readVolume(path);
     expect(data[3]).toBeNaN();
     expect(Number.isFinite(data[5])).toBe(false);

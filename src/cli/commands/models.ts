@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
 import { writeOverlay } from '../../imgmed/check/overlay.ts';
 import { stemOf } from '../../imgmed/file-format.ts';
-import { readVolume } from '../../imgmed/read-volume.ts';
+import { loadScan } from '../../imgmed/load-case.ts';
 import { textTable } from '../../report/text-table.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
 import { importLayersModel } from '../../zoo/import-layers-model.ts';
@@ -143,7 +143,7 @@ function predict(): Command {
           const path = paths[index]!;
           try {
             if (format === 'dicom') requireSegmentable(scan);
-            const volume = await readVolume(scan);
+            const volume = await loadScan({ id: stemOf(scan), images: [scan] });
             const mask = await predictScan(loaded, volume);
             await writePrediction({ mask, scan, path, format, model: loaded.description });
             if (pictures !== undefined)

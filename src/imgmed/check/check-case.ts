@@ -50,6 +50,9 @@ export async function checkCase({
     await writeOverlay(path, { scan, mask, ...(marked === undefined ? {} : { marked }) });
     return path;
   };
+  for (const note of [...(scan?.notes ?? []), ...(mask?.notes ?? []).map((sentence) => `its mask: ${sentence}`)]) {
+    add('header', 'warning', note);
+  }
   if (scan !== null) {
     const odd = countUnusable(scan.data);
     if (odd > 0) {

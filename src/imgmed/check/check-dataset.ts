@@ -58,8 +58,17 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
   const layout = list.problems.map(
     (sentence): Finding => ({ kind: 'layout', severity: 'warning', cases: [], sentence, picture: null }),
   );
+  const refused = list.refused.map(
+    ({ id, reason }): Finding => ({
+      kind: 'caseRefused',
+      severity: 'error',
+      cases: [id],
+      sentence: `case ${id} ${reason}`,
+      picture: null,
+    }),
+  );
   const across = await illustrated(acrossCases(list.cases, reports), list.cases, pictures);
-  const findings = [...layout, ...reports.flatMap((report) => report.findings), ...across];
+  const findings = [...layout, ...refused, ...reports.flatMap((report) => report.findings), ...across];
   return { layout: list.layout, name: list.name, cases: list.cases.length, findings };
 }
 

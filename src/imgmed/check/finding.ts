@@ -1,6 +1,6 @@
 /** Something wrong with a data set: what, where, and what to do about it. */
 export interface Finding {
-  /** Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`, `orientation`, `spacing`, `constant`, `layout`. */
+  /** Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`, `orientation`, `spacing`, `constant`, `header`, `caseRefused`, `noCases`, `layout`. */
   kind: string;
   severity: 'error' | 'warning';
   /** Case ids, or empty for the data set as a whole. */

@@ -24,6 +24,8 @@ export interface CaseList {
   labels: { value: number; name: string }[];
   licence: string;
   cases: ScanCase[];
+  /** Cases that leave a choice which nobody but the user can make, or lack a part: the reason names the choices. */
+  refused: { id: string; reason: string }[];
   /** What the folder promises and does not hold, one sentence each. */
   problems: string[];
 }

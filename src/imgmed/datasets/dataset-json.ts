@@ -76,6 +76,7 @@ export function readDecathlon(folder: string): CaseList {
       .sort((a, b) => a.value - b.value),
     licence: licence || license,
     cases,
+    refused: [],
     problems,
   };
 }
@@ -107,6 +108,7 @@ export function readNnunet(folder: string): CaseList {
     labels: values.sort((a, b) => a.value - b.value),
     licence: licence || license,
     cases,
+    refused: [],
     problems,
   };
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { dicomFiles, imageFiles, isFolder, listFolder } from '../file-format.ts';
 import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts';
 import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
-import { readDicomFolders, readPairs } from './folder-pairs.ts';
+import { readDicomFolders } from './dicom-folders.ts';
+import { readPairs } from './folder-pairs.ts';
 
 export interface ReadCaseListOptions {
   layout?: DatasetLayout | 'auto' | undefined;

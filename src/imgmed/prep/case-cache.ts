@@ -7,7 +7,7 @@ import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepa
 import { writeAll } from './write-all.ts';
 
 /** Raised when the same config would make other slices. */
-const prepVersion = 2;
+const prepVersion = 3;
 
 /** What the cache knows about a prepared case; its pixels lie beside it. */
 export interface CachedCase {

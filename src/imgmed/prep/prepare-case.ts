@@ -43,7 +43,7 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
   const mask = {
     ...truth,
     channels: 1,
-    data: naming(scanCase.mask, () => toClasses(truth.data.subarray(0, truth.data.length / truth.channels), classMap)),
+    data: naming(scanCase.mask, () => toClasses(truth.data, classMap)),
   };
   const prepared = naming(scanCase.images[0]!, () => prepareVolume(loaded, mask, config, channelNames));
   const grid = sliceGrid(prepared.scan, config);

@@ -1,0 +1,133 @@
+import { basename, join, relative, resolve } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
+import { dicomFiles, formatOf, imageFiles, isFolder, listFolder } from '../file-format.ts';
+import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
+
+/** What lies under one folder, its folders included. */
+interface Contents {
+  series: { path: string; uid: string; patient: string }[];
+  masks: string[];
+}
+
+/**
+ * Reads folders of DICOM: `CASE/images/*.dcm` with `CASE/mask.nii.gz` or `CASE/seg.dcm`, the series straight in `CASE/`
+ * beside its mask, or patients with studies with series. The patient is the one that the files name.
+ */
+export async function readDicomFolders(folder: string): Promise<CaseList> {
+  const { readDicomTags, slicesAmong } = await import('../read-dicom.ts');
+  const problems: string[] = [];
+  const refused: CaseList['refused'] = [];
+  const cases: ScanCase[] = [];
+
+  const contentsOf = (place: string): Contents => {
+    const own: Contents = { series: [], masks: imageFiles(place).filter((path) => formatOf(path) !== 'dicom') };
+    for (const file of slicesAmong(dicomFiles(place))) {
+      try {
+        const { modality, patientId, seriesUid, hasPixels } = readDicomTags(file);
+        if (modality === 'SEG') own.masks.push(file);
+        else if (hasPixels && !own.series.some(({ uid }) => uid === seriesUid)) {
+          own.series.push({ path: resolve(place), uid: seriesUid, patient: patientId });
+        }
+      } catch (error) {
+        problems.push(`${relative(folder, file)}: ${messageOf(error)}; remove it from the series`);
+      }
+    }
+    return own;
+  };
+
+  const addCases = (place: string, id: string): void => {
+    const own = contentsOf(place);
+    const inner = foldersIn(place);
+    const parts = inner.map((path) => ({ path, contents: allContents(path, contentsOf) }));
+    const all = [own, ...parts.map(({ contents }) => contents)];
+    const series = all.flatMap((part) => part.series);
+    if (series.length === 0) return;
+    const masks = all.flatMap((part) => part.masks);
+    if (series.length === 1) {
+      const mask = maskOf(id, masks);
+      if (mask.state === 'refused') refused.push({ id, reason: mask.reason });
+      else {
+        problems.push(...mask.problems);
+        const [{ path, patient }] = series as [Contents['series'][number]];
+        cases.push({ id, patient: patient || id, images: [path], mask: mask.path, part: null });
+      }
+      return;
+    }
+    if (
+      own.series.length === 0 &&
+      own.masks.length === 0 &&
+      parts.some(({ contents }) => contents.series.length < series.length)
+    ) {
+      for (const path of inner) addCases(path, `${id}/${basename(path)}`);
+      return;
+    }
+    if (own.series.length === 0 && own.masks.length === 0 && inner.length === 1) {
+      addCases(inner[0]!, `${id}/${basename(inner[0]!)}`);
+      return;
+    }
+    const choices = series.map(({ path }) => relative(place, path) || basename(path));
+    refused.push({
+      id,
+      reason: `holds ${series.length} series (${choices.slice(0, 4).join(', ')}), and nothing says which one is segmented; keep one, or give each a folder with its mask`,
+    });
+  };
+
+  for (const path of foldersIn(folder)) addCases(path, basename(path));
+  if (cases.length === 0 && refused.length === 0) {
+    throw datasetError(folder, `holds no case folder with a DICOM series${said(problems)}`);
+  }
+  return {
+    layout: 'dicom',
+    name: basename(resolve(folder)),
+    channels: [],
+    labels: [],
+    licence: '',
+    cases,
+    refused,
+    problems,
+  };
+}
+
+const deepest = 6;
+
+function allContents(place: string, contentsOf: (place: string) => Contents, depth = 0): Contents {
+  const parts = depth < deepest ? foldersIn(place).map((path) => allContents(path, contentsOf, depth + 1)) : [];
+  const all = [contentsOf(place), ...parts];
+  return { series: all.flatMap(({ series }) => series), masks: all.flatMap(({ masks }) => masks) };
+}
+
+function foldersIn(place: string): string[] {
+  return listFolder(place)
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => join(place, name))
+    .filter(isFolder);
+}
+
+type ChosenMask = { state: 'chosen'; path: string | null; problems: string[] } | { state: 'refused'; reason: string };
+
+/** A volume before a picture: previews lie beside masks. More than one of a kind is nobody's guess. */
+function maskOf(id: string, candidates: readonly string[]): ChosenMask {
+  const volumes = candidates.filter((path) => formatOf(path) !== 'raster');
+  const pictures = candidates.filter((path) => formatOf(path) === 'raster');
+  const masks = volumes.length > 0 ? volumes : pictures;
+  if (masks.length > 1) {
+    const choices = masks.map((path) => basename(path));
+    return {
+      state: 'refused',
+      reason: `holds ${masks.length} masks (${choices.slice(0, 4).join(', ')}), and nothing says which is meant; keep one, or join them into one mask of several labels`,
+    };
+  }
+  const problems =
+    masks.length === 0
+      ? [`case ${id} has no mask (SEG or NIfTI) beside its series; add it`]
+      : volumes.length > 0 && pictures.length > 0
+        ? [
+            `case ${id}: ${basename(volumes[0]!)} is its mask; ${pictures.map((path) => basename(path)).join(', ')} is taken for a preview and left aside`,
+          ]
+        : [];
+  return { state: 'chosen', path: masks[0] === undefined ? null : resolve(masks[0]), problems };
+}
+
+function said(problems: readonly string[]): string {
+  return problems.length === 0 ? '' : ` (${problems.slice(0, 5).join('; ')})`;
+}
