@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../domain/errors.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher } from '../launcher.ts';
+import { notStarted } from '../not-started.ts';
 import { kernelMemoryKills, memoryComplaint } from '../processes/out-of-memory.ts';
 import { endGroup, groupGone, groupPollMs, signalGroup } from '../processes/process-group.ts';
 import {
@@ -15,6 +13,7 @@ import {
   isAlive,
   type ProcessIdentity,
 } from '../processes/process-identity.ts';
+import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
 import { filledHere } from '../start-script.ts';
 
 /**
@@ -42,7 +41,7 @@ export function logOf(runDirectory: string, attempt: string): string {
 }
 
 /** The environment of a job's processes: the engine's, the program's, and who they are. */
-export function jobEnvironment(job: Job): NodeJS.ProcessEnv {
+function jobEnvironment(job: Job): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...job.program.environment,
@@ -56,48 +55,27 @@ function commandOf({ program: { command, start }, workers }: Job): readonly stri
 }
 
 async function startProcess(job: Job): Promise<LaunchedJob> {
-  mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+  const { directory } = job.program;
   const log = logOf(job.runDirectory, job.attempt);
-  const [executable = '', ...parameters] = commandOf(job);
-  const output = openSync(log, 'a');
   const killsBefore = kernelMemoryKills();
-  let child: ChildProcess;
-  try {
-    child = spawn(executable, parameters, {
-      cwd: job.program.directory,
-      env: jobEnvironment(job),
-      detached: true,
-      stdio: ['ignore', output, output],
-    });
-  } catch (thrown) {
-    return notStarted(messageOf(thrown));
-  } finally {
-    closeSync(output);
-  }
-  const { pid } = child;
-  if (pid === undefined) return notStarted(await spawnFailure(child, job));
-  // Listen before anything else: a short program may be over by the next tick.
-  const ended = endOf(child);
-  child.unref();
-  const identity = identityOf(pid);
-  return {
-    handle: identity === null ? { pid } : { ...identity },
-    ...endings(
-      pid,
-      ended.then(async (report) => {
-        await gangGone(pid);
-        return withMemory(report, { log, killsBefore });
-      }),
-    ),
-  };
+  const started = await startGroup({
+    command: commandOf(job),
+    directory,
+    environment: jobEnvironment(job),
+    log,
+    missing: `there is no program "${job.program.command[0]}", or no folder ${directory}. Check trainer.command and trainer.directory`,
+  });
+  if (typeof started === 'string') return notStarted(started);
+  const { pid, handle, ended } = started;
+  const exited = ended.then(async (end) => {
+    await gangGone(pid);
+    return withMemory(reportOf(end), { log, killsBefore });
+  });
+  return { handle, ...endings(pid, exited) };
 }
 
-function endOf(child: ChildProcess): Promise<ExitReport> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve(signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'signalled', signal });
-    });
-  });
+function reportOf({ code, signal }: ProcessEnd): ExitReport {
+  return signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'signalled', signal };
 }
 
 /** The leader is over: what it started and left behind is stopped too, so that nothing writes any more. */
@@ -156,22 +134,4 @@ function toIdentity(handle: Record<string, unknown>): ProcessIdentity | null {
   if (typeof host !== 'string' || typeof bootId !== 'string') return null;
   if (typeof pid !== 'number' || typeof processStart !== 'string') return null;
   return { host, bootId, pid, processStart };
-}
-
-function spawnFailure(child: ChildProcess, job: Job): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      const missing = 'code' in error && error.code === 'ENOENT';
-      resolve(
-        missing
-          ? `there is no program "${job.program.command[0]}", or no folder ${job.program.directory}. Check trainer.command and trainer.directory`
-          : messageOf(error),
-      );
-    });
-  });
-}
-
-function notStarted(message: string): LaunchedJob {
-  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
-  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
 }

@@ -1,15 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MpiLauncherConfig } from '../../config/launcher.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
+import { notStarted } from '../not-started.ts';
 import { heartbeatWatch, readHeartbeats } from '../processes/heartbeat-watch.ts';
 import { kernelMemoryKills } from '../processes/out-of-memory.ts';
-import { identityOf, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
+import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
 import { stoppedProcesses } from '../processes/stopped-processes.ts';
 import { startScriptOf } from '../start-script.ts';
 import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './command.ts';
@@ -40,33 +41,23 @@ function describeJob(job: Job, config: MpiLauncherConfig): string {
 }
 
 async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJob> {
-  const [executable = '', ...parameters] = mpirunCommand(job, config);
-  mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
   const script = mpiStartScript(job, config);
-  if (script !== null) writeFileSync(startScriptOf(job), script);
-  const output = openSync(logOf(job.runDirectory, job.attempt), 'a');
+  const scriptFile = startScriptOf(job);
+  if (script !== null) {
+    mkdirSync(dirname(scriptFile), { recursive: true });
+    writeFileSync(scriptFile, script);
+  }
   const killsBefore = kernelMemoryKills();
-  // A group of its own: it survives the engine and a Ctrl-C in the terminal.
-  const child = spawn(executable, parameters, {
-    cwd: job.runDirectory,
-    env: { ...cleanEnvironment(), ...rankEnvironment(job, config) },
-    detached: true,
-    stdio: ['ignore', output, output],
+  const started = await startGroup({
+    command: mpirunCommand(job, config),
+    directory: job.runDirectory,
+    environment: { ...cleanEnvironment(), ...rankEnvironment(job, config) },
+    log: logOf(job.runDirectory, job.attempt),
+    missing: `there is no "${config.mpirun}". Install Open MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node), or name it in launcher.mpirun`,
   });
-  closeSync(output);
-  if (child.pid === undefined) return notStarted(await spawnFailure(child, config));
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
-  child.unref();
-  const identity = identityOf(child.pid);
-  return supervise({
-    job,
-    config,
-    handle: identity === null ? { pid: child.pid } : { ...identity },
-    ended,
-    killsBefore,
-  });
+  if (typeof started === 'string') return notStarted(started);
+  const { handle, ended } = started;
+  return supervise({ job, config, handle, ended, killsBefore });
 }
 
 async function attachJob(job: StartedJob, config: MpiLauncherConfig): Promise<LaunchedJob | null> {
@@ -76,13 +67,8 @@ async function attachJob(job: StartedJob, config: MpiLauncherConfig): Promise<La
     await endAll(job.attempt);
     return null;
   }
-  return supervise({
-    job,
-    config,
-    handle: { ...mpirun },
-    ended: goneFromHere(mpirun),
-    killsBefore: kernelMemoryKills(),
-  });
+  const ended = goneFromHere(mpirun);
+  return supervise({ job, config, handle: { ...mpirun }, ended, killsBefore: kernelMemoryKills() });
 }
 
 async function goneFromHere(mpirun: ProcessIdentity): Promise<null> {
@@ -95,7 +81,7 @@ interface SuperviseOptions {
   config: MpiLauncherConfig;
   handle: JobHandle;
   /** mpirun's end; null when its exit code went to somebody else. */
-  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null } | null>;
+  ended: Promise<ProcessEnd | null>;
   killsBefore: number;
 }
 
@@ -169,22 +155,4 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
         !/^(PMIX|PMI|ORTE|PRTE|HYD|HYDI)_/.test(name) && !/^OMPI_(?!MCA_(?!orte_|ess|pmix)|ALLOW_)/.test(name),
     ),
   );
-}
-
-function spawnFailure(child: ChildProcess, { mpirun }: MpiLauncherConfig): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      const missing = 'code' in error && error.code === 'ENOENT';
-      resolve(
-        missing
-          ? `there is no "${mpirun}". Install Open MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node), or name it in launcher.mpirun`
-          : error.message,
-      );
-    });
-  });
-}
-
-function notStarted(message: string): LaunchedJob {
-  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
-  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
 }

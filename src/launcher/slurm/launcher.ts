@@ -5,6 +5,7 @@ import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
+import { notStarted } from '../not-started.ts';
 import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
 import { exitOfCode, isOver, slurmExit } from './exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './queue.ts';
@@ -228,9 +229,4 @@ function cannotLaunch({ reason }: Known): string | null {
 
 function heldBack(entry: Known): boolean {
   return entry.state === 'PENDING' && entry.restarts > 0 && entry.reason === 'BeginTime';
-}
-
-function notStarted(message: string): LaunchedJob {
-  const exited = Promise.resolve<ExitReport>({ how: 'notStarted', message });
-  return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
 }

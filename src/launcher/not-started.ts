@@ -1,0 +1,11 @@
+import type { LaunchedJob } from './launcher.ts';
+
+/** A job that never was: nothing to stop, nothing to wait for. */
+export function notStarted(message: string): LaunchedJob {
+  return {
+    handle: {},
+    exited: Promise.resolve({ how: 'notStarted', message }),
+    stop: async () => {},
+    kill: async () => {},
+  };
+}
