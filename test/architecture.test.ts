@@ -232,6 +232,26 @@ describe('every file', () => {
     expect(missing).toEqual([]);
   });
 
+  it('imports no file that imports it, not even by others', () => {
+    const imports = new Map(
+      sources.map((source) => [
+        source.path,
+        new Set(source.imports.filter((each) => each.startsWith('.')).map((each) => targetOf(source, each))),
+      ]),
+    );
+    expect(circleIn(imports)).toBeNull();
+  });
+
+  it('imports no file that imports it, in the Python client too', () => {
+    const client = join(root, 'clients/python/grescale_autopilot');
+    const files = readdirSync(client).filter((name) => name.endsWith('.py'));
+    const imports = files.map((name): [string, Set<string>] => {
+      const text = readFileSync(join(client, name), 'utf8');
+      return [name, new Set([...text.matchAll(/^\s*from \.(\w+) import/gm)].map((match) => `${match[1]}.py`))];
+    });
+    expect(circleIn(new Map(imports))).toBeNull();
+  });
+
   it('leaves test/ to the tests and benchmarks', () => {
     const wrong = sources
       .filter(({ path }) => !/(^|\/)test\/|^bench\//.test(path))
@@ -302,22 +322,22 @@ describe('the import reader', () => {
   });
 });
 
-/** Folders that import each other in a circle, the first again at the end; null when there is none. */
+/** Folders or files that import each other in a circle, the first again at the end; null when there is none. */
 function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | null {
   const done = new Set<string>();
-  const visit = (folder: string, path: readonly string[]): string[] | null => {
-    const at = path.indexOf(folder);
-    if (at >= 0) return [...path.slice(at), folder];
-    if (done.has(folder)) return null;
-    for (const next of edges.get(folder) ?? []) {
-      const circle = visit(next, [...path, folder]);
+  const visit = (each: string, path: readonly string[]): string[] | null => {
+    const at = path.indexOf(each);
+    if (at >= 0) return [...path.slice(at), each];
+    if (done.has(each)) return null;
+    for (const next of edges.get(each) ?? []) {
+      const circle = visit(next, [...path, each]);
       if (circle !== null) return circle;
     }
-    done.add(folder);
+    done.add(each);
     return null;
   };
-  for (const folder of edges.keys()) {
-    const circle = visit(folder, []);
+  for (const start of edges.keys()) {
+    const circle = visit(start, []);
     if (circle !== null) return circle;
   }
   return null;

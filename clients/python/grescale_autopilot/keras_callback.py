@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import Any, Dict, Optional
 
-if TYPE_CHECKING:
-    from .run import Run
+from .callback import ReportsTraining, import_first
 
 
-def make_callback(run: Run, steps_per_epoch: int) -> Any:
-    keras = _import_keras()
+def make_callback(run: ReportsTraining, steps_per_epoch: int) -> Any:
+    keras = import_first(("keras", "tensorflow.keras"), "keras_callback() needs Keras: install keras or tensorflow.")
 
     class AutopilotCallback(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
         _step = 0
@@ -37,15 +35,6 @@ def make_callback(run: Run, steps_per_epoch: int) -> Any:
                 self.model.stop_training = True
 
     return AutopilotCallback()
-
-
-def _import_keras() -> Any:
-    for name in ("keras", "tensorflow.keras"):
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    raise ImportError("keras_callback() needs Keras: install keras or tensorflow.")
 
 
 def _set_rate(optimizer: Any, rate: float) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .run import Run
+from .callback import ReportsTraining, import_first
 
 
-def make_callback(run: Run) -> Any:
-    lightning = _import_lightning()
+def make_callback(run: ReportsTraining) -> Any:
+    lightning = import_first(
+        ("lightning.pytorch", "pytorch_lightning"),
+        "lightning_callback() needs Lightning: install lightning or pytorch-lightning.",
+    )
 
     class AutopilotCallback(lightning.Callback):  # type: ignore[misc, name-defined]
         _rate: Any = None
@@ -34,12 +35,3 @@ def make_callback(run: Run) -> Any:
                 trainer.should_stop = True
 
     return AutopilotCallback()
-
-
-def _import_lightning() -> Any:
-    for name in ("lightning.pytorch", "pytorch_lightning"):
-        try:
-            return importlib.import_module(name)
-        except ImportError:
-            continue
-    raise ImportError("lightning_callback() needs Lightning: install lightning or pytorch-lightning.")

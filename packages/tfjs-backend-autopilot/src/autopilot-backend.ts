@@ -1,8 +1,13 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
-import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import {
+  type DataType,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
 import type { Device } from './device/device.ts';
 import type { Block } from './device/heap.ts';
-import type { Recording } from './recording/recording.ts';
 
 export interface BackendOptions {
   /** Direct convolution only: relative error 1e-7 rather than 5e-6, about 1.5 times slower. */
@@ -15,6 +20,16 @@ export interface Output {
   address: number;
 }
 
+/** Who is told what a pass does that is being recorded. */
+export interface PassWatch {
+  /** A kernel reads `block`. */
+  reads(dataId: object, block: Block): void;
+  /** The CPU back end computes instead of C. */
+  computesInJavaScript(kernelName: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap): void;
+  /** The pass cannot be replayed. */
+  refuse(reason: string): void;
+}
+
 /**
  * A TensorFlow.js back end whose float tensors lie in one heap that kernels written in C read and write. Every kernel it does
  * not have is the CPU back end's, on the same data.
@@ -23,7 +38,7 @@ export class AutopilotBackend extends MathBackendCPU {
   readonly device: Device;
   readonly exact: boolean;
   /** What is being recorded, while it is. */
-  recording: Recording | undefined;
+  recording: PassWatch | undefined;
   #disposed = false;
 
   constructor(device: Device, { exact }: BackendOptions) {

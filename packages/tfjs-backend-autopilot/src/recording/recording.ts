@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AutopilotBackend } from '../autopilot-backend.ts';
+import type { AutopilotBackend, PassWatch } from '../autopilot-backend.ts';
 import type { Arena, Block } from '../device/heap.ts';
 import type { KernelName } from '../device/kernel-names.ts';
 
@@ -25,7 +25,7 @@ const computeNothing = new Set(['Identity', 'Reshape', 'Fill', 'ZerosLike', 'One
 const updates = new Set<KernelName>(['sgd_update', 'adam_update']);
 
 /** The kernel calls of one pass, with what must be as it was for them to be repeated. */
-export class Recording {
+export class Recording implements PassWatch {
   readonly #calls: Call[] = [];
   readonly #sources = new Map<object, Source>();
   readonly #arena: Arena;
@@ -71,13 +71,11 @@ export class Recording {
     this.refused ??= reason;
   }
 
-  /** A kernel reads `block`. */
   reads(dataId: object, block: Block): void {
     if (this.#backend.device.heap.isOf(block, this.#arena) || this.#sources.has(dataId)) return;
     this.#sources.set(dataId, { dataId, block, variable: this.#variables.get(dataId) });
   }
 
-  /** The CPU back end computes instead of C. */
   computesInJavaScript(kernelName: string, inputs: tf.NamedTensorInfoMap, attrs: tf.NamedAttrMap): void {
     const sameType = kernelName === 'Cast' && inputs.x?.dtype === attrs.dtype;
     if (!computeNothing.has(kernelName) && !sameType) this.refuse(`${kernelName} is computed in JavaScript`);
