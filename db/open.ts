@@ -58,18 +58,29 @@ function openForReading(file: string): Database.Database {
   }
   const database = openReadable(file);
   try {
-    const version = versionOf(database, file);
-    if (version < schemaVersion) {
-      throw new AutopilotError(
-        'store.olderSchema',
-        `${file} has schema ${version}, this program reads ${schemaVersion}. Run any writing command there once (autopilot resume) to migrate it.`,
-      );
-    }
+    if (versionOf(database, file) < schemaVersion) return migratedCopy(database, file);
     return database;
   } catch (thrown) {
     database.close();
     throw thrown;
   }
+}
+
+/** A store of an earlier version, brought up to date in memory: reading changes no file. */
+function migratedCopy(database: Database.Database, file: string): Database.Database {
+  const bytes = database.serialize();
+  database.close();
+  const copy = new Database(withoutLog(bytes));
+  migrate(copy, file);
+  copy.pragma('query_only = ON');
+  return copy;
+}
+
+/** Bytes 18 and 19 of the header: 2 asks for a write-ahead log, 1 does not (sqlite.org/fileformat.html). */
+function withoutLog(bytes: Buffer): Buffer {
+  bytes[18] = 1;
+  bytes[19] = 1;
+  return bytes;
 }
 
 /**
@@ -86,10 +97,6 @@ function openReadable(file: string): Database.Database {
     const code = sqliteCode(thrown) ?? '';
     const logged = existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
     if (logged || !(code.startsWith('SQLITE_CANTOPEN') || code.startsWith('SQLITE_READONLY'))) throw thrown;
-    const bytes = readFileSync(file);
-    // Bytes 18 and 19 of the header: 2 asks for a write-ahead log, 1 does not (sqlite.org/fileformat.html).
-    bytes[18] = 1;
-    bytes[19] = 1;
-    return new Database(bytes, { readonly: true });
+    return new Database(withoutLog(readFileSync(file)), { readonly: true });
   }
 }

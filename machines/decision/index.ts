@@ -3,6 +3,7 @@ import { nonInferiorityRule } from './non-inferiority.ts';
 import type { DecisionRule } from './rule.ts';
 import { thesisRule } from './thesis.ts';
 
+export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { meanMetrics, metricOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';

@@ -1,5 +1,5 @@
-import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
-import type { Decision, Iteration, StudyOutcome } from '../../src/domain/study.ts';
+import type { MetricsSummary } from '../../src/domain/metrics.ts';
+import type { Decision, Iteration, RunEvaluation, StudyOutcome } from '../../src/domain/study.ts';
 import type { GuidelineInput } from './input.ts';
 import type { NextStep, Tuning } from './next-step.ts';
 
@@ -7,7 +7,7 @@ import type { NextStep, Tuning } from './next-step.ts';
 export interface GuidelineContext {
   input: GuidelineInput;
   /** Results of the baseline by run key, in order of arrival. */
-  baseline: { key: string; metrics: Metrics }[];
+  baseline: ({ key: string } & RunEvaluation)[];
   /** A baseline that was given as mean, spread and number; its means stand in `baseline` as well. */
   baselineSummary?: MetricsSummary | null | undefined;
   iterations: Iteration[];

@@ -1,8 +1,17 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
-import { type Judgement, progress, ruleFrom, type Standing } from '../decision/index.ts';
+import {
+  eachClass,
+  type Judgement,
+  lostClasses,
+  neverFound,
+  progress,
+  ruleFrom,
+  type Standing,
+} from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import type { NextStep } from './next-step.ts';
+import { confirmation, partsPhrase } from './parts.ts';
 import { planTuning, planValidation } from './plan.ts';
 import { runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
@@ -19,7 +28,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   const count = context.baselineSummary?.n ?? baseline.length;
   const rule = ruleFrom(input.rule);
   const primary = rule.metrics[0]!;
-  const problem = baselineProblem(context);
+  const problem = baselineProblem(context) ?? classProblem(context);
   const values = baseline.map(({ metrics }) => metrics[primary]).filter((value) => value !== undefined);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const observed: Decision['observed'] = { runs: count, workers: input.workers };
@@ -33,9 +42,10 @@ export function decideBaseline(context: GuidelineContext): Decided {
   }
   const runs = count === 1 ? 'one run' : `${count} runs`;
   const many = input.workers > input.guideline.threshold;
+  const dead = deadClasses(context);
   const saw =
     `baseline ${primary} ${mean.toFixed(3)} from ${runs}; ${input.workers} workers are ` +
-    `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}`;
+    `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}${dead === null ? '' : `; ${dead}`}`;
   const judgement = { verdict: 'baseline' as const, rule: 'guideline.baseline', observed, saw };
   const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
   const applied = { ...context, iterations: [defaults] };
@@ -54,6 +64,35 @@ function baselineProblem({ input, baseline, baselineSummary }: GuidelineContext)
   if (!lacking) return null;
   const reported = Object.keys(lacking.metrics).join(', ') || 'nothing';
   return `${lacking.key} reported no usable "${primary}", the metric to decide on (it reported ${reported})`;
+}
+
+/** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
+function deadClasses({ input, baseline }: GuidelineContext): string | null {
+  const primary = input.rule.metrics[0]!;
+  const parts = [baseline, baseline.flatMap(({ confirming }) => confirming ?? [])];
+  const dead = parts
+    .map((part) =>
+      neverFound(
+        part.map(({ classes }) => classes),
+        primary,
+      ),
+    )
+    .find(({ length }) => length > 0);
+  return dead === undefined
+    ? null
+    : `the baseline never finds the class ${dead.join(', ')}, which ${primary} does not show`;
+}
+
+/** Why no answer about the classes is possible with this baseline, or null. */
+function classProblem(context: GuidelineContext): string | null {
+  const { input, baseline } = context;
+  const demand = input.rule.classes ?? 'mean';
+  if (demand === 'each' && baseline.some(({ classes }) => Object.keys(classes ?? {}).length === 0)) {
+    return 'decision.classes is each, but the evaluations of the baseline have no classes; report them (Python: run.evaluate(…, classes={…})), or set decision.classes: found';
+  }
+  const dead = demand === 'mean' ? null : deadClasses(context);
+  if (dead === null) return null;
+  return `${dead}: nothing can be said of what k workers do to it. Train one worker until it finds the class, leave the class out, or set decision.classes: mean to judge by the mean alone`;
 }
 
 /** After a run of an iteration or a validation. */
@@ -81,8 +120,7 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
 }
 
 function decideValidation(context: GuidelineContext, current: Iteration): Decided {
-  const rule = ruleFrom(context.input.rule);
-  const judged = rule.validate(current.results.map(runMetrics), standing(context, 0));
+  const judged = judgeValidation(context, current);
   if (judged.verdict === 'confirmed') {
     const reason = `iteration ${current.parent} is confirmed: no accuracy loss`;
     return conclude(context, { ...judged, verdict: 'confirmed' }, current, { step: 'end', outcome: 'noLoss', reason });
@@ -98,6 +136,51 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
     saw: `${judged.saw}; as iteration ${current.parent}'s result: ${compared.saw}`,
   };
   return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
+}
+
+/** The rule's judgement of the validating runs, held against what is asked of each class. */
+function judgeValidation(context: GuidelineContext, current: Iteration) {
+  const { rule: config } = context.input;
+  const rule = ruleFrom(config);
+  const { baseline, runs, part } = confirmation(context, current);
+  const stands = { ...standing(context, 0), baseline: baseline.map(({ metrics }) => metrics) };
+  const judgement = rule.validate(
+    runs.map(({ metrics }) => metrics),
+    stands,
+  );
+  const named = part === null ? judgement.observed : { ...judgement.observed, part };
+  const judged = {
+    ...judgement,
+    observed: named,
+    saw: part === null ? judgement.saw : `on the ${part} part: ${judgement.saw}`,
+  };
+  if (judged.verdict !== 'confirmed') return judged;
+  const compared = {
+    runs: runs.map(({ classes }) => classes),
+    baseline: baseline.map(({ classes }) => classes),
+    primary: rule.metrics[0]!,
+    margin: config.rule === 'nonInferiority' ? config.margin : config.tolerance,
+  };
+  const lost = lostClasses(compared);
+  const dead = deadClasses(context);
+  const gone = lost.length === 0 ? null : `${context.input.workers} workers lose the class ${lost.join(', ')}`;
+  if (config.classes !== 'each' || config.rule !== 'nonInferiority' || gone !== null) {
+    const seen = [judged.saw, gone, dead].filter((phrase) => phrase !== null).join('; ');
+    if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
+    return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
+  }
+  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate });
+  const observed = { ...judged.observed, ...each.observed };
+  const saw = `${judged.saw}; ${each.saw}`;
+  if (each.shown) return { ...judged, observed, saw };
+  const verdict = runs.length < rule.maximumValidationRuns ? ('undecided' as const) : ('notConfirmed' as const);
+  return {
+    ...judged,
+    verdict,
+    rule: `${rule.name}.${verdict === 'undecided' ? 'undecided' : 'classes'}`,
+    observed,
+    saw,
+  };
 }
 
 /** The last tuning iteration (its validation folded in) against the one before. */
@@ -144,10 +227,16 @@ function conclude(
     settingBefore: before,
     settingAfter: tuned?.setting ?? null,
     guidelineHash: context.input.guidelineHash,
-    reason: nextSentence({ context, judgement, current, next, before }),
+    reason: nextSentence({ context, judgement, current, next: onParts(context, next), before }),
   };
   const ending = next.step === 'end' ? { outcome: next.outcome, reason: decision.reason } : null;
   return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
+}
+
+/** The end's reason says which part of the data it rests on. */
+function onParts(context: GuidelineContext, next: NextStep): NextStep {
+  const phrase = next.step === 'end' ? partsPhrase(context, next.outcome) : null;
+  return next.step === 'end' && phrase !== null ? { ...next, reason: `${next.reason}, ${phrase}` } : next;
 }
 
 function followUp(next: NextStep): Decision['next'] {

@@ -3,6 +3,7 @@ import type { GuidelineEvent, Iteration, RunResult } from '../../src/domain/stud
 import type { GuidelineContext } from './context.ts';
 import { decideBaseline, decideEnding, decideResult } from './decide.ts';
 import type { GuidelineInput } from './input.ts';
+import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';
 import { baselineRequests, iterationRequest } from './requests.ts';
 
@@ -45,7 +46,7 @@ export const guidelineMachine = setup({
   actions: {
     storeBaseline: assign(({ context, event }) =>
       event.type === 'run.finished'
-        ? { baseline: [...context.baseline, { key: event.key, metrics: finiteMetrics(event.metrics) }] }
+        ? { baseline: [...context.baseline, { key: event.key, ...finiteEvaluation(event) }] }
         : {},
     ),
     takeBaseline: assign(({ context, event }) => {
@@ -167,7 +168,7 @@ function awaitedKeys(context: GuidelineContext): string[] {
 function resultOf(event: GuidelineEvent): RunResult | null {
   switch (event.type) {
     case 'run.finished':
-      return { state: 'finished', metrics: finiteMetrics(event.metrics) };
+      return { state: 'finished', ...finiteEvaluation(event) };
     case 'run.diverged':
       return { state: 'diverged', reason: event.reason, metrics: event.metrics && finiteMetrics(event.metrics) };
     case 'run.failed':

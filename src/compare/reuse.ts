@@ -33,7 +33,9 @@ export function reusableRun(options: {
   for (const study of store.studies()) {
     const stored = searches.includes(study.name) ? null : readableConfig(study);
     if (stored === null || taskOf(stored) !== task) continue;
-    const found = store.runsOf(study.id).find((run) => fits(run, request) && !used.has(run.id));
+    // Cells are compared on the test part, a study may have chosen on another.
+    const onTest = (run: RunRecord) => store.evaluationsOf(run.id).every(({ split }) => split === 'test');
+    const found = store.runsOf(study.id).find((run) => fits(run, request) && !used.has(run.id) && onTest(run));
     if (found) return found;
   }
   return null;

@@ -8,7 +8,7 @@ import type { OnComparison } from './progress.ts';
 import { reusableRun } from './reuse.ts';
 
 export interface TrainCellOptions
-  extends Omit<TrainRunOptions, 'run' | 'why' | 'schedule' | 'onProgress' | 'onStarted'> {
+  extends Omit<TrainRunOptions, 'run' | 'why' | 'parts' | 'schedule' | 'onProgress' | 'onStarted'> {
   comparisonId: string;
   /** Names of the comparison's own studies. */
   searches: readonly string[];
@@ -50,6 +50,8 @@ export async function trainCell(options: TrainCellOptions): Promise<{ end: CellE
     ...options,
     run,
     why: `Comparing policies: ${policy} on ${workers} workers, repeat ${repeat}.`,
+    // Nothing is chosen here: the test part's numbers are what is compared.
+    parts: { split: 'auto', settled: null, known: true, confirms: true },
     ...(schedule === undefined ? {} : { schedule }),
     onProgress: (event) => onProgress({ type: 'inner', event }),
     onStarted: () => {},

@@ -1,5 +1,5 @@
 import type { IterationAction } from './guideline.ts';
-import type { Metrics, MetricsSummary } from './metrics.ts';
+import type { Metrics, MetricsSummary, PartResult } from './metrics.ts';
 import type { Setting } from './setting.ts';
 
 /** How a study ended. */
@@ -22,15 +22,20 @@ export interface RunRequest {
   setting: Setting;
 }
 
+/** A run's numbers: of the part of the data that settings are chosen on, and of the part that confirms where it is another. */
+export interface RunEvaluation extends PartResult {
+  confirming?: PartResult | undefined;
+}
+
 /** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */
 export type RunResult =
-  | { state: 'finished'; metrics: Metrics }
+  | ({ state: 'finished' } & RunEvaluation)
   | { state: 'diverged'; reason: string; metrics: Metrics | null }
   | { state: 'failed'; reason: string };
 
 /** Events the guideline machine understands; the engine appends each to the event log before it acts on it. */
 export type GuidelineEvent =
-  | { type: 'run.finished'; key: string; metrics: Metrics }
+  | ({ type: 'run.finished'; key: string } & RunEvaluation)
   | { type: 'run.diverged'; key: string; reason: string; metrics: Metrics | null }
   | { type: 'run.failed'; key: string; reason: string }
   /** Known already: run by run, or as mean, spread and number. */

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sharedFileSystem } from '../../db/file-system.ts';
 import { openStore } from '../../db/index.ts';
+import { projectOfSchema } from '../support/project-of-schema.ts';
 import { exampleStore } from './example-store.ts';
 
 function project(): { folder: string; path: string } {
@@ -93,14 +94,25 @@ describe('opening a store', () => {
     );
   });
 
-  it('refuses a store that a newer autopilot wrote, and one that is too old to read without migrating', () => {
+  it('refuses a store that a newer autopilot wrote, by name', () => {
     const { path } = closedStore();
     const database = new Database(path);
     database.pragma('user_version = 99');
     expect(() => openStore({ path })).toThrow(expect.objectContaining({ code: 'store.newerSchema' }));
-    database.pragma('user_version = 0');
-    expect(() => openStore({ path, readOnly: true })).toThrow(expect.objectContaining({ code: 'store.olderSchema' }));
     database.close();
+  });
+
+  it('reads an older store brought up to date in memory, and leaves the file as it was', () => {
+    const path = join(projectOfSchema(2), 'autopilot.db');
+    const before = readFileSync(path);
+    const viewer = openStore({ path, readOnly: true });
+    const [study] = viewer.studies();
+    expect(viewer.runsOf(study?.id ?? '').flatMap(({ id }) => viewer.evaluationsOf(id))[0]?.classes).toBeNull();
+    expect(() => viewer.appendEvent('nobody', { type: 'x' }, 1)).toThrow(
+      expect.objectContaining({ code: 'store.readOnly' }),
+    );
+    viewer.close();
+    expect(readFileSync(path)).toEqual(before);
   });
 });
 

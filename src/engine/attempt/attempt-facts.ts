@@ -1,4 +1,4 @@
-import type { Metrics } from '../../domain/metrics.ts';
+import type { Metrics, PartResult } from '../../domain/metrics.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 
 /** What an attempt's events have said so far. */
@@ -13,7 +13,7 @@ export interface AttemptFacts {
   /** The code of that failure, where the trainer knew the cause: how its other processes ended then follows from it. */
   failedCode: string | null;
   /** The last evaluation of each split. */
-  evaluations: Map<string, Metrics>;
+  evaluations: Map<string, PartResult>;
   /** The last epoch with its metrics; 0 before the first. */
   lastEpoch: number;
   lastMetrics: Metrics | null;
@@ -49,7 +49,7 @@ export function addFact(facts: AttemptFacts, event: TrainerEvent): void {
       facts.failedCode = event.code ?? null;
       break;
     case 'evaluation':
-      facts.evaluations.set(event.split ?? 'test', event.metrics);
+      facts.evaluations.set(event.split ?? 'test', { metrics: event.metrics, classes: event.classes });
       break;
     case 'epoch':
       if (event.epoch >= facts.lastEpoch) {
@@ -60,7 +60,7 @@ export function addFact(facts: AttemptFacts, event: TrainerEvent): void {
   }
 }
 
-/** The evaluation that the study decides on: the test set's, or the only one there is, or the latest. */
+/** What a run came to that has no part in a decision: the test part's evaluation, or the only one there is, or the latest. */
 export function finalEvaluation({ evaluations }: AttemptFacts): Metrics | null {
-  return evaluations.get('test') ?? [...evaluations.values()].at(-1) ?? null;
+  return (evaluations.get('test') ?? [...evaluations.values()].at(-1))?.metrics ?? null;
 }

@@ -9,6 +9,7 @@ import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import { cannotTrain } from '../plans/declare-capabilities.ts';
 import type { OnProgress } from '../progress.ts';
 import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
+import type { WantedParts } from './deciding-parts.ts';
 import { divergenceWatch } from './divergence-watch.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt, type StopCause } from './judge-attempt.ts';
@@ -19,6 +20,8 @@ export interface FollowAttemptOptions {
   config: ResolvedStudyConfig;
   spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'epochs' | 'setting' | 'metrics'>;
   attempt: { name: string; number: number };
+  /** Which evaluations count. */
+  parts: WantedParts;
   runDirectory: string;
   /** Null when no process of it is left: its events are read to the end and judged. */
   job: LaunchedJob | null;
@@ -158,6 +161,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       facts,
       exit,
       stopped,
+      parts: options.parts,
       epochs: spec.epochs,
       wanted: spec.metrics,
       scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',

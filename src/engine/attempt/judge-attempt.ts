@@ -1,7 +1,9 @@
 import type { Metrics } from '../../domain/metrics.ts';
+import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { tail } from '../../launcher/processes/out-of-memory.ts';
 import { type AttemptFacts, finalEvaluation } from './attempt-facts.ts';
+import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
 import { type UnderstandOptions, understandMetrics } from './understand-metrics.ts';
 
 /** Why the engine ended an attempt itself; null when the processes ended on their own. */
@@ -23,6 +25,7 @@ export type ExitReason =
   | 'silent'
   | 'noEvaluation'
   | 'wrongMetrics'
+  | 'wrongParts'
   | 'wrongOptimizer'
   | 'notStarted'
   | 'outOfMemory'
@@ -34,7 +37,7 @@ export type ExitReason =
 
 /** What an attempt came to. */
 export type AttemptEnd =
-  | { end: 'finished'; metrics: Metrics; warnings: string[] }
+  | ({ end: 'finished'; warnings: string[] } & RunEvaluation)
   | { end: 'diverged'; reason: string; metrics: Metrics | null }
   | { end: 'stopped'; reason: string }
   /** `again`: is another attempt worth it? `counts`: was it the training's own fault? */
@@ -44,6 +47,8 @@ export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
   facts: AttemptFacts;
   exit: ExitReport;
   stopped: StopCause | null;
+  /** Which evaluations count. */
+  parts: WantedParts;
   /** E: the epoch after which training is complete. */
   epochs: number;
   /** Where to look for the program's own words. */
@@ -81,7 +86,10 @@ const neverReported =
 function judgeFinished(options: JudgeOptions): AttemptEnd {
   const { facts, exit, epochs, wanted, scale } = options;
   const warnings: string[] = [];
-  let reported = finalEvaluation(facts);
+  const deciding = decidingEvaluations(facts.evaluations, options.parts);
+  if (deciding.state === 'missing') return failed('wrongParts', deciding.reason, { again: false });
+  const { confirming, split, classes } = deciding.state === 'decides' ? deciding : {};
+  let reported = deciding.state === 'decides' ? deciding.metrics : null;
   if (reported === null && facts.lastEpoch >= epochs && facts.lastMetrics !== null) {
     reported = facts.lastMetrics;
     warnings.push(
@@ -101,7 +109,17 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
   const understood = understandMetrics({ reported, wanted, scale });
   if (understood.state === 'wrong') return failed('wrongMetrics', understood.reason, { again: false });
   if (understood.state === 'notFinite') return { end: 'diverged', reason: understood.reason, metrics: reported };
-  return { end: 'finished', metrics: understood.metrics, warnings: [...warnings, ...understood.warnings] };
+  const confirmed = confirming && understandMetrics({ reported: confirming.metrics, wanted, scale });
+  if (confirmed?.state === 'wrong') return failed('wrongMetrics', confirmed.reason, { again: false });
+  if (confirmed?.state === 'notFinite') return { end: 'diverged', reason: confirmed.reason, metrics: reported };
+  return {
+    end: 'finished',
+    metrics: understood.metrics,
+    ...(split === undefined ? {} : { split }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(confirming && confirmed ? { confirming: { ...confirming, metrics: confirmed.metrics } } : {}),
+    warnings: [...warnings, ...understood.warnings],
+  };
 }
 
 function diverged(reason: string, { facts, wanted, scale }: JudgeOptions): AttemptEnd {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EventRecord, Store } from '../../../db/index.ts';
 import {
   advance,
@@ -10,7 +11,14 @@ import {
 } from '../../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Metrics, MetricsSummary } from '../../domain/metrics.ts';
-import type { Decision, GuidelineEvent, Iteration, RunRequest, StudyOutcome } from '../../domain/study.ts';
+import type {
+  Decision,
+  GuidelineEvent,
+  Iteration,
+  RunEvaluation,
+  RunRequest,
+  StudyOutcome,
+} from '../../domain/study.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 
 /** The types of event that move the guideline; everything else in the log only tells what happened. */
@@ -133,7 +141,7 @@ function toGuidelineEvent({ type, runKey, payload }: EventRecord): GuidelineEven
   const reason = String(payload.reason ?? '');
   switch (type) {
     case 'run.finished':
-      return { type, key, metrics: toMetrics(payload.metrics) };
+      return { type, key, ...toEvaluation(payload) };
     case 'run.diverged':
       return { type, key, reason, metrics: payload.metrics === null ? null : toMetrics(payload.metrics) };
     case 'baseline.given':
@@ -149,6 +157,17 @@ function toGuidelineEvent({ type, runKey, payload }: EventRecord): GuidelineEven
       return { type: 'study.cancelled', reason };
   }
 }
+
+function toEvaluation(payload: Record<string, unknown>): RunEvaluation {
+  return { ...partResult.parse(payload), confirming: partResult.optional().parse(payload.confirming) };
+}
+
+const loggedMetrics = z.record(z.string(), z.coerce.number().or(z.nan()).catch(Number.NaN));
+const partResult = z.object({
+  split: z.string().optional(),
+  metrics: loggedMetrics,
+  classes: z.record(z.string(), loggedMetrics).optional(),
+});
 
 function toSummary(value: unknown): MetricsSummary {
   const { mean, sd, n } = value as Record<keyof MetricsSummary, unknown>;

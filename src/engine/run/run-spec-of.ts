@@ -3,6 +3,7 @@ import { lrPerEpoch } from '../../../schedules/table.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { protocolVersion, type RunSpec } from '../../protocol/run-spec.ts';
+import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { threadsPerRank } from './threads-per-rank.ts';
 
 export interface RunSpecOptions {
@@ -16,6 +17,8 @@ export interface RunSpecOptions {
   concurrentRuns: number;
   /** Checkpoint to go on from. */
   resumeFrom: string | null;
+  /** Which evaluations count. */
+  parts: WantedParts;
   /** Another policy than GreScale: for comparisons. */
   schedule?: ScheduleSpec | undefined;
 }
@@ -42,6 +45,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     schedule: { ...schedule },
     lrPerEpoch: lrPerEpoch(schedule),
     metrics: config.decision.metrics,
+    evaluate: evaluatedParts(options.parts),
     task: config.task,
     model: config.model,
     data: config.data,
@@ -54,6 +58,13 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     resumeFrom,
     trainer: config.trainer,
   };
+}
+
+/** The parts a run is to be evaluated on: those that only confirm are left to the runs that confirm. */
+function evaluatedParts({ split, settled, known, confirms }: WantedParts): string[] {
+  if (settled !== null) return [settled.choose, ...(confirms && settled.confirm !== null ? [settled.confirm] : [])];
+  if (split === 'test' || (split === 'auto' && known)) return ['test'];
+  return confirms ? ['validation', 'test'] : ['validation'];
 }
 
 /** GreScale for k workers; the baseline's is the same policy with k = 1. */

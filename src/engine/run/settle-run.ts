@@ -47,8 +47,10 @@ export function settleRun({ trained: { end, attempt }, run, store, log, say, now
 /** Null for a run that was only interrupted: the guideline hears nothing of it. */
 function guidelineEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
   switch (end.end) {
-    case 'finished':
-      return { type: 'run.finished', key, metrics: end.metrics };
+    case 'finished': {
+      const { metrics, split, classes, confirming } = end;
+      return { type: 'run.finished', key, metrics, split, classes, confirming };
+    }
     case 'diverged':
       return { type: 'run.diverged', key, reason: end.reason, metrics: end.metrics satisfies Metrics | null };
     case 'failed':

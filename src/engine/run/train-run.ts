@@ -11,6 +11,7 @@ import type { LaunchedJob, Launcher } from '../../launcher/launcher.ts';
 import { logOf } from '../../launcher/local/launcher.ts';
 import { prepareRunDirectory, runDirectoryOf } from '../../protocol/run-directory.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
+import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.ts';
 import type { AttemptEnd } from '../attempt/judge-attempt.ts';
 import type { OnProgress } from '../progress.ts';
@@ -27,6 +28,8 @@ export interface TrainRunOptions {
   concurrentRuns: number;
   run: RunRecord;
   why: string;
+  /** Which evaluations count. */
+  parts: WantedParts;
   /** Another policy than GreScale: for comparisons. */
   schedule?: ScheduleSpec;
   onProgress: OnProgress;
@@ -141,6 +144,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     concurrentRuns: options.concurrentRuns,
     resumeFrom,
     schedule: options.schedule,
+    parts: options.parts,
   });
   store.transaction(() => {
     store.insertAttempt({ name, runId, number, launcher: launcher.name, resumeFrom, createdMs: now() });
@@ -199,6 +203,7 @@ async function follow(
       metrics: config.decision.metrics,
     },
     attempt,
+    parts: options.parts,
     runDirectory,
     job,
     log: logOf(runDirectory, attempt.name),

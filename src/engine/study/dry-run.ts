@@ -9,6 +9,7 @@ import { guidelineInputOf } from '../plans/guideline-input.ts';
 import { runSeed } from '../run/run-seed.ts';
 import { runSpecOf, scheduleOf } from '../run/run-spec-of.ts';
 import { trainerProgram } from '../run/trainer-program.ts';
+import { firstParts } from '../run/wanted-parts.ts';
 
 export interface PlannedRun extends RunRequest {
   seed: number;
@@ -58,6 +59,7 @@ function planned(request: RunRequest, config: ResolvedStudyConfig, project: stri
     studyId: config.name,
     runId,
     request,
+    parts: firstParts(config, request.kind),
     seed,
     attempt: 1,
     concurrentRuns: 1,

@@ -13,6 +13,7 @@ import type { OnProgress } from '../progress.ts';
 import { settleRun } from '../run/settle-run.ts';
 import { storedRun } from '../run/stored-run.ts';
 import { trainRun } from '../run/train-run.ts';
+import { wantedParts } from '../run/wanted-parts.ts';
 import { budgetLeftMs, spentReason } from './budget.ts';
 import { cancelRequest } from './cancel-study.ts';
 import { checkComponents } from './check-components.ts';
@@ -102,6 +103,7 @@ async function drive(options: DriveOptions): Promise<StudyEnd> {
       concurrentRuns,
       run: storedRun({ store, studyId, config, request, now }),
       why: log.why(),
+      parts: wantedParts({ store, studyId, config, kind: request.kind }),
       onProgress: say,
       onStarted,
       signal: control.signalOf(request.key),

@@ -14,6 +14,7 @@ function judge(events: TrainerEvent[], options: Partial<JudgeOptions> = {}) {
     facts,
     exit: { how: 'exited', code: 0 },
     stopped: null,
+    parts: { split: 'auto', settled: null, known: false, confirms: true },
     epochs: 2,
     wanted,
     scale: 'auto',
@@ -31,8 +32,18 @@ const finished: TrainerEvent = { type: 'finished' };
 
 describe("other people's programs", () => {
   it('finish when they say so, whatever the order of their events', () => {
-    expect(judge([evaluation(good), finished])).toEqual({ end: 'finished', metrics: good, warnings: [] });
-    expect(judge([finished, evaluation(good)])).toEqual({ end: 'finished', metrics: good, warnings: [] });
+    expect(judge([evaluation(good), finished])).toEqual({
+      end: 'finished',
+      split: 'test',
+      metrics: good,
+      warnings: [],
+    });
+    expect(judge([finished, evaluation(good)])).toEqual({
+      end: 'finished',
+      split: 'test',
+      metrics: good,
+      warnings: [],
+    });
   });
 
   it('are judged by the test set when they evaluate several', () => {

@@ -54,6 +54,7 @@ async function launch(fields: Fields, workers = 3): Promise<string> {
     studyId: 'resources',
     runId: 'resources.iteration-0',
     request: { key: 'iteration-0', kind: 'iteration', iteration: 0, repeat: 0, workers, setting: config.setting },
+    parts: { split: 'auto', settled: null, known: true, confirms: true },
     seed: 1,
     attempt: 1,
     concurrentRuns: 1,

@@ -1,0 +1,126 @@
+import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
+import type { ClassMetrics } from '../../src/domain/metrics.ts';
+import { momentsOf, type SampleMoments, studentTCdf, welchDifference } from '../../src/domain/statistics/index.ts';
+import { lookLevels } from './error-spending.ts';
+import { digitsFor, number, signed } from './format.ts';
+import { mean } from './primary.ts';
+
+/** What one run says of its classes; undefined where it says nothing. */
+export type RunClasses = ClassMetrics | undefined;
+
+/** A class whose metric is no higher was never found: the empty mask has 0. */
+const unfound = 0.01;
+/** Metrics that say how well one class is found, fractions of which more is better; the first that is reported counts. */
+const foundBy = ['dice', 'f1', 'iou', 'recall', 'sensitivity', 'accuracy'];
+
+export interface ClassValues {
+  name: string;
+  /** Name of the metric: that of the decision where the classes have it. */
+  metric: string;
+  /** Of the runs that report it, in order. */
+  values: number[];
+}
+
+/** Each class's values over runs, from the metric that says how well it is found; empty where none is reported. */
+export function classValues(runs: readonly RunClasses[], primary: string): ClassValues[] {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run ?? {})))];
+  return names.flatMap((name) => {
+    const reported = runs.map((run) => run?.[name]).filter((each) => each !== undefined);
+    const metric = [...(foundBy.includes(primary) ? [primary] : []), ...foundBy].find((candidate) =>
+      reported.some((each) => Number.isFinite(each[candidate])),
+    );
+    if (metric === undefined) return [];
+    const values = reported.flatMap((each) => (Number.isFinite(each[metric]) ? [each[metric] ?? 0] : []));
+    return [{ name, metric, values }];
+  });
+}
+
+/** The classes that no run found: `"tumour" (dice 0.000)`. */
+export function neverFound(runs: readonly RunClasses[], primary: string): string[] {
+  return classValues(runs, primary)
+    .filter(({ values }) => mean(values) <= unfound)
+    .map(({ name, metric, values }) => `"${name}" (${metric} ${number(mean(values))})`);
+}
+
+export interface CompareClassesOptions {
+  /** One entry per run. */
+  runs: readonly RunClasses[];
+  baseline: readonly RunClasses[];
+  primary: string;
+  margin: number;
+}
+
+/**
+ * The classes that one worker finds and these runs lose: less than half of the baseline's mean is left, and the loss is
+ * above the margin and three of the baseline's standard deviations; or a run says nothing of the class any more.
+ */
+export function lostClasses({ runs, baseline, primary, margin }: CompareClassesOptions): string[] {
+  const now = classValues(runs, primary);
+  return classValues(baseline, primary).flatMap(({ name, metric, values }) => {
+    const reference = momentsOf(values);
+    if (reference.mean <= unfound) return [];
+    const own = now.find((each) => each.name === name);
+    if (own === undefined || own.values.length < runs.length)
+      return [`"${name}" (${metric} ${number(reference.mean)} → not reported)`];
+    const left = mean(own.values);
+    const spread = values.length > 1 ? Math.sqrt(reference.variance) : 0;
+    const lost = left < reference.mean / 2 && reference.mean - left > Math.max(margin, 3 * spread);
+    return lost ? [`"${name}" (${metric} ${number(reference.mean)} → ${number(left)})`] : [];
+  });
+}
+
+export interface EachClassOptions extends CompareClassesOptions {
+  rule: NonInferiorityRuleConfig;
+  /** 1-based, as in `Standing`. */
+  candidate: number;
+}
+
+export interface EachClass {
+  shown: boolean;
+  observed: Record<string, number>;
+  /** `every class within the margin: "liver" −0.001, "tumour" +0.002`. */
+  saw: string;
+}
+
+/**
+ * Non-inferiority of every class by Welch's one-sided test, with the margin of the mean and its level at this look,
+ * corrected for the number of classes by Holm's step-down: the i-th smallest p value of m is held to the level that
+ * α / (m − i + 1) gives. As a closed test over the looks it keeps the study's α for every class that it names.
+ */
+export function eachClass({ runs, baseline, primary, margin, rule, candidate }: EachClassOptions): EachClass {
+  const now = classValues(runs, primary);
+  const compared = classValues(baseline, primary).map(({ name, values }) => {
+    const own = now.find((each) => each.name === name)?.values ?? [];
+    const complete = own.length === runs.length && own.length >= 2 && values.length >= 2;
+    const reference = momentsOf(values);
+    return {
+      name,
+      difference: mean(own) - reference.mean,
+      p: complete ? pValue(momentsOf(own), reference, margin) : 1,
+    };
+  });
+  const ordered = [...compared].sort((a, b) => a.p - b.p);
+  const open = ordered.findIndex(({ p }, index) => {
+    const alpha = rule.alpha / (ordered.length - index);
+    const level = lookLevels({ alpha, candidate, baselineRuns: baseline.length, maxRuns: rule.maxRuns })[
+      runs.length - 2
+    ];
+    return level === undefined || p > level;
+  });
+  const notShown = open < 0 ? [] : ordered.slice(open);
+  const observed = Object.fromEntries(compared.map(({ name, difference }) => [`class ${name}`, difference]));
+  const list = (classes: typeof compared) =>
+    classes.map(({ name, difference }) => `"${name}" ${signed(difference, digitsFor(difference, -margin))}`).join(', ');
+  const saw =
+    notShown.length === 0
+      ? `every class within the margin: ${list(compared)}`
+      : `not shown for the class ${list(notShown)} (margin ${signed(-margin)}, corrected for ${compared.length} classes)`;
+  return { shown: notShown.length === 0, observed, saw };
+}
+
+/** Of the hypothesis that the loss is the margin or more. */
+function pValue(sample: SampleMoments, reference: SampleMoments, margin: number): number {
+  const { difference, standardError, degrees } = welchDifference(sample, reference);
+  if (standardError === 0) return difference > -margin ? 0 : 1;
+  return 1 - studentTCdf((difference + margin) / standardError, degrees);
+}

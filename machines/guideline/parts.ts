@@ -1,0 +1,63 @@
+import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
+import type { Iteration, RunEvaluation, RunResult, StudyOutcome } from '../../src/domain/study.ts';
+import type { RunClasses, RunMetrics } from '../decision/index.ts';
+import type { GuidelineContext } from './context.ts';
+import { finiteMetrics } from './record.ts';
+
+/** The same evaluation without numbers that JSON does not know. */
+export function finiteEvaluation({ metrics, split, classes, confirming }: RunEvaluation): RunEvaluation {
+  return { ...finitePart({ metrics, split, classes }), ...(confirming ? { confirming: finitePart(confirming) } : {}) };
+}
+
+function finitePart({ metrics, split, classes }: PartResult): PartResult {
+  return {
+    metrics: finiteMetrics(metrics),
+    ...(split === undefined ? {} : { split }),
+    ...(classes === undefined
+      ? {}
+      : { classes: Object.fromEntries(Object.entries(classes).map(([name, each]) => [name, finiteMetrics(each)])) }),
+  };
+}
+
+/** What a validation is judged by: the part that confirms where the baseline and every run has one, or the part that chooses. */
+export interface Confirmation {
+  baseline: { metrics: Metrics; classes: RunClasses }[];
+  runs: { metrics: RunMetrics; classes: RunClasses }[];
+  /** Name of the part that confirms; null where it is the one that settings are chosen on. */
+  part: string | null;
+}
+
+export function confirmation({ baseline }: GuidelineContext, { results }: Pick<Iteration, 'results'>): Confirmation {
+  const [first] = baseline;
+  const apart =
+    first?.confirming !== undefined &&
+    baseline.every(({ confirming }) => confirming !== undefined) &&
+    results.every((result) => result.state !== 'finished' || result.confirming !== undefined);
+  const partOf = (evaluation: RunEvaluation): PartResult => (apart && evaluation.confirming) || evaluation;
+  const ofRun = (result: RunResult) => {
+    if (result.state !== 'finished') return { metrics: null, classes: undefined };
+    const { metrics, classes } = partOf(result);
+    return { metrics, classes };
+  };
+  return {
+    baseline: baseline.map(partOf).map(({ metrics, classes }) => ({ metrics, classes })),
+    runs: results.map(ofRun),
+    part: apart ? (first?.confirming?.split ?? null) : null,
+  };
+}
+
+/** Which part of the data the study's end rests on, for its sentence; null where nobody said. */
+export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): string | null {
+  const { baseline, input, iterations } = context;
+  const split = baseline[0]?.split;
+  if (split === undefined || (outcome !== 'noLoss' && outcome !== 'exhausted' && outcome !== 'budgetSpent'))
+    return null;
+  const last = iterations.at(-1);
+  const { part } = confirmation(context, { results: last?.action === 'validate' ? last.results : [] });
+  if (part !== null && outcome === 'noLoss') return `chosen on the ${split} part, confirmed on the ${part} part`;
+  if (part !== null) return `settings chosen on the ${split} part`;
+  if (split !== 'test') return `decided on the part "${split}" alone, which no test part confirms`;
+  return input.rule.split === 'test'
+    ? 'settings chosen and judged on the test part, as decision.split says'
+    : 'settings chosen and judged on the test part, for there is no validation part';
+}

@@ -1,0 +1,57 @@
+import type { PartResult } from '../../domain/metrics.ts';
+import type { RunEvaluation } from '../../domain/study.ts';
+
+/** The parts of the data a study decides on: one to choose settings by, and one that confirms where it is another. */
+export interface DecidingParts {
+  choose: string;
+  confirm: string | null;
+}
+
+export interface WantedParts {
+  /** The config's `decision.split`; `auto` where it says nothing. */
+  split: 'auto' | 'validation' | 'test';
+  /** What the baseline was evaluated on; null for the first run of it. */
+  settled: DecidingParts | null;
+  /** Numbers that are known already, of a part nobody named: taken for the test part's. */
+  known: boolean;
+  /** Is it a run of the baseline or a validating one? Others need no test part. */
+  confirms: boolean;
+}
+
+export type DecidingEvaluations =
+  | ({ state: 'decides' } & RunEvaluation)
+  | { state: 'none' }
+  /** `reason` says which part is missing and what to do. */
+  | { state: 'missing'; reason: string };
+
+/** Which of a run's evaluations count, by the name of their part; `val` and `valid` are read as `validation`. */
+export function decidingEvaluations(
+  evaluations: ReadonlyMap<string, PartResult>,
+  { split, settled, known, confirms }: WantedParts,
+): DecidingEvaluations {
+  const last = [...evaluations.keys()].at(-1);
+  if (last === undefined) return { state: 'none' };
+  const there = (name: string) => [...evaluations.keys()].find((key) => partName(key) === partName(name));
+  const both = there('validation') !== undefined && there('test') !== undefined;
+  const parts = settled ?? {
+    choose: split === 'auto' ? (both && !known ? 'validation' : (there('test') ?? last)) : split,
+    confirm: both && !known && split !== 'test' ? 'test' : null,
+  };
+  const needed = [parts.choose, ...(confirms && parts.confirm !== null ? [parts.confirm] : [])];
+  const missing = needed.find((name) => there(name) === undefined);
+  if (missing !== undefined)
+    return { state: 'missing', reason: missingReason(missing, [...evaluations.keys()], settled) };
+  const of = (name: string): PartResult => ({ ...evaluations.get(there(name) ?? '')!, split: partName(name) });
+  const confirming = confirms && parts.confirm !== null ? { confirming: of(parts.confirm) } : {};
+  return { state: 'decides', ...of(parts.choose), ...confirming };
+}
+
+function missingReason(missing: string, there: readonly string[], settled: DecidingParts | null): string {
+  const parts = there.map((name) => `"${name}"`).join(', ');
+  const why = settled === null ? 'which decision.split asks for' : 'on which the baseline was evaluated';
+  return `the run was evaluated on ${parts} and not on "${missing}", ${why}. Evaluate the parts that run.json names in "evaluate" (Python: run.parts), or set decision.split`;
+}
+
+function partName(name: string): string {
+  return /^(val|valid|dev|validate)$/i.test(name) ? 'validation' : name;
+}

@@ -1,0 +1,36 @@
+import type { Store } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { RunKind } from '../../domain/study.ts';
+import type { DecidingParts, WantedParts } from '../attempt/deciding-parts.ts';
+
+export interface WantedPartsOptions {
+  store: Store;
+  studyId: string;
+  config: Pick<ResolvedStudyConfig, 'decision' | 'baseline'>;
+  kind: RunKind;
+}
+
+/** Which evaluations of a study's next run count: those the baseline was judged on, once it was. */
+export function wantedParts({ store, studyId, config, kind }: WantedPartsOptions): WantedParts {
+  const wanted = firstParts(config, kind);
+  const first = store
+    .eventsOf(studyId, { types: ['run.finished'] })
+    .find(({ runKey }) => runKey?.startsWith('baseline-'));
+  if (first === undefined) return wanted;
+  const settled = partsOf(first.payload);
+  // A baseline that was told, or stored before parts had names, is of no part that anybody named.
+  return { ...wanted, settled, known: settled === null };
+}
+
+/** The same before any run has ended. */
+export function firstParts({ decision, baseline }: WantedPartsOptions['config'], kind: RunKind): WantedParts {
+  const known = baseline.runs !== undefined || baseline.mean !== undefined;
+  return { split: decision.split ?? 'auto', settled: null, known, confirms: kind !== 'iteration' };
+}
+
+function partsOf({ split, confirming }: Record<string, unknown>): DecidingParts | null {
+  if (typeof split !== 'string') return null;
+  const confirm =
+    typeof confirming === 'object' && confirming !== null && 'split' in confirming ? confirming.split : null;
+  return { choose: split, confirm: typeof confirm === 'string' ? confirm : null };
+}
