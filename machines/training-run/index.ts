@@ -2,7 +2,6 @@ import { initialTransition, type SnapshotFrom, transition } from 'xstate';
 import type { TrainingRunEvent, TrainingRunInput } from './input.ts';
 import { trainingRunMachine } from './machine.ts';
 
-export { type DivergenceWatch, type EpochReport, watchEpoch } from './divergence.ts';
 export type { TrainingRunEvent, TrainingRunInput } from './input.ts';
 export { trainingRunMachine } from './machine.ts';
 

@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import { type DivergenceWatch, watchEpoch } from './divergence.ts';
+import { type DivergenceWatch, nothingWatched, watchEpoch } from '../../src/domain/divergence.ts';
 import type { TrainingRunEvent, TrainingRunInput } from './input.ts';
 
 /** Plain JSON. */
@@ -48,7 +48,8 @@ export const trainingRunMachine = setup({
     hear: assign(({ event }) => ({ heardAtMs: event.atMs })),
     storeEpoch: assign(({ context, event }) => {
       if (event.type !== 'run.epoch') return {};
-      const { watch, reason } = watchEpoch(context.watch, event, context.input);
+      const { divergence, warmupEpochs, epochs, primaryMetric: primary } = context.input;
+      const { watch, reason } = watchEpoch(context.watch, event, { ...divergence, warmupEpochs, epochs, primary });
       return { epoch: event.epoch, watch, reason };
     }),
     storeReason: assign(({ event }) => ('reason' in event ? { reason: event.reason } : {})),
@@ -58,7 +59,7 @@ export const trainingRunMachine = setup({
   context: ({ input }) => ({
     input,
     epoch: 0,
-    watch: { firstLoss: null, zeroEpochs: 0 },
+    watch: nothingWatched,
     heardAtMs: input.launchedAtMs,
     reason: null,
   }),

@@ -104,7 +104,12 @@ export const studyConfig = z.strictObject({
   memory: memoryConfig.prefault({}),
   checkpoints: z.strictObject({ everyEpochs: z.int().min(1).default(5), keep: z.int().min(1).default(2) }).prefault({}),
   divergence: z
-    .strictObject({ lossFactor: z.number().positive().default(10), zeroEpochs: z.int().min(1).default(5) })
+    .strictObject({
+      /** Diverged when an epoch's loss exceeds this many times the first epoch's. */
+      lossFactor: z.number().positive().default(10),
+      /** Diverged when the first metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
+      zeroEpochs: z.int().min(1).default(5),
+    })
     .prefault({}),
 });
 

@@ -57,7 +57,7 @@ export const runSpec = z.object({
   divergence: z.object({
     /** Stop when the loss exceeds this many times the first epoch's. */
     lossFactor: z.number().positive(),
-    /** Stop when the primary metric stays at zero for this many epochs after warmup. */
+    /** Stop when the primary metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
     zeroEpochs: z.int().min(1),
   }),
   /** Checkpoint to resume from (path), or null to start afresh. */

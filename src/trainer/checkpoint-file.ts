@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { type DivergenceWatch, nothingWatched } from '../domain/divergence.ts';
 import { AutopilotError } from '../domain/errors.ts';
 
 /** What a training needs to go on as if nothing had happened. */
@@ -20,10 +21,7 @@ export interface TrainingProgress {
   shuffle: { seed: number; epoch: number };
   /** Sum of the losses of this epoch's steps so far. */
   lossSum: number;
-  /** Mean loss of the first epoch; null before its end. */
-  firstLoss: number | null;
-  /** Epochs in a row, after warmup, with a primary metric of zero. */
-  zeroEpochs: number;
+  divergence: DivergenceWatch;
 }
 
 const magic = Buffer.from('GSCHECK1');
@@ -70,11 +68,12 @@ export function readCheckpoint(path: string): Checkpoint {
   }
   const start = magic.length + 4;
   const headerEnd = start + body.readUInt32LE(magic.length);
-  const { tensors, bytes, ...rest } = JSON.parse(body.subarray(start, headerEnd).toString()) as Header;
+  const { tensors, bytes, progress, ...rest } = JSON.parse(body.subarray(start, headerEnd).toString()) as Header;
   if (body.length - headerEnd !== bytes) throw damaged(path, 'has not the size its header says');
   let from = headerEnd;
   return {
     ...rest,
+    progress: upToDate(progress),
     tensors: tensors.map(({ name, length }) => {
       const values = new Float32Array(length);
       Buffer.from(values.buffer).set(body.subarray(from, from + length * 4));
@@ -84,9 +83,21 @@ export function readCheckpoint(path: string): Checkpoint {
   };
 }
 
-interface Header extends Omit<Checkpoint, 'tensors'> {
+interface Header extends Omit<Checkpoint, 'tensors' | 'progress'> {
+  progress: TrainingProgress | EarlierProgress;
   tensors: { name: string; length: number }[];
   bytes: number;
+}
+
+/** As it was written before the watch remembered more than the first epoch's loss. */
+interface EarlierProgress extends Omit<TrainingProgress, 'divergence'> {
+  firstLoss: number | null;
+}
+
+function upToDate(progress: TrainingProgress | EarlierProgress): TrainingProgress {
+  if ('divergence' in progress) return progress;
+  const { shuffle, lossSum, firstLoss } = progress;
+  return { shuffle, lossSum, divergence: { ...nothingWatched, firstLoss, scale: Math.abs(firstLoss ?? 0) } };
 }
 
 function sizeOf(tensors: Checkpoint['tensors']): number {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
+import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
 import type { Metrics, PartResult } from '../domain/metrics.ts';
 import type { OptimizerName } from '../domain/setting.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
@@ -9,7 +10,6 @@ import { batchPlan } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
 import type { OpenMetric } from './components/metric.ts';
 import type { Dataset, Split } from './data/dataset.ts';
-import { type DivergenceOptions, divergenceOf } from './divergence.ts';
 import { gradientStep } from './gradient-step.ts';
 import { type Loss, lossNamed } from './losses.ts';
 import { optimizerFor, updateRuleNamed } from './optimizers/optimizer.ts';
@@ -44,7 +44,7 @@ export interface TrainOptions {
    * all of them at the end. Left out: `test`.
    */
   evaluate?: readonly string[] | undefined;
-  divergence: DivergenceOptions;
+  divergence: Omit<DivergenceOptions, 'epochs'>;
   checkpointEveryEpochs: number;
   /** Where to go on from. */
   resumeFrom: Checkpoint | null;
@@ -118,9 +118,9 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   let progress: TrainingProgress = {
     shuffle: { seed: options.seed, epoch: 0 },
     lossSum: 0,
-    firstLoss: null,
-    zeroEpochs: 0,
+    divergence: nothingWatched,
   };
+  const divergence = { ...options.divergence, epochs };
   let step = 0;
   let stop = false;
   let evaluated: Required<PartResult> | null = null;
@@ -162,14 +162,9 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         step++;
         strategy.stepDone();
         listener.step?.(step);
-        if (!Number.isFinite(loss)) {
-          return {
-            state: 'diverged',
-            epoch: epoch + 1,
-            reason: `the loss became ${loss} in epoch ${epoch + 1}`,
-            metrics: evaluated?.metrics ?? null,
-          };
-        }
+        const reason = notFinite(loss, epoch + 1);
+        if (reason !== null)
+          return { state: 'diverged', epoch: epoch + 1, reason, metrics: evaluated?.metrics ?? null };
         await new Promise((resolve) => setImmediate(resolve));
       }
       evaluated = await evaluate();
@@ -184,7 +179,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         step,
         seconds: (performance.now() - startedMs) / 1000,
       });
-      const reason = divergenceOf(progress, { epoch: epoch + 1, loss, metrics }, options.divergence);
+      const { watch, reason } = watchEpoch(progress.divergence, { epoch: epoch + 1, loss, metrics }, divergence);
+      progress.divergence = watch;
       if (reason !== null) return { state: 'diverged', epoch: epoch + 1, reason, metrics };
       if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
     }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { phaseAt } from '../../schedules/phases.ts';
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
 import type { VerifiedProgram } from '../deploy/verify-program.ts';
+import { nothingWatched } from '../domain/divergence.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts';
 import { sampleDirectory, writeRankSample } from '../protocol/sample-file.ts';
@@ -151,7 +152,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
     for (const weight of model.weights) {
       tensors.push({ name: weight.originalName, values: Float32Array.from(await weight.read().data<'float32'>()) });
     }
-    const progress = { shuffle: { seed: spec.seed, epoch: spec.epochs }, lossSum: 0, firstLoss: null, zeroEpochs: 0 };
+    const progress = { shuffle: { seed: spec.seed, epoch: spec.epochs }, lossSum: 0, divergence: nothingWatched };
     writeCheckpoint(join(directory, 'weights.bin'), { step: outcome.steps, fingerprint, progress, tensors });
     const pictured =
       dataset.task === 'classification' ? [] : await writePredictionPictures(directory, { model, dataset });

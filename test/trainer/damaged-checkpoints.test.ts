@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { nothingWatched } from '../../src/domain/divergence.ts';
 import type { Checkpoint } from '../../src/trainer/checkpoint-file.ts';
 import { checkpointFolder, findUsableCheckpoint } from '../../src/trainer/checkpoint-folder.ts';
 
@@ -12,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const checkpointAt = (step: number): Checkpoint => ({
   step,
   fingerprint: 'one',
-  progress: { shuffle: { seed: 3, epoch: 1 }, lossSum: 0.25, firstLoss: 0.5, zeroEpochs: 0 },
+  progress: { shuffle: { seed: 3, epoch: 1 }, lossSum: 0.25, divergence: nothingWatched },
   tensors: [
     { name: 'kernel', values: Float32Array.from({ length: 40 }, (_, index) => Math.sin(step * index)) },
     { name: 'empty', values: new Float32Array(0) },
@@ -79,6 +80,14 @@ describe('a checkpoint that is damaged in any way', () => {
         expect(problems).toHaveLength(2);
       }),
     );
+  });
+
+  it('of an earlier version, whose watch knew the first loss alone, is gone on with', () => {
+    const { shuffle, lossSum } = newer.progress;
+    const earlier = { shuffle, lossSum, firstLoss: 0.5, zeroEpochs: 2 } as object as Checkpoint['progress'];
+    const path = checkpointFolder(join(folder, 'earlier'), { keep: 1 }).save({ ...newer, progress: earlier });
+    const divergence = { ...nothingWatched, firstLoss: 0.5, scale: 0.5 };
+    expect(findUsableCheckpoint(path).checkpoint?.progress).toEqual({ shuffle, lossSum, divergence });
   });
 
   it('is itself again when it is whole', () => {

@@ -1,5 +1,6 @@
 import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { nothingWatched, watchEpoch } from '../../domain/divergence.ts';
 import type { ExitReport, LaunchedJob } from '../../launcher/launcher.ts';
 import { followEvents } from '../../protocol/follow-events.ts';
 import { requestStop, runDirectoryFiles } from '../../protocol/run-directory.ts';
@@ -10,7 +11,6 @@ import { cannotTrain } from '../plans/declare-capabilities.ts';
 import type { OnProgress } from '../progress.ts';
 import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
 import type { WantedParts } from './deciding-parts.ts';
-import { divergenceWatch } from './divergence-watch.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt, type StopCause } from './judge-attempt.ts';
 import { storeSamples } from './store-samples.ts';
@@ -51,11 +51,13 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     options;
   const { timeouts, divergence, trainer } = config;
   const facts = noFacts();
-  const watch = divergenceWatch({
+  const rule = {
     ...divergence,
     warmupEpochs: spec.setting.warmupEpochs,
+    epochs: spec.epochs,
     primary: spec.metrics[0] ?? '',
-  });
+  };
+  let watch = nothingWatched;
   let stopped: StopCause | null = null;
   let lastEventMs = now();
   let linger: NodeJS.Timeout | undefined;
@@ -91,7 +93,9 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       linger ??= setTimeout(() => job.stop({ graceMs: 1000 }).catch(failure.reject), timeouts.stopSeconds * 1000);
     }
     if (event.type === 'epoch' && !facts.finished) {
-      const reason = watch({ epoch: event.epoch, loss: event.loss ?? null, metrics: event.metrics ?? null });
+      const watched = watchEpoch(watch, event, rule);
+      const { reason } = watched;
+      watch = watched.watch;
       if (reason !== null) stop({ cause: 'diverged', reason });
     }
   }

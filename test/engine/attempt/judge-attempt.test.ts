@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { addFact, noFacts } from '../../../src/engine/attempt/attempt-facts.ts';
-import { divergenceWatch } from '../../../src/engine/attempt/divergence-watch.ts';
 import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
 
@@ -162,34 +161,5 @@ describe("other people's programs", () => {
     const stopped = { cause: 'cancelled', reason: 'interrupted' } as const;
     expect(judge([{ type: 'epoch', epoch: 1 }], { stopped })).toEqual({ end: 'stopped', reason: 'interrupted' });
     expect(judge([evaluation(good), finished], { stopped })).toMatchObject({ end: 'finished' });
-  });
-});
-
-describe('the divergence watch', () => {
-  const watch = () => divergenceWatch({ lossFactor: 10, zeroEpochs: 2, warmupEpochs: 1, primary: 'dice' });
-
-  it('stops at a loss that is no number', () => {
-    expect(watch()({ epoch: 3, loss: Number.NaN, metrics: null })).toBe('the loss became NaN in epoch 3');
-  });
-
-  it("stops above ten times the first epoch's loss, not at it", () => {
-    const look = watch();
-    expect([0.5, 5, 5.01].map((loss, index) => look({ epoch: index + 1, loss, metrics: null }) !== null)).toEqual([
-      false,
-      false,
-      true,
-    ]);
-  });
-
-  it('stops when dice stays zero after warmup, not when it recovers', () => {
-    const look = watch();
-    const dice = [0, 0, 0.1, 0, 0];
-    expect(dice.map((value, index) => look({ epoch: index + 1, loss: 1, metrics: { dice: value } }) !== null)).toEqual([
-      false,
-      false,
-      false,
-      false,
-      true,
-    ]);
   });
 });
