@@ -46,7 +46,7 @@ export const prepConfig = z.strictObject({
     .array(z.union([z.string(), z.int().min(0)]))
     .min(1)
     .optional(),
-  /** Class name → label values, or [first, last] ranges. Left out: the declared labels, or 0 against the rest. */
+  /** Class name → label values, or [first, last] ranges. Left out: the declared labels, or 0 against the one other value. */
   classes: z.record(z.string(), z.array(z.union([z.int(), z.tuple([z.int(), z.int()])])).min(1)).optional(),
   /** Axes are turned so that they grow towards these, which makes scanners comparable; `keep` leaves them. */
   orientation: z

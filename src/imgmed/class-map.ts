@@ -11,10 +11,20 @@ export interface ClassMap {
   others: number | 'refuse';
 }
 
+/** Class numbers are stored in 8 bits. */
+export const mostClasses = 256;
+
 type Wanted = Record<string, (number | [number, number])[]>;
 
-/** From the classes of the config; else from the declared labels; else 0 is background and the rest is foreground. */
+/** From the classes of the config; else from the declared labels; else 0 is background and the one other value foreground. */
 export function classMapOf(wanted: Wanted | undefined, labels: readonly { value: number; name: string }[]): ClassMap {
+  const count = wanted === undefined ? labels.length : Object.keys(wanted).length + 1;
+  if (count > mostClasses) {
+    throw new AutopilotError(
+      'prep.classes',
+      `classes: there are ${count}, and at most ${mostClasses} are trained, the background included; join some under "classes" in the prep config`,
+    );
+  }
   if (wanted !== undefined) {
     const names = Object.keys(wanted);
     const values = names.flatMap((name, index) =>
@@ -59,29 +69,62 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
 }
 
-/** Class numbers of a mask's voxels. Throws on values that are not declared, naming them. */
-export function toClasses(mask: VoxelArray, map: ClassMap): Uint8Array {
+export interface Classes {
+  /** One class number per voxel. */
+  data: Uint8Array;
+  /** The mask's own values, sorted. */
+  values: number[];
+}
+
+/** More than these, undeclared, are no labels: JPEG and smoothing leave a fringe around every edge. */
+export const manyValues = 8;
+
+/** Class numbers of a mask's voxels. Throws on values that are no labels, or that nothing declares, naming them. */
+export function toClasses(mask: VoxelArray, map: ClassMap): Classes {
   const classOf = new Map(map.values);
-  const result = new Uint8Array(mask.length);
-  const unknown = new Set<number>();
+  const data = new Uint8Array(mask.length);
+  const values = new Set<number>();
   // Neighbours mostly have the same label: it is looked up where it changes.
   let value = Number.NaN;
   let found = 0;
   for (let index = 0; index < mask.length; index++) {
     if (mask[index] !== value) {
       value = mask[index]!;
-      const known = classOf.get(value);
-      if (known === undefined && map.others === 'refuse') unknown.add(value);
-      if (unknown.size > 20) break;
-      found = known ?? (map.others === 'refuse' ? 0 : map.others);
+      values.add(value);
+      if (values.size > 70_000) break;
+      found = classOf.get(value) ?? (map.others === 'refuse' ? 0 : map.others);
     }
-    result[index] = found;
+    data[index] = found;
   }
-  if (unknown.size === 0) return result;
-  const values = [...unknown].sort((a, b) => a - b).slice(0, 8);
-  const declared = map.values.map(([value]) => value).join(', ');
-  throw new AutopilotError(
-    'image.labels',
-    `holds label values ${values.join(', ')}${unknown.size > 8 ? ', …' : ''} outside the declared ${declared}; declare them, or name "classes" in the prep config`,
-  );
+  const sorted = [...values].sort((a, b) => a - b);
+  const problem = labelProblem(sorted, map);
+  if (problem !== null) throw new AutopilotError('image.labels', problem);
+  return { data, values: sorted };
+}
+
+/** What is wrong with a mask's values, and what to do; null where nothing is. */
+export function labelProblem(
+  values: readonly number[],
+  { values: known, others }: Pick<ClassMap, 'values' | 'others'>,
+): string | null {
+  const odd = values.find((value) => !Number.isInteger(value));
+  if (odd !== undefined) {
+    return `holds the value ${odd}${values.length > manyValues ? ` among ${values.length} different ones` : ''}, and labels are whole numbers; save the mask without interpolation, and labels instead of probabilities`;
+  }
+  const declared = new Set(known.map(([value]) => value));
+  const unknown = values.filter((value) => !declared.has(value));
+  if (others === 'refuse' && unknown.length > 0) {
+    return `holds label values ${listed(unknown)} outside the declared ${listed([...declared])}; declare them, or name "classes" in the prep config`;
+  }
+  if (others === 1 && unknown.length > manyValues) {
+    return `holds ${values.length} different values, as after JPEG or smoothing; save it without either, or name "classes" in the prep config (classes: { foreground: [[128, 255]] })`;
+  }
+  if (others === 1 && unknown.length > 1) {
+    return `holds label values ${listed(unknown)}, and nothing says what they stand for; name them under "classes" in the prep config (classes: { foreground: [${unknown.join(', ')}] } makes one class of them)`;
+  }
+  return null;
+}
+
+function listed(values: readonly number[]): string {
+  return `${values.slice(0, 8).join(', ')}${values.length > 8 ? ', …' : ''}`;
 }

@@ -1,10 +1,8 @@
 import { basename, resolve } from 'node:path';
-import type { Image } from 'itk-wasm';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';
-import { fromItkImage } from './itk-image.ts';
 import { readNifti } from './nifti/read-nifti.ts';
-import { quietly } from './quiet-pipeline.ts';
+import { readWithItk } from './read-with-itk.ts';
 import type { Volume } from './volume.ts';
 
 /**
@@ -44,14 +42,6 @@ async function readAs(format: FileFormat, file: string): Promise<Volume> {
   if (format === 'dicom') return (await import('./read-dicom.ts')).readDicom(file);
   if (format === 'raster') return (await import('./read-raster.ts')).readRaster(file);
   return format === 'nifti' ? readNifti(file) : readWithItk(format, file);
-}
-
-async function readWithItk(format: 'metaImage' | 'nrrd', file: string): Promise<Volume> {
-  const { metaReadImageNode, nrrdReadImageNode } = await import('@itk-wasm/image-io');
-  const reader = { metaImage: metaReadImageNode, nrrd: nrrdReadImageNode }[format];
-  const { couldRead, image } = await quietly(() => reader(file));
-  if (couldRead !== true) throw new Error(`it is no ${format} file that ITK understands`);
-  return fromItkImage(image as Image);
 }
 
 function checked(volume: Volume): Volume {

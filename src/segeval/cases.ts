@@ -1,6 +1,6 @@
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { formatOf, imageFiles, isFolder, stemOf } from '../imgmed/file-format.ts';
-import { readVolume } from '../imgmed/read-volume.ts';
+import { readMask } from '../imgmed/load-case.ts';
 import { geometryDifference, type Volume } from '../imgmed/volume.ts';
 import type { CaseMetrics } from './case-metric-names.ts';
 import { caseMetrics } from './case-metrics.ts';
@@ -15,7 +15,7 @@ export interface CaseResult {
 
 export interface EvaluateFoldersOptions {
   emptyMasks: EmptyMaskPolicy;
-  /** Label values to evaluate; left out, every value other than 0 that occurs. */
+  /** Label values to evaluate; left out, every value other than 0 that some true mask holds. */
   labels?: readonly number[] | undefined;
   /** Allowed difference of spacing in millimetres. */
   toleranceMm?: number;
@@ -37,8 +37,12 @@ export async function evaluateFolders(
   const predictions = masksByName(predicted);
   const truths = masksByName(truth);
   const failures: FolderEvaluation['failures'] = [];
-  const evaluated: { id: string; label: number; metrics: CaseMetrics }[] = [];
+  const evaluated: CaseResult[] = [];
+  const told = await labelsToldBy(truths, options.labels);
+  failures.push(...told.failures);
+  const { labels } = told;
   for (const [id, file] of truths) {
+    if (told.failures.some((failure) => failure.id === id)) continue;
     const prediction = predictions.get(id);
     if (prediction === undefined) {
       failures.push({ id, reason: `${predicted} holds no mask named ${id}; predict this case or remove its truth` });
@@ -46,7 +50,8 @@ export async function evaluateFolders(
     }
     try {
       const pair = await readPair(prediction, file, options.toleranceMm ?? 0.01);
-      evaluated.push(...evaluatePair(id, pair.predicted, pair.truth, options));
+      if (options.labels === undefined) refuseStrays(prediction, pair.predicted, labels);
+      evaluated.push(...evaluatePair(id, pair.predicted, pair.truth, { ...options, labels }));
     } catch (error) {
       failures.push({ id, reason: messageOf(error) });
     }
@@ -68,13 +73,74 @@ function masksByName(path: string): Map<string, string> {
     );
   }
   if (!isFolder(path)) return new Map([['mask', path]]);
-  return new Map(
-    files.map((file) => [stemOf(file).replace(/[_-](mask|pred|prediction|label|labels|seg)$/i, ''), file]),
+  const named = new Map<string, string>();
+  for (const file of files) {
+    const name = stemOf(file).replace(/[_-](mask|pred|prediction|label|labels|seg)$/i, '');
+    const other = named.get(name);
+    if (other !== undefined) {
+      throw new AutopilotError('eval.twoMasks', `${other} and ${file} are both masks of ${name}; keep one`);
+    }
+    named.set(name, file);
+  }
+  return named;
+}
+
+/** More than these are instances or no labels at all; each costs a pass over every case. */
+const mostLabels = 1000;
+
+/** The label values of all true masks, in order, so that each case is judged on the same ones. */
+async function labelsToldBy(truths: ReadonlyMap<string, string>, wanted: readonly number[] | undefined) {
+  const failures: FolderEvaluation['failures'] = [];
+  if (wanted !== undefined) return { labels: wanted, failures };
+  const labels = new Set<number>();
+  for (const [id, file] of truths) {
+    try {
+      for (const label of labelsIn(file, await readMask(file))) labels.add(label);
+    } catch (error) {
+      failures.push({ id, reason: messageOf(error) });
+    }
+  }
+  return { labels: [...labels].sort((a, b) => a - b), failures };
+}
+
+/** A mask's values other than 0. Throws on those that are no labels. */
+function labelsIn(file: string, { data }: Volume): number[] {
+  const values = new Set<number>();
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index]!;
+    if (!Number.isInteger(value)) {
+      throw new AutopilotError(
+        'image.labels',
+        `${file}: holds the value ${value}, and labels are whole numbers; save labels instead of probabilities, without interpolation`,
+      );
+    }
+    values.add(value);
+    if (values.size > mostLabels) {
+      throw new AutopilotError(
+        'image.labels',
+        `${file}: holds more than ${mostLabels} label values; name those to evaluate with --labels`,
+      );
+    }
+  }
+  values.delete(0);
+  return [...values];
+}
+
+function refuseStrays(file: string, predicted: Volume, labels: readonly number[]): void {
+  const strays = labelsIn(file, predicted).filter((label) => !labels.includes(label));
+  if (strays.length === 0) return;
+  const some = strays
+    .sort((a, b) => a - b)
+    .slice(0, 8)
+    .join(', ');
+  throw new AutopilotError(
+    'image.labels',
+    `${file}: holds label values ${some}, and the true masks hold ${labels.join(', ') || 'none'}; give both the same values, or name those to evaluate with --labels`,
   );
 }
 
 async function readPair(predictedFile: string, truthFile: string, toleranceMm: number) {
-  const [predicted, truth] = [await readVolume(predictedFile), await readVolume(truthFile)];
+  const [predicted, truth] = [await readMask(predictedFile), await readMask(truthFile)];
   const difference = geometryDifference(predicted, truth, toleranceMm);
   if (difference === null) return { predicted, truth };
   throw new AutopilotError(

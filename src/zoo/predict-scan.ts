@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { PrepConfig } from '../config/prep.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import { ofEqualChannels } from '../imgmed/load-case.ts';
 import { orientationOf, reorient } from '../imgmed/orientation.ts';
 import { assembleSlice, cutPlanes, sliceGrid } from '../imgmed/prep/cut-slices.ts';
 import { prepareVolume } from '../imgmed/prep/prepare-volume.ts';
@@ -47,8 +48,9 @@ export function loadZooModel(folder: string): LoadedModel {
  */
 export async function predictScan(
   { model, description, preprocessing, shape }: LoadedModel,
-  scan: Volume,
+  given: Volume,
 ): Promise<Volume> {
+  const scan = inColoursOf(given, shape.channels);
   const config: PrepConfig = {
     ...preprocessing,
     slices: { plane: preprocessing.slices.plane, count: 'all', foregroundOnly: false },
@@ -57,7 +59,7 @@ export async function predictScan(
   if (prepared.channels !== shape.channels) {
     throw new AutopilotError(
       'zoo.channels',
-      `the scan has ${prepared.channels} channels, the model wants ${shape.channels}`,
+      `the scan has ${prepared.channels} channels, the model wants ${shape.channels} (${description.input?.channels.join(', ')}); give all of its files together, as CASE_0000, CASE_0001 and so on, or one file that holds them`,
     );
   }
   const grid = sliceGrid(prepared, config);
@@ -84,6 +86,15 @@ export async function predictScan(
   const onCropped = resizeStrongest(onPrepared, prepared.size, cropped, shape.classes.length);
   const mask = reorient(pasted(onCropped, turned, box.from, cropped), orientationOf(scan));
   return description.input?.labelValues === undefined ? mask : relabelled(mask, description.input.labelValues);
+}
+
+/** Grey pictures for a model of colours, and the other way round: the same numbers in each channel mean grey. */
+function inColoursOf(scan: Volume, channels: number): Volume {
+  if (scan.channels === 3 && channels === 1) return ofEqualChannels(scan) ?? scan;
+  if (scan.channels !== 1 || channels !== 3 || scan.size[2] !== 1) return scan;
+  const data = new Float32Array(3 * scan.data.length);
+  for (let channel = 0; channel < 3; channel++) data.set(scan.data, channel * scan.data.length);
+  return { ...scan, channels: 3, data };
 }
 
 /** Class numbers replaced by label values, in the smallest voxels that hold them. */

@@ -69,7 +69,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each([
   ['geometry', 'b_1', 'resample the mask onto the scan'],
-  ['labels', 'c_1', 'label values 3; declared are 0, 1'],
+  ['labels', 'c_1', 'label values 3 outside the declared 0, 1'],
   ['emptyMask', 'd_1', 'the mask is empty'],
   ['notFinite', 'e_1', '80 voxels are NaN'],
 ])('finds %s in %s and draws it', (kind, id, words) => {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSegmentationNode } from '@itk-wasm/dicom';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { crop } from '../../src/imgmed/crop.ts';
 import { quietly } from '../../src/imgmed/quiet-pipeline.ts';
 import { readVolume } from '../../src/imgmed/read-volume.ts';
@@ -91,12 +92,31 @@ describe('a model from scans to masks, through the command line', { timeout: 120
       labelValues: [0, 4],
     });
     const predicted = await cli('models', 'predict', 'zoo/ball', 'task/imagesTr/case0_0000.nii.gz');
-    expect(predicted).toMatchObject({ code: 0, stdout: 'predictions/case0_0000.nii.gz\n', stderr: '' });
-    const mask = await readVolume(join(folder, 'predictions/case0_0000.nii.gz'));
+    expect(predicted).toMatchObject({ code: 0, stdout: 'predictions/case0.nii.gz\n', stderr: '' });
+    const mask = await readVolume(join(folder, 'predictions/case0.nii.gz'));
     const truth = await readVolume(join(folder, 'task/labelsTr/case0.nii.gz'));
     expect(geometryDifference(mask, truth)).toBeNull();
     expect(valuesOf(mask)).toEqual([0, 4]);
     expect(overlap(mask, truth)).toBeGreaterThan(0.7);
+  });
+
+  it('names predictions so that eval finds their truth', async () => {
+    const scans = [0, 1, 2].map((index) => `task/imagesTr/case${index}_0000.nii.gz`);
+    expect(await cli('models', 'predict', 'zoo/ball', ...scans, '--out', 'chain')).toMatchObject({ code: 0 });
+    mkdirSync(join(folder, 'truth'));
+    for (const index of [0, 1, 2]) {
+      copyFileSync(join(folder, `task/labelsTr/case${index}.nii.gz`), join(folder, `truth/case${index}.nii.gz`));
+    }
+    const { code, stdout, stderr } = await cli('eval', 'chain', 'truth', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { summaries } = z
+      .object({
+        summaries: z.array(z.object({ label: z.number(), metric: z.string(), n: z.number(), mean: z.number() })),
+      })
+      .parse(JSON.parse(stdout));
+    const dice = summaries.find(({ metric }) => metric === 'dice')!;
+    expect(dice).toMatchObject({ label: 4, n: 3 });
+    expect(dice.mean).toBeGreaterThan(0.7);
   });
 
   it('predicts on an oblique DICOM series in its own geometry, as NIfTI and as a segmentation object', async () => {

@@ -22,7 +22,11 @@ export function command(): Command {
     .description('compare predicted masks with true ones: overlap, surfaces and volumes, per class and case')
     .argument('<predicted>', 'folder of masks, or one mask')
     .argument('<truth>', 'folder of masks of the same names, or one mask')
-    .option('--labels <list>', 'label values with names: 1=liver,2=tumour; left out: every value found', labelList)
+    .option(
+      '--labels <list>',
+      'label values with names: 1=liver,2=tumour; left out: every value that the true masks hold',
+      labelList,
+    )
     .addOption(
       new Option('--both-empty <policy>', 'a class in neither mask of a case')
         .choices(['exclude', 'perfect'])
@@ -52,7 +56,10 @@ export function command(): Command {
         process.stdout.write(`${summaryTable(summaries, names)}\n${describeEmptyMaskPolicy(emptyMasks)}\n`);
         for (const { id, reason } of failures) process.stderr.write(`${id}: ${reason}\n`);
       }
-      if (failures.length > 0) process.exitCode = 1;
+      if (results.length === 0 && failures.length === 0) {
+        process.stderr.write('no true mask holds a label, so nothing was evaluated; name the labels with --labels\n');
+      }
+      if (failures.length > 0 || results.length === 0) process.exitCode = 1;
     });
 }
 

@@ -6,6 +6,7 @@ import { stemOf } from '../../imgmed/file-format.ts';
 import { loadScan } from '../../imgmed/load-case.ts';
 import { textTable } from '../../report/text-table.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
+import { groupChannels } from '../../zoo/group-channels.ts';
 import { importLayersModel } from '../../zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../zoo/predict-scan.ts';
 import { publishModel } from '../../zoo/publish.ts';
@@ -124,7 +125,10 @@ function predict(): Command {
   return new Command('predict')
     .description("segment scans: masks on each scan's own grid")
     .argument('<model>', "the model's folder")
-    .argument('<scans...>', 'scans: NIfTI, NRRD, MetaImage, images, or folders of a DICOM series')
+    .argument(
+      '<scans...>',
+      'scans: NIfTI, NRRD, MetaImage, images, folders of a DICOM series, or nnU-Net files CASE_0000, CASE_0001',
+    )
     .option('--out <folder>', 'where the masks go, named after the scans', 'predictions')
     .addOption(
       new Option('--masks <format>', 'nifti (NAME.nii.gz), or dicom (SEG, NAME.dcm; for DICOM series)')
@@ -133,17 +137,24 @@ function predict(): Command {
     )
     .option('--pictures <folder>', 'draw each mask over the slice of its scan that shows most of it, as NAME.png')
     .option('--backend <name>', 'compute back end', 'auto')
-    .action(async (folder: string, scans: string[], options: PredictOptions) => {
+    .action(async (folder: string, paths: string[], options: PredictOptions) => {
       const { out, masks: format, pictures, backend } = options;
-      const paths = maskPaths(scans, out, format);
+      const scans = groupChannels(paths, readZooModel(folder));
+      const targets = maskPaths(
+        scans.map(({ named }) => named),
+        out,
+        format,
+      );
       await openCompute({ backend });
       try {
         const loaded = loadZooModel(folder);
-        for (const [index, scan] of scans.entries()) {
-          const path = paths[index]!;
+        for (const [index, { images }] of scans.entries()) {
+          const path = targets[index]!;
+          const scan = images[0]!;
           try {
             if (format === 'dicom') requireSegmentable(scan);
-            const volume = await loadScan({ id: stemOf(scan), images: [scan] });
+            const volume = await loadScan({ id: stemOf(path), images });
+            for (const note of volume.notes ?? []) process.stderr.write(`${scan}: ${note}\n`);
             const mask = await predictScan(loaded, volume);
             await writePrediction({ mask, scan, path, format, model: loaded.description });
             if (pictures !== undefined)

@@ -17,6 +17,7 @@ export function command(): Command {
       try {
         const onProgress = process.stderr.isTTY ? bar : json ? () => {} : line;
         const result = await runPrep(loadPrepConfig(path), { workers, onProgress, signal: stop.signal });
+        if (result.lacking.length > 0) process.exitCode = 1;
         process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : summary(result));
       } finally {
         process.off('SIGINT', onInterrupt);
@@ -44,7 +45,7 @@ function line({ done, total, id, reused, failure }: PrepProgress): void {
   process.stderr.write(`${done}/${total} ${id}: ${what}\n`);
 }
 
-function summary({ output, splits, reused, failures, problems }: PrepResult): string {
+function summary({ output, splits, reused, failures, problems, lacking }: PrepResult): string {
   const lines = Object.entries(splits).map(
     ([name, { cases, slices }]) => `  ${name}: ${counted(slices, 'slice')} of ${counted(cases, 'case')}`,
   );
@@ -52,6 +53,7 @@ function summary({ output, splits, reused, failures, problems }: PrepResult): st
     ...(reused > 0 ? [`${counted(reused, 'case')} came from the cache.`] : []),
     ...(failures.length > 0 ? [`${counted(failures.length, 'case')} left out; the reasons are above.`] : []),
     ...problems,
+    ...lacking,
   ];
   return [`Slices in ${output}`, ...lines, ...notes, ''].join('\n');
 }

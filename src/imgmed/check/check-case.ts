@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { messageOf } from '../../domain/errors.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { labelProblem, manyValues } from '../class-map.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadMask, loadScan } from '../load-case.ts';
 import { orientationOf } from '../orientation.ts';
@@ -42,7 +43,8 @@ export async function checkCase({
   try {
     if (maskFile !== null) mask = await loadMask(maskFile, scan);
   } catch (error) {
-    add('unreadable', 'error', messageOf(error));
+    const channels = error instanceof AutopilotError && error.code === 'image.maskChannels';
+    add(channels ? 'labels' : 'unreadable', 'error', messageOf(error));
   }
   const draw = async (kind: string, marked?: (value: number) => boolean): Promise<string | null> => {
     if (scan === null) return null;
@@ -83,16 +85,17 @@ export async function checkCase({
   if (mask !== null) {
     const values = new Set<number>();
     for (let index = 0; index < mask.data.length && values.size < 1000; index++) values.add(mask.data[index]!);
-    const strange = [...values].filter((value) =>
-      labels.length > 0 ? !labels.includes(value) : !Number.isInteger(value),
+    const declared = (labels.length > 1 ? labels : [0]).map((value): [number, number] => [value, 0]);
+    const problem = labelProblem(
+      [...values].sort((a, b) => a - b),
+      { values: declared, others: labels.length > 1 ? 'refuse' : 1 },
     );
-    if (strange.length > 0) {
-      const some = strange.slice(0, 6).join(', ');
-      const fix =
-        labels.length > 0
-          ? `declared are ${labels.join(', ')}; declare them or correct the mask`
-          : 'labels are whole numbers; save the mask without interpolation';
-      add('labels', 'error', `the mask holds label values ${some}; ${fix}`, await draw('labels'));
+    if (problem !== null) {
+      const severity =
+        labels.length > 1 || values.size > manyValues || [...values].some((v) => !Number.isInteger(v))
+          ? 'error'
+          : 'warning';
+      add('labels', severity, `the mask ${problem}`, await draw('labels'));
     }
     if (values.size === 1 && values.has(0)) {
       add(

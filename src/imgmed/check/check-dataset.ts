@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { mostClasses } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
 import { bytesOf } from '../file-format.ts';
@@ -67,6 +68,17 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
       picture: null,
     }),
   );
+  if (list.cases.length === 0) {
+    const sentence = 'no case can be read from this folder; see what is said about its layout';
+    layout.push({ kind: 'noCases', severity: 'error', cases: [], sentence, picture: null });
+  }
+  if (list.undecidedLabels !== null) {
+    layout.push({ kind: 'labels', severity: 'warning', cases: [], sentence: list.undecidedLabels, picture: null });
+  }
+  if (list.labels.length > mostClasses) {
+    const sentence = `${list.labels.length} labels are declared, and at most ${mostClasses} classes are trained; join some under "classes" in the prep config`;
+    layout.push({ kind: 'labels', severity: 'warning', cases: [], sentence, picture: null });
+  }
   const across = await illustrated(acrossCases(list.cases, reports), list.cases, pictures);
   const findings = [...layout, ...refused, ...reports.flatMap((report) => report.findings), ...across];
   return { layout: list.layout, name: list.name, cases: list.cases.length, findings };

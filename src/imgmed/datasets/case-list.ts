@@ -22,6 +22,8 @@ export interface CaseList {
   channels: string[];
   /** Label values with their names, background first; empty when the layout does not declare them. */
   labels: { value: number; name: string }[];
+  /** Why the declared labels alone do not say which class a voxel has; null where they do. */
+  undecidedLabels: string | null;
   licence: string;
   cases: ScanCase[];
   /** Cases that leave a choice which nobody but the user can make, or lack a part: the reason names the choices. */

@@ -3,36 +3,36 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../domain/errors.ts';
 import { formatOf, imageFiles, stemOf } from '../file-format.ts';
+import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase, zodProblems } from './case-list.ts';
 
 const text = z.string().catch('');
 const pair = z.object({ image: z.string(), label: z.string() });
+const about = { name: text, licence: text, license: text, numTraining: z.number().optional().catch(undefined) };
 
 /** The Medical Segmentation Decathlon's `dataset.json`: `modality`, labels as value → name. */
 const decathlonJson = z.looseObject({
-  name: text,
-  licence: text,
-  license: text,
+  ...about,
   modality: z.record(z.string(), z.string()),
   labels: z.record(z.string().regex(/^\d+$/, 'a label value'), z.string()),
   training: z.array(pair).default([]),
   test: z.array(z.string()).default([]),
 });
 
-/** nnU-Net's: `channel_names`, labels as name → value. A list of values is a region, which may overlap others. */
+/** nnU-Net's: `channel_names`, labels as name → value (or value → name). A list of values is a region. */
 const nnunetJson = z.looseObject({
-  name: text,
-  licence: text,
-  license: text,
+  ...about,
   channel_names: z.record(z.string(), z.string()),
   labels: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.number())])),
   file_ending: z.string().default('.nii.gz'),
+  dataset: z.record(z.string(), z.object({ images: z.array(z.string()), label: z.string() })).optional(),
 });
 
 function readJson(folder: string): unknown {
   const path = join(folder, 'dataset.json');
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+    // Windows programs put a byte-order mark in front.
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw datasetError(path, `cannot be read as JSON: ${messageOf(error)}; repair it or restore it`, error);
   }
@@ -44,73 +44,168 @@ export function isNnunet(folder: string): boolean {
   return typeof value === 'object' && value !== null && 'channel_names' in value;
 }
 
-/** Reads the layout of http://medicaldecathlon.com: `imagesTr`, `labelsTr`, `imagesTs`. */
+/** Reads the layout of http://medicaldecathlon.com: `imagesTr`, `labelsTr`, `imagesTs`; of nnU-Net's first version, too. */
 export function readDecathlon(folder: string): CaseList {
   const parsed = decathlonJson.safeParse(readJson(folder));
   if (!parsed.success) throw datasetError(join(folder, 'dataset.json'), zodProblems(parsed.error));
-  const { name, licence, license, modality, labels, training, test } = parsed.data;
+  const { name, licence, license, modality, labels, training, test, numTraining } = parsed.data;
+  const channels = byNumber(modality);
   const problems: string[] = [];
-  const there = (path: string): string => {
-    const file = resolve(folder, path);
-    if (!existsSync(file))
-      problems.push(`dataset.json names ${path}, which is not there; add the file or its entry goes`);
-    return file;
+  const caseOf = (image: string, label: string | null, part: 'train' | 'test'): ScanCase[] => {
+    const images = imagesOf(folder, image, channels.length);
+    const mask = label === null ? null : locate(folder, label);
+    for (const missing of [images === null ? image : null, mask !== null && !existsSync(mask) ? label : null]) {
+      if (missing !== null) {
+        problems.push(`dataset.json names ${missing}, which is not there; add the file or its entry goes`);
+      }
+    }
+    if (images === null || (mask !== null && !existsSync(mask))) return [];
+    const id = stemOf(asPath(image)).replace(
+      /_0000$/,
+      images.length > 1 || !existsSync(locate(folder, image)) ? '' : '_0000',
+    );
+    return [{ id, patient: id, images, mask, part }];
   };
-  const caseOf = (image: string, label: string | null, part: 'train' | 'test'): ScanCase => ({
-    id: stemOf(image),
-    patient: stemOf(image),
-    images: [there(image)],
-    mask: label === null ? null : there(label),
-    part,
-  });
   const cases = [
-    ...training.map(({ image, label }) => caseOf(image, label, 'train')),
-    ...test.map((image) => caseOf(image, null, 'test')),
-  ].filter(({ images, mask }) => existsSync(images[0]!) && (mask === null || existsSync(mask)));
+    ...training.flatMap(({ image, label }) => caseOf(image, label, 'train')),
+    ...test.flatMap((image) => caseOf(image, null, 'test')),
+  ];
+  noteCount(problems, numTraining, cases);
   return {
     layout: 'msd',
     name: name || basename(resolve(folder)),
-    channels: byNumber(modality),
+    channels,
     labels: Object.entries(labels)
       .map(([value, label]) => ({ value: Number(value), name: label }))
       .sort((a, b) => a.value - b.value),
+    undecidedLabels: null,
     licence: licence || license,
-    cases,
+    cases: withOwnIds(folder, cases),
     refused: [],
     problems,
   };
 }
 
-/** Reads nnU-Net's raw layout: `imagesTr/CASE_0000.nii.gz`, one file per channel, and `labelsTr/CASE.nii.gz`. */
+/** An entry's file, or its files `NAME_0000`, `NAME_0001`, … of nnU-Net; null where they are not there. */
+function imagesOf(folder: string, image: string, channels: number): string[] | null {
+  const file = locate(folder, image);
+  if (existsSync(file)) return [file];
+  const ending = basename(file).slice(stemOf(file).length);
+  const stem = file.slice(0, file.length - ending.length);
+  const files = Array.from(
+    { length: Math.max(1, channels) },
+    (_, n) => `${stem}_${String(n).padStart(4, '0')}${ending}`,
+  );
+  return files.every((path) => existsSync(path)) ? files : null;
+}
+
+/** Paths may come from Windows. */
+function asPath(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
+function locate(folder: string, path: string): string {
+  return resolve(folder, asPath(path));
+}
+
+/** Reads nnU-Net's raw layout: `imagesTr/CASE_0000.nii.gz`, one file per channel, and `labelsTr/CASE.nii.gz`, or its `dataset` entries. */
 export function readNnunet(folder: string): CaseList {
   const parsed = nnunetJson.safeParse(readJson(folder));
   if (!parsed.success) throw datasetError(join(folder, 'dataset.json'), zodProblems(parsed.error));
-  const { name, licence, license, channel_names, labels } = parsed.data;
+  const { name, licence, license, channel_names, labels, numTraining, dataset, file_ending } = parsed.data;
   const channels = byNumber(channel_names);
   const problems: string[] = [];
-  const values = Object.entries(labels).flatMap(([label, value]) => {
-    if (Array.isArray(value)) {
-      problems.push(
-        `label "${label}" is a region of several values; name it under "classes" of the prep config instead`,
-      );
-      return [];
-    }
-    return label === 'ignore' ? [] : [{ value: Number(value), name: label }];
-  });
+  const refused: CaseList['refused'] = [];
+  const found: Found = { problems, refused, ending: file_ending };
   const cases = [
-    ...channelCases(folder, 'imagesTr', 'labelsTr', channels.length, 'train', problems),
-    ...channelCases(folder, 'imagesTs', 'labelsTs', channels.length, 'test', problems),
+    ...(dataset === undefined
+      ? channelCases(folder, 'imagesTr', 'labelsTr', channels.length, 'train', found)
+      : entryCases(folder, dataset, channels.length, found)),
+    ...channelCases(folder, 'imagesTs', 'labelsTs', channels.length, 'test', found),
   ];
+  noteCount(problems, numTraining, cases);
   return {
     layout: 'nnunet',
     name: name || basename(resolve(folder)),
     channels,
-    labels: values.sort((a, b) => a.value - b.value),
+    ...labelsOf(folder, labels),
     licence: licence || license,
     cases,
-    refused: [],
+    refused,
     problems,
   };
+}
+
+type Labels = Record<string, number | string | number[]>;
+
+/** Regions and `ignore` are declared, but only the prep config can say what each voxel is to be. */
+function labelsOf(folder: string, declared: Labels): Pick<CaseList, 'labels' | 'undecidedLabels'> {
+  const reversed = Object.entries(declared).every(
+    ([key, value]) => /^\d+$/.test(key) && typeof value === 'string' && !/^\d+$/.test(value),
+  );
+  const entries = Object.entries(declared).map(([key, value]): [string, number[]] =>
+    reversed ? [String(value), [Number(key)]] : [key, Array.isArray(value) ? value : [Number(value)]],
+  );
+  const odd = entries.find(([, values]) => values.length === 0 || !values.every(Number.isInteger));
+  if (odd !== undefined) {
+    throw datasetError(
+      join(folder, 'dataset.json'),
+      `label "${odd[0]}" has the value ${JSON.stringify(declared[odd[0]])}; give it a whole number`,
+    );
+  }
+  const regions = entries.filter(([, values]) => values.length > 1).map(([name]) => name);
+  const values = new Map<number, string>();
+  for (const [name, own] of entries)
+    for (const value of own) values.set(value, values.has(value) && own.length > 1 ? values.get(value)! : name);
+  const ignored = entries.find(([name]) => name === 'ignore');
+  const undecidedLabels =
+    regions.length > 0
+      ? `the labels ${regions.join(', ')} are regions, which share voxels; name classes that share none under "classes" in the prep config`
+      : ignored !== undefined
+        ? `label ${ignored[1][0]} is "ignore", and training leaves no voxel out; name the classes under "classes" in the prep config, where values that are not named become background`
+        : null;
+  const labels = [...values].map(([value, name]) => ({ value, name })).sort((a, b) => a.value - b.value);
+  return { labels, undecidedLabels };
+}
+
+interface Found {
+  problems: string[];
+  refused: CaseList['refused'];
+  ending: string;
+}
+
+function noteCount(problems: string[], promised: number | undefined, cases: readonly ScanCase[]): void {
+  const held = cases.filter(({ part }) => part === 'train').length;
+  if (promised !== undefined && promised !== held) {
+    problems.push(`dataset.json says numTraining ${promised}, and there are ${held}; add the others or correct it`);
+  }
+}
+
+/** Cases by name, as nnU-Net 2 allows them anywhere. */
+function entryCases(
+  folder: string,
+  dataset: Record<string, { images: string[]; label: string }>,
+  channels: number,
+  { problems }: Found,
+): ScanCase[] {
+  return Object.entries(dataset).flatMap(([id, { images, label }]) => {
+    const files = [...images, label];
+    const missing = files.filter((path) => !existsSync(locate(folder, path)));
+    if (missing.length > 0)
+      problems.push(`case ${id}: dataset.json names ${missing[0]}, which is not there; add the file or its entry goes`);
+    if (images.length !== channels)
+      problems.push(`case ${id} has ${images.length} images for ${channels} channels; name one for each`);
+    if (missing.length > 0 || images.length !== channels) return [];
+    return [
+      {
+        id,
+        patient: id,
+        images: images.map((path) => locate(folder, path)),
+        mask: locate(folder, label),
+        part: 'train' as const,
+      },
+    ];
+  });
 }
 
 function channelCases(
@@ -119,21 +214,40 @@ function channelCases(
   masksFolder: string,
   channels: number,
   part: 'train' | 'test',
-  problems: string[],
+  { problems, refused, ending }: Found,
 ): ScanCase[] {
-  const masks = new Map(imageFiles(join(folder, masksFolder)).map((path) => [stemOf(path), path]));
+  const ours = (path: string) => path.endsWith(ending) || formatOf(ending) === null;
+  const others = [...imageFiles(join(folder, imagesFolder)), ...imageFiles(join(folder, masksFolder))].filter(
+    (path) => !ours(path),
+  );
+  for (const path of others)
+    problems.push(`${basename(path)} does not end in ${ending}, the file_ending of dataset.json, and is left aside`);
+  const masks = new Map(
+    imageFiles(join(folder, masksFolder))
+      .filter(ours)
+      .map((path) => [stemOf(path), path]),
+  );
   const images = new Map<string, string[]>();
-  for (const path of imageFiles(join(folder, imagesFolder))) {
+  for (const path of imageFiles(join(folder, imagesFolder)).filter(ours)) {
     const named = /^(.*)_(\d{4})$/.exec(stemOf(path));
-    if (named === null || formatOf(path) === null) {
+    if (named === null) {
       problems.push(`${imagesFolder}/${basename(path)} has no channel number; rename it to CASE_0000 and so on`);
       continue;
     }
     const list = images.get(named[1]!) ?? [];
-    list[Number(named[2])] = resolve(path);
+    const channel = Number(named[2]);
+    if (list[channel] !== undefined) {
+      refused.push({
+        id: named[1]!,
+        reason: `has ${basename(list[channel])} and ${basename(path)} for one channel; keep one`,
+      });
+    }
+    list[channel] = resolve(path);
     images.set(named[1]!, list);
   }
+  const twice = new Set(refused.map(({ id }) => id));
   return [...images].flatMap(([id, files]) => {
+    if (twice.has(id)) return [];
     const present = Array.from({ length: channels }, (_, channel) => files[channel]);
     const missing = present.flatMap((file, channel) => (file === undefined ? [channel] : []));
     const mask = masks.get(id) ?? null;

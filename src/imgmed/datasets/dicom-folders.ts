@@ -81,6 +81,7 @@ export async function readDicomFolders(folder: string): Promise<CaseList> {
     name: basename(resolve(folder)),
     channels: [],
     labels: [],
+    undecidedLabels: null,
     licence: '',
     cases,
     refused,

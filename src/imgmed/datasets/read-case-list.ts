@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDicomFile } from '../dicom/dicom-file.ts';
 import { dicomFiles, imageFiles, isFolder, listFolder } from '../file-format.ts';
 import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts';
 import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
@@ -40,16 +41,14 @@ export async function readCaseList(
 
 function layoutOf(folder: string): DatasetLayout {
   if (existsSync(join(folder, 'dataset.json'))) return isNnunet(folder) ? 'nnunet' : 'msd';
-  const inner = listFolder(folder)
+  return imageFiles(folder).length === 0 && holdsDicom(folder, 4) ? 'dicom' : 'pairs';
+}
+
+/** Whether a folder within holds DICOM, with an ending or without as scanners write it. */
+function holdsDicom(folder: string, depth: number): boolean {
+  return listFolder(folder)
+    .filter((name) => !name.startsWith('.'))
     .map((name) => join(folder, name))
-    .filter(isFolder);
-  const hasSeries = (path: string) => dicomFiles(path).some((file) => file.toLowerCase().endsWith('.dcm'));
-  const deep = inner.flatMap((path) => [
-    path,
-    ...listFolder(path)
-      .map((name) => join(path, name))
-      .filter(isFolder),
-  ]);
-  if (imageFiles(folder).length === 0 && deep.some(hasSeries)) return 'dicom';
-  return 'pairs';
+    .filter(isFolder)
+    .some((path) => dicomFiles(path).some(isDicomFile) || (depth > 1 && holdsDicom(path, depth - 1)));
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withCompanions } from '../companion-files.ts';
 import { dicomFiles, isFolder } from '../file-format.ts';
 import { toHalfFloats } from '../half-float.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
@@ -17,6 +18,9 @@ export interface CachedCase {
   spacingMm: [number, number];
   /** Slices in `images.bin` and `labels.bin`. */
   count: number;
+  /** The mask's own values, and the pixels of each class in its slices. */
+  labelValues: number[];
+  classPixels: number[];
   reused: boolean;
 }
 
@@ -28,11 +32,21 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   if (existsSync(record)) {
     return { ...(JSON.parse(readFileSync(record, 'utf8')) as CachedCase), reused: true };
   }
-  const { slices, channels, spacingMm } = await prepareCase(options);
+  const { slices, channels, spacingMm, labelValues } = await prepareCase(options);
   const unfinished = `${place}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   mkdirSync(unfinished, { recursive: true });
-  const ids = writeSlices(unfinished, slices, options.config.dtype);
-  const cached: CachedCase = { key, ids, channels, spacingMm, count: ids.length, reused: false };
+  const classPixels = options.classMap.classes.map(() => 0);
+  const ids = writeSlices(unfinished, slices, options.config.dtype, classPixels);
+  const cached: CachedCase = {
+    key,
+    ids,
+    channels,
+    spacingMm,
+    count: ids.length,
+    labelValues,
+    classPixels,
+    reused: false,
+  };
   writeFileSync(join(unfinished, 'case.json'), JSON.stringify(cached));
   // A name appears only when everything under it is written: an interrupted run leaves no half case.
   if (existsSync(place)) rmSync(unfinished, { recursive: true });
@@ -40,14 +54,20 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   return cached;
 }
 
-/** Appends slice after slice to the folder's two files; answers their ids. */
-function writeSlices(folder: string, slices: PreparedCase['slices'], dtype: 'float16' | 'float32'): string[] {
+/** Appends slice after slice to the folder's two files, and counts their classes; answers their ids. */
+function writeSlices(
+  folder: string,
+  slices: PreparedCase['slices'],
+  dtype: 'float16' | 'float32',
+  classPixels: number[],
+): string[] {
   const ids: string[] = [];
   const [images, labels] = [openSync(join(folder, 'images.bin'), 'w'), openSync(join(folder, 'labels.bin'), 'w')];
   try {
     for (const { id, slice } of slices) {
       writeAll(images, dtype === 'float16' ? toHalfFloats(slice.image) : slice.image);
       writeAll(labels, slice.labels);
+      for (const label of slice.labels) classPixels[label]! += 1;
       ids.push(id);
     }
   } finally {
@@ -64,8 +84,9 @@ function caseKey({ scanCase, config, classMap, channelNames, copies }: PrepareCa
   const hash = createHash('sha256').update(
     JSON.stringify([prepVersion, scanCase.id, shaping, random, classMap, channelNames, copies]),
   );
-  for (const path of [...scanCase.images, scanCase.mask ?? '']) {
-    for (const file of isFolder(path) ? dicomFiles(path) : [path]) hash.update(readFileSync(file)).update('|');
+  for (const path of [...scanCase.images, ...(scanCase.mask === null ? [] : [scanCase.mask])]) {
+    for (const file of isFolder(path) ? dicomFiles(path) : withCompanions(path))
+      hash.update(readFileSync(file)).update('|');
   }
   return hash.digest('hex').slice(0, 32);
 }

@@ -23,6 +23,8 @@ export interface PreparedCase {
   channels: number;
   /** Millimetres between rows and columns. */
   spacingMm: [number, number];
+  /** The mask's own values. */
+  labelValues: number[];
   /** Made one by one: a case with many changed copies is never in memory as a whole. */
   slices: Iterable<{ id: string; slice: Slice }>;
 }
@@ -40,15 +42,12 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
       `${scanCase.mask}: does not lie on the grid of ${scanCase.images[0]}: ${difference}; resample the mask onto the scan`,
     );
   }
-  const mask = {
-    ...truth,
-    channels: 1,
-    data: naming(scanCase.mask, () => toClasses(truth.data, classMap)),
-  };
+  const { data, values } = naming(scanCase.mask, () => toClasses(truth.data, classMap));
+  const mask = { ...truth, channels: 1, data };
   const prepared = naming(scanCase.images[0]!, () => prepareVolume(loaded, mask, config, channelNames));
   const grid = sliceGrid(prepared.scan, config);
   const slices = cutCase(prepared.scan, prepared.mask!, grid, options);
-  return { channels: prepared.scan.channels, spacingMm: grid.spacingMm, slices };
+  return { channels: prepared.scan.channels, spacingMm: grid.spacingMm, labelValues: values, slices };
 }
 
 /** Each slice with its id, `la_003-z41`, and then its changed copies, `la_003-z41-a2`. */

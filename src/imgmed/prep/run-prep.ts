@@ -36,6 +36,8 @@ export interface PrepResult {
   failures: { id: string; reason: string }[];
   /** What the folder promised and did not hold. */
   problems: string[];
+  /** What was asked for and is not in the slices: a part of the split, a class, any foreground. One sentence each. */
+  lacking: string[];
 }
 
 /** Prepares a data set: cases in worker threads, then one folder of slices with its manifest and its splits. */
@@ -44,9 +46,14 @@ export async function runPrep(
   { workers = availableParallelism(), onProgress, signal }: RunPrepOptions = {},
 ): Promise<PrepResult> {
   const list = await readCaseList(config.input, config);
+  if (list.undecidedLabels !== null && config.classes === undefined) {
+    throw new AutopilotError('prep.classes', `${config.input}: ${list.undecidedLabels}`);
+  }
   const cases = list.cases.filter(({ mask }) => mask !== null);
   if (cases.length === 0) {
-    throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${list.problems[0] ?? 'add masks'}`);
+    const [refused] = list.refused;
+    const why = refused === undefined ? (list.problems[0] ?? 'add masks') : `case ${refused.id} ${refused.reason}`;
+    throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${why}`);
   }
   const division = splitPatients(cases, { ...config.split, seed: config.seed });
   const cacheFolder = join(config.output, '.cache');
@@ -80,22 +87,80 @@ export async function runPrep(
     result.state === 'done' ? [{ scanCase: cases[index]!, cached: result.value }] : [],
   );
   if (made.length === 0) throw failed(cases[0]!, failures[0]!.reason);
+  const values = undeclaredValues(classMap, made);
   const written = writeSplits(config, cacheFolder, division.patients, made);
   writeJson(join(config.output, 'splits.json'), { seed: config.seed, ...division });
-  writeManifest(config, list, classMap, written, made[0]!.cached);
+  writeManifest(config, list, classMap, written, made[0]!.cached, values);
   return {
     output: config.output,
     splits: Object.fromEntries(
       Object.entries(written).map(([name, { split, cases: count }]) => [name, { cases: count, slices: split.count }]),
     ),
     reused: made.filter(({ cached }) => cached.reused).length,
-    failures,
-    problems: list.problems,
+    failures: [...list.refused, ...failures],
+    problems: [...list.problems, ...leftOut(classMap, made)],
+    lacking: lacking(config, classMap, division.patients, made),
   };
 }
 
 function failed({ id }: ScanCase, reason: string): AutopilotError {
   return new AutopilotError('prep.caseFailed', `case ${id}: ${reason}`);
+}
+
+/** Of masks whose one value besides 0 nothing declares: that value, which must be the same in all. */
+function undeclaredValues({ others }: ClassMap, made: readonly Made[]): number[] | null {
+  if (others !== 1) return null;
+  const values = [...new Set(made.flatMap(({ cached }) => cached.labelValues.filter((value) => value !== 0)))];
+  if (values.length > 1) {
+    const by = values.map(
+      (value) => `${value} in ${made.find(({ cached }) => cached.labelValues.includes(value))!.scanCase.id}`,
+    );
+    throw new AutopilotError(
+      'image.labels',
+      `the masks hold different label values (${by.slice(0, 4).join(', ')}), and nothing says what they stand for; name them under "classes" in the prep config`,
+    );
+  }
+  return values.length === 1 ? [0, values[0]!] : null;
+}
+
+/** Label values that the config's classes do not name; they became background. */
+function leftOut({ values, others }: ClassMap, made: readonly Made[]): string[] {
+  if (others !== 0) return [];
+  const named = new Set([0, ...values.map(([value]) => value)]);
+  const cases = made.filter(({ cached }) => cached.labelValues.some((value) => !named.has(value)));
+  const left = [...new Set(cases.flatMap(({ cached }) => cached.labelValues))].filter((value) => !named.has(value));
+  if (left.length === 0) return [];
+  const some = left
+    .sort((a, b) => a - b)
+    .slice(0, 8)
+    .join(', ');
+  return [
+    `label values ${some}${left.length > 8 ? ', …' : ''} of ${cases.length} cases are in no class and became background`,
+  ];
+}
+
+function lacking(
+  { split }: PrepSettings,
+  { classes }: ClassMap,
+  patients: Record<string, SplitName>,
+  made: readonly Made[],
+): string[] {
+  const pixels = (entries: readonly Made[], label: number) =>
+    entries.reduce((sum, { cached }) => sum + cached.classPixels[label]!, 0);
+  const of = (name: SplitName) =>
+    made.filter(({ scanCase, cached }) => patients[scanCase.patient] === name && cached.count > 0);
+  const parts = splitNames.flatMap((name) =>
+    split[name] > 0 && of(name).length === 0 && (name !== 'validation' || split.folds === undefined)
+      ? [`no slice is in the ${name} part, for which split.${name} asks; add cases, or set split.${name}: 0`]
+      : [],
+  );
+  const training = of('train');
+  const absent = classes.flatMap((name, label) =>
+    training.length > 0 && pixels(training, label) === 0
+      ? [`class "${name}" has no pixel in the training slices; check its label values, or leave it out`]
+      : [],
+  );
+  return [...parts, ...absent];
 }
 
 interface Made {
@@ -133,9 +198,10 @@ function writeManifest(
   classMap: ClassMap,
   written: Written,
   first: CachedCase,
+  undeclared: number[] | null,
 ): void {
   const { output, input, size, channels } = config;
-  const labelValues = labelValuesOf(classMap);
+  const labelValues = undeclared ?? labelValuesOf(classMap);
   const named = channels?.map((channel) => (typeof channel === 'number' ? list.channels[channel] : channel));
   const names = Array.from({ length: first.channels }, (_, index) => {
     return (named ?? list.channels)[index] ?? `channel ${index}`;

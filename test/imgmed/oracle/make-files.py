@@ -210,6 +210,12 @@ for n, (dtype, encoding, big) in enumerate(itertools.product(DTYPES, ['raw', 'gz
             open(path(stem + '.raw'), 'wb').write(packed)
         add(f'MetaImage {dtype} {encoding} {"big" if big else "little"}', file, data, (4, 3, 2), 1, LPS, files=[file, stem + '.raw'] if detached else [file])
 
+import bz2
+header = 'NRRD0004\ntype: short\ndimension: 3\nsizes: 4 3 2\nendian: little\nencoding: bzip2\n\n'
+open(path('nrrd/bz2.nrrd'), 'wb').write(header.encode() + bz2.compress(numbers('i2', (2, 3, 4)).tobytes()))
+add('NRRD packed with bzip2', 'nrrd/bz2.nrrd', refused='its voxels are packed as bzip2')
+open(path('meta/alone.mhd'), 'w').write('ObjectType = Image\nNDims = 3\nDimSize = 6 5 4\nElementType = MET_SHORT\nElementDataFile = alone.raw\n')
+add('MetaImage without its voxels', 'meta/alone.mhd', refused='alone.raw, which is not there')
 exec(open(os.path.join(HERE, 'dicom_files.py')).read())
 exec(open(os.path.join(HERE, 'raster_files.py')).read())
 

@@ -1,0 +1,63 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { VoxelArray } from '../../src/imgmed/volume.ts';
+import { writeVolume } from '../../src/imgmed/write-volume.ts';
+import { evaluateFolders } from '../../src/segeval/cases.ts';
+import { sampleMask } from '../imgmed/sample-volume.ts';
+
+let root: string;
+let number = 0;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'eval-'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const empty = { bothEmpty: 'perfect', oneEmpty: 'diagonal' } as const;
+const ball = sampleMask().data;
+
+async function evaluated(masks: Record<string, [predicted: VoxelArray, truth: VoxelArray]>, labels?: number[]) {
+  const folder = join(root, String(++number));
+  for (const part of ['p', 't']) mkdirSync(join(folder, part), { recursive: true });
+  for (const [id, pair] of Object.entries(masks)) {
+    for (const [index, part] of ['p', 't'].entries()) {
+      await writeVolume({ ...sampleMask(), data: pair[index]! }, join(folder, part, `${id}.nii.gz`));
+    }
+  }
+  return evaluateFolders(join(folder, 'p'), join(folder, 't'), { emptyMasks: empty, labels });
+}
+
+describe('the labels of an evaluation', () => {
+  it.each([
+    ['probabilities', Float32Array.from(ball, (value) => 0.7 * value), 'holds the value 0.699'],
+    ['labels that are nearly whole', Float32Array.from(ball, (value) => 0.9999 * value), 'holds the value 0.9998'],
+    ['NaN', Float32Array.from(ball, (value) => (value === 1 ? Number.NaN : 0)), 'holds the value NaN'],
+    [
+      'other values than the truth',
+      ball.map((value) => 255 * value),
+      'holds label values 255, and the true masks hold 1',
+    ],
+  ])('are refused where the prediction holds %s', async (_, predicted, words) => {
+    const { results, failures } = await evaluated({ a: [predicted, ball] });
+    expect(results).toEqual([]);
+    expect(failures).toEqual([{ id: 'a', reason: expect.stringContaining(words) }]);
+  });
+
+  it('are those of all true masks for every case, as if they were named', async () => {
+    const both = ball.map((value, index) => (value === 1 && index % 2 === 0 ? 2 : value));
+    const masks: Parameters<typeof evaluated>[0] = { a: [ball, ball], b: [both, both] };
+    const told = await evaluated(masks);
+    expect(told).toEqual(await evaluated(masks, [1, 2]));
+    expect(told.results.map(({ id, label }) => `${id} ${label}`)).toEqual(['a 1', 'b 1', 'a 2', 'b 2']);
+  });
+
+  it('refuse two masks of one name', async () => {
+    const folder = join(root, 'twice');
+    mkdirSync(folder);
+    for (const name of ['a.nii.gz', 'a_seg.nii.gz']) writeFileSync(join(folder, name), '');
+    await expect(evaluateFolders(folder, folder, { emptyMasks: empty })).rejects.toThrow(
+      'are both masks of a; keep one',
+    );
+  });
+});
