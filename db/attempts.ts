@@ -12,6 +12,8 @@ export interface AttemptRecord {
   /** 1-based within the run; fences what an older attempt still writes. */
   number: number;
   launcher: string;
+  /** What its processes put into every line they write; null for one that an earlier version launched. */
+  secret: string | null;
   state: AttemptState;
   /** What the launcher needs to find the job again: process id and start time, or a job id. */
   handle: Record<string, unknown> | null;
@@ -29,7 +31,8 @@ export interface AttemptRecord {
   endedMs: number | null;
 }
 
-export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'>;
+export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'> &
+  Partial<Pick<AttemptRecord, 'secret'>>;
 
 export function attemptTable(database: Database) {
   const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', {

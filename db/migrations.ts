@@ -3,12 +3,13 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { initialSchema } from './schema.ts';
 import { classesSchema } from './schema-classes.ts';
 import { comparisonSchema } from './schema-comparison.ts';
+import { evidenceSchema } from './schema-evidence.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
 
 /** Each entry takes the schema from its index to the next version. Never edit one that was released; append. */
-export const migrations: readonly string[] = [initialSchema, comparisonSchema, classesSchema];
+export const migrations: readonly string[] = [initialSchema, comparisonSchema, classesSchema, evidenceSchema];
 
 export const schemaVersion = migrations.length;
 

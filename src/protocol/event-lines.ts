@@ -10,32 +10,46 @@ export type EventLine =
   | { kind: 'invalid'; type: string; problem: string; line: string }
   /** Written by a process of an older attempt: ignored. */
   | { kind: 'fenced'; attempt: number; line: string }
+  /** Without the attempt's secret, or with another one: nobody knows who wrote it, so it does not count. */
+  | { kind: 'unsigned' | 'foreign'; type: string; line: string }
   /** Not JSON: other output that found its way into the file. */
   | { kind: 'noise'; line: string };
 
+/** Whose lines count. */
+export interface LaunchedAttempt {
+  number: number;
+  /** As in the attempt's own line of `events.ndjson`. */
+  name: string;
+  /** What its processes were given in `AUTOPILOT_SECRET`; null for one that an engine of an earlier version launched. */
+  secret: string | null;
+}
+
 /**
- * Reads the lines of one attempt out of chunks of the file. The last line is held back until its newline comes, and
- * read by `end` when no more will. Lines that name no attempt belong to the attempt line before them.
+ * Reads the lines of one attempt out of chunks of the file: those after the line that names it, and before another
+ * attempt's. The last line is held back until its newline comes, and read by `end` when no more will.
  */
-export function eventLines({ attempt }: { attempt: number }) {
+export function eventLines({ number, name, secret }: LaunchedAttempt) {
   // Decodes a character that two chunks share.
   const decoder = new StringDecoder('utf8');
   let rest = '';
-  let current = 1;
+  let begun = false;
 
   function read(line: string): EventLine[] {
     const text = line.trim();
     if (text === '') return [];
     const value = parse(text);
     if (value?.type === 'attempt') {
-      if (typeof value.attempt === 'number') current = value.attempt;
+      begun = value.name === name;
       return [];
     }
     // Before this attempt's own line, or after a later one's: somebody else's time.
-    if (current !== attempt) return [];
+    if (!begun) return [];
     if (value === null) return [{ kind: 'noise', line: text }];
-    const writer = typeof value.attempt === 'number' ? value.attempt : current;
-    if (writer !== attempt) return [{ kind: 'fenced', attempt: writer, line: text }];
+    const writer = typeof value.attempt === 'number' ? value.attempt : number;
+    if (writer !== number) return [{ kind: 'fenced', attempt: writer, line: text }];
+    if (secret !== null && value.secret !== secret) {
+      return [{ kind: value.secret === undefined ? 'unsigned' : 'foreign', type: value.type, line: text }];
+    }
     return [understand(value, text, writer)];
   }
 
@@ -54,7 +68,7 @@ export function eventLines({ attempt }: { attempt: number }) {
   };
 }
 
-function parse(text: string): { type: string; attempt?: unknown } | null {
+function parse(text: string): { type: string; attempt?: unknown; name?: unknown; secret?: unknown } | null {
   try {
     const value: unknown = JSON.parse(text.replace(/([:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '$1"$2"'));
     return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'

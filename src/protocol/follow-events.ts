@@ -1,11 +1,11 @@
 import { closeSync, type FSWatcher, openSync, readSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { type EventLine, eventLines } from './event-lines.ts';
+import { type EventLine, eventLines, type LaunchedAttempt } from './event-lines.ts';
 
 export interface FollowOptions {
   /** `events.ndjson`; need not exist yet. */
   path: string;
-  attempt: number;
+  attempt: LaunchedAttempt;
   onLines: (lines: EventLine[]) => void;
   /** Milliseconds between looks: network file systems send no notifications. */
   pollMs?: number;
@@ -24,7 +24,7 @@ const chunkBytes = 1 << 16;
 
 /** Follows a growing `events.ndjson` by notification where the file system has it, and by polling everywhere. */
 export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOptions): EventFollower {
-  const lines = eventLines({ attempt });
+  const lines = eventLines(attempt);
   const chunk = Buffer.alloc(chunkBytes);
   let offset = 0;
   let stopped = false;

@@ -6,6 +6,8 @@ const base = {
   timeMs: z.number().optional(),
   /** The attempt that wrote it; a line of an older attempt is ignored (fencing). */
   attempt: z.int().min(1).optional(),
+  /** `AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count. */
+  secret: z.string().optional(),
 };
 const metrics = z.record(z.string(), wireNumber);
 

@@ -4,6 +4,7 @@ import { AutopilotError } from '../domain/errors.ts';
 import { toWire } from '../protocol/number.ts';
 import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts';
 import { runSpec } from '../protocol/run-spec.ts';
+import { ownSecret } from '../protocol/secret.ts';
 import type { TrainerEvent } from '../protocol/trainer-event.ts';
 import { simulateRun } from './simulate-run.ts';
 
@@ -22,7 +23,7 @@ async function main(directory: string | undefined): Promise<void> {
   });
 
   const report = (event: TrainerEvent) =>
-    appendFileSync(files.events, `${JSON.stringify({ ...event, timeMs: Date.now() }, wire)}\n`);
+    appendFileSync(files.events, `${JSON.stringify({ ...event, ...ownSecret(), timeMs: Date.now() }, wire)}\n`);
   const checkpoint = (epoch: number, path = `checkpoints/epoch-${epoch}.json`) => {
     writeFileSync(checkpointPath(directory, path), JSON.stringify({ epoch }));
     report({ type: 'checkpoint', attempt: spec.attempt, path, step: epoch, epoch });

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ownSecret } from '../protocol/secret.ts';
 import { hangs } from '../trainer/components/load-module.ts';
 import type { ModuleWatch } from '../trainer/components/module-watch.ts';
 
@@ -15,7 +16,7 @@ export interface LoadingWatchOptions {
  * JavaScript without imports of ours, so that no loader is needed.
  */
 const program = `
-const { parentPort, workerData: { events, attempt, seconds } } = require('node:worker_threads');
+const { parentPort, workerData: { events, signature, seconds } } = require('node:worker_threads');
 const { appendFileSync, writeSync } = require('node:fs');
 let timer;
 parentPort.on('message', (reason) => {
@@ -23,7 +24,7 @@ parentPort.on('message', (reason) => {
   if (reason === null) return parentPort.close();
   timer = setTimeout(() => {
     writeSync(2, reason + '\\n');
-    appendFileSync(events, JSON.stringify({ type: 'failed', reason, code: 'component.hangs', timeMs: Date.now(), attempt }) + '\\n');
+    appendFileSync(events, JSON.stringify({ type: 'failed', reason, code: 'component.hangs', timeMs: Date.now(), ...signature }) + '\\n');
     // No listener runs while the loop does; this signal needs none, and is nobody else's.
     process.kill(process.pid, 'SIGALRM');
   }, seconds * 1000);
@@ -32,10 +33,11 @@ parentPort.on('message', (reason) => {
 
 /** Ends this process in the name of the module whose import never comes back. */
 export function loadingWatch({ events, attempt, seconds }: LoadingWatchOptions): ModuleWatch {
+  const signature = { attempt, ...ownSecret() };
   let thread: Worker | null = null;
   return {
     importing(where) {
-      thread ??= new Worker(program, { eval: true, execArgv: [], workerData: { events, attempt, seconds } });
+      thread ??= new Worker(program, { eval: true, execArgv: [], workerData: { events, signature, seconds } });
       thread.unref();
       thread.postMessage(hangs(where, seconds).message);
     },

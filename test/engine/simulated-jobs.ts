@@ -5,6 +5,7 @@ import type { ExitReport, Job, LaunchedJob, Launcher } from '../../src/launcher/
 import { toWire } from '../../src/protocol/number.ts';
 import { runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import { runSpec } from '../../src/protocol/run-spec.ts';
+import { ownSecret } from '../../src/protocol/secret.ts';
 import { simulateRun } from '../../src/simulated/simulate-run.ts';
 
 /** Simulated trainings that live on when the engine that started them does not: the machine of a test. */
@@ -12,7 +13,8 @@ export function simulatedJobs() {
   const alive = new Map<string, Promise<void>>();
   const started: { attempt: string; runDirectory: string }[] = [];
 
-  async function train({ attempt, runDirectory }: Job): Promise<void> {
+  async function train({ attempt, runDirectory, program }: Job): Promise<void> {
+    const signature = ownSecret(program.environment);
     const files = runDirectoryFiles(runDirectory);
     const spec = runSpec.parse(JSON.parse(readFileSync(files.spec, 'utf8')));
     const from = spec.resumeFrom === null ? 0 : Number(JSON.parse(readFileSync(spec.resumeFrom, 'utf8')).epoch);
@@ -22,7 +24,7 @@ export function simulatedJobs() {
         writeFileSync(join(runDirectory, event.path), JSON.stringify({ epoch: event.epoch }));
       appendFileSync(
         files.events,
-        `${JSON.stringify(event, (_, value) => (typeof value === 'number' ? toWire(value) : value))}\n`,
+        `${JSON.stringify({ ...event, ...signature }, (_, value) => (typeof value === 'number' ? toWire(value) : value))}\n`,
       );
     }
     alive.delete(attempt);

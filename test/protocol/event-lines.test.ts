@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EventLine, eventLines } from '../../src/protocol/event-lines.ts';
+import { type EventLine, eventLines, type LaunchedAttempt } from '../../src/protocol/event-lines.ts';
 
-function read(text: string, attempt = 1): EventLine[] {
-  const lines = eventLines({ attempt });
-  return [...lines.push(Buffer.from(text)), ...lines.end()];
+const attempt = (number: number) => ({ number, name: `attempt-${number}`, secret: null });
+const first = '{"type":"attempt","attempt":1,"name":"attempt-1"}\n';
+
+function read(text: string, whose: LaunchedAttempt = attempt(1)): EventLine[] {
+  const lines = eventLines(whose);
+  return [...lines.push(Buffer.from(first + text)), ...lines.end()];
 }
 
 describe('events.ndjson, line by line', () => {
   it('waits for the rest of a torn line', () => {
-    const lines = eventLines({ attempt: 1 });
-    expect(lines.push(Buffer.from('{"type":"warning","mess'))).toEqual([]);
+    const lines = eventLines(attempt(1));
+    expect(lines.push(Buffer.from(`${first}{"type":"warning","mess`))).toEqual([]);
     expect(lines.push(Buffer.from('age":"hot"}\n'))).toMatchObject([{ kind: 'event', event: { message: 'hot' } }]);
   });
 
@@ -20,12 +23,12 @@ describe('events.ndjson, line by line', () => {
 
   it('gives the same events however the file is cut into chunks', () => {
     const text =
-      '{"type":"attempt","attempt":1}\n{"type":"warning","message":"größer als π"}\nnoise\n{"type":"epoch","epoch":1,"loss":"NaN"}\n{"type":"finished"}\n';
-    const bytes = Buffer.from(text);
+      '{"type":"warning","message":"größer als π"}\nnoise\n{"type":"epoch","epoch":1,"loss":"NaN"}\n{"type":"finished"}\n';
+    const bytes = Buffer.from(first + text);
     const whole = read(text);
     fc.assert(
       fc.property(fc.array(fc.nat(bytes.length), { maxLength: 8 }), (cuts) => {
-        const lines = eventLines({ attempt: 1 });
+        const lines = eventLines(attempt(1));
         const borders = [0, ...cuts.sort((a, b) => a - b), bytes.length];
         const found = borders.slice(1).flatMap((end, index) => lines.push(bytes.subarray(borders[index], end)));
         expect([...found, ...lines.end()]).toEqual(whole);
@@ -52,19 +55,37 @@ describe('events.ndjson, line by line', () => {
 
   it('fences an older attempt that still writes, by its number or by its place', () => {
     const text = [
-      '{"type":"attempt","attempt":1}',
       '{"type":"epoch","epoch":1}',
       '{"type":"evaluation","metrics":{"dice":0.9},"torn',
-      '{"type":"attempt","attempt":2}',
+      '{"type":"attempt","attempt":2,"name":"attempt-2"}',
       '{"type":"epoch","epoch":2,"attempt":1}',
       '{"type":"epoch","epoch":3,"attempt":2}',
       '{"type":"epoch","epoch":4}',
     ].join('\n');
-    expect(read(text, 2)).toMatchObject([
+    expect(read(text, attempt(2))).toMatchObject([
       { kind: 'fenced', attempt: 1 },
       { kind: 'event', event: { epoch: 3 } },
       { kind: 'event', event: { epoch: 4 } },
     ]);
-    expect(read(text, 1)).toMatchObject([{ event: { epoch: 1 } }, { kind: 'noise' }]);
+    expect(read(text)).toMatchObject([{ event: { epoch: 1 } }, { kind: 'noise' }]);
+  });
+
+  it('counts only what carries the secret of the attempt, where it has one', () => {
+    const text = [
+      '{"type":"epoch","epoch":1,"secret":"ours"}',
+      '{"type":"evaluation","metrics":{"dice":0.9},"secret":"theirs"}',
+      '{"type":"finished"}',
+    ].join('\n');
+    expect(read(text, { ...attempt(1), secret: 'ours' })).toMatchObject([
+      { kind: 'event', event: { epoch: 1 } },
+      { kind: 'foreign', type: 'evaluation' },
+      { kind: 'unsigned', type: 'finished' },
+    ]);
+  });
+
+  it('knows an attempt by its name: another one of the same number, of a store that is gone, is not it', () => {
+    const text = '{"type":"epoch","epoch":1}\n{"type":"attempt","attempt":1,"name":"another-1"}\n{"type":"finished"}\n';
+    expect(read(text)).toMatchObject([{ event: { epoch: 1 } }]);
+    expect(read(text, { ...attempt(1), name: 'another-1' })).toMatchObject([{ event: { type: 'finished' } }]);
   });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -11,22 +11,24 @@ function growingFile(pollMs: number) {
   let heard: () => void = () => {};
   const follower = followEvents({
     path,
-    attempt: 1,
+    attempt: { number: 1, name: 'one', secret: null },
     pollMs,
     onLines(lines) {
       found.push(...lines);
       heard();
     },
   });
+  const begin = () => writeFileSync(path, '{"type":"attempt","attempt":1,"name":"one"}\n');
   const next = () =>
     new Promise<void>((resolve) => {
       heard = resolve;
     });
-  return { path, found, follower, next };
+  return { path, found, follower, next, begin };
 }
 
 it('follows a file that does not exist yet, as it grows', async () => {
-  const { path, found, follower, next } = growingFile(20);
+  const { path, found, follower, next, begin } = growingFile(20);
+  begin();
   for (const epoch of [1, 2, 3]) {
     const told = next();
     appendFileSync(path, `{"type":"epoch","epoch":${epoch}}\n`);
@@ -37,7 +39,8 @@ it('follows a file that does not exist yet, as it grows', async () => {
 });
 
 it('reads to the end, a torn last line included, when it is told that nobody writes any more', () => {
-  const { path, found, follower } = growingFile(60_000);
+  const { path, found, follower, begin } = growingFile(60_000);
+  begin();
   appendFileSync(path, '{"type":"epoch","epoch":1}\n{"type":"finished"}');
   follower.end();
   expect(found).toMatchObject([{ event: { type: 'epoch' } }, { event: { type: 'finished' } }]);

@@ -95,7 +95,7 @@ describe('the JSON Schemas in schema/', () => {
         writeFileSync(join(directory, 'run.json'), JSON.stringify({ ...spec, ...changes }, null, 2));
         const { status, stderr } = spawnSync('bash', ['-c', examples('bash')[0]!], {
           encoding: 'utf8',
-          env: { ...process.env, AUTOPILOT_RUN: directory },
+          env: { ...process.env, AUTOPILOT_RUN: directory, AUTOPILOT_SECRET: 'of this attempt' },
         });
         expect(stderr).toBe('');
         expect(status).toBe(0);

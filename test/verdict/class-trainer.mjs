@@ -7,7 +7,10 @@ const directory = process.env.AUTOPILOT_RUN;
 const { attempt, epochs, workers, seed, evaluate } = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'));
 const { one, k = one, always = [] } = JSON.parse(process.argv[2]);
 const report = (event) =>
-  appendFileSync(join(directory, 'events.ndjson'), `${JSON.stringify({ attempt, ...event })}\n`);
+  appendFileSync(
+    join(directory, 'events.ndjson'),
+    `${JSON.stringify({ attempt, secret: process.env.AUTOPILOT_SECRET, ...event })}\n`,
+  );
 const noise = ((seed % 7) - 3) * 0.0005;
 const noisy = (metrics) =>
   Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, value + (value > 0.05 ? noise : 0)]));

@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { runCli } from '../cli/run-cli.ts';
+import { type Told, told, writeProject } from './studies.ts';
 
 const classTrainer = fileURLToPath(new URL('class-trainer.mjs', import.meta.url));
 
@@ -97,3 +98,89 @@ async function studyOf(trainer: unknown, config: Record<string, unknown> = {}) {
   const { code, stdout, stderr } = await runCli(['run', join(project, 'study.yaml'), '--project', project]);
   return { code, text: stdout + stderr };
 }
+
+/** A way in which a study could end with "no loss" though it is not true. */
+interface Way {
+  name: string;
+  /** Fields of study.yaml beside or in place of those in `studies.ts`. */
+  study?: Record<string, unknown>;
+  /** The program: what follows the preamble of `studies.ts`. */
+  trainer?: string;
+  /** What is typed; left out: `autopilot run`, once. */
+  type?: (project: string) => Promise<Told>;
+  exitCode: number;
+  /** The sentence that names the cause. */
+  says: RegExp;
+}
+
+const ways: Way[] = [
+  {
+    name: 'a trainer whose lines carry no secret, so that nobody knows who wrote them',
+    trainer: `line({ type: 'started' }); for (let epoch = 1; epoch <= spec.epochs; epoch++)
+      line({ type: 'epoch', epoch, metrics: { dice: 0.8 } });
+      line({ type: 'evaluation', metrics: { dice: 0.8 } }); line({ type: 'finished' });`,
+    exitCode: 1,
+    says: /carry no "secret".*Add the environment variable AUTOPILOT_SECRET to every line/s,
+  },
+  {
+    name: 'a program that does nothing, while a process of another attempt reports into its folder',
+    trainer: `line({ type: 'started', secret: 'of-another' }); line({ type: 'epoch', epoch: 2, metrics: { dice: 0.8 }, secret: 'of-another' });
+      line({ type: 'evaluation', metrics: { dice: 0.8 }, secret: 'of-another' }); line({ type: 'finished', secret: 'of-another' });`,
+    exitCode: 1,
+    says: /A process that this engine did not launch writes into .*Its lines do not count/s,
+  },
+  {
+    name: 'two processes that both take themselves for rank 0, the later evaluation being the better one',
+    trainer: `const rank = process.argv[2];
+      if (rank === undefined && !one) {
+        const ranks = ['0', '1'].map((each) => spawn(process.execPath, [process.argv[1], each], { stdio: 'inherit' }));
+        await Promise.all(ranks.map((child) => new Promise((done) => child.once('exit', done))));
+      } else train(one ? 0.8 : 0.5 + 0.4 * Number(rank));`,
+    exitCode: 1,
+    says: /was reported twice, with \w+ [\d.]+ and [\d.]+: two processes both take themselves for rank 0/,
+  },
+  {
+    name: 'a final evaluation of 1e999, after epochs with good numbers',
+    trainer: `start(); epochs(0.8);
+      appendFileSync(folder + '/events.ndjson', '{"type":"evaluation","metrics":{"dice":1e999},"secret":"' + secret + '"}\\n');
+      report({ type: 'finished' });`,
+    exitCode: 1,
+    says: /an evaluation cannot be read: metrics\.dice.*1e999/,
+  },
+  {
+    name: 'a final evaluation in words, after epochs with good numbers',
+    trainer: `start(); epochs(0.8); end({ dice: 'excellent' });`,
+    exitCode: 1,
+    says: /an evaluation cannot be read: metrics\.dice.*"excellent"/,
+  },
+  {
+    name: 'no final evaluation at all: the last epoch is not one',
+    trainer: `start(); epochs(0.8); report({ type: 'finished' });`,
+    exitCode: 1,
+    says: /finished without an evaluation/,
+  },
+  {
+    name: 'a program that is `false`, beside the run folders of a database that was removed',
+    study: { budget: { iterations: 1 } },
+    trainer: 'train(0.8);',
+    async type(project) {
+      await told(project);
+      for (const end of ['', '-wal', '-shm']) rmSync(join(project, `autopilot.db${end}`), { force: true });
+      writeProject({ study: { trainer: { kind: 'command', command: ['false'] } } }, project);
+      return told(project);
+    },
+    exitCode: 1,
+    says: /exit code 1 after epoch 0/,
+  },
+];
+
+describe('"no loss" is not said of', () => {
+  it.each(ways)('$name', { timeout: 120_000 }, async ({ study, trainer, type = told, exitCode, says }) => {
+    const project = writeProject({ ...(study ? { study } : {}), ...(trainer ? { trainer } : {}) });
+    const end = await type(project);
+    expect(end.output).toMatch(says);
+    expect(end.output).not.toMatch(/no loss:|noLoss[^,]*$/m);
+    expect(end.exitCode).toBe(exitCode);
+    rmSync(project, { recursive: true, force: true });
+  });
+});

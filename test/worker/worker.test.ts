@@ -64,7 +64,7 @@ function start(directory: string, spec: RunSpec) {
 }
 
 function eventsOf(directory: string, attempt = 1): TrainerEvent[] {
-  const lines = eventLines({ attempt });
+  const lines = eventLines({ number: attempt, name: `name-${attempt}`, secret: null });
   const read = [...lines.push(readFileSync(join(directory, 'events.ndjson'))), ...lines.end()];
   return read.map((line) => {
     if (line.kind !== 'event') throw new Error(JSON.stringify(line));

@@ -13,12 +13,16 @@ class EventFile:
 
     def __init__(self, path: str, attempt: int) -> None:
         self._path = path
-        self._attempt = attempt
+        self._signature: Dict[str, Any] = {"attempt": attempt}
+        #: A line counts only with what autopilot gave to the processes of this attempt.
+        secret = os.environ.get("AUTOPILOT_SECRET")
+        if secret is not None:
+            self._signature["secret"] = secret
         self._started = False
 
     def append(self, type: str, **fields: Any) -> None:
         """Appends one event; fields that are None are left out."""
-        event: Dict[str, Any] = {"type": type, "timeMs": int(time.time() * 1000), "attempt": self._attempt}
+        event: Dict[str, Any] = {"type": type, "timeMs": int(time.time() * 1000), **self._signature}
         event.update((name, value) for name, value in fields.items() if value is not None)
         line = (json.dumps(event, allow_nan=False) + "\n").encode("utf-8")
         file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)

@@ -2,6 +2,7 @@ import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { nothingWatched, watchEpoch } from '../../domain/divergence.ts';
 import type { ExitReport, LaunchedJob } from '../../launcher/launcher.ts';
+import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { followEvents } from '../../protocol/follow-events.ts';
 import { requestStop, runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
@@ -19,7 +20,7 @@ export interface FollowAttemptOptions {
   store: Store;
   config: ResolvedStudyConfig;
   spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'epochs' | 'setting' | 'metrics'>;
-  attempt: { name: string; number: number };
+  attempt: LaunchedAttempt;
   /** Which evaluations count. */
   parts: WantedParts;
   runDirectory: string;
@@ -45,6 +46,9 @@ export interface FollowedAttempt {
 const samplesEveryMs = 5000;
 const msPerMinute = 60_000;
 
+/** A trainer whose first lines are unsigned has this long to sign one: until then they may be a stranger's. */
+const unsignedMs = 10_000;
+
 /** Follows an attempt until no process of it is left: stores what it reports, and stops it when it has to be stopped. */
 export async function followAttempt(options: FollowAttemptOptions): Promise<FollowedAttempt> {
   const { store, config, spec, attempt, runDirectory, job, log, onProgress, onStarted, signal, interrupted, now } =
@@ -60,6 +64,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   let watch = nothingWatched;
   let stopped: StopCause | null = null;
   let lastEventMs = now();
+  let unsignedSinceMs: number | null = null;
   let linger: NodeJS.Timeout | undefined;
   const failure = deferred<never>();
   const leaving = new AbortController();
@@ -82,6 +87,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
 
   function onEvent(event: TrainerEvent): void {
     addFact(facts, event);
+    if (facts.contradiction !== null) stop({ cause: 'contradicted', reason: facts.contradiction });
     lastEventMs = now();
     if (event.type === 'started') {
       onStarted(event);
@@ -119,11 +125,18 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     onProgress,
     onSample,
     onEvent,
+    onStranger(kind) {
+      facts.strangers[kind] += 1;
+      if (kind === 'unsigned') unsignedSinceMs ??= now();
+    },
+    onUnreadable(problem) {
+      facts.unreadable ??= problem;
+    },
     now,
   });
   const follower = followEvents({
     path: runDirectoryFiles(runDirectory).events,
-    attempt: attempt.number,
+    attempt,
     onLines(lines) {
       attemptTo(() => ingest(lines), failure.reject);
     },
@@ -140,6 +153,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     sayWhatHoldsUp();
     const minutes = (now() - lastEventMs) / msPerMinute;
     if (facts.finished) return;
+    if (!facts.reported && unsignedSinceMs !== null && now() - unsignedSinceMs >= unsignedMs)
+      stop({ cause: 'unsigned' });
     if (!facts.reported && minutes >= timeouts.startMinutes)
       stop({ cause: 'neverReported', minutes: timeouts.startMinutes });
     if (facts.reported && minutes >= timeouts.silenceMinutes)
@@ -166,7 +181,6 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       exit,
       stopped,
       parts: options.parts,
-      epochs: spec.epochs,
       wanted: spec.metrics,
       scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',
       log,

@@ -1,9 +1,10 @@
 import type { EpochRecord, Store } from '../../../db/index.ts';
-import type { EventLine } from '../../protocol/event-lines.ts';
+import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { checkpointPath } from '../../protocol/run-directory.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { OnProgress } from '../progress.ts';
+import { unsigned } from './judge-attempt.ts';
 
 export interface IngestOptions {
   store: Store;
@@ -11,13 +12,17 @@ export interface IngestOptions {
   runId: string;
   key: string;
   epochs: number;
-  attempt: { name: string; number: number };
+  attempt: LaunchedAttempt;
   runDirectory: string;
   onProgress: OnProgress;
   /** Stores a worker's sample, in the same transaction as the batch. */
   onSample: (sample: RankSample) => void;
   /** Every event, in order, after it was stored. */
   onEvent: (event: TrainerEvent) => void;
+  /** A line that nobody launched by this attempt has signed. */
+  onStranger: (kind: 'unsigned' | 'foreign') => void;
+  /** An evaluation whose fields are wrong. */
+  onUnreadable: (problem: string) => void;
   now: () => number;
 }
 
@@ -58,11 +63,20 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
           `invalid ${line.type}`,
           `An event "${line.type}" was left out: ${line.problem}. The line: ${short(line.line)}`,
         );
+        if (line.type === 'evaluation') options.onUnreadable(`${line.problem}. The line: ${short(line.line)}`);
       } else if (line.kind === 'noise') {
         warnOnce(
           'noise',
           `events.ndjson holds a line that is no event: ${short(line.line)}. Such lines are ignored; print to standard output instead.`,
         );
+      } else if (line.kind === 'unsigned' || line.kind === 'foreign') {
+        warnOnce(
+          line.kind,
+          line.kind === 'unsigned'
+            ? `An event "${line.type}" does not count: ${unsigned}.`
+            : `A process that this engine did not launch writes into ${options.runDirectory} (an event "${line.type}" with another secret). Its lines do not count; end it.`,
+        );
+        options.onStranger(line.kind);
       } else if (line.kind === 'fenced') {
         warnOnce(
           `fenced ${line.attempt}`,

@@ -11,6 +11,8 @@ export type StopCause =
   | { cause: 'cancelled'; reason: string }
   | { cause: 'diverged'; reason: string }
   | { cause: 'wrongOptimizer'; reason: string }
+  | { cause: 'contradicted'; reason: string }
+  | { cause: 'unsigned' }
   | { cause: 'neverReported'; minutes: number }
   | { cause: 'silent'; minutes: number };
 
@@ -27,6 +29,8 @@ export type ExitReason =
   | 'wrongMetrics'
   | 'wrongParts'
   | 'wrongOptimizer'
+  | 'contradicted'
+  | 'unsigned'
   | 'notStarted'
   | 'outOfMemory'
   | 'workersLost'
@@ -49,8 +53,6 @@ export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
   stopped: StopCause | null;
   /** Which evaluations count. */
   parts: WantedParts;
-  /** E: the epoch after which training is complete. */
-  epochs: number;
   /** Where to look for the program's own words. */
   log: string;
   /** Is the trainer autopilot's own? It is known to report: one that does not hangs, and is worth another attempt. */
@@ -60,6 +62,8 @@ export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
 /** Decides what an attempt came to, from its events first and from its exit second: exit code 0 alone proves nothing. */
 export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   const { facts, exit, stopped } = options;
+  if (facts.contradiction !== null) return failed('contradicted', facts.contradiction, { again: false });
+  if (!facts.reported && facts.strangers.unsigned > 0) return failed('unsigned', unsigned, { again: false });
   if (facts.diverged !== null) return diverged(facts.diverged, options);
   if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
   if (stopped?.cause === 'wrongOptimizer') return failed('wrongOptimizer', stopped.reason, { again: false });
@@ -83,19 +87,20 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
 const neverReported =
   'the program reported nothing. It has to append events to events.ndjson in the folder AUTOPILOT_RUN (docs/trainer-protocol.md), but wrote none';
 
+/** Names the line that is missing, for those whose trainer was written before there were secrets. */
+export const unsigned =
+  'its lines carry no "secret", so they cannot be told from those of a process that this engine did not launch, and none counts. Add the environment variable AUTOPILOT_SECRET to every line as "secret" (docs/trainer-protocol.md); in Python, install the client that belongs to this autopilot';
+
 function judgeFinished(options: JudgeOptions): AttemptEnd {
-  const { facts, exit, epochs, wanted, scale } = options;
+  const { facts, exit, wanted, scale } = options;
   const warnings: string[] = [];
+  if (facts.unreadable !== null) {
+    return failed('wrongMetrics', `an evaluation cannot be read: ${facts.unreadable}`, { again: false });
+  }
   const deciding = decidingEvaluations(facts.evaluations, options.parts);
   if (deciding.state === 'missing') return failed('wrongParts', deciding.reason, { again: false });
   const { confirming, split, classes } = deciding.state === 'decides' ? deciding : {};
-  let reported = deciding.state === 'decides' ? deciding.metrics : null;
-  if (reported === null && facts.lastEpoch >= epochs && facts.lastMetrics !== null) {
-    reported = facts.lastMetrics;
-    warnings.push(
-      'The trainer sent no final evaluation; the metrics of its last epoch were taken. Send an "evaluation" event at the end.',
-    );
-  }
+  const reported = deciding.state === 'decides' ? deciding.metrics : null;
   if (reported === null) {
     return failed(
       'noEvaluation',

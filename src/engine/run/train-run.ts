@@ -9,7 +9,9 @@ import { fetchSigns } from '../../deploy/fetch-signs.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import type { LaunchedJob, Launcher } from '../../launcher/launcher.ts';
 import { logOf } from '../../launcher/local/launcher.ts';
+import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { prepareRunDirectory, runDirectoryOf } from '../../protocol/run-directory.ts';
+import { newSecret } from '../../protocol/secret.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.ts';
@@ -113,7 +115,7 @@ function countedFailures(attempts: readonly AttemptRecord[]): number {
 }
 
 interface Attempted {
-  attempt: { name: string; number: number };
+  attempt: LaunchedAttempt;
   followed: FollowedAttempt;
 }
 
@@ -132,6 +134,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
   const { store, config, launcher, project, run, now } = options;
   const { id: runId, studyId, seed } = run;
   const name = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
+  const secret = newSecret();
   const resumeFrom = lastCheckpoint(store, runId);
   const runDirectory = runDirectoryOf(project, runId);
   const spec = runSpecOf({
@@ -147,7 +150,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     parts: options.parts,
   });
   store.transaction(() => {
-    store.insertAttempt({ name, runId, number, launcher: launcher.name, resumeFrom, createdMs: now() });
+    store.insertAttempt({ name, runId, number, launcher: launcher.name, secret, resumeFrom, createdMs: now() });
     store.appendEvent(
       studyId,
       { type: 'attempt.intended', key: run.key, ...{ name, attempt: number, resumeFrom } },
@@ -169,6 +172,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     spec,
     runDirectory,
     deployed: deployed.hash,
+    secret,
   });
   const { broadcast } = deployed;
   const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program, broadcast });
@@ -178,12 +182,13 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
     store.appendEvent(studyId, { type: 'attempt.started', key: run.key, ...{ name, handle: job.handle } }, now());
   });
   sayStarted(options, number, false);
-  return { attempt: { name, number }, followed: await follow(options, { name, number }, job) };
+  const attempt = { name, number, secret };
+  return { attempt, followed: await follow(options, attempt, job) };
 }
 
 async function follow(
   options: TrainRunOptions,
-  attempt: { name: string; number: number },
+  attempt: LaunchedAttempt,
   job: LaunchedJob | null,
 ): Promise<FollowedAttempt> {
   const { store, config, project, run, onProgress, onStarted, signal, interrupted, now } = options;

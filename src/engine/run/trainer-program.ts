@@ -3,6 +3,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { hashOf } from '../../domain/hash.ts';
 import type { Program } from '../../launcher/launcher.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
+import { secretVariable } from '../../protocol/secret.ts';
 import { ownProgram } from './own-program.ts';
 import { nodeOptions, rankResources } from './rank-resources.ts';
 
@@ -14,10 +15,13 @@ export interface TrainerProgramOptions {
   runDirectory: string;
   /** Hash of the deployed program; null before it is deployed, to show what would be started. */
   deployed: string | null;
+  /** The attempt's; null before there is one, to show what would be started. */
+  secret: string | null;
 }
 
 /** What to start for a run, by the kind of its trainer. */
-export function trainerProgram({ config, spec, runDirectory, deployed }: TrainerProgramOptions): Program {
+export function trainerProgram({ config, spec, runDirectory, deployed, secret }: TrainerProgramOptions): Program {
+  const signed = secret === null ? {} : { [secretVariable]: secret };
   const { trainer, launcher } = config;
   if (trainer.kind !== 'command') {
     const [entry, start] = (trainer.kind === 'embedded' ? ['worker/main', 'perRank'] : ['simulated/main', 'once']) as [
@@ -30,6 +34,7 @@ export function trainerProgram({ config, spec, runDirectory, deployed }: Trainer
       environment: {
         ...rankResources({ config, start }),
         ...(deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed }),
+        ...signed,
       },
       start,
     };
@@ -47,7 +52,7 @@ export function trainerProgram({ config, spec, runDirectory, deployed }: Trainer
   return {
     command: trainer.command.map(fill),
     directory: trainer.directory,
-    environment: { ...rankResources({ config, start }), ...Object.fromEntries(own) },
+    environment: { ...rankResources({ config, start }), ...Object.fromEntries(own), ...signed },
     start,
     masterPort,
   };

@@ -70,6 +70,7 @@ function planned(request: RunRequest, config: ResolvedStudyConfig, project: stri
     spec,
     runDirectory,
     deployed: null,
+    secret: null,
   });
   const launches = launcherFrom(config.launcher).describe({
     attempt: `${runId}.1`,

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.ts';
 import { runSpec } from '../../protocol/run-spec.ts';
+import { ownSecret } from '../../protocol/secret.ts';
 import { trainerEvent } from '../../protocol/trainer-event.ts';
 
 /**
  * A program of its own that the job's script runs after a requeue, with no engine near: makes `run.json` resume from
- * the last checkpoint that the events name and that is there.
+ * the last checkpoint that events of this attempt name and that is there.
  */
 export function resumeFromLastCheckpoint(directory: string): string | null {
   const files = runDirectoryFiles(directory);
@@ -19,9 +20,10 @@ export function resumeFromLastCheckpoint(directory: string): string | null {
 
 function lastCheckpoint(directory: string, events: string): string | null {
   if (!existsSync(events)) return null;
+  const { secret } = ownSecret();
   for (const line of readFileSync(events, 'utf8').split('\n').reverse()) {
     const event = trainerEvent.safeParse(parsed(line));
-    if (!event.success || event.data.type !== 'checkpoint') continue;
+    if (!event.success || event.data.type !== 'checkpoint' || event.data.secret !== secret) continue;
     const path = checkpointPath(directory, event.data.path);
     if (existsSync(path)) return path;
   }

@@ -14,7 +14,6 @@ function judge(events: TrainerEvent[], options: Partial<JudgeOptions> = {}) {
     exit: { how: 'exited', code: 0 },
     stopped: null,
     parts: { split: 'auto', settled: null, known: false, confirms: true },
-    epochs: 2,
     wanted,
     scale: 'auto',
     log: 'the.log',
@@ -78,14 +77,26 @@ describe("other people's programs", () => {
     expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true, counts: true });
   });
 
-  it('have their last epoch taken when the final evaluation is missing, and fail without either', () => {
+  it('fail without a final evaluation, whatever their last epoch says', () => {
     expect(judge([{ type: 'epoch', epoch: 2, metrics: good }, finished])).toMatchObject({
-      end: 'finished',
-      warnings: [expect.stringContaining('no final evaluation')],
-    });
-    expect(judge([{ type: 'epoch', epoch: 1, metrics: good }, finished])).toMatchObject({
       exit: 'noEvaluation',
       again: false,
+    });
+  });
+
+  it('fail when two lines on the same thing differ, and may repeat themselves after they started again', () => {
+    const epoch = (dice: number): TrainerEvent => ({ type: 'epoch', epoch: 1, metrics: { dice } });
+    const started: TrainerEvent = { type: 'started' };
+    expect(judge([started, started, epoch(0.5), epoch(0.6), evaluation(good), finished])).toMatchObject({
+      exit: 'contradicted',
+      again: false,
+      reason: expect.stringMatching(/epoch 1 was reported twice, with dice 0\.5 and 0\.6.*rank 0/),
+    });
+    expect(judge([evaluation(good), finished, started, evaluation({ ...good, dice: 0.9 })])).toMatchObject({
+      exit: 'contradicted',
+    });
+    expect(judge([epoch(0.5), epoch(0.5), started, epoch(0.6), evaluation(good), finished])).toMatchObject({
+      end: 'finished',
     });
   });
 
