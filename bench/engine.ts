@@ -9,7 +9,7 @@ import { openStore, type Store } from '../db/index.ts';
 import { resolveStudyConfig } from '../src/config/resolve.ts';
 import { studyConfig } from '../src/config/study-config.ts';
 import { askStudy } from '../src/engine/by-hand/ask-study.ts';
-import { openGuidelineLog } from '../src/engine/plans/guideline-log.ts';
+import { guidelinePlan } from '../src/engine/plans/guideline-plan.ts';
 import { runStudy } from '../src/engine/study/run-study.ts';
 import type { Launcher } from '../src/launcher/launcher.ts';
 
@@ -62,14 +62,15 @@ async function startToLaunch(index: number): Promise<number> {
 function decisions(count: number): number[] {
   const store = openStore({ path: join(folder, 'decisions.db') });
   askStudy({ store, config, directory: folder });
-  const log = openGuidelineLog({ store, studyId: config.name, config, now: Date.now });
+  const plan = guidelinePlan({ store, study: store.study(config.name)!, config, now: Date.now });
   const times: number[] = [];
   for (let made = 0; made < count; made += 1) {
-    const [request] = log.pending();
-    if (request === undefined) break;
+    const [planned] = plan.pending();
+    if (planned === undefined) break;
+    const { request } = planned;
     const dice = request.kind === 'baseline' ? 0.9 : 0.5 + made * 1e-4;
     const started = performance.now();
-    log.record({ type: 'run.finished', key: request.key, metrics: { dice, meanAccuracy: dice, meanIoU: dice } });
+    plan.record({ type: 'run.finished', key: request.key, metrics: { dice, meanAccuracy: dice, meanIoU: dice } });
     times.push(performance.now() - started);
   }
   store.close();

@@ -72,6 +72,8 @@ export type { DecisionRuleConfig } from './domain/decision-rule.ts';
 export { AutopilotError } from './domain/errors.ts';
 export type { Guideline, GuidelineAction, IterationAction } from './domain/guideline.ts';
 export type { Metrics, MetricsSummary } from './domain/metrics.ts';
+// Run: autopilot trains.
+export type { OnProgress, ProgressEvent } from './domain/progress.ts';
 export type { Setting } from './domain/setting.ts';
 export type {
   Decision,
@@ -88,10 +90,9 @@ export { type ImportRunsOptions, importRuns } from './engine/by-hand/import-runs
 export { readToldRuns, type ToldRun } from './engine/by-hand/read-told-runs.ts';
 export { type TellStudyOptions, type ToldResult, type ToldStudy, tellStudy } from './engine/by-hand/tell-study.ts';
 export { guidelineInputOf } from './engine/plans/guideline-input.ts';
-// Run: autopilot trains.
-export type { OnProgress, ProgressEvent } from './engine/progress.ts';
+export type { StudyEnd } from './engine/plans/plan.ts';
 export { cancelStudy } from './engine/study/cancel-study.ts';
-export { type RunStudyOptions, runStudy, type StudyEnd } from './engine/study/run-study.ts';
+export { type RunStudyOptions, runStudy } from './engine/study/run-study.ts';
 export type { ExitReport, Job, LaunchedJob, Launcher, Program } from './launcher/launcher.ts';
 // A trainer in TypeScript or JavaScript: the other side of the run directory.
 export { readRunSpec } from './protocol/read-run-spec.ts';

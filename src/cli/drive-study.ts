@@ -1,7 +1,8 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import type { OnProgress } from '../engine/progress.ts';
-import { runStudy, type StudyEnd } from '../engine/study/run-study.ts';
+import type { OnProgress } from '../domain/progress.ts';
+import type { StudyEnd } from '../engine/plans/plan.ts';
+import { runStudy } from '../engine/study/run-study.ts';
 import { type CompanionOptions, startCompanions } from './companions.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptions } from './interruptions.ts';

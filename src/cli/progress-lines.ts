@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { Metrics } from '../domain/metrics.ts';
+import type { ProgressEvent } from '../domain/progress.ts';
 import type { RunRequest } from '../domain/study.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
 import { formatMetric, formatNumber, formatSeconds } from '../report/format.ts';
 import { outcomeText, simulatedNotice } from '../report/words.ts';
 import type { ProgressState } from './progress-state.ts';
@@ -23,6 +23,8 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
       const pause = event.delayMs > 0 ? ` in ${formatSeconds(event.delayMs / 1000)}` : '';
       return [colors.yellow(`${event.key}: ${event.reason} Attempt ${event.attempt} follows${pause}.`)];
     }
+    case 'run.reused':
+      return [`${event.key}: taken from ${event.from}`];
     case 'warning':
       return [colors.yellow(`${event.key === null ? '' : `${event.key}: `}warning: ${event.message}`)];
     case 'decision':

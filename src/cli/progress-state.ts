@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { ProgressEvent } from '../domain/progress.ts';
 
 type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { type: Type }>;
 

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { ProgressEvent } from '../domain/progress.ts';
 import { toWire } from '../protocol/number.ts';
 import { liveRegion, type TextStream } from './live-region.ts';
 import { liveLines } from './progress-bars.ts';

@@ -2,6 +2,7 @@ import { defaultMilestones, type ScheduleSpec } from '../../schedules/index.ts';
 import type { ComparePolicy } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Setting } from '../domain/setting.ts';
+import { settingOf } from '../engine/plans/guideline-input.ts';
 
 /** What a cell of the comparison trains: a setting for `run.json`, and the schedule where it is not GreScale. */
 export interface PolicyTraining {
@@ -50,12 +51,6 @@ export function policyTraining(
     case 'greScale':
       return { setting: settingOf(config) };
   }
-}
-
-/** The study's own setting, which the baseline trains as well. */
-export function settingOf({ setting }: ResolvedStudyConfig): Setting {
-  const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
-  return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer };
 }
 
 /** A short training may have its first milestone within warmup; it then comes right after. */

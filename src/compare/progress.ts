@@ -1,6 +1,7 @@
 import type { ComparePolicy } from '../config/compare.ts';
 import type { Metrics } from '../domain/metrics.ts';
-import type { ProgressEvent } from '../engine/progress.ts';
+import type { ProgressEvent } from '../domain/progress.ts';
+import type { StudyOutcome } from '../domain/study.ts';
 
 /** What happens in a running comparison; one JSON line each with `--json`. */
 export type ComparisonEvent =
@@ -27,11 +28,10 @@ export type ComparisonEvent =
   | { type: 'warning'; message: string }
   | { type: 'comparison.ended'; comparison: string; state: ComparisonEnd['state']; reason: string };
 
-export type ComparisonEnd =
-  | { state: 'complete'; reason: string }
-  | { state: 'budgetSpent'; reason: string }
-  /** A training could not be done; the same call tries again. */
-  | { state: 'failed'; reason: string }
-  | { state: 'stopped'; reason: string };
+/** `complete`, or why not: a training could not be done (the same call tries again), the budget is spent, it was stopped. */
+export interface ComparisonEnd {
+  state: StudyOutcome | 'stopped';
+  reason: string;
+}
 
 export type OnComparison = (event: ComparisonEvent) => void;

@@ -1,8 +1,9 @@
-import type { RunRecord, Store } from '../../db/index.ts';
+import type { RunRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
 import { canonicalJson } from '../domain/hash.ts';
-import type { PlannedRun } from './plan.ts';
+import type { OpenStudy } from '../engine/plans/plan.ts';
+import { type CellRun, comparisonCells, searchName } from './cells.ts';
 
 /** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
 export function taskOf(config: ResolvedStudyConfig): string {
@@ -16,20 +17,20 @@ export function taskOf(config: ResolvedStudyConfig): string {
   return canonicalJson({ ...task, decayShape, metrics, backend, exact, shards, who });
 }
 
-/** A run of another study that is the very training a cell asks for, but for the seed; each is used once. */
-export function reusableRun(options: {
-  store: Store;
-  comparisonId: string;
-  /** Names of the comparison's own studies: what they tried was chosen by its result. */
-  searches: readonly string[];
-  config: ResolvedStudyConfig;
-  planned: PlannedRun;
-}): RunRecord | null {
-  const { store, comparisonId, searches, config, planned } = options;
-  const { policy, request } = planned;
+/** A run that is the very training a cell asks for; a run of another study but for the seed, and each is used once. */
+export function reusableRun({ store, study: { id: own }, config }: OpenStudy, cell: CellRun): RunRecord | null {
+  const { policy, request, seed } = cell;
+  if (policy === 'guideline') {
+    // The guideline may find that the default is best; with the same seed that is the same training.
+    const other = store.runByKey(own, `greScale-k${request.workers}-${request.repeat}`);
+    const same = other?.seed === seed && canonicalJson(other.setting) === canonicalJson(request.setting);
+    return same && other.state === 'finished' && other.origin === 'trained' ? other : null;
+  }
   if (policy !== 'baseline' && policy !== 'greScale') return null;
   const task = taskOf(config);
-  const used = new Set(store.eventsOf(comparisonId, { types: ['cell.reused'] }).map(({ payload }) => payload.from));
+  const used = new Set(store.eventsOf(own, { types: ['cell.reused'] }).map(({ payload }) => payload.from));
+  // What the comparison's own studies tried was chosen by its result.
+  const searches = comparisonCells(config).searches.map((workers) => searchName(config, workers));
   for (const study of store.studies()) {
     const stored = searches.includes(study.name) ? null : readableConfig(study);
     if (stored === null || taskOf(stored) !== task) continue;
@@ -42,7 +43,7 @@ export function reusableRun(options: {
 }
 
 /** Validations are left out: a setting is validated because its first run was good, so the two are not one sample. */
-function fits(run: RunRecord, { workers, setting, kind }: PlannedRun['request']): boolean {
+function fits(run: RunRecord, { workers, setting, kind }: CellRun['request']): boolean {
   const first = kind === 'baseline' ? run.kind === 'baseline' : run.kind === 'iteration' && run.iteration === 0;
   return (
     first &&

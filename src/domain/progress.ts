@@ -65,6 +65,8 @@ export type ProgressEvent =
       seconds: number;
     }
   | { type: 'run.retried'; key: string; attempt: number; reason: string; delayMs: number }
+  /** A result that another run of the project has already; nothing is trained. */
+  | { type: 'run.reused'; key: string; from: string }
   /** Something the user should know, with the fix. `key` is null when it is about the study. */
   | { type: 'warning'; key: string | null; message: string }
   | { type: 'decision'; decision: Decision }

@@ -3,7 +3,7 @@ import type { Metrics, MetricsSummary, PartResult } from './metrics.ts';
 import type { Setting } from './setting.ts';
 
 /** How a study ended. */
-export const studyOutcomes = ['noLoss', 'exhausted', 'budgetSpent', 'cancelled', 'failed'] as const;
+export const studyOutcomes = ['noLoss', 'exhausted', 'complete', 'budgetSpent', 'cancelled', 'failed'] as const;
 export type StudyOutcome = (typeof studyOutcomes)[number];
 
 export const runKinds = ['baseline', 'iteration', 'validation'] as const;

@@ -28,6 +28,7 @@ export const verdictText: Record<Verdict, string> = {
 export const outcomeText: Record<StudyOutcome, string> = {
   noLoss: 'no accuracy loss, confirmed',
   exhausted: 'every action of the guideline was tried, and none kept the accuracy',
+  complete: 'all its runs have ended',
   budgetSpent: 'the budget was spent before an answer was found',
   cancelled: 'cancelled',
   failed: 'failed',

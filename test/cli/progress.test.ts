@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createProgressView } from '../../src/cli/progress.ts';
-import type { ProgressEvent } from '../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { startSetting } from '../report/stored-study.ts';
 
 const started: ProgressEvent = {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
-import { comparisonPlan } from '../../src/compare/plan.ts';
+import { comparisonCells } from '../../src/compare/cells.ts';
 import { runComparison } from '../../src/compare/run-comparison.ts';
 import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
@@ -67,13 +67,13 @@ describe('a comparison', () => {
     expect(jobs.started.length).toBe(3);
     const larger = { ...config, compare: { ...config.compare!, budget: {} } };
     expect(await runComparison({ config: larger, directory, store, launcher })).toMatchObject({ state: 'complete' });
-    expect(jobs.started.length).toBe(comparisonPlan(config).runs.length);
+    expect(jobs.started.length).toBe(comparisonCells(config).runs.length);
     store.close();
   });
 
   it('gives every policy its own schedule and every cell the same seeds', () => {
     const { config, store } = setUp({ policies: ['constant', 'squareRoot', 'lars', 'gradualWarmup', 'linear'] });
-    const { runs } = comparisonPlan(config);
+    const { runs } = comparisonCells(config);
     expect(new Set(runs.map(({ seed }) => seed)).size).toBe(2);
     const shown = runs.filter(({ request }) => request.workers === 4 && request.repeat === 1);
     expect(shown.map(({ schedule }) => schedule?.policy)).toEqual([

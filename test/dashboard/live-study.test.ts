@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
+import type { StudyEnd } from '../../src/engine/plans/plan.ts';
 import { isHeld } from '../../src/engine/study/lease.ts';
-import { runStudy, type StudyEnd } from '../../src/engine/study/run-study.ts';
+import { runStudy } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
 import { present } from '../support/required.ts';
 

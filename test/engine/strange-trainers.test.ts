@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
-import type { ProgressEvent } from '../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from './example-study.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { ProgressEvent } from '../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { temporaryProject } from '../engine/example-study.ts';
 import { engineProcesses, isEpoch, killWhen, readStore } from '../support/engine-process.ts';

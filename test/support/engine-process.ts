@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openStore, type Store } from '../../db/index.ts';
-import type { ProgressEvent } from '../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../src/domain/progress.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Store } from '../../../db/index.ts';
-import { comparisonPlan } from '../../compare/plan.ts';
-import { planData, planText } from '../../compare/plan-text.ts';
+import { comparisonCells } from '../../compare/cells.ts';
+import { dryRunData, dryRunText } from '../../compare/dry-run.ts';
 import type { ComparisonEnd } from '../../compare/progress.ts';
 import { progressLines } from '../../compare/progress-lines.ts';
 import { runComparison } from '../../compare/run-comparison.ts';
@@ -58,7 +58,7 @@ export function command(): Command {
     .action(async (path: string, options: Options) => {
       const config = withFlags(loadStudyConfig(path).config, options);
       await withWritableStoreUnlessDry(options, async (store) => {
-        if (store === null) return printPlan(config, options);
+        if (store === null) return printCells(config, options);
         const end = options.draw ? null : await train(store, config, options);
         show(store, config, options);
         if (end?.state === 'stopped') process.exitCode = exitCodes.interrupted;
@@ -76,9 +76,9 @@ async function withWritableStoreUnlessDry(
   else await withWritableStore(project, use);
 }
 
-function printPlan(config: ResolvedStudyConfig, { json }: Options): void {
-  if (json) printJson(planData(config));
-  else printText(planText(config));
+function printCells(config: ResolvedStudyConfig, { json }: Options): void {
+  if (json) printJson(dryRunData(config));
+  else printText(dryRunText(config));
 }
 
 async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Options): Promise<ComparisonEnd> {
@@ -101,7 +101,7 @@ async function train(store: Store, config: ResolvedStudyConfig, { project, json 
 }
 
 function show(store: Store, config: ResolvedStudyConfig, { project, out, metric, title, json }: Options): void {
-  const { name } = comparisonPlan(config);
+  const { name } = comparisonCells(config);
   const study = store.study(name);
   if (study === undefined) {
     throw new AutopilotError('compare.none', `There is no comparison "${name}" yet. Train it: leave --draw out.`);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import { studyPlan } from '../../engine/study/dry-run.ts';
+import { dryRun as firstRuns } from '../../engine/study/dry-run.ts';
 import { freshName } from '../../engine/study/fresh-name.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
@@ -27,7 +27,7 @@ export function command(): Command {
     async (path: string, { project, json, dryRun, freshName: fresh, ...companions }: Options) => {
       const { config: loaded } = loadStudyConfig(path);
       if (dryRun) {
-        const plan = studyPlan({ config: loaded, directory: project });
+        const plan = firstRuns({ config: loaded, directory: project });
         if (json) printJson(plan.data);
         else printText(plan.text);
         return;

@@ -1,6 +1,7 @@
 import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { nothingWatched, watchEpoch } from '../../domain/divergence.ts';
+import type { OnProgress } from '../../domain/progress.ts';
 import type { ExitReport, LaunchedJob } from '../../launcher/launcher.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { followEvents } from '../../protocol/follow-events.ts';
@@ -9,7 +10,6 @@ import type { RunSpec } from '../../protocol/run-spec.ts';
 import { readRankSamples, sampleDirectory } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import { cannotTrain } from '../plans/declare-capabilities.ts';
-import type { OnProgress } from '../progress.ts';
 import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
 import type { WantedParts } from './deciding-parts.ts';
 import { ingestLines } from './ingest-lines.ts';

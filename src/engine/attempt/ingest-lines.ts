@@ -1,9 +1,9 @@
 import type { EpochRecord, Store } from '../../../db/index.ts';
+import type { OnProgress } from '../../domain/progress.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { checkpointPath } from '../../protocol/run-directory.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import type { OnProgress } from '../progress.ts';
 import { unsigned } from './judge-attempt.ts';
 
 export interface IngestOptions {

@@ -1,8 +1,7 @@
 import type { Store } from '../../../db/index.ts';
-import type { WorkerSample } from '../../domain/progress.ts';
+import type { OnProgress, WorkerSample } from '../../domain/progress.ts';
 import { downSample, type KeptChange, samplesPerRank } from '../../monitor/down-sample.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
-import type { OnProgress } from '../progress.ts';
 
 export interface StoreSamplesOptions {
   store: Store;

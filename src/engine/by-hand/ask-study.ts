@@ -3,8 +3,8 @@ import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest, StudyOutcome } from '../../domain/study.ts';
-import { giveBaseline } from '../plans/given-baseline.ts';
-import { type GuidelineLog, openGuidelineLog } from '../plans/guideline-log.ts';
+import { guidelinePlan } from '../plans/guideline-plan.ts';
+import type { OpenStudy, PlannedRun } from '../plans/plan.ts';
 import { scheduleOf } from '../run/run-spec-of.ts';
 import { storedRun } from '../run/stored-run.ts';
 import { takeLease } from '../study/lease.ts';
@@ -39,29 +39,22 @@ export interface AskedStudy {
 
 /** What the guideline wants trained next. Creates the study the first time; asking again gives the same answer. */
 export function askStudy({ store, config, directory, now = Date.now }: AskStudyOptions): AskedStudy {
-  const study = openStudy({ store, config, directory, reopen: false, now });
+  const study = openStudy({ store, config, directory, now });
+  const open: OpenStudy = { store, study, config, now };
   const lease = takeLease(store, study, now);
   try {
-    const log = openGuidelineLog({ store, studyId: study.id, config, now });
-    giveBaseline({ store, studyId: study.id, config, log, now });
-    const runs = log.pending().map((request) => askedRun({ store, studyId: study.id, config, request, log, now }));
-    return { study: study.name, outcome: log.outcome(), runs };
+    const plan = guidelinePlan(open);
+    plan.begin?.();
+    const runs = [...plan.pending()].map((planned) => askedRun(open, planned));
+    return { study: study.name, outcome: plan.outcome(), runs };
   } finally {
     lease.release();
   }
 }
 
-interface AskedRunOptions {
-  store: Store;
-  studyId: string;
-  config: ResolvedStudyConfig;
-  request: RunRequest;
-  log: GuidelineLog;
-  now: () => number;
-}
-
-function askedRun({ store, studyId, config, request, log, now }: AskedRunOptions): AskedRun {
-  const { seed } = storedRun({ store, studyId, config, request, now });
-  const schedule = scheduleOf(config, request);
-  return { ...request, seed, epochs: config.epochs, why: log.why(), schedule, lrPerEpoch: lrPerEpoch(schedule) };
+function askedRun(open: OpenStudy, { request, why }: PlannedRun): AskedRun {
+  const { epochs } = open.config;
+  const { seed } = storedRun(open, { request });
+  const schedule = scheduleOf(open.config, request);
+  return { ...request, seed, epochs, why, schedule, lrPerEpoch: lrPerEpoch(schedule) };
 }

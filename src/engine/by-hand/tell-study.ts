@@ -6,7 +6,8 @@ import { canonicalJson } from '../../domain/hash.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../../domain/study.ts';
 import { understandMetrics } from '../attempt/understand-metrics.ts';
-import { openGuidelineLog } from '../plans/guideline-log.ts';
+import { guidelinePlan } from '../plans/guideline-plan.ts';
+import type { OpenStudy } from '../plans/plan.ts';
 import { storedRun } from '../run/stored-run.ts';
 import { takeLease } from '../study/lease.ts';
 import { storedStudy } from '../study/stored-study.ts';
@@ -43,8 +44,10 @@ export function tellStudy(options: TellStudyOptions): ToldStudy {
   const config = storedConfig(study);
   const lease = takeLease(store, study, now);
   try {
-    const log = openGuidelineLog({ store, studyId: study.id, config, now });
-    const key = options.run ?? onlyKey(log.pending(), study);
+    const open: OpenStudy = { store, study, config, now };
+    const plan = guidelinePlan(open);
+    const pending = [...plan.pending()].map(({ request }) => request);
+    const key = options.run ?? onlyKey(pending, study);
     const { event, warnings } = toEvent(key, options.result, config);
     const base = { study: study.name, run: key, warnings };
     const known = toldBefore(store, study.id, key);
@@ -54,19 +57,19 @@ export function tellStudy(options: TellStudyOptions): ToldStudy {
         ...base,
         repeated: true,
         decisions: decisionsAfter(store, study.id, known.sequence),
-        outcome: log.outcome(),
+        outcome: plan.outcome(),
       };
     }
-    const request = log.pending().find((pending) => pending.key === key);
-    if (request === undefined) throw notWanted(key, log.pending(), study);
-    const run = storedRun({ store, studyId: study.id, config, request, origin, now });
-    const decisions = log.record(event, () => {
+    const request = pending.find((wanted) => wanted.key === key);
+    if (request === undefined) throw notWanted(key, pending, study);
+    const run = storedRun(open, { request, origin });
+    const decisions = plan.record(event, () => {
       store.setRunOrigin(run.id, origin);
       const metrics = 'metrics' in event ? event.metrics : null;
       const reason = 'reason' in event ? event.reason : null;
       store.markRunEnded(run.id, { state: stateOf[event.type], reason, metrics, timeMs: now() });
     });
-    return { ...base, repeated: false, decisions: [...decisions], outcome: log.outcome() };
+    return { ...base, repeated: false, decisions: [...decisions], outcome: plan.outcome() };
   } finally {
     lease.release();
   }

@@ -1,37 +1,32 @@
-import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { OnProgress } from '../../domain/progress.ts';
 import type { OptimizerName } from '../../domain/setting.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import type { OnProgress } from '../progress.ts';
 import { guidelineOf } from './guideline-input.ts';
-import type { GuidelineLog } from './guideline-log.ts';
+import type { OpenStudy, Plan } from './plan.ts';
 
 type Started = Extract<TrainerEvent, { type: 'started' }>;
 
-export interface DeclareOptions {
-  store: Store;
-  studyId: string;
-  config: Pick<ResolvedStudyConfig, 'guideline'>;
-  log: GuidelineLog;
+export interface DeclareOptions extends OpenStudy {
+  plan: Plan;
   say: OnProgress;
 }
 
 /** Tells the guideline, once, which optimizers a trainer that started can do; the others are skipped from then on. */
-export function declareCapabilities({ store, studyId, config, log, say }: DeclareOptions) {
-  return ({ capabilities }: Started): void => {
-    const optimizers = capabilities?.optimizers;
-    if (optimizers === undefined) return;
-    const known = store.eventsOf(studyId, { types: ['capabilities.known'] }).at(-1)?.payload.optimizers;
-    if (JSON.stringify(known) === JSON.stringify(optimizers)) return;
-    for (const decision of log.record({ type: 'capabilities.known', optimizers })) say({ type: 'decision', decision });
-    const missing = wantedOptimizers(config).filter((name) => !optimizers.includes(name));
-    if (missing.length === 0) return;
-    say({
-      type: 'warning',
-      key: null,
-      message: `The trainer cannot do ${missing.join(', ')}; the guideline skips it.`,
-    });
-  };
+export function declareCapabilities(options: DeclareOptions, { capabilities }: Started): void {
+  const { store, study, config, plan, say } = options;
+  const optimizers = capabilities?.optimizers;
+  if (optimizers === undefined) return;
+  const known = store.eventsOf(study.id, { types: ['capabilities.known'] }).at(-1)?.payload.optimizers;
+  if (JSON.stringify(known) === JSON.stringify(optimizers)) return;
+  for (const decision of plan.record({ type: 'capabilities.known', optimizers })) say({ type: 'decision', decision });
+  const missing = wantedOptimizers(config).filter((name) => !optimizers.includes(name));
+  if (missing.length === 0) return;
+  say({
+    type: 'warning',
+    key: null,
+    message: `The trainer cannot do ${missing.join(', ')}; the guideline skips it.`,
+  });
 }
 
 /** Optimizers that the guideline may change to, each once. */

@@ -1,21 +1,12 @@
-import type { RunRecord, Store } from '../../../db/index.ts';
+import type { RunRecord } from '../../../db/index.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
-import type { GuidelineLog } from '../plans/guideline-log.ts';
-import type { OnProgress } from '../progress.ts';
+import type { Driven } from '../plans/plan.ts';
 import type { TrainedRun } from './train-run.ts';
 
-export interface SettleRunOptions {
-  trained: TrainedRun;
-  run: RunRecord;
-  store: Store;
-  log: GuidelineLog;
-  say: OnProgress;
-  now: () => number;
-}
-
-/** Stores how a run ended, its last attempt, what the guideline makes of it: all in one transaction. */
-export function settleRun({ trained: { end, attempt }, run, store, log, say, now }: SettleRunOptions): void {
+/** Stores how a run ended, its last attempt, what the plan makes of it: all in one transaction. */
+export function settleRun({ session, plan }: Driven, run: RunRecord, { end, attempt }: TrainedRun): void {
+  const { store, say, now } = session;
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
   const warnings = end.end === 'finished' ? end.warnings : [];
@@ -35,17 +26,17 @@ export function settleRun({ trained: { end, attempt }, run, store, log, say, now
     }
     store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
   }
-  const event = guidelineEvent(run.key, end);
+  const event = planEvent(run.key, end);
   if (event === null) store.transaction(close);
-  const made = event === null ? [] : log.record(event, close);
+  const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) say({ type: 'warning', key: run.key, message });
   const started = store.run(run.id)?.startedMs ?? now();
   say({ type: 'run.ended', key: run.key, state: end.end, metrics, reason, seconds: (now() - started) / 1000 });
   for (const decision of made) say({ type: 'decision', decision });
 }
 
-/** Null for a run that was only interrupted: the guideline hears nothing of it. */
-function guidelineEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
+/** Null for a run that was only interrupted: the plan hears nothing of it. */
+function planEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
   switch (end.end) {
     case 'finished': {
       const { metrics, split, classes, confirming } = end;

@@ -1,27 +1,28 @@
-import type { RunOrigin, RunRecord, Store } from '../../../db/index.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { RunOrigin, RunRecord } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { RunRequest } from '../../domain/study.ts';
+import type { OpenStudy } from '../plans/plan.ts';
 import { runSeed } from './run-seed.ts';
 
 export interface StoredRunOptions {
-  store: Store;
-  studyId: string;
-  config: ResolvedStudyConfig;
   request: RunRequest;
+  /** Left out: the study's seed and the run's key give it. */
+  seed?: number | undefined;
   origin?: RunOrigin;
-  now: () => number;
 }
 
 /** The run of a request in the store; made the first time, found ever after. */
-export function storedRun({ store, studyId, config, request, origin = 'trained', now }: StoredRunOptions): RunRecord {
+export function storedRun(
+  { store, study, config, now }: OpenStudy,
+  { request, seed = runSeed(config.seed, request.key), origin = 'trained' }: StoredRunOptions,
+): RunRecord {
   const { key } = request;
-  const known = store.runByKey(studyId, key);
+  const known = store.runByKey(study.id, key);
   if (known) return known;
   const simulated = config.trainer.kind === 'simulated';
-  const seed = runSeed(config.seed, key);
-  store.insertRun({ ...request, id: `${config.name}.${key}`, studyId, seed, origin, simulated, createdMs: now() });
-  const run = store.runByKey(studyId, key);
+  const id = `${study.id}.${key}`;
+  store.insertRun({ ...request, id, studyId: study.id, seed, origin, simulated, createdMs: now() });
+  const run = store.runByKey(study.id, key);
   if (run === undefined) throw new AutopilotError('run.missing', `Run "${key}" could not be stored.`);
   return run;
 }

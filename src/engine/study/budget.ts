@@ -1,11 +1,5 @@
 import type { RunRecord, Store } from '../../../db/index.ts';
-
-export interface BudgetOptions {
-  /** Hours of wall-clock time, over all sessions. */
-  hours?: number | undefined;
-  /** Sum over runs of workers × hours. */
-  workerHours?: number | undefined;
-}
+import type { Limits } from '../plans/plan.ts';
 
 const msPerHour = 3_600_000;
 
@@ -36,18 +30,53 @@ export function workerMs(runs: readonly RunRecord[], nowMs: number): number {
   }, 0);
 }
 
-/** Why the budget is spent, or null. */
-export function spentReason(budget: BudgetOptions, store: Store, studyId: string, nowMs: number): string | null {
-  if (budget.hours !== undefined && workedMs(store, studyId, nowMs) >= budget.hours * msPerHour) {
-    return `the budget of ${budget.hours} hours is spent`;
-  }
-  if (budget.workerHours !== undefined && workerMs(store.runsOf(studyId), nowMs) >= budget.workerHours * msPerHour) {
-    return `the budget of ${budget.workerHours} worker hours is spent`;
-  }
-  return null;
+/** Milliseconds of training of a run as far as it gave signs of life: one that was left behind does not train any more. */
+export function trainedMs(store: Store, { id, startedMs, endedMs }: RunRecord): number {
+  if (startedMs === null) return 0;
+  const ofAttempts = store.attemptsOf(id).flatMap((attempt) => [attempt.startedMs ?? 0, attempt.endedMs ?? 0]);
+  const lastSignMs = endedMs ?? Math.max(0, store.lastEpochOf(id)?.timeMs ?? 0, ...ofAttempts);
+  return Math.max(0, lastSignMs - startedMs);
 }
 
-/** Milliseconds until the wall-clock budget is spent; null without one. */
-export function budgetLeftMs(budget: BudgetOptions, store: Store, studyId: string, nowMs: number): number | null {
-  return budget.hours === undefined ? null : Math.max(0, budget.hours * msPerHour - workedMs(store, studyId, nowMs));
+/** What a study, or several together, may spend. */
+export interface Budget {
+  /** Why no training may go on, or null. */
+  spent(): string | null;
+  /** Why no other run may begin, or null; those under way may end. */
+  spentOnRuns(): string | null;
+  /** Milliseconds until the hours are spent; null without a limit. */
+  leftMs(): number | null;
+}
+
+export interface BudgetOptions {
+  store: Store;
+  /** The study whose hours count. */
+  studyId: string;
+  limits: Limits;
+  /** The studies whose runs count. */
+  studies: readonly string[];
+  now: () => number;
+}
+
+export function budgetOf({ store, studyId, limits, studies, now }: BudgetOptions): Budget {
+  const { hours, workerHours, trainingHours, runs } = limits;
+  const allRuns = () => studies.flatMap((study) => store.runsOf(study));
+  const trained = () => allRuns().filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
+  const trainedTotal = () => trained().reduce((sum, run) => sum + trainedMs(store, run), 0);
+  return {
+    spent() {
+      if (hours !== undefined && workedMs(store, studyId, now()) >= hours * msPerHour) {
+        return `the budget of ${hours} hours is spent`;
+      }
+      if (workerHours !== undefined && workerMs(allRuns(), now()) >= workerHours * msPerHour) {
+        return `the budget of ${workerHours} worker hours is spent`;
+      }
+      if (trainingHours !== undefined && trainedTotal() >= trainingHours * msPerHour) {
+        return `the budget of ${trainingHours} hours of training is spent`;
+      }
+      return null;
+    },
+    spentOnRuns: () => (runs !== undefined && trained().length >= runs ? `the budget of ${runs} runs is spent` : null),
+    leftMs: () => (hours === undefined ? null : Math.max(0, hours * msPerHour - workedMs(store, studyId, now()))),
+  };
 }

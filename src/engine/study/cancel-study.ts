@@ -4,7 +4,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import type { Launcher } from '../../launcher/launcher.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
 import { launcherFrom } from '../launchers.ts';
-import { openGuidelineLog } from '../plans/guideline-log.ts';
+import { guidelinePlan } from '../plans/guideline-plan.ts';
 import { isHeld, takeLease } from './lease.ts';
 import { storedStudy } from './stored-study.ts';
 
@@ -39,7 +39,7 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
   const lease = takeLease(store, study, now);
   try {
     await endLeftovers(options.launcher ?? launcherFrom(config.launcher), store, study);
-    openGuidelineLog({ store, studyId: study.id, config, now }).record({ type: 'study.cancelled', reason });
+    guidelinePlan({ store, study, config, now }).record({ type: 'study.cancelled', reason });
     return { state: 'cancelled' };
   } finally {
     lease.release();

@@ -11,7 +11,7 @@ import { runSpecOf, scheduleOf } from '../run/run-spec-of.ts';
 import { trainerProgram } from '../run/trainer-program.ts';
 import { firstParts } from '../run/wanted-parts.ts';
 
-export interface PlannedRun extends RunRequest {
+export interface FirstRun extends RunRequest {
   seed: number;
   /** The rate at the start of epoch 0, 1, …, E. */
   lrPerEpoch: number[];
@@ -19,38 +19,38 @@ export interface PlannedRun extends RunRequest {
   launches: string;
 }
 
-export interface StudyPlan {
-  data: { study: string; workers: number; epochs: number; baseline: PlannedRun[]; first: PlannedRun[] };
+export interface DryRun {
+  data: { study: string; workers: number; epochs: number; baseline: FirstRun[]; first: FirstRun[] };
   text: string;
 }
 
-export interface StudyPlanOptions {
+export interface DryRunOptions {
   config: ResolvedStudyConfig;
   /** The project folder. */
   directory: string;
 }
 
 /** What `run` would do first: the baseline, and the first distributed run whatever the baseline gives. Starts nothing. */
-export function studyPlan({ config, directory }: StudyPlanOptions): StudyPlan {
+export function dryRun({ config, directory }: DryRunOptions): DryRun {
   const before = start(guidelineInputOf(config));
   const baseline = pendingRuns(before);
   // The first iteration does not depend on the baseline's numbers, so any will do.
   const metrics = Object.fromEntries(config.decision.metrics.map((name) => [name, 0.5]));
   const after = baseline.reduce((state, { key }) => advance(state, { type: 'run.finished', key, metrics }), before);
-  const plan = (request: RunRequest) => planned(request, config, resolve(directory));
+  const launch = (request: RunRequest) => firstRun(request, config, resolve(directory));
   const first = pendingRuns(after);
   const data = {
     study: config.name,
     workers: config.workers,
     epochs: config.epochs,
-    baseline: baseline.map(plan),
-    first: first.map(plan),
+    baseline: baseline.map(launch),
+    first: first.map(launch),
   };
   const action = iterations(after).at(-1)?.action ?? 'applyDefaults';
   return { data, text: describe(config, data, action) };
 }
 
-function planned(request: RunRequest, config: ResolvedStudyConfig, project: string): PlannedRun {
+function firstRun(request: RunRequest, config: ResolvedStudyConfig, project: string): FirstRun {
   const runId = `${config.name}.${request.key}`;
   const seed = runSeed(config.seed, request.key);
   const runDirectory = runDirectoryOf(project, runId);
@@ -81,7 +81,7 @@ function planned(request: RunRequest, config: ResolvedStudyConfig, project: stri
   return { ...request, seed, lrPerEpoch: lrPerEpoch(scheduleOf(config, request)), launches };
 }
 
-function describe(config: ResolvedStudyConfig, { baseline, first }: StudyPlan['data'], action: string): string {
+function describe(config: ResolvedStudyConfig, { baseline, first }: DryRun['data'], action: string): string {
   const given = config.baseline.runs !== undefined;
   const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
   return [

@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../progress.ts';
+import type { ProgressEvent } from '../../domain/progress.ts';
 
 /** Seconds until the runs in progress end, from the pace of their epochs so far; null before the first epoch. */
 export function paceEstimate(now: () => number) {

@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../../db/index.ts';
-import { guidelineHash } from '../../../machines/guideline/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { packageVersion } from '../../deploy/package-version.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
-import { guidelineOf } from '../plans/guideline-input.ts';
-import { reopenStudy } from '../plans/guideline-log.ts';
+import { guidelineKind } from '../plans/guideline-kind.ts';
+import { reopenStudy } from '../plans/guideline-plan.ts';
+import type { PlanKind } from '../plans/plan.ts';
 import { configChanges, describeChange } from './config-changes.ts';
 
 export interface OpenStudyOptions {
@@ -15,37 +15,39 @@ export interface OpenStudyOptions {
   config: ResolvedStudyConfig;
   /** The project folder. */
   directory: string;
+  /** Left out: a study with a guideline. */
+  kind?: PlanKind;
   /** Go on with a study that has failed or was cancelled. */
-  reopen: boolean;
+  reopen?: boolean | undefined;
   now: () => number;
 }
 
 /** Finds or creates the study of a config. A study is never overwritten: another config under its name is refused. */
-export function openStudy(options: OpenStudyOptions): StudyRecord {
+export function openStudy({ kind = guidelineKind, reopen = false, ...options }: OpenStudyOptions): StudyRecord {
   const { store, config } = options;
+  const { name } = kind.describe(config);
   return store.transaction(() => {
-    const existing = store.study(config.name);
-    if (existing === undefined) createStudy(options);
-    else continueStudy(existing, options);
-    const study = store.study(config.name);
-    if (study === undefined) throw new AutopilotError('study.missing', `Study "${config.name}" could not be stored.`);
+    const existing = store.study(name);
+    if (existing === undefined) createStudy({ ...options, kind });
+    else continueStudy(existing, { ...options, kind, reopen });
+    const study = store.study(name);
+    if (study === undefined) throw new AutopilotError('study.missing', `Study "${name}" could not be stored.`);
     return study;
   });
 }
 
-function createStudy({ store, config, directory, now }: OpenStudyOptions): void {
+function createStudy({ store, config, directory, kind, now }: OpenStudyOptions & { kind: PlanKind }): void {
   const timeMs = now();
-  const { name, workers, epochs, trainer } = config;
+  const described = kind.describe(config);
   store.insertStudy({
-    id: name,
-    name,
+    ...described,
+    id: described.name,
+    kind: kind.kind,
     config,
     configHash: hashOf(config),
-    guidelineHash: guidelineHash(guidelineOf(config)),
     directory,
-    workers,
-    epochs,
-    simulated: trainer.kind === 'simulated',
+    epochs: config.epochs,
+    simulated: config.trainer.kind === 'simulated',
     versions: {
       autopilot: packageVersion(),
       node: process.version,
@@ -54,23 +56,31 @@ function createStudy({ store, config, directory, now }: OpenStudyOptions): void 
     },
     createdMs: timeMs,
   });
-  store.appendEvent(name, { type: 'study.created', ...{ config } }, timeMs);
+  store.appendEvent(described.name, { type: 'study.created', ...{ config } }, timeMs);
 }
 
-function continueStudy(study: StudyRecord, { store, config, directory, reopen, now }: OpenStudyOptions): void {
+function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: PlanKind; reopen: boolean }): void {
+  const { store, config, directory, kind, reopen, now } = options;
+  const { noun, code, differs } = kind.words;
+  if (study.kind !== kind.kind) {
+    throw new AutopilotError(
+      `${code}.name`,
+      `"${study.name}" is a ${study.kind === 'guideline' ? 'study' : study.kind}, and the ${noun} of "${config.name}" needs that name. Give the study in the file another name.`,
+    );
+  }
   const changes = configChanges(storedConfig(study), config);
-  const refused = changes.filter(({ allowed }) => !allowed);
+  const refused = changes.filter((change) => !kind.allows(change));
   if (refused.length > 0) {
     throw new AutopilotError(
-      'study.differs',
+      `${code}.differs`,
       [
-        `Study "${study.name}" is stored with another config:`,
+        `${noun.charAt(0).toUpperCase()}${noun.slice(1)} "${study.name}" is stored with another config:`,
         ...refused.map((change) => `  ${describeChange(change)}`),
-        `Results under different configs cannot be compared. Put these values back, or give the new study another name (name: …, or --fresh-name).`,
+        differs,
       ].join('\n'),
     );
   }
-  if (guidelineHash(guidelineOf(config)) !== study.guidelineHash) {
+  if (kind.describe(config).guidelineHash !== study.guidelineHash) {
     throw new AutopilotError(
       'study.guideline',
       `Study "${study.name}" was started with another version of its guideline. Resume it with the autopilot it was started with, or give the new study another name.`,

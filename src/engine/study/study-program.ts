@@ -3,6 +3,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { composeProgram, type StudyProgram } from '../../deploy/compose-program.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
+import type { OpenStudy } from '../plans/plan.ts';
 
 const composed = new WeakMap<ResolvedStudyConfig, StudyProgram>();
 
@@ -15,12 +16,6 @@ export function programOf(config: ResolvedStudyConfig): StudyProgram {
   return program;
 }
 
-export interface RecordProgramOptions {
-  store: Store;
-  config: ResolvedStudyConfig;
-  now: () => number;
-}
-
 interface Recorded {
   versions: Record<string, string>;
   /** Checksum of autopilot's own files together. */
@@ -29,8 +24,8 @@ interface Recorded {
 }
 
 /** Refuses a module or data that differ from those of the study's earlier sessions, by name: results could not be compared. */
-export function requireSameProgram({ store, config }: Omit<RecordProgramOptions, 'now'>): void {
-  const before = lastRecorded(store, config);
+export function requireSameProgram(store: Store, study: string, config: ResolvedStudyConfig): void {
+  const before = lastRecorded(store, study);
   if (before === undefined) return;
   const after = recordOf(config);
   const paths = new Set([...Object.keys(before.files), ...Object.keys(after.files)]);
@@ -39,7 +34,7 @@ export function requireSameProgram({ store, config }: Omit<RecordProgramOptions,
   throw new AutopilotError(
     'study.program',
     [
-      `Study "${config.name}" was begun with other files:`,
+      `Study "${study}" was begun with other files:`,
       ...changed.map((path) => `  ${path}`),
       'Results of different programs cannot be compared. Put these files back, or give the new study another name (name: …, or --fresh-name).',
     ].join('\n'),
@@ -47,16 +42,16 @@ export function requireSameProgram({ store, config }: Omit<RecordProgramOptions,
 }
 
 /** Stores what the study's runs are trained with from now on. Returns a warning when autopilot itself has changed. */
-export function recordProgram({ store, config, now }: RecordProgramOptions): string[] {
+export function recordProgram({ store, study, config, now }: OpenStudy): string[] {
   const program = recordOf(config);
-  const before = lastRecorded(store, config);
+  const before = lastRecorded(store, study.id);
   if (before !== undefined && hashOf(before) === hashOf(program)) return [];
-  store.appendEvent(config.name, { type: 'program.recorded', ...{ program } }, now());
+  store.appendEvent(study.id, { type: 'program.recorded', ...{ program } }, now());
   return before === undefined || before.code === program.code ? [] : [updated(before, program)];
 }
 
-function lastRecorded(store: Store, { name }: ResolvedStudyConfig): Recorded | undefined {
-  const event = store.eventsOf(name, { types: ['program.recorded'] }).at(-1);
+function lastRecorded(store: Store, studyId: string): Recorded | undefined {
+  const event = store.eventsOf(studyId, { types: ['program.recorded'] }).at(-1);
   return event?.payload.program as Recorded | undefined;
 }
 

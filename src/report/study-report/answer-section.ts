@@ -51,6 +51,7 @@ function answerText({ history }: StudyFacts): string {
 const answers: Record<string, string> = {
   noLoss: 'yes, with no loss that the decision rule would not accept',
   exhausted: 'no setting was found that keeps the accuracy, and every action of the guideline was tried',
+  complete: 'every run that was wanted has its result',
   budgetSpent: 'none within the budget',
   cancelled: 'none, the study was cancelled',
   failed: 'none, the study failed',

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../db/index.ts';
+import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { storeSamples } from '../../../src/engine/attempt/store-samples.ts';
-import type { ProgressEvent } from '../../../src/engine/progress.ts';
 import { samplesPerRank } from '../../../src/monitor/down-sample.ts';
 import { storeStudy, table62 } from '../../report/stored-study.ts';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../db/index.ts';
-import type { ProgressEvent } from '../../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { type RunStudyOptions, runStudy } from '../../../src/engine/study/run-study.ts';
 import type { Launcher } from '../../../src/launcher/launcher.ts';
 import { exampleConfig, temporaryProject } from '../example-study.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../db/index.ts';
-import type { ProgressEvent } from '../../../src/engine/progress.ts';
+import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { cancelStudy } from '../../../src/engine/study/cancel-study.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { requestPause, requestResume, requestStop } from '../../../src/engine/study/study-requests.ts';

@@ -26,12 +26,20 @@ export const verdictWords = { notConfirmed: 'not confirmed' };
 export const outcomeWords = {
   noLoss: 'No accuracy loss',
   exhausted: 'Every action was tried',
+  complete: 'Complete',
   budgetSpent: 'The budget is spent',
   cancelled: 'Cancelled',
   failed: 'Failed',
 };
 
-const outcomeTone = { noLoss: 'good', failed: 'bad', exhausted: 'warn', budgetSpent: 'warn', cancelled: 'quiet' };
+const outcomeTone = {
+  noLoss: 'good',
+  complete: 'good',
+  failed: 'bad',
+  exhausted: 'warn',
+  budgetSpent: 'warn',
+  cancelled: 'quiet',
+};
 
 export function Outcome({ outcome }) {
   if (!outcome) return h('span', { class: 'quiet' }, 'not ended');

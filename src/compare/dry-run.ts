@@ -1,12 +1,12 @@
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { policyText } from '../report/compare-words.ts';
 import { count, formatNumber } from '../report/format.ts';
-import { compareSection, comparisonPlan } from './plan.ts';
+import { compareSection, comparisonCells } from './cells.ts';
 import { policyTraining } from './policies.ts';
 
 /** What `compare --dry-run --json` prints. */
-export function planData(config: ResolvedStudyConfig) {
-  const { name, workers, policies, seeds, runs, searches } = comparisonPlan(config);
+export function dryRunData(config: ResolvedStudyConfig) {
+  const { name, workers, policies, seeds, runs, searches } = comparisonCells(config);
   const { iterations, budget } = compareSection(config);
   return {
     comparison: name,
@@ -21,8 +21,8 @@ export function planData(config: ResolvedStudyConfig) {
 }
 
 /** What `compare --dry-run` prints: the cells, and the most it can cost. */
-export function planText(config: ResolvedStudyConfig): string {
-  const { comparison, workers, policies, seeds, runs, searches, atMostRuns, budget } = planData(config);
+export function dryRunText(config: ResolvedStudyConfig): string {
+  const { comparison, workers, policies, seeds, runs, searches, atMostRuns, budget } = dryRunData(config);
   const limits = [
     ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
     ...(budget.hours === undefined ? [] : [`${budget.hours} hours of training`]),

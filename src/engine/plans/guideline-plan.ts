@@ -9,17 +9,12 @@ import {
   pendingRuns,
   start,
 } from '../../../machines/guideline/index.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Metrics, MetricsSummary } from '../../domain/metrics.ts';
-import type {
-  Decision,
-  GuidelineEvent,
-  Iteration,
-  RunEvaluation,
-  RunRequest,
-  StudyOutcome,
-} from '../../domain/study.ts';
+import type { Decision, GuidelineEvent, RunEvaluation } from '../../domain/study.ts';
+import { declareCapabilities } from './declare-capabilities.ts';
+import { giveBaseline } from './given-baseline.ts';
 import { guidelineInputOf } from './guideline-input.ts';
+import type { OpenStudy, Plan } from './plan.ts';
 
 /** The types of event that move the guideline; everything else in the log only tells what happened. */
 export const guidelineEventTypes = [
@@ -32,30 +27,10 @@ export const guidelineEventTypes = [
   'study.cancelled',
 ] as const satisfies readonly GuidelineEvent['type'][];
 
-export interface GuidelineLog {
-  /** Runs the guideline wants and whose results are not in. */
-  pending(): RunRequest[];
-  decisions(): readonly Decision[];
-  iterations(): readonly Iteration[];
-  /** What runs now, and why, in a sentence. */
-  why(): string;
-  outcome(): { outcome: StudyOutcome; reason: string } | null;
-  /**
-   * Appends an event, moves the guideline and stores what it decides, all in one transaction with `alongside`.
-   * Returns the new decisions.
-   */
-  record(event: GuidelineEvent, alongside?: () => void): readonly Decision[];
-}
-
-export interface GuidelineLogOptions {
-  store: Store;
-  studyId: string;
-  config: ResolvedStudyConfig;
-  now: () => number;
-}
-
-/** The guideline of a study with its memory: the state is folded from the event log, never stored. */
-export function openGuidelineLog({ store, studyId, config, now }: GuidelineLogOptions): GuidelineLog {
+/** The guideline as the plan of a study: its state is folded from the event log, never stored. */
+export function guidelinePlan(open: OpenStudy): Plan {
+  const { store, config, now } = open;
+  const studyId = open.study.id;
   let state = replay();
   const stored = { decisions: store.decisionsOf(studyId).length, iterations: 0 };
   store.transaction(() => storeNews(lastGuidelineEvent()));
@@ -84,12 +59,11 @@ export function openGuidelineLog({ store, studyId, config, now }: GuidelineLogOp
     return news;
   }
 
-  return {
-    pending: () => pendingRuns(state),
-    decisions: () => decisions(state),
-    iterations: () => iterations(state),
-    why: () => describeNext(state),
+  const plan: Plan = {
+    pending: () => pendingRuns(state).map((request) => ({ request, why: describeNext(state) })),
     outcome: () => outcome(state),
+    begin: () => giveBaseline(open, plan),
+    trainerStarted: (event, say) => declareCapabilities({ ...open, plan, say }, event),
     record(event, alongside) {
       const next = advance(state, event);
       const before = { state, ...stored };
@@ -112,6 +86,7 @@ export function openGuidelineLog({ store, studyId, config, now }: GuidelineLogOp
       }
     },
   };
+  return plan;
 }
 
 /** Events that a reopened study takes back; they stay in the log. */

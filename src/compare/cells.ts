@@ -3,11 +3,12 @@ import type { CompareConfig, ComparePolicy } from '../config/compare.ts';
 import { compareConfig } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { RunRequest } from '../domain/study.ts';
+import { settingOf } from '../engine/plans/guideline-input.ts';
 import { runSeed } from '../engine/run/run-seed.ts';
-import { policyTraining, settingOf } from './policies.ts';
+import { policyTraining } from './policies.ts';
 
 /** One run of the comparison: a policy, a worker count and a repeat. */
-export interface PlannedRun {
+export interface CellRun {
   request: RunRequest;
   policy: ComparePolicy | 'baseline';
   seed: number;
@@ -15,30 +16,30 @@ export interface PlannedRun {
   schedule?: ScheduleSpec;
 }
 
-export interface ComparisonPlan {
+export interface ComparisonCells {
   /** `<study>-compare`: its name in the store. */
   name: string;
   workers: number[];
   policies: ComparePolicy[];
   seeds: number;
   /** All runs known beforehand, in the order of training: a comparison that is cut short has whole repeats. */
-  runs: PlannedRun[];
+  runs: CellRun[];
   /** Worker counts for which a study looks for a setting; its runs follow. */
   searches: number[];
 }
 
 /** What a comparison will train, from the study's config and its `compare` section. */
-export function comparisonPlan(config: ResolvedStudyConfig): ComparisonPlan {
+export function comparisonCells(config: ResolvedStudyConfig): ComparisonCells {
   const { policies, seeds, ...compare } = compareSection(config);
   const workers = compare.workers ?? defaultWorkers(config.workers);
   const repeats = Array.from({ length: seeds }, (_, index) => index + 1);
   const baseline = repeats.map((repeat) =>
-    planned({ config, policy: 'baseline', workers: 1, repeat, setting: settingOf(config) }),
+    cellRun({ config, policy: 'baseline', workers: 1, repeat, setting: settingOf(config) }),
   );
   const fixed = policies.filter((policy) => policy !== 'guideline');
   const cells = repeats.flatMap((repeat) =>
     workers.flatMap((k) =>
-      fixed.map((policy) => planned({ config, policy, workers: k, repeat, ...policyTraining(policy, config, k) })),
+      fixed.map((policy) => cellRun({ config, policy, workers: k, repeat, ...policyTraining(policy, config, k) })),
     ),
   );
   return {
@@ -52,14 +53,10 @@ export function comparisonPlan(config: ResolvedStudyConfig): ComparisonPlan {
 }
 
 /** The runs that train the setting a study has found for k workers, with the seeds of every other cell. */
-export function guidelineRuns(
-  config: ResolvedStudyConfig,
-  workers: number,
-  setting: RunRequest['setting'],
-): PlannedRun[] {
+export function guidelineRuns(config: ResolvedStudyConfig, workers: number, setting: RunRequest['setting']): CellRun[] {
   const { seeds } = compareSection(config);
   return Array.from({ length: seeds }, (_, index) =>
-    planned({ config, policy: 'guideline', workers, repeat: index + 1, setting }),
+    cellRun({ config, policy: 'guideline', workers, repeat: index + 1, setting }),
   );
 }
 
@@ -73,14 +70,14 @@ export function compareSection({ compare }: ResolvedStudyConfig): CompareConfig 
   return compare ?? compareConfig.parse({});
 }
 
-function planned(options: {
+function cellRun(options: {
   config: ResolvedStudyConfig;
-  policy: PlannedRun['policy'];
+  policy: CellRun['policy'];
   workers: number;
   repeat: number;
   setting: RunRequest['setting'];
   schedule?: ScheduleSpec;
-}): PlannedRun {
+}): CellRun {
   const { config, policy, workers, repeat, setting, schedule } = options;
   const kind = policy === 'baseline' ? 'baseline' : 'iteration';
   const key = policy === 'baseline' ? `baseline-${repeat}` : `${policy}-k${workers}-${repeat}`;

@@ -1,0 +1,106 @@
+import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import type { OnProgress, ProgressEvent } from '../domain/progress.ts';
+import type { PlanKind } from '../engine/plans/plan.ts';
+import { compareSection, comparisonCells, searchName } from './cells.ts';
+import { type ComparisonPlan, comparisonPlan, type Standing } from './comparison-plan.ts';
+import type { ComparisonEvent, OnComparison } from './progress.ts';
+
+/** More seeds, workers or policies add cells; the search, LARS's rate and the task give the old ones their meaning. */
+const growing = ['compare.workers', 'compare.policies', 'compare.seeds', 'compare.budget'];
+
+/** A comparison of policies, and the words in which its progress is told. */
+export function comparisonKind(tell: OnComparison, now: () => number): { kind: PlanKind; say: OnProgress } {
+  let plan: ComparisonPlan | null = null;
+  const standing = (): Standing => plan?.standing() ?? { done: 0, runs: 0, left: 0 };
+  const startedMs = now();
+  let ended = 0;
+  const begun = new Set<string>();
+
+  function told(event: ProgressEvent): ComparisonEvent | null {
+    switch (event.type) {
+      case 'study.started': {
+        const { study: comparison, simulated, resumed } = event;
+        const { runs, done } = standing();
+        return { type: 'comparison.started', comparison, runs, done, simulated, resumed };
+      }
+      case 'run.started': {
+        const { key, workers, repeat } = event.request;
+        if (!begun.has(key)) tell({ type: 'cell.started', key, policy: policyOf(key), workers, repeat });
+        begun.add(key);
+        return { type: 'inner', event };
+      }
+      case 'run.ended': {
+        const { key, state, metrics, reason } = event;
+        if (state !== 'stopped') ended += 1;
+        const { runs, done, left } = standing();
+        const secondsLeft = ended === 0 ? null : (left * (now() - startedMs)) / ended / 1000;
+        return { type: 'cell.ended', key, state, metrics, reason, done, runs, secondsLeft };
+      }
+      case 'run.reused':
+        return { type: 'cell.reused', key: event.key, from: event.from };
+      case 'study.ended':
+        return { type: 'comparison.ended', comparison: event.study, state: event.outcome, reason: event.reason };
+      case 'study.stopped':
+        return { type: 'comparison.ended', comparison: event.study, state: 'stopped', reason: event.reason };
+      case 'warning':
+        return event.key === null ? { type: 'warning', message: event.message } : { type: 'inner', event };
+      case 'estimate':
+        return null;
+      default:
+        return { type: 'inner', event };
+    }
+  }
+
+  const saySearch =
+    (workers: number): OnProgress =>
+    (event) => {
+      if (event.type === 'study.started') tell({ type: 'search.started', study: event.study, workers });
+      if (event.type === 'run.ended') ended += 1;
+      tell({ type: 'inner', event });
+      if (event.type === 'study.ended') {
+        const { study, outcome, reason } = event;
+        tell({ type: 'search.ended', study, workers, outcome, reason });
+      }
+    };
+
+  const kind: PlanKind = {
+    kind: 'comparison',
+    words: {
+      noun: 'comparison',
+      code: 'compare',
+      differs:
+        'Its runs cannot stand beside new ones. Put these values back, or give the study in the file another name.',
+    },
+    describe(config) {
+      const { name, workers } = comparisonCells(config);
+      return { name, workers: Math.max(...workers), guidelineHash: '' };
+    },
+    allows({ field, allowed }) {
+      const compared = field === 'compare' || field.startsWith('compare.');
+      const grows = field === 'compare' || growing.some((name) => field === name || field.startsWith(`${name}.`));
+      return compared ? grows : allowed || field === 'workers';
+    },
+    budget(config) {
+      const { runs, hours } = compareSection(config).budget;
+      const { name, searches } = comparisonCells(config);
+      const studies = [name, ...searches.map((workers) => searchName(config, workers))];
+      return { limits: { runs, trainingHours: hours }, studies };
+    },
+    open(session) {
+      plan = comparisonPlan(session, saySearch);
+      return plan;
+    },
+  };
+  return {
+    kind,
+    say(event) {
+      const one = told(event);
+      if (one !== null) tell(one);
+    },
+  };
+}
+
+/** `gradualWarmup-k12-3` belongs to `gradualWarmup`. */
+function policyOf(key: string): ComparePolicy | 'baseline' {
+  return comparePolicies.find((policy) => key.startsWith(`${policy}-`)) ?? 'baseline';
+}

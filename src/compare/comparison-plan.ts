@@ -1,0 +1,185 @@
+import type { RunRecord } from '../../db/index.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { storedConfig } from '../config/stored.ts';
+import type { OnProgress } from '../domain/progress.ts';
+import type { Setting } from '../domain/setting.ts';
+import type { StudyOutcome } from '../domain/study.ts';
+import type { WantedParts } from '../engine/attempt/deciding-parts.ts';
+import { guidelineKind } from '../engine/plans/guideline-kind.ts';
+import {
+  type Driven,
+  inOrder,
+  type Part,
+  type Plan,
+  type PlannedRun,
+  type Session,
+  sideBySide,
+} from '../engine/plans/plan.ts';
+import { studyHistory } from '../report/history.ts';
+import { type CellRun, compareSection, comparisonCells, guidelineRuns, searchName } from './cells.ts';
+import { reusableRun } from './reuse.ts';
+
+/** Nothing is chosen here: the test part's numbers are what is compared. */
+const cellParts: WantedParts = { split: 'auto', settled: null, known: true, confirms: true };
+
+/** How far a comparison is. */
+export interface Standing {
+  done: number;
+  /** Runs known by now. */
+  runs: number;
+  /** At most so many runs are to be trained. */
+  left: number;
+}
+
+export interface ComparisonPlan extends Plan {
+  standing(): Standing;
+}
+
+/** Baselines and one repeat of every cell, then a setting for each worker count, then the other repeats. */
+export function comparisonPlan(session: Session, onSearch: (workers: number) => OnProgress): ComparisonPlan {
+  const { store, study, config, now } = session;
+  const { runs, searches } = comparisonCells(config);
+  const { iterations, seeds } = compareSection(config);
+  const known = [...runs];
+  let ending: { outcome: StudyOutcome; reason: string } | null = null;
+
+  /** Has this run a result? A failed one has none and is tried again. */
+  function isDone({ request }: CellRun): boolean {
+    const state = store.runByKey(study.id, request.key)?.state;
+    return state === 'finished' || state === 'diverged';
+  }
+
+  function reuse(cell: CellRun, { id, key }: RunRecord): string | null {
+    const other = reusableRun(session, cell);
+    if (other === null) return null;
+    const { id: from, metrics } = other;
+    store.transaction(() => {
+      store.setRunOrigin(id, 'imported');
+      store.markRunEnded(id, { state: 'finished', reason: `taken from ${from}`, metrics, timeMs: now() });
+      store.appendEvent(study.id, { type: 'cell.reused', key, ...{ from } }, now());
+    });
+    return from;
+  }
+
+  function plannedRun(cell: CellRun): PlannedRun {
+    const { policy, request, seed, schedule } = cell;
+    const why = `Comparing policies: ${policy} on ${request.workers} workers, repeat ${request.repeat}.`;
+    const planned = { request, seed, why, parts: cellParts, reuse: (run: RunRecord) => reuse(cell, run) };
+    return schedule === undefined ? planned : { ...planned, schedule };
+  }
+
+  const cells = (list: () => readonly CellRun[]): Part => ({
+    *pending() {
+      for (const cell of list()) if (!isDone(cell)) yield plannedRun(cell);
+    },
+    ended: () => list().every(isDone),
+  });
+
+  const settings = searches.map((workers) =>
+    search(session, workers, onSearch(workers), (setting) => {
+      if (setting !== null) known.push(...guidelineRuns(config, workers, setting));
+    }),
+  );
+  const parts = inOrder(
+    cells(() => runs.filter(({ policy, request }) => policy === 'baseline' || request.repeat === 1)),
+    sideBySide(...settings),
+    cells(() => byRepeat(known)),
+  );
+  return {
+    pending: parts.pending,
+    outcome: () =>
+      ending ?? (parts.ended() ? { outcome: 'complete', reason: `all ${known.length} runs have ended` } : null),
+    record(event, alongside) {
+      store.transaction(() => {
+        alongside?.();
+        store.appendEvent(study.id, event, now());
+        store.touchStudy(study.id, now());
+      });
+      // A program that does not run would fail in every cell.
+      if (event.type === 'run.failed') ending ??= { outcome: 'failed', reason: `${event.key}: ${event.reason}` };
+      if (event.type === 'budget.spent') ending ??= { outcome: 'budgetSpent', reason: event.reason };
+      if (event.type === 'study.cancelled') ending ??= { outcome: 'cancelled', reason: event.reason };
+      return [];
+    },
+    standing() {
+      const done = known.filter(isDone).length;
+      const searching = settings.filter((part) => !part.ended()).length;
+      return { done, runs: known.length, left: known.length - done + searching * (iterations + seeds) };
+    },
+  };
+}
+
+/** The guideline's study for one worker count, with the comparison's baseline. It finds its confirmed setting, or its best. */
+function search(session: Session, workers: number, say: OnProgress, onFound: (setting: Setting | null) => void): Part {
+  const { store, config, now } = session;
+  const name = searchName(config, workers);
+  let inner: Driven | null = null;
+  let over = false;
+
+  function find(): void {
+    over = true;
+    const study = store.study(name);
+    const best = study === undefined ? null : studyHistory(store, study, now(), { range: { from: 0, to: -1 } }).best;
+    onFound(best?.setting ?? null);
+  }
+
+  function open(): Driven | null {
+    const stored = store.study(name);
+    if (stored !== undefined && stored.outcome !== null) return null;
+    const task = searchConfig(session, workers);
+    if (task !== null) return session.open(guidelineKind, task, say);
+    session.say({
+      type: 'warning',
+      key: null,
+      message: `Study ${name} needs a baseline, and no baseline run has finished.`,
+    });
+    return null;
+  }
+
+  function ended(): boolean {
+    if (!over && inner !== null && inner.plan.outcome() !== null) find();
+    return over;
+  }
+
+  return {
+    *pending() {
+      if (ended()) return;
+      inner ??= open();
+      if (inner === null) return find();
+      // One run at a time: the places are for the worker counts.
+      for (const run of inner.plan.pending()) return yield { ...run, within: inner };
+    },
+    ended,
+  };
+}
+
+/** A study of its own; a stored one keeps the baseline it began with, though the comparison may have more seeds by now. */
+function searchConfig({ store, study, config }: Session, workers: number): ResolvedStudyConfig | null {
+  const { compare: _, ...task } = config;
+  const name = searchName(config, workers);
+  const stored = store.study(name);
+  const runs =
+    (stored && storedConfig(stored).baseline.runs) ??
+    store
+      .runsOf(study.id)
+      .filter(({ kind, state }) => kind === 'baseline' && state === 'finished')
+      .flatMap(({ metrics }) => (metrics === null ? [] : [only(metrics, config.decision.metrics)]));
+  if (runs.length === 0) return null;
+  return {
+    ...task,
+    concurrentRuns: 1,
+    name,
+    workers,
+    baseline: { runs, seeds: runs.length },
+    budget: { iterations: compareSection(config).iterations },
+  };
+}
+
+function only(metrics: Record<string, number>, names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])));
+}
+
+/** Whole repeats first, so that a comparison that is cut short is a smaller comparison. */
+function byRepeat(runs: readonly CellRun[]): CellRun[] {
+  return [...runs].sort((a, b) => a.request.repeat - b.request.repeat);
+}

@@ -1,1 +1,0 @@
-export type { OnProgress, ProgressEvent } from '../domain/progress.ts';

@@ -1,0 +1,140 @@
+import { AutopilotError } from '../../domain/errors.ts';
+import type { Driven, PlannedRun, StudyEnd } from '../plans/plan.ts';
+import { settleRun } from '../run/settle-run.ts';
+import { storedRun } from '../run/stored-run.ts';
+import { trainRun } from '../run/train-run.ts';
+import { wantedParts } from '../run/wanted-parts.ts';
+import type { Opened } from './session.ts';
+
+/** Milliseconds between looks at the clock, the lease and requests of other processes. */
+const tickMs = 1000;
+
+/** Trains what a study's plan wants, so many runs at a time as fit, until it has an outcome or is stopped. */
+export async function drive(open: (opened: Set<Opened>) => Opened): Promise<StudyEnd> {
+  const opened = new Set<Opened>();
+  const root = open(opened);
+  const { session, plan } = root;
+  const { stops } = session;
+  const active = new Map<string, { of: Driven; done: Promise<void> }>();
+
+  function startPending(): void {
+    const wanted = plan.pending()[Symbol.iterator]();
+    while (active.size < session.concurrentRuns && root.full() === null) {
+      const next = wanted.next();
+      if (next.done) return;
+      start(next.value);
+    }
+  }
+
+  function start(run: PlannedRun): void {
+    const of = run.within ?? root;
+    const { control, study, stops: own } = of.session;
+    const { key } = run.request;
+    const id = `${study.id}.${key}`;
+    if (active.has(id) || own.signal.aborted || !control.mayRun(key)) return;
+    const done = train(of, run)
+      .catch(stops.fail)
+      .finally(() => {
+        control.release(key);
+        active.delete(id);
+      });
+    active.set(id, { of, done });
+  }
+
+  /** Ends the studies within this one that have an outcome or were stopped alone, once none of their runs is under way. */
+  function endInner(): void {
+    for (const one of opened) {
+      const over = one.plan.outcome() !== null || one.session.stops.signal.aborted;
+      if (one !== root && over && runsOf(one).length === 0) one.end();
+      else if (one !== root && over) one.session.stops.halt();
+    }
+  }
+
+  const runsOf = (one: Opened) => [...active.values()].filter(({ of }) => of.session === one.session);
+
+  /** Waits until a request, or the end, sets a paused study in motion again. */
+  async function held(): Promise<void> {
+    const waiting = [...opened].flatMap((one) => {
+      const why = one.session.control.waitsBecause();
+      return why === null ? [] : [{ ...one.session, why }];
+    });
+    if (waiting.length === 0) throw stuck(session.study.name);
+    for (const { store, study, now, say, why } of waiting) {
+      store.appendEvent(study.id, { type: 'study.paused', ...{ reason: why } }, now());
+      say({ type: 'waiting', reason: `${why}; go on with: autopilot resume ${study.name}` });
+    }
+    await nextSign();
+    for (const { store, study, now } of waiting) store.appendEvent(study.id, { type: 'study.continued' }, now());
+  }
+
+  const nextSign = () =>
+    Promise.race([
+      ...[...active.values()].map(({ done }) => done),
+      ...[...opened].flatMap(({ session: one }) => [one.control.next(), one.stops.thrown]),
+    ]);
+
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch (thrown) {
+      stops.fail(thrown);
+    }
+  };
+  const lookAtAll = () => {
+    for (const one of opened) one.look();
+  };
+  const ticking = setInterval(() => attempt(lookAtAll), tickMs);
+  try {
+    while (plan.outcome() === null && !stops.signal.aborted) {
+      attempt(root.lookAtBudget);
+      if (stops.signal.aborted) break;
+      attempt(endInner);
+      attempt(startPending);
+      const full = root.full();
+      if (active.size > 0) await nextSign();
+      else if (plan.outcome() !== null || stops.signal.aborted) break;
+      else if (full !== null) stops.end({ type: 'budget.spent', reason: full });
+      else await held();
+    }
+    stops.halt();
+    await Promise.all([...active.values()].map(({ done }) => done));
+    const failure = stops.failure();
+    if (failure !== null) throw failure.thrown;
+    attempt(endInner);
+    return root.end();
+  } finally {
+    clearInterval(ticking);
+    for (const one of opened) one.close();
+  }
+}
+
+async function train(of: Driven, { request, why, seed, schedule, parts, reuse }: PlannedRun): Promise<void> {
+  const { session, plan } = of;
+  const { store, say, now, stops, control, ...rest } = session;
+  const run = storedRun(session, { request, seed });
+  const from = run.startedMs === null ? (reuse?.(run) ?? null) : null;
+  if (from !== null) return say({ type: 'run.reused', key: run.key, from });
+  const trained = await trainRun({
+    ...rest,
+    store,
+    now,
+    run,
+    why,
+    parts: parts ?? wantedParts({ store, studyId: session.study.id, config: session.config, kind: request.kind }),
+    ...(schedule === undefined ? {} : { schedule }),
+    onProgress: say,
+    onStarted: (event) => plan.trainerStarted?.(event, say),
+    signal: control.signalOf(request.key),
+    interrupted: () =>
+      stops.event() === null &&
+      stops.failure() === null &&
+      plan.outcome() === null &&
+      !control.stoppedAlone(request.key),
+  });
+  settleRun(of, run, trained);
+}
+
+/** Cannot happen with a sound plan; waiting for ever would hide it. */
+function stuck(name: string): AutopilotError {
+  return new AutopilotError('guideline.stuck', `The plan of study "${name}" wants no run and has no outcome.`);
+}

@@ -1,0 +1,134 @@
+import type { OnProgress } from '../../domain/progress.ts';
+import type { Driven, PlanKind, Session, StudyEnd } from '../plans/plan.ts';
+import { budgetOf } from './budget.ts';
+import { cancelRequest } from './cancel-study.ts';
+import { paceEstimate } from './estimate.ts';
+import { takeLease } from './lease.ts';
+import { openStudy } from './open-study.ts';
+import { stopSwitch } from './stop-switch.ts';
+import { studyControl } from './study-control.ts';
+import { recordProgram, requireSameProgram } from './study-program.ts';
+
+/** A study that this engine works on: held by its lease until it is closed. */
+export interface Opened extends Driven {
+  /** Looks at the lease, at what other processes ask, and at the budget. */
+  look(): void;
+  lookAtBudget(): void;
+  /** Why no other run may begin, or null. */
+  full(): string | null;
+  /** Records what stopped it, once none of its runs is under way, and lets go of it. */
+  end(): StudyEnd;
+  close(): void;
+}
+
+export interface OpenSessionOptions extends Omit<Session, 'say' | 'stops' | 'control' | 'open'> {
+  kind: PlanKind;
+  onProgress: OnProgress;
+  /** Aborting stops it. */
+  signal?: AbortSignal | undefined;
+  /** The studies that are open, this one included from now on. */
+  opened: Set<Opened>;
+}
+
+/** Takes a study's lease and opens its plan. */
+export function openSession({ kind, onProgress, signal, opened, ...options }: OpenSessionOptions): Opened {
+  const { store, study, config, launcher, now } = options;
+  const lease = takeLease(store, study, now);
+  const estimate = paceEstimate(now);
+  const stops = stopSwitch(signal);
+  const say: OnProgress = (event) => {
+    estimate.observe(event);
+    onProgress(event);
+  };
+  const session: Session = {
+    ...options,
+    say,
+    stops,
+    control: studyControl({ store, studyId: study.id, after: store.lastEvent(), signal: stops.signal }),
+    open(innerKind, innerConfig, innerSay) {
+      const { project, concurrentRuns, retryDelayMs } = options;
+      requireSameProgram(store, innerKind.describe(innerConfig).name, innerConfig);
+      return openSession({
+        ...{ store, config: innerConfig, project, launcher, concurrentRuns, retryDelayMs, now, opened },
+        study: openStudy({ store, config: innerConfig, directory: project, kind: innerKind, now }),
+        kind: innerKind,
+        onProgress: innerSay,
+        signal: stops.signal,
+      });
+    },
+  };
+
+  function start() {
+    const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
+    const plan = kind.open(session);
+    store.appendEvent(study.id, { type: 'session.started', ...{ pid: process.pid, launcher: launcher.name } }, now());
+    say({
+      type: 'study.started',
+      study: study.name,
+      workers: config.workers,
+      epochs: config.epochs,
+      metrics: config.decision.metrics,
+      launcher: launcher.name,
+      simulated: study.simulated,
+      resumed,
+    });
+    for (const message of recordProgram(session)) say({ type: 'warning', key: null, message });
+    for (const decision of plan.begin?.() ?? []) say({ type: 'decision', decision });
+    return plan;
+  }
+
+  function close(): void {
+    opened.delete(one);
+    stops.dispose();
+    lease.release();
+  }
+
+  const budget = budgetOf({ store, studyId: study.id, ...kind.budget(config), now });
+  const lookAtBudget = () => {
+    const reason = budget.spent();
+    if (reason !== null) stops.end({ type: 'budget.spent', reason });
+  };
+  let plan: Driven['plan'];
+  try {
+    plan = start();
+  } catch (thrown) {
+    stops.dispose();
+    lease.release();
+    throw thrown;
+  }
+  const one: Opened = {
+    session,
+    plan,
+    close,
+    lookAtBudget,
+    full: budget.spentOnRuns,
+    look() {
+      lease.renew();
+      session.control.look();
+      const cancelled = cancelRequest(store, study.id);
+      if (cancelled !== null) stops.end({ type: 'study.cancelled', reason: cancelled });
+      lookAtBudget();
+      const left = budget.leftMs();
+      const atMostSeconds = left === null ? null : left / 1000;
+      say({ type: 'estimate', currentSeconds: estimate.currentSeconds(), atMostSeconds });
+    },
+    end() {
+      const event = stops.event();
+      if (plan.outcome() === null && event !== null) {
+        for (const decision of plan.record(event)) say({ type: 'decision', decision });
+      }
+      const ended = plan.outcome();
+      const reason = ended?.reason ?? String(stops.signal.reason);
+      if (ended !== null) say({ type: 'study.ended', study: study.name, ...ended });
+      else {
+        store.appendEvent(study.id, { type: 'study.stopped', ...{ reason } }, now());
+        say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });
+      }
+      close();
+      return ended === null ? { state: 'stopped', reason } : { state: 'ended', ...ended };
+    },
+  };
+  opened.add(one);
+  one.look();
+  return one;
+}
