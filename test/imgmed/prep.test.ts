@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepConfig } from '../../src/config/prep.ts';
 import { type PrepProgress, runPrep } from '../../src/imgmed/prep/run-prep.ts';
 import { readVolume } from '../../src/imgmed/read-volume.ts';
+import type { Volume } from '../../src/imgmed/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { loadSlices } from '../../src/trainer/data/slices.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';
@@ -73,6 +74,45 @@ describe('runPrep', () => {
     expect(readFileSync(join(options.output, 'manifest.json'))).toEqual(before);
     expect((await runPrep(config('b', { seed: 9 }))).reused).toBe(ids.length);
     expect((await runPrep(config('b', { normalize: { kind: 'percentile' } }))).reused).toBe(0);
+  });
+
+  it('prepares a case again when the file changes that its header names', async () => {
+    const input = join(folder, 'detached');
+    for (const part of ['images', 'masks']) mkdirSync(join(input, part), { recursive: true });
+    const header = ['ObjectType = Image', 'NDims = 3', 'DimSize = 12 10 8', 'ElementType = MET_UCHAR'];
+    for (const id of ['a', 'b']) {
+      writeFileSync(join(input, 'images', `${id}.raw`), Buffer.alloc(960, 7).fill(9, 3, 400));
+      writeFileSync(join(input, 'images', `${id}.mhd`), [...header, `ElementDataFile = ${id}.raw`, ''].join('\n'));
+      const mask = { ...sampleMask(), spacingMm: [1, 1, 1], originMm: [0, 0, 0] } satisfies Volume;
+      await writeVolume(mask, join(input, 'masks', `${id}.nrrd`));
+    }
+    const options = config('k', { input, patientPattern: undefined, split: { train: 1, validation: 0, test: 1 } });
+    expect((await runPrep(options)).failures).toEqual([]);
+    expect((await runPrep(options)).reused).toBe(2);
+    writeFileSync(join(input, 'images', 'a.raw'), Buffer.alloc(960, 7).fill(11, 3, 400));
+    expect((await runPrep(options)).reused).toBe(1);
+  });
+
+  it('refuses intensities that 16-bit floats do not hold, and takes them as 32-bit ones', async () => {
+    const input = join(folder, 'bright');
+    for (const part of ['images', 'masks']) mkdirSync(join(input, part), { recursive: true });
+    for (const id of ['a', 'b']) {
+      const scan = sampleScan();
+      await writeVolume(
+        { ...scan, data: Float32Array.from(scan.data, (value) => 1000 * value) },
+        join(input, 'images', `${id}.nii`),
+      );
+      await writeVolume(sampleMask(), join(input, 'masks', `${id}.nii`));
+    }
+    const more = {
+      input,
+      patientPattern: undefined,
+      split: { train: 1, validation: 0, test: 1 },
+      normalize: { kind: 'none' },
+    };
+    await expect(runPrep(config('l', more))).rejects.toThrow(/more than floats of 16 bits do .* set dtype: float32/);
+    const { output } = await runPrep(config('m', { ...more, dtype: 'float32' }));
+    expect(Math.max(...loadSlices(output).splits.train.images)).toBeGreaterThan(65_504);
   });
 
   it('leaves a broken scan out, names it, and goes on', async () => {

@@ -39,6 +39,8 @@ const refusedTypes: Record<number, string> = {
   2048: 'complex numbers',
 };
 
+/** CIFTI-2 files are NIfTI-2 files with an intent from here on. */
+const firstCifti = 3000;
 const largestBytes = 2 ** 32 - 1;
 
 /** Reads `.nii`, compressed or not whatever it is called, and pairs of `.hdr` and `.img`. */
@@ -69,6 +71,9 @@ function unpacked(file: Uint8Array): Uint8Array {
 /** Voxels as stored, scaled as the header asks; axes beyond the third, and colours, become channels. */
 export function niftiVolume(header: NiftiHeader, bytes: Uint8Array): Volume {
   const { datatype, bitsPerVoxel } = header;
+  if (header.intent >= firstCifti && header.intent < firstCifti + 100) {
+    throw refusal('it is CIFTI: values of a surface and of grey matter, and no grid of voxels; name a NIfTI volume');
+  }
   const type = numberTypes.get(datatype);
   const lengths = lengthsOf(header);
   if (type === undefined) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AutopilotError } from '../../domain/errors.ts';
 import { withCompanions } from '../companion-files.ts';
 import { dicomFiles, isFolder } from '../file-format.ts';
 import { toHalfFloats } from '../half-float.ts';
@@ -65,6 +66,7 @@ function writeSlices(
   const [images, labels] = [openSync(join(folder, 'images.bin'), 'w'), openSync(join(folder, 'labels.bin'), 'w')];
   try {
     for (const { id, slice } of slices) {
+      if (dtype === 'float16') requireHalfRange(id, slice.image);
       writeAll(images, dtype === 'float16' ? toHalfFloats(slice.image) : slice.image);
       writeAll(labels, slice.labels);
       for (const label of slice.labels) classPixels[label]! += 1;
@@ -75,6 +77,18 @@ function writeSlices(
     closeSync(labels);
   }
   return ids;
+}
+
+/** From here on 16-bit floats round to infinity. */
+const halfLimit = 65_520;
+
+function requireHalfRange(id: string, image: Float32Array): void {
+  const beyond = image.find((value) => Math.abs(value) >= halfLimit);
+  if (beyond === undefined) return;
+  throw new AutopilotError(
+    'prep.range',
+    `slice ${id} holds ${beyond}, more than floats of 16 bits do (65,504); set dtype: float32, or normalize`,
+  );
 }
 
 function caseKey({ scanCase, config, classMap, channelNames, copies }: PrepareCaseOptions): string {
