@@ -1,100 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-
-/**
- * Who may import whom. A folder may import itself and the folders that its line names; nothing else. The order is
- * top to bottom: no line names a folder above it, which is what keeps imports pointing one way.
- */
-const mayImport: Record<string, string[]> = {
-  'src/index.ts': ['src', 'machines', 'schedules', 'db'],
-  // What a user's own module imports: the `define…` helpers.
-  'src/components.ts': ['src/trainer', 'src/config', 'src/domain'],
-  'src/cli': ['src', 'machines', 'schedules', 'db'],
-  'src/dashboard': [
-    'src/report',
-    'src/monitor',
-    'src/config',
-    'src/protocol',
-    'src/domain',
-    'machines',
-    'schedules',
-    'db',
-  ],
-  'src/compare': [
-    'src/engine',
-    'src/launcher',
-    'src/report',
-    'src/config',
-    'src/protocol',
-    'src/domain',
-    'machines',
-    'schedules',
-    'db',
-  ],
-  'src/report': ['src/monitor', 'src/config', 'src/protocol', 'src/domain', 'machines', 'schedules', 'db'],
-  'src/engine': [
-    'src/launcher',
-    'src/deploy',
-    'src/monitor',
-    'src/protocol',
-    'src/config',
-    'src/domain',
-    'machines',
-    'schedules',
-    'db',
-  ],
-  'src/launcher': ['src/protocol', 'src/config', 'src/domain'],
-  'src/worker': [
-    'src/deploy',
-    'src/trainer',
-    'src/segeval',
-    'src/imgmed',
-    'src/zoo',
-    'src/monitor',
-    'src/protocol',
-    'src/config',
-    'src/domain',
-    'machines',
-    'schedules',
-  ],
-  'src/simulated': ['src/protocol', 'src/config', 'src/domain', 'schedules'],
-  'src/zoo': ['src/trainer', 'src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'db'],
-  'src/trainer': [
-    'src/segeval',
-    'src/imgmed',
-    'src/protocol',
-    'src/config',
-    'src/domain',
-    'schedules',
-    'packages/tfjs-backend-autopilot',
-    'packages/mpi-node',
-  ],
-  'src/segeval': ['src/imgmed', 'src/domain'],
-  'src/imgmed': ['src/config', 'src/domain'],
-  'src/autocnnp': ['src/domain'],
-  'src/deploy': ['src/protocol', 'src/config', 'src/domain'],
-  'src/monitor': ['src/protocol', 'src/domain'],
-  'src/protocol': ['src/domain', 'schedules'],
-  'src/config': ['src/domain', 'schedules'],
-  machines: ['src/domain'],
-  db: ['src/domain'],
-  schedules: [],
-  'src/domain': [],
-};
-
-/** The engine's own folders import packages sparingly: what a folder may not import from node_modules or Node. */
-const mayNotImport: Record<string, (specifier: string) => boolean> = {
-  // Pure: no Node module, no package but the statechart library.
-  schedules: () => true,
-  machines: (specifier) => specifier !== 'xstate',
-  // Hashing is arithmetic; everything else of Node is I/O.
-  'src/domain': (specifier) => specifier !== 'node:crypto',
-  // The engine knows no terminal, no trainer and no web server.
-  'src/engine': (specifier) => /^(commander|picocolors|@clack|hono|@hono|@tensorflow)/.test(specifier),
-};
+import { mayImport, mayNotImport } from './import-table.ts';
 
 /** Longer than 350 lines with a reason. */
 const longFiles: Record<string, string> = {};
@@ -292,6 +201,29 @@ describe('every file', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+describe('the pages for who works on it', () => {
+  it('have the table of test/import-table.ts', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const rows = page.split('\n').flatMap((line) => {
+      const [, folder, imports] = /^\| `([^`]+)` \|[^|]*\|([^|]*)\|$/.exec(line) ?? [];
+      return folder === undefined ? [] : [[folder, namesIn(imports!)] as const];
+    });
+    expect(rows, 'write the page anew where the table has changed').toEqual(Object.entries(mayImport));
+  });
+
+  it.each(['docs/architecture.md', 'CONTRIBUTING.md'])('name files that are there: %s', (name) => {
+    const named = namesIn(readFileSync(join(root, name), 'utf8')).filter((each) =>
+      /^(src|machines|schedules|db|test|scripts|docs|packages|clients)\/[a-z0-9_./-]+$/.test(each),
+    );
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+/** What stands in backticks. */
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1]!);
+}
 
 describe('the import reader', () => {
   it('sees static, dynamic, type-only, side-effect and URL imports, and skips comments', () => {

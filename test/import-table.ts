@@ -1,0 +1,91 @@
+/**
+ * Who may import whom. A folder may import itself and the folders that its line names; nothing else. The order is
+ * top to bottom: no line names a folder above it, which is what keeps imports pointing one way.
+ */
+export const mayImport: Record<string, string[]> = {
+  'src/index.ts': ['src', 'machines', 'schedules', 'db'],
+  // What a user's own module imports: the `define…` helpers.
+  'src/components.ts': ['src/trainer', 'src/config', 'src/domain'],
+  'src/cli': ['src', 'machines', 'schedules', 'db'],
+  'src/dashboard': [
+    'src/report',
+    'src/monitor',
+    'src/config',
+    'src/protocol',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/compare': [
+    'src/engine',
+    'src/launcher',
+    'src/report',
+    'src/config',
+    'src/protocol',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/report': ['src/monitor', 'src/config', 'src/protocol', 'src/domain', 'machines', 'schedules', 'db'],
+  'src/engine': [
+    'src/launcher',
+    'src/deploy',
+    'src/monitor',
+    'src/protocol',
+    'src/config',
+    'src/domain',
+    'machines',
+    'schedules',
+    'db',
+  ],
+  'src/launcher': ['src/protocol', 'src/config', 'src/domain'],
+  'src/worker': [
+    'src/deploy',
+    'src/trainer',
+    'src/segeval',
+    'src/imgmed',
+    'src/zoo',
+    'src/monitor',
+    'src/protocol',
+    'src/config',
+    'src/domain',
+    'machines',
+    'schedules',
+  ],
+  'src/simulated': ['src/protocol', 'src/config', 'src/domain', 'schedules'],
+  'src/zoo': ['src/trainer', 'src/segeval', 'src/imgmed', 'src/protocol', 'src/config', 'src/domain', 'db'],
+  'src/trainer': [
+    'src/segeval',
+    'src/imgmed',
+    'src/protocol',
+    'src/config',
+    'src/domain',
+    'schedules',
+    'packages/tfjs-backend-autopilot',
+    'packages/mpi-node',
+  ],
+  'src/segeval': ['src/imgmed', 'src/domain'],
+  'src/imgmed': ['src/config', 'src/domain'],
+  'src/autocnnp': ['src/domain'],
+  'src/deploy': ['src/protocol', 'src/config', 'src/domain'],
+  'src/monitor': ['src/protocol', 'src/domain'],
+  'src/protocol': ['src/domain', 'schedules'],
+  'src/config': ['src/domain', 'schedules'],
+  machines: ['src/domain'],
+  db: ['src/domain'],
+  schedules: [],
+  'src/domain': [],
+};
+
+/** The engine's own folders import packages sparingly: what a folder may not import from node_modules or Node. */
+export const mayNotImport: Record<string, (specifier: string) => boolean> = {
+  // Pure: no Node module, no package but the statechart library.
+  schedules: () => true,
+  machines: (specifier) => specifier !== 'xstate',
+  // Hashing is arithmetic; everything else of Node is I/O.
+  'src/domain': (specifier) => specifier !== 'node:crypto',
+  // The engine knows no terminal, no trainer and no web server.
+  'src/engine': (specifier) => /^(commander|picocolors|@clack|hono|@hono|@tensorflow)/.test(specifier),
+};
