@@ -85,10 +85,13 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     sideBySide(...settings),
     cells(() => byRepeat(known)),
   );
+  const outcome: Plan['outcome'] = () =>
+    ending ?? (parts.ended() ? { outcome: 'complete', reason: `all ${known.length} runs have ended` } : null);
   return {
-    pending: parts.pending,
-    outcome: () =>
-      ending ?? (parts.ended() ? { outcome: 'complete', reason: `all ${known.length} runs have ended` } : null),
+    *pending() {
+      if (outcome() === null) yield* parts.pending();
+    },
+    outcome,
     record(event, alongside) {
       store.transaction(() => {
         alongside?.();

@@ -85,6 +85,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
   };
   const ticking = setInterval(() => attempt(lookAtAll), tickMs);
   try {
+    attempt(root.look);
     while (plan.outcome() === null && !stops.signal.aborted) {
       attempt(root.lookAtBudget);
       if (stops.signal.aborted) break;

@@ -48,13 +48,15 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     open(innerKind, innerConfig, innerSay) {
       const { project, concurrentRuns, retryDelayMs } = options;
       requireSameProgram(store, innerKind.describe(innerConfig).name, innerConfig);
-      return openSession({
+      const inner = openSession({
         ...{ store, config: innerConfig, project, launcher, concurrentRuns, retryDelayMs, now, opened },
         study: openStudy({ store, config: innerConfig, directory: project, kind: innerKind, now }),
         kind: innerKind,
         onProgress: innerSay,
         signal: stops.signal,
       });
+      inner.look();
+      return inner;
     },
   };
 
@@ -129,6 +131,5 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     },
   };
   opened.add(one);
-  one.look();
   return one;
 }
