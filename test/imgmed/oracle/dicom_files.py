@@ -158,6 +158,11 @@ lut.LUTDescriptor, lut.ModalityLUTType = [4, 2, 16], 'HU'
 lut.LUTData = np.array([100, 700, 50, 9], 'u2').tobytes()
 lut['LUTData'].VR = 'OW'
 single('DICOM with a modality lookup table', dicom((np.arange(20) % 8).astype('u2').reshape(5, 4), ModalityLUTSequence=[lut]))
+signed = Dataset()
+signed.add_new(0x00283002, 'SS', [4, -2, 16])
+signed.ModalityLUTType = 'HU'
+signed.add_new(0x00283006, 'OW', np.array([100, 700, 50, 9], 'u2').tobytes())
+single('DICOM with a modality lookup table from -2 on', dicom((np.arange(20) % 8 - 4).astype('i2').reshape(5, 4), ModalityLUTSequence=[signed]))
 floats = dicom(numbers('u4', (5, 4), 3))
 del floats.PixelData
 floats.FloatPixelData = numbers('f4', (5, 4), 4).tobytes()

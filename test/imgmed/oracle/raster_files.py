@@ -115,6 +115,14 @@ for name, array, colour in [('grey', numbers('u1', (11, 9), 3), 0), ('16 bits', 
     file = f'png/interlaced-{name[:2]}.png'
     open(path(file), 'wb').write(interlaced(array, colour))
     raster_case(f'PNG interlaced {name}', file, Image.open(path(file)), 1, 3 if colour == 2 else 1)
+# Any bytes are a picture under any of the five filters.
+for name, samples, depth, colour in [('grey', 1, 8, 0), ('RGB', 3, 8, 2), ('16 bits', 1, 16, 0)]:
+    random = np.random.default_rng(len(name))
+    raw = b''.join(bytes([row % 5]) + random.bytes(9 * samples * depth // 8) for row in range(12))
+    head = struct.pack('>IIBBBBB', 9, 12, depth, colour, 0, 0, 0)
+    file = f'png/filters-{name[:2]}.png'
+    open(path(file), 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(raw)) + chunk(b'IEND', b''))
+    raster_case(f'PNG of all filters {name}', file, Image.open(path(file)), 1, samples)
 for name, picture in [('grey', Image.fromarray(smooth)), ('RGB', Image.fromarray(np.stack([smooth, smooth[::-1], 255 - smooth], -1)))]:
     picture.save(path(f'jpeg/{name}.jpg'), quality=95, subsampling=0, **({'icc_profile': profile} if name == 'RGB' else {}))
     raster_case(f'JPEG {name}', f'jpeg/{name}.jpg', Image.open(path(f'jpeg/{name}.jpg')), 1, 3 if name == 'RGB' else 1)
