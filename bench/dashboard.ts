@@ -56,7 +56,7 @@ function fill(store: Store): void {
       const run = { kind: 'iteration', repeat: 1, workers: 18, seed: 1, origin: 'trained', simulated: true } as const;
       store.insertRun({ ...from, ...run, id, key, iteration });
       store.markRunEnded(id, { state: 'finished', reason: null, metrics: { dice: 0.8 }, timeMs: 2 });
-      const eventSequence = store.appendEvent(studyId, { type: 'run.finished', key }, 1);
+      const eventSequence = store.appendEvent(studyId, { type: 'run.finished', key, metrics: {} }, 1);
       store.insertDecision({
         ...{ studyId, sequence: iteration + 1, iteration, verdict: 'improved', rule: 'thesis.improved' },
         ...{ observed: { dice: 0.8 }, next: { action: 'decreaseInitialLr' }, settingBefore: setting },

@@ -103,7 +103,7 @@ function largeStore(): Store {
         simulated: true,
         createdMs: number,
       });
-      const eventSequence = store.appendEvent(studyId, { type: 'run.finished', key }, number);
+      const eventSequence = store.appendEvent(studyId, { type: 'run.finished', key, metrics: {} }, number);
       store.insertDecision({
         studyId,
         sequence: iteration,

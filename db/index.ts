@@ -12,5 +12,6 @@ export type { NoteRecord } from './notes.ts';
 export type { RunOrigin, RunRecord, RunState } from './runs.ts';
 export { openStore, type Store } from './store.ts';
 export type { StudyRecord } from './studies.ts';
+export { guidelineEventTypes, type StudyEvent, type StudyEventType, type UnknownEvent } from './study-event.ts';
 export type { IterationMeans, Judgement, RunResult, StudyTotals } from './study-summary.ts';
 export type { SystemSampleRecord } from './system-samples.ts';

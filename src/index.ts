@@ -25,6 +25,7 @@ export type {
   EventRecord,
   IterationRecord,
   RunRecord,
+  StudyEvent,
   StudyRecord,
 } from '../db/index.ts';
 export { openStore, type Store } from '../db/index.ts';

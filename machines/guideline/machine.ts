@@ -173,7 +173,10 @@ function resultOf(event: GuidelineEvent): RunResult | null {
       return { state: 'diverged', reason: event.reason, metrics: event.metrics && finiteMetrics(event.metrics) };
     case 'run.failed':
       return { state: 'failed', reason: event.reason };
-    default:
+    case 'baseline.given':
+    case 'capabilities.known':
+    case 'budget.spent':
+    case 'study.cancelled':
       return null;
   }
 }

@@ -56,7 +56,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     store.transaction(() => {
       store.setRunOrigin(id, 'imported');
       store.markRunEnded(id, { state: 'finished', reason: `taken from ${from}`, metrics, timeMs: now() });
-      store.appendEvent(study.id, { type: 'cell.reused', key, ...{ from } }, now());
+      store.appendEvent(study.id, { type: 'cell.reused', key, from }, now());
     });
     return from;
   }

@@ -28,7 +28,7 @@ export function reusableRun({ store, study: { id: own }, config }: OpenStudy, ce
   }
   if (policy !== 'baseline' && policy !== 'greScale') return null;
   const task = taskOf(config);
-  const used = new Set(store.eventsOf(own, { types: ['cell.reused'] }).map(({ payload }) => payload.from));
+  const used = new Set(store.eventsOf(own, { types: ['cell.reused'] }).map(({ event }) => event.from));
   // What the comparison's own studies tried was chosen by its result.
   const searches = comparisonCells(config).searches.map((workers) => searchName(config, workers));
   for (const study of store.studies()) {

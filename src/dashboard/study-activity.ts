@@ -24,9 +24,8 @@ export function studyActivity(store: Store, study: StudyRecord, isHeld: IsHeld, 
   if (study.outcome !== null) return { state: 'ended' };
   const lease = store.leaseOf(study.id);
   if (lease === undefined || !isHeld(lease, nowMs)) return { state: 'unattended', lastSignMs: study.updatedMs };
-  const last = store.lastEventOf(study.id, telling);
-  const reason = typeof last?.payload.reason === 'string' ? last.payload.reason : '';
-  if (last?.type === 'study.paused') return { state: 'paused', reason };
-  if (last?.type === 'pause.requested') return { state: 'pausing', reason };
+  const last = store.lastEventOf(study.id, telling)?.event;
+  if (last?.type === 'study.paused') return { state: 'paused', reason: last.reason };
+  if (last?.type === 'pause.requested') return { state: 'pausing', reason: last.reason };
   return { state: 'running', host: lease.host, pid: lease.pid };
 }

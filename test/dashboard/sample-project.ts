@@ -85,7 +85,7 @@ export function sampleProject({ epochs = 40 } = {}): string {
   addIteration(2, 'decreaseInitialLr', 1, { ...halved, initialLr: 0.125 });
   addRun('iteration-1', 1, 0.831, halved, 4);
   addRun('iteration-2', 2, null, { ...halved, initialLr: 0.125 }, 6);
-  const eventSequence = store.appendEvent('sample', { type: 'run.finished', key: 'iteration-1' }, t0);
+  const eventSequence = store.appendEvent('sample', { type: 'run.finished', key: 'iteration-1', metrics: {} }, t0);
   store.insertDecision({
     studyId: 'sample',
     sequence: 1,

@@ -61,12 +61,11 @@ describe('what happens to a study', () => {
     store.takeLease({ studyId: 'sample', ...holder, renewedMs: now - 2 * minute });
     expect(activity()).toMatchObject({ state: 'unattended' });
     store.renewLease('sample', holder.token, now - 1000);
-    store.appendEvent('sample', { type: 'session.started' }, now);
+    store.appendEvent('sample', { type: 'session.started', pid: 7, launcher: 'local' }, now);
     expect(activity()).toEqual({ state: 'running', host: 'node-1', pid: 7 });
-    const [asked, paused] = ['pause.requested', 'study.paused'].map((type) => ({ type, reason: 'lunch' }));
-    store.appendEvent('sample', asked!, now);
+    store.appendEvent('sample', { type: 'pause.requested', stopRuns: false, reason: 'lunch' }, now);
     expect(activity()).toEqual({ state: 'pausing', reason: 'lunch' });
-    store.appendEvent('sample', paused!, now);
+    store.appendEvent('sample', { type: 'study.paused', reason: 'lunch' }, now);
     expect(activity()).toEqual({ state: 'paused', reason: 'lunch' });
     store.appendEvent('sample', { type: 'study.continued' }, now);
     expect(activity()).toMatchObject({ state: 'running' });

@@ -34,7 +34,7 @@ describe('opening a store', () => {
     const database = new Database(path);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
     const store = openStore({ path });
-    expect(() => store.appendEvent('nobody', { type: 'x' }, 1)).toThrow(/FOREIGN KEY/);
+    expect(() => store.appendEvent('nobody', { type: 'study.continued' }, 1)).toThrow(/FOREIGN KEY/);
     store.close();
     database.close();
   });
@@ -43,9 +43,9 @@ describe('opening a store', () => {
     const { path } = project();
     const engine = exampleStore(path);
     const viewer = openStore({ path, readOnly: true });
-    engine.appendEvent('example', { type: 'a' }, 1);
+    engine.appendEvent('example', { type: 'study.continued' }, 1);
     expect(viewer.eventsOf('example')).toHaveLength(1);
-    expect(() => viewer.appendEvent('example', { type: 'b' }, 1)).toThrow(
+    expect(() => viewer.appendEvent('example', { type: 'study.continued' }, 1)).toThrow(
       expect.objectContaining({ code: 'store.readOnly' }),
     );
     viewer.close();
@@ -108,7 +108,7 @@ describe('opening a store', () => {
     const viewer = openStore({ path, readOnly: true });
     const [study] = viewer.studies();
     expect(viewer.runsOf(study?.id ?? '').flatMap(({ id }) => viewer.evaluationsOf(id))[0]?.classes).toBeNull();
-    expect(() => viewer.appendEvent('nobody', { type: 'x' }, 1)).toThrow(
+    expect(() => viewer.appendEvent('nobody', { type: 'study.continued' }, 1)).toThrow(
       expect.objectContaining({ code: 'store.readOnly' }),
     );
     viewer.close();
@@ -155,7 +155,7 @@ describe('a folder that may not be written', () => {
     chmodSync(folder, 0o555);
     const said = asNobody(
       folder,
-      `${tell("openStore({ path }).appendEvent('example', { type: 'a' }, 1)")}\nconsole.log(openStore({ path, readOnly: true }).studies().length);`,
+      `${tell("openStore({ path }).appendEvent('example', { type: 'study.continued' }, 1)")}\nconsole.log(openStore({ path, readOnly: true }).studies().length);`,
     );
     expect(said.trim().split('\n')).toEqual([expect.stringMatching(/^store\.(readOnly|cannotOpen)$/), '1']);
     chmodSync(folder, 0o755);
@@ -177,7 +177,8 @@ describe('a full disk', () => {
       const store = exampleStore(path);
       let stored = 0;
       const fill = () => {
-        for (; stored < 10_000; stored += 1) store.appendEvent('example', { type: 'x'.repeat(1000) }, stored);
+        for (; stored < 10_000; stored += 1)
+          store.appendEvent('example', { type: 'study.stopped', reason: 'x'.repeat(1000) }, stored);
       };
       expect(fill).toThrow(expect.objectContaining({ code: 'store.diskFull', message: expect.stringContaining(path) }));
       store.close();

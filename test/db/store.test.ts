@@ -20,12 +20,12 @@ describe('the store', () => {
 
   it('keeps the event log in order and answers from any point of it', () => {
     const store = exampleStore();
-    const first = store.appendEvent('example', { type: 'study.created' }, 1);
-    const second = store.appendEvent('example', { type: 'run.finished', key: 'baseline-1' }, 2);
+    const first = store.appendEvent('example', { type: 'study.created', config: {} }, 1);
+    const second = store.appendEvent('example', { type: 'run.finished', key: 'baseline-1', metrics: {} }, 2);
     expect(second).toBeGreaterThan(first);
     expect(store.lastEvent()).toBe(second);
     expect(store.eventsOf('example', { after: first })).toMatchObject([
-      { type: 'run.finished', runKey: 'baseline-1', timeMs: 2 },
+      { event: { type: 'run.finished', key: 'baseline-1', metrics: {} }, timeMs: 2 },
     ]);
     expect(store.eventsOf(null, { types: ['study.created'] })).toHaveLength(1);
     expect(store.eventsOf('example', { limit: 1 })).toHaveLength(1);
@@ -34,8 +34,10 @@ describe('the store', () => {
 
   it('refuses a second result of the same run', () => {
     const store = exampleStore();
-    store.appendEvent('example', { type: 'run.finished', key: 'baseline-1' }, 1);
-    expect(() => store.appendEvent('example', { type: 'run.diverged', key: 'baseline-1' }, 2)).toThrow(/UNIQUE/);
+    store.appendEvent('example', { type: 'run.finished', key: 'baseline-1', metrics: {} }, 1);
+    expect(() =>
+      store.appendEvent('example', { type: 'run.diverged', key: 'baseline-1', reason: 'loss', metrics: null }, 2),
+    ).toThrow(/UNIQUE/);
     expect(store.eventsOf('example')).toHaveLength(1);
   });
 
@@ -43,7 +45,7 @@ describe('the store', () => {
     const store = exampleStore();
     expect(() =>
       store.transaction(() => {
-        store.appendEvent('example', { type: 'a' }, 1);
+        store.appendEvent('example', { type: 'study.continued' }, 1);
         throw new Error('crash');
       }),
     ).toThrow('crash');
@@ -145,7 +147,7 @@ describe('the store', () => {
 
   it('gives decisions back whole, and refuses one that answers no event', () => {
     const store = exampleStore();
-    const eventSequence = store.appendEvent('example', { type: 'run.finished', key: 'baseline-1' }, 1);
+    const eventSequence = store.appendEvent('example', { type: 'run.finished', key: 'baseline-1', metrics: {} }, 1);
     const decision: Decision = {
       sequence: 1,
       iteration: 2,

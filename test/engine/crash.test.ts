@@ -46,7 +46,7 @@ async function engineUntil(
 }
 
 function expectNothingTwice(store: Store, jobs: ReturnType<typeof simulatedJobs>): void {
-  const results = store.eventsOf('example', { types: ['run.finished', 'run.diverged'] }).map(({ runKey }) => runKey);
+  const results = store.eventsOf('example', { types: ['run.finished', 'run.diverged'] }).map(({ event }) => event.key);
   expect(new Set(results).size).toBe(results.length);
   for (const run of store.runsOf('example')) {
     const attempts = store.attemptsOf(run.id);

@@ -25,7 +25,7 @@ async function studyOf(habit: string, changes: Record<string, unknown> = {}) {
   const onProgress = (event: ProgressEvent) => void events.push(event);
   const end = await runStudy({ config, directory, store, onProgress, retryDelayMs: () => 0 });
   const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-  const stored = store.eventsOf('example', { types: ['run.warned'] }).map(({ payload }) => String(payload.message));
+  const stored = store.eventsOf('example', { types: ['run.warned'] }).map(({ event }) => event.message);
   const baseline = store.runByKey('example', 'baseline-1');
   const attempts = store.attemptsOf('example.baseline-1').map(({ exitReason }) => exitReason);
   const lines = () => readFileSync(join(directory, 'runs/example.baseline-1/events.ndjson'), 'utf8');

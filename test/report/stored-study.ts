@@ -97,7 +97,11 @@ export function storeStudy(
   };
   let sequence = 0;
   const decide = (decision: Pick<DecisionRecord, 'iteration' | 'verdict' | 'reason'>) => {
-    const eventSequence = store.appendEvent(name, { type: 'run.finished', key: `decision-${sequence}` }, timeMs);
+    const eventSequence = store.appendEvent(
+      name,
+      { type: 'run.finished', key: `decision-${sequence}`, metrics: {} },
+      timeMs,
+    );
     sequence += 1;
     store.insertDecision({
       ...decision,

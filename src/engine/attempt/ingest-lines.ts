@@ -40,7 +40,7 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
   function warnOnce(id: string, message: string): void {
     if (reported.has(id)) return;
     reported.add(id);
-    store.appendEvent(studyId, { type: 'run.warned', key, ...{ message, attempt: attempt.number } }, now());
+    store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
     onProgress({ type: 'warning', key, message });
   }
 

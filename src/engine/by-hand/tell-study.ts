@@ -1,4 +1,4 @@
-import type { RunOrigin, Store, StudyRecord } from '../../../db/index.ts';
+import type { EventRecord, RunOrigin, Store, StudyEvent, StudyRecord } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
@@ -120,25 +120,20 @@ function notWanted(key: string | undefined, pending: readonly RunRequest[], stud
     : new AutopilotError('tell.run', `Study "${study.name}" does not want the run "${key}". It wants: ${keys}.`);
 }
 
-interface Told {
-  sequence: number;
-  type: string;
-  result: unknown;
-}
+type Told = EventRecord<StudyEvent<'run.finished' | 'run.diverged'>>;
 
 function toldBefore(store: Store, studyId: string, key: string): Told | null {
-  const types = ['run.finished', 'run.diverged'];
-  const event = store.eventsOf(studyId, { types }).find(({ runKey }) => runKey === key);
-  return event ? { sequence: event.sequence, type: event.type, result: event.payload.metrics ?? null } : null;
+  const results = store.eventsOf(studyId, { types: ['run.finished', 'run.diverged'] });
+  return results.find(({ event }) => event.key === key) ?? null;
 }
 
 function refuseOther(key: string, known: Told, event: ResultEvent): void {
   const result = 'metrics' in event ? event.metrics : null;
-  const same = known.type === event.type && canonicalJson(known.result) === canonicalJson(result);
+  const same = known.event.type === event.type && canonicalJson(known.event.metrics) === canonicalJson(result);
   if (same) return;
   throw new AutopilotError(
     'tell.differs',
-    `Run "${key}" is stored already with ${canonicalJson(known.result)}, and results are never overwritten. Nothing was stored.`,
+    `Run "${key}" is stored already with ${canonicalJson(known.event.metrics)}, and results are never overwritten. Nothing was stored.`,
   );
 }
 

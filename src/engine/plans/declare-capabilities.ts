@@ -17,7 +17,7 @@ export function declareCapabilities(options: DeclareOptions, { capabilities }: S
   const { store, study, config, plan, say } = options;
   const optimizers = capabilities?.optimizers;
   if (optimizers === undefined) return;
-  const known = store.eventsOf(study.id, { types: ['capabilities.known'] }).at(-1)?.payload.optimizers;
+  const known = store.eventsOf(study.id, { types: ['capabilities.known'] }).at(-1)?.event.optimizers;
   if (JSON.stringify(known) === JSON.stringify(optimizers)) return;
   for (const decision of plan.record({ type: 'capabilities.known', optimizers })) say({ type: 'decision', decision });
   const missing = wantedOptimizers(config).filter((name) => !optimizers.includes(name));

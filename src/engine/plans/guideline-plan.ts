@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import type { EventRecord, Store } from '../../../db/index.ts';
+import { guidelineEventTypes, type Store } from '../../../db/index.ts';
 import {
   advance,
   decisions,
@@ -9,23 +8,11 @@ import {
   pendingRuns,
   start,
 } from '../../../machines/guideline/index.ts';
-import type { Metrics, MetricsSummary } from '../../domain/metrics.ts';
-import type { Decision, GuidelineEvent, RunEvaluation } from '../../domain/study.ts';
+import type { Decision } from '../../domain/study.ts';
 import { declareCapabilities } from './declare-capabilities.ts';
 import { giveBaseline } from './given-baseline.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 import type { OpenStudy, Plan } from './plan.ts';
-
-/** The types of event that move the guideline; everything else in the log only tells what happened. */
-export const guidelineEventTypes = [
-  'run.finished',
-  'run.diverged',
-  'run.failed',
-  'baseline.given',
-  'capabilities.known',
-  'budget.spent',
-  'study.cancelled',
-] as const satisfies readonly GuidelineEvent['type'][];
 
 /** The guideline as the plan of a study: its state is folded from the event log, never stored. */
 export function guidelinePlan(open: OpenStudy): Plan {
@@ -40,7 +27,7 @@ export function guidelinePlan(open: OpenStudy): Plan {
     return store
       .eventsOf(studyId, { types: guidelineEventTypes })
       .filter(({ sequence }) => !dropped.has(sequence))
-      .reduce((before, record) => advance(before, toGuidelineEvent(record)), start(guidelineInputOf(config)));
+      .reduce((before, { event }) => advance(before, event), start(guidelineInputOf(config)));
   }
 
   function lastGuidelineEvent(): number {
@@ -90,65 +77,22 @@ export function guidelinePlan(open: OpenStudy): Plan {
 }
 
 /** Events that a reopened study takes back; they stay in the log. */
-function droppedEvents(store: Store, studyId: string): ReadonlySet<unknown> {
+function droppedEvents(store: Store, studyId: string): ReadonlySet<number> {
   const reopened = store.eventsOf(studyId, { types: ['study.reopened'] });
-  return new Set(reopened.flatMap(({ payload }) => (Array.isArray(payload.dropped) ? payload.dropped : [])));
+  return new Set(reopened.flatMap(({ event }) => event.dropped));
 }
 
 /** Takes back what ended a study, so that it goes on from what stood before. */
 export function reopenStudy(store: Store, studyId: string, timeMs: number): void {
   const already = droppedEvents(store, studyId);
-  const ending = ['run.failed', 'budget.spent', 'study.cancelled'];
   const dropped = store
-    .eventsOf(studyId, { types: ending })
+    .eventsOf(studyId, { types: ['run.failed', 'budget.spent', 'study.cancelled'] })
     .map(({ sequence }) => sequence)
     .filter((sequence) => !already.has(sequence));
   store.transaction(() => {
-    store.appendEvent(studyId, { type: 'study.reopened', ...{ dropped } }, timeMs);
+    store.appendEvent(studyId, { type: 'study.reopened', dropped }, timeMs);
     const since = store.decisionsOf(studyId).find(({ eventSequence }) => dropped.includes(eventSequence));
     if (since) store.deleteDecisionsAfter(studyId, since.sequence - 1);
     store.setOutcome(studyId, { outcome: null, reason: null, timeMs });
   });
-}
-
-function toGuidelineEvent({ type, runKey, payload }: EventRecord): GuidelineEvent {
-  const key = runKey ?? '';
-  const reason = String(payload.reason ?? '');
-  switch (type) {
-    case 'run.finished':
-      return { type, key, ...toEvaluation(payload) };
-    case 'run.diverged':
-      return { type, key, reason, metrics: payload.metrics === null ? null : toMetrics(payload.metrics) };
-    case 'baseline.given':
-      if (payload.summary !== undefined) return { type, summary: toSummary(payload.summary) };
-      return { type, runs: Array.isArray(payload.runs) ? payload.runs.map(toMetrics) : [] };
-    case 'capabilities.known':
-      return { type, optimizers: Array.isArray(payload.optimizers) ? payload.optimizers.map(String) : [] };
-    case 'run.failed':
-      return { type, key, reason };
-    case 'budget.spent':
-      return { type, reason };
-    default:
-      return { type: 'study.cancelled', reason };
-  }
-}
-
-function toEvaluation(payload: Record<string, unknown>): RunEvaluation {
-  return { ...partResult.parse(payload), confirming: partResult.optional().parse(payload.confirming) };
-}
-
-const loggedMetrics = z.record(z.string(), z.coerce.number().or(z.nan()).catch(Number.NaN));
-const partResult = z.object({
-  split: z.string().optional(),
-  metrics: loggedMetrics,
-  classes: z.record(z.string(), loggedMetrics).optional(),
-});
-
-function toSummary(value: unknown): MetricsSummary {
-  const { mean, sd, n } = value as Record<keyof MetricsSummary, unknown>;
-  return { mean: toMetrics(mean), sd: toMetrics(sd), n: Number(n) };
-}
-
-function toMetrics(value: unknown): Metrics {
-  return Object.fromEntries(Object.entries(value ?? {}).map(([name, number]) => [name, Number(number)]));
 }

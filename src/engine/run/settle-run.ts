@@ -15,14 +15,10 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
     if (attempt !== null) {
       const { name, number, exit, message } = attempt;
       store.markAttemptEnded(name, { reason: exit, message, timeMs });
-      store.appendEvent(
-        run.studyId,
-        { type: 'attempt.ended', key: run.key, ...{ attempt: number, exit, message } },
-        timeMs,
-      );
+      store.appendEvent(run.studyId, { type: 'attempt.ended', key: run.key, attempt: number, exit, message }, timeMs);
     }
     for (const message of warnings) {
-      store.appendEvent(run.studyId, { type: 'run.warned', key: run.key, ...{ message } }, timeMs);
+      store.appendEvent(run.studyId, { type: 'run.warned', key: run.key, message }, timeMs);
     }
     store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
   }

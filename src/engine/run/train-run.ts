@@ -84,11 +84,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
     const delayMs = retryDelayMs(spent + 1);
     store.transaction(() => {
       store.markAttemptEnded(attempt.name, { reason: end.exit, message: reason, timeMs: now() });
-      store.appendEvent(
-        run.studyId,
-        { type: 'run.retried', key: run.key, ...{ attempt: attempt.number, reason } },
-        now(),
-      );
+      store.appendEvent(run.studyId, { type: 'run.retried', key: run.key, attempt: attempt.number, reason }, now());
     });
     onProgress({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason: sentence(reason), delayMs });
     try {
@@ -151,11 +147,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
   });
   store.transaction(() => {
     store.insertAttempt({ name, runId, number, launcher: launcher.name, secret, resumeFrom, createdMs: now() });
-    store.appendEvent(
-      studyId,
-      { type: 'attempt.intended', key: run.key, ...{ name, attempt: number, resumeFrom } },
-      now(),
-    );
+    store.appendEvent(studyId, { type: 'attempt.intended', key: run.key, name, attempt: number, resumeFrom }, now());
   });
   prepareRunDirectory(runDirectory, spec, name);
   const { deploy } = config;
@@ -179,7 +171,7 @@ async function newAttempt(options: TrainRunOptions, number: number): Promise<Att
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());
     store.markRunStarted(runId, now());
-    store.appendEvent(studyId, { type: 'attempt.started', key: run.key, ...{ name, handle: job.handle } }, now());
+    store.appendEvent(studyId, { type: 'attempt.started', key: run.key, name, handle: job.handle }, now());
   });
   sayStarted(options, number, false);
   const attempt = { name, number, secret };

@@ -1,6 +1,6 @@
 import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
-import type { RunKind } from '../../domain/study.ts';
+import type { RunEvaluation, RunKind } from '../../domain/study.ts';
 import type { DecidingParts, WantedParts } from '../attempt/deciding-parts.ts';
 
 export interface WantedPartsOptions {
@@ -15,9 +15,9 @@ export function wantedParts({ store, studyId, config, kind }: WantedPartsOptions
   const wanted = firstParts(config, kind);
   const first = store
     .eventsOf(studyId, { types: ['run.finished'] })
-    .find(({ runKey }) => runKey?.startsWith('baseline-'));
+    .find(({ event }) => event.key.startsWith('baseline-'));
   if (first === undefined) return wanted;
-  const settled = partsOf(first.payload);
+  const settled = partsOf(first.event);
   // A baseline that was told, or stored before parts had names, is of no part that anybody named.
   return { ...wanted, settled, known: settled === null };
 }
@@ -28,9 +28,6 @@ export function firstParts({ decision, baseline }: WantedPartsOptions['config'],
   return { split: decision.split ?? 'auto', settled: null, known, confirms: kind !== 'iteration' };
 }
 
-function partsOf({ split, confirming }: Record<string, unknown>): DecidingParts | null {
-  if (typeof split !== 'string') return null;
-  const confirm =
-    typeof confirming === 'object' && confirming !== null && 'split' in confirming ? confirming.split : null;
-  return { choose: split, confirm: typeof confirm === 'string' ? confirm : null };
+function partsOf({ split, confirming }: RunEvaluation): DecidingParts | null {
+  return split === undefined ? null : { choose: split, confirm: confirming?.split ?? null };
 }

@@ -8,7 +8,7 @@ export function workedMs(store: Store, studyId: string, nowMs: number): number {
   let worked = 0;
   let from: number | null = null;
   let last = 0;
-  for (const { type, timeMs } of store.eventsOf(studyId)) {
+  for (const { type, timeMs } of store.eventTimesOf(studyId)) {
     if (type === 'session.started') {
       if (from !== null) worked += last - from;
       from = timeMs;

@@ -32,7 +32,7 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
   }
   const held = store.leaseOf(study.id);
   if (held && isHeld(held, now())) {
-    store.appendEvent(study.id, { type: 'cancel.requested', ...{ reason } }, now());
+    store.appendEvent(study.id, { type: 'cancel.requested', reason }, now());
     return { state: 'requested', pid: held.pid, host: held.host };
   }
   const config = storedConfig(study);
@@ -48,8 +48,8 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
 
 /** Another process's wish that has come since the engine's session began, or null. */
 export function cancelRequest(store: Store, studyId: string): string | null {
-  const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1);
-  return last?.type === 'cancel.requested' ? String(last.payload.reason) : null;
+  const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1)?.event;
+  return last?.type === 'cancel.requested' ? last.reason : null;
 }
 
 /** Trainings that a killed engine left behind. */

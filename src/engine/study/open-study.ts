@@ -56,7 +56,7 @@ function createStudy({ store, config, directory, kind, now }: OpenStudyOptions &
     },
     createdMs: timeMs,
   });
-  store.appendEvent(described.name, { type: 'study.created', ...{ config } }, timeMs);
+  store.appendEvent(described.name, { type: 'study.created', config }, timeMs);
 }
 
 function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: PlanKind; reopen: boolean }): void {
@@ -88,7 +88,7 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
   }
   if (changes.length > 0) {
     store.setConfig(study.id, { config, configHash: hashOf(config), directory });
-    store.appendEvent(study.id, { type: 'study.configured', ...{ changes: changes.map(describeChange) } }, now());
+    store.appendEvent(study.id, { type: 'study.configured', changes: changes.map(describeChange) }, now());
   }
   if (canReopen(study, { reopen, changed: changes.some(({ field }) => field.startsWith('budget.')) })) {
     reopenStudy(store, study.id, now());

@@ -63,7 +63,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
   function start() {
     const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
     const plan = kind.open(session);
-    store.appendEvent(study.id, { type: 'session.started', ...{ pid: process.pid, launcher: launcher.name } }, now());
+    store.appendEvent(study.id, { type: 'session.started', pid: process.pid, launcher: launcher.name }, now());
     say({
       type: 'study.started',
       study: study.name,
@@ -123,7 +123,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
       const reason = ended?.reason ?? String(stops.signal.reason);
       if (ended !== null) say({ type: 'study.ended', study: study.name, ...ended });
       else {
-        store.appendEvent(study.id, { type: 'study.stopped', ...{ reason } }, now());
+        store.appendEvent(study.id, { type: 'study.stopped', reason }, now());
         say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });
       }
       close();

@@ -1,5 +1,5 @@
 import type { Store } from '../../../db/index.ts';
-import { studyRequestTypes } from './study-requests.ts';
+import { type StudyRequest, studyRequestTypes } from './study-requests.ts';
 
 /** What other processes have asked of a running engine, and the switches they throw. */
 export interface StudyControl {
@@ -47,22 +47,31 @@ export function studyControl({ store, studyId, after, signal }: StudyControlOpti
     }
   }
 
+  function heed(request: StudyRequest): void {
+    switch (request.type) {
+      case 'resume.requested':
+        paused = null;
+        stopped.clear();
+        return;
+      case 'pause.requested':
+        paused = request.reason;
+        if (request.stopRuns) stopAll(request.reason);
+        return;
+      case 'stop.requested':
+        stopped.set(request.key, request.reason);
+        switches.get(request.key)?.own.abort(request.reason);
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
   return {
     look() {
       const events = store.eventsOf(studyId, { after: seen, types: studyRequestTypes });
-      for (const { sequence, type, runKey, payload } of events) {
+      for (const { sequence, event } of events) {
         seen = sequence;
-        const reason = String(payload.reason ?? '');
-        if (type === 'resume.requested') {
-          paused = null;
-          stopped.clear();
-        } else if (type === 'pause.requested') {
-          paused = reason;
-          if (payload.stopRuns === true) stopAll(reason);
-        } else if (runKey !== null) {
-          stopped.set(runKey, reason);
-          switches.get(runKey)?.own.abort(reason);
-        }
+        heed(event);
       }
       if (events.length === 0) return;
       for (const wake of waiting) wake();

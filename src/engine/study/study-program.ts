@@ -1,4 +1,4 @@
-import type { Store } from '../../../db/index.ts';
+import type { Store, StudyEvent } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { composeProgram, type StudyProgram } from '../../deploy/compose-program.ts';
 import { AutopilotError } from '../../domain/errors.ts';
@@ -16,12 +16,7 @@ export function programOf(config: ResolvedStudyConfig): StudyProgram {
   return program;
 }
 
-interface Recorded {
-  versions: Record<string, string>;
-  /** Checksum of autopilot's own files together. */
-  code: string;
-  files: Record<string, string>;
-}
+type Recorded = StudyEvent<'program.recorded'>['program'];
 
 /** Refuses a module or data that differ from those of the study's earlier sessions, by name: results could not be compared. */
 export function requireSameProgram(store: Store, study: string, config: ResolvedStudyConfig): void {
@@ -46,13 +41,12 @@ export function recordProgram({ store, study, config, now }: OpenStudy): string[
   const program = recordOf(config);
   const before = lastRecorded(store, study.id);
   if (before !== undefined && hashOf(before) === hashOf(program)) return [];
-  store.appendEvent(study.id, { type: 'program.recorded', ...{ program } }, now());
+  store.appendEvent(study.id, { type: 'program.recorded', program }, now());
   return before === undefined || before.code === program.code ? [] : [updated(before, program)];
 }
 
 function lastRecorded(store: Store, studyId: string): Recorded | undefined {
-  const event = store.eventsOf(studyId, { types: ['program.recorded'] }).at(-1);
-  return event?.payload.program as Recorded | undefined;
+  return store.lastEventOf(studyId, ['program.recorded'])?.event.program;
 }
 
 function recordOf(config: ResolvedStudyConfig): Recorded {

@@ -1,21 +1,15 @@
-import type { LeaseRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
+import type { LeaseRecord, RunRecord, Store, StudyEvent, StudyRecord } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { isHeld } from './lease.ts';
 import { storedStudy } from './stored-study.ts';
+
+export const studyRequestTypes = ['pause.requested', 'resume.requested', 'stop.requested'] as const;
 
 /**
  * What another process (the command line, the dashboard) asks of the engine that runs a study. A request is an event
  * in the study's log, so it works from any host that sees the project folder, and the history tells who asked what.
  */
-export type StudyRequest =
-  /** No new run starts. Running ones go on to their end, or stop at their next checkpoint with `stopRuns`. */
-  | { type: 'pause.requested'; stopRuns: boolean; reason: string }
-  /** Ends a pause, and takes stopped runs up again from their checkpoints. */
-  | { type: 'resume.requested'; reason: string }
-  /** The run `key` writes a checkpoint and ends; it is not started again before a resume. */
-  | { type: 'stop.requested'; key: string; reason: string };
-
-export const studyRequestTypes = ['pause.requested', 'resume.requested', 'stop.requested'] as const;
+export type StudyRequest = StudyEvent<(typeof studyRequestTypes)[number]>;
 
 export interface RequestOptions {
   store: Store;

@@ -63,10 +63,9 @@ describe('a study that is told what to do by another process', () => {
     const [first, second] = store.attemptsOf('example.baseline-1');
     expect(first?.resumeFrom).toBeNull();
     expect(second?.resumeFrom).toMatch(/checkpoints/);
-    expect(store.eventsOf('example', { types: ['study.paused', 'study.continued'] }).map(({ type }) => type)).toEqual([
-      'study.paused',
-      'study.continued',
-    ]);
+    expect(
+      store.eventsOf('example', { types: ['study.paused', 'study.continued'] }).map(({ event }) => event.type),
+    ).toEqual(['study.paused', 'study.continued']);
   }, 60_000);
 
   it('lets the running run end when it is paused, and starts no other', async () => {

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { AutopilotError } from '../src/domain/errors.ts';
+import type { GuidelineEvent } from '../src/domain/study.ts';
+
+/** NaN and infinities are strings in JSON. */
+const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
+const metrics = z.record(z.string(), number);
+const part = z.object({
+  split: z.string().optional(),
+  metrics,
+  classes: z.record(z.string(), metrics).optional(),
+});
+const key = z.string();
+const reason = z.string();
+const config = z.unknown();
+
+/** What moves the guideline; everything else in the log only tells what happened. */
+const guidelineShapes = {
+  'run.finished': part.extend({ key, confirming: part.optional() }),
+  'run.diverged': z.object({ key, reason, metrics: metrics.nullable().default(null) }),
+  'run.failed': z.object({ key, reason }),
+  'baseline.given': z.union([
+    z.object({ runs: z.array(metrics) }),
+    z.object({ summary: z.object({ mean: metrics, sd: metrics, n: z.number() }) }),
+  ]),
+  'capabilities.known': z.object({ optimizers: z.array(z.string()) }),
+  'budget.spent': z.object({ reason }),
+  'study.cancelled': z.object({ reason }),
+} satisfies Record<GuidelineEvent['type'], z.ZodType>;
+
+/** The payload of every event, by its type. Give a later field a default: old events do not have it. */
+const shapes = {
+  ...guidelineShapes,
+  'study.created': z.object({ config }),
+  /** The fields that differ, in words. */
+  'study.configured': z.object({ changes: z.array(z.string()) }),
+  /** Sequence numbers of the events that no longer count. */
+  'study.reopened': z.object({ dropped: z.array(z.int()) }),
+  'study.paused': z.object({ reason }),
+  'study.continued': z.object({}).transform(() => ({})),
+  'study.stopped': z.object({ reason }),
+  'session.started': z.object({ pid: z.int(), launcher: z.string() }),
+  /** `code`: checksum of autopilot's own files together; `files`: checksums by path. */
+  'program.recorded': z.object({
+    program: z.object({
+      versions: z.record(z.string(), z.string()),
+      code: z.string(),
+      files: z.record(z.string(), z.string()),
+    }),
+  }),
+  'cancel.requested': z.object({ reason }),
+  /** No new run starts. Running ones go on to their end, or stop at their next checkpoint with `stopRuns`. */
+  'pause.requested': z.object({ stopRuns: z.boolean(), reason }),
+  /** Ends a pause, and takes stopped runs up again from their checkpoints. */
+  'resume.requested': z.object({ reason }),
+  /** The run `key` writes a checkpoint and ends; it is not started again before a resume. */
+  'stop.requested': z.object({ key, reason }),
+  'run.warned': z.object({ key, message: z.string(), attempt: z.int().optional() }),
+  /** `attempt` is the one that failed. */
+  'run.retried': z.object({ key, attempt: z.int(), reason }),
+  'attempt.intended': z.object({ key, name: z.string(), attempt: z.int(), resumeFrom: z.string().nullable() }),
+  'attempt.started': z.object({ key, name: z.string(), handle: z.unknown() }),
+  'attempt.ended': z.object({ key, attempt: z.int(), exit: z.string(), message: z.string().nullable() }),
+  /** Of comparisons that an earlier version began, as is the next; now a comparison is a study like others. */
+  'comparison.created': z.object({ config }),
+  'comparison.ended': z.object({ state: z.string(), reason: z.string().nullable() }),
+  /** `from` is the id of the run whose result was taken. */
+  'cell.reused': z.object({ key, from: z.string() }),
+};
+
+export type StudyEventType = keyof typeof shapes;
+
+/** An event of the given types; of any when none is given. */
+export type StudyEvent<Type extends StudyEventType = StudyEventType> = {
+  [T in Type]: { type: T } & z.infer<(typeof shapes)[T]>;
+}[Type];
+
+/** What a later version has written. */
+export interface UnknownEvent {
+  type: 'unknown';
+  /** Its type there. */
+  name: string;
+}
+
+export const guidelineEventTypes: readonly GuidelineEvent['type'][] =
+  Object.keys(guidelineShapes).filter(isGuidelineEventType);
+
+function isGuidelineEventType(type: string): type is GuidelineEvent['type'] {
+  return Object.hasOwn(guidelineShapes, type);
+}
+
+export function isStudyEventType(type: string): type is StudyEventType {
+  return Object.hasOwn(shapes, type);
+}
+
+/** Reads a stored event; throws `store.event` where a known one is not as it has to be. */
+export function readStudyEvent(type: string, payload: unknown): StudyEvent | UnknownEvent {
+  if (!isStudyEventType(type)) return { type: 'unknown', name: type };
+  const parsed = shapes[type].safeParse(payload);
+  // The shape of this very type has read it.
+  if (parsed.success) return { ...parsed.data, type } as StudyEvent;
+  throw new AutopilotError(
+    'store.event',
+    `The stored event "${type}" cannot be read: ${z.prettifyError(parsed.error)}`,
+  );
+}
