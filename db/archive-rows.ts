@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { encode } from './codecs.ts';
+import { readStudyEvent } from './study-event.ts';
 
 /** A table's row as SQLite keeps it. */
 export type RawRow = Record<string, string | number | null>;
@@ -67,8 +69,15 @@ export function archiveRows(database: Database) {
   };
 }
 
+/** What names other events moves with them. */
+function shiftedPayload({ type, payload }: RawRow, shift: number): string {
+  const event = readStudyEvent(String(type), JSON.parse(String(payload)));
+  if (event.type !== 'study.reopened') return String(payload);
+  return encode({ ...event, dropped: event.dropped.map((sequence) => sequence + shift) });
+}
+
 function shifted(table: string, row: RawRow, shift: number): RawRow {
-  if (table === 'event') return { ...row, sequence: Number(row.sequence) + shift };
+  if (table === 'event') return { ...row, sequence: Number(row.sequence) + shift, payload: shiftedPayload(row, shift) };
   if (table === 'decision') return { ...row, event_sequence: Number(row.event_sequence) + shift };
   // Numbers that nothing refers to: the store gives its own.
   return table === 'artifact' || table === 'note' ? { ...row, id: null } : row;

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { create } from 'tar';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
+import { askStudy } from '../../src/engine/by-hand/ask-study.ts';
+import { cancelStudy } from '../../src/engine/study/cancel-study.ts';
+import { openStudy } from '../../src/engine/study/open-study.ts';
 import { actionStatistics } from '../../src/report/action-statistics.ts';
 import { readArchive } from '../../src/report/archive-read.ts';
 import { writeArchive } from '../../src/report/archive-write.ts';
@@ -11,6 +14,7 @@ import { historyMarkdown } from '../../src/report/export-table.ts';
 import { studyHistory } from '../../src/report/history.ts';
 import { latexText } from '../../src/report/latex.ts';
 import { historyLatex } from '../../src/report/latex-table.ts';
+import { exampleConfig } from '../engine/example-study.ts';
 import { storeStudy, table62 } from './stored-study.ts';
 
 const folders: string[] = [];
@@ -77,6 +81,27 @@ describe('an archive', () => {
     expect(() => readFileSync(join(other.folder, 'runs', run.id, 'checkpoints', 'one'))).toThrow();
     await expect(readArchive({ store: other.store, project: other.folder, file })).rejects.toThrow(/already/);
     store.close();
+    other.store.close();
+  });
+
+  it('of a study that was reopened goes on the same beside another study', async () => {
+    const config = exampleConfig();
+    const made = project();
+    askStudy({ store: made.store, config, directory: made.folder });
+    await cancelStudy({ store: made.store, study: 'example', reason: 'lunch' });
+    const reopened = openStudy({ store: made.store, config, directory: made.folder, reopen: true, now: Date.now });
+    const file = join(made.folder, 'study.tar.gz');
+    await writeArchive({ store: made.store, study: reopened, project: made.folder, file, checkpoints: false });
+    const other = project();
+    storeStudy(other.store, table62);
+    await readArchive({ store: other.store, project: other.folder, file });
+    const asked = ({ store, folder }: typeof made) => askStudy({ store, config, directory: folder });
+    expect(asked(other)).toEqual(asked(made));
+    expect(asked(other)).toMatchObject({ outcome: null, runs: [{ key: 'baseline-1' }] });
+    const { event: cancelled, sequence } = other.store.lastEventOf('example', ['study.cancelled'])!;
+    expect(cancelled.reason).toBe('lunch');
+    expect(other.store.lastEventOf('example', ['study.reopened'])!.event.dropped).toEqual([sequence]);
+    made.store.close();
     other.store.close();
   });
 
