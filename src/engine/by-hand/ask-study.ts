@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Store } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
@@ -39,7 +40,7 @@ export interface AskedStudy {
 
 /** What the guideline wants trained next. Creates the study the first time; asking again gives the same answer. */
 export function askStudy({ store, config, directory, now = Date.now }: AskStudyOptions): AskedStudy {
-  const study = openStudy({ store, config, directory, now });
+  const study = openStudy({ store, config, directory: resolve(directory), now });
   const open: OpenStudy = { store, study, config, now };
   const lease = takeLease(store, study, now);
   try {

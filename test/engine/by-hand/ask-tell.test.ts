@@ -47,6 +47,12 @@ describe('ask and tell', () => {
     expect(ask().runs.map(({ key }) => key)).toEqual(['iteration-1']);
   });
 
+  it('stores the project folder as one that is found from anywhere', () => {
+    const { store } = asking();
+    askStudy({ store, config, directory: '.' });
+    expect(store.study('example')?.directory).toBe(process.cwd());
+  });
+
   it('takes the same result twice without harm, and refuses another one for the same run', () => {
     const { store, ask, tell } = asking();
     ask();
