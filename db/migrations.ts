@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { AutopilotError } from '../src/domain/errors.ts';
-import { initialSchema } from './schema.ts';
-import { classesSchema } from './schema-classes.ts';
-import { comparisonSchema } from './schema-comparison.ts';
-import { evidenceSchema } from './schema-evidence.ts';
+import { initialSchema } from './schema-1-initial.ts';
+import { comparisonSchema } from './schema-2-comparison.ts';
+import { classesSchema } from './schema-3-classes.ts';
+import { evidenceSchema } from './schema-4-evidence.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
