@@ -6,7 +6,7 @@ export type { EpochRecord } from './epochs.ts';
 export type { EvaluationRecord } from './evaluations.ts';
 export type { EventFilter, EventRecord } from './events.ts';
 export type { IterationRange, IterationRecord } from './iterations.ts';
-export type { LeaseRecord } from './leases.ts';
+export { isRenewed, type LeaseRecord } from './leases.ts';
 export type { ModelRecord } from './models.ts';
 export type { NoteRecord } from './notes.ts';
 export type { RunOrigin, RunRecord, RunState } from './runs.ts';

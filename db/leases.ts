@@ -15,6 +15,13 @@ export interface LeaseRecord {
   renewedMs: number;
 }
 
+/** A lease that was not renewed for this long is stale, wherever its holder ran. */
+const leaseMs = 60_000;
+
+export function isRenewed({ renewedMs }: LeaseRecord, nowMs: number): boolean {
+  return nowMs - renewedMs < leaseMs;
+}
+
 export function leaseTable(database: Database) {
   const { select, insertion } = recordTable<LeaseRecord>(database, 'lease', {});
   const one = select<[string]>('WHERE study_id = ?');

@@ -1,4 +1,4 @@
-import type { LeaseRecord, Store, StudyRecord } from '../../db/index.ts';
+import { isRenewed, type LeaseRecord, type Store, type StudyRecord } from '../../db/index.ts';
 
 /** What happens to a study at this moment, as far as the store tells. */
 export type StudyActivity =
@@ -16,7 +16,7 @@ export type StudyActivity =
 export type IsHeld = (lease: LeaseRecord, nowMs: number) => boolean;
 
 /** For a viewer that only has the store: a holder that has not renewed for a minute is gone. */
-export const heldByRenewal: IsHeld = (lease, nowMs) => nowMs - lease.renewedMs < 60_000;
+export const heldByRenewal: IsHeld = isRenewed;
 
 const telling = ['session.started', 'pause.requested', 'resume.requested', 'study.paused', 'study.continued'] as const;
 

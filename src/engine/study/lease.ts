@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { LeaseRecord, Store } from '../../../db/index.ts';
+import { isRenewed, type LeaseRecord, type Store } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
-
-/** A lease that was not renewed for this long is stale, wherever its holder ran. */
-export const leaseMs = 60_000;
 
 /** How often a living engine renews it. */
 export const leaseRenewalMs = 5_000;
@@ -45,7 +42,7 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
 export function isHeld(lease: LeaseRecord, nowMs: number): boolean {
   const own = identityOf(process.pid);
   if (own !== null && lease.host === own.host) return isAlive(lease);
-  return nowMs - lease.renewedMs < leaseMs;
+  return isRenewed(lease, nowMs);
 }
 
 function refused(name: string, { host, pid, renewedMs }: LeaseRecord): AutopilotError {
