@@ -1,7 +1,7 @@
 import type { Guideline, GuidelineAction } from '../../src/domain/guideline.ts';
 import { plain } from '../decision/format.ts';
 import { guidelineMachine } from '../guideline/machine.ts';
-import { actionPhrase } from '../guideline/words.ts';
+import { actionText } from '../guideline/words.ts';
 import type { Chart, ChartEdge } from './chart.ts';
 import { machineChart } from './machine-chart.ts';
 
@@ -51,7 +51,7 @@ export function guidelineChart(guideline: Guideline): Chart {
 
 /** One step of an action and its bound: "× 0.5, at least 1e-6". */
 function stepOf(action: GuidelineAction): string {
-  const phrase = actionPhrase(action.action);
+  const phrase = actionText[action.action];
   switch (action.action) {
     case 'decreaseInitialLr':
       return `${phrase} × ${plain(action.factor)}, at least ${plain(action.minimum)}`;

@@ -4,7 +4,7 @@ import { applyAction } from './apply-action.ts';
 import type { GuidelineContext } from './context.ts';
 import type { NextStep } from './next-step.ts';
 import { bestOf, standings, trainedIterations } from './record.ts';
-import { actionPhrase } from './words.ts';
+import { actionText } from './words.ts';
 
 /** Are the defaults trained as they are (k ≤ threshold), or does tuning start at once? */
 export function defaultsTrained({ input }: GuidelineContext): boolean {
@@ -34,7 +34,7 @@ export function planTuning(context: GuidelineContext, { repeat }: { repeat: bool
     const optimizers = input.capabilities?.optimizers;
     const applied = applyAction({ action, setting: start.setting, epochs: input.epochs, optimizers, ...progress });
     if (applied.state === 'exhausted') {
-      skipped.push(`${again ? 'cannot go on to' : 'skipped'} ${actionPhrase(action.action)}: ${applied.reason}`);
+      skipped.push(`${again ? 'cannot go on to' : 'skipped'} ${actionText[action.action]}: ${applied.reason}`);
       continue;
     }
     const { setting, optimizersTried, notes } = applied;

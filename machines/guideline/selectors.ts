@@ -4,7 +4,7 @@ import { ruleFrom } from '../decision/index.ts';
 import { bestOf, standings } from './record.ts';
 import { baselineRequests, iterationRequest } from './requests.ts';
 import type { GuidelineState } from './state.ts';
-import { actionPhrase } from './words.ts';
+import { actionText } from './words.ts';
 
 /** Runs the flowchart waits for; all of them may be started now. None once the study has ended. */
 export function pendingRuns({ context, value, status }: GuidelineState): RunRequest[] {
@@ -62,6 +62,6 @@ export function describeNext(state: GuidelineState): string {
   const what =
     current.action === 'validate'
       ? `Iteration ${current.number}: validating iteration ${current.parent} with a new seed (run ${repeat} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
-      : `Iteration ${current.number}: ${actionPhrase(current.action)}, ${input.workers} workers`;
+      : `Iteration ${current.number}: ${actionText[current.action]}, ${input.workers} workers`;
   return `${what}. Why: ${because}.`;
 }

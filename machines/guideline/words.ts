@@ -2,24 +2,20 @@ import type { ActionName, IterationAction } from '../../src/domain/guideline.ts'
 import type { Setting } from '../../src/domain/setting.ts';
 import { plain } from '../decision/format.ts';
 
-const names: Record<IterationAction, { doing: string; stop: string }> = {
-  applyDefaults: { doing: 'apply the defaults', stop: 'applying the defaults' },
-  decreaseInitialLr: { doing: 'decrease the initial rate', stop: 'decreasing the initial rate' },
-  increaseDecayCoefficient: { doing: 'increase the decay coefficient', stop: 'increasing the decay coefficient' },
-  increaseWarmup: { doing: 'increase warmup', stop: 'increasing warmup' },
-  extendDecay: { doing: 'extend decay', stop: 'extending decay' },
-  changeOptimizer: { doing: 'change the optimizer', stop: 'changing the optimizer' },
-  validate: { doing: 'validate with a new seed', stop: 'validating' },
+/** What an action does, in the thesis's words (tables 6.1 to 6.10): in tables, sentences, charts and on the page. */
+export const actionText: Record<IterationAction, string> = {
+  applyDefaults: 'apply default parameters',
+  decreaseInitialLr: 'decrease the initial rate',
+  increaseDecayCoefficient: 'increase the decay coefficient',
+  increaseWarmup: 'increase the warmup',
+  extendDecay: 'extend the decay',
+  changeOptimizer: 'change the optimizer',
+  validate: 'validate',
 };
-
-/** "decrease the initial rate". */
-export function actionPhrase(action: IterationAction): string {
-  return names[action].doing;
-}
 
 /** "decreasing the initial rate", after "stop". */
 export function actionGerund(action: ActionName): string {
-  return names[action].stop;
+  return actionText[action].replace(/^(\w+?)e? /, '$1ing ');
 }
 
 const fields: { key: keyof Setting; name: string; unit: string; action: ActionName }[] = [
@@ -39,7 +35,7 @@ export function changePhrase(action: IterationAction, before: Setting, after: Se
   });
   const ownFirst = changed.findIndex(({ action: own }) => own === action);
   if (ownFirst > 0) phrases.unshift(...phrases.splice(ownFirst, 1));
-  return [actionPhrase(action), phrases.join(', ')].filter(Boolean).join(' ');
+  return [actionText[action], phrases.join(', ')].filter(Boolean).join(' ');
 }
 
 function show(value: number | string): string {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { actionText } from '../../machines/guideline/index.ts';
 
 export interface StaticFile {
   body: Uint8Array<ArrayBuffer>;
@@ -45,7 +46,14 @@ export function createStaticFiles(): (path: string) => StaticFile | null {
   };
 }
 
+/** The project's words for the page, as the module that it imports. */
+function wordsFile(): StaticFile {
+  const text = `export const actionText = ${JSON.stringify(actionText)};\n`;
+  return { body: new TextEncoder().encode(text), contentType: contentTypes['.js']! };
+}
+
 function readOne(folder: string, path: string): StaticFile | null {
+  if (path === '/words.js') return wordsFile();
   const vendor = /^\/vendor\/([^/]+)$/.exec(path)?.[1];
   const file = vendor === undefined ? ownFile(folder, path) : vendorFiles[vendor]?.();
   if (!file || !existsSync(file)) return null;

@@ -1,8 +1,9 @@
+import { actionText } from '../../machines/guideline/index.ts';
 import type { StudyStatistics } from './action-statistics.ts';
 import { count, formatPoints } from './format.ts';
 import type { TextOptions } from './history-text.ts';
 import { textTable } from './text-table.ts';
-import { actionText, simulatedNotice } from './words.ts';
+import { simulatedNotice } from './words.ts';
 
 /** The statistics as a table: one row an action, in the order they were first tried. */
 export function actionStatisticsText(statistics: StudyStatistics, { width, colors }: TextOptions): string {

@@ -1,7 +1,8 @@
+import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { changesText } from './setting-text.ts';
-import { actionText, simulatedNotice, verdictText } from './words.ts';
+import { simulatedNotice, verdictText } from './words.ts';
 
 interface ExportTable {
   headings: string[];

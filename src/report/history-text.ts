@@ -1,11 +1,12 @@
 import type { Colors } from 'picocolors/types.js';
+import { actionText } from '../../machines/guideline/index.ts';
 import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { historySummary } from './history-summary.ts';
 import { changesText } from './setting-text.ts';
 import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
-import { actionText, simulatedNotice, verdictText } from './words.ts';
+import { simulatedNotice, verdictText } from './words.ts';
 
 export interface TextOptions {
   /** Columns of the terminal. */

@@ -1,8 +1,9 @@
+import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { latexText } from './latex.ts';
 import { changesText } from './setting-text.ts';
-import { actionText, simulatedNotice, verdictText } from './words.ts';
+import { simulatedNotice, verdictText } from './words.ts';
 
 /** The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit a page of A4. */
 export function historyLatex({ baseline, iterations, metrics, ...study }: StudyHistory): string {

@@ -1,3 +1,4 @@
+import { actionText } from '../../machines/guideline/index.ts';
 import type { GuidelineAction } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
@@ -5,7 +6,6 @@ import type { TextOptions } from './history-text.ts';
 import type { ComposedStudy, Range } from './plan.ts';
 import { settingText } from './setting-text.ts';
 import { textTable } from './text-table.ts';
-import { actionText } from './words.ts';
 
 export function planText(plan: ComposedStudy, { width, colors }: TextOptions): string {
   const { study, question, setting, schedule, guideline, startsWith, expected, values } = plan;

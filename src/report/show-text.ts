@@ -1,4 +1,5 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
+import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
 import type { HistoryRow } from './history.ts';
 import type { TextOptions } from './history-text.ts';
@@ -6,7 +7,7 @@ import { changesText, settingChanges, settingText } from './setting-text.ts';
 import type { Shown, ShownRun } from './show.ts';
 import { terminalPlot } from './show-plot.ts';
 import { wrap } from './text-width.ts';
-import { actionText, simulatedNotice, verdictText } from './words.ts';
+import { simulatedNotice, verdictText } from './words.ts';
 
 /** More runs than this get their numbers, not their curves, unless one is asked for by key. */
 const mostCurves = 2;

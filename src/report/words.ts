@@ -1,16 +1,4 @@
-import type { IterationAction } from '../domain/guideline.ts';
 import type { StudyOutcome, Verdict } from '../domain/study.ts';
-
-/** The thesis's words for what an iteration did (tables 6.1 to 6.10). */
-export const actionText: Record<IterationAction, string> = {
-  applyDefaults: 'apply default parameters',
-  decreaseInitialLr: 'decrease the initial rate',
-  increaseDecayCoefficient: 'increase the decay coefficient',
-  increaseWarmup: 'increase the warmup',
-  extendDecay: 'extend the decay',
-  changeOptimizer: 'change the optimizer',
-  validate: 'validate',
-};
 
 export const verdictText: Record<Verdict, string> = {
   baseline: 'baseline',

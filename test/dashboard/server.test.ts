@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
+import { actionText } from '../../machines/guideline/index.ts';
 import type { StudyActions } from '../../src/dashboard/actions.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.ts';
 import { sampleProject } from './sample-project.ts';
@@ -104,6 +105,13 @@ describe('the dashboard server', () => {
     const answer = await get(path);
     expect(answer.status).toBe(200);
     expect((await answer.text()).length).toBeGreaterThan(500);
+  });
+
+  it('serves the words of tables and sentences to the page', async () => {
+    const { get } = await serve();
+    const answer = await get('/words.js');
+    expect(answer.headers.get('content-type')).toContain('javascript');
+    expect(await answer.text()).toContain(`"extendDecay":"${actionText.extendDecay}"`);
   });
 
   it('serves nothing from outside its own folder', async () => {

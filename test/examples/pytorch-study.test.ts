@@ -94,7 +94,7 @@ describe.runIf(present('torch', python !== undefined, 'install python3-torch (De
 
       const history = await runCli(['history', 'pytorch-ddp', '--project', folder], { env: { COLUMNS: '120' } });
       expect(history.stdout).toContain('pytorch-ddp: 2 workers, 3 epochs a run');
-      const rows = history.stdout.split('\n').filter((line) => /baseline|apply the defaults/i.test(line));
+      const rows = history.stdout.split('\n').filter((line) => /baseline|apply default parameters/i.test(line));
       for (const { metrics } of runs) {
         expect(rows.some((row) => row.includes(Number(metrics?.dice).toFixed(3)))).toBe(true);
       }

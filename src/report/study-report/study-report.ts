@@ -1,11 +1,12 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
+import { actionText } from '../../../machines/guideline/index.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
-import { actionText, verdictText } from '../words.ts';
+import { verdictText } from '../words.ts';
 import { answerSection, verdictBlock } from './answer-section.ts';
 import { type ChecklistItem, reproducibilityChecklist, scoreOf } from './checklist.ts';
 import {

@@ -1,17 +1,12 @@
 import { h } from '/vendor/preact.js';
+import { actionText } from '/words.js';
 
 export { h, html, render, useEffect, useRef, useState } from '/vendor/preact.js';
 
 /** Text that several parts show, by the words of the project. */
-export const actionWords = {
-  applyDefaults: 'Apply default parameters',
-  decreaseInitialLr: 'Decrease the initial rate',
-  increaseDecayCoefficient: 'Increase the decay coefficient',
-  increaseWarmup: 'Increase the warmup',
-  extendDecay: 'Extend the decay',
-  changeOptimizer: 'Change the optimizer',
-  validate: 'Model validation',
-};
+export const actionWords = Object.fromEntries(
+  Object.entries(actionText).map(([action, text]) => [action, text.charAt(0).toUpperCase() + text.slice(1)]),
+);
 
 export const fieldWords = {
   initialLr: 'Initial rate',
