@@ -44,8 +44,11 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const watch = watchStore(store);
 
   const views = {
-    ...{ store, runsFolder: join(project, 'runs'), writable: actions !== undefined },
-    ...{ isHeld: options.isHeld ?? heldByRenewal, now: Date.now },
+    store,
+    runsFolder: join(project, 'runs'),
+    writable: actions !== undefined,
+    isHeld: options.isHeld ?? heldByRenewal,
+    now: Date.now,
   };
   const api = new Hono();
   const viewAt = viewsOf(views);

@@ -116,8 +116,16 @@ function baselineRow({ store, study, metrics, nowMs }: Omit<HistoryParts, 'basel
   const [first] = runs;
   if (first === undefined) return null;
   const baseline = row({
-    ...{ metrics, nowMs, baseline: null, iteration: null, kind: 'baseline', action: null },
-    ...{ setting: first.setting, parentSetting: null, workers: first.workers, runs },
+    metrics,
+    nowMs,
+    baseline: null,
+    iteration: null,
+    kind: 'baseline',
+    action: null,
+    setting: first.setting,
+    parentSetting: null,
+    workers: first.workers,
+    runs,
     decision: store.decisionsOfBaseline(study.id)[0],
   });
   spreadAsGiven(baseline, study.config);
