@@ -18,20 +18,34 @@ export function actionGerund(action: ActionName): string {
   return actionText[action].replace(/^(\w+?)e? /, '$1ing ');
 }
 
-const fields: { key: keyof Setting; name: string; unit: string; action: ActionName }[] = [
-  { key: 'optimizer', name: 'optimizer', unit: '', action: 'changeOptimizer' },
-  { key: 'initialLr', name: 'initial rate', unit: '', action: 'decreaseInitialLr' },
-  { key: 'decayCoefficient', name: 'decay coefficient', unit: '', action: 'increaseDecayCoefficient' },
-  { key: 'warmupEpochs', name: 'warmup', unit: ' epochs', action: 'increaseWarmup' },
-  { key: 'decayEpochs', name: 'decay', unit: ' epochs', action: 'extendDecay' },
+/** What the fields of a setting are called. */
+export const fieldText: Record<keyof Setting, string> = {
+  initialLr: 'initial rate',
+  decayCoefficient: 'decay coefficient',
+  warmupEpochs: 'warmup',
+  decayEpochs: 'decay',
+  optimizer: 'optimizer',
+};
+
+const fields: { key: keyof Setting; unit: string; action: ActionName }[] = [
+  { key: 'optimizer', unit: '', action: 'changeOptimizer' },
+  { key: 'initialLr', unit: '', action: 'decreaseInitialLr' },
+  { key: 'decayCoefficient', unit: '', action: 'increaseDecayCoefficient' },
+  { key: 'warmupEpochs', unit: ' epochs', action: 'increaseWarmup' },
+  { key: 'decayEpochs', unit: ' epochs', action: 'extendDecay' },
 ];
+
+/** Is this the field that the action is named after? */
+export function isFieldOf(field: keyof Setting, action: IterationAction | null): boolean {
+  return fields.some((each) => each.key === field && each.action === action);
+}
 
 /** "increase the decay coefficient 3 → 4.5", and what else changes between the two settings. */
 export function changePhrase(action: IterationAction, before: Setting, after: Setting): string {
   const changed = fields.filter(({ key }) => before[key] !== after[key]);
-  const phrases = changed.map(({ key, name, unit, action: own }) => {
+  const phrases = changed.map(({ key, unit, action: own }) => {
     const values = `${show(before[key])} → ${show(after[key])}${unit}`;
-    return own === action ? values : `${name} ${values}`;
+    return own === action ? values : `${fieldText[key]} ${values}`;
   });
   const ownFirst = changed.findIndex(({ action: own }) => own === action);
   if (ownFirst > 0) phrases.unshift(...phrases.splice(ownFirst, 1));

@@ -1,9 +1,8 @@
 import type { Colors } from 'picocolors/types.js';
-import { actionText } from '../../machines/guideline/index.ts';
 import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { historySummary } from './history-summary.ts';
-import { changesText } from './setting-text.ts';
+import { actionChangesText } from './setting-text.ts';
 import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { simulatedNotice, verdictText } from './words.ts';
@@ -69,9 +68,7 @@ function cells(row: HistoryRow, metrics: readonly string[], colors: Colors): str
 
 function actionCell(row: HistoryRow, colors: Colors): string {
   if (row.action === null) return row.runs > 1 ? `baseline, ${count(row.runs, 'run')}` : 'baseline';
-  const changes = changesText(row.changes);
-  const repeats = row.runs > 1 ? ` (${count(row.runs, 'run')})` : '';
-  return `${actionText[row.action]}${repeats}${changes === '' ? '' : `: ${colors.cyan(changes)}`}`;
+  return actionChangesText(row.action, row.changes, { runs: row.runs, paint: colors.cyan });
 }
 
 function metricCell(row: HistoryRow, name: string, colors: Colors): string {

@@ -1,8 +1,7 @@
-import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { latexText } from './latex.ts';
-import { changesText } from './setting-text.ts';
+import { actionChangesText } from './setting-text.ts';
 import { simulatedNotice, verdictText } from './words.ts';
 
 /** The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit a page of A4. */
@@ -40,8 +39,7 @@ export function historyLatex({ baseline, iterations, metrics, ...study }: StudyH
 
 function actionCell({ action, runs, changes }: HistoryRow): string {
   if (action === null) return `baseline${runs > 1 ? `, ${runs} runs` : ''}`;
-  const changed = changesText(changes);
-  return `${actionText[action]}${runs > 1 ? ` (${runs} runs)` : ''}${changed === '' ? '' : `: ${changed}`}`;
+  return actionChangesText(action, changes, { runs });
 }
 
 /** Two lines, so that a column is as narrow as its mean and spread. */

@@ -1,3 +1,5 @@
+import { actionText, fieldText, isFieldOf } from '../../machines/guideline/index.ts';
+import type { IterationAction } from '../domain/guideline.ts';
 import type { Setting } from '../domain/setting.ts';
 import { formatNumber } from './format.ts';
 
@@ -10,30 +12,36 @@ export interface SettingChange {
 
 const settingFields = ['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer'] as const;
 
-const fieldText: Record<keyof Setting, string> = {
-  initialLr: 'rate',
-  decayCoefficient: 'decay coefficient',
-  warmupEpochs: 'warmup',
-  decayEpochs: 'decay',
-  optimizer: 'optimizer',
-};
-
 export function settingChanges(before: Setting, after: Setting): SettingChange[] {
   return settingFields
     .filter((field) => before[field] !== after[field])
     .map((field) => ({ field, from: before[field], to: after[field] }));
 }
 
-/** `rate 0.5 → 0.25, optimizer sgd → lars`; empty when nothing changed. */
+/** `initial rate 0.5 → 0.25, optimizer sgd → lars`; empty when nothing changed. */
 export function changesText(changes: readonly SettingChange[]): string {
-  return changes
-    .map(({ field, from, to }) => `${fieldText[field]} ${valueText(from)} \u2192 ${valueText(to)}`)
-    .join(', ');
+  return changes.map((change) => `${fieldText[change.field]} ${valuesText(change)}`).join(', ');
 }
 
-/** `rate 0.5, decay coefficient 3, warmup 5, decay 15, optimizer sgd`. */
+/** `decrease the initial rate: 0.5 → 0.25, optimizer sgd → lars`: what the action is named after comes first, unnamed. */
+export function actionChangesText(
+  action: IterationAction,
+  changes: readonly SettingChange[],
+  { runs = 1, paint = (text) => text }: { runs?: number; paint?: (text: string) => string } = {},
+): string {
+  const own = changes.filter(({ field }) => isFieldOf(field, action));
+  const others = changes.filter((change) => !own.includes(change));
+  const text = [...own.map(valuesText), changesText(others)].filter(Boolean).join(', ');
+  return `${actionText[action]}${runs > 1 ? ` (${runs} runs)` : ''}${text === '' ? '' : `: ${paint(text)}`}`;
+}
+
+/** `initial rate 0.5, decay coefficient 3, warmup 5, decay 15, optimizer sgd`. */
 export function settingText(setting: Setting): string {
   return settingFields.map((field) => `${fieldText[field]} ${valueText(setting[field])}`).join(', ');
+}
+
+function valuesText({ from, to }: SettingChange): string {
+  return `${valueText(from)} \u2192 ${valueText(to)}`;
 }
 
 function valueText(value: number | string): string {

@@ -3,7 +3,7 @@ import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
 import type { HistoryRow } from './history.ts';
 import type { TextOptions } from './history-text.ts';
-import { changesText, settingChanges, settingText } from './setting-text.ts';
+import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';
 import type { Shown, ShownRun } from './show.ts';
 import { terminalPlot } from './show-plot.ts';
 import { wrap } from './text-width.ts';
@@ -115,12 +115,12 @@ function decisionLines(decision: DecisionRecord, width: number, bold: (text: str
   const saw = Object.entries(observed).map(
     ([name, value]) => `${name} ${typeof value === 'number' ? formatNumber(value) : (value ?? 'none')}`,
   );
-  const changes = settingBefore && settingAfter ? changesText(settingChanges(settingBefore, settingAfter)) : '';
+  const changes = settingBefore && settingAfter ? settingChanges(settingBefore, settingAfter) : [];
   return [
     bold(`decision ${sequence}: ${verdictText[verdict]}`),
     ...wrap(reason, width),
     ...wrap(`what the rule saw: ${saw.join(', ') || 'nothing'}`, width),
     `rule ${rule}, guideline ${guidelineHash.slice(0, 12)}`,
-    `next: ${'action' in next ? actionText[next.action] : `outcome ${next.outcome}`}${changes === '' ? '' : `: ${changes}`}`,
+    `next: ${'action' in next ? actionChangesText(next.action, changes) : `outcome ${next.outcome}`}`,
   ];
 }

@@ -73,7 +73,7 @@ describe('autopilot history', () => {
   it('prints the table of the study that is named', async () => {
     const { code, stdout } = await runCli(['history', 'atrium', '--project', project]);
     expect(code).toBe(0);
-    expect(stdout).toContain('increase the decay coefficient: decay coefficient 3 \u2192 4.5');
+    expect(stdout).toContain('increase the decay coefficient: 3 \u2192 4.5');
     expect(stdout).not.toContain('\u001b');
   });
 

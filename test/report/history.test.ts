@@ -132,7 +132,7 @@ describe('the printed history', () => {
     expect(rows).toContain('baseline 0.813 0.961 0.891 1 min 00 s 1');
     expect(rows).toContain('0 apply default parameters not trained 16');
     expect(rows).toContain(
-      '2 decrease the initial rate: rate 0.25 \u2192 0.125 0.684 (\u221212.9) 0.842 (\u221211.9) 0.769 (\u221212.2) degraded 1 min 00 s 16',
+      '2 decrease the initial rate: 0.25 \u2192 0.125 0.684 (\u221212.9) 0.842 (\u221211.9) 0.769 (\u221212.2) degraded 1 min 00 s 16',
     );
     expect(rows).toContain('4 validate 0.814 (+0.1) 0.965 (+0.4) 0.894 (+0.3) confirmed 1 min 00 s 16');
   });
@@ -141,7 +141,7 @@ describe('the printed history', () => {
     const text = historyText(history(), plain).replace(/\s+/g, ' ');
     expect(text).toContain('Outcome noLoss: training on 16 workers costs no accuracy; confirmed after 4 iterations.');
     expect(text).toContain("dice 0.814 (n = 1) against the baseline's 0.813 (n = 1): +0.1 points.");
-    expect(text).toContain('Setting: rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
+    expect(text).toContain('Setting: initial rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
     expect(text).toContain('It took 5 runs, 5 min 00 s of training, 1.1 worker-hours.');
   });
 
@@ -204,7 +204,7 @@ describe('one part of a study', () => {
     const text = shownText(show('2'), plain);
     expect(text).toContain('dice 0.779 \u2192 0.684 (\u22120.095): degraded.');
     expect(text).toContain('what the rule saw: dice 0.684, baselineDice 0.813');
-    expect(text).toContain('changed   rate 0.25 \u2192 0.125');
+    expect(text).toContain('changed   initial rate 0.25 \u2192 0.125');
     expect(text).toContain('rate (warmup 1 to 1, stabilization 2 to 2, decay 3 to 3)');
     expect(text).toMatch(/^loss$/m);
     expect(text).toMatch(/[\u2801-\u28ff]/);
