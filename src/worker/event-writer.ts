@@ -17,3 +17,5 @@ export function eventWriter(path: string, { attempt }: { attempt: number }) {
     close: () => closeSync(file),
   };
 }
+
+export type EventWriter = ReturnType<typeof eventWriter>;
