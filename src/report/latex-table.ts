@@ -1,4 +1,4 @@
-import { formatMetric, formatPoints } from './format.ts';
+import { formatMean, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { latexText } from './latex.ts';
 import { actionChangesText } from './setting-text.ts';
@@ -46,8 +46,7 @@ function actionCell({ action, runs, changes }: HistoryRow): string {
 function metricCell({ metrics }: HistoryRow, name: string): string {
   const summary = metrics[name];
   if (summary === undefined) return '';
-  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
-  const value = latexText(`${formatMetric(name, summary.mean)}${spread}`);
+  const value = latexText(formatMean(name, summary));
   if (summary.difference === null) return value;
   const difference = latexText(`(${formatPoints(summary.difference)})`);
   return `\\begin{tabular}[t]{@{}r@{}}${value}\\\\${difference}\\end{tabular}`;

@@ -2,7 +2,7 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
-import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { formatMean, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
@@ -59,10 +59,9 @@ function pathSection(facts: StudyFacts): Section {
     history.metrics.map((name) => {
       const value = row.metrics[name];
       if (!value) return '';
-      const spread = value.sd === null ? '' : ` ± ${formatMetric(name, value.sd)}`;
       const difference =
         value.difference === null || row.iteration === null ? '' : ` (${formatPoints(value.difference)})`;
-      return `${formatMetric(name, value.mean)}${spread}${difference}`;
+      return `${formatMean(name, value)}${difference}`;
     });
   const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].map((row) => [
     row.iteration === null ? '' : String(row.iteration),
