@@ -1,18 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { WorkerSample } from '../src/domain/progress.ts';
 import { recordTable } from './record-table.ts';
 
 /** What one rank's process and host were doing at one moment. Fields the trainer cannot measure are null. */
-export interface SystemSampleRecord {
+export interface SystemSampleRecord extends WorkerSample {
   runId: string;
-  timeMs: number;
-  rank: number;
-  cpuPercent: number | null;
-  memoryBytes: number | null;
-  stepsPerSecond: number | null;
-  networkReceiveBytes: number | null;
-  networkTransmitBytes: number | null;
-  gpuPercent: number | null;
-  gpuMemoryBytes: number | null;
 }
 
 export function systemSampleTable(database: Database) {

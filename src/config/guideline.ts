@@ -46,5 +46,3 @@ export const guidelineConfig = z.union([
     actions: z.array(guidelineAction).min(1),
   }),
 ]);
-
-export type GuidelineConfig = z.infer<typeof guidelineConfig>;

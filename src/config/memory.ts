@@ -7,5 +7,3 @@ export const memoryConfig = z.strictObject({
   /** GPU memory of TensorFlow and JAX: `grow`, as it is needed, so that ranks can share a GPU (TF_FORCE_GPU_ALLOW_GROWTH), or `reserve`, nearly all of it at the start. Left out: grow for the embedded trainer; a command's own way for a command. */
   gpu: z.enum(['grow', 'reserve']).optional(),
 });
-
-export type MemoryConfig = z.infer<typeof memoryConfig>;

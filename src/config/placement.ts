@@ -13,5 +13,3 @@ export const placementConfig = z.strictObject({
     ])
     .default('all'),
 });
-
-export type PlacementConfig = z.infer<typeof placementConfig>;

@@ -106,4 +106,3 @@ export const prepConfig = z.strictObject({
 });
 
 export type PrepConfig = z.infer<typeof prepConfig>;
-export type AugmentConfig = z.infer<typeof augmentConfig>;

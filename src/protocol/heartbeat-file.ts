@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readRankFiles } from './rank-files.ts';
 
 /** What a rank says of itself several times a minute, from a thread that no collective blocks. */
 export const heartbeat = z.object({
@@ -22,4 +23,9 @@ export function heartbeatDirectory(runDirectory: string, attempt: string): strin
 
 export function heartbeatFile(runDirectory: string, { attempt, rank }: { attempt: string; rank: number }): string {
   return join(heartbeatDirectory(runDirectory, attempt), `rank-${rank}.json`);
+}
+
+/** The last beat of every rank of an attempt. */
+export function readHeartbeats(directory: string): Heartbeat[] {
+  return readRankFiles(directory, heartbeat);
 }

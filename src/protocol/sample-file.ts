@@ -1,11 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readRankFiles } from './rank-files.ts';
 
-/** What a rank other than 0 last measured of itself: the fields of a `sample` event. */
-export const rankSample = z.object({
+/** The fields of a `sample` event: what a rank measured of itself. */
+export const sampleFields = {
   rank: z.int().min(0),
-  timeMs: z.number(),
   cpuPercent: z.number().optional(),
   memoryBytes: z.number().optional(),
   stepsPerSecond: z.number().optional(),
@@ -13,7 +13,10 @@ export const rankSample = z.object({
   networkTransmitBytes: z.number().optional(),
   gpuPercent: z.number().optional(),
   gpuMemoryBytes: z.number().optional(),
-});
+};
+
+/** What a rank other than 0 last measured of itself. */
+export const rankSample = z.object({ timeMs: z.number(), ...sampleFields });
 
 export type RankSample = z.infer<typeof rankSample>;
 
@@ -33,20 +36,7 @@ export function writeRankSample(directory: string, sample: RankSample): void {
   renameSync(`${path}.tmp`, path);
 }
 
-/** Every rank's newest sample; what cannot be read is left out until the next look. */
+/** Every rank's newest sample. */
 export function readRankSamples(directory: string): RankSample[] {
-  let files: string[];
-  try {
-    files = readdirSync(directory).filter((file) => file.endsWith('.json'));
-  } catch {
-    return [];
-  }
-  return files.flatMap((file) => {
-    try {
-      const read = rankSample.safeParse(JSON.parse(readFileSync(join(directory, file), 'utf8')));
-      return read.success ? [read.data] : [];
-    } catch {
-      return [];
-    }
-  });
+  return readRankFiles(directory, rankSample);
 }

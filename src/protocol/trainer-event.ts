@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireNumber } from './number.ts';
+import { sampleFields } from './sample-file.ts';
 
 const base = {
   /** Milliseconds since 1970, the writer's clock. */
@@ -67,18 +68,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     /** The same of each class, by its name; the background of a segmentation is none of them. */
     classes: z.record(z.string(), metrics).optional(),
   }),
-  z.looseObject({
-    type: z.literal('sample'),
-    ...base,
-    rank: z.int().min(0),
-    cpuPercent: z.number().optional(),
-    memoryBytes: z.number().optional(),
-    stepsPerSecond: z.number().optional(),
-    networkReceiveBytes: z.number().optional(),
-    networkTransmitBytes: z.number().optional(),
-    gpuPercent: z.number().optional(),
-    gpuMemoryBytes: z.number().optional(),
-  }),
+  z.looseObject({ type: z.literal('sample'), ...base, ...sampleFields }),
   z.looseObject({ type: z.literal('prediction'), ...base, path: z.string(), epoch: z.int().optional() }),
   z.looseObject({ type: z.literal('warning'), ...base, message: z.string() }),
   z.looseObject({ type: z.literal('diverged'), ...base, reason: z.string(), epoch: z.number().optional() }),

@@ -3,9 +3,6 @@ import { isRenewed, type LeaseRecord, type Store } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
 
-/** How often a living engine renews it. */
-export const leaseRenewalMs = 5_000;
-
 export interface Lease {
   token: string;
   /** Throws when another engine has taken the study over. */

@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Heartbeat, heartbeat, heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
+import { type Heartbeat, heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-file.ts';
 
 export interface HeartbeatWatchOptions {
   runDirectory: string;
@@ -90,22 +88,4 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
 function name(seen: readonly Seen[]): string {
   const each = seen.map(({ last: { rank, host, pid, step } }) => `rank ${rank} (pid ${pid} on ${host}, step ${step})`);
   return each.sort().join(', ');
-}
-
-/** The last beat of every rank of an attempt. */
-export function readHeartbeats(directory: string): Heartbeat[] {
-  let files: string[];
-  try {
-    files = readdirSync(directory).filter((file) => file.endsWith('.json'));
-  } catch {
-    return [];
-  }
-  return files.flatMap((file) => {
-    try {
-      return [heartbeat.parse(JSON.parse(readFileSync(join(directory, file), 'utf8')))];
-    } catch {
-      // Replaced while it was read: the next look sees it.
-      return [];
-    }
-  });
 }
