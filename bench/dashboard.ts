@@ -137,7 +137,7 @@ const studyPageAnew = () => {
   return get(`/api/studies/bench?before=${before}`);
 };
 const print = { width: 120, colors: pc.createColors(false) };
-const read = (range?: IterationRange) => studyHistory(store, study, 1, { range });
+const read = (range?: IterationRange) => studyHistory(store, study, { range });
 const readMs = {
   rows: '10,000 iterations, 1,000,000 epochs',
   /** Reading and printing, as the commands `history` and `history --all` do. */

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
+import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
 
 /** `intended` is committed before the launcher is called, so that a crash in between is seen. */
 export type AttemptState = 'intended' | 'running' | 'ended';
@@ -27,19 +28,29 @@ export interface AttemptRecord {
   exitReason: string | null;
   exitMessage: string | null;
   createdMs: number;
+  /** Launched, or handed to a scheduler. */
   startedMs: number | null;
+  /** Left the queue, or was first heard of. */
+  beganMs: number | null;
+  /** The last sign of life. */
+  seenMs: number | null;
   endedMs: number | null;
+  /** Milliseconds that it trained, and that it waited to begin. */
+  activeMs: number;
+  queuedMs: number;
 }
 
 export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'> &
   Partial<Pick<AttemptRecord, 'secret'>>;
 
 export function attemptTable(database: Database) {
-  const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', {
-    handle: json,
-    capabilities: json,
-    environment: json,
-  });
+  const codecs = { handle: json, capabilities: json, environment: json };
+  const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
+  const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
+  const seen = database.prepare<{ name: string; timeMs: number }>(
+    `UPDATE attempt SET began_ms = min(coalesce(began_ms, @timeMs), @timeMs), seen_ms = max(coalesce(seen_ms, @timeMs), @timeMs)
+     WHERE name = @name`,
+  );
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY number');
   const insert = insertion();
   return {
@@ -50,6 +61,10 @@ export function attemptTable(database: Database) {
       database
         .prepare("UPDATE attempt SET state = 'running', handle = ?, started_ms = ? WHERE name = ?")
         .run(json.encode(handle), timeMs, name);
+    },
+    /** A sign of life of an attempt that is out of the queue. */
+    markAttemptSeen(name: string, timeMs: number): void {
+      seen.run({ name, timeMs });
     },
     describeAttempt(name: string, said: { capabilities: unknown; environment: unknown }): void {
       database

@@ -15,3 +15,4 @@ export type { StudyRecord } from './studies.ts';
 export { guidelineEventTypes, type StudyEvent, type StudyEventType, type UnknownEvent } from './study-event.ts';
 export type { IterationMeans, Judgement, RunResult, StudyTotals } from './study-summary.ts';
 export type { SystemSampleRecord } from './system-samples.ts';
+export type { TrainingSpan } from './training-time.ts';

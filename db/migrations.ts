@@ -4,12 +4,19 @@ import { initialSchema } from './schema-1-initial.ts';
 import { comparisonSchema } from './schema-2-comparison.ts';
 import { classesSchema } from './schema-3-classes.ts';
 import { evidenceSchema } from './schema-4-evidence.ts';
+import { trainingTimeSchema } from './schema-5-training-time.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
 
 /** Each entry takes the schema from its index to the next version. Never edit one that was released; append. */
-export const migrations: readonly string[] = [initialSchema, comparisonSchema, classesSchema, evidenceSchema];
+export const migrations: readonly string[] = [
+  initialSchema,
+  comparisonSchema,
+  classesSchema,
+  evidenceSchema,
+  trainingTimeSchema,
+];
 
 export const schemaVersion = migrations.length;
 

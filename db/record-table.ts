@@ -18,15 +18,23 @@ export interface InsertOptions {
 
 /**
  * A table whose rows are read and written as records: the column `run_id` is the field `runId`. A number that SQLite
- * gives (`id INTEGER PRIMARY KEY`) is no field.
+ * gives (`id INTEGER PRIMARY KEY`) is no field. `computed` fields are SQL expressions, read and never written.
  */
-export function recordTable<Row extends object>(database: Database, table: string, codecs: Codecs<Row>) {
+export function recordTable<Row extends object>(
+  database: Database,
+  table: string,
+  codecs: Codecs<Row>,
+  computed: { [Name in keyof Row]?: string } = {},
+) {
   const columns = database
     .prepare<[string], string>("SELECT name FROM pragma_table_info(?) WHERE NOT (name = 'id' AND type = 'INTEGER')")
     .pluck()
     .all(table);
   const fields = columns.map(fieldOf);
-  const selected = columns.map((column) => `${column} AS ${fieldOf(column)}`).join(', ');
+  const selected = [
+    ...columns.map((column) => `${column} AS ${fieldOf(column)}`),
+    ...Object.entries(computed).map(([field, expression]) => `${expression} AS ${field}`),
+  ].join(', ');
   const coded = Object.entries<Codec>(codecs);
 
   /** In place; `Codecs` sees to it that the fields are a record's then. */

@@ -4,6 +4,7 @@ import type { RunRequest } from '../src/domain/study.ts';
 import { flag, json, metrics } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
 import { recordTable } from './record-table.ts';
+import { runActiveMs, runQueuedMs } from './training-time.ts';
 
 /** `stopped`: interrupted before it ended; it goes on from its last checkpoint when the study is resumed. */
 export type RunState = 'pending' | 'running' | 'finished' | 'diverged' | 'failed' | 'stopped';
@@ -27,9 +28,16 @@ export interface RunRecord extends RunRequest {
   /** First launch. */
   startedMs: number | null;
   endedMs: number | null;
+  /** Milliseconds of training, without queue and outages; what budgets and costs count. */
+  activeMs: number;
+  /** Milliseconds that its attempts waited to begin. */
+  queuedMs: number;
 }
 
-export type NewRun = Omit<RunRecord, 'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs'>;
+export type NewRun = Omit<
+  RunRecord,
+  'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs' | 'activeMs' | 'queuedMs'
+>;
 
 export interface RunEnd {
   state: RunState;
@@ -39,7 +47,9 @@ export interface RunEnd {
 }
 
 export function runTable(database: Database) {
-  const { select, insertion } = recordTable<RunRecord>(database, 'run', { setting: json, simulated: flag, metrics });
+  const codecs = { setting: json, simulated: flag, metrics };
+  const computed = { activeMs: runActiveMs, queuedMs: runQueuedMs };
+  const { select, insertion } = recordTable<RunRecord>(database, 'run', codecs, computed);
   const one = select<[string]>('WHERE id = ?');
   const byKey = select<[string, string]>('WHERE study_id = ? AND key = ?');
   const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY iteration IS NOT NULL, iteration, kind, repeat');

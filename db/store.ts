@@ -16,6 +16,7 @@ import { runTable } from './runs.ts';
 import { studyTable } from './studies.ts';
 import { studySummary } from './study-summary.ts';
 import { systemSampleTable } from './system-samples.ts';
+import { trainingTime } from './training-time.ts';
 
 export type Store = ReturnType<typeof openStore>;
 
@@ -37,6 +38,7 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
     ...noteTable(database),
     ...leaseTable(database),
     ...studySummary(database),
+    ...trainingTime(database),
     ...changeStamps(database),
     ...archiveRows(database),
     /** All or nothing, on the disk when it returns. */

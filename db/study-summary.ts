@@ -5,11 +5,12 @@ import type { RunKind, Verdict } from '../src/domain/study.ts';
 import { decodeMetrics } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
 import type { RunState } from './runs.ts';
+import { runActiveMs } from './training-time.ts';
 
 /** What all runs of a study cost. */
 export interface StudyTotals {
   runs: number;
-  /** Wall-clock time, added up. */
+  /** Training time of all runs, added up; without queue and outages. */
   seconds: number;
   workerHours: number;
   /** Rows of the iteration table with runs: trained iterations, and validations apart. */
@@ -33,8 +34,8 @@ export interface RunResult {
   state: RunState;
   reason: string | null;
   metrics: Metrics | null;
-  startedMs: number | null;
-  endedMs: number | null;
+  /** Milliseconds of training, without queue and outages. */
+  activeMs: number;
 }
 
 /** What a history table says of a decision. */
@@ -50,12 +51,11 @@ const everyIteration: IterationRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** Sums and curves over whole studies, computed where the rows are: they cost no object per row. */
 export function studySummary(database: Database) {
-  const totals = database.prepare<{ studyId: string; nowMs: number }, StudyTotals>(
+  const totals = database.prepare<[string], StudyTotals>(
     `SELECT count(*) AS runs, coalesce(sum(seconds), 0) AS seconds, coalesce(sum(seconds * workers), 0) / 3600.0 AS workerHours,
        count(DISTINCT CASE WHEN iteration IS NOT NULL THEN iteration || kind END) AS tried
      FROM (SELECT iteration, kind, workers,
-             CASE WHEN started_ms IS NULL THEN 0 ELSE max(0, coalesce(ended_ms, @nowMs) - started_ms) / 1000.0 END AS seconds
-           FROM run WHERE study_id = @studyId)`,
+             ${runActiveMs} / 1000.0 AS seconds FROM run WHERE study_id = ?)`,
   );
   const actions = database.prepare<[string], { action: IterationAction; count: number }>(
     'SELECT action, count(*) AS count FROM iteration WHERE study_id = ? GROUP BY action ORDER BY min(number)',
@@ -66,7 +66,7 @@ export function studySummary(database: Database) {
     )
     .pluck();
   const results = database.prepare<[string, number, number], Omit<RunResult, 'metrics'> & { metrics: string | null }>(
-    `SELECT iteration, kind, workers, state, reason, metrics, started_ms AS startedMs, ended_ms AS endedMs
+    `SELECT iteration, kind, workers, state, reason, metrics, ${runActiveMs} AS activeMs
      FROM run WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY iteration, kind, repeat`,
   );
   const judgements = database.prepare<[string, number, number], Judgement>(
@@ -87,9 +87,8 @@ export function studySummary(database: Database) {
     /** The iteration with the highest mean of a metric, the first of several; one that has a NaN is none. */
     bestIterationOf: (studyId: string, metric: string): { iteration: number; kind: RunKind } | null =>
       best.get(`$.${JSON.stringify(metric)}`, studyId) ?? null,
-    totalsOf(studyId: string, nowMs: number): StudyTotals {
-      return totals.get({ studyId, nowMs }) ?? { runs: 0, seconds: 0, workerHours: 0, tried: 0 };
-    },
+    totalsOf: (studyId: string): StudyTotals =>
+      totals.get(studyId) ?? { runs: 0, seconds: 0, workerHours: 0, tried: 0 },
     /** How often each action was taken, in the order of its first use. */
     actionCountsOf: (studyId: string): { action: IterationAction; count: number }[] => actions.all(studyId),
     /** The iteration that was confirmed last. */

@@ -114,7 +114,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
 
 /** The guideline's study for one worker count, with the comparison's baseline. It finds its confirmed setting, or its best. */
 function search(session: Session, workers: number, say: OnProgress, onFound: (setting: Setting | null) => void): Part {
-  const { store, config, now } = session;
+  const { store, config } = session;
   const name = searchName(config, workers);
   let inner: Driven | null = null;
   let over = false;
@@ -122,7 +122,7 @@ function search(session: Session, workers: number, say: OnProgress, onFound: (se
   function find(): void {
     over = true;
     const study = store.study(name);
-    const best = study === undefined ? null : studyHistory(store, study, now(), { range: { from: 0, to: -1 } }).best;
+    const best = study === undefined ? null : studyHistory(store, study, { range: { from: 0, to: -1 } }).best;
     onFound(best?.setting ?? null);
   }
 

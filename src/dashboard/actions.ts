@@ -2,14 +2,14 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** What the page can ask for. Each is waited for: until the request is stored, not until it is carried out. */
+/** What the page can ask for; each call is over when the request is stored, not when it is carried out. */
 export interface StudyActions {
-  stopRun(runId: string, reason: string): unknown;
+  stopRun(runId: string, reason: string): void;
   /** `stopRuns`: stop running runs too, each at its next checkpoint. */
-  pauseStudy(study: string, options: { reason: string; stopRuns: boolean }): unknown;
-  resumeStudy(study: string, reason: string): unknown;
-  cancelStudy(study: string, reason: string): unknown;
-  addNote(study: string, note: { runKey: string | null; text: string }): unknown;
+  pauseStudy(study: string, options: { reason: string; stopRuns: boolean }): void;
+  resumeStudy(study: string, reason: string): void;
+  cancelStudy(study: string, reason: string): void | Promise<void>;
+  addNote(study: string, note: { runKey: string | null; text: string }): void;
 }
 
 const noteBody = z.strictObject({
@@ -25,25 +25,25 @@ export function actionApi(actions: StudyActions): Hono {
   api.post('/studies/:study/pause', async (context) => {
     const body = pauseBody.safeParse(await context.req.json().catch(() => ({})));
     if (!body.success) return context.json({ error: 'A pause is { "stopRuns": true } or { }.' }, 400);
-    await actions.pauseStudy(context.req.param('study'), { reason: fromPage, ...body.data });
+    actions.pauseStudy(context.req.param('study'), { reason: fromPage, ...body.data });
     return context.json({ done: 'pause' });
   });
-  api.post('/studies/:study/resume', async (context) => {
-    await actions.resumeStudy(context.req.param('study'), fromPage);
+  api.post('/studies/:study/resume', (context) => {
+    actions.resumeStudy(context.req.param('study'), fromPage);
     return context.json({ done: 'resume' });
   });
   api.post('/studies/:study/cancel', async (context) => {
     await actions.cancelStudy(context.req.param('study'), fromPage);
     return context.json({ done: 'cancel' });
   });
-  api.post('/runs/:run/stop', async (context) => {
-    await actions.stopRun(context.req.param('run'), fromPage);
+  api.post('/runs/:run/stop', (context) => {
+    actions.stopRun(context.req.param('run'), fromPage);
     return context.json({ done: 'stop' });
   });
   api.post('/studies/:study/notes', async (context) => {
     const body = noteBody.safeParse(await context.req.json().catch(() => null));
     if (!body.success) return context.json({ error: 'A note is { "text": "…" } with 1 to 10,000 characters.' }, 400);
-    await actions.addNote(context.req.param('study'), body.data);
+    actions.addNote(context.req.param('study'), body.data);
     return context.json({ done: 'note' });
   });
   api.onError((error, context) =>

@@ -43,7 +43,7 @@ const closeEnough: ReadonlySet<Verdict> = new Set(['reached', 'undecided', 'conf
 const telling: ReadonlySet<Verdict> = new Set([...closeEnough, 'improved', 'degraded', 'diverged']);
 
 /** How often each action was tried, helped and led to the goal, and what it cost. */
-export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyStatistics {
+export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
   const actions = new Map<IterationAction, ActionStatistics & { gains: number[]; names: Set<string> }>();
   const outcomes: Record<string, number> = {};
   const baseline = { runs: 0, workerHours: 0 };
@@ -51,13 +51,10 @@ export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyS
     const outcome = study.outcome ?? 'notEnded';
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     const runs = store.runsOf(study.id).filter(isTrained);
-    const cost = costOf(
-      runs.filter(({ kind }) => kind === 'baseline'),
-      nowMs,
-    );
+    const cost = costOf(runs.filter(({ kind }) => kind === 'baseline'));
     baseline.runs += cost.runs;
     baseline.workerHours += cost.workerHours;
-    const history = studyHistory(store, study, nowMs);
+    const history = studyHistory(store, study);
     const iterations = store.iterationsOf(study.id);
     const primary = history.metrics[0] ?? 'dice';
     const means = new Map(firstRows(history.iterations).map((row) => [row.iteration, row.metrics[primary]?.mean]));
@@ -82,7 +79,6 @@ export function actionStatistics(all: readonly StudyOf[], nowMs: number): StudyS
       if (value !== undefined && before !== undefined) entry.gains.push(value - before);
       const spent = costOf(
         runs.filter(({ iteration }) => iteration === number || (iteration !== null && repeated.includes(iteration))),
-        nowMs,
       );
       entry.runs += spent.runs;
       entry.workerHours += spent.workerHours;
@@ -138,11 +134,7 @@ function isTrained({ origin, startedMs }: RunRecord): boolean {
   return origin === 'trained' && startedMs !== null;
 }
 
-function costOf(runs: readonly RunRecord[], nowMs: number): { runs: number; workerHours: number } {
-  const milliseconds = runs.reduce(
-    (sum, { workers, startedMs, endedMs }) =>
-      startedMs === null ? sum : sum + workers * Math.max(0, (endedMs ?? nowMs) - startedMs),
-    0,
-  );
+function costOf(runs: readonly RunRecord[]): { runs: number; workerHours: number } {
+  const milliseconds = runs.reduce((sum, { workers, activeMs }) => sum + workers * activeMs, 0);
   return { runs: runs.length, workerHours: milliseconds / 3_600_000 };
 }

@@ -46,7 +46,7 @@ export interface Comparison {
 }
 
 /** What a comparison has found until now; the data behind its figure. */
-export function comparison(store: Store, study: StudyRecord, nowMs: number): Comparison {
+export function comparison(store: Store, study: StudyRecord): Comparison {
   const metrics = decisionMetrics(study.config);
   const runs = store.runsOf(study.id);
   const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
@@ -63,10 +63,10 @@ export function comparison(store: Store, study: StudyRecord, nowMs: number): Com
     });
     return [{ policy, points }];
   });
-  const searches = searchesOf(store, study, nowMs);
+  const searches = searchesOf(store, study);
   const all = [...runs, ...searches.flatMap(({ study: name }) => store.runsOf(name))];
   const trained = all.filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
-  const seconds = trained.reduce((sum, run) => sum + Math.max(0, (run.endedMs ?? nowMs) - run.startedMs!) / 1000, 0);
+  const seconds = trained.reduce((sum, run) => sum + run.activeMs / 1000, 0);
   return {
     comparison: study.name,
     simulated: study.simulated,
@@ -114,13 +114,13 @@ function hasResult({ state }: RunRecord): boolean {
   return state === 'finished' || state === 'diverged';
 }
 
-function searchesOf(store: Store, { name }: StudyRecord, nowMs: number): CompareSearch[] {
+function searchesOf(store: Store, { name }: StudyRecord): CompareSearch[] {
   const prefix = `${name}-k`;
   return store
     .studies()
     .filter((study) => study.name.startsWith(prefix) && /^\d+$/.test(study.name.slice(prefix.length)))
     .map((study) => {
-      const { iterations, totals } = studyHistory(store, study, nowMs);
+      const { iterations, totals } = studyHistory(store, study);
       const tried = iterations.filter(({ state }) => state !== 'notTrained').length;
       const runs = totals.runs - store.runsOf(study.id).filter(({ origin }) => origin === 'given').length;
       return { study: study.name, workers: study.workers, outcome: study.outcome, iterations: tried, runs };

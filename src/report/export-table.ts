@@ -1,5 +1,5 @@
 import { actionText } from '../../machines/guideline/index.ts';
-import { formatMean, formatPoints } from './format.ts';
+import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { changesText } from './setting-text.ts';
 import { simulatedNotice, verdictText } from './words.ts';
@@ -28,8 +28,9 @@ function exportTable({ baseline, iterations, metrics }: StudyHistory): ExportTab
 function metricCell({ metrics }: HistoryRow, name: string): string {
   const summary = metrics[name];
   if (summary === undefined) return '';
+  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
   const difference = summary.difference === null ? '' : ` (${formatPoints(summary.difference)})`;
-  return `${formatMean(name, summary)}${difference}`;
+  return `${formatMetric(name, summary.mean)}${spread}${difference}`;
 }
 
 /** The table as Markdown (pipes). */

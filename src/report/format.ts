@@ -16,11 +16,6 @@ export function formatMetric(name: string, value: number): string {
   return /Mm$|Ms$|Seconds$/.test(name) ? value.toFixed(1) : value.toFixed(3);
 }
 
-/** `0.864 ± 0.005`; of one value the value alone. */
-export function formatMean(name: string, { mean, sd }: { mean: number; sd: number | null }): string {
-  return `${formatMetric(name, mean)}${sd === null ? '' : ` \u00b1 ${formatMetric(name, sd)}`}`;
-}
-
 /** A difference of two fractions in points (hundredths), signed: `-0.4`, `+1.2`, `0.0`. */
 export function formatPoints(difference: number): string {
   if (!Number.isFinite(difference)) return formatNumber(difference);

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { count, formatMean, formatPoints, formatSeconds } from './format.ts';
+import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { historySummary } from './history-summary.ts';
 import { actionChangesText } from './setting-text.ts';
@@ -74,7 +74,8 @@ function actionCell(row: HistoryRow, colors: Colors): string {
 function metricCell(row: HistoryRow, name: string, colors: Colors): string {
   const summary = row.metrics[name];
   if (summary === undefined) return '';
-  const value = formatMean(name, summary);
+  const spread = summary.sd === null ? '' : ` \u00b1 ${formatMetric(name, summary.sd)}`;
+  const value = `${formatMetric(name, summary.mean)}${spread}`;
   if (summary.difference === null) return value;
   const paint = summary.difference >= 0 ? colors.green : colors.red;
   return `${value} ${paint(`(${formatPoints(summary.difference)})`)}`;

@@ -69,16 +69,11 @@ export interface HistoryOptions {
   means?: readonly IterationMeans[] | undefined;
 }
 
-/** Everything `autopilot history` prints. `nowMs` is the end of what still runs. */
-export function studyHistory(
-  store: Store,
-  study: StudyRecord,
-  nowMs: number,
-  { range, means }: HistoryOptions = {},
-): StudyHistory {
+/** Everything `autopilot history` prints. */
+export function studyHistory(store: Store, study: StudyRecord, { range, means }: HistoryOptions = {}): StudyHistory {
   const metrics = decisionMetrics(study.config);
-  const baseline = baselineRow({ store, study, metrics, nowMs });
-  const parts = { store, study, metrics, nowMs, baseline };
+  const baseline = baselineRow({ store, study, metrics });
+  const parts = { store, study, metrics, baseline };
   const best = means ? highest(means) : store.bestIterationOf(study.id, metrics[0] ?? 'dice');
   const iterations = iterationRows(parts, range);
   return {
@@ -93,7 +88,7 @@ export function studyHistory(
     iterations,
     best: bestRow(parts, best, range === undefined ? iterations : null),
     lastIteration: store.lastIterationOf(study.id),
-    totals: store.totalsOf(study.id, nowMs),
+    totals: store.totalsOf(study.id),
   };
 }
 
@@ -107,17 +102,15 @@ interface HistoryParts {
   store: Store;
   study: StudyRecord;
   metrics: readonly string[];
-  nowMs: number;
   baseline: HistoryRow | null;
 }
 
-function baselineRow({ store, study, metrics, nowMs }: Omit<HistoryParts, 'baseline'>): HistoryRow | null {
+function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>): HistoryRow | null {
   const runs = store.runsOfBaseline(study.id).filter(({ kind }) => kind === 'baseline');
   const [first] = runs;
   if (first === undefined) return null;
   const baseline = row({
     metrics,
-    nowMs,
     baseline: null,
     iteration: null,
     kind: 'baseline',
@@ -133,7 +126,7 @@ function baselineRow({ store, study, metrics, nowMs }: Omit<HistoryParts, 'basel
 }
 
 function iterationRows(
-  { store, study, metrics, nowMs, baseline }: HistoryParts,
+  { store, study, metrics, baseline }: HistoryParts,
   range: IterationRange | undefined,
 ): HistoryRow[] {
   const iterations = range ? store.iterationsOfRange(study.id, range) : store.iterationsOf(study.id);
@@ -156,7 +149,6 @@ function iterationRows(
     return groups.map((kind, index) =>
       row({
         metrics,
-        nowMs,
         baseline,
         iteration: number,
         kind,
@@ -220,12 +212,11 @@ interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 's
   decision: Judgement | undefined;
   metrics: readonly string[];
   baseline: HistoryRow | null;
-  nowMs: number;
 }
 
 function row(parts: RowParts): HistoryRow {
-  const { iteration, kind, action, setting, workers, parentSetting, runs, decision, nowMs } = parts;
-  const seconds = runs.reduce((sum, run) => sum + secondsOf(run, nowMs), 0);
+  const { iteration, kind, action, setting, workers, parentSetting, runs, decision } = parts;
+  const seconds = runs.reduce((sum, run) => sum + run.activeMs / 1000, 0);
   return {
     iteration,
     kind,
@@ -267,10 +258,6 @@ function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Ke
     else groups.set(keyOf(value), [value]);
   }
   return groups;
-}
-
-function secondsOf({ startedMs, endedMs }: RunResult, nowMs: number): number {
-  return startedMs === null ? 0 : Math.max(0, ((endedMs ?? nowMs) - startedMs) / 1000);
 }
 
 /** What a person wants to know first of several runs: that one runs, that one went wrong. */

@@ -1,4 +1,4 @@
-import { formatMean, formatPoints } from './format.ts';
+import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 import { latexText } from './latex.ts';
 import { actionChangesText } from './setting-text.ts';
@@ -46,7 +46,8 @@ function actionCell({ action, runs, changes }: HistoryRow): string {
 function metricCell({ metrics }: HistoryRow, name: string): string {
   const summary = metrics[name];
   if (summary === undefined) return '';
-  const value = latexText(formatMean(name, summary));
+  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
+  const value = latexText(`${formatMetric(name, summary.mean)}${spread}`);
   if (summary.difference === null) return value;
   const difference = latexText(`(${formatPoints(summary.difference)})`);
   return `\\begin{tabular}[t]{@{}r@{}}${value}\\\\${difference}\\end{tabular}`;

@@ -70,10 +70,11 @@ function attemptLine({
   exitReason,
   exitMessage,
   resumeFrom,
-  startedMs,
-  endedMs,
+  activeMs,
+  queuedMs,
 }: AttemptRecord): string {
-  const time = startedMs !== null && endedMs !== null ? `, ${formatSeconds((endedMs - startedMs) / 1000)}` : '';
+  const queued = queuedMs < 60_000 ? '' : ` after ${formatSeconds(queuedMs / 1000)} in the queue`;
+  const time = activeMs === 0 ? '' : `, ${formatSeconds(activeMs / 1000)}${queued}`;
   const from = resumeFrom === null ? '' : `, from checkpoint ${resumeFrom}`;
   const exit = exitReason === null ? state : `${exitReason}${exitMessage === null ? '' : `: ${exitMessage}`}`;
   return `  attempt ${number} (${launcher}${time}${from}): ${exit}`;

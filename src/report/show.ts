@@ -27,22 +27,21 @@ export interface ShowOptions {
   study: StudyRecord;
   /** An iteration's number, `baseline`, a run's key or its id. Left out: the last iteration (the baseline before one). */
   part?: string | undefined;
-  nowMs: number;
 }
 
-export function shownPart({ store, study, part, nowMs }: ShowOptions): Shown {
+export function shownPart({ store, study, part }: ShowOptions): Shown {
   const last = store.lastIterationOf(study.id);
   const wanted = part ?? (last === null ? 'baseline' : String(last));
   const number = wanted === 'baseline' ? null : /^\d+$/.test(wanted) ? Number(wanted) : undefined;
   if (number !== undefined) {
-    const { runs, decisions, rows, ...shared } = iterationParts({ store, study, number, nowMs });
+    const { runs, decisions, rows, ...shared } = iterationParts({ store, study, number });
     if (rows.length === 0) throw noPart(store, study, wanted);
     const what = number === null ? 'baseline' : `iteration ${number}`;
     return { ...shared, what, rows, runs: runs.map((run) => fullRun(store, run)), decisions };
   }
   const run = store.runByKey(study.id, wanted) ?? store.run(wanted);
   if (run === undefined || run.studyId !== study.id) throw noPart(store, study, wanted);
-  const { rows, runs: _, ...shared } = iterationParts({ store, study, number: run.iteration, nowMs });
+  const { rows, runs: _, ...shared } = iterationParts({ store, study, number: run.iteration });
   return {
     ...shared,
     what: run.key,
@@ -52,10 +51,10 @@ export function shownPart({ store, study, part, nowMs }: ShowOptions): Shown {
 }
 
 /** What is stored about one iteration, or about the baseline. */
-function iterationParts(options: Pick<ShowOptions, 'store' | 'study' | 'nowMs'> & { number: number | null }) {
-  const { store, study, number, nowMs } = options;
+function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number: number | null }) {
+  const { store, study, number } = options;
   const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
-  const { metrics, baseline, iterations } = studyHistory(store, study, nowMs, { range });
+  const { metrics, baseline, iterations } = studyHistory(store, study, { range });
   const baselineRows = baseline === null ? [] : [baseline];
   return {
     study: study.name,

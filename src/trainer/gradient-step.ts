@@ -1,8 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type BackwardPass, type BackwardPassOptions, backwardPass } from './backward-pass.ts';
-import { type FlatGradient, flatGradient } from './flat-gradient.ts';
+import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
+import type { AugmentOptions } from '../imgmed/augment.ts';
+import { type BatchPlan, batchTensors } from './batches.ts';
+import { augmentedSlice } from './data/augmentation.ts';
+import type { Dataset } from './data/dataset.ts';
 import { gradientsAsTheyCome } from './gradients-as-they-come.ts';
+import type { Loss } from './losses.ts';
+import { StepDropout } from './models/step-dropout.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
 
 export interface StepGradients {
@@ -14,133 +19,171 @@ export interface StepGradients {
   stop: boolean;
 }
 
-/** What a step is computed with. */
-interface Parts {
-  weights: LayersModel['trainableWeights'];
-  /** Of batch normalization. */
-  statistics: tf.Variable[];
+interface GradientStepOptions {
+  model: LayersModel;
+  dataset: Dataset;
+  loss: Loss;
   strategy: DistributionStrategy;
-  backward: BackwardPass;
-  layout: FlatGradient;
-}
-
-interface Step {
-  step: number;
-  /** Does this process want to stop? */
-  stop: boolean;
+  /** Random changes of the training slices, with the run's seed. */
+  augmentation?: { options: AugmentOptions; seed: number } | undefined;
+  /** Whether model and loss depend on slices and weights alone: a step's kernels are then recorded once and replayed. */
+  replay: boolean;
 }
 
 /** Values from which sending early gains more than watching the backward pass costs: two buckets of a megabyte. */
 const overlapFrom = 524_288;
 
-/** Computes the mean gradient of one step over all workers. */
-export function gradientStep(options: BackwardPassOptions & { strategy: DistributionStrategy }) {
-  const { model, strategy } = options;
-  const variables = (weights: LayersModel['weights']) => weights.map((weight) => weight.read() as tf.Variable);
-  const statistics = variables(model.nonTrainableWeights);
-  const layout = flatGradient(variables(model.trainableWeights), statistics);
-  const backward = backwardPass(options);
-  const parts: Parts = { weights: model.trainableWeights, statistics, strategy, backward, layout };
+/**
+ * Computes the mean gradient of one step. What travels is one flat array: the gradients, then the statistics of batch
+ * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
+ * fills it from its end, and the strategy may send what is final while the rest is being computed.
+ */
+export function gradientStep({ model, dataset, loss, strategy, augmentation, replay }: GradientStepOptions) {
+  const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const statistics = model.nonTrainableWeights.map((weight) => weight.read() as tf.Variable);
+  const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
+  const sizes = [...trainable, ...statistics].map(({ size }) => size);
+  const starts: number[] = [];
+  const length = sizes.reduce((sum, size) => sum + size, 0) + 2;
+  /** Which trainable weight lies where: the one whose gradient comes last in front. A first step finds the order out. */
+  let layout = trainable.map((_, index) => index);
+  let orderKnown = false;
+  /** Of a single gradient, filled anew in every step. */
+  let own: Float32Array | null = null;
+  function layOut(order: readonly number[]): void {
+    layout = [...order];
+    let from = 0;
+    for (const index of [...order, ...statistics.map((_, index) => trainable.length + index)]) {
+      starts[index] = from;
+      from += sizes[index]!;
+    }
+  }
+  layOut(layout);
+  const [lossAt, stopAt] = [length - 2, length - 1];
   // WebGPU can only be read with an await.
   const canReadAtOnce = tf.getBackend() !== 'webgpu';
-  const overlapped =
-    !strategy.alone && strategy.averageWhileFilled !== undefined && canReadAtOnce && layout.length >= overlapFrom;
-  /** Filled anew in every step. */
-  const own = overlapped ? new Float32Array(layout.length) : null;
-  let orderKnown = false;
 
-  async function average(step: Step): Promise<StepGradients> {
-    const averaging = own === null ? null : averageWhileComputed(parts, step, own);
-    const mean = await (averaging === null ? averageOfBatches(parts, step) : averaging.mean);
-    const gradients = layout.gradients(mean);
-    tf.tidy(() => {
-      for (const [index, variable] of statistics.entries()) variable.assign(layout.statistic(mean, index));
+  /** The loss, then a gradient for each trainable weight. */
+  function pass([images, labels]: tf.Tensor[], forwardDone?: (value: tf.Scalar) => void): tf.Tensor[] {
+    return tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => {
+        const lost = loss(model.apply(images!, { training: true }) as tf.Tensor, labels!);
+        forwardDone?.(lost);
+        return lost;
+      }, trainable);
+      return [value, ...trainable.map(({ name }) => grads[name]!)];
     });
-    if (averaging !== null && !orderKnown) {
+  }
+  // Dropout draws another mask in every step.
+  const recorded = replay && dropouts.length === 0 ? replayed((batch) => pass(batch)) : null;
+
+  function differentiate(
+    step: number,
+    plan: BatchPlan,
+    ranks: readonly number[],
+    compute: (batch: tf.Tensor[]) => tf.Tensor[] = recorded ?? pass,
+  ) {
+    for (const dropout of dropouts) dropout.step = step;
+    const epoch = Math.floor(step / plan.stepsPerEpoch);
+    const read = augmentation && augmentedSlice({ dataset, epoch, ...augmentation });
+    const [value, ...gradients] = tf.tidy(() => {
+      const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks), read);
+      return compute([images, labels]);
+    });
+    return { value: value!, gradients };
+  }
+
+  async function flatten(
+    step: number,
+    plan: BatchPlan,
+    ranks: readonly number[],
+    stopWanted: boolean,
+  ): Promise<Float32Array> {
+    const { value, gradients } = differentiate(step, plan, ranks);
+    const flat = new Float32Array(length);
+    for (const [index, tensor] of [...gradients, ...statistics].entries()) {
+      flat.set(await tensor.data<'float32'>(), starts[index]!);
+    }
+    flat[lossAt] = (await value.data<'float32'>())[0]!;
+    flat[stopAt] = stopWanted ? 1 : 0;
+    tf.dispose([value, ...gradients]);
+    return flat;
+  }
+
+  /** Sends the gradient's end while its start is being computed. */
+  function averageWhileComputed(step: number, plan: BatchPlan, stopWanted: boolean) {
+    own ??= new Float32Array(length);
+    const flat = own;
+    const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
+    const filled = new Set<number>();
+    let first = trainable.length;
+    const fill = (index: number, gradient: tf.Tensor) => {
+      flat.set(gradient.dataSync<'float32'>(), starts[index]!);
+      filled.add(index);
+      while (first > 0 && filled.has(layout[first - 1]!)) first--;
+      if (first < trainable.length) finalFrom(starts[layout[first]!]!);
+    };
+    const { value, gradients } = gradientsAsTheyCome(model.trainableWeights, {
+      use: fill,
+      pass: () =>
+        differentiate(step, plan, strategy.batches[0]!, (batch) =>
+          pass(batch, (lost) => {
+            statistics.forEach((variable, index) => {
+              flat.set(variable.dataSync<'float32'>(), starts[trainable.length + index]!);
+            });
+            flat[lossAt] = lost.dataSync<'float32'>()[0]!;
+            flat[stopAt] = stopWanted ? 1 : 0;
+          }),
+        ),
+    });
+    // A layer may have kept the weight instead of reading it.
+    for (const [index, gradient] of gradients.entries()) if (!filled.has(index)) fill(index, gradient);
+    tf.dispose([value, ...gradients]);
+    return { mean: mean(), came: [...filled] };
+  }
+
+  async function averageOfBatches(step: number, plan: BatchPlan, stopWanted: boolean): Promise<Float32Array> {
+    const before = statistics.map((variable) => tf.clone(variable));
+    const flats: Float32Array[] = [];
+    for (const ranks of strategy.batches) {
+      statistics.forEach((variable, index) => {
+        variable.assign(before[index]!);
+      });
+      flats.push(await flatten(step, plan, ranks, stopWanted));
+    }
+    tf.dispose(before);
+    return strategy.averageGradients(flats);
+  }
+
+  async function computeGradients(step: number, plan: BatchPlan, stopWanted: boolean): Promise<StepGradients> {
+    if (strategy.alone) {
+      const { value, gradients } = differentiate(step, plan, strategy.batches[0]!);
+      const [mean] = await value.data<'float32'>();
+      value.dispose();
+      return { gradients, loss: mean!, stop: stopWanted };
+    }
+    const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce && length >= overlapFrom;
+    const { mean: averaging, came } = overlapped
+      ? averageWhileComputed(step, plan, stopWanted)
+      : { mean: averageOfBatches(step, plan, stopWanted), came: null };
+    const mean = await averaging;
+    const part = ({ size, shape }: tf.Tensor, index: number) => {
+      const start = starts[index]!;
+      return tf.tensor(mean.slice(start, start + size), shape);
+    };
+    const gradients = trainable.map(part);
+    tf.tidy(() => {
+      for (const [index, variable] of statistics.entries()) variable.assign(part(variable, trainable.length + index));
+    });
+    if (came !== null && !orderKnown) {
       // Process 0's order, because one layout on every process is what the sums rest on.
-      const order = Float32Array.from(averaging.came.reverse());
+      const order = Float32Array.from(came.reverse());
       await strategy.broadcast(order);
-      layout.layOut([...order]);
+      layOut([...order]);
       orderKnown = true;
     }
-    return { gradients, ...layout.end(mean) };
+    return { gradients, loss: mean[lossAt]!, stop: mean[stopAt]! > 0 };
   }
 
-  return {
-    computeGradients: (step: number, stop: boolean): Promise<StepGradients> =>
-      strategy.alone ? computeAlone(parts, { step, stop }) : average({ step, stop }),
-    dispose: backward.dispose,
-  };
-}
-
-/** The only gradient is the mean: it stays on the device. */
-async function computeAlone({ backward, strategy }: Parts, { step, stop }: Step): Promise<StepGradients> {
-  const { value, gradients } = backward.compute(step, strategy.batches[0]!);
-  const [loss] = await value.data<'float32'>();
-  value.dispose();
-  return { gradients, loss: loss!, stop };
-}
-
-/**
- * Sends the gradient's end while its start is being computed. The way back fills `flat` from its end, once a first step
- * has found out in which order the gradients come.
- */
-function averageWhileComputed(
-  { weights, statistics, strategy, backward, layout }: Parts,
-  step: Step,
-  flat: Float32Array,
-) {
-  const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
-  const filled = new Set<number>();
-  const order = layout.order();
-  let first = order.length;
-  const fill = (index: number, gradient: tf.Tensor) => {
-    layout.setGradient(flat, index, gradient.dataSync<'float32'>());
-    filled.add(index);
-    while (first > 0 && filled.has(order[first - 1]!)) first--;
-    if (first < order.length) finalFrom(layout.startOf(order[first]!));
-  };
-  const fillTheRest = (loss: tf.Scalar) => {
-    statistics.forEach((variable, index) => {
-      layout.setStatistic(flat, index, variable.dataSync<'float32'>());
-    });
-    layout.setEnd(flat, { loss: loss.dataSync<'float32'>()[0]!, stop: step.stop });
-  };
-  const { value, gradients } = gradientsAsTheyCome(weights, {
-    use: fill,
-    pass: () => backward.compute(step.step, strategy.batches[0]!, fillTheRest),
-  });
-  // A layer may have kept the weight instead of reading it.
-  for (const [index, gradient] of gradients.entries()) if (!filled.has(index)) fill(index, gradient);
-  tf.dispose([value, ...gradients]);
-  return { mean: mean(), came: [...filled] };
-}
-
-/** Computes one gradient after the other, each from the statistics that the step began with. */
-async function averageOfBatches(parts: Parts, step: Step): Promise<Float32Array> {
-  const { statistics, strategy } = parts;
-  const before = statistics.map((variable) => tf.clone(variable));
-  const flats: Float32Array[] = [];
-  for (const ranks of strategy.batches) {
-    statistics.forEach((variable, index) => {
-      variable.assign(before[index]!);
-    });
-    flats.push(await flatten(parts, step, ranks));
-  }
-  tf.dispose(before);
-  return strategy.averageGradients(flats);
-}
-
-async function flatten(
-  { backward, statistics, layout }: Parts,
-  { step, stop }: Step,
-  ranks: readonly number[],
-): Promise<Float32Array> {
-  const { value, gradients } = backward.compute(step, ranks);
-  const flat = new Float32Array(layout.length);
-  for (const [index, tensor] of gradients.entries()) layout.setGradient(flat, index, await tensor.data<'float32'>());
-  for (const [index, tensor] of statistics.entries()) layout.setStatistic(flat, index, await tensor.data<'float32'>());
-  layout.setEnd(flat, { loss: (await value.data<'float32'>())[0]!, stop });
-  tf.dispose([value, ...gradients]);
-  return flat;
+  return { computeGradients, dispose: () => recorded?.dispose() };
 }

@@ -26,13 +26,13 @@ export async function measureStep({
 }: MeasureStepOptions): Promise<{ stepSeconds: number; parameters: number }> {
   const dataset = phantom({ size, trainSlices: 4 * batchPerWorker, testSlices: 1, noise: 0.1, seed: 1 });
   const model = buildModel(config, dataset, 1);
+  const plan = batchPlan({ slices: 4 * batchPerWorker, workers: 1, batchPerWorker, seed: 1 });
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const optimizer = optimizerFor(updateRuleNamed('sgd'), trainable);
   const { computeGradients, dispose } = gradientStep({
     model,
     dataset,
     loss: lossNamed('crossEntropy'),
-    plan: batchPlan({ slices: 4 * batchPerWorker, workers: 1, batchPerWorker, seed: 1 }),
     strategy: localFused(1),
     replay: true,
   });
@@ -40,7 +40,7 @@ export async function measureStep({
   const endMs = performance.now() + 1000 * seconds;
   for (let step = 0; step < 4 || performance.now() < endMs; step++) {
     const startMs = performance.now();
-    const { gradients } = await computeGradients(step, false);
+    const { gradients } = await computeGradients(step, plan, false);
     optimizer.apply(gradients, { rate: 1e-3, step: step + 1 });
     tf.dispose(gradients);
     if (step > 0) measured.push((performance.now() - startMs) / 1000);

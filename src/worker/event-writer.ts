@@ -17,5 +17,3 @@ export function eventWriter(path: string, { attempt }: { attempt: number }) {
     close: () => closeSync(file),
   };
 }
-
-export type EventWriter = ReturnType<typeof eventWriter>;

@@ -24,14 +24,11 @@ export function modelCard(model: Omit<ZooModel, 'weights' | 'format'>, weights: 
       '',
       '## Measured',
       '',
-      `On the ${study.split ?? 'test'} split of "${study.data}", run ${study.run} of study ${study.id}:`,
+      `On the test split of "${study.data}", run ${study.run} of study ${study.id}:`,
       '',
     );
     lines.push('| metric | value |', '|---|---|');
     for (const [metric, value] of Object.entries(metrics)) lines.push(`| ${metric} | ${value.toFixed(4)} |`);
-    for (const [label, each] of Object.entries(study.classes ?? {})) {
-      for (const [metric, value] of Object.entries(each)) lines.push(`| ${label}: ${metric} | ${value.toFixed(4)} |`);
-    }
   }
   lines.push('', 'Not a medical device: measured on the data named here and on nothing else.', '');
   return lines.join('\n');

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { type ModelConfig, modelConfig } from '../config/model.ts';
 import { prepConfig } from '../config/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import type { ClassMetrics, Metrics } from '../domain/metrics.ts';
 import { type RunSpec, runSpec } from '../protocol/run-spec.ts';
-import { trainerEvent } from '../protocol/trainer-event.ts';
 import { readCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { SliceManifest } from '../trainer/data/manifest.ts';
 import { readManifest } from '../trainer/data/slices.ts';
@@ -35,7 +33,6 @@ export async function publishModel({ run, zoo, name, description, licence }: Pub
     );
   }
   const manifest = readManifest(path);
-  const { metrics, split, classes } = readEvaluation(run);
   const parsed = prepConfig.safeParse(manifest.prep);
   const model: Omit<ZooModel, 'weights' | 'format'> = {
     name,
@@ -45,8 +42,8 @@ export async function publishModel({ run, zoo, name, description, licence }: Pub
     input: inputOf(manifest),
     // Where the scans lay is nobody's business.
     preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
-    metrics,
-    study: { id: spec.studyId, run: spec.runId, data: manifest.name, split, classes },
+    metrics: readMetrics(run),
+    study: { id: spec.studyId, run: spec.runId, data: manifest.name },
   };
   const weights = readWeights(run, architecture, manifest);
   const written = writeZooModel(join(zoo, name), model, weights, modelCard(model, weights));
@@ -88,20 +85,17 @@ function readWeights(run: string, architecture: ModelConfig, manifest: SliceMani
   });
 }
 
-/** The last evaluation in the run's events: the test part's, for a run that was evaluated on it. */
-function readEvaluation(run: string): { split: string; metrics: Metrics; classes: ClassMetrics } {
+/** Metrics of the last evaluation in the run's events. */
+function readMetrics(run: string): Record<string, number> {
   const lines = readFileSync(join(run, 'events.ndjson'), 'utf8').split('\n');
   for (const line of lines.reverse()) {
     if (!line.includes('"evaluation"')) continue;
-    const { data: event } = trainerEvent.safeParse(JSON.parse(line));
-    if (event?.type !== 'evaluation') continue;
-    const { split = 'test', metrics, classes = {} } = event;
-    const byClass = Object.entries(classes).map(([name, each]) => [name, finite(each)] as const);
-    return { split, metrics: finite(metrics), classes: Object.fromEntries(byClass) };
+    const event = JSON.parse(line) as { type?: unknown; metrics?: Record<string, unknown> };
+    if (event.type !== 'evaluation' || event.metrics === undefined) continue;
+    const numbers = Object.entries(event.metrics).filter(
+      (pair): pair is [string, number] => typeof pair[1] === 'number',
+    );
+    return Object.fromEntries(numbers);
   }
   throw new AutopilotError('zoo.run', `${run}: has no evaluation; publish a finished run`);
-}
-
-function finite(metrics: Metrics): Metrics {
-  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }

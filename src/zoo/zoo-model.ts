@@ -33,17 +33,9 @@ export const zooModel = z.strictObject({
     .nullable(),
   /** The pipeline that made its slices; null when it was trained on slices of unknown origin. */
   preprocessing: prepConfig.nullable(),
-  /** Results on the split that the study names (`test` where it names none), and the study and run they come from. */
+  /** Results on the test split, and the study and run they come from. */
   metrics: z.record(z.string(), z.number()),
-  study: z
-    .strictObject({
-      id: z.string(),
-      run: z.string(),
-      data: z.string(),
-      split: z.string().optional(),
-      classes: z.record(z.string(), z.record(z.string(), z.number())).optional(),
-    })
-    .nullable(),
+  study: z.strictObject({ id: z.string(), run: z.string(), data: z.string() }).nullable(),
   weights: z.strictObject({
     bytes: z.int().min(0),
     sha256,

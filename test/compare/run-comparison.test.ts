@@ -39,7 +39,7 @@ describe('a comparison', () => {
     const options = { config, directory, store, launcher: jobs.launcher() };
     expect(await runComparison(options)).toMatchObject({ state: 'complete' });
     const trained = jobs.started.length;
-    const data = comparison(store, store.comparisons()[0]!, Date.now());
+    const data = comparison(store, store.comparisons()[0]!);
     expect(data.baseline?.runs).toBe(2);
     expect(data.lines.map(({ policy }) => policy)).toEqual(['constant', 'greScale', 'guideline']);
     for (const { points } of data.lines)
@@ -99,7 +99,7 @@ describe('a comparison', () => {
   it('draws a line for each policy, says that it is simulated, and gives the numbers', async () => {
     const { config, directory, store, jobs } = setUp({ policies: ['constant', 'greScale'] });
     await runComparison({ config, directory, store, launcher: jobs.launcher() });
-    const data = comparison(store, store.comparisons()[0]!, Date.now());
+    const data = comparison(store, store.comparisons()[0]!);
     const svg = comparisonSvg(data);
     expect(svg).toContain('linear scaling, constant');
     expect(svg).toContain('SIMULATED');

@@ -52,11 +52,11 @@ describe('a table for a paper', () => {
 
   it('has as many cells in each row as the table has columns', () => {
     const { store, study } = filled();
-    const latex = historyLatex(studyHistory(store, study, 0));
+    const latex = historyLatex(studyHistory(store, study));
     const rows = latex.split('\n').filter((line) => line.endsWith('\\\\'));
     expect(rows.map((row) => row.split(' & ').length)).toEqual(rows.map(() => 6));
     expect(rows.length).toBe(5);
-    expect(historyMarkdown(studyHistory(store, study, 0))).toContain('| baseline |');
+    expect(historyMarkdown(studyHistory(store, study))).toContain('| baseline |');
     store.close();
   });
 });
@@ -135,7 +135,7 @@ describe('an archive', () => {
 describe('statistics over studies', () => {
   it('count how often an action was tried, helped and led to the goal', () => {
     const { store, study } = filled();
-    const { actions, outcomes } = actionStatistics([{ store, study }], 0);
+    const { actions, outcomes } = actionStatistics([{ store, study }]);
     expect(outcomes).toEqual({ noLoss: 1 });
     expect(actions).toMatchObject([
       { action: 'applyDefaults', tried: 1, helped: 0, ledToGoal: 0 },
@@ -150,7 +150,7 @@ describe('statistics over studies', () => {
     storeStudy(store, table62);
     storeStudy(store, { ...table62, name: 'again', outcome: 'exhausted', rows: table62.rows.slice(0, 3) });
     const all = store.studies().map((study) => ({ store, study }));
-    const { studies, outcomes, baseline, actions } = actionStatistics(all, 0);
+    const { studies, outcomes, baseline, actions } = actionStatistics(all);
     store.close();
     expect([studies, outcomes, baseline.runs]).toEqual([2, { noLoss: 1, exhausted: 1 }, 2]);
     // The first result of a study improves on nothing; the second was worse.

@@ -21,7 +21,7 @@ function stored(...studies: StoredStudyOptions[]): Store {
 
 function history(options: StoredStudyOptions = table62) {
   const store = stored(options);
-  return studyHistory(store, store.studies()[0]!, nowMs);
+  return studyHistory(store, store.studies()[0]!);
 }
 
 describe("a study's history", () => {
@@ -73,10 +73,10 @@ describe("a study's history", () => {
     for (const outcome of ['noLoss', 'exhausted'] as const) {
       const store = stored({ ...table62, outcome });
       const study = store.studies()[0]!;
-      const whole = studyHistory(store, study, nowMs);
+      const whole = studyHistory(store, study);
       const range = lastIterations(store, study, 2);
       expect(range).toEqual({ from: 3, to: 4 });
-      expect(studyHistory(store, study, nowMs, { range })).toEqual({
+      expect(studyHistory(store, study, { range })).toEqual({
         ...whole,
         iterations: whole.iterations.filter(({ iteration }) => iteration !== null && iteration >= 3),
       });
@@ -101,13 +101,13 @@ describe("a study's history", () => {
         const store = stored({ ...table62, outcome: null, rows });
         const study = store.studies()[0]!;
         const means = store.iterationMeansOf(study.id, ['dice', 'meanAccuracy', 'meanIoU']);
-        expect(studyHistory(store, study, nowMs, { means }).best).toEqual(studyHistory(store, study, nowMs).best);
+        expect(studyHistory(store, study, { means }).best).toEqual(studyHistory(store, study).best);
       }),
       { numRuns: 30 },
     );
   });
 
-  it('counts a run that goes on up to now', () => {
+  it('counts of a run that goes on the time between its signs of life', () => {
     const store = stored({ ...table62, outcome: null });
     const run = { id: 'atrium.x', studyId: 'atrium', key: 'x', kind: 'validation' as const, iteration: 4, repeat: 2 };
     const more = {
@@ -119,8 +119,13 @@ describe("a study's history", () => {
       createdMs: 0,
     };
     store.insertRun({ ...run, ...more });
-    store.markRunStarted(run.id, nowMs - 30_000);
-    const row = studyHistory(store, store.studies()[0]!, nowMs).iterations[4]!;
+    store.markRunStarted(run.id, nowMs - 3_600_000);
+    const attempt = { name: 'a', runId: run.id, number: 1, launcher: 'slurm', resumeFrom: null, secret: null };
+    store.insertAttempt({ ...attempt, createdMs: nowMs });
+    store.markAttemptStarted('a', {}, nowMs);
+    store.markAttemptSeen('a', nowMs + 600_000);
+    store.markAttemptSeen('a', nowMs + 630_000);
+    const row = studyHistory(store, store.studies()[0]!).iterations[4]!;
     expect(row).toMatchObject({ state: 'running', seconds: 90, runs: 1 });
   });
 });
@@ -148,7 +153,7 @@ describe('the printed history', () => {
   it('says how many iterations it leaves out', () => {
     const store = stored(table62);
     const study = store.studies()[0]!;
-    const text = historyText(studyHistory(store, study, nowMs, { range: lastIterations(store, study, 1) }), plain);
+    const text = historyText(studyHistory(store, study, { range: lastIterations(store, study, 1) }), plain);
     expect(text).toContain('Iterations 0 to 3 are left out; --all prints them');
     expect(text.replace(/\s+/g, ' ')).toContain('confirmed after 4 iterations');
     expect(historyText(history(), plain)).not.toContain('left out');
@@ -193,7 +198,7 @@ describe('the list of studies', () => {
 describe('one part of a study', () => {
   const show = (part?: string, options = table62) => {
     const store = stored(options);
-    return shownPart({ store, study: store.studies()[0]!, part, nowMs });
+    return shownPart({ store, study: store.studies()[0]!, part });
   };
 
   it('is the last iteration when none is named', () => {

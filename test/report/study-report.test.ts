@@ -10,7 +10,7 @@ import { storeStudy, table62 } from './stored-study.ts';
 function sampleReport() {
   const store = openStore({ path: join(sampleProject(), 'autopilot.db'), readOnly: true });
   try {
-    return studyReport({ store, study: store.study('sample')!, nowMs: 1_700_000_500_000 });
+    return studyReport({ store, study: store.study('sample')! });
   } finally {
     store.close();
   }
@@ -32,7 +32,7 @@ describe('the report of a study', () => {
   it('answers in one sentence, with the numbers behind it', () => {
     const store = openStore({ path: ':memory:' });
     storeStudy(store, table62);
-    const { document } = studyReport({ store, study: store.studies()[0]!, nowMs: 0 });
+    const { document } = studyReport({ store, study: store.studies()[0]! });
     store.close();
     const text = toMarkdown({ ...document, sections: document.sections.slice(0, 1) });
     expect(text).toMatch(/> Answer: yes, .*has dice 0\.\d{3}.* on 16 workers; one worker has 0\.813/);
@@ -57,7 +57,7 @@ describe('the report of a study', () => {
       store.describeAttempt(name, { capabilities: {}, environment: { cpu, program: run } });
     }
     store.insertNote({ studyId: 'sample', runKey: 'iteration-1', text: 'the fan was loud', timeMs: 1 });
-    const { document, manifest } = studyReport({ store, study: store.study('sample')!, nowMs: 1 });
+    const { document, manifest } = studyReport({ store, study: store.study('sample')! });
     store.close();
     expect(manifest.environments).toEqual([{ cpu: 'one' }, { cpu: 'another' }]);
     expect(toHtml(document)).toContain('iteration-1: the fan was loud');

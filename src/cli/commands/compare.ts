@@ -106,7 +106,7 @@ function show(store: Store, config: ResolvedStudyConfig, { project, out, metric,
   if (study === undefined) {
     throw new AutopilotError('compare.none', `There is no comparison "${name}" yet. Train it: leave --draw out.`);
   }
-  const data = comparison(store, study, Date.now());
+  const data = comparison(store, study);
   if (metric !== undefined && !data.metrics.includes(metric)) {
     throw new AutopilotError(
       'compare.metric',

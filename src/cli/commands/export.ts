@@ -46,7 +46,7 @@ export function command(): Command {
 }
 
 function exportTable(store: Store, study: StudyRecord, { format, out }: Options): void {
-  const history = studyHistory(store, study, Date.now());
+  const history = studyHistory(store, study);
   const text = {
     csv: () => historyCsv(history),
     json: () => `${JSON.stringify(history, null, 2)}\n`,

@@ -47,7 +47,7 @@ function print(store: Store, name: string | undefined, { json, csv, last, all }:
   const study = findStudy(store, name);
   const many = all ? undefined : (last ?? (json || csv ? undefined : printedIterations));
   const range = many === undefined ? undefined : lastIterations(store, study, many);
-  const history = studyHistory(store, study, Date.now(), { range });
+  const history = studyHistory(store, study, { range });
   if (json) printJson(history);
   else if (csv) printText(historyCsv(history));
   else printText(historyText(history, textOptions()));

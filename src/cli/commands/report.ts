@@ -25,7 +25,7 @@ export function command(): Command {
     .action((name: string | undefined, options: Options) => {
       withStore(options.project, (store) => {
         const study = findStudy(store, name);
-        const { document, manifest } = studyReport({ store, study, nowMs: Date.now() });
+        const { document, manifest } = studyReport({ store, study });
         if (options.json) {
           printJson(manifest);
           return;

@@ -25,7 +25,7 @@ export function command(): Command {
     .action((first: string | undefined, second: string | undefined, { project, json }: Options) => {
       withStore(project, (store) => {
         const [name, part] = meant(store, first, second);
-        const shown = shownPart({ store, study: findStudy(store, name), part, nowMs: Date.now() });
+        const shown = shownPart({ store, study: findStudy(store, name), part });
         if (json) printJson(shown);
         else printText(shownText(shown, textOptions()));
       });

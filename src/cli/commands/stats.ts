@@ -17,7 +17,7 @@ export function command(): Command {
         const folders = [...new Set((projects.length === 0 ? ['.'] : projects).map((folder) => resolve(folder)))];
         for (const folder of folders) stores.push(openStore({ path: join(folder, storeFileName), readOnly: true }));
         const all = stores.flatMap((store) => store.studies().map((study) => ({ store, study })));
-        const statistics = actionStatistics(all, Date.now());
+        const statistics = actionStatistics(all);
         if (json) printJson(statistics);
         else printText(actionStatisticsText(statistics, textOptions()));
       } finally {

@@ -44,6 +44,8 @@ export interface FollowedAttempt {
 
 /** Milliseconds between looks at what the other ranks measured. */
 const samplesEveryMs = 5000;
+/** Milliseconds between notes that an attempt is alive. */
+const seenEveryMs = 2000;
 const msPerMinute = 60_000;
 
 /** A trainer whose first lines are unsigned has this long to sign one: until then they may be a stranger's. */
@@ -106,6 +108,13 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     }
   }
 
+  let seenMs = Number.NEGATIVE_INFINITY;
+  /** A sign of life: from the first to the last of them is training time. */
+  function seen(): void {
+    seenMs = now();
+    store.batch(() => store.markAttemptSeen(attempt.name, seenMs));
+  }
+
   const onSample = storeSamples({ store, runId: spec.runId, key: spec.key, workers: spec.workers, onProgress });
   let sampledMs = Number.NEGATIVE_INFINITY;
   function lookAtSamples(): void {
@@ -150,6 +159,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   const clock = setInterval(() => {
     if (now() - sampledMs >= samplesEveryMs) attemptTo(lookAtSamples, failure.reject);
     if (job?.waiting?.()) lastEventMs = now();
+    else if (job !== null && now() - seenMs >= seenEveryMs) attemptTo(seen, failure.reject);
     sayWhatHoldsUp();
     const minutes = (now() - lastEventMs) / msPerMinute;
     if (facts.finished) return;
@@ -173,6 +183,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     const exit = await Promise.race([ended, aborted(leaving.signal)]);
     if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, left: true };
     follower.end();
+    if (job !== null && exit.how !== 'gone') attemptTo(seen, failure.reject);
     attemptTo(lookAtSamples, failure.reject);
     // Gives a failure of that last look its turn.
     await Promise.race([failure.promise, Promise.resolve()]);

@@ -112,6 +112,8 @@ function isMeasured({ type }: TrainerEvent): boolean {
 function storeEvent(event: TrainerEvent, options: IngestOptions): void {
   const { store, studyId, runId, attempt, runDirectory } = options;
   const timeMs = Math.round(event.timeMs ?? options.now());
+  // By the trainer's clock, which counts where nobody watched; never later than it was read.
+  store.markAttemptSeen(attempt.name, Math.min(timeMs, options.now()));
   switch (event.type) {
     case 'started':
       store.describeAttempt(attempt.name, {

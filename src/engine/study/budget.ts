@@ -1,41 +1,22 @@
-import type { RunRecord, Store } from '../../../db/index.ts';
+import type { RunRecord, Store, TrainingSpan } from '../../../db/index.ts';
 import type { Limits } from '../plans/plan.ts';
 
 const msPerHour = 3_600_000;
 
-/** Milliseconds that engines have worked on a study: each session from its first event to its last, without pauses. */
-export function workedMs(store: Store, studyId: string, nowMs: number): number {
+/** Milliseconds in which at least one attempt trained: neither pauses and queues nor outages. The spans by their beginning. */
+export function workedMs(spans: readonly TrainingSpan[]): number {
   let worked = 0;
-  let from: number | null = null;
-  let last = 0;
-  for (const { type, timeMs } of store.eventTimesOf(studyId)) {
-    if (type === 'session.started') {
-      if (from !== null) worked += last - from;
-      from = timeMs;
-    } else if (type === 'study.paused' && from !== null) {
-      worked += timeMs - from;
-      from = null;
-    } else if (type === 'study.continued') {
-      from = timeMs;
-    }
-    last = timeMs;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { fromMs, toMs } of spans) {
+    worked += Math.max(0, toMs - Math.max(fromMs, until));
+    until = Math.max(until, toMs);
   }
-  return from === null ? worked : worked + nowMs - from;
+  return worked;
 }
 
-/** Sum over runs of workers × milliseconds; a run that is still running counts until now. */
-export function workerMs(runs: readonly RunRecord[], nowMs: number): number {
-  return runs.reduce((sum, { workers, startedMs, endedMs }) => {
-    return startedMs === null ? sum : sum + workers * Math.max(0, (endedMs ?? nowMs) - startedMs);
-  }, 0);
-}
-
-/** Milliseconds of training of a run as far as it gave signs of life: one that was left behind does not train any more. */
-export function trainedMs(store: Store, { id, startedMs, endedMs }: RunRecord): number {
-  if (startedMs === null) return 0;
-  const ofAttempts = store.attemptsOf(id).flatMap((attempt) => [attempt.startedMs ?? 0, attempt.endedMs ?? 0]);
-  const lastSignMs = endedMs ?? Math.max(0, store.lastEpochOf(id)?.timeMs ?? 0, ...ofAttempts);
-  return Math.max(0, lastSignMs - startedMs);
+/** Sum over runs of workers × milliseconds of training. */
+export function workerMs(runs: readonly Pick<RunRecord, 'workers' | 'activeMs'>[]): number {
+  return runs.reduce((sum, { workers, activeMs }) => sum + workers * activeMs, 0);
 }
 
 /** What a study, or several together, may spend. */
@@ -55,28 +36,26 @@ export interface BudgetOptions {
   limits: Limits;
   /** The studies whose runs count. */
   studies: readonly string[];
-  now: () => number;
 }
 
-export function budgetOf({ store, studyId, limits, studies, now }: BudgetOptions): Budget {
+export function budgetOf({ store, studyId, limits, studies }: BudgetOptions): Budget {
   const { hours, workerHours, trainingHours, runs } = limits;
   const allRuns = () => studies.flatMap((study) => store.runsOf(study));
   const trained = () => allRuns().filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
-  const trainedTotal = () => trained().reduce((sum, run) => sum + trainedMs(store, run), 0);
+  const worked = () => workedMs(store.trainingSpansOf(studyId));
   return {
     spent() {
-      if (hours !== undefined && workedMs(store, studyId, now()) >= hours * msPerHour) {
-        return `the budget of ${hours} hours is spent`;
-      }
-      if (workerHours !== undefined && workerMs(allRuns(), now()) >= workerHours * msPerHour) {
+      if (hours !== undefined && worked() >= hours * msPerHour) return `the budget of ${hours} hours is spent`;
+      if (workerHours !== undefined && workerMs(allRuns()) >= workerHours * msPerHour) {
         return `the budget of ${workerHours} worker hours is spent`;
       }
-      if (trainingHours !== undefined && trainedTotal() >= trainingHours * msPerHour) {
+      const trainedMs = () => trained().reduce((sum, { activeMs }) => sum + activeMs, 0);
+      if (trainingHours !== undefined && trainedMs() >= trainingHours * msPerHour) {
         return `the budget of ${trainingHours} hours of training is spent`;
       }
       return null;
     },
     spentOnRuns: () => (runs !== undefined && trained().length >= runs ? `the budget of ${runs} runs is spent` : null),
-    leftMs: () => (hours === undefined ? null : Math.max(0, hours * msPerHour - workedMs(store, studyId, now()))),
+    leftMs: () => (hours === undefined ? null : Math.max(0, hours * msPerHour - worked())),
   };
 }

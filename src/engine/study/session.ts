@@ -85,7 +85,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     lease.release();
   }
 
-  const budget = budgetOf({ store, studyId: study.id, ...kind.budget(config), now });
+  const budget = budgetOf({ store, studyId: study.id, ...kind.budget(config) });
   const lookAtBudget = () => {
     const reason = budget.spent();
     if (reason !== null) stops.end({ type: 'budget.spent', reason });

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../domain/study.ts';
 import type { Block, Section } from '../document/document.ts';
-import { count, formatMean, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { count, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import { settingText } from '../setting-text.ts';
 import type { Summary } from '../summarize.ts';
 import { outcomeText, simulatedNotice } from '../words.ts';
@@ -57,8 +57,9 @@ const answers: Record<string, string> = {
   failed: 'none, the study failed',
 };
 
-function spread(metric: string, summary: Summary): string {
-  return `${formatMean(metric, summary)} (${count(summary.n, 'run')})`;
+function spread(metric: string, { mean, sd, n }: Summary): string {
+  const around = sd === null ? '' : ` ± ${formatMetric(metric, sd)}`;
+  return `${formatMetric(metric, mean)}${around} (${count(n, 'run')})`;
 }
 
 /** What the verdicts of this study's table mean. */

@@ -20,14 +20,14 @@ export interface StudyFacts {
   manifest: Record<string, unknown> | null;
 }
 
-export function studyFacts(store: Store, study: StudyRecord, nowMs: number): StudyFacts {
+export function studyFacts(store: Store, study: StudyRecord): StudyFacts {
   const runs = store.runsOf(study.id);
   const attempts = runs.flatMap((run) => store.attemptsOf(run.id));
   const config = asRecord(study.config);
   return {
     study,
     config,
-    history: studyHistory(store, study, nowMs),
+    history: studyHistory(store, study),
     runs,
     decisions: store.decisionsOf(study.id),
     attempts,

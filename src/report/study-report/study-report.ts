@@ -2,7 +2,7 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
-import { formatMean, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
@@ -26,8 +26,8 @@ export interface StudyReport {
 }
 
 /** The report of one study: the answer first, then everything thesis chapter 5 asks a paper to say. */
-export function studyReport({ store, study, nowMs }: { store: Store; study: StudyRecord; nowMs: number }): StudyReport {
-  const facts = studyFacts(store, study, nowMs);
+export function studyReport({ store, study }: { store: Store; study: StudyRecord }): StudyReport {
+  const facts = studyFacts(store, study);
   const checklist = reproducibilityChecklist(facts);
   const metrics = [
     ...new Set([...facts.history.metrics, ...facts.runs.flatMap((run) => Object.keys(run.metrics ?? {}))]),
@@ -59,9 +59,10 @@ function pathSection(facts: StudyFacts): Section {
     history.metrics.map((name) => {
       const value = row.metrics[name];
       if (!value) return '';
+      const spread = value.sd === null ? '' : ` ± ${formatMetric(name, value.sd)}`;
       const difference =
         value.difference === null || row.iteration === null ? '' : ` (${formatPoints(value.difference)})`;
-      return `${formatMean(name, value)}${difference}`;
+      return `${formatMetric(name, value.mean)}${spread}${difference}`;
     });
   const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].map((row) => [
     row.iteration === null ? '' : String(row.iteration),

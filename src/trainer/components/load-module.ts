@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { ComponentConfig } from '../../config/components.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { type ComponentKind, componentKinds, helperOf } from './kinds.ts';
-import { contractBroken, guarded, type Loaded, placeOf } from './loaded.ts';
+import { contractBroken, type Loaded, placeOf } from './loaded.ts';
 import { sharePackages } from './shared-packages.ts';
 
 /** What a definition must have, and of which type. */
@@ -64,7 +64,7 @@ export async function loadModule<Definition>({
       `${helper} needs "${name}" (${type}); it is ${value === undefined ? 'missing' : `a ${given}`}`,
     );
   }
-  return { where, definition: guarded(where, definition) as Definition, parameters };
+  return { where, definition: definition as Definition, parameters };
 }
 
 async function imported(where: string, module: string, seconds: number): Promise<unknown> {

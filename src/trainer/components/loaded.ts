@@ -1,7 +1,7 @@
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import type { Parameters } from './kinds.ts';
 
-/** A user's module, loaded; what its functions throw names it. */
+/** A user's module, loaded. */
 export interface Loaded<Definition> {
   /** `components.loss (/path/my-loss.mjs)`: how errors name it. */
   where: string;
@@ -14,7 +14,7 @@ export function contractBroken(where: string, problem: string): AutopilotError {
   return new AutopilotError('component.contract', `${where}: ${problem}`);
 }
 
-/** Calls what calls into a module; what it throws is reported in its name. */
+/** Calls into a module; what it throws is reported in its name. */
 export function calling<Result>(where: string, method: string, call: () => Result): Result {
   try {
     return call();
@@ -23,22 +23,12 @@ export function calling<Result>(where: string, method: string, call: () => Resul
   }
 }
 
-/** A module's definition whose functions report in its name what they throw, or reject with. */
-export function guarded(where: string, definition: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(definition).map(([name, value]) => {
-    if (typeof value !== 'function') return [name, value];
-    return [
-      name,
-      (...given: unknown[]): unknown => {
-        const result: unknown = calling(where, name, () => Reflect.apply(value, definition, given));
-        if (!(result instanceof Promise)) return result;
-        return result.catch((thrown: unknown) => {
-          throw blame(where, name, thrown);
-        });
-      },
-    ];
-  });
-  return Object.fromEntries(entries);
+export async function awaiting<Result>(where: string, method: string, call: () => Promise<Result> | Result) {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw blame(where, method, thrown);
+  }
 }
 
 function blame(where: string, method: string, thrown: unknown): Error {

@@ -26,7 +26,8 @@ export function defineLoss(definition: LossDefinition) {
 
 /** Holds the loss to the contract on a small random batch: scalar, finite, differentiable, a mean over images. */
 export function openLoss({ where, definition, parameters }: Loaded<LossDefinition>, shape: DatasetShape): Loss {
-  const loss: Loss = (scores, labels) => definition.loss({ tf, scores, labels, parameters }) as tf.Scalar;
+  const loss: Loss = (scores, labels) =>
+    calling(where, 'loss', () => definition.loss({ tf, scores, labels, parameters })) as tf.Scalar;
   const small = { ...shape, height: Math.min(shape.height, 8), width: Math.min(shape.width, 8) };
   tf.tidy(() => {
     const scores = tf.randomNormal(scoresShape(small, 2), 0, 1, 'float32', 1);
@@ -45,7 +46,7 @@ export function openLoss({ where, definition, parameters }: Loaded<LossDefinitio
     const whole = value.dataSync()[0]!;
     if (!Number.isFinite(whole))
       throw contractBroken(where, `the loss of random scores is ${whole}; it must be finite`);
-    const slope = calling(where, 'the gradient of loss', () => tf.grad((x) => loss(x, floats))(scores));
+    const slope = gradientOf(where, () => tf.grad((x) => loss(x, floats))(scores));
     const largest = tf.max(tf.abs(slope)).dataSync()[0]!;
     if (!(largest > 0)) {
       throw contractBroken(
@@ -67,4 +68,8 @@ export function openLoss({ where, definition, parameters }: Loaded<LossDefinitio
     }
   });
   return loss;
+}
+
+function gradientOf(where: string, compute: () => tf.Tensor): tf.Tensor {
+  return calling(where, 'the gradient of loss', compute);
 }
