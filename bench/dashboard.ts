@@ -15,6 +15,7 @@ import { ownProgram } from '../src/engine/run/own-program.ts';
 import { createSystemSampler } from '../src/monitor/system-sample.ts';
 import { lastIterations, studyHistory } from '../src/report/history.ts';
 import { historyText } from '../src/report/history-text.ts';
+import { withParts } from '../src/report/parts.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
 
 const iterations = 10_000;
@@ -137,7 +138,7 @@ const studyPageAnew = () => {
   return get(`/api/studies/bench?before=${before}`);
 };
 const print = { width: 120, colors: pc.createColors(false) };
-const read = (range?: IterationRange) => studyHistory(store, study, { range });
+const read = (range?: IterationRange) => withParts(store, study, studyHistory(store, study, { range }));
 const readMs = {
   rows: '10,000 iterations, 1,000,000 epochs',
   /** Reading and printing, as the commands `history` and `history --all` do. */

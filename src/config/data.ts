@@ -4,7 +4,7 @@ import { augmentConfig, prepConfig } from './prep.ts';
 /** Random changes of the training slices while training, drawn anew each epoch. Left out: none. */
 const augmentation = augmentConfig.omit({ copies: true }).optional();
 
-/** Where the training and test slices come from. Paths are relative to the study file. */
+/** Where the training, validation and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     /** The trainer (a command, the simulated one) has its own. */
@@ -23,6 +23,8 @@ export const dataConfig = z.discriminatedUnion('kind', [
     /** Pixels along one side. */
     size: z.int().min(8).default(32),
     trainSlices: z.int().min(1).default(240),
+    /** Slices that settings are chosen on; the test slices then confirm. Left out: none. */
+    validationSlices: z.int().min(1).optional(),
     testSlices: z.int().min(1).default(120),
     /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
     noise: z.number().min(0).default(0.12),

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
-import type { EpochRecord, RunRecord, Store, SystemSampleRecord } from '../../db/index.ts';
+import type { EpochRecord, EvaluationRecord, RunRecord, Store, SystemSampleRecord } from '../../db/index.ts';
+import { labelColour } from '../domain/palette.ts';
+import { finalEvaluations } from '../report/parts.ts';
 import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */
@@ -30,6 +32,7 @@ const most = { epochs: 1000, samples: 240, ranks: 32 };
 /** What a run's page shows. */
 export function runPage(store: Store, run: RunRecord) {
   const study = store.study(run.studyId);
+  const evaluations = finalEvaluations(store, run);
   return {
     study: study?.name,
     epochs: study?.epochs,
@@ -37,7 +40,9 @@ export function runPage(store: Store, run: RunRecord) {
     run: runView(run),
     curve: curveOf(store, run.id),
     attempts: store.attemptsOf(run.id),
+    evaluations,
     resources: rankSeries(store.thinnedSamplesOf(run.id, { points: most.samples, ranks: most.ranks })),
+    classColours: classColours(evaluations),
     predictions: store
       .artifactsOfRun(run.id)
       .filter((artifact) => artifact.kind === 'prediction')
@@ -56,6 +61,12 @@ export function comparedRuns(
     const study = store.study(run.studyId)?.name ?? run.studyId;
     return [{ study, run: runView(run), curve: curveOf(store, id) }];
   });
+}
+
+/** The colours of the classes in the embedded trainer's pictures. */
+function classColours(evaluations: readonly EvaluationRecord[]): { name: string; colour: string }[] {
+  const names = Object.keys(evaluations[0]?.classes ?? {});
+  return names.map((name, index) => ({ name, colour: `rgb(${labelColour(index + 1).join(' ')})` }));
 }
 
 function curveOf(store: Store, runId: string): CurvePoint[] {

@@ -4,7 +4,8 @@ import type { IterationAction } from '../domain/guideline.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
-import { decisionMetrics, type StudyHistory, studyHistory } from '../report/history.ts';
+import { decisionMetrics, studyHistory } from '../report/history.ts';
+import { type MeasuredHistory, withParts } from '../report/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves. */
@@ -25,7 +26,7 @@ export interface RunView {
 }
 
 /** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
-export interface StudyView extends StudyHistory {
+export interface StudyView extends MeasuredHistory {
   createdMs: number;
   activity: StudyActivity;
   /** The worker count above which the guideline tunes at once. */
@@ -67,7 +68,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
   const to = Math.min(before ?? end, end) - 1;
   const range = { from: Math.max(0, to - iterationsPerPage + 1), to };
   const means = store.iterationMeansOf(study.id, decisionMetrics(study.config));
-  const history = studyHistory(store, study, { range, means });
+  const history = withParts(store, study, studyHistory(store, study, { range, means }));
   const running = store.runningRunsOf(study.id);
   const shown = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
   const ids = new Set(shown.map(({ id }) => id));

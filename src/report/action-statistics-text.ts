@@ -1,7 +1,7 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import type { StudyStatistics } from './action-statistics.ts';
 import { count, formatPoints } from './format.ts';
-import type { TextOptions } from './history-text.ts';
+import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 import { simulatedNotice } from './words.ts';
 

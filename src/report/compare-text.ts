@@ -1,7 +1,7 @@
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
 import { count, formatMetric, formatPoints } from './format.ts';
-import type { TextOptions } from './history-text.ts';
+import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 import { simulatedNotice } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { ComponentTree } from './component-tree.ts';
-import type { TextOptions } from './history-text.ts';
+import type { TextOptions } from './text-table.ts';
 
 const names = { default: 'default', config: 'config', module: 'your module' } as const;
 

@@ -1,20 +1,16 @@
 import type { Colors } from 'picocolors/types.js';
 import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
-import type { HistoryRow, StudyHistory } from './history.ts';
+import type { HistoryRow } from './history.ts';
 import { historySummary } from './history-summary.ts';
+import type { MeasuredHistory } from './parts.ts';
+import { testPartText } from './parts-text.ts';
 import { actionChangesText } from './setting-text.ts';
-import { textTable } from './text-table.ts';
+import { type TextOptions, textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { simulatedNotice, verdictText } from './words.ts';
 
-export interface TextOptions {
-  /** Columns of the terminal. */
-  width: number;
-  colors: Colors;
-}
-
 /** The thesis's table, the outcome, and a paragraph that sums it up. */
-export function historyText(history: StudyHistory, { width, colors }: TextOptions): string {
+export function historyText(history: MeasuredHistory, { width, colors }: TextOptions): string {
   const { study, workers, epochs, simulated, metrics, baseline, iterations } = history;
   const notice = simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : [];
   const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${epochs} epochs a run`;
@@ -39,6 +35,7 @@ export function historyText(history: StudyHistory, { width, colors }: TextOption
   });
   const legend =
     'Metrics: mean \u00b1 standard deviation over runs; in brackets the difference to the baseline in points (hundredths). k: workers.';
+  const testPart = testPartText(history);
   const paragraph = wrap(historySummary(history), Math.min(width, 100)).join('\n');
   return [
     ...notice,
@@ -48,6 +45,7 @@ export function historyText(history: StudyHistory, { width, colors }: TextOption
     table,
     '',
     ...wrap(legend, Math.min(width, 100)).map(colors.dim),
+    ...(testPart === null ? [] : ['', ...wrap(testPart, Math.min(width, 100))]),
     '',
     paragraph,
     ...(simulated ? ['', notice[0]!] : []),

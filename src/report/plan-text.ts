@@ -2,9 +2,9 @@ import { actionText } from '../../machines/guideline/index.ts';
 import type { GuidelineAction } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
-import type { TextOptions } from './history-text.ts';
 import type { ComposedStudy, Range } from './plan.ts';
 import { settingText } from './setting-text.ts';
+import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 
 export function planText(plan: ComposedStudy, { width, colors }: TextOptions): string {

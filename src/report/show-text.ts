@@ -1,11 +1,12 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
 import { actionText } from '../../machines/guideline/index.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
-import type { HistoryRow } from './history.ts';
-import type { TextOptions } from './history-text.ts';
+import type { MeasuredRow } from './parts.ts';
+import { partsOfRowText } from './parts-text.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';
 import type { Shown, ShownRun } from './show.ts';
 import { terminalPlot } from './show-plot.ts';
+import type { TextOptions } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { simulatedNotice, verdictText } from './words.ts';
 
@@ -32,7 +33,7 @@ export function shownText(shown: Shown, { width, colors }: TextOptions): string 
   return blocks.join('\n\n');
 }
 
-function rowLines(row: HistoryRow, { metrics }: Shown): string[] {
+function rowLines(row: MeasuredRow, { metrics }: Shown): string[] {
   const lines = [];
   if (row.action !== null) lines.push(`action    ${actionText[row.action]}`);
   if (row.setting !== null) lines.push(`setting   ${settingText(row.setting)}`);
@@ -44,6 +45,7 @@ function rowLines(row: HistoryRow, { metrics }: Shown): string[] {
     return [`${name} ${formatMetric(name, summary.mean)}${against}`];
   });
   if (shown.length > 0) lines.push(`metrics   ${shown.join(', ')}`);
+  lines.push(...partsOfRowText(row.parts));
   lines.push(`workers   ${row.workers}, ${formatSeconds(row.seconds)}`);
   return lines;
 }

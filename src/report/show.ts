@@ -1,13 +1,24 @@
-import type { AttemptRecord, DecisionRecord, EpochRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type {
+  AttemptRecord,
+  DecisionRecord,
+  EpochRecord,
+  EvaluationRecord,
+  RunRecord,
+  Store,
+  StudyRecord,
+} from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
-import { type HistoryRow, studyHistory } from './history.ts';
+import { studyHistory } from './history.ts';
+import { finalEvaluations, type MeasuredRow, withParts } from './parts.ts';
 
 /** One run with everything stored about it. */
 export interface ShownRun {
   run: RunRecord;
   epochs: EpochRecord[];
   attempts: AttemptRecord[];
+  /** Of each part of the data, with each class's metrics where the trainer reported them. */
+  evaluations: EvaluationRecord[];
 }
 
 /** What `autopilot show` prints: an iteration (or the baseline) with its runs and decisions, or one run. */
@@ -17,7 +28,7 @@ export interface Shown {
   metrics: string[];
   /** `baseline`, `iteration 3`, or a run's key. */
   what: string;
-  rows: HistoryRow[];
+  rows: MeasuredRow[];
   runs: ShownRun[];
   decisions: DecisionRecord[];
 }
@@ -54,7 +65,7 @@ export function shownPart({ store, study, part }: ShowOptions): Shown {
 function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number: number | null }) {
   const { store, study, number } = options;
   const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
-  const { metrics, baseline, iterations } = studyHistory(store, study, { range });
+  const { metrics, baseline, iterations } = withParts(store, study, studyHistory(store, study, { range }));
   const baselineRows = baseline === null ? [] : [baseline];
   return {
     study: study.name,
@@ -67,7 +78,8 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
 }
 
 function fullRun(store: Store, run: RunRecord): ShownRun {
-  return { run, epochs: store.epochsOf(run.id), attempts: store.attemptsOf(run.id) };
+  const [epochs, attempts] = [store.epochsOf(run.id), store.attemptsOf(run.id)];
+  return { run, epochs, attempts, evaluations: finalEvaluations(store, run) };
 }
 
 function noPart(store: Store, { id, name }: StudyRecord, wanted: string): AutopilotError {

@@ -1,6 +1,6 @@
 import type { Store } from '../../db/index.ts';
 import type { StudyOutcome } from '../domain/study.ts';
-import type { TextOptions } from './history-text.ts';
+import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 
 export interface ListedStudy {

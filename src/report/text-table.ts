@@ -1,4 +1,11 @@
+import type { Colors } from 'picocolors/types.js';
 import { truncate, visibleWidth, wrap } from './text-width.ts';
+
+export interface TextOptions {
+  /** Columns of the terminal. */
+  width: number;
+  colors: Colors;
+}
 
 export interface TextColumn {
   heading: string;

@@ -2,45 +2,59 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
+import { labelColour } from '../domain/palette.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { predict, scoresOf } from '../trainer/predict.ts';
 
 const mostPictures = 4;
 const enlargement = 6;
+const tint = 0.6;
 
 /**
- * Writes PNGs of a few test slices, evenly spread: the slice in grey, the reference in green, the prediction in red,
- * where both agree in yellow. Returns their paths relative to the run directory.
+ * Writes PNGs of a few test slices, evenly spread: the slice in grey, each pixel enlarged to a square whose frame has the
+ * colour of its true class and whose inside has that of the predicted one; the background has none. So a class that was
+ * found is filled, where it was missed it is a frame, where it is too much a dot, and a confusion has both colours.
+ * Returns their paths relative to the run directory.
  */
 export async function writePredictionPictures(
   directory: string,
   { model, dataset }: { model: LayersModel; dataset: Dataset },
 ): Promise<string[]> {
-  const { height, width, channels, splits } = dataset;
+  const { height, width, splits } = dataset;
   const { test } = splits;
-  const pixels = height * width;
   mkdirSync(join(directory, 'predictions'), { recursive: true });
   const paths: string[] = [];
   const pictures = Math.min(mostPictures, test.count);
   for (let picture = 0; picture < pictures; picture++) {
     const slice = Math.floor(((picture + 0.5) * test.count) / pictures);
     const predicted = await predict(scoresOf(model), dataset, test, slice, slice + 1);
-    const rgb = Buffer.alloc(pixels * 3);
-    for (let pixel = 0; pixel < pixels; pixel++) {
-      const grey = 90 + 45 * test.images[(slice * pixels + pixel) * channels]!;
-      const clamped = Math.min(255, Math.max(0, grey));
-      const [inReference, inPrediction] = [test.labels[slice * pixels + pixel]! > 0, predicted[pixel]! > 0];
-      const tint = inReference || inPrediction ? 0.4 : 0;
-      rgb[pixel * 3] = clamped * (1 - tint) + (inPrediction ? 255 * tint : 0);
-      rgb[pixel * 3 + 1] = clamped * (1 - tint) + (inReference ? 255 * tint : 0);
-      rgb[pixel * 3 + 2] = clamped * (1 - tint);
-    }
     const path = join('predictions', `test-${String(slice).padStart(4, '0')}.png`);
-    await sharp(rgb, { raw: { width, height, channels: 3 } })
-      .resize(width * enlargement, height * enlargement, { kernel: 'nearest' })
+    const raw = { width: width * enlargement, height: height * enlargement, channels: 3 as const };
+    await sharp(drawn(dataset, slice, predicted), { raw })
       .png()
       .toFile(join(directory, path));
     paths.push(path);
   }
   return paths;
+}
+
+function drawn({ height, width, channels, splits }: Dataset, slice: number, predicted: Int32Array): Buffer {
+  const { images, labels } = splits.test;
+  const first = slice * height * width;
+  const rgb = Buffer.alloc(3 * height * width * enlargement ** 2);
+  for (let y = 0, at = 0; y < height * enlargement; y++) {
+    for (let x = 0; x < width * enlargement; x++) {
+      const pixel = Math.floor(y / enlargement) * width + Math.floor(x / enlargement);
+      const frame = onFrame(x % enlargement) || onFrame(y % enlargement);
+      const label = (frame ? labels[first + pixel] : predicted[pixel]) ?? 0;
+      const grey = Math.min(255, Math.max(0, 90 + 45 * (images[(first + pixel) * channels] ?? 0)));
+      const colour = label === 0 ? [grey, grey, grey] : labelColour(label);
+      for (const value of colour) rgb[at++] = grey * (1 - tint) + value * tint;
+    }
+  }
+  return rgb;
+}
+
+function onFrame(position: number): boolean {
+  return position === 0 || position === enlargement - 1;
 }

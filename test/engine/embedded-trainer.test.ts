@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { studyHistory } from '../../src/report/history.ts';
+import { withParts } from '../../src/report/parts.ts';
 import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
 import { weightsOf } from '../support/tiny-run.ts';
 import { findings, temporaryProject } from './example-study.ts';
@@ -82,5 +84,29 @@ describe('a study of the embedded trainer, run by a real engine process', () => 
       { exitReason: 'finished', resumed: true },
     ]);
     expect(whatCameOf(stopped.folder)).toEqual(expected);
+  });
+
+  it('chooses on the validation part, confirms on the test part, and stores each class of both', {
+    timeout: 180_000,
+  }, async () => {
+    const folder = temporaryProject();
+    const parts = yaml.replace('testSlices: 4', 'validationSlices: 6, testSlices: 4');
+    writeFileSync(
+      join(folder, 'study.yaml'),
+      parts.replace('tolerance: 0', 'tolerance: 1').replace('iterations: 1', 'iterations: 2'),
+    );
+    await engine(folder, ['run', folder]);
+    readStore(folder, (store) => {
+      const study = store.study('tiny')!;
+      const { baseline, iterations } = withParts(store, study, studyHistory(store, study));
+      const splits = (row: typeof baseline) => row?.parts.map(({ split, shown }) => [split, shown]);
+      expect(splits(baseline)).toEqual([
+        ['validation', true],
+        ['test', false],
+      ]);
+      expect(splits(iterations[0]!)).toEqual([['validation', true]]);
+      expect(splits(iterations.at(-1)!)).toEqual(splits(baseline));
+      expect(baseline?.parts.map(({ classes }) => Object.keys(classes))).toEqual([['atrium'], ['atrium']]);
+    });
   });
 });

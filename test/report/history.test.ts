@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { openStore, type Store } from '../../db/index.ts';
+import { type IterationRange, openStore, type Store } from '../../db/index.ts';
 import { lastIterations, studyHistory } from '../../src/report/history.ts';
 import { historyCsv } from '../../src/report/history-csv.ts';
 import { historyText } from '../../src/report/history-text.ts';
+import { withParts } from '../../src/report/parts.ts';
+import { partsText } from '../../src/report/parts-text.ts';
 import { shownPart } from '../../src/report/show.ts';
 import { shownText } from '../../src/report/show-text.ts';
 import { studyList, studyListText } from '../../src/report/study-list.ts';
+import { studyReport } from '../../src/report/study-report/study-report.ts';
 import { type StoredStudyOptions, startSetting, storeStudy, table62 } from './stored-study.ts';
 
 const plain = { width: 200, colors: pc.createColors(false) };
@@ -21,7 +24,29 @@ function stored(...studies: StoredStudyOptions[]): Store {
 
 function history(options: StoredStudyOptions = table62) {
   const store = stored(options);
-  return studyHistory(store, store.studies()[0]!);
+  return measured(store);
+}
+
+function measured(store: Store, range?: IterationRange) {
+  const study = store.studies()[0]!;
+  return withParts(store, study, studyHistory(store, study, { range }));
+}
+
+/** Table 6.2 with two classes, chosen on validation, with the test part of the baseline and of iterations 1 and 4. */
+function storedParts(): Store {
+  const store = stored(table62);
+  for (const [key, dice, tumour] of [
+    ['baseline-1', 0.8132, 0.7],
+    ['iteration-1', 0.7789, 0.6],
+    ['validation-4-1', 0.8141, Number.NaN],
+  ] as const) {
+    const runId = `atrium.${key}`;
+    const metrics = store.run(runId)!.metrics!;
+    const classes = { liver: { dice: 0.95, recall: 0.9 }, tumour: { dice: tumour, recall: 0.5 } };
+    store.insertEvaluation({ runId, attempt: 1, split: 'validation', metrics, classes, timeMs: 1 });
+    store.insertEvaluation({ runId, attempt: 1, split: 'test', metrics: { dice: dice - 0.1 }, classes, timeMs: 2 });
+  }
+  return store;
 }
 
 describe("a study's history", () => {
@@ -153,7 +178,7 @@ describe('the printed history', () => {
   it('says how many iterations it leaves out', () => {
     const store = stored(table62);
     const study = store.studies()[0]!;
-    const text = historyText(studyHistory(store, study, { range: lastIterations(store, study, 1) }), plain);
+    const text = historyText(measured(store, lastIterations(store, study, 1)), plain);
     expect(text).toContain('Iterations 0 to 3 are left out; --all prints them');
     expect(text.replace(/\s+/g, ' ')).toContain('confirmed after 4 iterations');
     expect(historyText(history(), plain)).not.toContain('left out');
@@ -180,6 +205,49 @@ describe('the printed history', () => {
     expect(header).toContain('dice,diceSd,diceDifference');
     expect(rows).toHaveLength(6);
     expect(rows[2]).toMatch(/^atrium,1,decreaseInitialLr,0\.25,3,5,15,sgd,16,1,0\.7789,,-0\.0343/);
+  });
+});
+
+describe('the parts of the data and the classes of a history', () => {
+  it('are listed part by part and class by class, each against the baseline on the same part', () => {
+    const text = partsText(measured(storedParts()), plain);
+    expect(text).toMatch(/^ +baseline +validation +all +0\.813 *$/m);
+    expect(text).toMatch(/^1 +decrease the initial rate +validation +all +0\.779 \(\u22123\.4\)$/m);
+    expect(text).toMatch(/^ +tumour +0\.600 \(\u221210\.0\) +0\.500 \(0\.0\)$/m);
+    expect(text).toMatch(/^ +test +all +0\.679 \(\u22123\.4\)$/m);
+  });
+
+  it('show no number for a class that the part does not have', () => {
+    const { tumour } = measured(storedParts()).iterations.at(-1)!.parts[0]!.classes;
+    expect(tumour).not.toHaveProperty('dice');
+    expect(tumour).toHaveProperty('recall');
+  });
+
+  it('are told below the table where the test part is not what the table shows', () => {
+    const text = historyText(measured(storedParts()), plain).replace(/\s+/g, ' ');
+    expect(text).toContain(
+      'On the test part, which confirms, dice is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
+    );
+    expect(historyText(history(), plain)).not.toContain('test part');
+  });
+
+  it('end each row of the CSV, and are shown for one iteration', () => {
+    const store = storedParts();
+    const [header, ...rows] = historyCsv(measured(store)).trim().split('\n');
+    expect(header).toMatch(/reason,validation\.dice,.*test\.tumour\.dice,test\.tumour\.recall$/);
+    expect(rows[2]).toMatch(/,0\.6,0\.5$/);
+    const shown = shownPart({ store, study: store.studies()[0]!, part: '1' });
+    expect(shown.runs[0]!.evaluations.map(({ split }) => split)).toEqual(['validation', 'test']);
+    expect(shownText(shown, plain)).toMatch(
+      /^test +dice 0\.679 \(\u22123\.4\)\n {2}liver: dice 0\.950 \(0\.0\), recall/m,
+    );
+  });
+
+  it('are a section of the report, and none where there is one part and no class', () => {
+    const titles = (store: Store) =>
+      studyReport({ store, study: store.studies()[0]! }).document.sections.map(({ title }) => title);
+    expect(titles(storedParts())).toContain('Parts of the data and classes');
+    expect(titles(stored(table62))).not.toContain('Parts of the data and classes');
   });
 });
 

@@ -10,6 +10,7 @@ import { historyMarkdown } from '../../report/export-table.ts';
 import { studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
 import { historyLatex } from '../../report/latex-table.ts';
+import { withParts } from '../../report/parts.ts';
 import { printText } from '../output.ts';
 import { findStudy, projectOption, storeFileName } from '../project.ts';
 
@@ -46,7 +47,7 @@ export function command(): Command {
 }
 
 function exportTable(store: Store, study: StudyRecord, { format, out }: Options): void {
-  const history = studyHistory(store, study);
+  const history = withParts(store, study, studyHistory(store, study));
   const text = {
     csv: () => historyCsv(history),
     json: () => `${JSON.stringify(history, null, 2)}\n`,

@@ -3,6 +3,8 @@ import type { Store } from '../../../db/index.ts';
 import { lastIterations, studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
 import { historyText } from '../../report/history-text.ts';
+import { withParts } from '../../report/parts.ts';
+import { partsText } from '../../report/parts-text.ts';
 import { studyList, studyListText } from '../../report/study-list.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { findStudy, projectOption, withStore } from '../project.ts';
@@ -14,6 +16,7 @@ interface Options {
   csv?: true;
   last?: number;
   all?: true;
+  classes?: true;
 }
 
 /** Iterations that are printed when nothing else is asked for. */
@@ -30,6 +33,7 @@ export function command(): Command {
       parseWholeNumber,
     )
     .option('--all', 'every iteration')
+    .option('--classes', 'each part of the data (validation, test) and each class, instead (JSON and CSV have both)')
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .action((name: string | undefined, options: Options) => {
@@ -37,7 +41,7 @@ export function command(): Command {
     });
 }
 
-function print(store: Store, name: string | undefined, { json, csv, last, all }: Options): void {
+function print(store: Store, name: string | undefined, { json, csv, last, all, classes }: Options): void {
   if (name === undefined && store.studies().length !== 1) {
     const list = studyList(store);
     if (json) printJson(list);
@@ -47,8 +51,9 @@ function print(store: Store, name: string | undefined, { json, csv, last, all }:
   const study = findStudy(store, name);
   const many = all ? undefined : (last ?? (json || csv ? undefined : printedIterations));
   const range = many === undefined ? undefined : lastIterations(store, study, many);
-  const history = studyHistory(store, study, { range });
+  const history = withParts(store, study, studyHistory(store, study, { range }));
   if (json) printJson(history);
   else if (csv) printText(historyCsv(history));
+  else if (classes) printText(partsText(history, textOptions()));
   else printText(historyText(history, textOptions()));
 }

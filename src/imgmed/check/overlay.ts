@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
+import { labelColour } from '../../domain/palette.ts';
 import { percentiles } from '../normalize.ts';
 import { orientationOf } from '../orientation.ts';
-import { labelColour } from '../palette.ts';
 import type { Volume } from '../volume.ts';
 
 const pixelsHigh = 320;

@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
 import { decisionConfig } from '../../config/decision.ts';
-import { type StudyHistory, studyHistory } from '../history.ts';
+import { studyHistory } from '../history.ts';
+import { type MeasuredHistory, withParts } from '../parts.ts';
 import { decisionText } from '../plan-text.ts';
 
 /** Everything stored that a report is written from. */
 export interface StudyFacts {
   study: StudyRecord;
   config: Record<string, unknown>;
-  history: StudyHistory;
+  history: MeasuredHistory;
   runs: RunRecord[];
   decisions: DecisionRecord[];
   /** Where its attempts ran: each different environment once. */
@@ -27,7 +28,7 @@ export function studyFacts(store: Store, study: StudyRecord): StudyFacts {
   return {
     study,
     config,
-    history: studyHistory(store, study),
+    history: withParts(store, study, studyHistory(store, study)),
     runs,
     decisions: store.decisionsOf(study.id),
     attempts,

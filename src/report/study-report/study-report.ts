@@ -17,6 +17,7 @@ import {
   reproduceSection,
 } from './description-sections.ts';
 import { type StudyFacts, studyFacts } from './facts.ts';
+import { partsSection } from './parts-section.ts';
 import { groupBySetting, type RunGroup, statisticsSection } from './statistics-section.ts';
 
 export interface StudyReport {
@@ -35,6 +36,7 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
   const sections: Section[] = [
     answerSection(facts),
     pathSection(facts),
+    ...partsSection(facts),
     curvesSection(store, facts),
     statisticsSection(groupBySetting(facts.runs), metrics),
     dataSection(facts),

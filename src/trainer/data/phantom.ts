@@ -5,6 +5,8 @@ export interface PhantomOptions {
   /** Pixels along one side. */
   size: number;
   trainSlices: number;
+  /** Left out: no validation part. */
+  validationSlices?: number | undefined;
   testSlices: number;
   /** Standard deviation of the added noise, before normalization. */
   noise: number;
@@ -18,17 +20,22 @@ const bloodIntensity = 0.95;
 /**
  * Synthetic axial chest slices: a body with two dark lungs, heart muscle, and four bright structures of the same
  * intensity, of which only the irregular left atrium (class 1, 4 to 6 % of the pixels) is to be found. Made from the
- * seed alone; train and test slices come from separate streams.
+ * seed alone; the slices of each part come from a stream of their own.
  */
 export function phantom(options: PhantomOptions): Dataset {
   const split = (name: string, count: number) => makeSplit(name, count, options);
+  const { trainSlices, validationSlices, testSlices } = options;
   return {
     name: 'phantom',
     height: options.size,
     width: options.size,
     channels: 1,
     classes,
-    splits: { train: split('train', options.trainSlices), test: split('test', options.testSlices) },
+    splits: {
+      train: split('train', trainSlices),
+      ...(validationSlices === undefined ? {} : { validation: split('validation', validationSlices) }),
+      test: split('test', testSlices),
+    },
   };
 }
 

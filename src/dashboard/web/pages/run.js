@@ -46,11 +46,12 @@ export function RunPage({ id }) {
         { axisName: 'epoch', end: epochs, format: percentTick },
       )} caption="Metrics of the evaluation after each epoch" summary=${`Metrics over ${curve.length} epochs`} />
     </div>
+    <${Evaluations} evaluations=${data.evaluations} />
     <h2>Setting</h2>
     <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${fieldWords[name] ?? name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
     ${
       predictions.length > 0 &&
-      html`<h2>Predictions</h2>${ownPictures(predictions) && html`<p class="quiet">Test slices: <span class="swatch both"></span> found, <span class="swatch missed"></span> missed (only in the true mask), <span class="swatch extra"></span> too much (only predicted).</p>`}
+      html`<h2>Predictions</h2>${ownPictures(predictions) && html`<p class="quiet">Test slices. ${data.classColours.map(({ name, colour }) => html`<span class="swatch" style=${`background: ${colour}`}></span> ${name} `)}: filled where found, a frame where missed (only in the true mask), a dot where too much (only predicted), two colours where one class was taken for another.</p>`}
       <div class="pictures">${predictions.map(({ file }) => html`<img loading="lazy" src=${`/api/runs/${encodeURIComponent(id)}/prediction/${encodeURIComponent(file)}`} alt=${`Prediction ${file}`} />`)}</div>`
     }
     ${resources.length > 0 && html`<h2>Resources</h2><div class="charts">${resourceCharts(resources)}</div>`}
@@ -60,6 +61,27 @@ export function RunPage({ id }) {
       <tbody role="rowgroup">${attempts.map((one) => html`<tr role="row">${attemptColumns.map(({ title, of }) => html`<td role="cell" data-label=${title}><div>${of(one)}</div></td>`)}</tr>`)}</tbody>
     </table><//>
     <${Logs} id=${id} />`;
+}
+
+/** The final evaluation on each part of the data, over all classes and class by class. */
+function Evaluations({ evaluations }) {
+  const lines = evaluations.flatMap(({ split, metrics, classes }) => [
+    { split, name: 'all', metrics },
+    ...Object.entries(classes ?? {}).map(([name, own]) => ({ split, name, metrics: own })),
+  ]);
+  if (lines.length < 2) return null;
+  const names = [...new Set(lines.flatMap(({ metrics }) => Object.keys(metrics)))];
+  return html`<h2>Evaluation by part and class</h2>
+    <${Scroll} label="Evaluation by part and class"><table class="stacked" role="table">
+      <thead role="rowgroup"><tr role="row">${['Part', 'Class', ...names].map((title, index) => html`<th role="columnheader" class=${index > 1 ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${lines.map(
+        ({ split, name, metrics }) => html`<tr role="row">
+        <td role="cell" data-label="Part"><div>${split}</div></td>
+        <td role="cell" data-label="Class"><div>${name}</div></td>
+        ${names.map((metric) => html`<td role="cell" class="number" data-label=${metric}><div>${metrics[metric] === undefined ? '–' : percent(metrics[metric])}</div></td>`)}
+      </tr>`,
+      )}</tbody>
+    </table><//>`;
 }
 
 const attemptColumns = [

@@ -73,6 +73,7 @@ export function StudyPage({ name }) {
       </tr>`,
       )}</tbody>
     </table><//>
+    <${Parts} rows=${baseline ? [baseline, ...iterations] : iterations} primary=${primary} />
     ${runList.length > 1 && html`<${CompareLink} runList=${runList} chosen=${chosen} />`}
     <${Notes} name=${data.study} notes=${data.notes} writable=${data.writable} />`;
 }
@@ -103,6 +104,32 @@ function metricCell(row, metric) {
   return html`<div>${percent(value.mean)}</div>
     ${row.iteration !== null && html`<div class=${value.difference < 0 ? 'bad' : 'good'}>${points(value.difference)}</div>`}
     ${value.sd !== null && html`<div class="quiet keep">± ${(100 * value.sd).toFixed(2)}, n ${value.n}</div>`}`;
+}
+
+/** Each part of the data and each class of every row; nothing where there is one part and no class. */
+function Parts({ rows, primary }) {
+  const parts = rows.flatMap((row) => row.parts.map((part) => ({ row, ...part })));
+  const ofClasses = parts.flatMap(({ classes }) => Object.values(classes).flatMap(Object.keys));
+  if (ofClasses.length === 0 && new Set(parts.map(({ split }) => split)).size < 2) return null;
+  const metrics = [...new Set([primary, ...ofClasses])];
+  const lines = parts.flatMap(({ row, split, metrics: all, classes }) => [
+    { row, split, name: 'all', values: all },
+    ...Object.entries(classes).map(([name, values]) => ({ row, split, name, values })),
+  ]);
+  return html`<h2>Parts of the data and classes</h2>
+    <p class="quiet">Where there is a validation part, settings are chosen on it and confirmed on the test part. Differences are to the baseline on the same part.</p>
+    <${Scroll} label="Parts and classes"><table class="stacked" role="table">
+      <thead role="rowgroup"><tr role="row">${['#', 'Action', 'Part', 'Class', ...metrics].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${lines.map(
+        ({ row, split, name, values }) => html`<tr role="row">
+        <td role="cell" class="number" data-label="#"><div>${row.iteration ?? '–'}</div></td>
+        <td role="cell" class="action" data-label="Action"><div>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}</div></td>
+        <td role="cell" data-label="Part"><div>${split}</div></td>
+        <td role="cell" data-label="Class"><div>${name}</div></td>
+        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${metric}>${metricCell({ ...row, metrics: values }, metric)}</td>`)}
+      </tr>`,
+      )}</tbody>
+    </table><//>`;
 }
 
 /** The table's pages, newest first; nothing where one page holds all. */

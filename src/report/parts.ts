@@ -1,0 +1,135 @@
+import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import type { HistoryRow, StudyHistory } from './history.ts';
+import { type Summary, summarize } from './summarize.ts';
+
+/** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part. */
+export type ComparedMetrics = Record<string, Summary & { difference: number | null }>;
+
+/** What the runs of a row were measured to be on one part of the data. */
+export interface PartSummary {
+  /** `validation`, `test` or the trainer's own word. */
+  split: string;
+  /** Whether the row's own metrics are those of this part. */
+  shown: boolean;
+  metrics: ComparedMetrics;
+  /** Of each class by its name; empty where the trainer reported none. A class that a part has not has no metrics. */
+  classes: Record<string, ComparedMetrics>;
+}
+
+export interface MeasuredRow extends HistoryRow {
+  parts: PartSummary[];
+}
+
+/** A history whose rows say what was measured on each part of the data and of each class. */
+export interface MeasuredHistory extends StudyHistory {
+  baseline: MeasuredRow | null;
+  iterations: MeasuredRow[];
+  best: MeasuredRow | null;
+}
+
+export function withParts(store: Store, study: StudyRecord, history: StudyHistory): MeasuredHistory {
+  const [first, last] = [history.iterations[0]?.iteration, history.iterations.at(-1)?.iteration];
+  const best = history.best?.iteration ?? null;
+  const range = { from: first ?? 0, to: last ?? -1 };
+  const runs = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
+  // The best may lie far from the rows that are listed.
+  if (best !== null && (best < range.from || best > range.to)) runs.push(...store.runsOfIteration(study.id, best));
+  const runsOf = new Map<string, RunRecord[]>();
+  for (const run of runs) runsOf.set(idOf(run), [...(runsOf.get(idOf(run)) ?? []), run]);
+  const summarized = (row: HistoryRow, reference: readonly PartSummary[]): MeasuredRow => ({
+    ...row,
+    parts: partsOfRuns(store, runsOf.get(idOf(row)) ?? [], reference),
+  });
+  const baseline = history.baseline && summarized(history.baseline, []);
+  const reference = baseline?.parts ?? [];
+  return {
+    ...history,
+    baseline,
+    iterations: history.iterations.map((row) => summarized(row, reference)),
+    best: history.best && summarized(history.best, reference),
+  };
+}
+
+function idOf({ iteration, kind }: Pick<RunRecord, 'iteration' | 'kind'>): string {
+  return `${kind} ${iteration}`;
+}
+
+/** The evaluations that stand: those of the last attempt that was evaluated; none of a run without a result. */
+export function finalEvaluations(store: Store, { id, metrics }: RunRecord): EvaluationRecord[] {
+  if (metrics === null) return [];
+  const all = store.evaluationsOf(id);
+  const last = all.at(-1)?.attempt;
+  return all.filter(({ attempt }) => attempt === last);
+}
+
+/** Validation first, test last, as they are used. */
+const order = ['validation', 'test'];
+
+function partsOfRuns(store: Store, runs: readonly RunRecord[], reference: readonly PartSummary[]): PartSummary[] {
+  const evaluated = runs.flatMap((run) =>
+    finalEvaluations(store, run).map((evaluation) => ({ ...evaluation, shown: isShown(run, evaluation) })),
+  );
+  const splits = [...new Set(evaluated.map(({ split }) => split))].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  return splits.map((split) => {
+    const own = evaluated.filter((each) => each.split === split);
+    const against = reference.find((part) => part.split === split);
+    const names = [...new Set(own.flatMap(({ classes }) => Object.keys(classes ?? {})))];
+    return {
+      split,
+      shown: own.every(({ shown }) => shown),
+      metrics: compared(
+        own.map(({ metrics }) => metrics),
+        against?.metrics,
+      ),
+      classes: Object.fromEntries(
+        names.map((name) => [
+          name,
+          compared(
+            own.map(({ classes }) => classes?.[name] ?? {}),
+            against?.classes[name],
+          ),
+        ]),
+      ),
+    };
+  });
+}
+
+function isShown({ metrics }: RunRecord, evaluation: EvaluationRecord): boolean {
+  return Object.entries(metrics ?? {}).every(([name, value]) => Object.is(evaluation.metrics[name], value));
+}
+
+function compared(values: readonly Record<string, number>[], reference: ComparedMetrics | undefined): ComparedMetrics {
+  const summaries: ComparedMetrics = {};
+  for (const name of new Set(values.flatMap((each) => Object.keys(each)))) {
+    const summary = summarize(values.flatMap((each) => (Number.isFinite(each[name]) ? [each[name] ?? 0] : [])));
+    if (summary === null) continue;
+    const mean = reference?.[name]?.mean;
+    summaries[name] = { ...summary, difference: mean === undefined ? null : summary.mean - mean };
+  }
+  return summaries;
+}
+
+/** One line of a table of parts and classes. */
+export interface PartLine {
+  row: MeasuredRow;
+  split: string;
+  /** Null: over all classes. */
+  name: string | null;
+  metrics: ComparedMetrics;
+}
+
+/** Every part of every row, over all classes and then class by class. */
+export function partLines(rows: readonly MeasuredRow[]): PartLine[] {
+  return rows.flatMap((row) =>
+    row.parts.flatMap(({ split, metrics, classes }) => [
+      { row, split, name: null, metrics },
+      ...Object.entries(classes).map(([name, each]) => ({ row, split, name, metrics: each })),
+    ]),
+  );
+}
+
+/** The columns of that table: the primary metric, then what is known of each class. */
+export function partMetrics(lines: readonly PartLine[], primary: string): string[] {
+  const ofClasses = lines.flatMap(({ name, metrics }) => (name === null ? [] : Object.keys(metrics)));
+  return [...new Set([primary, ...ofClasses])];
+}

@@ -1,0 +1,41 @@
+import { actionText } from '../../../machines/guideline/index.ts';
+import type { Section } from '../document/document.ts';
+import { partLines, partMetrics } from '../parts.ts';
+import { measuredText, testPartText } from '../parts-text.ts';
+import type { StudyFacts } from './facts.ts';
+
+/** What was measured on each part of the data and of each class; nothing where there is one part and no class. */
+export function partsSection({ history }: StudyFacts): Section[] {
+  const lines = partLines([...(history.baseline ? [history.baseline] : []), ...history.iterations]);
+  const several = new Set(lines.map(({ split }) => split)).size > 1 || lines.some(({ name }) => name !== null);
+  if (!several) return [];
+  const metrics = partMetrics(lines, history.metrics[0] ?? 'dice');
+  const testPart = testPartText(history);
+  return [
+    {
+      title: 'Parts of the data and classes',
+      blocks: [
+        ...(testPart === null ? [] : [{ kind: 'paragraph' as const, text: testPart }]),
+        {
+          kind: 'table',
+          caption:
+            'Means over the runs of a row; in brackets the difference to the baseline on the same part, in points (hundredths).',
+          columns: [
+            { title: '#', number: true },
+            { title: 'Action' },
+            { title: 'Part' },
+            { title: 'Class' },
+            ...metrics.map((title) => ({ title, number: true })),
+          ],
+          rows: lines.map(({ row, split, name, metrics: own }) => [
+            row.iteration === null ? '' : String(row.iteration),
+            row.action === null ? 'baseline' : actionText[row.action],
+            split,
+            name ?? 'all',
+            ...metrics.map((metric) => measuredText(own, metric)),
+          ]),
+        },
+      ],
+    },
+  ];
+}
