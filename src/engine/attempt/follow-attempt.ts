@@ -1,19 +1,25 @@
 import type { Store } from '../../../db/index.ts';
+import {
+  type AttemptEvent,
+  type AttemptFacts,
+  type AttemptRequest,
+  advanceAttempt,
+  type StopRequest,
+  startAttempt,
+} from '../../../machines/attempt/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
-import { nothingWatched, watchEpoch } from '../../domain/divergence.ts';
+import { messageOf } from '../../domain/errors.ts';
 import type { OnProgress } from '../../domain/progress.ts';
-import type { ExitReport, LaunchedJob } from '../../launcher/launcher.ts';
+import type { LaunchedJob } from '../../launcher/launcher.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { followEvents } from '../../protocol/follow-events.ts';
 import { requestStop, runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
 import { readRankSamples, sampleDirectory } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import { cannotTrain } from '../plans/declare-capabilities.ts';
-import { type AttemptFacts, addFact, noFacts } from './attempt-facts.ts';
 import type { WantedParts } from './deciding-parts.ts';
 import { ingestLines } from './ingest-lines.ts';
-import { type AttemptEnd, judgeAttempt, type StopCause } from './judge-attempt.ts';
+import { type AttemptEnd, judgeAttempt } from './judge-attempt.ts';
 import { storeSamples } from './store-samples.ts';
 
 export interface FollowAttemptOptions {
@@ -42,69 +48,69 @@ export interface FollowedAttempt {
   facts: AttemptFacts;
 }
 
-/** Milliseconds between looks at what the other ranks measured. */
+/** Milliseconds between looks at the clock, and at what the other ranks measured. */
+const tickMs = 500;
 const samplesEveryMs = 5000;
 /** Milliseconds between notes that an attempt is alive. */
 const seenEveryMs = 2000;
-const msPerMinute = 60_000;
 
-/** A trainer whose first lines are unsigned has this long to sign one: until then they may be a stranger's. */
-const unsignedMs = 10_000;
-
-/** Follows an attempt until no process of it is left: stores what it reports, and stops it when it has to be stopped. */
+/**
+ * Follows an attempt until no process of it is left: stores what it reports, feeds the attempt's machine with what
+ * happens, and performs its requests. Rejects with what a store or a callback throws, once the job was stopped for it.
+ */
 export async function followAttempt(options: FollowAttemptOptions): Promise<FollowedAttempt> {
   const { store, config, spec, attempt, runDirectory, job, log, onProgress, onStarted, signal, interrupted, now } =
     options;
   const { timeouts, divergence, trainer } = config;
-  const facts = noFacts();
-  const rule = {
-    ...divergence,
-    warmupEpochs: spec.setting.warmupEpochs,
+  let state = startAttempt({
     epochs: spec.epochs,
+    setting: spec.setting,
     primary: spec.metrics[0] ?? '',
-  };
-  let watch = nothingWatched;
-  let stopped: StopCause | null = null;
-  let lastEventMs = now();
-  let unsignedSinceMs: number | null = null;
-  let linger: NodeJS.Timeout | undefined;
-  const failure = deferred<never>();
-  const leaving = new AbortController();
+    divergence,
+    timeouts,
+    outlivesEngine: job?.outlivesEngine ?? false,
+    earlier: store.epochsOf(spec.runId).filter((row) => row.attempt !== attempt.number),
+    startedAtMs: now(),
+  });
+  const thrown: unknown[] = [];
+  let end = () => {};
+  const over = new Promise<null>((resolve) => {
+    end = () => resolve(null);
+  });
 
-  function stop(cause: StopCause): void {
-    // What a trainer cannot do counts even where it has ended already; nothing else can be stopped then.
-    if (stopped !== null || (job === null && cause.cause !== 'wrongOptimizer')) return;
-    stopped = cause;
-    if (job !== null) endJob(job, cause).catch(failure.reject);
+  function feed(event: AttemptEvent): void {
+    const advanced = advanceAttempt(state, event);
+    state = advanced.state;
+    advanced.requests.forEach(perform);
+    if (state.status === 'done') end();
   }
 
-  async function endJob(job: LaunchedJob, { cause }: StopCause): Promise<void> {
-    const graceMs = timeouts.stopSeconds * 1000;
-    if (cause !== 'cancelled') return job.stop({ graceMs: Math.min(graceMs, 5000) });
-    requestStop(runDirectory, 'autopilot stops');
+  function perform(request: AttemptRequest): void {
+    if (request.type === 'warn') onProgress({ type: 'warning', key: spec.key, message: request.message });
+    else if (job !== null) {
+      endJob(job, request).catch((reason: unknown) => {
+        thrown.push(reason);
+        feed({ type: 'unstoppable' });
+      });
+    }
+  }
+
+  async function endJob(job: LaunchedJob, { graceMs, gently }: StopRequest): Promise<void> {
+    if (gently) requestStop(runDirectory, 'autopilot stops');
     // A stranger's script looks for the stop file between epochs, but SIGTERM would end it on the spot.
-    if (trainer.kind === 'command') await settledWithin(job.exited, graceMs / 2);
+    if (gently && trainer.kind === 'command') await settledWithin(job.exited, graceMs / 2);
     await job.stop({ graceMs });
   }
 
-  function onEvent(event: TrainerEvent): void {
-    addFact(facts, event);
-    if (facts.contradiction !== null) stop({ cause: 'contradicted', reason: facts.contradiction });
-    lastEventMs = now();
-    if (event.type === 'started') {
-      onStarted(event);
-      const reason = cannotTrain(event, spec.setting.optimizer);
-      if (reason !== null) stop({ cause: 'wrongOptimizer', reason });
-    }
-    if (event.type === 'finished' && job !== null) {
-      // It said all it had to say; whatever hangs in its teardown does not matter.
-      linger ??= setTimeout(() => job.stop({ graceMs: 1000 }).catch(failure.reject), timeouts.stopSeconds * 1000);
-    }
-    if (event.type === 'epoch' && !facts.finished) {
-      const watched = watchEpoch(watch, event, rule);
-      const { reason } = watched;
-      watch = watched.watch;
-      if (reason !== null) stop({ cause: 'diverged', reason });
+  /** Around every callback: what is thrown in it ends the attempt, and nothing more is read. */
+  function attemptTo(work: () => void): void {
+    try {
+      work();
+    } catch (reason) {
+      thrown.push(reason);
+      clearInterval(clock);
+      follower.stop();
+      feed({ type: 'failed', reason: messageOf(reason) });
     }
   }
 
@@ -133,64 +139,51 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     runDirectory,
     onProgress,
     onSample,
-    onEvent,
-    onStranger(kind) {
-      facts.strangers[kind] += 1;
-      if (kind === 'unsigned') unsignedSinceMs ??= now();
+    onEvent(report) {
+      if (report.type === 'started') onStarted(report);
+      feed({ type: 'reported', atMs: now(), report });
     },
-    onUnreadable(problem) {
-      facts.unreadable ??= problem;
-    },
+    onStranger: (kind) => feed({ type: 'stranger', atMs: now(), kind }),
+    onUnreadable: (problem) => feed({ type: 'unreadable', problem }),
     now,
   });
   const follower = followEvents({
     path: runDirectoryFiles(runDirectory).events,
     attempt,
-    onLines(lines) {
-      attemptTo(() => ingest(lines), failure.reject);
-    },
+    onLines: (lines) => attemptTo(() => ingest(lines)),
   });
-  let heldUp: string | null = null;
-  function sayWhatHoldsUp(): void {
-    const reason = job?.heldUpBy?.() ?? null;
-    if (reason !== null && reason !== heldUp) onProgress({ type: 'warning', key: spec.key, message: reason });
-    heldUp = reason;
+  function tick(): void {
+    if (now() - sampledMs >= samplesEveryMs) lookAtSamples();
+    const waiting = job?.waiting?.() ?? false;
+    if (job !== null && !waiting && now() - seenMs >= seenEveryMs) seen();
+    feed({ type: 'ticked', atMs: now(), waiting, heldUpBy: job?.heldUpBy?.() ?? null });
   }
-  const clock = setInterval(() => {
-    if (now() - sampledMs >= samplesEveryMs) attemptTo(lookAtSamples, failure.reject);
-    if (job?.waiting?.()) lastEventMs = now();
-    else if (job !== null && now() - seenMs >= seenEveryMs) attemptTo(seen, failure.reject);
-    sayWhatHoldsUp();
-    const minutes = (now() - lastEventMs) / msPerMinute;
-    if (facts.finished) return;
-    if (!facts.reported && unsignedSinceMs !== null && now() - unsignedSinceMs >= unsignedMs)
-      stop({ cause: 'unsigned' });
-    if (!facts.reported && minutes >= timeouts.startMinutes)
-      stop({ cause: 'neverReported', minutes: timeouts.startMinutes });
-    if (facts.reported && minutes >= timeouts.silenceMinutes)
-      stop({ cause: 'silent', minutes: timeouts.silenceMinutes });
-  }, 500);
-  const onAbort = () => {
-    if (job?.outlivesEngine && interrupted()) leaving.abort();
-    else stop({ cause: 'cancelled', reason: reasonOf(signal) });
-  };
+  const clock = setInterval(() => attemptTo(tick), tickMs);
+  function onAbort(): void {
+    // What has ended already cannot be stopped any more: it is judged.
+    if (job !== null) attemptTo(() => feed({ type: 'interrupted', reason: reasonOf(signal), resumes: interrupted() }));
+  }
   signal.addEventListener('abort', onAbort);
 
   try {
     follower.look();
     if (signal.aborted) onAbort();
-    const ended = job === null ? goneAlready : Promise.race([job.exited, failure.promise]);
-    const exit = await Promise.race([ended, aborted(leaving.signal)]);
+    const exit = await Promise.race([job === null ? ({ how: 'gone' } as const) : job.exited, over]);
+    if (exit !== null) {
+      attemptTo(() => {
+        follower.end();
+        if (job !== null && exit.how !== 'gone') seen();
+        lookAtSamples();
+      });
+      feed({ type: 'exited' });
+    }
+    if (thrown.length > 0) throw thrown[0];
+    const { facts, stopCause } = state.context;
     if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, left: true };
-    follower.end();
-    if (job !== null && exit.how !== 'gone') attemptTo(seen, failure.reject);
-    attemptTo(lookAtSamples, failure.reject);
-    // Gives a failure of that last look its turn.
-    await Promise.race([failure.promise, Promise.resolve()]);
     const end = judgeAttempt({
       facts,
       exit,
-      stopped,
+      stopped: stopCause,
       parts: options.parts,
       wanted: spec.metrics,
       scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',
@@ -200,25 +193,9 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     return { end, facts, left: false };
   } finally {
     clearInterval(clock);
-    clearTimeout(linger);
     follower.stop();
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function attemptTo(work: () => void, refuse: (reason: unknown) => void): void {
-  try {
-    work();
-  } catch (thrown) {
-    refuse(thrown);
-  }
-}
-
-const goneAlready = Promise.resolve<ExitReport>({ how: 'gone' });
-
-function aborted(signal: AbortSignal): Promise<null> {
-  if (signal.aborted) return Promise.resolve(null);
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }
 
 function reasonOf({ reason }: AbortSignal): string {
@@ -232,18 +209,4 @@ async function settledWithin(promise: Promise<unknown>, ms: number): Promise<voi
   });
   await Promise.race([promise, timeout]);
   clearTimeout(timer);
-}
-
-interface Deferred<T> {
-  promise: Promise<T>;
-  reject: (reason: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<T>((_resolve, refuse) => {
-    reject = refuse;
-  });
-  promise.catch(() => {});
-  return { promise, reject };
 }

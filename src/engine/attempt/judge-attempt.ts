@@ -1,20 +1,10 @@
+import { type AttemptFacts, finalEvaluation, type StopCause } from '../../../machines/attempt/index.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { tail } from '../../launcher/processes/out-of-memory.ts';
-import { type AttemptFacts, finalEvaluation } from './attempt-facts.ts';
 import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
 import { type UnderstandOptions, understandMetrics } from './understand-metrics.ts';
-
-/** Why the engine ended an attempt itself; null when the processes ended on their own. */
-export type StopCause =
-  | { cause: 'cancelled'; reason: string }
-  | { cause: 'diverged'; reason: string }
-  | { cause: 'wrongOptimizer'; reason: string }
-  | { cause: 'contradicted'; reason: string }
-  | { cause: 'unsigned' }
-  | { cause: 'neverReported'; minutes: number }
-  | { cause: 'silent'; minutes: number };
 
 /** One word each, stored with the attempt. */
 export type ExitReason =
@@ -38,6 +28,14 @@ export type ExitReason =
   | 'preempted'
   | 'cancelled'
   | 'gone';
+
+/** Endings that were not the training's fault; `gone` without progress has an end of its own. */
+const uncounted: ReadonlySet<string> = new Set<ExitReason>(['stopped', 'preempted', 'gone']);
+
+/** Does an attempt that ended so count among those that a study allows a training? */
+export function isCounted(exit: string): boolean {
+  return !uncounted.has(exit);
+}
 
 /** What an attempt came to. */
 export type AttemptEnd =
@@ -150,13 +148,12 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
     case 'timeLimit':
       return failed('timeLimit', `the scheduler's time limit was reached: ${exit.message}`);
     case 'preempted':
-      return failed('preempted', `the job was preempted: ${exit.message}`, { counts: false });
+      return failed('preempted', `the job was preempted: ${exit.message}`);
     case 'cancelled':
       return failed('cancelled', `${exit.message}, so it is not started again`, { again: false });
     case 'gone':
-      return failed('gone', facts.failed ?? 'its processes are gone, and nobody saw how they ended', {
-        counts: facts.failed !== null,
-      });
+      if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
+      return failed('gone', 'its processes are gone, and nobody saw how they ended');
     default: {
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
       const code = exit.how === 'exited' ? exit.code : null;
@@ -175,12 +172,8 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
   }
 }
 
-function failed(
-  exit: ExitReason,
-  reason: string,
-  { again = true, counts = true }: { again?: boolean; counts?: boolean } = {},
-): AttemptEnd {
-  return { end: 'failed', exit, reason, again, counts };
+function failed(exit: ExitReason, reason: string, { again = true }: { again?: boolean } = {}): AttemptEnd {
+  return { end: 'failed', exit, reason, again, counts: isCounted(exit) };
 }
 
 /** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */

@@ -36,11 +36,3 @@ function wantedOptimizers(config: Pick<ResolvedStudyConfig, 'guideline'>): Optim
   );
   return [...new Set(wanted)];
 }
-
-/** Why a trainer that has started cannot train a run: its result would be another optimizer's. Null where it can. */
-export function cannotTrain({ capabilities }: Started, optimizer: OptimizerName): string | null {
-  const optimizers = capabilities?.optimizers;
-  if (optimizers === undefined || optimizers.includes(optimizer)) return null;
-  const known = optimizers.length === 0 ? 'none' : optimizers.join(', ');
-  return `the trainer says that it cannot do ${optimizer}, only ${known}. Teach it ${optimizer}, or set setting.optimizer to one that it can do`;
-}

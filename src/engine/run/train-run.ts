@@ -16,7 +16,7 @@ import { newSecret } from '../../protocol/secret.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.ts';
-import type { AttemptEnd } from '../attempt/judge-attempt.ts';
+import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
 import { programOf } from '../study/study-program.ts';
 import { runSpecOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
@@ -103,11 +103,8 @@ function exitOf(end: AttemptEnd): string {
   return end.end === 'failed' ? end.exit : end.end;
 }
 
-/** Endings that were not the training's fault leave its number of attempts alone; but `gone` without progress has an end. */
-const uncounted: ReadonlySet<string> = new Set(['stopped', 'preempted', 'gone', 'notLaunched']);
-
 function countedFailures(attempts: readonly AttemptRecord[]): number {
-  return attempts.filter(({ state, exitReason }) => state === 'ended' && !uncounted.has(exitReason ?? '')).length;
+  return attempts.filter(({ state, exitReason }) => state === 'ended' && isCounted(exitReason ?? '')).length;
 }
 
 interface Attempted {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addFact, noFacts } from '../../../src/engine/attempt/attempt-facts.ts';
+import { addFact, noFacts } from '../../../machines/attempt/index.ts';
 import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
 
@@ -7,10 +7,8 @@ const wanted = ['dice', 'meanAccuracy'];
 const good = { dice: 0.8, meanAccuracy: 0.9 };
 
 function judge(events: TrainerEvent[], options: Partial<JudgeOptions> = {}) {
-  const facts = noFacts();
-  for (const event of events) addFact(facts, event);
   return judgeAttempt({
-    facts,
+    facts: events.reduce(addFact, noFacts),
     exit: { how: 'exited', code: 0 },
     stopped: null,
     parts: { split: 'auto', settled: null, known: false, confirms: true },
@@ -166,6 +164,11 @@ describe("other people's programs", () => {
       again: true,
       counts,
     });
+  });
+
+  it('that said what went wrong, and whose end nobody saw, have failed by that: it counts', () => {
+    const end = judge([{ type: 'failed', reason: 'no such file' }], { exit: { how: 'gone' } });
+    expect(end).toMatchObject({ exit: 'crashed', reason: 'the trainer failed: no such file', counts: true });
   });
 
   it('stopped by the user are neither failed nor finished, unless they had just finished', () => {

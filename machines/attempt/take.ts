@@ -1,0 +1,145 @@
+import { type DivergenceWatch, nothingWatched, type WatchedEpoch, watchEpoch } from '../../src/domain/divergence.ts';
+import { type AttemptFacts, addFact, noFacts } from './facts.ts';
+import type { AttemptEvent, AttemptInput, StartedReport, StopCause, StopRequest } from './input.ts';
+
+export interface AttemptContext {
+  input: AttemptInput;
+  facts: AttemptFacts;
+  /** The epochs that the training has behind it, in order, and what they come to. */
+  epochs: readonly WatchedEpoch[];
+  watch: DivergenceWatch;
+  /** When it was last heard of, or last waited in a queue. */
+  heardAtMs: number;
+  waiting: boolean;
+  heldUpBy: string | null;
+  /** When the first unsigned line came. */
+  unsignedAtMs: number | null;
+  /** When a trainer that has finished, and still runs, is ended. */
+  lingerUntilMs: number | null;
+  /** The first cause counts. */
+  stopCause: StopCause | null;
+}
+
+const msPerMinute = 60_000;
+
+/** A trainer whose first lines are unsigned has this long to sign one: until then they may be a stranger's. */
+const unsignedMs = 10_000;
+
+export function newAttempt(input: AttemptInput): AttemptContext {
+  return {
+    input,
+    facts: noFacts,
+    epochs: input.earlier,
+    watch: watched(input.earlier, input).watch,
+    heardAtMs: input.startedAtMs,
+    waiting: false,
+    heldUpBy: null,
+    unsignedAtMs: null,
+    lingerUntilMs: null,
+    stopCause: null,
+  };
+}
+
+/** What an event changes. */
+export function taken(context: AttemptContext, event: AttemptEvent): Partial<AttemptContext> {
+  const { facts } = context;
+  switch (event.type) {
+    case 'reported':
+      return afterReport(context, event);
+    case 'stranger': {
+      const strangers = { ...facts.strangers, [event.kind]: facts.strangers[event.kind] + 1 };
+      const unsignedAtMs = context.unsignedAtMs ?? (event.kind === 'unsigned' ? event.atMs : null);
+      return { facts: { ...facts, strangers }, unsignedAtMs };
+    }
+    case 'unreadable':
+      return { facts: { ...facts, unreadable: facts.unreadable ?? event.problem } };
+    case 'ticked': {
+      const { atMs, waiting, heldUpBy } = event;
+      const heard = { ...context, heardAtMs: waiting ? atMs : context.heardAtMs };
+      return { ...heard, waiting, heldUpBy, stopCause: context.stopCause ?? overdue(heard, atMs) };
+    }
+    case 'interrupted':
+      return { stopCause: context.stopCause ?? { cause: 'cancelled', reason: event.reason } };
+    case 'failed':
+      return { stopCause: context.stopCause ?? { cause: 'failed', reason: event.reason } };
+    case 'unstoppable':
+    case 'exited':
+      return {};
+  }
+}
+
+function afterReport(
+  context: AttemptContext,
+  { report, atMs }: Extract<AttemptEvent, { type: 'reported' }>,
+): Partial<AttemptContext> {
+  const { input } = context;
+  const facts = addFact(context.facts, report);
+  const cannot = report.type === 'started' ? cannotTrain(report, input.setting) : null;
+  const epoch = report.type === 'epoch' && !facts.finished ? afterEpoch(context, report) : null;
+  const stopCause =
+    context.stopCause ??
+    because('contradicted', facts.contradiction) ??
+    because('wrongOptimizer', cannot) ??
+    because('diverged', epoch?.reason ?? null);
+  const lingerUntilMs = context.lingerUntilMs ?? (facts.finished ? atMs + input.timeouts.stopSeconds * 1000 : null);
+  return {
+    facts,
+    heardAtMs: atMs,
+    stopCause,
+    lingerUntilMs,
+    ...(epoch && { epochs: epoch.epochs, watch: epoch.watch }),
+  };
+}
+
+function because(cause: 'contradicted' | 'wrongOptimizer' | 'diverged', reason: string | null): StopCause | null {
+  return reason === null ? null : { cause, reason };
+}
+
+/** An epoch that was trained or told before takes the place of that one, and of those after it. */
+function afterEpoch({ input, epochs, watch }: AttemptContext, { epoch, loss, metrics }: WatchedEpoch) {
+  const before = epochs.filter((other) => other.epoch < epoch);
+  const known = before.length === epochs.length ? watch : watched(before, input).watch;
+  const next = [...before, { epoch, loss, metrics }];
+  return { epochs: next, ...watchEpoch(known, { epoch, loss, metrics }, ruleOf(input)) };
+}
+
+function watched(epochs: readonly WatchedEpoch[], input: AttemptInput) {
+  const rule = ruleOf(input);
+  return epochs.reduce(({ watch }, epoch) => watchEpoch(watch, epoch, rule), { watch: nothingWatched });
+}
+
+function ruleOf({ divergence, setting, epochs, primary }: AttemptInput) {
+  return { ...divergence, warmupEpochs: setting.warmupEpochs, epochs, primary };
+}
+
+/** Which deadline has passed. */
+function overdue({ facts, input, heardAtMs, unsignedAtMs }: AttemptContext, atMs: number): StopCause | null {
+  const { startMinutes, silenceMinutes } = input.timeouts;
+  const minutes = (atMs - heardAtMs) / msPerMinute;
+  if (facts.finished) return null;
+  if (facts.reported) return minutes >= silenceMinutes ? { cause: 'silent', minutes: silenceMinutes } : null;
+  if (unsignedAtMs !== null && atMs - unsignedAtMs >= unsignedMs) return { cause: 'unsigned' };
+  return minutes >= startMinutes ? { cause: 'neverReported', minutes: startMinutes } : null;
+}
+
+/** Why a trainer that has started cannot train a run: its result would be another optimizer's. Null where it can. */
+function cannotTrain({ capabilities }: StartedReport, { optimizer }: AttemptInput['setting']): string | null {
+  const optimizers = capabilities?.optimizers;
+  if (optimizers === undefined || optimizers.includes(optimizer)) return null;
+  const known = optimizers.length === 0 ? 'none' : optimizers.join(', ');
+  return `the trainer says that it cannot do ${optimizer}, only ${known}. Teach it ${optimizer}, or set setting.optimizer to one that it can do`;
+}
+
+/** How it is stopped: what can go on later has time to save itself. */
+export function stopRequest({ stopCause, input }: AttemptContext): StopRequest {
+  const stopMs = input.timeouts.stopSeconds * 1000;
+  switch (stopCause?.cause) {
+    case undefined:
+      return { graceMs: 1000, gently: false };
+    case 'cancelled':
+    case 'failed':
+      return { graceMs: stopMs, gently: true };
+    default:
+      return { graceMs: Math.min(stopMs, 5000), gently: false };
+  }
+}
