@@ -8,7 +8,17 @@ const metrics = z.record(z.string(), number);
 const part = z.object({
   split: z.string().optional(),
   metrics,
+  trivial: metrics.optional(),
   classes: z.record(z.string(), metrics).optional(),
+});
+const bound = z.number().nullable();
+const metricDefinition = z.object({
+  direction: z.enum(['higher', 'lower']),
+  fraction: z.boolean(),
+  unit: z.string().nullable(),
+  bounds: z.tuple([bound, bound]),
+  trivial: z.number().nullable(),
+  scale: z.enum(['fraction', 'percent']).optional(),
 });
 const key = z.string();
 const reason = z.string();
@@ -24,6 +34,7 @@ const guidelineShapes = {
     z.object({ summary: z.object({ mean: metrics, sd: metrics, n: z.number() }) }),
   ]),
   'capabilities.known': z.object({ optimizers: z.array(z.string()) }),
+  'metrics.known': z.object({ metrics: z.record(z.string(), metricDefinition) }),
   'budget.spent': z.object({ reason }),
   'study.cancelled': z.object({ reason }),
 } satisfies Record<GuidelineEvent['type'], z.ZodType>;
@@ -55,6 +66,8 @@ const shapes = {
   'resume.requested': z.object({ reason }),
   /** The run `key` writes a checkpoint and ends; it is not started again before a resume. */
   'stop.requested': z.object({ key, reason }),
+  /** How the trainer reports shares of 1, from here on; `by`: the run whose numbers settled it. */
+  'scale.settled': z.object({ scale: z.enum(['fraction', 'percent']), by: z.string() }),
   'run.warned': z.object({ key, message: z.string(), attempt: z.int().optional() }),
   /** `attempt` is the one that failed. */
   'run.retried': z.object({ key, attempt: z.int(), reason }),

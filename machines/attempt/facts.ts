@@ -61,8 +61,8 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
       // What other ranks complain of once one of them has given up is no news.
       return facts.failedCode === null ? { ...facts, failed: event.reason, failedCode: event.code ?? null } : facts;
     case 'evaluation': {
-      const { split = 'test', metrics, classes } = event;
-      const evaluations = new Map([...facts.evaluations, [split, { metrics, classes }]]);
+      const { split = 'test', metrics, classes, trivial } = event;
+      const evaluations = new Map([...facts.evaluations, [split, { metrics, classes, ...(trivial && { trivial }) }]]);
       return { ...facts, evaluations, ...compare(facts, `the evaluation on "${split}"`, metrics) };
     }
     case 'epoch': {

@@ -1,5 +1,5 @@
 import type { DivergenceOptions, WatchedEpoch } from '../../src/domain/divergence.ts';
-import type { ClassMetrics, Metrics } from '../../src/domain/metrics.ts';
+import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 
 /** What there is to know of an attempt before it reports anything. Plain JSON. */
@@ -29,7 +29,7 @@ export type StartedReport = {
 export type TrainerReport =
   | StartedReport
   | { type: 'epoch'; epoch: number; loss?: number | undefined; metrics?: Metrics | undefined }
-  | { type: 'evaluation'; split?: string | undefined; metrics: Metrics; classes?: ClassMetrics | undefined }
+  | ({ type: 'evaluation' } & PartResult)
   | { type: 'diverged'; reason: string }
   | { type: 'failed'; reason: string; code?: string | undefined }
   | { type: 'finished' }
@@ -37,7 +37,8 @@ export type TrainerReport =
 
 /** What happens to an attempt; `atMs` is when the engine saw it, milliseconds since 1970. */
 export type AttemptEvent =
-  | { type: 'reported'; atMs: number; report: TrainerReport }
+  /** `undeclared`: why a metric of the study cannot be understood from this trainer. */
+  | { type: 'reported'; atMs: number; report: TrainerReport; undeclared?: string | null }
   /** A line that nobody launched by this attempt has signed. */
   | { type: 'stranger'; atMs: number; kind: 'unsigned' | 'foreign' }
   /** An evaluation whose fields are wrong. */
@@ -59,6 +60,7 @@ export type StopCause =
   | { cause: 'failed'; reason: string }
   | { cause: 'diverged'; reason: string }
   | { cause: 'wrongOptimizer'; reason: string }
+  | { cause: 'wrongMetrics'; reason: string }
   | { cause: 'contradicted'; reason: string }
   | { cause: 'unsigned' }
   | { cause: 'neverReported'; minutes: number }

@@ -70,7 +70,7 @@ export function taken(context: AttemptContext, event: AttemptEvent): Partial<Att
 
 function afterReport(
   context: AttemptContext,
-  { report, atMs }: Extract<AttemptEvent, { type: 'reported' }>,
+  { report, atMs, undeclared = null }: Extract<AttemptEvent, { type: 'reported' }>,
 ): Partial<AttemptContext> {
   const { input } = context;
   const facts = addFact(context.facts, report);
@@ -80,6 +80,7 @@ function afterReport(
     context.stopCause ??
     because('contradicted', facts.contradiction) ??
     because('wrongOptimizer', cannot) ??
+    because('wrongMetrics', undeclared) ??
     because('diverged', epoch?.reason ?? null);
   const lingerUntilMs = context.lingerUntilMs ?? (facts.finished ? atMs + input.timeouts.stopSeconds * 1000 : null);
   return {
@@ -91,7 +92,10 @@ function afterReport(
   };
 }
 
-function because(cause: 'contradicted' | 'wrongOptimizer' | 'diverged', reason: string | null): StopCause | null {
+function because(
+  cause: 'contradicted' | 'wrongOptimizer' | 'wrongMetrics' | 'diverged',
+  reason: string | null,
+): StopCause | null {
   return reason === null ? null : { cause, reason };
 }
 

@@ -5,7 +5,7 @@ import { thesisRule } from './thesis.ts';
 
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
-export { meanMetrics, metricOf } from './primary.ts';
+export { baselineMoments, meanMetrics, metricOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';
 export type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 export { thesisRule } from './thesis.ts';

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/statistics/index.ts';
 import { candidateAlpha, lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { baselineMoments, metricOf, valuesOf } from './primary.ts';
+import { baselineMoments, directionOf, metricOf, unitOf, valuesOf } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Standing } from './rule.ts';
 
@@ -22,8 +22,16 @@ const screenPower = 0.8;
  * Only validating runs count: the run that made the setting a candidate was picked for being good. The bound is Welch's
  * (unequal variances); its level is corrected for looking after every run and for every candidate of the study.
  */
-export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInferiorityRuleConfig): DecisionRule {
+export function nonInferiorityRule({
+  metrics,
+  definitions,
+  margin,
+  alpha,
+  maxRuns,
+}: NonInferiorityRuleConfig): DecisionRule {
   const primary = metrics[0]!;
+  const sign = directionOf(primary, definitions);
+  const unit = unitOf(primary, definitions);
   const level = (n: number, standing: Standing): number => {
     const { n: baselineRuns } = baselineMoments(standing, primary);
     return lookLevels({ alpha, candidate: standing.candidate, baselineRuns, maxRuns })[n - 2]!;
@@ -31,21 +39,22 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
   return {
     name: 'nonInferiority',
     metrics,
+    definitions,
     minimumBaselineRuns: 2,
     maximumValidationRuns: maxRuns,
     screen(run, standing) {
       const value = metricOf(run, primary);
       const reference = baselineMoments(standing, primary);
       const target = reference.mean;
-      const threshold = target - screenWidth(reference, margin);
+      const threshold = target - sign * screenWidth(reference, margin);
       const observed = { [primary]: value, [baselineName(primary)]: target, threshold };
       if (value === null) {
         return { verdict: 'missed', rule: 'nonInferiority.missed', observed, saw: `no usable ${primary}` };
       }
-      const reached = value >= threshold;
+      const reached = sign * (value - threshold) >= 0;
       const digits = digitsFor(value, threshold);
       const relation = reached ? 'close enough to validate' : 'too far off to validate';
-      const saw = `${primary} ${number(value, digits)} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}): ${relation}`;
+      const saw = `${primary} ${number(value, digits)}${unit} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}): ${relation}`;
       return {
         verdict: reached ? 'reached' : 'missed',
         rule: `nonInferiority.${reached ? 'reached' : 'missed'}`,
@@ -75,46 +84,48 @@ export function nonInferiorityRule({ metrics, margin, alpha, maxRuns }: NonInfer
       const { mean } = sample;
       if (n < 2) {
         const observed = { ...base, [primary]: mean };
-        const saw = `${primary} ${number(mean)} in ${of}: a spread needs two`;
+        const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
         return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
       }
       const { difference, standardError, degrees } = welchDifference(sample, reference);
       const nominal = level(n, standing);
       const reach = standardError === 0 ? 0 : studentTQuantile(1 - nominal, degrees) * standardError;
-      const lower = difference - reach;
-      const digits = digitsFor(lower, -margin);
+      // Of the side where the loss would be: below for a metric of which more is better.
+      const bound = difference - sign * reach;
+      const limit = -sign * margin;
+      const digits = digitsFor(bound, limit);
       const observed = {
         ...base,
         [primary]: mean,
         difference,
         standardError,
         degrees: Number.isFinite(degrees) ? degrees : null,
-        lowerBound: lower,
+        lowerBound: difference - reach,
         upperBound: difference + reach,
         nominalLevel: nominal,
       };
-      const bound = `${primary} differs from the baseline by ${signed(difference)} (bound ${signed(lower, digits)}, margin ${signed(-margin, digits)}) after ${of}`;
-      if (lower > -margin) {
+      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (bound ${signed(bound, digits)}, margin ${signed(limit, digits)}) after ${of}`;
+      if (sign * bound > -margin) {
         return {
           verdict: 'confirmed',
           rule: 'nonInferiority.accept',
           observed,
-          saw: `${bound}: no loss beyond the margin`,
+          saw: `${differs}: no loss beyond the margin`,
         };
       }
       if (n >= maxRuns) {
-        return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${bound}: not shown` };
+        return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${differs}: not shown` };
       }
-      const chance = acceptanceChance({ sample, reference, margin, maxRuns, nominal: level(maxRuns, standing) });
+      const chance = acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal: level(maxRuns, standing) });
       if (chance < futility) {
-        const saw = `${bound}: cannot get there within ${maxRuns} runs`;
+        const saw = `${differs}: cannot get there within ${maxRuns} runs`;
         return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: { ...observed, chance }, saw };
       }
       return {
         verdict: 'undecided',
         rule: 'nonInferiority.undecided',
         observed: { ...observed, chance },
-        saw: `${bound}: not settled`,
+        saw: `${differs}: not settled`,
       };
     },
   };
@@ -132,6 +143,8 @@ function screenWidth({ variance, n }: SampleMoments, margin: number): number {
 interface ChanceOptions {
   sample: SampleMoments;
   reference: SampleMoments;
+  /** 1 where more is better, -1 where less is. */
+  sign: 1 | -1;
   margin: number;
   maxRuns: number;
   /** Nominal level of the last look. */
@@ -142,16 +155,16 @@ interface ChanceOptions {
  * Predictive probability that the last look accepts, from the runs so far: the mean of the remaining runs is predicted
  * with the pooled spread of both samples.
  */
-function acceptanceChance({ sample, reference, margin, maxRuns, nominal }: ChanceOptions): number {
+function acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal }: ChanceOptions): number {
   const { n } = sample;
   const rest = maxRuns - n;
   const degrees = n + reference.n - 2;
   const variance = ((n - 1) * sample.variance + (reference.n - 1) * reference.variance) / degrees;
   const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.n));
   const finalDegrees = maxRuns + reference.n - 2;
-  const needed = reference.mean - margin + studentTQuantile(1 - nominal, finalDegrees) * finalError;
+  const needed = reference.mean + sign * (studentTQuantile(1 - nominal, finalDegrees) * finalError - margin);
   const neededRest = (needed * maxRuns - sample.mean * n) / rest;
-  const gap = sample.mean - neededRest;
+  const gap = sign * (sample.mean - neededRest);
   const error = Math.sqrt(variance * (1 / rest + 1 / n));
   if (error === 0) return gap > 0 ? 1 : 0;
   return studentTCdf(gap / error, degrees);

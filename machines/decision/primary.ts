@@ -1,3 +1,4 @@
+import { type MetricDefinitions, signOf } from '../../src/domain/metric-definition.ts';
 import type { Metrics } from '../../src/domain/metrics.ts';
 import { momentsOf, type SampleMoments } from '../../src/domain/statistics/index.ts';
 import type { RunMetrics, Standing } from './rule.ts';
@@ -6,6 +7,18 @@ import type { RunMetrics, Standing } from './rule.ts';
 export function metricOf(run: RunMetrics | undefined, metric: string): number | null {
   const value = run?.[metric];
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** 1 where more of the metric is better, -1 where less is; 1 where nobody has said. */
+export function directionOf(metric: string, definitions: MetricDefinitions | undefined): 1 | -1 {
+  const definition = definitions?.[metric];
+  return definition === undefined ? 1 : signOf(definition);
+}
+
+/** ` mm` after a number of a metric in millimetres; nothing for a fraction. */
+export function unitOf(metric: string, definitions: MetricDefinitions | undefined): string {
+  const unit = definitions?.[metric]?.unit ?? null;
+  return unit === null ? '' : ` ${unit}`;
 }
 
 /** The finite values of one metric over runs. */

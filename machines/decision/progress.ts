@@ -1,5 +1,6 @@
+import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { metricOf } from './primary.ts';
+import { directionOf, metricOf, unitOf } from './primary.ts';
 import type { Judgement, RunMetrics } from './rule.ts';
 
 export interface ProgressOptions {
@@ -7,6 +8,7 @@ export interface ProgressOptions {
   rule: string;
   /** In order of priority. */
   metrics: string[];
+  definitions?: MetricDefinitions | undefined;
   current: RunMetrics;
   /** The iteration before; undefined where there is nothing to compare with. */
   previous: RunMetrics | undefined;
@@ -19,6 +21,7 @@ export interface ProgressOptions {
 export function progress({
   rule,
   metrics,
+  definitions,
   current,
   previous,
 }: ProgressOptions): Judgement<'improved' | 'degraded' | 'diverged'> {
@@ -44,21 +47,27 @@ export function progress({
   const metric = deciding ?? primary;
   const value = metricOf(current, metric) ?? now;
   const earlier = metricOf(previous, metric) ?? before;
-  const verdict = value > earlier ? 'improved' : 'degraded';
+  const verdict = directionOf(metric, definitions) * (value - earlier) > 0 ? 'improved' : 'degraded';
   const digits = digitsFor(value, earlier);
   const tie = metric === primary ? '' : `${primary} ${number(now)} unchanged, `;
+  const unit = unitOf(metric, definitions);
   const word = value === earlier ? 'no improvement' : verdict;
   return {
     verdict,
     rule: `${rule}.${verdict}`,
     observed: { ...observed, [metric]: value, [previousName(metric)]: earlier },
-    saw: `${tie}${metric} ${number(earlier, digits)} → ${number(value, digits)} (${signed(value - earlier, digits)}): ${word}`,
+    saw: `${tie}${metric} ${number(earlier, digits)} → ${number(value, digits)}${unit} (${signed(value - earlier, digits)}): ${word}`,
   };
 }
 
 /** Strictly better in the lexicographic order; null is worse than any result. */
-export function isBetter(candidate: RunMetrics, than: RunMetrics, metrics: string[]): boolean {
-  return progress({ rule: 'order', metrics, current: candidate, previous: than }).verdict === 'improved';
+export function isBetter(
+  candidate: RunMetrics,
+  than: RunMetrics,
+  metrics: string[],
+  definitions?: MetricDefinitions,
+): boolean {
+  return progress({ rule: 'order', metrics, definitions, current: candidate, previous: than }).verdict === 'improved';
 }
 
 function previousName(metric: string): string {

@@ -1,3 +1,4 @@
+import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
 import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
 
 /** What a rule may look at: stored results, never a run that is still going. */
@@ -27,6 +28,8 @@ export interface DecisionRule {
   name: string;
   /** In order of priority; the first is the primary metric. */
   metrics: string[];
+  /** What they mean, once that is settled. */
+  definitions?: MetricDefinitions | undefined;
   /** Baseline runs the rule needs at least. */
   minimumBaselineRuns: number;
   /** Most validating runs per candidate setting. */

@@ -9,6 +9,7 @@ import {
   ruleFrom,
   type Standing,
 } from '../decision/index.ts';
+import { baselineProblem, baselineRemarks, trivialRemark } from './baseline.ts';
 import type { GuidelineContext } from './context.ts';
 import type { NextStep } from './next-step.ts';
 import { confirmation, partsPhrase } from './parts.ts';
@@ -41,29 +42,21 @@ export function decideBaseline(context: GuidelineContext): Decided {
     });
   }
   const runs = count === 1 ? 'one run' : `${count} runs`;
+  const remarks = baselineRemarks(context);
   const many = input.workers > input.guideline.threshold;
   const dead = deadClasses(context);
   const saw =
     `baseline ${primary} ${mean.toFixed(3)} from ${runs}; ${input.workers} workers are ` +
-    `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}${dead === null ? '' : `; ${dead}`}`;
-  const judgement = { verdict: 'baseline' as const, rule: 'guideline.baseline', observed, saw };
+    `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}${dead === null ? '' : `; ${dead}`}${remarks.text}`;
+  const judgement = {
+    verdict: 'baseline' as const,
+    rule: 'guideline.baseline',
+    observed: { ...observed, ...remarks.observed },
+    saw,
+  };
   const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
   const applied = { ...context, iterations: [defaults] };
   return conclude(applied, judgement, null, many ? planTuning(applied, { repeat: false }) : { step: 'defaults' });
-}
-
-/** Why no comparison with this baseline is possible, or null. */
-function baselineProblem({ input, baseline, baselineSummary }: GuidelineContext): string | null {
-  const rule = ruleFrom(input.rule);
-  const count = baselineSummary?.n ?? baseline.length;
-  const primary = rule.metrics[0]!;
-  if (count < rule.minimumBaselineRuns) {
-    return `the rule ${rule.name} needs at least ${rule.minimumBaselineRuns} baseline runs, got ${count}`;
-  }
-  const lacking = baseline.find(({ metrics }) => metrics[primary] === undefined);
-  if (!lacking) return null;
-  const reported = Object.keys(lacking.metrics).join(', ') || 'nothing';
-  return `${lacking.key} reported no usable "${primary}", the metric to decide on (it reported ${reported})`;
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
@@ -122,7 +115,7 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
 function decideValidation(context: GuidelineContext, current: Iteration): Decided {
   const judged = judgeValidation(context, current);
   if (judged.verdict === 'confirmed') {
-    const reason = `iteration ${current.parent} is confirmed: no accuracy loss`;
+    const reason = `iteration ${current.parent} is confirmed: no accuracy loss${trivialRemark(context)}`;
     return conclude(context, { ...judged, verdict: 'confirmed' }, current, { step: 'end', outcome: 'noLoss', reason });
   }
   if (judged.verdict === 'undecided') {
@@ -186,9 +179,9 @@ function judgeValidation(context: GuidelineContext, current: Iteration) {
 /** The last tuning iteration (its validation folded in) against the one before. */
 function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement<'improved' | 'degraded' | 'diverged'> {
   const list = standings(iterations);
-  const { name, metrics } = ruleFrom(input.rule);
+  const { name, metrics, definitions } = ruleFrom(input.rule);
   const current = list.at(-1)!.metrics;
-  return progress({ rule: name, metrics, current, previous: list.at(-2)?.metrics });
+  return progress({ rule: name, metrics, definitions, current, previous: list.at(-2)?.metrics });
 }
 
 /** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */

@@ -12,6 +12,7 @@ const anytime = {
   'budget.spent': { target: '#guideline.budgetSpent', actions: 'decideBudgetSpent' },
   'study.cancelled': { target: '#guideline.cancelled', actions: 'decideCancelled' },
   'capabilities.known': { actions: 'storeCapabilities' },
+  'metrics.known': { actions: 'storeDefinitions' },
 } as const;
 
 const runEvents = {
@@ -69,6 +70,11 @@ export const guidelineMachine = setup({
     storeCapabilities: assign(({ context, event }) =>
       event.type === 'capabilities.known'
         ? { input: { ...context.input, capabilities: { optimizers: event.optimizers } } }
+        : {},
+    ),
+    storeDefinitions: assign(({ context, event }) =>
+      event.type === 'metrics.known'
+        ? { input: { ...context.input, rule: { ...context.input.rule, definitions: event.metrics } } }
         : {},
     ),
     startIteration: assign(({ context }) => {
@@ -175,6 +181,7 @@ function resultOf(event: GuidelineEvent): RunResult | null {
       return { state: 'failed', reason: event.reason };
     case 'baseline.given':
     case 'capabilities.known':
+    case 'metrics.known':
     case 'budget.spent':
     case 'study.cancelled':
       return null;

@@ -5,13 +5,14 @@ import type { GuidelineContext } from './context.ts';
 import { finiteMetrics } from './record.ts';
 
 /** The same evaluation without numbers that JSON does not know. */
-export function finiteEvaluation({ metrics, split, classes, confirming }: RunEvaluation): RunEvaluation {
-  return { ...finitePart({ metrics, split, classes }), ...(confirming ? { confirming: finitePart(confirming) } : {}) };
+export function finiteEvaluation({ confirming, ...part }: RunEvaluation): RunEvaluation {
+  return { ...finitePart(part), ...(confirming ? { confirming: finitePart(confirming) } : {}) };
 }
 
-function finitePart({ metrics, split, classes }: PartResult): PartResult {
+function finitePart({ metrics, trivial, split, classes }: PartResult): PartResult {
   return {
     metrics: finiteMetrics(metrics),
+    ...(trivial === undefined ? {} : { trivial: finiteMetrics(trivial) }),
     ...(split === undefined ? {} : { split }),
     ...(classes === undefined
       ? {}

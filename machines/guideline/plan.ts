@@ -73,7 +73,8 @@ function lastStart({ iterations }: GuidelineContext): { setting: Setting; parent
 /** A new action starts from the best setting so far, or the previous one, as the guideline says. */
 function newStart(context: GuidelineContext): { setting: Setting; parent: number } {
   const { input, iterations } = context;
-  const best = bestOf(standings(iterations), ruleFrom(input.rule).metrics)?.iteration;
+  const { metrics, definitions } = ruleFrom(input.rule);
+  const best = bestOf(standings(iterations), metrics, definitions)?.iteration;
   if (input.guideline.startFrom === 'previous' || !best) return lastStart(context);
   return { setting: best.setting, parent: best.number };
 }

@@ -1,4 +1,5 @@
 import type { IterationAction } from '../../src/domain/guideline.ts';
+import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
 import type { Metrics } from '../../src/domain/metrics.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { isBetter, meanMetrics, type RunMetrics } from '../decision/index.ts';
@@ -34,10 +35,12 @@ export function standings(iterations: Iteration[]): Standings[] {
 }
 
 /** The best of them in the order of the metrics, the earlier one in a tie; the last where none has a result. */
-export function bestOf(list: Standings[], metrics: string[]): Standings | null {
+export function bestOf(list: Standings[], metrics: string[], definitions?: MetricDefinitions): Standings | null {
   const withResult = list.filter((standing) => standing.metrics?.[metrics[0]!] !== undefined);
   if (withResult.length === 0) return list.at(-1) ?? null;
-  return withResult.reduce((best, standing) => (isBetter(standing.metrics, best.metrics, metrics) ? standing : best));
+  return withResult.reduce((best, standing) =>
+    isBetter(standing.metrics, best.metrics, metrics, definitions) ? standing : best,
+  );
 }
 
 /** Trained iterations: rows with a run, validations included. An iteration 0 that is skipped does not count. */

@@ -39,7 +39,8 @@ export function bestIteration({ context }: GuidelineState): Iteration | null {
   if (context.ending?.outcome === 'noLoss' && last) {
     return context.iterations.find(({ number }) => number === last.parent) ?? null;
   }
-  return bestOf(standings(context.iterations), ruleFrom(context.input.rule).metrics)?.iteration ?? null;
+  const { metrics, definitions } = ruleFrom(context.input.rule);
+  return bestOf(standings(context.iterations), metrics, definitions)?.iteration ?? null;
 }
 
 /** Name of the state in the flowchart: `baseline`, `training`, `validating`, or an outcome. */

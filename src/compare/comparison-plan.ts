@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../db/index.ts';
+import { metricNames } from '../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { storedConfig } from '../config/stored.ts';
 import type { OnProgress } from '../domain/progress.ts';
@@ -15,6 +16,7 @@ import {
   type Session,
   sideBySide,
 } from '../engine/plans/plan.ts';
+import { scaleOf } from '../engine/plans/study-metrics.ts';
 import { studyHistory } from '../report/history.ts';
 import { type CellRun, compareSection, comparisonCells, guidelineRuns, searchName } from './cells.ts';
 import { reusableRun } from './reuse.ts';
@@ -130,7 +132,15 @@ function search(session: Session, workers: number, say: OnProgress, onFound: (se
     const stored = store.study(name);
     if (stored !== undefined && stored.outcome !== null) return null;
     const task = searchConfig(session, workers);
-    if (task !== null) return session.open(guidelineKind, task, say);
+    if (task !== null) {
+      const driven = session.open(guidelineKind, task, say);
+      const { scale } = scaleOf(session);
+      // Its baseline is this comparison's, in fractions; its trainer reports as this comparison's does.
+      if (scale !== null && store.lastEventOf(driven.session.study.id, ['scale.settled']) === undefined) {
+        driven.meaning.settle(scale, 'the comparison');
+      }
+      return driven;
+    }
     session.say({
       type: 'warning',
       key: null,
@@ -166,7 +176,7 @@ function searchConfig({ store, study, config }: Session, workers: number): Resol
     store
       .runsOf(study.id)
       .filter(({ kind, state }) => kind === 'baseline' && state === 'finished')
-      .flatMap(({ metrics }) => (metrics === null ? [] : [only(metrics, config.decision.metrics)]));
+      .flatMap(({ metrics }) => (metrics === null ? [] : [only(metrics, metricNames(config.decision))]));
   if (runs.length === 0) return null;
   return {
     ...task,

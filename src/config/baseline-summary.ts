@@ -1,3 +1,4 @@
+import { metricNames, outsideBounds } from './decision-metrics.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 import type { StudyConfig } from './study-config.ts';
@@ -23,14 +24,12 @@ export function baselineSummaryChecks(
   if (n === undefined) {
     return problem('mean', 'baseline.n is missing; say of how many runs baseline.mean is the mean');
   }
-  const [primary = ''] = decision.metrics;
+  const [primary = ''] = metricNames(decision);
   if (mean[primary] === undefined) {
     return problem('mean', `baseline.mean has no ${primary}, which decides; add it, or change decision.metrics`);
   }
-  const outside = decision.metrics.find((metric) => (mean[metric] ?? 0) < 0 || (mean[metric] ?? 0) > 1);
-  if (outside !== undefined) {
-    return problem('mean', `baseline.mean.${outside} is ${mean[outside]}; give a fraction from 0 to 1 (0.85 for 85 %)`);
-  }
+  const outside = outsideBounds(decision, mean);
+  if (outside !== null) return problem('mean', `baseline.mean.${outside}`);
   if (decision.rule === 'nonInferiority' && sd?.[primary] === undefined) {
     return problem(
       'mean',

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { baselineSummaryChecks } from './baseline-summary.ts';
 import { commandStartChecks } from './command-start.ts';
 import { componentChecks } from './component-checks.ts';
+import { metricNames, outsideBounds } from './decision-metrics.ts';
 import { deployFits } from './deploy-checks.ts';
+import { metricChecks } from './metric-checks.ts';
 import { placementChecks } from './placement-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
@@ -15,6 +17,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...scheduleFits(config, given),
     ...dataExists(config),
     ...decisionFits(config),
+    ...metricChecks(config, given),
     ...baselineFits(config),
     ...baselineSummaryChecks(config, given),
     ...componentChecks(config, given),
@@ -72,8 +75,8 @@ function decisionFits({ decision, baseline }: ResolvedStudyConfig): ConfigProble
 function baselineFits({ baseline, decision }: ResolvedStudyConfig): ConfigProblem[] {
   return (baseline.runs ?? []).flatMap((run, index) => {
     const path = ['baseline', 'runs', index];
-    const missing = decision.metrics.filter((metric) => run[metric] === undefined);
-    const wrong = decision.metrics.filter((metric) => (run[metric] ?? 0) < 0 || (run[metric] ?? 0) > 1);
+    const missing = metricNames(decision).filter((metric) => run[metric] === undefined);
+    const wrong = outsideBounds(decision, run);
     if (missing.length > 0) {
       return [
         {
@@ -82,10 +85,7 @@ function baselineFits({ baseline, decision }: ResolvedStudyConfig): ConfigProble
         },
       ];
     }
-    return wrong.map((metric) => ({
-      path: [...path, metric],
-      message: `baseline.runs[${index}].${metric} is ${run[metric]}; give a fraction from 0 to 1 (0.85 for 85 %)`,
-    }));
+    return wrong === null ? [] : [{ path, message: `baseline.runs[${index}].${wrong}` }];
   });
 }
 

@@ -1,7 +1,27 @@
 import { z } from 'zod';
 
-/** Names in order of priority. Left out: dice, meanAccuracy, meanIoU; accuracy, macroF1 for classification. */
-const metrics = z.array(z.string()).min(1).optional();
+const bound = z.number().nullable();
+
+/** What a metric means, where its name does not say it. */
+export const metricDeclaration = z.strictObject({
+  name: z.string().min(1),
+  /** Which values are better. */
+  direction: z.enum(['higher', 'lower']).optional(),
+  /** Smallest and largest value there can be; null for none. */
+  bounds: z.tuple([bound, bound]).optional(),
+  /** Of a metric that is no share of 1, such as mm. */
+  unit: z.string().min(1).optional(),
+  /** How a share of 1 is reported, or `number` for what is none. */
+  scale: z.enum(['fraction', 'percent', 'number']).optional(),
+  /** What a predictor that learned nothing reaches. */
+  trivial: z.number().optional(),
+});
+
+/** Names in order of priority, or objects that say what an unknown one means. Left out: dice, meanAccuracy, meanIoU; accuracy, macroF1 for classification. */
+const metrics = z
+  .array(z.union([z.string().min(1), metricDeclaration]))
+  .min(1)
+  .optional();
 
 /**
  * The part of the data that settings are chosen on. Left out: `validation`, with the test part to confirm, where the
@@ -17,8 +37,8 @@ export const decisionConfig = z.discriminatedUnion('rule', [
     split,
     /** What is asked of each class: `mean`: nothing, the mean decides; `found`: found by k workers where one finds it. */
     classes: z.enum(['mean', 'found']).default('found'),
-    /** Reached when the primary metric is at least the baseline's minus this (fraction). */
-    tolerance: z.number().min(0).max(1).default(0.002),
+    /** Reached when the primary metric is at most this much worse than the baseline's, in its unit. Left out: 0.002 for a share of 1 (a fraction, whatever is reported). */
+    tolerance: z.number().min(0).optional(),
   }),
   z.strictObject({
     rule: z.literal('nonInferiority'),
@@ -29,8 +49,8 @@ export const decisionConfig = z.discriminatedUnion('rule', [
      * `each`: no loss beyond the margin either, corrected for the number of classes.
      */
     classes: z.enum(['mean', 'found', 'each']).default('found'),
-    /** The largest loss of the primary metric that does not matter (fraction). */
-    margin: z.number().positive().max(1).default(0.01),
+    /** The largest loss of the primary metric that does not matter, in its unit. Left out: 0.01 for a share of 1 (a fraction, whatever is reported). */
+    margin: z.number().positive().optional(),
     /** Probability of accepting a setting that loses `margin` or more, at most, over a whole study. */
     alpha: z.number().positive().max(0.5).default(0.05),
     /** Most validating runs per candidate setting. */
@@ -39,3 +59,4 @@ export const decisionConfig = z.discriminatedUnion('rule', [
 ]);
 
 export type DecisionConfig = z.infer<typeof decisionConfig>;
+export type MetricItem = NonNullable<DecisionConfig['metrics']>[number];

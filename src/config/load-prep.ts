@@ -26,9 +26,9 @@ export function loadPrepConfig(path: string): PrepConfig {
 
 function pipelineOf(value: unknown, path: string): { value: unknown; at: string[] } {
   if (!isRecord(value) || !('data' in value)) return { value, at: [] };
-  const data = value['data'];
-  if (isRecord(data) && isRecord(data['prep'])) {
-    return { value: { output: data['path'], ...data['prep'] }, at: ['data', 'prep'] };
+  const data = value.data;
+  if (isRecord(data) && isRecord(data.prep)) {
+    return { value: { output: data.path, ...data.prep }, at: ['data', 'prep'] };
   }
   throw new AutopilotError(
     'config.invalid',

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { defaultDecayEpochs } from '../../schedules/defaults.ts';
 import { defaultClassificationMetrics, defaultDecisionMetrics } from '../domain/metrics.ts';
 import type { ComponentConfig, ComponentsConfig } from './components.ts';
-import type { DecisionConfig } from './decision.ts';
+import type { DecisionConfig, MetricItem } from './decision.ts';
+import { defaultAllowance } from './decision-metrics.ts';
 import { type ModelConfig, modelConfig } from './model.ts';
 import type { StudyConfig } from './study-config.ts';
 
@@ -25,8 +26,12 @@ export type ResolvedStudyConfig = Omit<
   baseline: StudyConfig['baseline'] & { seeds: number };
 };
 
-type WithMetrics<Decision> = Decision extends unknown ? Omit<Decision, 'metrics'> & { metrics: string[] } : never;
-type ResolvedDecision = WithMetrics<DecisionConfig>;
+type Decided<Decision, Field extends keyof Decision> = Omit<Decision, 'metrics' | Field> & {
+  metrics: MetricItem[];
+} & Record<Field, number>;
+export type ResolvedDecision =
+  | Decided<Extract<DecisionConfig, { rule: 'thesis' }>, 'tolerance'>
+  | Decided<Extract<DecisionConfig, { rule: 'nonInferiority' }>, 'margin'>;
 
 /** `directory` is the config file's: every relative path in the config starts there. */
 export function resolveStudyConfig(config: StudyConfig, directory: string): ResolvedStudyConfig {
@@ -38,7 +43,7 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
     loss: config.loss ?? 'crossEntropy',
     strategy: config.strategy ?? 'allreduce',
     model: { ...model, ...(model.initFrom === undefined ? {} : { initFrom: resolve(directory, model.initFrom) }) },
-    decision: { ...decision, metrics: decision.metrics ?? defaultMetrics[task] },
+    decision: resolveDecision(decision, task),
     components: withPaths(config.components, at),
     data: 'path' in config.data ? { ...config.data, path: resolve(directory, config.data.path) } : config.data,
     setting: {
@@ -55,6 +60,14 @@ export function resolveStudyConfig(config: StudyConfig, directory: string): Reso
       seeds: baseline.runs?.length ?? baseline.n ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
     },
   };
+}
+
+function resolveDecision(decision: DecisionConfig, task: StudyConfig['task']): ResolvedDecision {
+  const metrics = decision.metrics ?? defaultMetrics[task];
+  const allowance = defaultAllowance(decision.rule, { metrics });
+  return decision.rule === 'thesis'
+    ? { ...decision, metrics, tolerance: decision.tolerance ?? allowance }
+    : { ...decision, metrics, margin: decision.margin ?? allowance };
 }
 
 function withPaths(

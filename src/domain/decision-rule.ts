@@ -1,28 +1,38 @@
+import type { MetricDefinitions } from './metric-definition.ts';
+
 /** A decision rule as data: which rule, and its numbers. What a user types is `src/config/decision.ts`. */
 export type DecisionRuleConfig = ThesisRuleConfig | NonInferiorityRuleConfig;
 
 /** What a rule asks of each class besides the mean over them; left out: `mean`. */
 export type ClassDemand = 'mean' | 'found' | 'each';
 
+interface MetricMeanings {
+  /**
+   * What the metrics mean, once a study has settled it. Left out, by replays and by studies of versions that knew of no
+   * direction: more is better, and nobody asks whether the baseline learned.
+   */
+  definitions?: MetricDefinitions | undefined;
+}
+
 /** The thesis's rule (§6.4): one run against one run. */
-export interface ThesisRuleConfig {
+export interface ThesisRuleConfig extends MetricMeanings {
   rule: 'thesis';
   /** In order of priority; the first is the primary metric. */
   metrics: string[];
   classes?: ClassDemand | undefined;
   /** `test` where settings were chosen on the test part although there is another, by the config's word. */
   split?: 'validation' | 'test' | undefined;
-  /** Reached when the primary metric is at least the baseline's minus this (fraction ≥ 0). */
+  /** Reached when the primary metric is at most this much worse than the baseline's; ≥ 0, in the metric's unit. */
   tolerance: number;
 }
 
 /** A sequential one-sided test of non-inferiority on fresh validation runs. */
-export interface NonInferiorityRuleConfig {
+export interface NonInferiorityRuleConfig extends MetricMeanings {
   rule: 'nonInferiority';
   metrics: string[];
   classes?: ClassDemand | undefined;
   split?: 'validation' | 'test' | undefined;
-  /** The largest loss of the primary metric that does not matter (fraction > 0). */
+  /** The largest loss of the primary metric that does not matter; > 0, in the metric's unit (a fraction of 1 for Dice). */
   margin: number;
   /** Probability, over a whole study, of accepting a setting that loses `margin` or more; 0 < alpha ≤ 0.5. */
   alpha: number;

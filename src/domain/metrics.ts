@@ -9,6 +9,8 @@ export interface PartResult {
   /** `validation`, `test` or the trainer's own word; left out where nobody said. */
   split?: string | undefined;
   metrics: Metrics;
+  /** What a predictor that learned nothing reaches on this part, where the trainer says so. */
+  trivial?: Metrics | undefined;
   /** Left out where nobody reported any. */
   classes?: ClassMetrics | undefined;
 }

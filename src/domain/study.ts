@@ -1,4 +1,5 @@
 import type { IterationAction } from './guideline.ts';
+import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics, MetricsSummary, PartResult } from './metrics.ts';
 import type { Setting } from './setting.ts';
 
@@ -43,6 +44,8 @@ export type GuidelineEvent =
   | { type: 'baseline.given'; summary: MetricsSummary }
   /** The trainer said what it can do; optimizers it cannot are skipped from here on. */
   | { type: 'capabilities.known'; optimizers: string[] }
+  /** What the decision metrics mean, before the first number counts; again where the trainer declares one. */
+  | { type: 'metrics.known'; metrics: MetricDefinitions }
   | { type: 'budget.spent'; reason: string }
   | { type: 'study.cancelled'; reason: string };
 

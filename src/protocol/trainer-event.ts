@@ -22,6 +22,20 @@ export const trainerEvent = z.discriminatedUnion('type', [
     capabilities: z
       .object({ optimizers: z.array(z.string()).optional(), policies: z.array(z.string()).optional() })
       .optional(),
+    /** What the metrics mean that the study's decision names: for those that are not known by their names. */
+    metrics: z
+      .record(
+        z.string(),
+        z.object({
+          direction: z.enum(['higher', 'lower']).optional(),
+          bounds: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
+          unit: z.string().optional(),
+          scale: z.enum(['fraction', 'percent', 'number']).optional(),
+          /** What a predictor that learned nothing reaches: one class everywhere, an empty mask. */
+          trivial: z.number().optional(),
+        }),
+      )
+      .optional(),
     /** Host, versions, back end: kept for the reproducibility report. */
     environment: z.record(z.string(), z.unknown()).optional(),
     resumedFromStep: z.int().min(0).optional(),
@@ -63,6 +77,8 @@ export const trainerEvent = z.discriminatedUnion('type', [
     type: z.literal('evaluation'),
     ...base,
     metrics,
+    /** What a predictor that learned nothing reaches on the same data: the baseline has to be better. */
+    trivial: metrics.optional(),
     /** Which part of the data; left out: `test`. */
     split: z.string().optional(),
     /** The same of each class, by its name; the background of a segmentation is none of them. */

@@ -1,4 +1,5 @@
 import type { ComponentConfig } from '../config/components.ts';
+import { metricNames } from '../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { devicesText, memoryText } from './resources-text.ts';
 
@@ -107,7 +108,7 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
               open('architecture', components.architecture, model.architecture, 'model.architecture'),
               open('dataset', components.dataset, data.kind === 'slices' ? data.path : data.kind, 'data'),
               open('loss', components.loss, loss, 'loss'),
-              part('decision metrics', config.decision.metrics.join(', '), 'decision.metrics'),
+              part('decision metrics', metricNames(config.decision).join(', '), 'decision.metrics'),
               ...many('further metrics', components.metrics, 'none'),
             ],
           },
@@ -164,7 +165,7 @@ function neighbours({ components, launcher, setting, decision, placement, comput
   }
   if (loss !== undefined) {
     warnings.push(
-      `The loss is a module: its scale acts like a rate; check initialLr, and that it serves ${decision.metrics[0]}.`,
+      `The loss is a module: its scale acts like a rate; check initialLr, and that it serves ${metricNames(decision)[0]}.`,
     );
   }
   if (placement.devices !== 'all' && compute.backend === 'webgpu') {

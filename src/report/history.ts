@@ -203,7 +203,8 @@ function spreadAsGiven(baseline: HistoryRow, config: unknown): void {
 export function decisionMetrics(config: unknown): string[] {
   const decision = isRecord(config) ? config.decision : undefined;
   const names = isRecord(decision) ? decision.metrics : undefined;
-  return Array.isArray(names) && names.length > 0 ? names.map(String) : defaultDecisionMetrics;
+  if (!Array.isArray(names) || names.length === 0) return defaultDecisionMetrics;
+  return names.map((item: unknown) => String(isRecord(item) ? item.name : item));
 }
 
 interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 'setting' | 'workers'> {

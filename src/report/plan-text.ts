@@ -1,4 +1,5 @@
 import { actionText } from '../../machines/guideline/index.ts';
+import { metricNames } from '../config/decision-metrics.ts';
 import type { GuidelineAction } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
@@ -64,7 +65,7 @@ export function stepText(step: GuidelineAction): string {
 
 /** A decision rule in words. */
 export function decisionText(decision: ComposedStudy['decision']): string {
-  const metrics = decision.metrics.join(', ');
+  const metrics = metricNames(decision).join(', ');
   if (decision.rule === 'thesis') {
     return `thesis: ${metrics}; reached within ${formatNumber(decision.tolerance * 100)} points of the baseline, then validated once`;
   }

@@ -61,7 +61,7 @@ export async function evaluateSplit(
   split: Split,
   { process, processes, sum }: Pick<DistributionStrategy, 'process' | 'processes' | 'sum'>,
   further: readonly OpenMetric[] = [],
-): Promise<Required<Omit<PartResult, 'split'>>> {
+): Promise<Required<Pick<PartResult, 'metrics' | 'classes'>>> {
   const from = Math.floor((split.count * process) / processes);
   const to = Math.floor((split.count * (process + 1)) / processes);
   const matrix = confusionMatrix(dataset.classes.length);

@@ -83,7 +83,7 @@ export type TrainOutcome =
       /** Of the first part. */
       metrics: Metrics;
       /** Of every part, in the order asked for. */
-      evaluations: Required<PartResult>[];
+      evaluations: Required<Omit<PartResult, 'trivial'>>[];
     }
   | { state: 'diverged'; epoch: number; reason: string; metrics: Metrics | null }
   | { state: 'stopped'; step: number };
@@ -123,7 +123,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const divergence = { ...options.divergence, epochs };
   let step = 0;
   let stop = false;
-  let evaluated: Required<PartResult> | null = null;
+  let evaluated: Required<Omit<PartResult, 'trivial'>> | null = null;
   const forward = scoresOf(model);
   const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
   const scores: Scores = replayedForward === null ? forward : (slices) => replayedForward([slices])[0]!;

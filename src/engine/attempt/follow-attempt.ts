@@ -17,6 +17,7 @@ import { requestStop, runDirectoryFiles } from '../../protocol/run-directory.ts'
 import type { RunSpec } from '../../protocol/run-spec.ts';
 import { readRankSamples, sampleDirectory } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
+import type { StudyMetrics } from '../plans/metric-meaning.ts';
 import type { WantedParts } from './deciding-parts.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt } from './judge-attempt.ts';
@@ -26,6 +27,8 @@ export interface FollowAttemptOptions {
   store: Store;
   config: ResolvedStudyConfig;
   spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'epochs' | 'setting' | 'metrics'>;
+  /** What the study's metrics mean. */
+  meaning: StudyMetrics;
   attempt: LaunchedAttempt;
   /** Which evaluations count. */
   parts: WantedParts;
@@ -59,13 +62,28 @@ const seenEveryMs = 2000;
  * happens, and performs its requests. Rejects with what a store or a callback throws, once the job was stopped for it.
  */
 export async function followAttempt(options: FollowAttemptOptions): Promise<FollowedAttempt> {
-  const { store, config, spec, attempt, runDirectory, job, log, onProgress, onStarted, signal, interrupted, now } =
-    options;
+  const {
+    store,
+    config,
+    spec,
+    meaning,
+    attempt,
+    runDirectory,
+    job,
+    log,
+    onProgress,
+    onStarted,
+    signal,
+    interrupted,
+    now,
+  } = options;
   const { timeouts, divergence, trainer } = config;
+  const [first = ''] = spec.metrics;
   let state = startAttempt({
     epochs: spec.epochs,
     setting: spec.setting,
-    primary: spec.metrics[0] ?? '',
+    // Where less is better, 0 is no breakdown.
+    primary: meaning.definitions()[first]?.direction === 'higher' ? first : '',
     divergence,
     timeouts,
     outlivesEngine: job?.outlivesEngine ?? false,
@@ -141,7 +159,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     onSample,
     onEvent(report) {
       if (report.type === 'started') onStarted(report);
-      feed({ type: 'reported', atMs: now(), report });
+      const undeclared = report.type === 'started' ? meaning.declare(report) : null;
+      feed({ type: 'reported', atMs: now(), report, undeclared });
     },
     onStranger: (kind) => feed({ type: 'stranger', atMs: now(), kind }),
     onUnreadable: (problem) => feed({ type: 'unreadable', problem }),
@@ -185,8 +204,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       exit,
       stopped: stopCause,
       parts: options.parts,
-      wanted: spec.metrics,
-      scale: trainer.kind === 'command' ? trainer.metricScale : 'fraction',
+      understand: (reported, trivial, what) =>
+        what === 'result' ? meaning.understandFrom(spec.key, reported, trivial) : meaning.understand(reported, trivial),
       log,
       embedded: trainer.kind === 'embedded',
     });

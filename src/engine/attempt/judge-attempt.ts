@@ -4,7 +4,7 @@ import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { tail } from '../../launcher/processes/out-of-memory.ts';
 import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
-import { type UnderstandOptions, understandMetrics } from './understand-metrics.ts';
+import type { UnderstoodMetrics } from './understand-metrics.ts';
 
 /** One word each, stored with the attempt. */
 export type ExitReason =
@@ -45,7 +45,9 @@ export type AttemptEnd =
   /** `again`: is another attempt worth it? `counts`: was it the training's own fault? */
   | { end: 'failed'; exit: ExitReason; reason: string; again: boolean; counts: boolean };
 
-export interface JudgeOptions extends Omit<UnderstandOptions, 'reported'> {
+export interface JudgeOptions {
+  /** Brings the trainer's metrics to the study's names and scale. */
+  understand: (reported: Metrics, trivial: Metrics | null, what: 'result' | 'rest') => UnderstoodMetrics;
   facts: AttemptFacts;
   exit: ExitReport;
   stopped: StopCause | null;
@@ -64,7 +66,9 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (!facts.reported && facts.strangers.unsigned > 0) return failed('unsigned', unsigned, { again: false });
   if (facts.diverged !== null) return diverged(facts.diverged, options);
   if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
-  if (stopped?.cause === 'wrongOptimizer') return failed('wrongOptimizer', stopped.reason, { again: false });
+  if (stopped?.cause === 'wrongOptimizer' || stopped?.cause === 'wrongMetrics') {
+    return failed(stopped.cause, stopped.reason, { again: false });
+  }
   if (facts.finished) return judgeFinished(options);
   if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
   if (stopped?.cause === 'neverReported') {
@@ -90,14 +94,14 @@ export const unsigned =
   'its lines carry no "secret", so they cannot be told from those of a process that this engine did not launch, and none counts. Add the environment variable AUTOPILOT_SECRET to every line as "secret" (docs/trainer-protocol.md); in Python, install the client that belongs to this autopilot';
 
 function judgeFinished(options: JudgeOptions): AttemptEnd {
-  const { facts, exit, wanted, scale } = options;
+  const { facts, exit, understand } = options;
   const warnings: string[] = [];
   if (facts.unreadable !== null) {
     return failed('wrongMetrics', `an evaluation cannot be read: ${facts.unreadable}`, { again: false });
   }
   const deciding = decidingEvaluations(facts.evaluations, options.parts);
   if (deciding.state === 'missing') return failed('wrongParts', deciding.reason, { again: false });
-  const { confirming, split, classes } = deciding.state === 'decides' ? deciding : {};
+  const { confirming, split, classes, trivial } = deciding.state === 'decides' ? deciding : {};
   const reported = deciding.state === 'decides' ? deciding.metrics : null;
   if (reported === null) {
     return failed(
@@ -109,15 +113,16 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
   if (exit.how === 'signalled' || (exit.how === 'exited' && exit.code !== 0)) {
     warnings.push(`The program ${describeExit(exit)} after it had reported finished; its result counts.`);
   }
-  const understood = understandMetrics({ reported, wanted, scale });
+  const understood = understand(reported, trivial ?? null, 'result');
   if (understood.state === 'wrong') return failed('wrongMetrics', understood.reason, { again: false });
   if (understood.state === 'notFinite') return { end: 'diverged', reason: understood.reason, metrics: reported };
-  const confirmed = confirming && understandMetrics({ reported: confirming.metrics, wanted, scale });
+  const confirmed = confirming && understand(confirming.metrics, confirming.trivial ?? null, 'result');
   if (confirmed?.state === 'wrong') return failed('wrongMetrics', confirmed.reason, { again: false });
   if (confirmed?.state === 'notFinite') return { end: 'diverged', reason: confirmed.reason, metrics: reported };
   return {
     end: 'finished',
     metrics: understood.metrics,
+    ...(understood.trivial === null ? {} : { trivial: understood.trivial }),
     ...(split === undefined ? {} : { split }),
     ...(classes === undefined ? {} : { classes }),
     ...(confirming && confirmed ? { confirming: { ...confirming, metrics: confirmed.metrics } } : {}),
@@ -125,9 +130,9 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
   };
 }
 
-function diverged(reason: string, { facts, wanted, scale }: JudgeOptions): AttemptEnd {
+function diverged(reason: string, { facts, understand }: JudgeOptions): AttemptEnd {
   const reported = finalEvaluation(facts) ?? facts.lastMetrics;
-  const understood = reported === null ? null : understandMetrics({ reported, wanted, scale });
+  const understood = reported === null ? null : understand(reported, null, 'rest');
   return { end: 'diverged', reason, metrics: understood?.state === 'understood' ? understood.metrics : null };
 }
 

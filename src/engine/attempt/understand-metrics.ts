@@ -1,7 +1,12 @@
+import { declarationLine, type MetricDefinition, type MetricDefinitions } from '../../domain/metric-definition.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 
+/** How a study's trainer reports shares of 1. */
+export type MetricScale = 'fraction' | 'percent';
+
 export type UnderstoodMetrics =
-  | { state: 'understood'; metrics: Metrics; warnings: string[] }
+  /** As stored: shares of 1 as fractions. `settles`: the scale that these values settle for the whole study. */
+  | { state: 'understood'; metrics: Metrics; trivial: Metrics | null; warnings: string[]; settles: MetricScale | null }
   /** The training is lost for the decision; `reason` says what to change. */
   | { state: 'wrong'; reason: string }
   | { state: 'notFinite'; reason: string };
@@ -9,13 +14,24 @@ export type UnderstoodMetrics =
 export interface UnderstandOptions {
   /** As the trainer reported them. */
   reported: Metrics;
+  /** What a trivial predictor reaches on the same data, on the same scale; null where the trainer does not say. */
+  trivial?: Metrics | null | undefined;
   /** Names the study decides on, the primary first. */
   wanted: readonly string[];
-  scale: 'auto' | 'fraction' | 'percent';
+  /** What each of them means. */
+  definitions: MetricDefinitions;
+  /** The study's scale; null before anything settled it. */
+  scale: MetricScale | null;
+  /** Who settled it, for messages; null where it was declared. */
+  settledBy: string | null;
 }
 
+/** Values this little above 1 are fractions that were rounded. */
+const slack = 1e-6;
+
 /** Brings what a stranger's program reports to the study's names and to fractions, and says what it had to change. */
-export function understandMetrics({ reported, wanted, scale }: UnderstandOptions): UnderstoodMetrics {
+export function understandMetrics(options: UnderstandOptions): UnderstoodMetrics {
+  const { reported, wanted, definitions } = options;
   const warnings: string[] = [];
   const named = renamed(reported, wanted, warnings);
   const [primary = ''] = wanted;
@@ -36,7 +52,15 @@ export function understandMetrics({ reported, wanted, scale }: UnderstandOptions
       `The evaluation has no ${list(missing)}; ties of ${primary} cannot be broken by it. Report it, or leave it out of decision.metrics.`,
     );
   }
-  return scaled({ metrics: named, wanted, scale, warnings });
+  const present = wanted.filter((name) => Number.isFinite(named[name]));
+  const unknown = present.find((name) => definitions[name] === undefined);
+  if (unknown !== undefined) return { state: 'wrong', reason: unknownMetric(unknown) };
+  return scaled({ ...options, metrics: named, present, warnings });
+}
+
+/** Why nothing can be decided on a metric that nobody has declared, with the line to write. */
+export function unknownMetric(name: string): string {
+  return `nobody knows which values of "${name}" are better. Write in the study under decision: ${declarationLine(name)} (direction: lower where less is better), or let the trainer declare it when it starts`;
 }
 
 /** `Dice`, `DICE` and `mean_iou` are read as `dice` and `meanIoU`. */
@@ -54,36 +78,67 @@ function renamed(reported: Metrics, wanted: readonly string[], warnings: string[
   return metrics;
 }
 
-function scaled(options: {
+interface ScaledOptions extends UnderstandOptions {
   metrics: Metrics;
-  wanted: readonly string[];
-  scale: UnderstandOptions['scale'];
+  present: readonly string[];
   warnings: string[];
-}): UnderstoodMetrics {
-  const { metrics, wanted, scale, warnings } = options;
-  const present = wanted.filter((name) => metrics[name] !== undefined);
-  const values = present.map((name) => metrics[name] ?? 0).filter(Number.isFinite);
-  const percent = scale === 'percent' || (scale === 'auto' && values.some((value) => value > 1));
-  const limit = percent ? 100 : 1;
-  const outside = present.find((name) => {
-    const value = metrics[name] ?? 0;
-    return value < 0 || value > limit;
-  });
-  if (outside !== undefined) {
-    return {
-      state: 'wrong',
-      reason: `the evaluation's ${outside} is ${metrics[outside]}. Report accuracies as fractions from 0 to 1, or set trainer.metricScale: percent for 0 to 100`,
-    };
-  }
-  if (!percent) return { state: 'understood', metrics, warnings };
-  const fractions = { ...metrics };
-  for (const name of present) fractions[name] = (metrics[name] ?? 0) / 100;
-  if (scale === 'auto') {
-    warnings.push(
-      `The trainer reports percent (${present[0]} ${metrics[present[0] ?? '']}); it was divided by 100. Report fractions, or set trainer.metricScale: percent.`,
+}
+
+function scaled(options: ScaledOptions): UnderstoodMetrics {
+  const { metrics, present, definitions, settledBy, warnings } = options;
+  const wrong = (reason: string): UnderstoodMetrics => ({ state: 'wrong', reason });
+  const shares = present.filter((name) => definitions[name]!.fraction && definitions[name]!.scale === undefined);
+  const large = shares.find((name) => Math.abs(metrics[name]!) > 1 + slack);
+  const scale = options.scale ?? (large === undefined ? 'fraction' : 'percent');
+  const small = shares.find((name) => metrics[name] !== 0 && Math.abs(metrics[name]!) <= 1);
+  if (options.scale === null && large !== undefined && small !== undefined) {
+    return wrong(
+      `the evaluation's ${large} is ${metrics[large]}, which is percent, and its ${small} is ${metrics[small]}, which may be either. Declare the scale of each: metrics: [{ name: ${large}, scale: percent }, { name: ${small}, scale: fraction }]`,
     );
   }
-  return { state: 'understood', metrics: fractions, warnings };
+  const stored = { ...metrics };
+  const trivial = options.trivial === null || options.trivial === undefined ? null : { ...options.trivial };
+  for (const name of present) {
+    const [value, definition] = [metrics[name]!, definitions[name]!];
+    const percent = definition.fraction && (definition.scale ?? scale) === 'percent';
+    const open = definition.scale === undefined && settledBy !== null;
+    if (percent && open && value !== 0 && Math.abs(value) <= 1) {
+      if (definition.direction === 'lower') {
+        return wrong(
+          `the evaluation's ${name} is ${value}, but ${settledBy} reported percent, and so small a value may be a fraction. Declare it: metrics: [{ name: ${name}, scale: percent }]`,
+        );
+      }
+      warnings.push(
+        `The evaluation's ${name} is ${value}; ${settledBy} reported percent, so it was read as ${value} %.`,
+      );
+    }
+    const read = percent ? value / 100 : value;
+    if (!within(read, definition)) return wrong(outside(name, options, percent));
+    stored[name] = Math.abs(read) > 1 && Math.abs(read) <= 1 + slack && definition.fraction ? Math.sign(read) : read;
+    if (trivial !== null && trivial[name] !== undefined && percent) trivial[name] /= 100;
+  }
+  if (options.scale === null && large !== undefined) {
+    warnings.push(
+      `The trainer reports percent (${large} ${metrics[large]}); it was divided by 100, and so will be every later value of this study. Report fractions, or set trainer.metricScale: percent.`,
+    );
+  }
+  const settles = options.scale === null && shares.length > 0 ? scale : null;
+  return { state: 'understood', metrics: stored, trivial, warnings, settles };
+}
+
+function within(value: number, { bounds: [low, high] }: MetricDefinition): boolean {
+  return (low === null || value >= low - slack) && (high === null || value <= high + slack);
+}
+
+function outside(name: string, { metrics, definitions, settledBy }: ScaledOptions, percent: boolean): string {
+  const [value, { fraction, unit, bounds }] = [metrics[name], definitions[name]!];
+  const [low, high] = bounds.map((end) => (end === null ? null : percent ? 100 * end : end));
+  const range = high === null ? `below ${low}` : low === null ? `above ${high}` : `not from ${low} to ${high}`;
+  const is = `the evaluation's ${name} is ${value}, which is ${range}${unit === null ? '' : ` ${unit}`}${percent ? ' percent' : ''}`;
+  if (!fraction)
+    return `${is}. Report what the name says, or declare its bounds: metrics: [{ name: ${name}, bounds: [null, null] }]`;
+  const settled = settledBy === null || percent ? '' : `, and ${settledBy} settled that this study's are fractions`;
+  return `${is}${settled}. Report accuracies as fractions from 0 to 1, or set trainer.metricScale: percent for 0 to 100`;
 }
 
 function plain(name: string): string {

@@ -6,6 +6,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest, StudyOutcome } from '../../domain/study.ts';
 import { guidelinePlan } from '../plans/guideline-plan.ts';
 import type { OpenStudy, PlannedRun } from '../plans/plan.ts';
+import { studyMetrics } from '../plans/study-metrics.ts';
 import { scheduleOf } from '../run/run-spec-of.ts';
 import { storedRun } from '../run/stored-run.ts';
 import { takeLease } from '../study/lease.ts';
@@ -45,6 +46,7 @@ export function askStudy({ store, config, directory, now = Date.now }: AskStudyO
   const lease = takeLease(store, study, now);
   try {
     const plan = guidelinePlan(open);
+    studyMetrics(open, { plan, byHand: true }).begin();
     plan.begin?.();
     const runs = [...plan.pending()].map((planned) => askedRun(open, planned));
     return { study: study.name, outcome: plan.outcome(), runs };

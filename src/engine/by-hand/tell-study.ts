@@ -1,13 +1,14 @@
 import type { EventRecord, RunOrigin, Store, StudyEvent, StudyRecord } from '../../../db/index.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../../domain/study.ts';
-import { understandMetrics } from '../attempt/understand-metrics.ts';
+import type { MetricScale } from '../attempt/understand-metrics.ts';
 import { guidelinePlan } from '../plans/guideline-plan.ts';
+import type { StudyMetrics } from '../plans/metric-meaning.ts';
 import type { OpenStudy } from '../plans/plan.ts';
+import { studyMetrics } from '../plans/study-metrics.ts';
 import { storedRun } from '../run/stored-run.ts';
 import { takeLease } from '../study/lease.ts';
 import { storedStudy } from '../study/stored-study.ts';
@@ -46,9 +47,10 @@ export function tellStudy(options: TellStudyOptions): ToldStudy {
   try {
     const open: OpenStudy = { store, study, config, now };
     const plan = guidelinePlan(open);
+    const meaning = studyMetrics(open, { plan, byHand: true });
     const pending = [...plan.pending()].map(({ request }) => request);
     const key = options.run ?? onlyKey(pending, study);
-    const { event, warnings } = toEvent(key, options.result, config);
+    const { event, warnings, settles } = toEvent(key, options.result, meaning);
     const base = { study: study.name, run: key, warnings };
     const known = toldBefore(store, study.id, key);
     if (known !== null) {
@@ -63,7 +65,9 @@ export function tellStudy(options: TellStudyOptions): ToldStudy {
     const request = pending.find((wanted) => wanted.key === key);
     if (request === undefined) throw notWanted(key, pending, study);
     const run = storedRun(open, { request, origin });
+    meaning.begin();
     const decisions = plan.record(event, () => {
+      if (settles !== null) meaning.settle(settles, key);
       store.setRunOrigin(run.id, origin);
       const metrics = 'metrics' in event ? event.metrics : null;
       const reason = 'reason' in event ? event.reason : null;
@@ -82,13 +86,18 @@ const stateOf = { 'run.finished': 'finished', 'run.diverged': 'diverged', 'run.f
 function toEvent(
   key: string,
   result: ToldResult,
-  config: ResolvedStudyConfig,
-): { event: ResultEvent; warnings: string[] } {
-  if ('failed' in result) return { event: { type: 'run.failed', key, reason: result.failed }, warnings: [] };
+  meaning: StudyMetrics,
+): { event: ResultEvent; warnings: string[]; settles: MetricScale | null } {
+  if ('failed' in result)
+    return { event: { type: 'run.failed', key, reason: result.failed }, warnings: [], settles: null };
   if ('diverged' in result) {
-    return { event: { type: 'run.diverged', key, reason: result.diverged, metrics: null }, warnings: [] };
+    return {
+      event: { type: 'run.diverged', key, reason: result.diverged, metrics: null },
+      warnings: [],
+      settles: null,
+    };
   }
-  const understood = understandMetrics({ reported: result.metrics, wanted: config.decision.metrics, scale: 'auto' });
+  const understood = meaning.understand(result.metrics);
   if (understood.state === 'wrong') {
     throw new AutopilotError(
       'tell.metrics',
@@ -96,9 +105,17 @@ function toEvent(
     );
   }
   if (understood.state === 'notFinite') {
-    return { event: { type: 'run.diverged', key, reason: understood.reason, metrics: null }, warnings: [] };
+    return {
+      event: { type: 'run.diverged', key, reason: understood.reason, metrics: null },
+      warnings: [],
+      settles: null,
+    };
   }
-  return { event: { type: 'run.finished', key, metrics: understood.metrics }, warnings: understood.warnings };
+  return {
+    event: { type: 'run.finished', key, metrics: understood.metrics },
+    warnings: understood.warnings,
+    settles: understood.settles,
+  };
 }
 
 function onlyKey(pending: readonly RunRequest[], study: StudyRecord): string {

@@ -1,4 +1,5 @@
 import { type GuidelineInput, guidelineHash, resolveGuideline } from '../../../machines/guideline/index.ts';
+import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Guideline } from '../../domain/guideline.ts';
 import type { Setting } from '../../domain/setting.ts';
@@ -16,7 +17,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
   return {
     guideline,
     guidelineHash: guidelineHash(guideline),
-    rule: decision,
+    rule: { ...decision, metrics: metricNames(decision) },
     workers,
     epochs,
     baseline: { runs: baseline.seeds, setting },

@@ -9,6 +9,7 @@ import type { WantedParts } from '../attempt/deciding-parts.ts';
 import type { ConfigChange } from '../study/config-changes.ts';
 import type { StopSwitch } from '../study/stop-switch.ts';
 import type { StudyControl } from '../study/study-control.ts';
+import type { StudyMetrics } from './metric-meaning.ts';
 
 /** A study that is open: all that a plan has to know of it. */
 export interface OpenStudy {
@@ -39,6 +40,8 @@ export interface Session extends OpenStudy {
 export interface Driven {
   session: Session;
   plan: Plan;
+  /** What its metrics mean. */
+  meaning: StudyMetrics;
 }
 
 export interface PlannedRun {

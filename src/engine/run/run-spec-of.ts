@@ -1,5 +1,6 @@
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
+import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { protocolVersion, type RunSpec } from '../../protocol/run-spec.ts';
@@ -44,7 +45,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     setting,
     schedule: { ...schedule },
     lrPerEpoch: lrPerEpoch(schedule),
-    metrics: config.decision.metrics,
+    metrics: metricNames(config.decision),
     evaluate: evaluatedParts(options.parts),
     task: config.task,
     model: config.model,

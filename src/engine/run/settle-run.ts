@@ -35,8 +35,8 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
 function planEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
   switch (end.end) {
     case 'finished': {
-      const { metrics, split, classes, confirming } = end;
-      return { type: 'run.finished', key, metrics, split, classes, confirming };
+      const { metrics, trivial, split, classes, confirming } = end;
+      return { type: 'run.finished', key, metrics, trivial, split, classes, confirming };
     }
     case 'diverged':
       return { type: 'run.diverged', key, reason: end.reason, metrics: end.metrics satisfies Metrics | null };

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
+import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { deployRun, hostsApart } from '../../deploy/deploy-run.ts';
 import { fetchSigns } from '../../deploy/fetch-signs.ts';
@@ -17,6 +18,7 @@ import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.ts';
 import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
+import type { StudyMetrics } from '../plans/metric-meaning.ts';
 import { programOf } from '../study/study-program.ts';
 import { runSpecOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
@@ -29,6 +31,8 @@ export interface TrainRunOptions {
   project: string;
   concurrentRuns: number;
   run: RunRecord;
+  /** What the study's metrics mean. */
+  meaning: StudyMetrics;
   why: string;
   /** Which evaluations count. */
   parts: WantedParts;
@@ -180,7 +184,7 @@ async function follow(
   attempt: LaunchedAttempt,
   job: LaunchedJob | null,
 ): Promise<FollowedAttempt> {
-  const { store, config, project, run, onProgress, onStarted, signal, interrupted, now } = options;
+  const { store, config, project, run, meaning, onProgress, onStarted, signal, interrupted, now } = options;
   const runDirectory = runDirectoryOf(project, run.id);
   const hosts = job === null ? [] : hostsApart(config);
   const endFetching = fetchSigns({ shell: config.deploy.shell, hosts, runDirectory, attempt: attempt.name });
@@ -194,8 +198,9 @@ async function follow(
       workers: run.workers,
       epochs: config.epochs,
       setting: run.setting,
-      metrics: config.decision.metrics,
+      metrics: metricNames(config.decision),
     },
+    meaning,
     attempt,
     parts: options.parts,
     runDirectory,

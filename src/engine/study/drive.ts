@@ -110,7 +110,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
 }
 
 async function train(of: Driven, { request, why, seed, schedule, parts, reuse }: PlannedRun): Promise<void> {
-  const { session, plan } = of;
+  const { session, plan, meaning } = of;
   const { store, say, now, stops, control, ...rest } = session;
   const run = storedRun(session, { request, seed });
   const from = run.startedMs === null ? (reuse?.(run) ?? null) : null;
@@ -120,6 +120,7 @@ async function train(of: Driven, { request, why, seed, schedule, parts, reuse }:
     store,
     now,
     run,
+    meaning,
     why,
     parts: parts ?? wantedParts({ store, studyId: session.study.id, config: session.config, kind: request.kind }),
     ...(schedule === undefined ? {} : { schedule }),

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { advance, iterations, pendingRuns, start } from '../../../machines/guideline/index.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
+import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
@@ -35,7 +36,7 @@ export function dryRun({ config, directory }: DryRunOptions): DryRun {
   const before = start(guidelineInputOf(config));
   const baseline = pendingRuns(before);
   // The first iteration does not depend on the baseline's numbers, so any will do.
-  const metrics = Object.fromEntries(config.decision.metrics.map((name) => [name, 0.5]));
+  const metrics = Object.fromEntries(metricNames(config.decision).map((name) => [name, 0.5]));
   const after = baseline.reduce((state, { key }) => advance(state, { type: 'run.finished', key, metrics }), before);
   const launch = (request: RunRequest) => firstRun(request, config, resolve(directory));
   const first = pendingRuns(after);
@@ -86,7 +87,7 @@ function describe(config: ResolvedStudyConfig, { baseline, first }: DryRun['data
   const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
   return [
     `Study ${config.name}: is there a loss with ${config.workers} workers, and which setting avoids it?`,
-    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${config.epochs} epochs a run, rule ${config.decision.rule} on ${config.decision.metrics.join(', ')}.`,
+    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${config.epochs} epochs a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
     given
       ? `1. Baseline: given, ${baseline.length} runs; nothing is trained.`
       : `1. Baseline: ${baseline.length} ${baseline.length === 1 ? 'run' : 'runs'} of one worker.`,

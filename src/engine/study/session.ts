@@ -1,5 +1,7 @@
+import { metricNames } from '../../config/decision-metrics.ts';
 import type { OnProgress } from '../../domain/progress.ts';
 import type { Driven, PlanKind, Session, StudyEnd } from '../plans/plan.ts';
+import { studyMetrics } from '../plans/study-metrics.ts';
 import { budgetOf } from './budget.ts';
 import { cancelRequest } from './cancel-study.ts';
 import { paceEstimate } from './estimate.ts';
@@ -63,20 +65,22 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
   function start() {
     const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
     const plan = kind.open(session);
+    const meaning = studyMetrics(session, { plan });
     store.appendEvent(study.id, { type: 'session.started', pid: process.pid, launcher: launcher.name }, now());
     say({
       type: 'study.started',
       study: study.name,
       workers: config.workers,
       epochs: config.epochs,
-      metrics: config.decision.metrics,
+      metrics: metricNames(config.decision),
       launcher: launcher.name,
       simulated: study.simulated,
       resumed,
     });
     for (const message of recordProgram(session)) say({ type: 'warning', key: null, message });
+    meaning.begin();
     for (const decision of plan.begin?.() ?? []) say({ type: 'decision', decision });
-    return plan;
+    return { plan, meaning };
   }
 
   function close(): void {
@@ -90,17 +94,19 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     const reason = budget.spent();
     if (reason !== null) stops.end({ type: 'budget.spent', reason });
   };
-  let plan: Driven['plan'];
+  let begun: Pick<Driven, 'plan' | 'meaning'>;
   try {
-    plan = start();
+    begun = start();
   } catch (thrown) {
     stops.dispose();
     lease.release();
     throw thrown;
   }
+  const { plan, meaning } = begun;
   const one: Opened = {
     session,
     plan,
+    meaning,
     close,
     lookAtBudget,
     full: budget.spentOnRuns,

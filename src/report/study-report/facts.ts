@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
 import { decisionConfig } from '../../config/decision.ts';
+import { defaultAllowance } from '../../config/decision-metrics.ts';
 import { studyHistory } from '../history.ts';
 import { type MeasuredHistory, withParts } from '../parts.ts';
 import { decisionText } from '../plan-text.ts';
@@ -41,7 +42,13 @@ export function studyFacts(store: Store, study: StudyRecord): StudyFacts {
 /** How results are judged, in words; null where the stored rule is not known any more. */
 export function decisionRule({ config, history }: StudyFacts): string | null {
   const rule = decisionConfig.safeParse(config.decision);
-  return rule.success ? decisionText({ ...rule.data, metrics: history.metrics }) : null;
+  if (!rule.success) return null;
+  const { data } = rule;
+  const metrics = data.metrics ?? history.metrics;
+  const allowance = defaultAllowance(data.rule, { metrics });
+  return data.rule === 'thesis'
+    ? decisionText({ ...data, metrics, tolerance: data.tolerance ?? allowance })
+    : decisionText({ ...data, metrics, margin: data.margin ?? allowance });
 }
 
 export function asRecord(value: unknown): Record<string, unknown> {

@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { addFact, noFacts } from '../../../machines/attempt/index.ts';
+import { configuredMetrics } from '../../../src/config/decision-metrics.ts';
 import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
+import { type MetricScale, understandMetrics } from '../../../src/engine/attempt/understand-metrics.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
 
 const wanted = ['dice', 'meanAccuracy'];
 const good = { dice: 0.8, meanAccuracy: 0.9 };
 
-function judge(events: TrainerEvent[], options: Partial<JudgeOptions> = {}) {
+function judge(events: TrainerEvent[], options: Partial<JudgeOptions> & { scale?: MetricScale } = {}) {
+  const { scale = null } = options;
+  const definitions = configuredMetrics({ metrics: wanted });
   return judgeAttempt({
     facts: events.reduce(addFact, noFacts),
     exit: { how: 'exited', code: 0 },
     stopped: null,
     parts: { split: 'auto', settled: null, known: false, confirms: true },
-    wanted,
-    scale: 'auto',
+    understand: (reported, trivial) =>
+      understandMetrics({ reported, trivial, wanted, definitions, scale, settledBy: null }),
     log: 'the.log',
     ...options,
   });

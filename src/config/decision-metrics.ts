@@ -1,0 +1,56 @@
+import {
+  defineMetric,
+  type MetricDeclaration,
+  type MetricDefinition,
+  type MetricDefinitions,
+} from '../domain/metric-definition.ts';
+import type { DecisionConfig, MetricItem } from './decision.ts';
+
+interface Named {
+  metrics: readonly MetricItem[];
+}
+
+/** Names in order of priority, the primary first. */
+export function metricNames({ metrics }: Named): string[] {
+  return metrics.map(nameOf);
+}
+
+/** What the study itself says of a metric; nothing where it only names it. */
+export function declarationOf({ metrics }: Named, name: string): MetricDeclaration {
+  const item = metrics.find((one) => nameOf(one) === name);
+  return item === undefined || typeof item === 'string' ? {} : item;
+}
+
+/** What the decision metrics mean as far as the study knows; a trainer may declare the others when it starts. */
+export function configuredMetrics(decision: Named): MetricDefinitions {
+  const known = metricNames(decision).flatMap((name): [string, MetricDefinition][] => {
+    const definition = defineMetric(name, declarationOf(decision, name));
+    return definition === null ? [] : [[name, definition]];
+  });
+  return Object.fromEntries(known);
+}
+
+/** What a rule takes for no loss of a share of 1 where the study does not say; 0 for what is none, which is refused. */
+export function defaultAllowance(rule: DecisionConfig['rule'], decision: Named): number {
+  const [primary = ''] = metricNames(decision);
+  if (!defineMetric(primary, declarationOf(decision, primary))?.fraction) return 0;
+  return rule === 'thesis' ? 0.002 : 0.01;
+}
+
+/** Values of a given baseline that the metric cannot have. */
+export function outsideBounds(decision: Named, metrics: Readonly<Record<string, number>>): string | null {
+  const definitions = configuredMetrics(decision);
+  for (const name of metricNames(decision)) {
+    const [value, definition] = [metrics[name], definitions[name]];
+    if (value === undefined || definition === undefined) continue;
+    const [low, high] = definition.bounds;
+    if ((low === null || value >= low) && (high === null || value <= high)) continue;
+    const range = `${low ?? 'any'} to ${high ?? 'any'}`;
+    return `${name} is ${value}; give ${definition.fraction ? `a fraction from ${range} (0.85 for 85 %)` : `a value from ${range}`}`;
+  }
+  return null;
+}
+
+function nameOf(item: MetricItem): string {
+  return typeof item === 'string' ? item : item.name;
+}

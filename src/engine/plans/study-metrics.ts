@@ -1,0 +1,123 @@
+import { configuredMetrics, declarationOf, metricNames } from '../../config/decision-metrics.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { canonicalJson } from '../../domain/hash.ts';
+import { defineMetric, type MetricDefinitions } from '../../domain/metric-definition.ts';
+import type { Metrics } from '../../domain/metrics.ts';
+import {
+  type MetricScale,
+  type UnderstoodMetrics,
+  understandMetrics,
+  unknownMetric,
+} from '../attempt/understand-metrics.ts';
+import type { StudyMetrics } from './metric-meaning.ts';
+import type { OpenStudy, Plan } from './plan.ts';
+
+export interface StudyMetricsOptions {
+  /** Hears what the metrics mean. */
+  plan: Plan;
+  /** Results come from people, whatever trainer the config names. */
+  byHand?: boolean;
+}
+
+/** How a study reports shares of 1; `scale` is null before anything settled it, `settledBy` where it was declared. */
+export interface SettledScale {
+  scale: MetricScale | null;
+  settledBy: string | null;
+}
+
+/** The scale of a study's numbers by its config, its events, or the baseline that an earlier version trained. */
+export function scaleOf({ store, study, config }: OpenStudy, { byHand = false } = {}): SettledScale {
+  const { trainer, baseline } = config;
+  if (trainer.kind !== 'command' && !byHand) return { scale: 'fraction', settledBy: null };
+  if (trainer.kind === 'command' && trainer.metricScale !== 'auto') {
+    return { scale: trainer.metricScale, settledBy: null };
+  }
+  const settled = store.lastEventOf(study.id, ['scale.settled'])?.event;
+  if (settled !== undefined) return { scale: settled.scale, settledBy: settled.by };
+  if (baseline.runs !== undefined || baseline.mean !== undefined) {
+    return { scale: 'fraction', settledBy: 'the given baseline' };
+  }
+  const wanted = metricNames(config.decision);
+  const values = store
+    .runsOf(study.id)
+    .filter(({ kind, state }) => kind === 'baseline' && state === 'finished')
+    .flatMap(({ id }) => store.evaluationsOf(id))
+    .flatMap(({ metrics }) => wanted.flatMap((name) => metrics[name] ?? []));
+  if (values.length === 0) return { scale: null, settledBy: null };
+  return { scale: values.some((value) => value > 1) ? 'percent' : 'fraction', settledBy: 'the baseline' };
+}
+
+export function studyMetrics(open: OpenStudy, { plan, byHand = false }: StudyMetricsOptions): StudyMetrics {
+  const { store, config, now } = open;
+  const studyId = open.study.id;
+  const wanted = metricNames(config.decision);
+
+  function stored(): MetricDefinitions | null {
+    return store.lastEventOf(studyId, ['metrics.known'])?.event.metrics ?? null;
+  }
+
+  function definitions(): MetricDefinitions {
+    return stored() ?? configuredMetrics(config.decision);
+  }
+
+  function hasResults(): boolean {
+    return store.eventsOf(studyId, { types: ['run.finished', 'run.diverged', 'baseline.given'], limit: 1 }).length > 0;
+  }
+
+  function understand(reported: Metrics, trivial: Metrics | null = null): UnderstoodMetrics {
+    return understandMetrics({ reported, trivial, wanted, definitions: definitions(), ...scaleOf(open, { byHand }) });
+  }
+
+  function settle(scale: MetricScale, by: string): void {
+    store.appendEvent(studyId, { type: 'scale.settled', scale, by }, now());
+  }
+
+  return {
+    begin() {
+      if (stored() !== null) return;
+      const known = configuredMetrics(config.decision);
+      const lower = wanted.find((name) => known[name]?.direction === 'lower');
+      if (lower !== undefined && hasResults()) {
+        throw new AutopilotError(
+          'study.direction',
+          `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it anew under another name (name: ..., or --fresh-name).`,
+        );
+      }
+      plan.record({ type: 'metrics.known', metrics: known });
+    },
+    declare({ metrics: declared = {} }) {
+      const known = definitions();
+      const next: MetricDefinitions = {};
+      for (const name of wanted) {
+        const says = declared[name];
+        const own = declarationOf(config.decision, name);
+        const before = known[name];
+        const merged = says === undefined ? before : defineMetric(name, { ...says, ...own });
+        if (merged === null || merged === undefined) return unknownMetric(name);
+        const decided = own.direction ?? before?.direction;
+        if (says?.direction !== undefined && decided !== undefined && says.direction !== decided) {
+          return `the trainer says that ${says.direction} ${name} is better, the study that ${decided} is. Correct one of them: metrics: [{ name: ${name}, direction: ${says.direction} }]`;
+        }
+        if (says?.scale !== undefined && own.scale !== undefined && says.scale !== own.scale) {
+          return `the trainer says that ${name} is a ${says.scale}, the study that it is a ${own.scale}. Correct one of them`;
+        }
+        next[name] = merged;
+      }
+      if (canonicalJson(next) === canonicalJson(known)) return null;
+      const changed = wanted.find((name) => canonicalJson(next[name]) !== canonicalJson(known[name] ?? null)) ?? '';
+      if (hasResults() && known[changed] !== undefined) {
+        return `the trainer now declares ${changed} otherwise than when the study's first results came in, and they could not be compared. Declare it as before, or start a new study`;
+      }
+      plan.record({ type: 'metrics.known', metrics: next });
+      return null;
+    },
+    definitions,
+    understand,
+    understandFrom(key, reported, trivial = null) {
+      const understood = understand(reported, trivial);
+      if (understood.state === 'understood' && understood.settles !== null) settle(understood.settles, key);
+      return understood;
+    },
+    settle,
+  };
+}
