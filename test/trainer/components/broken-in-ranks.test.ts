@@ -55,7 +55,7 @@ data: { kind: phantom, size: 8, trainSlices: 16, testSlices: 4 }
 model: { architecture: fcn, channels: 4, groups: 2 }
 setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 1 }
 components: { loss: { module: loss.mjs } }
-decision: { rule: thesis, classes: mean }
+decision: { rule: thesis, metrics: [meanAccuracy], classes: mean }
 budget: { iterations: 1 }
 concurrentRuns: 1
 attempts: 1
