@@ -47,8 +47,8 @@ export function attemptTable(database: Database) {
   const codecs = { handle: json, capabilities: json, environment: json };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
   const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
-  const seen = database.prepare<{ name: string; timeMs: number }>(
-    `UPDATE attempt SET began_ms = min(coalesce(began_ms, @timeMs), @timeMs), seen_ms = max(coalesce(seen_ms, @timeMs), @timeMs)
+  const seen = database.prepare<{ name: string; fromMs: number; toMs: number }>(
+    `UPDATE attempt SET began_ms = min(coalesce(began_ms, @fromMs), @fromMs), seen_ms = max(coalesce(seen_ms, @toMs), @toMs)
      WHERE name = @name`,
   );
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY number');
@@ -62,9 +62,9 @@ export function attemptTable(database: Database) {
         .prepare("UPDATE attempt SET state = 'running', handle = ?, started_ms = ? WHERE name = ?")
         .run(json.encode(handle), timeMs, name);
     },
-    /** A sign of life of an attempt that is out of the queue. */
-    markAttemptSeen(name: string, timeMs: number): void {
-      seen.run({ name, timeMs });
+    /** Signs of life of an attempt that is out of the queue, from the first to the last of them. */
+    markAttemptSeen(name: string, fromMs: number, toMs = fromMs): void {
+      seen.run({ name, fromMs, toMs });
     },
     describeAttempt(name: string, said: { capabilities: unknown; environment: unknown }): void {
       database

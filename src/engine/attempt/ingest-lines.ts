@@ -44,14 +44,26 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
     onProgress({ type: 'warning', key, message });
   }
 
+  let seenMs = Number.NEGATIVE_INFINITY;
+  /** By the trainer's clock, which counts where nobody watched; never later than it was read, and to the second. */
+  function sawBetween(events: readonly TrainerEvent[]): void {
+    const readMs = now();
+    const times = events.map(({ timeMs }) => Math.min(Math.round(timeMs ?? readMs), readMs));
+    const lastMs = Math.max(...times);
+    if (lastMs - seenMs < 1000) return;
+    seenMs = lastMs;
+    store.markAttemptSeen(attempt.name, Math.min(...times), lastMs);
+  }
+
   return (lines) => {
     const events = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
     if (events.some(isMeasured))
-      store.batch(() =>
+      store.batch(() => {
         events.forEach((event) => {
           storeEvent(event, options);
-        }),
-      );
+        });
+        sawBetween(events);
+      });
     for (const line of lines) {
       if (line.kind === 'unknown') {
         warnOnce(
@@ -112,8 +124,6 @@ function isMeasured({ type }: TrainerEvent): boolean {
 function storeEvent(event: TrainerEvent, options: IngestOptions): void {
   const { store, studyId, runId, attempt, runDirectory } = options;
   const timeMs = Math.round(event.timeMs ?? options.now());
-  // By the trainer's clock, which counts where nobody watched; never later than it was read.
-  store.markAttemptSeen(attempt.name, Math.min(timeMs, options.now()));
   switch (event.type) {
     case 'started':
       store.describeAttempt(attempt.name, {
