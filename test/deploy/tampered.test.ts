@@ -19,6 +19,7 @@ function project(): { folder: string; loss: string } {
 workers: 2
 epochs: 3
 data: { kind: phantom, size: 8, trainSlices: 16, testSlices: 4 }
+decision: { rule: thesis, metrics: [meanAccuracy], classes: mean }
 model: { architecture: fcn, channels: 4, groups: 2 }
 setting: { initialLr: 0.05, warmupEpochs: 1 }
 components: { loss: { module: loss.mjs } }
