@@ -34,6 +34,8 @@ export interface AttemptRecord {
   beganMs: number | null;
   /** The last sign of life. */
   seenMs: number | null;
+  /** Milliseconds back in the queue between its signs of life. */
+  requeuedMs: number | null;
   endedMs: number | null;
   /** Milliseconds that it trained, and that it waited to begin. */
   activeMs: number;
@@ -43,12 +45,21 @@ export interface AttemptRecord {
 export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'> &
   Partial<Pick<AttemptRecord, 'secret'>>;
 
+export interface SignsOfLife {
+  fromMs: number;
+  toMs?: number;
+  requeued?: boolean;
+}
+
 export function attemptTable(database: Database) {
   const codecs = { handle: json, capabilities: json, environment: json };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
   const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
-  const seen = database.prepare<{ name: string; fromMs: number; toMs: number }>(
-    `UPDATE attempt SET began_ms = min(coalesce(began_ms, @fromMs), @fromMs), seen_ms = max(coalesce(seen_ms, @toMs), @toMs)
+  // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.
+  const seen = database.prepare<{ name: string; fromMs: number; toMs: number; requeued: number }>(
+    `UPDATE attempt SET began_ms = max(created_ms, min(coalesce(began_ms, @fromMs), @fromMs)),
+       requeued_ms = coalesce(requeued_ms, 0) + CASE WHEN @requeued THEN max(0, @fromMs - coalesce(seen_ms, @fromMs)) ELSE 0 END,
+       seen_ms = max(created_ms, coalesce(seen_ms, @toMs), @toMs)
      WHERE name = @name`,
   );
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY number');
@@ -62,9 +73,12 @@ export function attemptTable(database: Database) {
         .prepare("UPDATE attempt SET state = 'running', handle = ?, started_ms = ? WHERE name = ?")
         .run(json.encode(handle), timeMs, name);
     },
-    /** Signs of life of an attempt that is out of the queue, from the first to the last of them. */
-    markAttemptSeen(name: string, fromMs: number, toMs = fromMs): void {
-      seen.run({ name, fromMs, toMs });
+    /**
+     * Signs of life of an attempt that is out of the queue, from the first to the last of them. `requeued`: it was
+     * back in the queue since the sign before, so what lies between is no training.
+     */
+    markAttemptSeen(name: string, { fromMs, toMs = fromMs, requeued = false }: SignsOfLife): void {
+      seen.run({ name, fromMs, toMs, requeued: requeued ? 1 : 0 });
     },
     describeAttempt(name: string, said: { capabilities: unknown; environment: unknown }): void {
       database

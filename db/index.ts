@@ -1,6 +1,6 @@
 export type { ArchivedRow, RawRow } from './archive-rows.ts';
 export type { ArtifactRecord } from './artifacts.ts';
-export type { AttemptRecord, AttemptState } from './attempts.ts';
+export type { AttemptRecord, AttemptState, SignsOfLife } from './attempts.ts';
 export type { DecisionRecord } from './decisions.ts';
 export type { EpochRecord } from './epochs.ts';
 export type { EvaluationRecord } from './evaluations.ts';

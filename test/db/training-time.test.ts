@@ -15,11 +15,11 @@ function lostForAWeekend() {
   store.insertAttempt({ ...attempt, name: 'r.1', number: 1, createdMs: 0 });
   store.markRunStarted(runId, 0);
   store.markAttemptStarted('r.1', {}, 0);
-  for (const atMs of [3600, 3620, 3640]) store.markAttemptSeen('r.1', atMs * second);
+  for (const atMs of [3600, 3620, 3640]) store.markAttemptSeen('r.1', { fromMs: atMs * second });
   store.markAttemptEnded('r.1', { reason: 'gone', message: null, timeMs: weekend });
   store.insertAttempt({ ...attempt, name: 'r.2', number: 2, createdMs: weekend });
   store.markAttemptStarted('r.2', {}, weekend);
-  for (const after of [10, 30]) store.markAttemptSeen('r.2', weekend + after * second);
+  for (const after of [10, 30]) store.markAttemptSeen('r.2', { fromMs: weekend + after * second });
   return store;
 }
 
@@ -69,4 +69,30 @@ it('takes launch and end of an attempt that an earlier version stored', () => {
   expect(store.attemptsOf(id)[2]?.activeMs).toBe(0);
   store.markAttemptEnded('r.3', { reason: 'finished', message: null, timeMs: 8000 });
   expect(store.attemptsOf(id)[2]?.activeMs).toBe(7000);
+});
+
+it('takes what a job was back in the queue for no training', () => {
+  const store = lostForAWeekend();
+  store.insertAttempt({
+    runId: id,
+    secret: null,
+    launcher: 'slurm',
+    resumeFrom: null,
+    name: 'r.3',
+    number: 3,
+    createdMs: 0,
+  });
+  store.markAttemptStarted('r.3', {}, 0);
+  store.markAttemptSeen('r.3', { fromMs: 10 * second, toMs: 70 * second });
+  store.markAttemptSeen('r.3', { fromMs: 90_070 * second, toMs: 90_100 * second, requeued: true });
+  expect(store.attemptsOf(id)[2]).toMatchObject({ activeMs: 90 * second, queuedMs: 90_010 * second });
+  expect(workedMs(store.trainingSpansOf('example').filter(({ toMs }) => toMs < 100_000 * second))).toBeLessThan(
+    200 * second,
+  );
+});
+
+it('believes no clock that reaches back before the attempt', () => {
+  const store = lostForAWeekend();
+  store.markAttemptSeen('r.2', { fromMs: -9e15, toMs: -9e15 });
+  expect(store.attemptsOf(id)[1]?.activeMs).toBe(30 * second);
 });

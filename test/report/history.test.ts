@@ -148,8 +148,8 @@ describe("a study's history", () => {
     const attempt = { name: 'a', runId: run.id, number: 1, launcher: 'slurm', resumeFrom: null, secret: null };
     store.insertAttempt({ ...attempt, createdMs: nowMs });
     store.markAttemptStarted('a', {}, nowMs);
-    store.markAttemptSeen('a', nowMs + 600_000);
-    store.markAttemptSeen('a', nowMs + 630_000);
+    store.markAttemptSeen('a', { fromMs: nowMs + 600_000 });
+    store.markAttemptSeen('a', { fromMs: nowMs + 630_000 });
     const row = studyHistory(store, store.studies()[0]!).iterations[4]!;
     expect(row).toMatchObject({ state: 'running', seconds: 90, runs: 1 });
   });

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type Chart, chartText, guidelineChart, mermaid, trainingRunChart } from '../../../machines/chart/index.ts';
+import { attemptChart, type Chart, chartText, guidelineChart, mermaid } from '../../../machines/chart/index.ts';
 import { resolveGuideline } from '../../../machines/guideline/index.ts';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { Guideline } from '../../domain/guideline.ts';
@@ -22,7 +22,7 @@ export function command(): Command {
     .option('--run', 'the chart of one training run')
     .option('--json', 'print the states and arrows as JSON')
     .action((study: string | undefined, options: Options) => {
-      const chart = options.run ? trainingRunChart() : guidelineChart(guidelineOf(study, options.guideline));
+      const chart = options.run ? attemptChart() : guidelineChart(guidelineOf(study, options.guideline));
       process.stdout.write(`${drawn(chart, options)}\n`);
     });
 }

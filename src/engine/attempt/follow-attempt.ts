@@ -1,4 +1,4 @@
-import type { Store } from '../../../db/index.ts';
+import type { SignsOfLife, Store } from '../../../db/index.ts';
 import {
   type AttemptEvent,
   type AttemptFacts,
@@ -132,11 +132,17 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     }
   }
 
+  let requeued = false;
+  /** From the first to the last sign of life is training time, less what the job was back in the queue. */
+  function onSeen(signs: SignsOfLife): void {
+    store.markAttemptSeen(attempt.name, { ...signs, requeued });
+    requeued = false;
+  }
+
   let seenMs = Number.NEGATIVE_INFINITY;
-  /** A sign of life: from the first to the last of them is training time. */
-  function seen(): void {
+  function seeAlive(): void {
     seenMs = now();
-    store.batch(() => store.markAttemptSeen(attempt.name, seenMs));
+    store.batch(() => onSeen({ fromMs: seenMs }));
   }
 
   const onSample = storeSamples({ store, runId: spec.runId, key: spec.key, workers: spec.workers, onProgress });
@@ -157,6 +163,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     runDirectory,
     onProgress,
     onSample,
+    onSeen,
     onEvent(report) {
       if (report.type === 'started') onStarted(report);
       const undeclared = report.type === 'started' ? meaning.declare(report) : null;
@@ -174,7 +181,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   function tick(): void {
     if (now() - sampledMs >= samplesEveryMs) lookAtSamples();
     const waiting = job?.waiting?.() ?? false;
-    if (job !== null && !waiting && now() - seenMs >= seenEveryMs) seen();
+    if (waiting) requeued = true;
+    else if (job !== null && now() - seenMs >= seenEveryMs) seeAlive();
     feed({ type: 'ticked', atMs: now(), waiting, heldUpBy: job?.heldUpBy?.() ?? null });
   }
   const clock = setInterval(() => attemptTo(tick), tickMs);
@@ -191,7 +199,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     if (exit !== null) {
       attemptTo(() => {
         follower.end();
-        if (job !== null && exit.how !== 'gone') seen();
+        // A job that this engine never saw alive may have ended long ago: its own lines say until when it trained.
+        if (Number.isFinite(seenMs)) seeAlive();
         lookAtSamples();
       });
       feed({ type: 'exited' });

@@ -1,4 +1,4 @@
-import type { EpochRecord, Store } from '../../../db/index.ts';
+import type { EpochRecord, SignsOfLife, Store } from '../../../db/index.ts';
 import type { OnProgress } from '../../domain/progress.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { checkpointPath } from '../../protocol/run-directory.ts';
@@ -17,6 +17,8 @@ export interface IngestOptions {
   onProgress: OnProgress;
   /** Stores a worker's sample, in the same transaction as the batch. */
   onSample: (sample: RankSample) => void;
+  /** Stores when it was alive, in the same transaction as the batch. */
+  onSeen: (signs: SignsOfLife) => void;
   /** Every event, in order, after it was stored. */
   onEvent: (event: TrainerEvent) => void;
   /** A line that nobody launched by this attempt has signed. */
@@ -28,7 +30,7 @@ export interface IngestOptions {
 
 /** Stores what a trainer reports, a batch of lines in one transaction; reading the same lines again changes nothing. */
 export function ingestLines(options: IngestOptions): (lines: EventLine[]) => void {
-  const { store, studyId, runId, key, epochs, attempt, onProgress, onEvent, now } = options;
+  const { store, studyId, runId, key, epochs, attempt, onProgress, onEvent, onSeen, now } = options;
   const reported = new Set<string>();
   const known = new Set(
     store
@@ -52,7 +54,7 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
     const lastMs = Math.max(...times);
     if (lastMs - seenMs < 1000) return;
     seenMs = lastMs;
-    store.markAttemptSeen(attempt.name, Math.min(...times), lastMs);
+    onSeen({ fromMs: Math.min(...times), toMs: lastMs });
   }
 
   return (lines) => {

@@ -1,8 +1,8 @@
 import { getMicrosteps } from 'xstate';
 import { type AttemptEvent, type AttemptState, attemptMachine } from '../../../machines/attempt/index.ts';
-import { trainingRunChart } from '../../../machines/chart/index.ts';
+import { attemptChart } from '../../../machines/chart/index.ts';
 
-const drawn = new Set(trainingRunChart().edges.map(({ from, to }) => `${from} → ${to}`));
+const drawn = new Set(attemptChart().edges.map(({ from, to }) => `${from} → ${to}`));
 
 /** The changes of state that an event makes, as `from → to`, in order. */
 export function arrowsOf(state: AttemptState, event: AttemptEvent): string[] {

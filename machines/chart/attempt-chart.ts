@@ -3,7 +3,7 @@ import type { Chart } from './chart.ts';
 import { machineChart } from './machine-chart.ts';
 
 /** The chart of one attempt at a training run: the machine that the engine executes. */
-export function trainingRunChart(): Chart {
+export function attemptChart(): Chart {
   return machineChart({
     title: 'Training run',
     machine: attemptMachine,
