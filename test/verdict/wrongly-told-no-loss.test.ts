@@ -172,6 +172,53 @@ const ways: Way[] = [
     exitCode: 1,
     says: /exit code 1 after epoch 0/,
   },
+  {
+    name: 'a network that learned nothing, on one worker as on k',
+    trainer: 'train(0);',
+    exitCode: 1,
+    says: /the baseline did not learn: its dice 0\.000 is not better than the 0\.000 of a trivial predictor/,
+  },
+  {
+    name: 'a network no better than the trivial predictor that the trainer measured',
+    trainer: `start(); epochs(0.22);
+      report({ type: 'evaluation', split: 'test', metrics: { dice: one ? 0.22 : 0.225 }, trivial: { dice: 0.24 } });
+      report({ type: 'finished' });`,
+    exitCode: 1,
+    says: /the baseline did not learn: its dice 0\.220 is not better than the 0\.240 of a trivial predictor/,
+  },
+  {
+    name: 'one worker at 91.3 percent, k workers collapsed at 0.95 percent',
+    trainer: 'train(one ? 91.3 : 0.95);',
+    exitCode: 3,
+    says: /dice 0\.009 against the baseline's 0\.913/,
+  },
+  {
+    name: 'one worker that reports fractions, k workers that report percent',
+    trainer: 'train(one ? 0.9 : 91.3);',
+    exitCode: 1,
+    says: /dice is 91\.3, which is not from 0 to 1, and baseline-1 settled that this study's are fractions/,
+  },
+  {
+    name: 'a loss of which nobody said how much of it does not matter',
+    study: { decision: { rule: 'thesis', metrics: ['val_loss'] } },
+    trainer: 'start(); epochs(0.8); end({ val_loss: one ? 0.2 : 0.6 });',
+    exitCode: 1,
+    says: /decision\.tolerance is missing, and val_loss is no share of 1.*write the largest loss that does not matter/,
+  },
+  {
+    name: 'a loss that is three times as large on k workers',
+    study: { decision: { rule: 'thesis', metrics: ['val_loss'], tolerance: 0.02 } },
+    trainer: 'start(); epochs(0.8); end({ val_loss: one ? 0.2 : 0.6 });',
+    exitCode: 3,
+    says: /val_loss 0\.600 against the baseline's 0\.200/,
+  },
+  {
+    name: 'a metric of which nobody knows what is better',
+    study: { decision: { rule: 'thesis', metrics: ['my_score'], tolerance: 0.01 } },
+    trainer: 'start(); epochs(0.8); end({ my_score: one ? 0.2 : 0.6 });',
+    exitCode: 1,
+    says: /nobody knows which values of "my_score" are better.*metrics: \[\{ name: my_score, direction: higher/s,
+  },
 ];
 
 describe('"no loss" is not said of', () => {
