@@ -47,12 +47,15 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
   }
 
   let seenMs = Number.NEGATIVE_INFINITY;
-  /** By the trainer's clock, which counts where nobody watched; never later than it was read, and to the second. */
+  /**
+   * By the trainer's clock, which counts where nobody watched; never later than it was read. Noted once a second at
+   * most, and with an evaluation, after which nothing is trained any more.
+   */
   function sawBetween(events: readonly TrainerEvent[]): void {
     const readMs = now();
     const times = events.map(({ timeMs }) => Math.min(Math.round(timeMs ?? readMs), readMs));
     const lastMs = Math.max(...times);
-    if (lastMs - seenMs < 1000) return;
+    if (lastMs - seenMs < 1000 && !events.some(({ type }) => type === 'evaluation')) return;
     seenMs = lastMs;
     onSeen({ fromMs: Math.min(...times), toMs: lastMs });
   }

@@ -124,7 +124,9 @@ describe('a study that is stored', () => {
   it('ends when its worker hours are spent', async () => {
     const { run } = study();
     const config = exampleConfig({ budget: { iterations: 4, workerHours: 1e-9 } });
-    expect(await run({ config, launcher: simulatedJobs().launcher() })).toMatchObject({
+    let clockMs = Date.now();
+    const now = () => ++clockMs;
+    expect(await run({ config, launcher: simulatedJobs().launcher(), now })).toMatchObject({
       outcome: 'budgetSpent',
       reason: expect.stringContaining('worker hours'),
     });
