@@ -39,6 +39,11 @@ export type NewRun = Omit<
   'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs' | 'activeMs' | 'queuedMs'
 >;
 
+/** A run of an iteration, as far as it tells how good its setting is. */
+export interface SettingRunRecord extends Pick<RunRecord, 'setting' | 'state' | 'metrics'> {
+  iteration: number;
+}
+
 export interface RunEnd {
   state: RunState;
   reason: string | null;
@@ -51,6 +56,10 @@ export function runTable(database: Database) {
   const computed = { activeMs: runActiveMs, queuedMs: runQueuedMs };
   const { select, insertion } = recordTable<RunRecord>(database, 'run', codecs, computed);
   const one = select<[string]>('WHERE id = ?');
+  // Without what is computed, which costs a look at the attempts of every run.
+  const results = recordTable<Omit<RunRecord, keyof typeof computed>>(database, 'run', codecs).select<[string]>(
+    "WHERE study_id = ? AND iteration IS NOT NULL AND state IN ('finished', 'diverged')",
+  );
   const byKey = select<[string, string]>('WHERE study_id = ? AND key = ?');
   const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY iteration IS NOT NULL, iteration, kind, repeat');
   const ofIteration = select<[string, number]>('WHERE study_id = ? AND iteration = ? ORDER BY kind, repeat');
@@ -69,6 +78,14 @@ export function runTable(database: Database) {
     /** The runs that belong to no iteration: the baseline's. */
     runsOfBaseline: (studyId: string): RunRecord[] => ofBaseline.all(studyId),
     runsOfRange: (studyId: string, { from, to }: IterationRange): RunRecord[] => ofRange.all(studyId, from, to),
+    /** What tells how good a setting is: the runs of iterations that finished or diverged, in no certain order. */
+    settingRunsOf: (studyId: string): SettingRunRecord[] =>
+      results.all(studyId).map(({ iteration, setting, state, metrics: own }) => ({
+        iteration: iteration ?? 0,
+        setting,
+        state,
+        metrics: own,
+      })),
     runningRunsOf: (studyId: string): RunRecord[] => running.all(studyId),
     /** Does nothing when the run is known. */
     insertRun: (run: NewRun): void => insert({ ...run, state: 'pending' }),

@@ -72,21 +72,12 @@ export function studySummary(database: Database) {
   const judgements = database.prepare<[string, number, number], Judgement>(
     'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
   );
-  const best = database.prepare<[string, string], { iteration: number; kind: RunKind }>(
-    `SELECT iteration, kind FROM (
-       SELECT iteration, kind, json_extract(metrics, ?) AS value FROM run WHERE study_id = ? AND iteration IS NOT NULL)
-     WHERE value IS NOT NULL GROUP BY iteration, kind HAVING total(typeof(value) = 'text') = 0
-     ORDER BY avg(value) DESC, iteration, kind LIMIT 1`,
-  );
   return {
     /** The results of the iterations' runs, by iteration, validations after the iteration's own. */
     runResultsOf: (studyId: string, { from, to } = everyIteration): RunResult[] =>
       results.all(studyId, from, to).map((row) => ({ ...row, metrics: decodeMetrics(row.metrics) })),
     /** What was decided on the iterations, in the order of the decisions. */
     judgementsOf: (studyId: string, { from, to } = everyIteration): Judgement[] => judgements.all(studyId, from, to),
-    /** The iteration with the highest mean of a metric, the first of several; one that has a NaN is none. */
-    bestIterationOf: (studyId: string, metric: string): { iteration: number; kind: RunKind } | null =>
-      best.get(`$.${JSON.stringify(metric)}`, studyId) ?? null,
     totalsOf: (studyId: string): StudyTotals =>
       totals.get(studyId) ?? { runs: 0, seconds: 0, workerHours: 0, tried: 0 },
     /** How often each action was taken, in the order of its first use. */

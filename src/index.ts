@@ -29,13 +29,18 @@ export type {
   StudyRecord,
 } from '../db/index.ts';
 export { openStore, type Store } from '../db/index.ts';
-// Decisions: the rules, and the flowchart that acts on them. Both are pure.
+// Decisions: the rules, what counts as the best setting, and the flowchart that acts on them. Both are pure.
 export {
+  type BestSettingOptions,
+  bestSetting,
   type DecisionRule,
   type Judgement,
   type RunMetrics,
   ruleFrom,
+  type SettingEstimate,
+  type SettingRun,
   type Standing,
+  settingEstimates,
 } from '../machines/decision/index.ts';
 export type { GuidelineInput, GuidelineState } from '../machines/guideline/index.ts';
 /** The flowchart without a store: `guideline.start`, `.advance`, `.pendingRuns`, `.decisions`, `.outcome`. */
@@ -101,7 +106,7 @@ export { runDirectoryFiles } from './protocol/run-directory.ts';
 export type { RunSpec } from './protocol/run-spec.ts';
 export type { TrainerEvent } from './protocol/trainer-event.ts';
 // Reading: what `history`, `replay` and the list of studies print.
-export { type HistoryRow, type StudyHistory, studyHistory } from './report/history.ts';
+export { type BestSetting, type HistoryRow, type StudyHistory, studyHistory } from './report/history.ts';
 export { type Replay, type ReplayOptions, type ReplayRow, replay } from './report/replay.ts';
 export { readReplayTable } from './report/replay-file.ts';
 export type { ReplayTable } from './report/replay-table.ts';

@@ -3,6 +3,13 @@ import { nonInferiorityRule } from './non-inferiority.ts';
 import type { DecisionRule } from './rule.ts';
 import { thesisRule } from './thesis.ts';
 
+export {
+  type BestSettingOptions,
+  bestSetting,
+  type SettingEstimate,
+  type SettingRun,
+  settingEstimates,
+} from './best-setting.ts';
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { baselineMoments, meanMetrics, metricOf } from './primary.ts';

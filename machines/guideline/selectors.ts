@@ -1,7 +1,6 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
-import { ruleFrom } from '../decision/index.ts';
-import { bestOf, standings } from './record.ts';
+import { bestSetting, ruleFrom } from '../decision/index.ts';
 import { baselineRequests, iterationRequest } from './requests.ts';
 import type { GuidelineState } from './state.ts';
 import { actionText } from './words.ts';
@@ -33,14 +32,20 @@ export function currentSetting({ context }: GuidelineState): Setting {
   return context.iterations.at(-1)?.setting ?? context.input.setting;
 }
 
-/** The confirmed iteration, or the one with the best result so far; null before the first result. */
+/** The iteration that first trained the best setting (`bestSetting`), the confirmed one at the end; null before a result. */
 export function bestIteration({ context }: GuidelineState): Iteration | null {
-  const last = context.iterations.at(-1);
-  if (context.ending?.outcome === 'noLoss' && last) {
-    return context.iterations.find(({ number }) => number === last.parent) ?? null;
-  }
   const { metrics, definitions } = ruleFrom(context.input.rule);
-  return bestOf(standings(context.iterations), metrics, definitions)?.iteration ?? null;
+  const runs = context.iterations.flatMap(({ number, setting, results }) =>
+    results.map((result) => ({
+      iteration: number,
+      setting,
+      state: result.state,
+      metrics: result.state === 'failed' ? null : result.metrics,
+    })),
+  );
+  const confirmed = context.ending?.outcome === 'noLoss' ? context.iterations.at(-1)?.number : null;
+  const first = bestSetting(runs, { metrics, definitions, confirmed })?.iterations[0];
+  return context.iterations.find(({ number }) => number === first) ?? null;
 }
 
 /** Name of the state in the flowchart: `baseline`, `training`, `validating`, or an outcome. */

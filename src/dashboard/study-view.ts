@@ -68,7 +68,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
   const to = Math.min(before ?? end, end) - 1;
   const range = { from: Math.max(0, to - iterationsPerPage + 1), to };
   const means = store.iterationMeansOf(study.id, decisionMetrics(study.config));
-  const history = withParts(store, study, studyHistory(store, study, { range, means }));
+  const history = withParts(store, study, studyHistory(store, study, { range }));
   const running = store.runningRunsOf(study.id);
   const shown = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
   const ids = new Set(shown.map(({ id }) => id));

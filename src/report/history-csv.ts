@@ -1,17 +1,22 @@
 import { stringify } from 'csv-stringify/sync';
-import { type ComparedMetrics, type MeasuredHistory, type MeasuredRow, partLines } from './parts.ts';
+import { bySplit } from '../domain/split-order.ts';
+import { bestIterationsText } from './best-text.ts';
+import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from './parts.ts';
 
 /**
  * The table with one column a number: fractions and differences of fractions, seconds, worker-hours; at the end the means
- * of each part (`test.dice`) and class (`test.tumour.dice`), where there are several parts or classes.
+ * of each part (`test.dice`) and class (`test.tumour.dice`), where there are several parts or classes. The last row is the
+ * best setting, all its runs together.
  */
-export function historyCsv({ study, simulated, baseline, iterations, metrics }: MeasuredHistory): string {
-  const all = [...(baseline ? [baseline] : []), ...iterations];
-  const measured = all.map(partColumns);
-  const further = [...new Set(measured.flatMap((means) => [...means.keys()]))];
+export function historyCsv({ study, simulated, baseline, iterations, best, metrics }: MeasuredHistory): string {
+  const all: MeasuredRow[] = [...(baseline ? [baseline] : []), ...iterations, ...(best ? [best] : [])];
+  const measured = hasParts(partLines(all)) ? all.map(partColumns) : [];
+  const further = [...new Set(measured.flatMap((means) => [...means.keys()]))].sort((a, b) =>
+    bySplit(splitOf(a), splitOf(b)),
+  );
   const rows = all.map((row, index) => [
     study,
-    row.iteration ?? 'baseline',
+    row === best ? 'best' : (row.iteration ?? 'baseline'),
     row.action ?? 'baseline',
     row.setting?.initialLr,
     row.setting?.decayCoefficient,
@@ -29,7 +34,7 @@ export function historyCsv({ study, simulated, baseline, iterations, metrics }: 
     row.seconds,
     row.workerHours,
     String(simulated),
-    row.reason,
+    row === best ? bestIterationsText(best) : row.reason,
     ...further.map((column) => measured[index]?.get(column)),
   ]);
   const columns = [
@@ -43,13 +48,15 @@ export function historyCsv({ study, simulated, baseline, iterations, metrics }: 
 }
 
 function partColumns(row: MeasuredRow): Map<string, number> {
-  const single = row.parts.length < 2 && row.parts.every(({ classes }) => Object.keys(classes).length === 0);
-  const lines = single ? [] : partLines([row]);
   return new Map(
-    lines.flatMap(({ split, name, metrics }) => named(name === null ? split : `${split}.${name}`, metrics)),
+    partLines([row]).flatMap(({ split, name, metrics }) => named(name === null ? split : `${split}.${name}`, metrics)),
   );
 }
 
 function named(prefix: string, metrics: ComparedMetrics): [string, number][] {
   return Object.entries(metrics).map(([metric, { mean }]) => [`${prefix}.${metric}`, mean]);
+}
+
+function splitOf(column: string): string {
+  return column.split('.')[0] ?? column;
 }

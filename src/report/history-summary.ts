@@ -1,4 +1,5 @@
-import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
+import { bestIterationsText, estimateText } from './best-text.ts';
+import { count, formatPoints, formatSeconds } from './format.ts';
 import type { StudyHistory } from './history.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { outcomeText } from './words.ts';
@@ -23,12 +24,13 @@ function bestSentence({ baseline, best, metrics, outcome }: StudyHistory): strin
   const reference = baseline?.metrics[primary];
   const value = best?.metrics[primary];
   if (best === null || value === undefined || reference === undefined) return '';
-  const against = `${formatMetric(primary, reference.mean)}${reference.sd === null ? '' : ` \u00b1 ${formatMetric(primary, reference.sd)}`} (n = ${reference.n})`;
-  const which = outcome === 'noLoss' ? 'The confirmed setting' : `The best so far, iteration ${best.iteration},`;
+  const name = outcome === 'noLoss' ? 'The confirmed setting' : 'The best so far';
+  const which = `${name} (${bestIterationsText(best)})`;
   const difference = value.difference === null ? '' : `: ${formatPoints(value.difference)} points`;
   const changes = best.setting && baseline?.setting ? changesText(settingChanges(baseline.setting, best.setting)) : '';
   const setting = changes === '' ? (best.setting ? `the starting one (${settingText(best.setting)})` : '') : changes;
-  return `${which} has ${primary} ${formatMetric(primary, value.mean)} (n = ${value.n}) against the baseline's ${against}${difference}. Setting: ${setting}.`;
+  const found = estimateText(primary, value, best.intervals[primary]);
+  return `${which} has ${primary} ${found} against the baseline's ${estimateText(primary, reference)}${difference}. Setting: ${setting}.`;
 }
 
 function costSentence({ totals }: StudyHistory): string {

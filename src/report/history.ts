@@ -1,5 +1,4 @@
 import type {
-  IterationMeans,
   IterationRange,
   Judgement,
   RunRecord,
@@ -8,11 +7,14 @@ import type {
   StudyRecord,
   StudyTotals,
 } from '../../db/index.ts';
+import { bestSetting } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
 import { defaultDecisionMetrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
+import { type Interval, meanInterval } from './statistics.ts';
 import { type Summary, summarize } from './summarize.ts';
 
 /** Where the runs behind a row stand; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
@@ -42,6 +44,16 @@ export interface HistoryRow {
   workerHours: number;
 }
 
+/** The best setting of a study: a row of all its runs together, whichever iteration they were trained for. */
+export interface BestSetting extends HistoryRow {
+  /** The first iteration that trained it. */
+  iteration: number;
+  /** All iterations that trained it, validations included. */
+  iterations: number[];
+  /** By metric: the 95 % confidence interval of the mean; null for a single run. */
+  intervals: Record<string, Interval | null>;
+}
+
 export interface StudyHistory {
   study: string;
   workers: number;
@@ -49,13 +61,15 @@ export interface StudyHistory {
   simulated: boolean;
   /** Names of the decision metrics, the primary first. */
   metrics: string[];
+  /** What these metrics mean: direction, unit, bounds. */
+  definitions: MetricDefinitions;
   outcome: StudyOutcome | null;
   reason: string | null;
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
-  /** The confirmed iteration of a study that ended with `noLoss`, else the one with the highest primary metric. */
-  best: HistoryRow | null;
+  /** As `bestSetting` defines it: the confirmed setting, else the one whose runs, all together, are best. */
+  best: BestSetting | null;
   /** The highest iteration number, whether or not it is among `iterations`; null before the first. */
   lastIteration: number | null;
   /** Over the whole study. */
@@ -65,28 +79,26 @@ export interface StudyHistory {
 export interface HistoryOptions {
   /** Lists only these iterations. Totals and the best are the whole study's all the same. */
   range?: IterationRange | undefined;
-  /** The means of the decision metrics of every iteration, where they are at hand: they tell the best. */
-  means?: readonly IterationMeans[] | undefined;
 }
 
 /** Everything `autopilot history` prints. */
-export function studyHistory(store: Store, study: StudyRecord, { range, means }: HistoryOptions = {}): StudyHistory {
+export function studyHistory(store: Store, study: StudyRecord, { range }: HistoryOptions = {}): StudyHistory {
   const metrics = decisionMetrics(study.config);
   const baseline = baselineRow({ store, study, metrics });
   const parts = { store, study, metrics, baseline };
-  const best = means ? highest(means) : store.bestIterationOf(study.id, metrics[0] ?? 'dice');
-  const iterations = iterationRows(parts, range);
+  const definitions = definitionsOf(store, study);
   return {
     study: study.name,
     workers: study.workers,
     epochs: study.epochs,
     simulated: study.simulated,
     metrics,
+    definitions,
     outcome: study.outcome,
     reason: study.reason,
     baseline,
-    iterations,
-    best: bestRow(parts, best, range === undefined ? iterations : null),
+    iterations: iterationRows(parts, range),
+    best: bestRow(parts, definitions),
     lastIteration: store.lastIterationOf(study.id),
     totals: store.totalsOf(study.id),
   };
@@ -164,27 +176,33 @@ function iterationRows(
   });
 }
 
-/** `highest`: the iteration with the highest primary metric. `rows`: all rows of the study, where they are at hand. */
 function bestRow(
-  parts: HistoryParts,
-  highest: Pick<IterationMeans, 'iteration' | 'kind'> | null,
-  rows: readonly HistoryRow[] | null,
-): HistoryRow | null {
-  const { store, study } = parts;
-  const rowsOf = (number: number) =>
-    rows?.filter(({ iteration }) => iteration === number) ?? iterationRows(parts, { from: number, to: number });
+  { store, study, metrics, baseline }: HistoryParts,
+  definitions: MetricDefinitions,
+): BestSetting | null {
   const confirmed = study.outcome === 'noLoss' ? store.confirmedIterationOf(study.id) : null;
-  if (confirmed !== null) return rowsOf(confirmed).at(-1) ?? null;
-  return (highest && rowsOf(highest.iteration).find(({ kind }) => kind === highest.kind)) ?? null;
-}
-
-function highest(means: readonly IterationMeans[]): IterationMeans | null {
-  let best: IterationMeans | null = null;
-  for (const one of means) {
-    const mean = one.means[0] ?? Number.NaN;
-    if (Number.isFinite(mean) && mean > (best?.means[0] ?? Number.NEGATIVE_INFINITY)) best = one;
-  }
-  return best;
+  const found = bestSetting(store.settingRunsOf(study.id), { metrics, definitions, confirmed });
+  const [number] = found?.iterations ?? [];
+  const first = number === undefined ? undefined : store.iteration(study.id, number);
+  if (found === null || number === undefined || first === undefined) return null;
+  const ranges = found.iterations.map((each) => ({ from: each, to: each }));
+  const runs = ranges.flatMap((range) => store.runResultsOf(study.id, range));
+  const parent = first.parent === null ? undefined : store.iteration(study.id, first.parent);
+  const best = row({
+    metrics,
+    baseline,
+    iteration: number,
+    kind: 'iteration',
+    setting: found.setting,
+    action: first.action,
+    parentSetting: parent?.setting ?? baseline?.setting ?? null,
+    workers: runs[0]?.workers ?? study.workers,
+    runs,
+    decision: ranges.flatMap((range) => store.judgementsOf(study.id, range)).at(-1),
+  });
+  const intervalOf = (name: string) => meanInterval(runs.flatMap(({ metrics: measured }) => measured?.[name] ?? []));
+  const intervals = Object.fromEntries(Object.keys(best.metrics).map((name) => [name, intervalOf(name)]));
+  return { ...best, iteration: number, iterations: found.iterations, intervals };
 }
 
 /** A baseline that the config gives as mean, spread and number of runs: its row shows these. */
@@ -205,6 +223,12 @@ export function decisionMetrics(config: unknown): string[] {
   const names = isRecord(decision) ? decision.metrics : undefined;
   if (!Array.isArray(names) || names.length === 0) return defaultDecisionMetrics;
   return names.map((item: unknown) => String(isRecord(item) ? item.name : item));
+}
+
+/** What a study's decision metrics mean: as it settled that, or for an older one as its config and their names say. */
+export function definitionsOf(store: Store, study: StudyRecord): MetricDefinitions {
+  const settled = store.lastEventOf(study.id, ['metrics.known'])?.event.metrics;
+  return Object.fromEntries(decisionMetrics(study.config).map((name) => [name, metricNamed(name, settled)]));
 }
 
 interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 'setting' | 'workers'> {

@@ -1,17 +1,29 @@
+import { bestName, type ExportTable, partsTable } from './export-table.ts';
 import { formatMetric, formatPoints } from './format.ts';
-import type { HistoryRow, StudyHistory } from './history.ts';
+import type { HistoryRow } from './history.ts';
 import { latexText } from './latex.ts';
+import type { MeasuredHistory } from './parts.ts';
 import { actionChangesText } from './setting-text.ts';
 import { simulatedNotice, verdictText } from './words.ts';
 
-/** The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit a page of A4. */
-export function historyLatex({ baseline, iterations, metrics, ...study }: StudyHistory): string {
+/**
+ * The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit a page of A4. A second table
+ * has the parts of the data and the classes, where there are any.
+ */
+export function historyLatex(history: MeasuredHistory): string {
+  const { baseline, iterations, best, metrics, ...study } = history;
+  const parts = partsTable(history);
+  const label = `tab:${study.study.replace(/[^A-Za-z0-9-]/g, '-')}`;
   const simulation = study.simulated ? ` ${simulatedNotice}` : '';
   const caption = `${study.study}: ${study.workers} workers, ${study.epochs} epochs a run; the baseline has one worker. Mean ± standard deviation over runs; in brackets the difference to the baseline in points (hundredths).${simulation}`;
-  const line = (row: HistoryRow) =>
+  const line = (
+    row: HistoryRow,
+    number = row.iteration === null ? '' : String(row.iteration),
+    action = actionCell(row),
+  ) =>
     `    ${[
-      row.iteration === null ? '' : String(row.iteration),
-      `\\raggedright ${latexText(actionCell(row))}`,
+      number,
+      `\\raggedright ${latexText(action)}`,
       ...metrics.map((name) => metricCell(row, name)),
       latexText(row.verdict === null || row.verdict === 'baseline' ? '' : verdictText[row.verdict]),
     ].join(' & ')} \\\\`;
@@ -22,19 +34,52 @@ export function historyLatex({ baseline, iterations, metrics, ...study }: StudyH
     '  \\footnotesize',
     '  \\setlength{\\tabcolsep}{3pt}',
     `  \\caption{${latexText(caption)}}`,
-    `  \\label{tab:${study.study.replace(/[^A-Za-z0-9-]/g, '-')}}`,
+    `  \\label{${label}}`,
     `  \\begin{tabular}{rp{3.1cm}${'r'.repeat(metrics.length)}l}`,
     '    \\toprule',
     `    ${['#', 'action and change', ...metrics, 'verdict'].map(latexText).join(' & ')} \\\\`,
     '    \\midrule',
     ...(baseline ? [line(baseline)] : []),
     ...(baseline && iterations.length > 0 ? ['    \\midrule'] : []),
-    ...iterations.map(line),
+    ...iterations.map((row) => line(row)),
+    ...(best ? ['    \\midrule', line(best, '', bestName(best))] : []),
     '    \\bottomrule',
     '  \\end{tabular}',
     '\\end{table}',
+    ...(parts === null ? [] : latexParts(parts, { study: study.study, label: `${label}-parts`, simulation })),
     '',
   ].join('\n');
+}
+
+/** One line a part and class; what a line shares with the one above it is left empty. */
+function latexParts(
+  { headings, rows }: ExportTable,
+  { study, label, simulation }: { study: string; label: string; simulation: string },
+): string[] {
+  const caption = `${study}: each part of the data and each class. Means over runs; in brackets the difference to the baseline on the same part in points (hundredths).${simulation}`;
+  const line = (cells: string[], index: number) => {
+    const before = rows[index - 1] ?? [];
+    const same = (upTo: number) => cells.slice(0, upTo + 1).every((cell, at) => cell === before[at]);
+    const shown = cells.map((cell, at) => (at < 3 && same(at) ? '' : latexText(cell)));
+    return [...(index > 0 && !same(1) ? ['    \\addlinespace'] : []), `    ${shown.join(' & ')} \\\\`];
+  };
+  return [
+    '',
+    '\\begin{table}',
+    '  \\centering',
+    '  \\footnotesize',
+    '  \\setlength{\\tabcolsep}{3pt}',
+    `  \\caption{${latexText(caption)}}`,
+    `  \\label{${label}}`,
+    `  \\begin{tabular}{rp{3.1cm}ll${'r'.repeat(headings.length - 4)}}`,
+    '    \\toprule',
+    `    ${headings.map(latexText).join(' & ')} \\\\`,
+    '    \\midrule',
+    ...rows.flatMap(line),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+  ];
 }
 
 function actionCell({ action, runs, changes }: HistoryRow): string {

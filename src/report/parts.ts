@@ -1,5 +1,6 @@
 import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
-import type { HistoryRow, StudyHistory } from './history.ts';
+import { bySplit } from '../domain/split-order.ts';
+import type { BestSetting, HistoryRow, StudyHistory } from './history.ts';
 import { type Summary, summarize } from './summarize.ts';
 
 /** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part. */
@@ -24,16 +25,13 @@ export interface MeasuredRow extends HistoryRow {
 export interface MeasuredHistory extends StudyHistory {
   baseline: MeasuredRow | null;
   iterations: MeasuredRow[];
-  best: MeasuredRow | null;
+  best: (BestSetting & MeasuredRow) | null;
 }
 
 export function withParts(store: Store, study: StudyRecord, history: StudyHistory): MeasuredHistory {
   const [first, last] = [history.iterations[0]?.iteration, history.iterations.at(-1)?.iteration];
-  const best = history.best?.iteration ?? null;
   const range = { from: first ?? 0, to: last ?? -1 };
   const runs = [...store.runsOfBaseline(study.id), ...store.runsOfRange(study.id, range)];
-  // The best may lie far from the rows that are listed.
-  if (best !== null && (best < range.from || best > range.to)) runs.push(...store.runsOfIteration(study.id, best));
   const runsOf = new Map<string, RunRecord[]>();
   for (const run of runs) runsOf.set(idOf(run), [...(runsOf.get(idOf(run)) ?? []), run]);
   const summarized = (row: HistoryRow, reference: readonly PartSummary[]): MeasuredRow => ({
@@ -42,11 +40,12 @@ export function withParts(store: Store, study: StudyRecord, history: StudyHistor
   });
   const baseline = history.baseline && summarized(history.baseline, []);
   const reference = baseline?.parts ?? [];
+  const runsOfBest = history.best?.iterations.flatMap((number) => store.runsOfIteration(study.id, number)) ?? [];
   return {
     ...history,
     baseline,
     iterations: history.iterations.map((row) => summarized(row, reference)),
-    best: history.best && summarized(history.best, reference),
+    best: history.best && { ...history.best, parts: partsOfRuns(store, runsOfBest, reference) },
   };
 }
 
@@ -54,22 +53,19 @@ function idOf({ iteration, kind }: Pick<RunRecord, 'iteration' | 'kind'>): strin
   return `${kind} ${iteration}`;
 }
 
-/** The evaluations that stand: those of the last attempt that was evaluated; none of a run without a result. */
+/** The evaluations that stand, part by part: those of the last attempt that was evaluated; none of a run without a result. */
 export function finalEvaluations(store: Store, { id, metrics }: RunRecord): EvaluationRecord[] {
   if (metrics === null) return [];
   const all = store.evaluationsOf(id);
   const last = all.at(-1)?.attempt;
-  return all.filter(({ attempt }) => attempt === last);
+  return all.filter(({ attempt }) => attempt === last).sort((a, b) => bySplit(a.split, b.split));
 }
-
-/** Validation first, test last, as they are used. */
-const order = ['validation', 'test'];
 
 function partsOfRuns(store: Store, runs: readonly RunRecord[], reference: readonly PartSummary[]): PartSummary[] {
   const evaluated = runs.flatMap((run) =>
     finalEvaluations(store, run).map((evaluation) => ({ ...evaluation, shown: isShown(run, evaluation) })),
   );
-  const splits = [...new Set(evaluated.map(({ split }) => split))].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  const splits = [...new Set(evaluated.map(({ split }) => split))].sort(bySplit);
   return splits.map((split) => {
     const own = evaluated.filter((each) => each.split === split);
     const against = reference.find((part) => part.split === split);
@@ -126,6 +122,11 @@ export function partLines(rows: readonly MeasuredRow[]): PartLine[] {
       ...Object.entries(classes).map(([name, each]) => ({ row, split, name, metrics: each })),
     ]),
   );
+}
+
+/** Whether there is more to list than the metrics of the one part that the rows show: several parts, or classes. */
+export function hasParts(lines: readonly PartLine[]): boolean {
+  return new Set(lines.map(({ split }) => split)).size > 1 || lines.some(({ name }) => name !== null);
 }
 
 /** The columns of that table: the primary metric, then what is known of each class. */

@@ -1,5 +1,6 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
 import { actionText } from '../../machines/guideline/index.ts';
+import { bestIterationsText, estimateText } from './best-text.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
@@ -33,7 +34,7 @@ export function shownText(shown: Shown, { width, colors }: TextOptions): string 
   return blocks.join('\n\n');
 }
 
-function rowLines(row: MeasuredRow, { metrics }: Shown): string[] {
+function rowLines(row: MeasuredRow, { metrics, best }: Shown): string[] {
   const lines = [];
   if (row.action !== null) lines.push(`action    ${actionText[row.action]}`);
   if (row.setting !== null) lines.push(`setting   ${settingText(row.setting)}`);
@@ -45,6 +46,12 @@ function rowLines(row: MeasuredRow, { metrics }: Shown): string[] {
     return [`${name} ${formatMetric(name, summary.mean)}${against}`];
   });
   if (shown.length > 0) lines.push(`metrics   ${shown.join(', ')}`);
+  const [primary = ''] = metrics;
+  const estimate = best?.metrics[primary];
+  if (best !== null && estimate !== undefined && row.iteration !== null && best.iterations.includes(row.iteration)) {
+    const found = estimateText(primary, estimate, best.intervals[primary]);
+    lines.push(`best      the study's best setting: ${primary} ${found}, ${bestIterationsText(best)}`);
+  }
   lines.push(...partsOfRowText(row.parts));
   lines.push(`workers   ${row.workers}, ${formatSeconds(row.seconds)}`);
   return lines;

@@ -10,7 +10,7 @@ import type {
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { studyHistory } from './history.ts';
-import { finalEvaluations, type MeasuredRow, withParts } from './parts.ts';
+import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
 
 /** One run with everything stored about it. */
 export interface ShownRun {
@@ -26,6 +26,8 @@ export interface Shown {
   study: string;
   simulated: boolean;
   metrics: string[];
+  /** The best setting of the whole study. */
+  best: MeasuredHistory['best'];
   /** `baseline`, `iteration 3`, or a run's key. */
   what: string;
   rows: MeasuredRow[];
@@ -65,12 +67,13 @@ export function shownPart({ store, study, part }: ShowOptions): Shown {
 function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number: number | null }) {
   const { store, study, number } = options;
   const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
-  const { metrics, baseline, iterations } = withParts(store, study, studyHistory(store, study, { range }));
+  const { metrics, baseline, iterations, best } = withParts(store, study, studyHistory(store, study, { range }));
   const baselineRows = baseline === null ? [] : [baseline];
   return {
     study: study.name,
     simulated: study.simulated,
     metrics,
+    best,
     rows: number === null ? baselineRows : iterations,
     runs: number === null ? store.runsOfBaseline(study.id) : store.runsOfRange(study.id, range),
     decisions: number === null ? store.decisionsOfBaseline(study.id) : store.decisionsOfRange(study.id, range),

@@ -6,8 +6,10 @@ export interface Summary {
   n: number;
 }
 
-/** Mean and spread; null without values. */
-export function summarize(values: readonly number[]): Summary | null {
+/** Mean and spread, in whichever order the values come; null without values. */
+export function summarize(unordered: readonly number[]): Summary | null {
+  // A sum depends on the order of its terms in its last digit.
+  const values = [...unordered].sort((a, b) => a - b);
   const n = values.length;
   if (n === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;

@@ -14,6 +14,7 @@ import { historyMarkdown } from '../../src/report/export-table.ts';
 import { studyHistory } from '../../src/report/history.ts';
 import { latexText } from '../../src/report/latex.ts';
 import { historyLatex } from '../../src/report/latex-table.ts';
+import { withParts } from '../../src/report/parts.ts';
 import { exampleConfig } from '../engine/example-study.ts';
 import { storeStudy, table62 } from './stored-study.ts';
 
@@ -36,8 +37,20 @@ function filled() {
     baseline: [metrics(0.81)],
     rows: [
       { action: 'applyDefaults', metrics: metrics(0.7), verdict: 'degraded' },
-      { action: 'decreaseInitialLr', parent: 0, metrics: metrics(0.78), verdict: 'improved' },
-      { action: 'decreaseInitialLr', parent: 1, metrics: metrics(0.82), verdict: 'confirmed' },
+      {
+        action: 'decreaseInitialLr',
+        setting: { initialLr: 0.25 },
+        parent: 0,
+        metrics: metrics(0.78),
+        verdict: 'improved',
+      },
+      {
+        action: 'decreaseInitialLr',
+        setting: { initialLr: 0.125 },
+        parent: 1,
+        metrics: metrics(0.82),
+        verdict: 'confirmed',
+      },
     ],
   });
   return { ...made, study: made.store.studies()[0]! };
@@ -52,11 +65,14 @@ describe('a table for a paper', () => {
 
   it('has as many cells in each row as the table has columns', () => {
     const { store, study } = filled();
-    const latex = historyLatex(studyHistory(store, study));
+    const history = withParts(store, study, studyHistory(store, study));
+    const latex = historyLatex(history);
     const rows = latex.split('\n').filter((line) => line.endsWith('\\\\'));
     expect(rows.map((row) => row.split(' & ').length)).toEqual(rows.map(() => 6));
-    expect(rows.length).toBe(5);
-    expect(historyMarkdown(studyHistory(store, study))).toContain('| baseline |');
+    // Headings, baseline, three iterations, the best setting.
+    expect(rows.length).toBe(6);
+    expect(historyMarkdown(history)).toContain('| baseline |');
+    expect(historyMarkdown(history)).toContain('|  | best setting: iteration 2; 1 run |');
     store.close();
   });
 });

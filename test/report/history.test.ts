@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { type IterationRange, openStore, type Store } from '../../db/index.ts';
@@ -108,28 +107,45 @@ describe("a study's history", () => {
     }
   });
 
-  it('has as best what the thesis would name: the confirmed iteration, else the highest that was measured', () => {
-    expect(history().best).toMatchObject({ iteration: 4, kind: 'validation', verdict: 'confirmed' });
+  it('has as best the confirmed setting with all its runs, else the one whose runs together are best', () => {
+    const { best } = history();
+    expect(best).toMatchObject({ iteration: 3, iterations: [3, 4], runs: 2, verdict: 'confirmed' });
+    expect(best!.metrics.dice!.mean).toBeCloseTo((0.8119 + 0.8141) / 2, 12);
+    expect(best!.intervals.dice!.low).toBeLessThan(0.8119);
     const rows = [...table62.rows.slice(0, 3), { action: 'extendDecay' as const, metrics: { dice: Number.NaN } }];
-    expect(history({ ...table62, outcome: 'exhausted', rows }).best).toMatchObject({ iteration: 1 });
+    expect(history({ ...table62, outcome: 'exhausted', rows }).best).toMatchObject({ iterations: [1], runs: 1 });
     expect(history({ ...table62, outcome: null, rows: [] }).best).toBeNull();
   });
 
-  it('finds the same best whether the store looks for it or the means are at hand', () => {
-    const dice = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constant(Number.NaN), fc.constant(null));
-    const row = dice.map((value) => ({
-      action: 'decreaseInitialLr' as const,
-      metrics: value === null ? null : { dice: value },
-    }));
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 6 }), (rows) => {
-        const store = stored({ ...table62, outcome: null, rows });
-        const study = store.studies()[0]!;
-        const means = store.iterationMeansOf(study.id, ['dice', 'meanAccuracy', 'meanIoU']);
-        expect(studyHistory(store, study, { means }).best).toEqual(studyHistory(store, study).best);
-      }),
-      { numRuns: 30 },
-    );
+  it('counts a validation that did not confirm with the setting it refuted', () => {
+    const [none, first, second] = table62.rows;
+    const rows = [
+      none!,
+      { ...first!, metrics: { dice: 0.8 } },
+      { action: 'validate' as const, metrics: { dice: 0.6 }, verdict: 'notConfirmed' as const },
+      { ...second!, parent: 1, metrics: { dice: 0.75 } },
+    ];
+    expect(history({ ...table62, outcome: 'exhausted', rows }).best).toMatchObject({ iterations: [3], runs: 1 });
+    const better = [...rows.slice(0, 3), { ...second!, parent: 1, metrics: { dice: 0.65 } }];
+    const refuted = history({ ...table62, outcome: 'exhausted', rows: better });
+    expect(refuted.best).toMatchObject({ iterations: [1, 2], runs: 2, verdict: 'notConfirmed' });
+    expect(historyText(refuted, plain)).toContain('The best so far (iterations 1 and 2, not confirmed) has dice 0.700');
+  });
+
+  it.each(['val_loss', 'hd95'])('has as best the lowest %s', (name) => {
+    const store = stored({
+      ...table62,
+      outcome: null,
+      metrics: [name],
+      baseline: [{ [name]: 3 }],
+      rows: [5, 2, 4].map((value, index) => ({
+        action: 'decreaseInitialLr',
+        setting: { initialLr: 1 / (index + 1) },
+        metrics: { [name]: value },
+      })),
+    });
+    expect(measured(store).best).toMatchObject({ iteration: 1, metrics: { [name]: { mean: 2 } } });
+    expect(measured(store).definitions[name]).toMatchObject({ direction: 'lower' });
   });
 
   it('counts of a run that goes on the time between its signs of life', () => {
@@ -170,7 +186,9 @@ describe('the printed history', () => {
   it('ends with the outcome, the setting that did it, and the cost', () => {
     const text = historyText(history(), plain).replace(/\s+/g, ' ');
     expect(text).toContain('Outcome noLoss: training on 16 workers costs no accuracy; confirmed after 4 iterations.');
-    expect(text).toContain("dice 0.814 (n = 1) against the baseline's 0.813 (n = 1): +0.1 points.");
+    expect(text).toContain(
+      "dice 0.813 \u00b1 0.002 (2 runs, 95 % interval 0.799 to 0.827) against the baseline's 0.813 (1 run, spread unknown): 0.0 points.",
+    );
     expect(text).toContain('Setting: initial rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
     expect(text).toContain('It took 5 runs, 5 min 00 s of training, 1.1 worker-hours.');
   });
@@ -192,7 +210,7 @@ describe('the printed history', () => {
   it('names the best setting so far when the outcome is another', () => {
     const text = historyText(history({ ...table62, outcome: 'exhausted' }), plain).replace(/\s+/g, ' ');
     expect(text).toContain('Outcome exhausted: every action of the guideline was tried');
-    expect(text).toContain('The best so far, iteration 4, has dice 0.814');
+    expect(text).toContain('The best so far (iterations 3 and 4) has dice 0.813');
   });
 
   it('has no line wider than the terminal', () => {
@@ -203,7 +221,8 @@ describe('the printed history', () => {
   it('is CSV with one number a column', () => {
     const [header, ...rows] = historyCsv(history()).trim().split('\n');
     expect(header).toContain('dice,diceSd,diceDifference');
-    expect(rows).toHaveLength(6);
+    expect(rows).toHaveLength(7);
+    expect(rows.at(-1)).toMatch(/^atrium,best,increaseDecayCoefficient,0\.25,4\.5,5,15,sgd,16,2,0\.813/);
     expect(rows[2]).toMatch(/^atrium,1,decreaseInitialLr,0\.25,3,5,15,sgd,16,1,0\.7789,,-0\.0343/);
   });
 });

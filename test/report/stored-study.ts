@@ -27,6 +27,8 @@ export interface StoredStudyOptions {
   workers?: number;
   simulated?: boolean;
   outcome?: StudyOutcome | null;
+  /** Decision metrics, the primary first. */
+  metrics?: string[];
   baseline: Metrics[];
   rows: StoredRow[];
 }
@@ -34,13 +36,21 @@ export interface StoredStudyOptions {
 /** Writes a finished study into a store, as the engine would: every run takes 60 s and has 3 epochs. */
 export function storeStudy(
   store: Store,
-  { name = 'atrium', workers = 16, simulated = false, outcome = 'noLoss', baseline, rows }: StoredStudyOptions,
+  {
+    name = 'atrium',
+    workers = 16,
+    simulated = false,
+    outcome = 'noLoss',
+    metrics: decisionMetrics = ['dice', 'meanAccuracy', 'meanIoU'],
+    baseline,
+    rows,
+  }: StoredStudyOptions,
 ): void {
   let timeMs = Date.UTC(2026, 0, 1);
   store.insertStudy({
     id: name,
     name,
-    config: { decision: { rule: 'thesis', metrics: ['dice', 'meanAccuracy', 'meanIoU'] } },
+    config: { decision: { rule: 'thesis', metrics: decisionMetrics } },
     configHash: 'c',
     guidelineHash: 'g',
     directory: '/project',

@@ -1,8 +1,8 @@
 import type { Verdict } from '../../domain/study.ts';
+import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
-import { count, formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { count, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import { settingText } from '../setting-text.ts';
-import type { Summary } from '../summarize.ts';
 import { outcomeText, simulatedNotice } from '../words.ts';
 import { decisionRule, type StudyFacts } from './facts.ts';
 
@@ -23,8 +23,11 @@ export function answerSection(facts: StudyFacts): Section {
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [
     ['Outcome', outcome ? `${outcome}: ${outcomeText[outcome]}` : 'not ended'],
-    [`Baseline ${primary}, 1 worker`, reference && spread(primary, reference)],
-    [`Best ${primary}, ${study.workers} workers`, found && `${spread(primary, found)}, iteration ${best?.iteration}`],
+    [`Baseline ${primary}, 1 worker`, reference && estimateText(primary, reference)],
+    [
+      `Best ${primary}, ${study.workers} workers`,
+      best && found && `${estimateText(primary, found, best.intervals[primary])}, ${bestIterationsText(best)}`,
+    ],
     ['Best setting', best?.setting && settingText(best.setting)],
     ['Starting setting', baseline?.setting && settingText(baseline.setting)],
     [
@@ -43,9 +46,10 @@ function answerText({ history }: StudyFacts): string {
   const primary = metrics[0]!;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const head = outcome === null ? 'Not answered yet' : (answers[outcome] ?? outcome);
-  if (!found || !reference || found.difference === null) return `Answer: ${head}.`;
+  if (!best || !found || !reference || found.difference === null) return `Answer: ${head}.`;
   const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
-  return `Answer: ${head}. ${which} has ${primary} ${spread(primary, found)} on ${workers} workers; one worker has ${spread(primary, reference)}: a difference of ${formatPoints(found.difference)} points.`;
+  const estimate = estimateText(primary, found, best.intervals[primary]);
+  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(primary, reference)}: a difference of ${formatPoints(found.difference)} points.`;
 }
 
 const answers: Record<string, string> = {
@@ -56,11 +60,6 @@ const answers: Record<string, string> = {
   cancelled: 'none, the study was cancelled',
   failed: 'none, the study failed',
 };
-
-function spread(metric: string, { mean, sd, n }: Summary): string {
-  const around = sd === null ? '' : ` ± ${formatMetric(metric, sd)}`;
-  return `${formatMetric(metric, mean)}${around} (${count(n, 'run')})`;
-}
 
 /** What the verdicts of this study's table mean. */
 export function verdictBlock({ history }: StudyFacts): Block {

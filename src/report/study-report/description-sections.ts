@@ -99,9 +99,7 @@ export function architectureSection({ config }: StudyFacts): Section {
 export function optimizationSection(facts: StudyFacts): Section {
   const { study, config, history } = facts;
   const setting = asRecord(config.setting);
-  const best =
-    history.iterations.findLast(({ verdict }) => verdict === 'confirmed')?.setting ??
-    history.iterations.at(-1)?.setting;
+  const best = history.best?.setting;
   const shape = decayShapes.find((name) => name === setting.decayShape) ?? 'exponential';
   const blocks: Block[] = [
     {
@@ -136,7 +134,7 @@ export function optimizationSection(facts: StudyFacts): Section {
       kind: 'figure',
       svg: scheduleSvg(spec),
       file: 'schedule.svg',
-      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'last'} setting (${optimizer}).`,
+      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'best'} setting (${optimizer}).`,
     });
   }
   return { title: 'Optimization', blocks };

@@ -1,14 +1,13 @@
 import { actionText } from '../../../machines/guideline/index.ts';
 import type { Section } from '../document/document.ts';
-import { partLines, partMetrics } from '../parts.ts';
+import { hasParts, partLines, partMetrics } from '../parts.ts';
 import { measuredText, testPartText } from '../parts-text.ts';
 import type { StudyFacts } from './facts.ts';
 
 /** What was measured on each part of the data and of each class; nothing where there is one part and no class. */
 export function partsSection({ history }: StudyFacts): Section[] {
   const lines = partLines([...(history.baseline ? [history.baseline] : []), ...history.iterations]);
-  const several = new Set(lines.map(({ split }) => split)).size > 1 || lines.some(({ name }) => name !== null);
-  if (!several) return [];
+  if (!hasParts(lines)) return [];
   const metrics = partMetrics(lines, history.metrics[0] ?? 'dice');
   const testPart = testPartText(history);
   return [

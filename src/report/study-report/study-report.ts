@@ -1,5 +1,6 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
+import { type MetricDefinitions, metricNamed, signOf } from '../../domain/metric-definition.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
@@ -118,16 +119,20 @@ function pathSection(facts: StudyFacts): Section {
 /** Settings that are drawn besides the baseline: as many as there are colours that can be told apart. */
 const mostCurves = 5;
 
-function drawnGroups(groups: readonly RunGroup[], metric: string): RunGroup[] {
-  const mean = ({ runs }: RunGroup) => summarize(runs.flatMap((run) => run.metrics?.[metric] ?? []))?.mean ?? -1;
-  const highest = new Set([...groups.slice(1)].sort((a, b) => mean(b) - mean(a)).slice(0, mostCurves));
-  return groups.filter((group, index) => index === 0 || highest.has(group));
+function drawnGroups(groups: readonly RunGroup[], metric: string, definitions: MetricDefinitions): RunGroup[] {
+  const sign = signOf(metricNamed(metric, definitions));
+  const worth = ({ runs }: RunGroup) => {
+    const summary = summarize(runs.flatMap((run) => run.metrics?.[metric] ?? []));
+    return summary === null ? Number.NEGATIVE_INFINITY : sign * summary.mean;
+  };
+  const best = new Set([...groups.slice(1)].sort((a, b) => worth(b) - worth(a)).slice(0, mostCurves));
+  return groups.filter((group, index) => index === 0 || best.has(group));
 }
 
 function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
   const primary = history.metrics[0]!;
   const groups = groupBySetting(runs);
-  const shown = drawnGroups(groups, primary).map((group) => ({
+  const shown = drawnGroups(groups, primary, history.definitions).map((group) => ({
     name: group.name,
     epochs: store.epochsOf(group.runs[0]!.id),
   }));
@@ -139,7 +144,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
     }));
   const which =
     shown.length < groups.length
-      ? `first run of the baseline and of the ${mostCurves} settings with the highest ${primary}`
+      ? `first run of the baseline and of the ${mostCurves} settings with the best ${primary}`
       : 'first run of each setting';
   const blocks: Block[] = [
     {

@@ -18,7 +18,7 @@ export function StudyPage({ name }) {
   const { metrics, iterations, baseline, runList, running, best } = data;
   const primary = metrics[0];
   const runsOf = (row) => runList.filter((run) => run.iteration === row.iteration && run.kind === row.kind);
-  const isBest = (row) => best !== null && row.iteration === best.iteration && row.kind === best.kind;
+  const isBest = (row) => row.iteration !== null && best !== null && best.iterations.includes(row.iteration);
   const choose = (id, on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   return html`<h1>${data.study}</h1>
     <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one?</p>
@@ -33,7 +33,7 @@ export function StudyPage({ name }) {
       <div><dt>Workers</dt><dd>${data.workers}</dd></div>
       <div><dt>Epochs a run</dt><dd>${data.epochs}</dd></div>
       <div><dt>Baseline ${primary}</dt><dd>${mean(baseline?.metrics[primary])}</dd></div>
-      <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary])}</dd></div>
+      <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary])}${best && html`<div class="quiet">${bestDetail(best, primary)}</div>`}</dd></div>
       <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} ${data.totals.runs === 1 ? 'run' : 'runs'}</div></dd></div>
       <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
     </dl>
@@ -88,6 +88,15 @@ function answer({ outcome, best, baseline, metrics, workers }) {
     return `Yes: ${primary} is ${percent(found.mean)} on ${workers} workers, ${percent(reference.mean)} on one (${difference}; see below what was confirmed).`;
   const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
   return `${which} has ${primary} ${percent(found.mean)} on ${workers} workers, one worker ${percent(reference.mean)} (${difference}).`;
+}
+
+/** Of which iterations the best setting's runs are, and the interval of their mean. */
+function bestDetail({ iterations, intervals, verdict }, primary) {
+  const interval = intervals[primary];
+  const which = `${iterations.length === 1 ? 'iteration' : 'iterations'} ${iterations.join(', ')}`;
+  const judged = ['notConfirmed', 'diverged'].includes(verdict) ? `, ${verdictWords[verdict] ?? verdict}` : '';
+  const within = interval ? `, 95 % interval ${percent(interval.low)} to ${percent(interval.high)}` : '';
+  return `${which}${judged}${within}`;
 }
 
 function verdictText({ verdict, state }) {

@@ -1,0 +1,94 @@
+import { canonicalJson } from '../../src/domain/hash.ts';
+import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
+import type { Metrics } from '../../src/domain/metrics.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import { mean } from './primary.ts';
+import { isBetter } from './progress.ts';
+
+/** A run on k workers, as far as it tells how good its setting is. */
+export interface SettingRun {
+  /** The iteration it was trained for, as the first of its setting or to repeat it. */
+  iteration: number;
+  setting: Setting;
+  state: string;
+  /** Null without a result. A diverged run may have those of its last evaluation. */
+  metrics: Metrics | null;
+}
+
+/** What all runs of one setting come to: its first one, its repeats, and those that validated it. */
+export interface SettingEstimate {
+  setting: Setting;
+  /** The iterations that trained it, the first one first. */
+  iterations: number[];
+  /** Runs with a result, diverged ones included. */
+  runs: number;
+  /** Runs that diverged, or finished without a usable primary metric. */
+  diverged: number;
+  /** The mean of every decision metric over the runs that report a finite one. */
+  metrics: Metrics;
+}
+
+/**
+ * The estimate of every setting that has a result, in the order in which they were first trained. The order of the runs
+ * does not matter; a failed run says nothing about its setting.
+ */
+export function settingEstimates(runs: readonly SettingRun[], metrics: readonly string[]): SettingEstimate[] {
+  const primary = metrics[0] ?? '';
+  const groups = new Map<string, SettingRun[]>();
+  for (const run of runs) {
+    if (run.state !== 'finished' && run.state !== 'diverged') continue;
+    const id = canonicalJson(run.setting);
+    const group = groups.get(id);
+    if (group) group.push(run);
+    else groups.set(id, [run]);
+  }
+  return [...groups.values()].map((group) => estimate(group, primary, metrics)).sort(byFirstIteration);
+}
+
+function estimate(group: readonly SettingRun[], primary: string, metrics: readonly string[]): SettingEstimate {
+  const means: Metrics = {};
+  for (const name of metrics) {
+    const values = group.flatMap((run) => run.metrics?.[name] ?? []).filter(Number.isFinite);
+    // Sorted, since a sum depends on the order of its terms in its last digit.
+    if (values.length > 0) means[name] = mean(values.sort((a, b) => a - b));
+  }
+  return {
+    setting: group[0]!.setting,
+    iterations: [...new Set(group.map(({ iteration }) => iteration))].sort((a, b) => a - b),
+    runs: group.length,
+    diverged: group.filter((run) => run.state === 'diverged' || !Number.isFinite(run.metrics?.[primary])).length,
+    metrics: means,
+  };
+}
+
+function byFirstIteration(a: SettingEstimate, b: SettingEstimate): number {
+  return a.iterations[0]! - b.iterations[0]!;
+}
+
+export interface BestSettingOptions {
+  /** In order of priority; the first is the primary metric. */
+  metrics: readonly string[];
+  definitions?: MetricDefinitions | undefined;
+  /** The iteration whose setting a study that ended with `noLoss` confirmed: its answer is that setting. */
+  confirmed?: number | null | undefined;
+}
+
+/**
+ * The best setting of a study: the confirmed one, else the one with the best estimate in the direction of the metrics, the
+ * earlier one in a tie. A setting that ever diverged comes after all that never did. Null where no run has the primary
+ * metric. History, page, report, exports and the library all mean this one.
+ */
+export function bestSetting(
+  runs: readonly SettingRun[],
+  { metrics, definitions, confirmed = null }: BestSettingOptions,
+): SettingEstimate | null {
+  const all = settingEstimates(runs, metrics);
+  const answer = confirmed === null ? undefined : all.find(({ iterations }) => iterations.includes(confirmed));
+  if (answer !== undefined) return answer;
+  const measured = all.filter((each) => each.metrics[metrics[0] ?? ''] !== undefined);
+  const sound = measured.filter(({ diverged }) => diverged === 0);
+  const [first, ...rest] = sound.length > 0 ? sound : measured;
+  if (first === undefined) return null;
+  const order = [...metrics];
+  return rest.reduce((best, each) => (isBetter(each.metrics, best.metrics, order, definitions) ? each : best), first);
+}

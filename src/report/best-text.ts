@@ -1,0 +1,26 @@
+import { count, formatMetric } from './format.ts';
+import type { BestSetting } from './history.ts';
+import type { Interval } from './statistics.ts';
+import type { Summary } from './summarize.ts';
+import { verdictText } from './words.ts';
+
+/** `0.812 ± 0.004 (5 runs, 95 % interval 0.807 to 0.817)`; `0.812 (1 run, spread unknown)`. */
+export function estimateText(metric: string, { mean, sd, n }: Summary, interval: Interval | null = null): string {
+  const text = (value: number) => formatMetric(metric, value);
+  const spread = sd === null ? '' : ` ± ${text(sd)}`;
+  const around =
+    sd === null
+      ? ', spread unknown'
+      : interval === null
+        ? ''
+        : `, 95 % interval ${text(interval.low)} to ${text(interval.high)}`;
+  return `${text(mean)}${spread} (${count(n, 'run')}${around})`;
+}
+
+/** `iteration 3`, `iterations 3 and 4, not confirmed`: the iterations whose runs the best setting's numbers are of. */
+export function bestIterationsText({ iterations, verdict }: BestSetting): string {
+  const [last, rest] = [iterations.at(-1), iterations.slice(0, -1)];
+  const which = rest.length === 0 ? `iteration ${last}` : `iterations ${rest.join(', ')} and ${last}`;
+  const refuted = verdict === 'notConfirmed' || verdict === 'diverged';
+  return refuted ? `${which}, ${verdictText[verdict]}` : which;
+}
