@@ -9,6 +9,7 @@ export * from './gradual-warmup.ts';
 export * from './gre-scale.ts';
 export * from './phases.ts';
 export * from './polynomial.ts';
+export * from './range.ts';
 export * from './scaling.ts';
 export * from './schedule.ts';
 export { scheduleFrom } from './schedule-from.ts';

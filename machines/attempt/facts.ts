@@ -1,4 +1,5 @@
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
+import type { Measured } from './asked.ts';
 import type { TrainerReport } from './input.ts';
 
 /** What an attempt's events have said so far. Never changed: `addFact` returns others. */
@@ -23,6 +24,10 @@ export interface AttemptFacts {
   unreadable: string | null;
   /** Two lines that cannot both be true: two processes report. */
   contradiction: string | null;
+  /** How often the training began. */
+  starts: number;
+  /** What the trainer measured of itself, the last of each. */
+  measured: Measured;
   /** What was said of each epoch and split since the training (re)started within this attempt. */
   said: ReadonlyMap<string, Numbers>;
 }
@@ -41,18 +46,22 @@ export const noFacts: AttemptFacts = {
   strangers: { unsigned: 0, foreign: 0 },
   unreadable: null,
   contradiction: null,
+  starts: 0,
+  measured: {},
   said: new Map(),
 };
 
 /**
  * The facts after one more event. Order does not matter, but the same thing is said once: two epochs or evaluations
  * that differ are two writers, unless the training started again in between (torchrun does that within an attempt).
+ * What was evaluated does not start again: the better of two results is none.
  */
 export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFacts {
-  const facts = { ...before, reported: true };
+  const facts = { ...before, reported: true, measured: { ...before.measured, ...measuredBy(event) } };
   switch (event.type) {
     case 'started':
-      return facts.finished ? facts : { ...facts, said: noFacts.said };
+      if (facts.finished) return facts;
+      return { ...facts, starts: facts.starts + 1, said: noFacts.said, contradiction: startedAgain(facts) };
     case 'finished':
       return { ...facts, finished: true };
     case 'diverged':
@@ -74,6 +83,18 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
     default:
       return facts;
   }
+}
+
+/** What a report has of measurements; the `workers` of a trainer that measures nothing else count as well. */
+export function measuredBy(event: TrainerReport): Measured {
+  const workers = event.type === 'started' ? event.workers : undefined;
+  const said = Object.entries({ workers, ...('measured' in event ? event.measured : {}) });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+function startedAgain({ contradiction, starts, evaluations }: AttemptFacts): string | null {
+  if (contradiction !== null || starts === 0 || evaluations.size === 0) return contradiction;
+  return 'the training started again after it had been evaluated ("started" came twice): of two results of one attempt none counts. Train once in each attempt, and evaluate at the end';
 }
 
 /** Remembers what was said of something, or finds that it was said otherwise. */

@@ -1,12 +1,15 @@
 import type { DivergenceOptions, WatchedEpoch } from '../../src/domain/divergence.ts';
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
+import type { AskedRun, Measured } from './asked.ts';
 
 /** What there is to know of an attempt before it reports anything. Plain JSON. */
 export interface AttemptInput {
   /** E. */
   epochs: number;
   setting: Pick<Setting, 'warmupEpochs' | 'decayEpochs' | 'optimizer'>;
+  /** What its trainer's measurements are compared with. */
+  asked: AskedRun;
   /** The metric whose zero means that nothing was learned. */
   primary: string;
   divergence: Pick<DivergenceOptions, 'lossFactor' | 'zeroEpochs'>;
@@ -22,17 +25,26 @@ export interface AttemptInput {
 
 export type StartedReport = {
   type: 'started';
+  workers?: number | undefined;
+  measured?: Measured | undefined;
   capabilities?: { optimizers?: string[] | undefined } | undefined;
 };
 
 /** What counts in an event of the trainer's; the protocol's own type has more. */
 export type TrainerReport =
   | StartedReport
-  | { type: 'epoch'; epoch: number; loss?: number | undefined; metrics?: Metrics | undefined }
+  | {
+      type: 'epoch';
+      epoch: number;
+      lr?: number | undefined;
+      loss?: number | undefined;
+      metrics?: Metrics | undefined;
+      measured?: Measured | undefined;
+    }
   | ({ type: 'evaluation' } & PartResult)
   | { type: 'diverged'; reason: string }
   | { type: 'failed'; reason: string; code?: string | undefined }
-  | { type: 'finished' }
+  | { type: 'finished'; steps?: number | undefined; measured?: Measured | undefined }
   | { type: 'heartbeat' | 'checkpoint' | 'sample' | 'prediction' | 'warning' };
 
 /** What happens to an attempt; `atMs` is when the engine saw it, milliseconds since 1970. */
@@ -61,6 +73,7 @@ export type StopCause =
   | { cause: 'diverged'; reason: string }
   | { cause: 'wrongOptimizer'; reason: string }
   | { cause: 'wrongMetrics'; reason: string }
+  | { cause: 'notAsAsked'; reason: string }
   | { cause: 'contradicted'; reason: string }
   | { cause: 'unsigned' }
   | { cause: 'neverReported'; minutes: number }

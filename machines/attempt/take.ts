@@ -1,6 +1,7 @@
 import { type DivergenceWatch, nothingWatched, type WatchedEpoch, watchEpoch } from '../../src/domain/divergence.ts';
-import { type AttemptFacts, addFact, noFacts } from './facts.ts';
-import type { AttemptEvent, AttemptInput, StartedReport, StopCause, StopRequest } from './input.ts';
+import { fellShort, otherProcesses, otherRate, otherSteps } from './asked.ts';
+import { type AttemptFacts, addFact, measuredBy, noFacts } from './facts.ts';
+import type { AttemptEvent, AttemptInput, StartedReport, StopCause, StopRequest, TrainerReport } from './input.ts';
 
 export interface AttemptContext {
   input: AttemptInput;
@@ -81,6 +82,7 @@ function afterReport(
     because('contradicted', facts.contradiction) ??
     because('wrongOptimizer', cannot) ??
     because('wrongMetrics', undeclared) ??
+    because('notAsAsked', context.facts.finished ? null : deviation(context, facts, report)) ??
     because('diverged', epoch?.reason ?? null);
   const lingerUntilMs = context.lingerUntilMs ?? (facts.finished ? atMs + input.timeouts.stopSeconds * 1000 : null);
   return {
@@ -93,7 +95,7 @@ function afterReport(
 }
 
 function because(
-  cause: 'contradicted' | 'wrongOptimizer' | 'wrongMetrics' | 'diverged',
+  cause: 'contradicted' | 'wrongOptimizer' | 'wrongMetrics' | 'notAsAsked' | 'diverged',
   reason: string | null,
 ): StopCause | null {
   return reason === null ? null : { cause, reason };
@@ -132,6 +134,30 @@ function cannotTrain({ capabilities }: StartedReport, { optimizer }: AttemptInpu
   if (optimizers === undefined || optimizers.includes(optimizer)) return null;
   const known = optimizers.length === 0 ? 'none' : optimizers.join(', ');
   return `the trainer says that it cannot do ${optimizer}, only ${known}. Teach it ${optimizer}, or set setting.optimizer to one that it can do`;
+}
+
+/** How what a trainer measured differs from what was asked of it. */
+function deviation(
+  { input: { asked }, epochs }: AttemptContext,
+  facts: AttemptFacts,
+  report: TrainerReport,
+): string | null {
+  const measured = measuredBy(report);
+  const { stepsPerEpoch } = facts.measured;
+  switch (report.type) {
+    case 'started':
+      return otherProcesses(asked, measured);
+    case 'epoch':
+      return (
+        otherProcesses(asked, measured) ??
+        otherRate(asked, report.epoch, { lr: measured.lr, last: report.lr }) ??
+        otherSteps(report.epoch, { ...measured, stepsPerEpoch })
+      );
+    case 'finished':
+      return fellShort(asked, epochs, { stepsPerEpoch, steps: report.steps ?? report.measured?.steps });
+    default:
+      return null;
+  }
 }
 
 /** How it is stopped: what can go on later has time to save itself. */

@@ -10,6 +10,29 @@ const base = {
   /** `AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count. */
   secret: z.string().optional(),
 };
+/** The rates of one parameter group: the lowest and the highest of the epoch's steps. */
+const rate = z.object({
+  min: wireNumber,
+  max: wireNumber,
+  /** How many times the schedule's rate it is meant to be; left out: 1, for the first group. */
+  scale: z.number().positive().optional(),
+});
+/** What the trainer measured of its own training, not what it was asked: the engine compares the two. */
+const measured = z
+  .object({
+    /** Of each parameter group of the optimizer, over the epoch; the first has the schedule's rate. */
+    lr: z.array(rate).min(1).optional(),
+    /** Optimizer steps: of the epoch, or in `finished` of the whole training. */
+    steps: z.int().min(0).optional(),
+    stepsPerEpoch: z.int().min(1).optional(),
+    /** By the study's names, or else its own. */
+    optimizer: z.string().optional(),
+    /** Processes that train together. */
+    workers: z.int().min(1).optional(),
+    /** Samples of one worker and optimizer step. */
+    batchPerWorker: z.int().min(1).optional(),
+  })
+  .optional();
 const metrics = z.record(z.string(), wireNumber);
 
 /** One line of `events.ndjson`, trainer to autopilot. Rank 0 appends; other ranks only beat. */
@@ -18,6 +41,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     type: z.literal('started'),
     ...base,
     workers: z.int().min(1).optional(),
+    measured,
     /** What the trainer can do; the guideline skips what it cannot. */
     capabilities: z
       .object({ optimizers: z.array(z.string()).optional(), policies: z.array(z.string()).optional() })
@@ -59,6 +83,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     loss: wireNumber.optional(),
     metrics: metrics.optional(),
     step: z.int().min(0).optional(),
+    measured,
     seconds: z.number().min(0).optional(),
   }),
   z.looseObject({ type: z.literal('heartbeat'), ...base, rank: z.int().min(0), step: z.int().min(0).optional() }),
@@ -93,6 +118,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     type: z.literal('finished'),
     ...base,
     steps: z.int().min(0).optional(),
+    measured,
     weightsHash: z.string().optional(),
   }),
 ]);

@@ -219,6 +219,56 @@ const ways: Way[] = [
     exitCode: 1,
     says: /nobody knows which values of "my_score" are better.*metrics: \[\{ name: my_score, direction: higher/s,
   },
+  {
+    name: 'one process that trains alone where 2 workers were asked',
+    trainer: "report({ type: 'started', workers: 1 }); epochs(0.8); end({ dice: 0.8 });",
+    exitCode: 1,
+    says: /not as asked: 2 workers were asked, and the trainer measured 1\. Start as many processes/,
+  },
+  {
+    name: 'a rate of its own, one worker as k',
+    trainer: 'start(); epochs(0.8, () => ({ lr: 0.05 })); end({ dice: 0.8 });',
+    exitCode: 1,
+    says: /not as asked: 0\.1 was asked as the learning rate of epoch 1, and the trainer measured 0\.05\. Take the rate/,
+  },
+  {
+    name: 'the rate of one worker on k',
+    trainer: 'start(); epochs(0.8, () => ({ measured: { lr: [{ min: 0.1, max: 0.1 }] } })); end({ dice: 0.8 });',
+    exitCode: 1,
+    says: /not as asked: 0\.2 was asked as the learning rate of epoch 2, and the trainer measured 0\.1/,
+  },
+  {
+    name: 'another optimizer than the one that was asked',
+    trainer: "start({ measured: { optimizer: 'adam' } }); epochs(0.8); end({ dice: 0.8 });",
+    exitCode: 1,
+    says: /not as asked: the optimizer sgd was asked, and the trainer measured adam/,
+  },
+  {
+    name: 'another batch per worker than the one that was asked',
+    trainer: 'start({ measured: { batchPerWorker: one ? 1 : 8 } }); epochs(0.8); end({ dice: 0.8 });',
+    exitCode: 1,
+    says: /not as asked: a batch of 1 per worker was asked, and the trainer measured 8/,
+  },
+  {
+    name: 'half of the optimizer steps of an epoch',
+    trainer:
+      'start({ measured: { stepsPerEpoch: 20 } }); epochs(0.8, () => ({ measured: { steps: 10 } })); end({ dice: 0.8 });',
+    exitCode: 1,
+    says: /not as asked: 20 optimizer steps are an epoch of this training, and the trainer measured 10 in epoch 1/,
+  },
+  {
+    name: 'a training that says it is complete after half of its epochs',
+    trainer: "start(); report({ type: 'epoch', epoch: 1, metrics: { dice: 0.8 } }); end({ dice: 0.8 });",
+    exitCode: 1,
+    says: /not as asked: 2 epochs were asked, and the trainer finished after epoch 1/,
+  },
+  {
+    name: 'the better one of two trainings in one attempt',
+    trainer: `const once = (dice) => { start(); epochs(dice); report({ type: 'evaluation', split: 'test', metrics: { dice } }); };
+      once(one ? 0.8 : 0.5); if (!one) once(0.9); report({ type: 'finished' });`,
+    exitCode: 1,
+    says: /the training started again after it had been evaluated \("started" came twice\)/,
+  },
 ];
 
 describe('"no loss" is not said of', () => {

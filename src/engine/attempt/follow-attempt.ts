@@ -7,6 +7,8 @@ import {
   type StopRequest,
   startAttempt,
 } from '../../../machines/attempt/index.ts';
+import { rangePerEpoch } from '../../../schedules/range.ts';
+import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { messageOf } from '../../domain/errors.ts';
 import type { OnProgress } from '../../domain/progress.ts';
@@ -26,7 +28,8 @@ import { storeSamples } from './store-samples.ts';
 export interface FollowAttemptOptions {
   store: Store;
   config: ResolvedStudyConfig;
-  spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'epochs' | 'setting' | 'metrics'>;
+  spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'batchPerWorker' | 'epochs' | 'setting' | 'metrics'>;
+  schedule: ScheduleSpec;
   /** What the study's metrics mean. */
   meaning: StudyMetrics;
   attempt: LaunchedAttempt;
@@ -82,6 +85,13 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   let state = startAttempt({
     epochs: spec.epochs,
     setting: spec.setting,
+    asked: {
+      workers: spec.workers,
+      batchPerWorker: spec.batchPerWorker,
+      optimizer: spec.setting.optimizer,
+      epochs: spec.epochs,
+      rates: rangePerEpoch(options.schedule),
+    },
     // Where less is better, 0 is no breakdown.
     primary: meaning.definitions()[first]?.direction === 'higher' ? first : '',
     divergence,

@@ -19,6 +19,7 @@ export type ExitReason =
   | 'wrongMetrics'
   | 'wrongParts'
   | 'wrongOptimizer'
+  | 'notAsAsked'
   | 'contradicted'
   | 'unsigned'
   | 'notStarted'
@@ -64,6 +65,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   const { facts, exit, stopped } = options;
   if (facts.contradiction !== null) return failed('contradicted', facts.contradiction, { again: false });
   if (!facts.reported && facts.strangers.unsigned > 0) return failed('unsigned', unsigned, { again: false });
+  if (stopped?.cause === 'notAsAsked') return failed('notAsAsked', `not as asked: ${stopped.reason}`, { again: false });
   if (facts.diverged !== null) return diverged(facts.diverged, options);
   if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
   if (stopped?.cause === 'wrongOptimizer' || stopped?.cause === 'wrongMetrics') {

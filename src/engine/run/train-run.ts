@@ -20,7 +20,7 @@ import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.t
 import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
 import type { StudyMetrics } from '../plans/metric-meaning.ts';
 import { programOf } from '../study/study-program.ts';
-import { runSpecOf } from './run-spec-of.ts';
+import { runSpecOf, scheduleOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
 
 export interface TrainRunOptions {
@@ -196,10 +196,12 @@ async function follow(
       runId: run.id,
       key: run.key,
       workers: run.workers,
+      batchPerWorker: config.batchPerWorker,
       epochs: config.epochs,
       setting: run.setting,
       metrics: metricNames(config.decision),
     },
+    schedule: options.schedule ?? scheduleOf(config, run),
     meaning,
     attempt,
     parts: options.parts,

@@ -12,6 +12,13 @@ import {
 const input: AttemptInput = {
   epochs: 40,
   setting: { warmupEpochs: 5, decayEpochs: 15, optimizer: 'momentum' },
+  asked: {
+    workers: 4,
+    batchPerWorker: 1,
+    optimizer: 'momentum',
+    epochs: 40,
+    rates: Array.from({ length: 40 }, () => ({ start: 0.1, lowest: 0.1, highest: 0.4 })),
+  },
   primary: 'dice',
   divergence: { lossFactor: 10, zeroEpochs: 3 },
   timeouts: { startMinutes: 1, silenceMinutes: 2, stopSeconds: 30 },

@@ -15,6 +15,7 @@ const loss = fc.oneof(fc.double({ min: -2, max: 2 }), fc.constantFrom(NaN, Infin
 const report: fc.Arbitrary<TrainerReport> = fc.oneof(
   fc.record({
     type: fc.constant('started' as const),
+    workers: fc.constantFrom(undefined, 1, 2),
     capabilities: fc.option(fc.record({ optimizers: fc.subarray(['sgd', 'adam']) }), { nil: undefined }),
   }),
   {
@@ -22,6 +23,7 @@ const report: fc.Arbitrary<TrainerReport> = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant('epoch' as const),
       epoch: fc.integer({ min: 1, max: 12 }),
+      lr: fc.constantFrom(undefined, 0.1, 0.15, 1),
       loss: fc.option(loss, { nil: undefined }),
       metrics: fc.option(fc.record({ dice: fc.constantFrom(0, 0.5) }), { nil: undefined }),
     }),
@@ -76,6 +78,13 @@ const anyInput: fc.Arbitrary<AttemptInput> = fc.record({
     warmupEpochs: fc.integer({ min: 0, max: 6 }),
     decayEpochs: fc.integer({ min: 0, max: 6 }),
     optimizer: fc.constant('sgd' as const),
+  }),
+  asked: fc.record({
+    workers: fc.constant(2),
+    batchPerWorker: fc.constant(1),
+    optimizer: fc.constant('sgd' as const),
+    epochs: fc.constant(12),
+    rates: fc.constant(Array.from({ length: 12 }, () => ({ start: 0.1, lowest: 0.1, highest: 0.2 }))),
   }),
   primary: fc.constant('dice'),
   divergence: fc.constant({ lossFactor: 10, zeroEpochs: 3 }),
