@@ -60,6 +60,8 @@ function stepOf(action: GuidelineAction): string {
     case 'increaseWarmup':
     case 'extendDecay':
       return `${phrase} + ${plain(action.epochs)} epochs, at most ${plain(action.maximum)}`;
+    case 'extendTraining':
+      return `${phrase} × ${plain(action.factor)}, at most × ${plain(action.maximum)} in all`;
     case 'changeOptimizer':
       return `${phrase} to ${action.optimizers.map(({ optimizer }) => optimizer).join(', then ')}`;
   }

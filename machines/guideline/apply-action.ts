@@ -1,11 +1,11 @@
-import type { GuidelineAction } from '../../src/domain/guideline.ts';
-import type { Setting } from '../../src/domain/setting.ts';
+import type { ExtendTraining, GuidelineAction } from '../../src/domain/guideline.ts';
+import { epochsOf, type Setting } from '../../src/domain/setting.ts';
 import { plain } from '../decision/format.ts';
 
 export interface ApplyActionOptions {
   action: GuidelineAction;
   setting: Setting;
-  /** E. */
+  /** E of the study, E₁ of one worker. */
   epochs: number;
   /** Initial rate when the action was first taken. */
   startInitialLr: number;
@@ -21,7 +21,8 @@ export type AppliedAction =
 
 /** One step of an action, or why there is none left. Never clips: a step that does not fit whole is not taken. */
 export function applyAction(options: ApplyActionOptions): AppliedAction {
-  const { action, setting, epochs } = options;
+  const { action, setting } = options;
+  const epochs = epochsOf(setting, options.epochs);
   switch (action.action) {
     case 'decreaseInitialLr': {
       const initialLr = round(setting.initialLr * action.factor);
@@ -54,9 +55,32 @@ export function applyAction(options: ApplyActionOptions): AppliedAction {
         applied({ ...setting, decayEpochs })
       );
     }
+    case 'extendTraining':
+      return extendTraining(action, { setting, epochs, ofStudy: options.epochs });
     case 'changeOptimizer':
       return changeOptimizer(action, options);
   }
+}
+
+function extendTraining(
+  action: ExtendTraining,
+  { setting, epochs, ofStudy }: { setting: Setting; epochs: number; ofStudy: number },
+): AppliedAction {
+  const { factor, maximum, warmup = 'keep', decay = 'scale' } = action;
+  const longer = Math.round(epochs * factor);
+  const most = ofStudy * maximum;
+  if (longer <= epochs) return exhausted(`${plain(epochs)} epochs are not changed by a factor of ${plain(factor)}`);
+  if (longer > most) {
+    return exhausted(`${plain(longer)} epochs would exceed ${plain(maximum)} times the study's ${plain(ofStudy)}`);
+  }
+  // Whole epochs stay whole: 15 of 40 become 23 of 60, not 22.5.
+  const scaled = (phase: number) =>
+    Number.isInteger(phase) ? Math.round((phase * longer) / epochs) : (phase * longer) / epochs;
+  const warmupEpochs = warmup === 'scale' ? scaled(setting.warmupEpochs) : setting.warmupEpochs;
+  const decayEpochs = decay === 'scale' ? scaled(setting.decayEpochs) : setting.decayEpochs;
+  return (
+    tooTight(warmupEpochs, decayEpochs, longer) ?? applied({ ...setting, warmupEpochs, decayEpochs, epochs: longer })
+  );
 }
 
 function changeOptimizer(

@@ -1,7 +1,7 @@
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
 import type { Guideline } from '../../src/domain/guideline.ts';
-import type { Setting } from '../../src/domain/setting.ts';
+import { type Setting, withEpochs } from '../../src/domain/setting.ts';
 import { ruleFrom } from '../decision/index.ts';
 
 /** Everything the flowchart needs to know about a study. Plain JSON. */
@@ -12,7 +12,7 @@ export interface GuidelineInput {
   rule: DecisionRuleConfig;
   /** k ≥ 1. */
   workers: number;
-  /** E: epochs of every run. */
+  /** E: epochs of a run whose setting does not say otherwise, and of one worker. */
   epochs: number;
   /** How many single-worker runs, with which setting. */
   baseline: { runs: number; setting: Setting };
@@ -26,7 +26,7 @@ export interface GuidelineInput {
 
 /** Refuses what no sequence of results could make sense of. */
 export function checkGuidelineInput(input: GuidelineInput): void {
-  const { guideline, baseline, setting, epochs, budget, workers } = input;
+  const { guideline, baseline, setting, budget, workers } = input;
   const rule = ruleFrom(input.rule);
   if (!(workers >= 1)) refuse(`workers must be at least 1, got ${workers}.`);
   if (!(budget.iterations >= 1)) refuse(`budget.iterations must be at least 1, got ${budget.iterations}.`);
@@ -37,7 +37,8 @@ export function checkGuidelineInput(input: GuidelineInput): void {
         'Raise baseline.seeds, or use the rule "thesis".',
     );
   }
-  for (const { warmupEpochs, decayEpochs } of [setting, baseline.setting]) {
+  for (const each of [setting, baseline.setting]) {
+    const { warmupEpochs, decayEpochs, epochs } = withEpochs(each, input.epochs);
     if (warmupEpochs + decayEpochs > epochs) {
       refuse(
         `warmupEpochs ${warmupEpochs} + decayEpochs ${decayEpochs} exceed the ${epochs} epochs of a run. ` +

@@ -1,10 +1,10 @@
-import type { Setting } from '../../src/domain/setting.ts';
+import { epochsOf, type Setting, withEpochs } from '../../src/domain/setting.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
 import type { Judgement } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import type { NextStep } from './next-step.ts';
 import { isTuning } from './record.ts';
-import { actionGerund, changePhrase } from './words.ts';
+import { actionGerund, changePhrase, speedUpText } from './words.ts';
 
 export interface SentenceOptions {
   context: GuidelineContext;
@@ -30,10 +30,21 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'tune': {
       const turn = turnSentence(context, next, judgement.verdict);
       const skipped = next.skipped.length > 0 ? ` (${next.skipped.join('; ')})` : '';
+      const ofStudy = context.input.epochs;
+      const [old, fresh] = [withEpochs(before ?? next.setting, ofStudy), withEpochs(next.setting, ofStudy)];
+      const changed = changePhrase(next.action, old, fresh);
+      const price = priceOf(context, old, fresh);
       const from = before && current && next.parent !== lastTuned(context) ? ` from iteration ${next.parent}` : '';
-      return `${saw}${turn}; next: ${changePhrase(next.action, before ?? next.setting, next.setting)}${from}${skipped}`;
+      return `${saw}${turn}; next: ${changed}${price}${from}${skipped}`;
     }
   }
+}
+
+/** What a change of the epochs leaves of the speed-up. */
+function priceOf({ input }: GuidelineContext, before: Setting, after: Setting): string {
+  const { workers, epochs: ofStudy } = input;
+  const [from, to] = [epochsOf(before, ofStudy), epochsOf(after, ofStudy)];
+  return from === to ? '' : `, which leaves ${speedUpText({ workers, epochs: to, ofStudy })}`;
 }
 
 /** ", so go on" or ", so stop decreasing the initial rate". */

@@ -1,5 +1,5 @@
 import type { ActionName, IterationAction } from '../../src/domain/guideline.ts';
-import type { Setting } from '../../src/domain/setting.ts';
+import { type Setting, speedUpKept } from '../../src/domain/setting.ts';
 import { plain } from '../decision/format.ts';
 
 /** What an action does, in the thesis's words (tables 6.1 to 6.10): in tables, sentences, charts and on the page. */
@@ -10,6 +10,7 @@ export const actionText: Record<IterationAction, string> = {
   increaseWarmup: 'increase the warmup',
   extendDecay: 'extend the decay',
   changeOptimizer: 'change the optimizer',
+  extendTraining: 'train longer',
   validate: 'validate',
 };
 
@@ -25,6 +26,7 @@ export const fieldText: Record<keyof Setting, string> = {
   warmupEpochs: 'warmup',
   decayEpochs: 'decay',
   optimizer: 'optimizer',
+  epochs: 'epochs',
 };
 
 const fields: { key: keyof Setting; unit: string; action: ActionName }[] = [
@@ -33,6 +35,7 @@ const fields: { key: keyof Setting; unit: string; action: ActionName }[] = [
   { key: 'decayCoefficient', unit: '', action: 'increaseDecayCoefficient' },
   { key: 'warmupEpochs', unit: ' epochs', action: 'increaseWarmup' },
   { key: 'decayEpochs', unit: ' epochs', action: 'extendDecay' },
+  { key: 'epochs', unit: ' epochs', action: 'extendTraining' },
 ];
 
 /** Is this the field that the action is named after? */
@@ -52,6 +55,14 @@ export function changePhrase(action: IterationAction, before: Setting, after: Se
   return [actionText[action], phrases.join(', ')].filter(Boolean).join(' ');
 }
 
-function show(value: number | string): string {
-  return typeof value === 'number' ? plain(value) : value;
+/** `12 of 18 times the speed`: what a run of more epochs keeps of the speed-up by k workers; `all of the speed-up by 18 workers`. */
+export function speedUpText(options: { workers: number; epochs: number; ofStudy: number }): string {
+  const kept = Number(speedUpKept(options).toPrecision(3));
+  return kept === options.workers
+    ? `all of the speed-up by ${options.workers} workers`
+    : `${plain(kept)} of ${options.workers} times the speed`;
+}
+
+function show(value: number | string | undefined): string {
+  return typeof value === 'number' ? plain(value) : (value ?? 'nothing');
 }

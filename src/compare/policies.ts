@@ -27,7 +27,7 @@ export function policyTraining(
   const { initialLr, warmupEpochs, optimizer } = setting;
   const common = { workers, epochs, initialLr };
   /** No GreScale phases: what the setting says about them is zero. */
-  const plain: Setting = { initialLr, decayCoefficient: 0, warmupEpochs: 0, decayEpochs: 0, optimizer };
+  const plain: Setting = { initialLr, decayCoefficient: 0, warmupEpochs: 0, decayEpochs: 0, optimizer, epochs };
   const stairs = { milestones: milestonesAfter(warmupEpochs, epochs), factor: staircaseFactor };
   switch (policy) {
     case 'constant':

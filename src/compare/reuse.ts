@@ -2,6 +2,7 @@ import type { RunRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
 import { canonicalJson } from '../domain/hash.ts';
+import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { OpenStudy } from '../engine/plans/plan.ts';
 import { type CellRun, comparisonCells, searchName } from './cells.ts';
 
@@ -23,7 +24,7 @@ export function reusableRun({ store, study: { id: own }, config }: OpenStudy, ce
   if (policy === 'guideline') {
     // The guideline may find that the default is best; with the same seed that is the same training.
     const other = store.runByKey(own, `greScale-k${request.workers}-${request.repeat}`);
-    const same = other?.seed === seed && canonicalJson(other.setting) === canonicalJson(request.setting);
+    const same = other?.seed === seed && sameSetting(other, request, config.epochs);
     return same && other.state === 'finished' && other.origin === 'trained' ? other : null;
   }
   if (policy !== 'baseline' && policy !== 'greScale') return null;
@@ -36,14 +37,17 @@ export function reusableRun({ store, study: { id: own }, config }: OpenStudy, ce
     if (stored === null || taskOf(stored) !== task) continue;
     // Cells are compared on the test part, a study may have chosen on another.
     const onTest = (run: RunRecord) => store.evaluationsOf(run.id).every(({ split }) => split === 'test');
-    const found = store.runsOf(study.id).find((run) => fits(run, request) && !used.has(run.id) && onTest(run));
+    const found = store
+      .runsOf(study.id)
+      .find((run) => fits(run, request, config.epochs) && !used.has(run.id) && onTest(run));
     if (found) return found;
   }
   return null;
 }
 
 /** Validations are left out: a setting is validated because its first run was good, so the two are not one sample. */
-function fits(run: RunRecord, { workers, setting, kind }: CellRun['request']): boolean {
+function fits(run: RunRecord, request: CellRun['request'], epochs: number): boolean {
+  const { workers, kind } = request;
   const first = kind === 'baseline' ? run.kind === 'baseline' : run.kind === 'iteration' && run.iteration === 0;
   return (
     first &&
@@ -51,6 +55,11 @@ function fits(run: RunRecord, { workers, setting, kind }: CellRun['request']): b
     run.origin === 'trained' &&
     run.metrics !== null &&
     run.workers === workers &&
-    canonicalJson(run.setting) === canonicalJson(setting)
+    sameSetting(run, request, epochs)
   );
+}
+
+type WithSetting = { setting: Setting };
+function sameSetting({ setting }: WithSetting, { setting: other }: WithSetting, epochs: number): boolean {
+  return canonicalJson(withEpochs(setting, epochs)) === canonicalJson(withEpochs(other, epochs));
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { optimizerNames } from '../domain/setting.ts';
 
+/** Does a phase last as many epochs as before where the training is longer, or as large a share of it? */
+const phaseRule = z.enum(['keep', 'scale']);
+
 export const guidelineAction = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('decreaseInitialLr'),
@@ -21,6 +24,15 @@ export const guidelineAction = z.discriminatedUnion('action', [
     action: z.literal('extendDecay'),
     epochs: z.number().positive().default(5),
     maximum: z.number().positive().default(1000),
+  }),
+  z.strictObject({
+    action: z.literal('extendTraining'),
+    /** Epochs become so many times as many. */
+    factor: z.number().gt(1).default(1.5),
+    /** At most so many times the study's epochs. */
+    maximum: z.number().min(1).default(3),
+    warmup: phaseRule.default('keep'),
+    decay: phaseRule.default('scale'),
   }),
   z.strictObject({
     action: z.literal('changeOptimizer'),

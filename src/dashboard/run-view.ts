@@ -35,7 +35,7 @@ export function runPage(store: Store, run: RunRecord) {
   const evaluations = finalEvaluations(store, run);
   return {
     study: study?.name,
-    epochs: study?.epochs,
+    epochs: run.setting.epochs ?? study?.epochs,
     primary: Object.keys(run.metrics ?? {})[0] ?? null,
     run: runView(run),
     curve: curveOf(store, run.id),

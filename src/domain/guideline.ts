@@ -1,12 +1,13 @@
 import type { OptimizerName } from './setting.ts';
 
-/** The tuning actions of the thesis's flowchart (Figure 6.3), in the thesis's order. */
+/** The tuning actions of the thesis's flowchart (Figure 6.3), in the thesis's order, then ours. */
 export const actionNames = [
   'decreaseInitialLr',
   'increaseDecayCoefficient',
   'increaseWarmup',
   'extendDecay',
   'changeOptimizer',
+  'extendTraining',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 
@@ -19,7 +20,21 @@ export type GuidelineAction =
   | { action: 'increaseDecayCoefficient' /** new = old · factor, factor > 1 */; factor: number; maximum: number }
   | { action: 'increaseWarmup' /** epochs added, taken from stabilization */; epochs: number; maximum: number }
   | { action: 'extendDecay' /** epochs added, taken from stabilization */; epochs: number; maximum: number }
+  | ExtendTraining
   | { action: 'changeOptimizer' /** tried in this order, each once */; optimizers: OptimizerChange[] };
+
+/** More epochs, which cost speed: k · E₁ / E of k is left. */
+export interface ExtendTraining {
+  action: 'extendTraining';
+  /** new E = old · factor, rounded; factor > 1. */
+  factor: number;
+  /** The most epochs, in multiples of the study's; ≥ 1. */
+  maximum: number;
+  /** Does the phase last as many epochs as before, or as large a share of the training? Left out: kept; scaled. */
+  warmup?: PhaseRule | undefined;
+  decay?: PhaseRule | undefined;
+}
+export type PhaseRule = 'keep' | 'scale';
 
 /**
  * An optimizer to change to. Its rate is on another scale than SGD's, so either the new

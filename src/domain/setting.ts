@@ -13,4 +13,32 @@ export interface Setting {
   /** D: epochs of decay, ≥ 0, with W + D ≤ E. */
   decayEpochs: number;
   optimizer: OptimizerName;
+  /** E: epochs of a run, a whole number ≥ 1. Left out, by settings that earlier versions stored: those of the study. */
+  epochs?: number | undefined;
+}
+
+/** E of a run with this setting in a study whose runs have so many epochs. */
+export function epochsOf({ epochs }: Pick<Setting, 'epochs'>, ofStudy: number): number {
+  return epochs ?? ofStudy;
+}
+
+/** The same setting with its epochs named. */
+export function withEpochs(setting: Setting, ofStudy: number): Setting & { epochs: number } {
+  return { ...setting, epochs: epochsOf(setting, ofStudy) };
+}
+
+/**
+ * What is left of the speed-up by k workers where they train E_k epochs and one worker E₁: k · E₁ / E_k of k. A count of
+ * samples; the hours that a study measured say what it came to.
+ */
+export function speedUpKept({
+  workers,
+  epochs,
+  ofStudy,
+}: {
+  workers: number;
+  epochs: number;
+  ofStudy: number;
+}): number {
+  return (workers * ofStudy) / epochs;
 }

@@ -11,6 +11,8 @@ export const settingSchema = z.object({
   warmupEpochs: z.number().min(0),
   decayEpochs: z.number().min(0),
   optimizer: z.enum(optimizerNames),
+  /** The same as the run's `epochs`; left out by earlier versions. */
+  epochs: z.int().min(1).optional(),
 });
 
 /**

@@ -22,12 +22,13 @@ export function comparisonCsv({ comparison, baseline, lines, metrics, simulated 
     point.setting?.warmupEpochs,
     point.setting?.decayEpochs,
     point.setting?.optimizer,
+    point.setting?.epochs,
     String(simulated),
   ]);
   const columns = [
     ...['comparison', 'policy', 'workers', 'runs', 'diverged'],
     ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
-    ...['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'simulated'],
+    ...['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'epochs', 'simulated'],
   ];
   return stringify(rows, { header: true, columns });
 }

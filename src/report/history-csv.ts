@@ -23,6 +23,7 @@ export function historyCsv({ study, simulated, baseline, iterations, best, metri
     row.setting?.warmupEpochs,
     row.setting?.decayEpochs,
     row.setting?.optimizer,
+    row.setting?.epochs,
     row.workers,
     row.runs,
     ...metrics.flatMap((name) => {
@@ -39,6 +40,7 @@ export function historyCsv({ study, simulated, baseline, iterations, best, metri
   ]);
   const columns = [
     ...['study', 'iteration', 'action', 'initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer'],
+    'epochs',
     ...['workers', 'runs'],
     ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
     ...['state', 'verdict', 'seconds', 'workerHours', 'simulated', 'reason'],

@@ -2,11 +2,18 @@ import { bestIterationsText, estimateText } from './best-text.ts';
 import { count, formatPoints, formatSeconds } from './format.ts';
 import type { StudyHistory } from './history.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
+import { speedUpSentence } from './speed-up.ts';
 import { outcomeText } from './words.ts';
 
 /** One paragraph: what came out, with which setting, and what it cost. */
 export function historySummary(history: StudyHistory): string {
-  return [outcomeSentence(history), bestSentence(history), costSentence(history), reasonSentence(history)]
+  return [
+    outcomeSentence(history),
+    bestSentence(history),
+    speedUpSentence(history),
+    costSentence(history),
+    reasonSentence(history),
+  ]
     .filter((sentence) => sentence !== '')
     .join(' ');
 }

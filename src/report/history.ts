@@ -11,7 +11,7 @@ import { bestSetting } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
 import { defaultDecisionMetrics } from '../domain/metrics.ts';
-import type { Setting } from '../domain/setting.ts';
+import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
 import { type Interval, meanInterval } from './statistics.ts';
@@ -127,7 +127,7 @@ function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>):
     iteration: null,
     kind: 'baseline',
     action: null,
-    setting: first.setting,
+    setting: withEpochs(first.setting, study.epochs),
     parentSetting: null,
     workers: first.workers,
     runs,
@@ -141,12 +141,16 @@ function iterationRows(
   { store, study, metrics, baseline }: HistoryParts,
   range: IterationRange | undefined,
 ): HistoryRow[] {
-  const iterations = range ? store.iterationsOfRange(study.id, range) : store.iterationsOf(study.id);
-  const settings = new Map(iterations.map(({ number, setting }) => [number, setting]));
+  const complete = <Row extends { setting: Setting }>(stored: Row) => ({
+    ...stored,
+    setting: withEpochs(stored.setting, study.epochs),
+  });
+  const iterations = (range ? store.iterationsOfRange(study.id, range) : store.iterationsOf(study.id)).map(complete);
+  const settings = new Map<number, Setting>(iterations.map(({ number, setting }) => [number, setting]));
   const settingOf = (number: number): Setting | undefined => {
     if (!settings.has(number)) {
       const found = store.iteration(study.id, number);
-      if (found) settings.set(number, found.setting);
+      if (found) settings.set(number, complete(found).setting);
     }
     return settings.get(number);
   };

@@ -51,6 +51,8 @@ export function stepText(step: GuidelineAction): string {
     case 'increaseWarmup':
     case 'extendDecay':
       return `${text}: ${formatNumber(step.epochs)} epochs more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+    case 'extendTraining':
+      return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time`;
     case 'changeOptimizer':
       return `${text}: ${step.optimizers
         .map(({ optimizer, initialLr, initialLrFactor }) => {

@@ -13,6 +13,7 @@ const replaySetting = z.strictObject({
   warmupEpochs: z.number().min(0),
   decayEpochs: z.number().min(0),
   optimizer: z.enum(optimizerNames),
+  epochs: z.int().min(1).optional(),
 });
 
 /** An assessment table as JSON (thesis tables 6.1 to 6.10). Metrics are fractions; null where the table shows none. */

@@ -10,12 +10,12 @@ export interface SettingChange {
   to: number | string;
 }
 
-const settingFields = ['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer'] as const;
+const settingFields = ['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'epochs'] as const;
 
 export function settingChanges(before: Setting, after: Setting): SettingChange[] {
   return settingFields
-    .filter((field) => before[field] !== after[field])
-    .map((field) => ({ field, from: before[field], to: after[field] }));
+    .filter((field) => before[field] !== undefined && after[field] !== undefined && before[field] !== after[field])
+    .map((field) => ({ field, from: before[field]!, to: after[field]! }));
 }
 
 /** `initial rate 0.5 → 0.25, optimizer sgd → lars`; empty when nothing changed. */
@@ -35,9 +35,11 @@ export function actionChangesText(
   return `${actionText[action]}${runs > 1 ? ` (${runs} runs)` : ''}${text === '' ? '' : `: ${paint(text)}`}`;
 }
 
-/** `initial rate 0.5, decay coefficient 3, warmup 5, decay 15, optimizer sgd`. */
+/** `initial rate 0.5, decay coefficient 3, warmup 5, decay 15, optimizer sgd, epochs 40`. */
 export function settingText(setting: Setting): string {
-  return settingFields.map((field) => `${fieldText[field]} ${valueText(setting[field])}`).join(', ');
+  return settingFields
+    .flatMap((field) => (setting[field] === undefined ? [] : `${fieldText[field]} ${valueText(setting[field])}`))
+    .join(', ');
 }
 
 function valuesText({ from, to }: SettingChange): string {

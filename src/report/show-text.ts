@@ -1,5 +1,5 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
-import { actionText } from '../../machines/guideline/index.ts';
+import { actionText, speedUpText } from '../../machines/guideline/index.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
 import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
 import type { MeasuredRow } from './parts.ts';
@@ -7,6 +7,7 @@ import { partsOfRowText } from './parts-text.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';
 import type { Shown, ShownRun } from './show.ts';
 import { terminalPlot } from './show-plot.ts';
+import { speedUpOf } from './speed-up.ts';
 import type { TextOptions } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { simulatedNotice, verdictText } from './words.ts';
@@ -34,19 +35,24 @@ export function shownText(shown: Shown, { width, colors }: TextOptions): string 
   return blocks.join('\n\n');
 }
 
-function rowLines(row: MeasuredRow, { metrics, best }: Shown): string[] {
+function rowLines(row: MeasuredRow, shown: Shown): string[] {
   const lines = [];
   if (row.action !== null) lines.push(`action    ${actionText[row.action]}`);
   if (row.setting !== null) lines.push(`setting   ${settingText(row.setting)}`);
+  const speed = speedUpOf(row, shown);
+  if (speed !== null && row.workers > 1) {
+    lines.push(`speed     ${speedUpText({ workers: row.workers, epochs: speed.epochs, ofStudy: shown.epochs })}`);
+  }
   if (row.changes.length > 0) lines.push(`changed   ${changesText(row.changes)}`);
-  const shown = metrics.flatMap((name) => {
+  const means = shown.metrics.flatMap((name) => {
     const summary = row.metrics[name];
     if (summary === undefined) return [];
     const against = summary.difference === null ? '' : ` (${formatPoints(summary.difference)} points to the baseline)`;
     return [`${name} ${formatMetric(name, summary.mean)}${against}`];
   });
-  if (shown.length > 0) lines.push(`metrics   ${shown.join(', ')}`);
-  const [primary = ''] = metrics;
+  if (means.length > 0) lines.push(`metrics   ${means.join(', ')}`);
+  const { best } = shown;
+  const [primary = ''] = shown.metrics;
   const estimate = best?.metrics[primary];
   if (best !== null && estimate !== undefined && row.iteration !== null && best.iterations.includes(row.iteration)) {
     const found = estimateText(primary, estimate, best.intervals[primary]);

@@ -9,7 +9,7 @@ import type {
 } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
-import { studyHistory } from './history.ts';
+import { type HistoryRow, studyHistory } from './history.ts';
 import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
 
 /** One run with everything stored about it. */
@@ -28,6 +28,9 @@ export interface Shown {
   metrics: string[];
   /** The best setting of the whole study. */
   best: MeasuredHistory['best'];
+  /** Of one worker. */
+  epochs: number;
+  baseline: HistoryRow | null;
   /** `baseline`, `iteration 3`, or a run's key. */
   what: string;
   rows: MeasuredRow[];
@@ -74,6 +77,8 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
     simulated: study.simulated,
     metrics,
     best,
+    epochs: study.epochs,
+    baseline,
     rows: number === null ? baselineRows : iterations,
     runs: number === null ? store.runsOfBaseline(study.id) : store.runsOfRange(study.id, range),
     decisions: number === null ? store.decisionsOfBaseline(study.id) : store.decisionsOfRange(study.id, range),

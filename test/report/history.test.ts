@@ -222,8 +222,8 @@ describe('the printed history', () => {
     const [header, ...rows] = historyCsv(history()).trim().split('\n');
     expect(header).toContain('dice,diceSd,diceDifference');
     expect(rows).toHaveLength(7);
-    expect(rows.at(-1)).toMatch(/^atrium,best,increaseDecayCoefficient,0\.25,4\.5,5,15,sgd,16,2,0\.813/);
-    expect(rows[2]).toMatch(/^atrium,1,decreaseInitialLr,0\.25,3,5,15,sgd,16,1,0\.7789,,-0\.0343/);
+    expect(rows.at(-1)).toMatch(/^atrium,best,increaseDecayCoefficient,0\.25,4\.5,5,15,sgd,40,16,2,0\.813/);
+    expect(rows[2]).toMatch(/^atrium,1,decreaseInitialLr,0\.25,3,5,15,sgd,40,16,1,0\.7789,,-0\.0343/);
   });
 });
 
@@ -315,5 +315,34 @@ describe('one part of a study', () => {
   it('names what there is when the part is unknown', () => {
     expect(() => show('9')).toThrow('atrium has no iteration or run "9". There are iterations 0 to 4');
     expect(() => show('iteration-33')).toThrow('Did you mean "iteration-3"?');
+  });
+});
+
+describe('the price of a longer training', () => {
+  const longer = {
+    baseline: [{ dice: 0.86 }],
+    workers: 18,
+    rows: [
+      { action: 'applyDefaults' as const, metrics: null },
+      {
+        action: 'extendTraining' as const,
+        parent: 0,
+        setting: { epochs: 60, decayEpochs: 23 },
+        metrics: { dice: 0.865 },
+      },
+    ],
+  };
+
+  it('is shown beside settings that an earlier version stored without epochs', () => {
+    const shown = history(longer);
+    expect(shown.iterations[0]?.setting?.epochs).toBe(40);
+    expect(shown.iterations[1]?.changes).toContainEqual({ field: 'epochs', from: 40, to: 60 });
+    expect(historyText(shown, plain)).toContain('train longer: 40 → 60, decay 15 → 23');
+  });
+
+  it('is what remains of the speed-up, and the hours measured', () => {
+    expect(historyText(history(longer), plain).replace(/\s+/g, ' ')).toContain(
+      'It trains 60 epochs, one worker 40: 12 of 18 times the speed; measured: 1 min 00 s a run on 18 workers, 1 min 00 s on one.',
+    );
   });
 });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Setting:
     decay_epochs: float = 0.0
     #: `sgd`, `momentum`, `adam` or `lars`.
     optimizer: str = "sgd"
+    #: Epochs of the run, as in `run.epochs`; None where an earlier autopilot wrote the run.
+    epochs: Optional[int] = None
 
     @staticmethod
     def from_json(setting: Mapping[str, Any]) -> Setting:
@@ -29,4 +31,5 @@ class Setting:
             warmup_epochs=setting["warmupEpochs"],
             decay_epochs=setting["decayEpochs"],
             optimizer=setting["optimizer"],
+            epochs=setting.get("epochs"),
         )

@@ -31,10 +31,10 @@ export function command(): Command {
     });
 }
 
-function text({ key, workers, seed, setting, why }: AskedRun): string {
+function text({ key, workers, seed, epochs, setting, why }: AskedRun): string {
   const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
   return [
     `${key}: ${why}`,
-    `  workers ${workers}, seed ${seed}, initialLr ${initialLr}, decayCoefficient ${decayCoefficient}, warmupEpochs ${warmupEpochs}, decayEpochs ${decayEpochs}, optimizer ${optimizer}`,
+    `  workers ${workers}, seed ${seed}, epochs ${epochs}, initialLr ${initialLr}, decayCoefficient ${decayCoefficient}, warmupEpochs ${warmupEpochs}, decayEpochs ${decayEpochs}, optimizer ${optimizer}`,
   ].join('\n');
 }

@@ -3,6 +3,7 @@ import type { Store } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest, StudyOutcome } from '../../domain/study.ts';
 import { guidelinePlan } from '../plans/guideline-plan.ts';
 import type { OpenStudy, PlannedRun } from '../plans/plan.ts';
@@ -56,8 +57,8 @@ export function askStudy({ store, config, directory, now = Date.now }: AskStudyO
 }
 
 function askedRun(open: OpenStudy, { request, why }: PlannedRun): AskedRun {
-  const { epochs } = open.config;
   const { seed } = storedRun(open, { request });
   const schedule = scheduleOf(open.config, request);
+  const epochs = epochsOf(request.setting, open.config.epochs);
   return { ...request, seed, epochs, why, schedule, lrPerEpoch: lrPerEpoch(schedule) };
 }

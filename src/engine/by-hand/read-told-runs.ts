@@ -5,7 +5,14 @@ import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import type { ToldResult } from './tell-study.ts';
 
 /** The fields of a setting that a row may give instead of a run's key. */
-export const settingColumns = ['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer'] as const;
+export const settingColumns = [
+  'initialLr',
+  'decayCoefficient',
+  'warmupEpochs',
+  'decayEpochs',
+  'optimizer',
+  'epochs',
+] as const;
 
 const row = z.strictObject({
   run: z.string().min(1).optional(),
@@ -17,6 +24,7 @@ const row = z.strictObject({
       warmupEpochs: z.number().optional(),
       decayEpochs: z.number().optional(),
       optimizer: z.string().optional(),
+      epochs: z.number().optional(),
     })
     .optional(),
   metrics: z.record(z.string(), z.number()).optional(),

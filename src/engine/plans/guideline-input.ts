@@ -27,7 +27,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
 }
 
 /** The setting a study starts from, without what the guideline cannot change. */
-export function settingOf({ setting }: ResolvedStudyConfig): Setting {
+export function settingOf({ setting, epochs }: Pick<ResolvedStudyConfig, 'setting' | 'epochs'>): Setting {
   const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
-  return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer };
+  return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer, epochs };
 }

@@ -2,6 +2,7 @@ import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { protocolVersion, type RunSpec } from '../../protocol/run-spec.ts';
 import type { WantedParts } from '../attempt/deciding-parts.ts';
@@ -41,7 +42,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     seed,
     workers,
     batchPerWorker: config.batchPerWorker,
-    epochs: config.epochs,
+    epochs: epochsOf(setting, config.epochs),
     setting,
     schedule: { ...schedule },
     lrPerEpoch: lrPerEpoch(schedule),
@@ -76,7 +77,7 @@ export function scheduleOf(
   return {
     policy: 'greScale',
     workers,
-    epochs: config.epochs,
+    epochs: epochsOf(setting, config.epochs),
     initialLr: setting.initialLr,
     warmupEpochs: setting.warmupEpochs,
     decayEpochs: setting.decayEpochs,

@@ -8,6 +8,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { deployRun, hostsApart } from '../../deploy/deploy-run.ts';
 import { fetchSigns } from '../../deploy/fetch-signs.ts';
 import type { OnProgress } from '../../domain/progress.ts';
+import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import type { LaunchedJob, Launcher } from '../../launcher/launcher.ts';
 import { logOf } from '../../launcher/local/launcher.ts';
@@ -197,7 +198,7 @@ async function follow(
       key: run.key,
       workers: run.workers,
       batchPerWorker: config.batchPerWorker,
-      epochs: config.epochs,
+      epochs: epochsOf(run.setting, config.epochs),
       setting: run.setting,
       metrics: metricNames(config.decision),
     },
@@ -223,7 +224,7 @@ function sayStarted({ config, run, why, onProgress }: TrainRunOptions, attempt: 
     request: requestOf(run),
     attempt,
     seed: run.seed,
-    epochs: config.epochs,
+    epochs: epochsOf(run.setting, config.epochs),
     why,
     reattached,
   });

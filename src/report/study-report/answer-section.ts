@@ -3,6 +3,7 @@ import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { count, formatNumber, formatPoints, formatSeconds } from '../format.ts';
 import { settingText } from '../setting-text.ts';
+import { speedUpSentence } from '../speed-up.ts';
 import { outcomeText, simulatedNotice } from '../words.ts';
 import { decisionRule, type StudyFacts } from './facts.ts';
 
@@ -29,6 +30,7 @@ export function answerSection(facts: StudyFacts): Section {
       best && found && `${estimateText(primary, found, best.intervals[primary])}, ${bestIterationsText(best)}`,
     ],
     ['Best setting', best?.setting && settingText(best.setting)],
+    ['Speed kept', speedUpSentence(history)],
     ['Starting setting', baseline?.setting && settingText(baseline.setting)],
     [
       'Cost',

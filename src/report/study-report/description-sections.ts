@@ -1,5 +1,5 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
-import type { Setting } from '../../domain/setting.ts';
+import { epochsOf, type Setting } from '../../domain/setting.ts';
 import type { Block, Section } from '../document/document.ts';
 import { formatBytes } from '../format.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
@@ -126,9 +126,9 @@ export function optimizationSection(facts: StudyFacts): Section {
     const spec = {
       policy: 'greScale' as const,
       workers: study.workers,
-      epochs: study.epochs,
       decayShape: shape,
       ...numbers,
+      epochs: epochsOf(best, study.epochs),
     };
     blocks.push({
       kind: 'figure',

@@ -14,6 +14,7 @@ export const fieldWords = {
   warmupEpochs: 'Warmup epochs',
   decayEpochs: 'Decay epochs',
   optimizer: 'Optimizer',
+  epochs: 'Epochs',
 };
 
 export const verdictWords = { notConfirmed: 'not confirmed' };
