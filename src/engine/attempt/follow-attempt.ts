@@ -1,4 +1,5 @@
-import type { SignsOfLife, Store } from '../../../db/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SignsOfLife } from '../../../db/index.ts';
 import {
   type AttemptEvent,
   type AttemptFacts,
@@ -8,43 +9,23 @@ import {
   startAttempt,
 } from '../../../machines/attempt/index.ts';
 import { rangePerEpoch } from '../../../schedules/range.ts';
-import type { ScheduleSpec } from '../../../schedules/spec.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { metricNames } from '../../config/decision-metrics.ts';
 import { messageOf } from '../../domain/errors.ts';
-import type { OnProgress } from '../../domain/progress.ts';
 import type { LaunchedJob } from '../../launcher/launcher.ts';
+import { logOf } from '../../launcher/local/launcher.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { followEvents } from '../../protocol/follow-events.ts';
 import { requestStop, runDirectoryFiles } from '../../protocol/run-directory.ts';
-import type { RunSpec } from '../../protocol/run-spec.ts';
 import { readRankSamples, sampleDirectory } from '../../protocol/sample-file.ts';
-import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import type { StudyMetrics } from '../plans/metric-meaning.ts';
-import type { WantedParts } from './deciding-parts.ts';
 import { ingestLines } from './ingest-lines.ts';
 import { type AttemptEnd, judgeAttempt } from './judge-attempt.ts';
 import { storeSamples } from './store-samples.ts';
+import type { Training } from './training.ts';
 
 export interface FollowAttemptOptions {
-  store: Store;
-  config: ResolvedStudyConfig;
-  spec: Pick<RunSpec, 'studyId' | 'runId' | 'key' | 'workers' | 'batchPerWorker' | 'epochs' | 'setting' | 'metrics'>;
-  schedule: ScheduleSpec;
-  /** What the study's metrics mean. */
-  meaning: StudyMetrics;
   attempt: LaunchedAttempt;
-  /** Which evaluations count. */
-  parts: WantedParts;
-  runDirectory: string;
   /** Null when no process of it is left: its events are read to the end and judged. */
   job: LaunchedJob | null;
-  log: string;
-  onProgress: OnProgress;
-  onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
-  signal: AbortSignal;
-  /** Was the engine only interrupted, and the study is to go on later? */
-  interrupted: () => boolean;
-  now: () => number;
 }
 
 export interface FollowedAttempt {
@@ -64,40 +45,25 @@ const seenEveryMs = 2000;
  * Follows an attempt until no process of it is left: stores what it reports, feeds the attempt's machine with what
  * happens, and performs its requests. Rejects with what a store or a callback throws, once the job was stopped for it.
  */
-export async function followAttempt(options: FollowAttemptOptions): Promise<FollowedAttempt> {
-  const {
-    store,
-    config,
-    spec,
-    meaning,
-    attempt,
-    runDirectory,
-    job,
-    log,
-    onProgress,
-    onStarted,
-    signal,
-    interrupted,
-    now,
-  } = options;
-  const { timeouts, divergence, trainer } = config;
-  const [first = ''] = spec.metrics;
+export async function followAttempt(
+  training: Training,
+  { attempt, job }: FollowAttemptOptions,
+): Promise<FollowedAttempt> {
+  const { session, meaning, run, epochs, parts, runDirectory, onStarted, signal, interrupted } = training;
+  const { store, config, say, now } = session;
+  const { id: runId, key, workers, setting } = run;
+  const { timeouts, divergence, trainer, batchPerWorker } = config;
+  const [first = ''] = metricNames(config.decision);
   let state = startAttempt({
-    epochs: spec.epochs,
-    setting: spec.setting,
-    asked: {
-      workers: spec.workers,
-      batchPerWorker: spec.batchPerWorker,
-      optimizer: spec.setting.optimizer,
-      epochs: spec.epochs,
-      rates: rangePerEpoch(options.schedule),
-    },
+    epochs,
+    setting,
+    asked: { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates: rangePerEpoch(training.schedule) },
     // Where less is better, 0 is no breakdown.
     primary: meaning.definitions()[first]?.direction === 'higher' ? first : '',
     divergence,
     timeouts,
     outlivesEngine: job?.outlivesEngine ?? false,
-    earlier: store.epochsOf(spec.runId).filter((row) => row.attempt !== attempt.number),
+    earlier: store.epochsOf(runId).filter((row) => row.attempt !== attempt.number),
     startedAtMs: now(),
   });
   const thrown: unknown[] = [];
@@ -114,7 +80,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   }
 
   function perform(request: AttemptRequest): void {
-    if (request.type === 'warn') onProgress({ type: 'warning', key: spec.key, message: request.message });
+    if (request.type === 'warn') say({ type: 'warning', key, message: request.message });
     else if (job !== null) {
       endJob(job, request).catch((reason: unknown) => {
         thrown.push(reason);
@@ -126,7 +92,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
   async function endJob(job: LaunchedJob, { graceMs, gently }: StopRequest): Promise<void> {
     if (gently) requestStop(runDirectory, 'autopilot stops');
     // A stranger's script looks for the stop file between epochs, but SIGTERM would end it on the spot.
-    if (gently && trainer.kind === 'command') await settledWithin(job.exited, graceMs / 2);
+    if (gently && trainer.kind === 'command')
+      await Promise.race([job.exited, delay(graceMs / 2, undefined, { ref: false })]);
     await job.stop({ graceMs });
   }
 
@@ -155,7 +122,7 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     store.batch(() => onSeen({ fromMs: seenMs }));
   }
 
-  const onSample = storeSamples({ store, runId: spec.runId, key: spec.key, workers: spec.workers, onProgress });
+  const onSample = storeSamples({ store, runId, key, workers, onProgress: say });
   let sampledMs = Number.NEGATIVE_INFINITY;
   function lookAtSamples(): void {
     sampledMs = now();
@@ -163,15 +130,8 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     if (samples.length > 0) store.batch(() => samples.forEach(onSample));
   }
 
-  const ingest = ingestLines({
-    store,
-    studyId: spec.studyId,
-    runId: spec.runId,
-    key: spec.key,
-    epochs: spec.epochs,
+  const ingest = ingestLines(training, {
     attempt,
-    runDirectory,
-    onProgress,
     onSample,
     onSeen,
     onEvent(report) {
@@ -181,7 +141,6 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
     },
     onStranger: (kind) => feed({ type: 'stranger', atMs: now(), kind }),
     onUnreadable: (problem) => feed({ type: 'unreadable', problem }),
-    now,
   });
   const follower = followEvents({
     path: runDirectoryFiles(runDirectory).events,
@@ -222,10 +181,10 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
       facts,
       exit,
       stopped: stopCause,
-      parts: options.parts,
+      parts,
       understand: (reported, trivial, what) =>
-        what === 'result' ? meaning.understandFrom(spec.key, reported, trivial) : meaning.understand(reported, trivial),
-      log,
+        what === 'result' ? meaning.understandFrom(key, reported, trivial) : meaning.understand(reported, trivial),
+      log: logOf(runDirectory, attempt.name),
       embedded: trainer.kind === 'embedded',
     });
     return { end, facts, left: false };
@@ -238,13 +197,4 @@ export async function followAttempt(options: FollowAttemptOptions): Promise<Foll
 
 function reasonOf({ reason }: AbortSignal): string {
   return typeof reason === 'string' ? reason : 'interrupted';
-}
-
-async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, timeout]);
-  clearTimeout(timer);
 }

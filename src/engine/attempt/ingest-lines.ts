@@ -1,20 +1,13 @@
-import type { EpochRecord, SignsOfLife, Store } from '../../../db/index.ts';
-import type { OnProgress } from '../../domain/progress.ts';
+import type { EpochRecord, SignsOfLife } from '../../../db/index.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { checkpointPath } from '../../protocol/run-directory.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import { unsigned } from './judge-attempt.ts';
+import type { Training } from './training.ts';
 
 export interface IngestOptions {
-  store: Store;
-  studyId: string;
-  runId: string;
-  key: string;
-  epochs: number;
   attempt: LaunchedAttempt;
-  runDirectory: string;
-  onProgress: OnProgress;
   /** Stores a worker's sample, in the same transaction as the batch. */
   onSample: (sample: RankSample) => void;
   /** Stores when it was alive, in the same transaction as the batch. */
@@ -25,12 +18,14 @@ export interface IngestOptions {
   onStranger: (kind: 'unsigned' | 'foreign') => void;
   /** An evaluation whose fields are wrong. */
   onUnreadable: (problem: string) => void;
-  now: () => number;
 }
 
 /** Stores what a trainer reports, a batch of lines in one transaction; reading the same lines again changes nothing. */
-export function ingestLines(options: IngestOptions): (lines: EventLine[]) => void {
-  const { store, studyId, runId, key, epochs, attempt, onProgress, onEvent, onSeen, now } = options;
+export function ingestLines(training: Training, options: IngestOptions): (lines: EventLine[]) => void {
+  const { session, run, epochs, runDirectory } = training;
+  const { store, say, now } = session;
+  const { id: runId, studyId, key } = run;
+  const { attempt, onEvent, onSeen } = options;
   const reported = new Set<string>();
   const known = new Set(
     store
@@ -43,7 +38,7 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
     if (reported.has(id)) return;
     reported.add(id);
     store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
-    onProgress({ type: 'warning', key, message });
+    say({ type: 'warning', key, message });
   }
 
   let seenMs = Number.NEGATIVE_INFINITY;
@@ -60,53 +55,109 @@ export function ingestLines(options: IngestOptions): (lines: EventLine[]) => voi
     onSeen({ fromMs: Math.min(...times), toMs: lastMs });
   }
 
-  return (lines) => {
-    const events = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
-    if (events.some(isMeasured))
-      store.batch(() => {
-        events.forEach((event) => {
-          storeEvent(event, options);
-        });
-        sawBetween(events);
-      });
-    for (const line of lines) {
-      if (line.kind === 'unknown') {
+  function heed(line: EventLine): void {
+    switch (line.kind) {
+      case 'event':
+        break;
+      case 'unknown':
         warnOnce(
           `unknown ${line.type}`,
           `The trainer sends events of the type "${line.type}", which this version does not know; they are kept in events.ndjson.`,
         );
-      } else if (line.kind === 'invalid') {
-        warnOnce(
-          `invalid ${line.type}`,
-          `An event "${line.type}" was left out: ${line.problem}. The line: ${short(line.line)}`,
-        );
-        if (line.type === 'evaluation') options.onUnreadable(`${line.problem}. The line: ${short(line.line)}`);
-      } else if (line.kind === 'noise') {
+        break;
+      case 'invalid': {
+        const problem = `${line.problem}. The line: ${short(line.line)}`;
+        warnOnce(`invalid ${line.type}`, `An event "${line.type}" was left out: ${problem}`);
+        if (line.type === 'evaluation') options.onUnreadable(problem);
+        break;
+      }
+      case 'noise':
         warnOnce(
           'noise',
           `events.ndjson holds a line that is no event: ${short(line.line)}. Such lines are ignored; print to standard output instead.`,
         );
-      } else if (line.kind === 'unsigned' || line.kind === 'foreign') {
+        break;
+      case 'unsigned':
+        warnOnce('unsigned', `An event "${line.type}" does not count: ${unsigned}.`);
+        options.onStranger('unsigned');
+        break;
+      case 'foreign':
         warnOnce(
-          line.kind,
-          line.kind === 'unsigned'
-            ? `An event "${line.type}" does not count: ${unsigned}.`
-            : `A process that this engine did not launch writes into ${options.runDirectory} (an event "${line.type}" with another secret). Its lines do not count; end it.`,
+          'foreign',
+          `A process that this engine did not launch writes into ${runDirectory} (an event "${line.type}" with another secret). Its lines do not count; end it.`,
         );
-        options.onStranger(line.kind);
-      } else if (line.kind === 'fenced') {
+        options.onStranger('foreign');
+        break;
+      case 'fenced':
         warnOnce(
           `fenced ${line.attempt}`,
           `A process of attempt ${line.attempt} still writes; attempt ${attempt.number} counts.`,
         );
-      }
+        break;
+      default:
+        line satisfies never;
     }
+  }
+
+  function storeEvent(event: TrainerEvent): void {
+    const timeMs = Math.round(event.timeMs ?? now());
+    switch (event.type) {
+      case 'started':
+        store.describeAttempt(attempt.name, {
+          capabilities: event.capabilities ?? null,
+          environment: event.environment ?? null,
+        });
+        if (event.environment?.simulated === true) store.markRunSimulated(runId);
+        break;
+      case 'epoch':
+        store.insertEpoch(epochRecord(event));
+        break;
+      case 'evaluation': {
+        const { split = 'test', metrics, classes = null } = event;
+        store.insertEvaluation({ runId, attempt: attempt.number, split, metrics, classes, timeMs });
+        break;
+      }
+      case 'checkpoint':
+      case 'prediction': {
+        const { type: kind, path, epoch } = event;
+        const detail = { attempt: attempt.number, epoch, ...(event.type === 'checkpoint' ? { step: event.step } : {}) };
+        store.insertArtifact({ studyId, runId, kind, path: checkpointPath(runDirectory, path), detail, timeMs });
+        break;
+      }
+      case 'sample':
+        options.onSample({ ...event, timeMs });
+        break;
+      case 'heartbeat':
+      case 'warning':
+      case 'diverged':
+      case 'finished':
+      case 'failed':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  function epochRecord(event: Extract<TrainerEvent, { type: 'epoch' }>): EpochRecord {
+    const { epoch, phase = null, lr = null, loss = null, metrics = null, step = null, seconds = null } = event;
+    const timeMs = Math.round(event.timeMs ?? now());
+    return { runId, epoch, attempt: attempt.number, phase, lr, loss, metrics, step, seconds, timeMs };
+  }
+
+  return (lines) => {
+    const events = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
+    if (events.some(isMeasured))
+      store.batch(() => {
+        events.forEach(storeEvent);
+        sawBetween(events);
+      });
+    lines.forEach(heed);
     for (const event of events) {
       if (event.type === 'warning') warnOnce(event.message, event.message);
       if (event.type === 'epoch' && !known.has(event.epoch)) {
         known.add(event.epoch);
-        const { epoch, phase, lr, loss, metrics } = toEpoch(event, options);
-        onProgress({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics });
+        const { epoch, phase, lr, loss, metrics } = epochRecord(event);
+        say({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics });
       }
       onEvent(event);
     }
@@ -124,58 +175,6 @@ const measured: ReadonlySet<TrainerEvent['type']> = new Set([
 
 function isMeasured({ type }: TrainerEvent): boolean {
   return measured.has(type);
-}
-
-function storeEvent(event: TrainerEvent, options: IngestOptions): void {
-  const { store, studyId, runId, attempt, runDirectory } = options;
-  const timeMs = Math.round(event.timeMs ?? options.now());
-  switch (event.type) {
-    case 'started':
-      store.describeAttempt(attempt.name, {
-        capabilities: event.capabilities ?? null,
-        environment: event.environment ?? null,
-      });
-      if (event.environment?.simulated === true) store.markRunSimulated(runId);
-      break;
-    case 'epoch':
-      store.insertEpoch(toEpoch(event, options));
-      break;
-    case 'evaluation':
-      store.insertEvaluation({
-        runId,
-        attempt: attempt.number,
-        split: event.split ?? 'test',
-        metrics: event.metrics,
-        classes: event.classes ?? null,
-        timeMs,
-      });
-      break;
-    case 'checkpoint':
-    case 'prediction': {
-      const { type: kind, path, epoch } = event;
-      const detail = { attempt: attempt.number, epoch, ...(event.type === 'checkpoint' ? { step: event.step } : {}) };
-      store.insertArtifact({ studyId, runId, kind, path: checkpointPath(runDirectory, path), detail, timeMs });
-      break;
-    }
-    case 'sample':
-      options.onSample({ ...event, timeMs });
-      break;
-  }
-}
-
-function toEpoch(event: Extract<TrainerEvent, { type: 'epoch' }>, { runId, attempt, now }: IngestOptions): EpochRecord {
-  return {
-    runId,
-    epoch: event.epoch,
-    attempt: attempt.number,
-    phase: event.phase ?? null,
-    lr: event.lr ?? null,
-    loss: event.loss ?? null,
-    metrics: event.metrics ?? null,
-    step: event.step ?? null,
-    seconds: event.seconds ?? null,
-    timeMs: Math.round(event.timeMs ?? now()),
-  };
 }
 
 function short(line: string): string {

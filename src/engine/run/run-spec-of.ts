@@ -1,3 +1,4 @@
+import type { RunRecord } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
@@ -10,10 +11,7 @@ import { threadsPerRank } from './threads-per-rank.ts';
 
 export interface RunSpecOptions {
   config: ResolvedStudyConfig;
-  studyId: string;
-  runId: string;
-  request: RunRequest;
-  seed: number;
+  run: RunRequest & Pick<RunRecord, 'id' | 'studyId' | 'seed'>;
   attempt: number;
   /** Runs that share this host's cores. */
   concurrentRuns: number;
@@ -22,14 +20,14 @@ export interface RunSpecOptions {
   /** Which evaluations count. */
   parts: WantedParts;
   /** Another policy than GreScale: for comparisons. */
-  schedule?: ScheduleSpec | undefined;
+  schedule?: ScheduleSpec;
 }
 
 /** What `run.json` will say: the config's sections, the request's setting, and the schedule as a table. */
 export function runSpecOf(options: RunSpecOptions): RunSpec {
-  const { config, studyId, runId, request, seed, attempt, concurrentRuns, resumeFrom } = options;
-  const { key, kind, workers, setting } = request;
-  const schedule = options.schedule ?? scheduleOf(config, request);
+  const { config, run, attempt, concurrentRuns, resumeFrom } = options;
+  const { id: runId, studyId, key, kind, seed, workers, setting } = run;
+  const schedule = options.schedule ?? scheduleOf(config, run);
   const shards = 'shards' in config.launcher ? config.launcher.shards : 'exact';
   const threads = config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers, concurrentRuns });
   return {

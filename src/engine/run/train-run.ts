@@ -2,52 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../../db/index.ts';
-import type { ScheduleSpec } from '../../../schedules/spec.ts';
-import { metricNames } from '../../config/decision-metrics.ts';
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { deployRun, hostsApart } from '../../deploy/deploy-run.ts';
 import { fetchSigns } from '../../deploy/fetch-signs.ts';
-import type { OnProgress } from '../../domain/progress.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
-import type { LaunchedJob, Launcher } from '../../launcher/launcher.ts';
-import { logOf } from '../../launcher/local/launcher.ts';
+import type { LaunchedJob } from '../../launcher/launcher.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { prepareRunDirectory, runDirectoryOf } from '../../protocol/run-directory.ts';
 import { newSecret } from '../../protocol/secret.ts';
-import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import type { WantedParts } from '../attempt/deciding-parts.ts';
 import { type FollowedAttempt, followAttempt } from '../attempt/follow-attempt.ts';
 import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
-import type { StudyMetrics } from '../plans/metric-meaning.ts';
+import type { Training } from '../attempt/training.ts';
+import type { Driven, PlannedRun } from '../plans/plan.ts';
 import { programOf } from '../study/study-program.ts';
 import { runSpecOf, scheduleOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
-
-export interface TrainRunOptions {
-  store: Store;
-  config: ResolvedStudyConfig;
-  launcher: Launcher;
-  /** Folder with `runs/`. */
-  project: string;
-  concurrentRuns: number;
-  run: RunRecord;
-  /** What the study's metrics mean. */
-  meaning: StudyMetrics;
-  why: string;
-  /** Which evaluations count. */
-  parts: WantedParts;
-  /** Another policy than GreScale: for comparisons. */
-  schedule?: ScheduleSpec;
-  onProgress: OnProgress;
-  onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
-  signal: AbortSignal;
-  /** Was the engine only interrupted, and the study is to go on later? */
-  interrupted: () => boolean;
-  now: () => number;
-  /** Pause before attempt n (n ≥ 2), milliseconds. */
-  retryDelayMs: (attempt: number) => number;
-}
+import { wantedParts } from './wanted-parts.ts';
 
 /** How a run ended, and its last attempt, which is closed together with the result in one transaction. */
 export interface TrainedRun {
@@ -56,14 +26,36 @@ export interface TrainedRun {
   attempt: { name: string; number: number; exit: string; message: string | null } | null;
 }
 
+/** What training a planned run takes; from here on it has a switch of its own. */
+export function trainingOf({ session, plan, meaning }: Driven, planned: PlannedRun, run: RunRecord): Training {
+  const { store, study, config, project, say, stops, control } = session;
+  const { request, why } = planned;
+  const { key, kind } = request;
+  return {
+    session,
+    meaning,
+    run,
+    why,
+    epochs: epochsOf(run.setting, config.epochs),
+    schedule: planned.schedule ?? scheduleOf(config, run),
+    parts: planned.parts ?? wantedParts({ store, studyId: study.id, config, kind }),
+    runDirectory: runDirectoryOf(project, run.id),
+    onStarted: (event) => plan.trainerStarted?.(event, say),
+    signal: control.signalOf(key),
+    interrupted: () =>
+      stops.event() === null && stops.failure() === null && plan.outcome() === null && !control.stoppedAlone(key),
+  };
+}
+
 /** Trains one run to its end: goes on with an attempt that an earlier engine left, retries what is worth retrying. */
-export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
-  const { store, config, run, onProgress, signal, now, retryDelayMs } = options;
+export async function trainRun(training: Training): Promise<TrainedRun> {
+  const { session, run, signal } = training;
+  const { store, config, say, now, retryDelayMs } = session;
   let previous: { exit: string; epoch: number } | null = null;
   let furthest = -1;
   let vanished = 0;
   for (;;) {
-    const { attempt, followed } = await nextAttempt(options);
+    const { attempt, followed } = await nextAttempt(training);
     const { end, facts } = followed;
     if (followed.left)
       return { end: { end: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
@@ -91,7 +83,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainedRun> {
       store.markAttemptEnded(attempt.name, { reason: end.exit, message: reason, timeMs: now() });
       store.appendEvent(run.studyId, { type: 'run.retried', key: run.key, attempt: attempt.number, reason }, now());
     });
-    onProgress({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason: sentence(reason), delayMs });
+    say({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason: sentence(reason), delayMs });
     try {
       await delay(delayMs, undefined, { signal });
     } catch {
@@ -117,120 +109,64 @@ interface Attempted {
   followed: FollowedAttempt;
 }
 
-async function nextAttempt(options: TrainRunOptions): Promise<Attempted> {
-  const { store, run, launcher, project } = options;
+async function nextAttempt(training: Training): Promise<Attempted> {
+  const { session, run, runDirectory } = training;
+  const { store, launcher, now } = session;
   const last = store.attemptsOf(run.id).at(-1);
-  if (last === undefined || last.state === 'ended') return newAttempt(options, (last?.number ?? 0) + 1);
-  const runDirectory = runDirectoryOf(project, run.id);
+  if (last === undefined || last.state === 'ended') return newAttempt(training, (last?.number ?? 0) + 1);
   const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
-  if (job !== null && last.state === 'intended') store.markAttemptStarted(last.name, job.handle, options.now());
-  if (job !== null) sayStarted(options, last.number, true);
-  return { attempt: last, followed: await follow(options, last, job) };
+  if (job !== null && last.state === 'intended') store.markAttemptStarted(last.name, job.handle, now());
+  if (job !== null) sayStarted(training, last.number, true);
+  return { attempt: last, followed: await follow(training, last, job) };
 }
 
-async function newAttempt(options: TrainRunOptions, number: number): Promise<Attempted> {
-  const { store, config, launcher, project, run, now } = options;
-  const { id: runId, studyId, seed } = run;
+async function newAttempt(training: Training, number: number): Promise<Attempted> {
+  const { session, run, runDirectory, schedule, parts } = training;
+  const { store, config, launcher, concurrentRuns, now } = session;
+  const { id: runId, studyId, workers, key } = run;
   const name = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
   const secret = newSecret();
   const resumeFrom = lastCheckpoint(store, runId);
-  const runDirectory = runDirectoryOf(project, runId);
-  const spec = runSpecOf({
-    config,
-    studyId,
-    runId,
-    request: run,
-    seed,
-    attempt: number,
-    concurrentRuns: options.concurrentRuns,
-    resumeFrom,
-    schedule: options.schedule,
-    parts: options.parts,
-  });
+  const spec = runSpecOf({ config, run, attempt: number, concurrentRuns, resumeFrom, schedule, parts });
   store.transaction(() => {
     store.insertAttempt({ name, runId, number, launcher: launcher.name, secret, resumeFrom, createdMs: now() });
-    store.appendEvent(studyId, { type: 'attempt.intended', key: run.key, name, attempt: number, resumeFrom }, now());
+    store.appendEvent(studyId, { type: 'attempt.intended', key, name, attempt: number, resumeFrom }, now());
   });
   prepareRunDirectory(runDirectory, spec, name);
-  const { deploy } = config;
-  const deployed = await deployRun({
-    deploy,
+  const { hash, broadcast } = await deployRun({
+    deploy: config.deploy,
     launcher: config.launcher,
     program: programOf(config),
     spec,
     attempt: name,
     runDirectory,
   });
-  const program = trainerProgram({
-    config,
-    spec,
-    runDirectory,
-    deployed: deployed.hash,
-    secret,
-  });
-  const { broadcast } = deployed;
-  const job = await launcher.start({ attempt: name, runDirectory, workers: run.workers, program, broadcast });
+  const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret });
+  const job = await launcher.start({ attempt: name, runDirectory, workers, program, broadcast });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());
     store.markRunStarted(runId, now());
-    store.appendEvent(studyId, { type: 'attempt.started', key: run.key, name, handle: job.handle }, now());
+    store.appendEvent(studyId, { type: 'attempt.started', key, name, handle: job.handle }, now());
   });
-  sayStarted(options, number, false);
+  sayStarted(training, number, false);
   const attempt = { name, number, secret };
-  return { attempt, followed: await follow(options, attempt, job) };
+  return { attempt, followed: await follow(training, attempt, job) };
 }
 
-async function follow(
-  options: TrainRunOptions,
-  attempt: LaunchedAttempt,
-  job: LaunchedJob | null,
-): Promise<FollowedAttempt> {
-  const { store, config, project, run, meaning, onProgress, onStarted, signal, interrupted, now } = options;
-  const runDirectory = runDirectoryOf(project, run.id);
+async function follow(training: Training, attempt: LaunchedAttempt, job: LaunchedJob | null): Promise<FollowedAttempt> {
+  const { config } = training.session;
   const hosts = job === null ? [] : hostsApart(config);
-  const endFetching = fetchSigns({ shell: config.deploy.shell, hosts, runDirectory, attempt: attempt.name });
-  return followAttempt({
-    store,
-    config,
-    spec: {
-      studyId: run.studyId,
-      runId: run.id,
-      key: run.key,
-      workers: run.workers,
-      batchPerWorker: config.batchPerWorker,
-      epochs: epochsOf(run.setting, config.epochs),
-      setting: run.setting,
-      metrics: metricNames(config.decision),
-    },
-    schedule: options.schedule ?? scheduleOf(config, run),
-    meaning,
-    attempt,
-    parts: options.parts,
-    runDirectory,
-    job,
-    log: logOf(runDirectory, attempt.name),
-    onProgress,
-    onStarted,
-    signal,
-    interrupted,
-    now,
-  }).finally(endFetching);
+  const { shell } = config.deploy;
+  const endFetching = fetchSigns({ shell, hosts, runDirectory: training.runDirectory, attempt: attempt.name });
+  return followAttempt(training, { attempt, job }).finally(endFetching);
 }
 
-function sayStarted({ config, run, why, onProgress }: TrainRunOptions, attempt: number, reattached: boolean): void {
-  onProgress({
-    type: 'run.started',
-    runId: run.id,
-    request: requestOf(run),
-    attempt,
-    seed: run.seed,
-    epochs: epochsOf(run.setting, config.epochs),
-    why,
-    reattached,
-  });
+function sayStarted({ session, run, epochs, why }: Training, attempt: number, reattached: boolean): void {
+  const { id: runId, seed } = run;
+  session.say({ type: 'run.started', runId, request: requestOf(run), attempt, seed, epochs, why, reattached });
 }
 
-export function requestOf({ key, kind, iteration, repeat, workers, setting }: RunRecord): RunRequest {
+function requestOf({ key, kind, iteration, repeat, workers, setting }: RunRecord): RunRequest {
   return { key, kind, iteration, repeat, workers, setting };
 }
 

@@ -2,8 +2,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import type { Driven, PlannedRun, StudyEnd } from '../plans/plan.ts';
 import { settleRun } from '../run/settle-run.ts';
 import { storedRun } from '../run/stored-run.ts';
-import { trainRun } from '../run/train-run.ts';
-import { wantedParts } from '../run/wanted-parts.ts';
+import { trainingOf, trainRun } from '../run/train-run.ts';
 import type { Opened } from './session.ts';
 
 /** Milliseconds between looks at the clock, the lease and requests of other processes. */
@@ -109,31 +108,11 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
   }
 }
 
-async function train(of: Driven, { request, why, seed, schedule, parts, reuse }: PlannedRun): Promise<void> {
-  const { session, plan, meaning } = of;
-  const { store, say, now, stops, control, ...rest } = session;
-  const run = storedRun(session, { request, seed });
-  const from = run.startedMs === null ? (reuse?.(run) ?? null) : null;
-  if (from !== null) return say({ type: 'run.reused', key: run.key, from });
-  const trained = await trainRun({
-    ...rest,
-    store,
-    now,
-    run,
-    meaning,
-    why,
-    parts: parts ?? wantedParts({ store, studyId: session.study.id, config: session.config, kind: request.kind }),
-    ...(schedule === undefined ? {} : { schedule }),
-    onProgress: say,
-    onStarted: (event) => plan.trainerStarted?.(event, say),
-    signal: control.signalOf(request.key),
-    interrupted: () =>
-      stops.event() === null &&
-      stops.failure() === null &&
-      plan.outcome() === null &&
-      !control.stoppedAlone(request.key),
-  });
-  settleRun(of, run, trained);
+async function train(of: Driven, planned: PlannedRun): Promise<void> {
+  const run = storedRun(of.session, planned);
+  const from = run.startedMs === null ? (planned.reuse?.(run) ?? null) : null;
+  if (from !== null) return of.session.say({ type: 'run.reused', key: run.key, from });
+  settleRun(of, run, await trainRun(trainingOf(of, planned, run)));
 }
 
 /** Cannot happen with a sound plan; waiting for ever would hide it. */

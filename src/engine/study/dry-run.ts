@@ -57,28 +57,15 @@ function firstRun(request: RunRequest, config: ResolvedStudyConfig, project: str
   const runDirectory = runDirectoryOf(project, runId);
   const spec = runSpecOf({
     config,
-    studyId: config.name,
-    runId,
-    request,
+    run: { ...request, id: runId, studyId: config.name, seed },
     parts: firstParts(config, request.kind),
-    seed,
     attempt: 1,
     concurrentRuns: 1,
     resumeFrom: null,
   });
-  const program = trainerProgram({
-    config,
-    spec,
-    runDirectory,
-    deployed: null,
-    secret: null,
-  });
-  const launches = launcherFrom(config.launcher).describe({
-    attempt: `${runId}.1`,
-    runDirectory,
-    workers: request.workers,
-    program,
-  });
+  const program = trainerProgram({ config, spec, runDirectory, deployed: null, secret: null });
+  const { workers } = request;
+  const launches = launcherFrom(config.launcher).describe({ attempt: `${runId}.1`, runDirectory, workers, program });
   return { ...request, seed, lrPerEpoch: lrPerEpoch(scheduleOf(config, request)), launches };
 }
 

@@ -51,11 +51,11 @@ async function launch(fields: Fields, workers = 3): Promise<string> {
   const attempt = `resources.${process.pid}.${Math.random().toString(36).slice(2)}`;
   const spec = runSpecOf({
     config,
-    studyId: 'resources',
-    runId: 'resources.iteration-0',
-    request: { key: 'iteration-0', kind: 'iteration', iteration: 0, repeat: 0, workers, setting: config.setting },
+    run: {
+      ...{ id: 'resources.iteration-0', studyId: 'resources', seed: 1, setting: config.setting },
+      ...{ key: 'iteration-0', kind: 'iteration', iteration: 0, repeat: 0, workers },
+    },
     parts: { split: 'auto', settled: null, known: true, confirms: true },
-    seed: 1,
     attempt: 1,
     concurrentRuns: 1,
     resumeFrom: null,
