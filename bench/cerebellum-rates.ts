@@ -1,7 +1,8 @@
 /**
  * Trains examples/cerebellum with given workers, rates and seeds, in this process, one run after the other, and
- * appends a line of JSON for each: the table in examples/cerebellum/README.md is made of them. Runs that the file
- * has already are not repeated.
+ * appends a line of JSON for each: the table in examples/cerebellum/README.md is made of them. `dice` is of the
+ * validation slices, by which a rate is chosen, `testDice` of the test slices. Runs that the file has already are not
+ * repeated.
  *
  *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.5:1-5
  *
@@ -71,6 +72,7 @@ async function trained({ workers, rate, seed }: Run) {
     model,
     dataset,
     replay: true,
+    evaluate: ['validation', 'test'],
     strategy: localFused(workers),
     schedule: scheduleFrom({
       policy: 'greScale',
@@ -94,11 +96,13 @@ async function trained({ workers, rate, seed }: Run) {
     stopWanted: () => false,
     listener: {},
   });
+  const test = outcome.state === 'finished' ? outcome.evaluations.find(({ split }) => split === 'test') : undefined;
   const { user, system } = process.cpuUsage(before);
   model.dispose();
   return {
     state: outcome.state,
     dice: outcome.state === 'stopped' ? null : (outcome.metrics?.dice ?? null),
+    testDice: test?.metrics.dice ?? null,
     cpuSeconds: (user + system) / 1e6,
     seconds: (performance.now() - startedMs) / 1000,
   };

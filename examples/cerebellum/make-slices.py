@@ -7,11 +7,13 @@
 Source: ch2.nii.gz (Colin 27, one T1-weighted head, 1 mm) and aal.nii.gz (its AAL labels).
 Label 1 is the cerebellum with the vermis: AAL regions 91 to 116.
 
-Training slices are sagittal slices of the left hemisphere (x = 32..86), four random versions each;
-test slices are of the right hemisphere (x = 94..148), two versions each. The seven slices between are left out.
+Training slices are sagittal slices of the left hemisphere (x = 32..49 and 69..86), six random versions each.
+Validation slices are a block between them (x = 54..64), six versions each; the four slices on either side of it are
+in no part, so that no validation slice is next to a training slice.
+Test slices are of the right hemisphere (x = 94..148), two versions each. The seven slices between are left out.
 A version is the padded 217 x 217 slice, turned by up to 12 degrees, scaled by up to 10 %, moved by up to 6 % of
 half the width, sampled to 32 x 32 with averaging; gamma up to 25 %, a smooth intensity bias, noise 0.06; then
-zero mean and unit deviation. Everything random comes from two fixed seeds, so the result is the same every time.
+zero mean and unit deviation. Everything random comes from a fixed seed for each part, so the result is the same every time.
 """
 import hashlib
 import json
@@ -26,7 +28,11 @@ TEMPLATES = pathlib.Path('/usr/share/mricron/templates')
 COPYRIGHT = pathlib.Path('/usr/share/doc/mricron-data/copyright')
 OUT = pathlib.Path(__file__).resolve().parent / 'slices'
 SIZE = 32
-SPLITS = {'train': (range(32, 87), 4, 0), 'test': (range(94, 149), 2, 101)}
+SPLITS = {
+    'train': ([*range(32, 50), *range(69, 87)], 6, 0),
+    'validation': (range(54, 65), 6, 202),
+    'test': (range(94, 149), 2, 101),
+}
 
 
 def bilinear(image, rows, columns):

@@ -3,8 +3,8 @@
 python3 make-images.py /usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz
 
 1,797 images of 8 x 8 pixels, values 0 to 16: the test set of the UCI data set "Optical Recognition of Handwritten
-Digits" (13 writers). The file keeps the order of collection, so the first 1,200 images train and the last 597 test,
-and most writers are on one side only.
+Digits" (13 writers). The file keeps the order of collection, so the first 900 images train, the next 300 validate and
+the last 597 test, and most writers are in one part only.
 """
 
 import gzip
@@ -13,7 +13,8 @@ import json
 import sys
 from pathlib import Path
 
-TRAIN = 1200
+TRAIN = 900
+VALIDATION = 300
 folder = Path(__file__).parent / "images"
 with gzip.open(sys.argv[1], "rt") as file:
     rows = [[int(float(value)) for value in line.split(",")] for line in file if line.strip()]
@@ -46,6 +47,10 @@ manifest = {
     "test set, as shipped by scikit-learn",
     "licence": "CC BY 4.0",
     "madeBy": "make-images.py",
-    "splits": {"train": split("train", rows[:TRAIN]), "test": split("test", rows[TRAIN:])},
+    "splits": {
+        "train": split("train", rows[:TRAIN]),
+        "validation": split("validation", rows[TRAIN : TRAIN + VALIDATION]),
+        "test": split("test", rows[TRAIN + VALIDATION :]),
+    },
 }
 (folder / "manifest.json").write_text(json.dumps(manifest) + "\n")

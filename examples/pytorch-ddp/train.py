@@ -36,7 +36,7 @@ def train(run):
 
     torch.manual_seed(run.seed)
     images, masks = (part.to(device) for part in load("train"))
-    test = [part.to(device) for part in load("test")]
+    parts = {name: [part.to(device) for part in load(name)] for name in ("validation", "test")}
     network = FCN().to(device)
     model = DistributedDataParallel(network)
     optimizer = make_optimizer(run.setting, model.parameters())
@@ -66,7 +66,7 @@ def train(run):
             run.heartbeat(epoch * steps_per_epoch + step + 1)
             total += loss.item()
         if rank == 0:
-            metrics = evaluate(network, *test)
+            metrics = evaluate(network, *parts["validation"])
             print("epoch %d loss %.4f dice %.4f" % (epoch + 1, total / steps_per_epoch, metrics["dice"]), flush=True)
             run.report(epoch + 1, loss=total / steps_per_epoch, **metrics)
 
@@ -79,7 +79,8 @@ def train(run):
             break
     else:
         if rank == 0:
-            run.evaluate(**evaluate(network, *test))
+            for name in run.parts:
+                run.evaluate(name, **evaluate(network, *parts[name]))
 
     dist.destroy_process_group()
 

@@ -29,7 +29,7 @@ def main():
 
     torch.manual_seed(args.seed)
     images, masks = (part.to(device) for part in load("train"))
-    test = [part.to(device) for part in load("test")]
+    parts = {name: [part.to(device) for part in load(name)] for name in ("validation", "test")}
     network = FCN().to(device)
     model = DistributedDataParallel(network)
     optimizer = torch.optim.SGD(model.parameters(), lr=args.lr)
@@ -47,8 +47,10 @@ def main():
             optimizer.step()
             total += loss.item()
         if rank == 0:
-            metrics = evaluate(network, *test)
+            metrics = evaluate(network, *parts["validation"])
             print("epoch %d loss %.4f dice %.4f" % (epoch + 1, total / steps_per_epoch, metrics["dice"]), flush=True)
+    if rank == 0:
+        print("test dice %.4f" % evaluate(network, *parts["test"])["dice"])
 
     dist.destroy_process_group()
 

@@ -15,7 +15,7 @@ function copyOfShipped(): string {
 }
 
 describe('the shipped cerebellum slices', () => {
-  it('are 220 and 110 normalized slices of two classes', () => {
+  it('are 216, 66 and 110 normalized slices of two classes', () => {
     const { splits, classes, height, width, channels } = loadSlices(shipped);
     expect({ classes, height, width, channels }).toEqual({
       classes: ['background', 'cerebellum'],
@@ -23,20 +23,26 @@ describe('the shipped cerebellum slices', () => {
       width: 32,
       channels: 1,
     });
-    expect([splits.train.count, splits.test.count]).toEqual([220, 110]);
+    expect([splits.train.count, splits.validation?.count, splits.test.count]).toEqual([216, 66, 110]);
     const first = splits.train.images.subarray(0, 1024);
     const mean = first.reduce((sum, value) => sum + value, 0) / 1024;
     expect(mean).toBeCloseTo(0, 3);
     expect(first.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 1024).toBeCloseTo(1, 2);
     expect(splits.train.labels.filter((label) => label === 1).length / splits.train.labels.length).toBeCloseTo(
-      0.032,
+      0.029,
       3,
     );
   });
 
-  it('share no case between training and test', () => {
-    const { train, test } = loadSlices(shipped).splits;
-    expect(train.cases.filter((name) => test.cases.includes(name))).toEqual([]);
+  it('of different parts lie at least five slices apart', () => {
+    const positions = Object.values(loadSlices(shipped).splits).map(({ cases }) => [
+      ...new Set(cases.map((name) => Number(/-x(\d+)-/.exec(name)?.[1]))),
+    ]);
+    expect(positions.map(({ length }) => length)).toEqual([36, 11, 55]);
+    const distances = positions.flatMap((part, index) =>
+      positions.slice(index + 1).flatMap((other) => part.flatMap((x) => other.map((y) => Math.abs(x - y)))),
+    );
+    expect(Math.min(...distances)).toBe(5);
   });
 });
 
@@ -44,7 +50,7 @@ describe('damaged slices are refused by name', () => {
   it('when a file was cut off', () => {
     const folder = copyOfShipped();
     truncateSync(join(folder, 'train-images.f16'), 1000);
-    expect(() => loadSlices(folder)).toThrow(/train-images\.f16 has 1000 bytes instead of 450560/);
+    expect(() => loadSlices(folder)).toThrow(/train-images\.f16 has 1000 bytes instead of 442368/);
   });
 
   it('when one bit changed', () => {

@@ -110,7 +110,7 @@ describe('the worker', () => {
   it('starts from a zoo model and says which weights were taken', async () => {
     const slices = fileURLToPath(new URL('../../examples/cerebellum/slices', import.meta.url));
     const data = { kind: 'slices', path: slices };
-    const tiny = { batchPerWorker: 110, epochs: 1, data };
+    const tiny = { batchPerWorker: 108, epochs: 1, data };
     const first = newDirectory();
     expect((await start(first, specOf(tiny)).exited).code).toBe(0);
     const zoo = join(first, 'zoo');
