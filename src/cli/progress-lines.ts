@@ -2,7 +2,8 @@ import type { Colors } from 'picocolors/types.js';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { RunRequest } from '../domain/study.ts';
-import { formatMetric, formatNumber, formatSeconds } from '../report/format.ts';
+import { formatNumber, formatSeconds } from '../report/format.ts';
+import { decidesOnText, metricTexts } from '../report/metric-text.ts';
 import { outcomeText, simulatedNotice } from '../report/words.ts';
 import type { ProgressState } from './progress-state.ts';
 
@@ -14,6 +15,10 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
       const verb = resumed ? 'goes on' : 'starts';
       const line = `${colors.bold(study)} ${verb}: ${workers} workers, ${epochs} epochs a run, launcher ${launcher}.`;
       return simulated ? [line, colors.yellow(colors.bold(simulatedNotice))] : [line];
+    }
+    case 'metrics.known': {
+      const text = decidesOnText(event.metrics);
+      return text === null ? [] : [text];
     }
     case 'run.started':
       return [];
@@ -87,7 +92,7 @@ function endedLine(event: Extract<ProgressEvent, { type: 'run.ended' }>, state: 
 function metricsText(metrics: Metrics | null, state: ProgressState): string {
   const names = state.study?.metrics ?? Object.keys(metrics ?? {});
   const shown = names.flatMap((name) =>
-    metrics?.[name] === undefined ? [] : [`${name} ${formatMetric(name, metrics[name])}`],
+    metrics?.[name] === undefined ? [] : [`${name} ${textsOf(state)(name).valueWithUnit(metrics[name])}`],
   );
   return shown.length > 0 ? shown.join(', ') : 'no metrics';
 }
@@ -96,7 +101,11 @@ function metricsText(metrics: Metrics | null, state: ProgressState): string {
 export function primaryMetric(metrics: Metrics | null, state: ProgressState): string | null {
   if (metrics === null) return null;
   const name = [...(state.study?.metrics ?? []), ...Object.keys(metrics)].find((each) => metrics[each] !== undefined);
-  return name === undefined ? null : `${name} ${formatMetric(name, metrics[name]!)}`;
+  return name === undefined ? null : `${name} ${textsOf(state)(name).valueWithUnit(metrics[name]!)}`;
+}
+
+function textsOf({ study, definitions }: ProgressState) {
+  return metricTexts({ metrics: study?.metrics ?? [], definitions });
 }
 
 /** `baseline 2`, `iteration 3`, `validation of iteration 4, repeat 2`. */

@@ -1,3 +1,4 @@
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 
 type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { type: Type }>;
@@ -13,6 +14,8 @@ export interface LiveRun {
 /** What a watcher knows at one moment. */
 export interface ProgressState {
   study: Of<'study.started'> | null;
+  /** What its metrics mean. */
+  definitions: MetricDefinitions;
   runs: Map<string, LiveRun>;
   waiting: string | null;
   estimate: (Of<'estimate'> & { atMs: number }) | null;
@@ -21,7 +24,7 @@ export interface ProgressState {
 }
 
 export function emptyProgress(): ProgressState {
-  return { study: null, runs: new Map(), waiting: null, estimate: null, endedRuns: 0 };
+  return { study: null, definitions: {}, runs: new Map(), waiting: null, estimate: null, endedRuns: 0 };
 }
 
 /** Takes an event in. `nowMs`: when it came. */
@@ -30,6 +33,9 @@ export function applyProgress(state: ProgressState, event: ProgressEvent, nowMs:
   switch (event.type) {
     case 'study.started':
       state.study = event;
+      break;
+    case 'metrics.known':
+      state.definitions = event.metrics;
       break;
     case 'run.started':
       state.runs.set(event.request.key, { started: event, startedMs: nowMs, epoch: null });

@@ -1,11 +1,14 @@
+import { knownMetric, type MetricDefinitions } from '../domain/metric-definition.ts';
 import { policyText } from '../report/compare-words.ts';
-import { formatMetric, formatSeconds } from '../report/format.ts';
+import { formatSeconds } from '../report/format.ts';
+import { decidesOnText, metricText } from '../report/metric-text.ts';
 import { simulatedNotice } from '../report/words.ts';
 import type { ComparisonEvent } from './progress.ts';
 
 /** A running comparison as lines for a person. */
 export function progressLines() {
   const names = new Map<string, string>();
+  let definitions: MetricDefinitions = {};
   return (event: ComparisonEvent): string[] => {
     switch (event.type) {
       case 'comparison.started': {
@@ -25,8 +28,11 @@ export function progressLines() {
         return [`${event.key}: taken from ${event.from}`];
       case 'cell.ended': {
         const { key, state, metrics, reason, done, runs, secondsLeft } = event;
-        const [first] = Object.entries(metrics ?? {});
-        const value = first === undefined ? '' : ` ${first[0]} ${formatMetric(...first)}`;
+        const decided = Object.keys(definitions).find((name) => metrics?.[name] !== undefined);
+        const [name = ''] = decided === undefined ? Object.keys(metrics ?? {}) : [decided];
+        const measured = metrics?.[name];
+        const text = metricText(name, definitions[name] ?? knownMetric(name));
+        const value = measured === undefined ? '' : ` ${name} ${text.valueWithUnit(measured)}`;
         const why = reason === null || state === 'finished' ? '' : `: ${reason}`;
         const left = secondsLeft === null ? '' : `, at most ${formatSeconds(secondsLeft)} left`;
         return [`[${done}/${runs}] ${names.get(key) ?? key}: ${state}${value}${why}${left}`];
@@ -36,7 +42,11 @@ export function progressLines() {
       case 'search.ended':
         return [`${event.study}: ${event.outcome ?? 'not ended'}. ${event.reason}`];
       case 'inner':
-        return innerLines(event.event);
+        if (event.event.type !== 'metrics.known') return innerLines(event.event);
+        // Once for the whole comparison: its searches decide on the same.
+        if (Object.keys(definitions).length > 0) return [];
+        definitions = event.event.metrics;
+        return [decidesOnText(definitions)].filter((line) => line !== null);
       case 'warning':
         return [`warning: ${event.message}`];
       case 'comparison.ended':

@@ -4,7 +4,8 @@ import type { IterationAction } from '../domain/guideline.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
-import { decisionMetrics, studyHistory } from '../report/history.ts';
+import { studyHistory } from '../report/history.ts';
+import { decisionMetrics } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, withParts } from '../report/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 

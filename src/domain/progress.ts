@@ -1,3 +1,4 @@
+import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { Decision, RunRequest, StudyOutcome } from './study.ts';
 
@@ -30,6 +31,8 @@ export type ProgressEvent =
       /** True when stored results were found and the study goes on from them. */
       resumed: boolean;
     }
+  /** What the decision metrics mean, before the first number counts; again where the trainer declares one. */
+  | { type: 'metrics.known'; metrics: MetricDefinitions }
   | {
       type: 'run.started';
       runId: string;

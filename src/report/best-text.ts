@@ -1,20 +1,19 @@
-import { count, formatMetric } from './format.ts';
+import { count } from './format.ts';
 import type { BestSetting } from './history.ts';
+import type { MetricText } from './metric-text.ts';
 import type { Interval } from './statistics.ts';
 import type { Summary } from './summarize.ts';
 import { verdictText } from './words.ts';
 
 /** `0.812 ± 0.004 (5 runs, 95 % interval 0.807 to 0.817)`; `0.812 (1 run, spread unknown)`. */
-export function estimateText(metric: string, { mean, sd, n }: Summary, interval: Interval | null = null): string {
-  const text = (value: number) => formatMetric(metric, value);
-  const spread = sd === null ? '' : ` ± ${text(sd)}`;
+export function estimateText(text: MetricText, { mean, sd, n }: Summary, interval: Interval | null = null): string {
   const around =
     sd === null
       ? ', spread unknown'
       : interval === null
         ? ''
-        : `, 95 % interval ${text(interval.low)} to ${text(interval.high)}`;
-  return `${text(mean)}${spread} (${count(n, 'run')}${around})`;
+        : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
+  return `${text.spreadWithUnit({ mean, sd })} (${count(n, 'run')}${around})`;
 }
 
 /** `iteration 3`, `iterations 3 and 4, not confirmed`: the iterations whose runs the best setting's numbers are of. */

@@ -1,4 +1,6 @@
 import * as echarts from 'echarts';
+import { formatNumber } from './format.ts';
+import type { MetricText } from './metric-text.ts';
 
 const ink = '#22333b';
 const line = '#d5dde1';
@@ -65,13 +67,25 @@ export interface IterationPoint {
   values: Record<string, number>;
 }
 
-/** Metric by iteration with the baseline's mean ± sd as a band. */
+/** Ends of an axis, on round numbers, that shows all these; none below 0 where nothing is. */
+export function roundedEnds(values: readonly number[]): { min?: number; max?: number } {
+  const known = values.filter(Number.isFinite);
+  if (known.length === 0) return {};
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const step = 10 ** Math.floor(Math.log10(high - low || Math.abs(high) || 1)) / 2;
+  const min = Number((Math.floor(low / step - 0.2) * step).toPrecision(6));
+  return { min: low >= 0 ? Math.max(0, min) : min, max: Number((Math.ceil(high / step + 0.2) * step).toPrecision(6)) };
+}
+
+/** Metrics of one unit and direction by iteration, with the baseline's mean ± sd of the first as a band. */
 export function iterationChart(
   points: IterationPoint[],
-  metrics: string[],
+  texts: readonly MetricText[],
   baseline: { mean: number; sd: number | null } | null,
 ): string {
-  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  const [primary] = texts;
+  const fraction = primary?.fraction ?? true;
+  const axis = fraction ? (value: number) => `${(100 * value).toFixed(1)} %` : formatNumber;
   // The axis is fitted to the curves alone: the band must be seen whole.
   const [low, high] = baseline
     ? [baseline.mean - (baseline.sd ?? 0), baseline.mean + (baseline.sd ?? 0)]
@@ -106,13 +120,20 @@ export function iterationChart(
     },
     yAxis: {
       type: 'value',
-      min: ({ min }: Extent) => Math.floor(100 * Math.min(min, low) - 0.5) / 100,
-      max: ({ max }: Extent) => Math.min(1, Math.ceil(100 * Math.max(max, high) + 0.5) / 100),
-      axisLabel: { formatter: percent },
+      name: primary?.axis,
+      nameLocation: 'middle',
+      nameGap: 54,
+      ...(fraction
+        ? {
+            min: ({ min }: Extent) => Math.floor(100 * Math.min(min, low) - 0.5) / 100,
+            max: ({ max }: Extent) => Math.min(1, Math.ceil(100 * Math.max(max, high) + 0.5) / 100),
+          }
+        : roundedEnds([low, high, ...points.flatMap(({ values }) => texts.map(({ name }) => values[name] ?? low))])),
+      axisLabel: { formatter: axis },
       splitLine: { lineStyle: { color: line } },
     },
-    series: metrics.map((metric, index) => ({
-      name: metric,
+    series: texts.map(({ name: metric, heading }, index) => ({
+      name: heading,
       type: 'line',
       symbolSize: 8,
       connectNulls: true,

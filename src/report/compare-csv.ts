@@ -1,8 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ComparePoint, Comparison } from './compare.ts';
+import { meaningCells, meaningColumns } from './metric-text.ts';
 
-/** One row a point; the baseline first. Metrics are fractions. */
-export function comparisonCsv({ comparison, baseline, lines, metrics, simulated }: Comparison): string {
+/** One row a point; the baseline first. Metrics are in the unit that their own columns name. */
+export function comparisonCsv({ comparison, baseline, lines, metrics, definitions, simulated }: Comparison): string {
   const points: [string, ComparePoint][] = [
     ...(baseline === null ? [] : [['baseline', baseline] as [string, ComparePoint]]),
     ...lines.flatMap(({ policy, points: own }) => own.map((point): [string, ComparePoint] => [policy, point])),
@@ -17,6 +18,7 @@ export function comparisonCsv({ comparison, baseline, lines, metrics, simulated 
       const summary = point.metrics[name];
       return [summary?.mean, summary?.sd, summary?.difference];
     }),
+    ...metrics.flatMap((name) => meaningCells(name, definitions)),
     point.setting?.initialLr,
     point.setting?.decayCoefficient,
     point.setting?.warmupEpochs,
@@ -28,6 +30,7 @@ export function comparisonCsv({ comparison, baseline, lines, metrics, simulated 
   const columns = [
     ...['comparison', 'policy', 'workers', 'runs', 'diverged'],
     ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
+    ...metrics.flatMap(meaningColumns),
     ...['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'epochs', 'simulated'],
   ];
   return stringify(rows, { header: true, columns });

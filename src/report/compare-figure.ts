@@ -1,9 +1,11 @@
 import { Resvg } from '@resvg/resvg-js';
 import type { EChartsCoreOption } from 'echarts';
 import type { ComparePolicy } from '../config/compare.ts';
-import { chartSvg } from './charts.ts';
+import { chartSvg, roundedEnds } from './charts.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
+import { formatNumber } from './format.ts';
+import { metricTexts } from './metric-text.ts';
 
 /** Okabe and Ito 2008: told apart by readers with colour blindness; the symbols differ as well. */
 const looks: Record<ComparePolicy, { color: string; symbol: string; width: number }> = {
@@ -47,11 +49,12 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
   const metric = wanted ?? metrics[0] ?? 'dice';
   const n = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ runs }) => runs)));
   const warning = simulated ? ' \u2013 SIMULATED' : '';
+  const text = metricTexts(data)(metric);
   const reference = baseline?.metrics[metric];
   return {
     title: {
       text: `${title ?? comparison}${warning}`,
-      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each${lostText(lines.flatMap(({ points }) => points))}`,
+      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each; ${text.meaning}${lostText(lines.flatMap(({ points }) => points))}`,
       left: 12,
       top: 6,
       textStyle: { fontSize: 16, color: ink },
@@ -79,9 +82,10 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
     },
     yAxis: {
       type: 'value',
-      name: metric,
+      name: text.heading,
+      nameTextStyle: { fontSize: 13, color: ink },
       scale: true,
-      axisLabel: { formatter: (value: number) => String(Number(value.toFixed(3))) },
+      axisLabel: { formatter: formatNumber },
       splitLine: { lineStyle: { color: '#e3e9ec' } },
       ...extent(data, metric),
     },
@@ -104,15 +108,7 @@ function extent({ baseline, lines }: Comparison, metric: string): { min?: number
   const summaries = [baseline, ...lines.flatMap(({ points }) => points)].flatMap((point) =>
     point === null || point.diverged > 0 ? [] : (point.metrics[metric] ?? []),
   );
-  if (summaries.length === 0) return {};
-  const low = Math.min(...summaries.map(({ mean, sd }) => mean - (sd ?? 0)));
-  const high = Math.max(...summaries.map(({ mean, sd }) => mean + (sd ?? 0)));
-  const step = high - low > 0.2 ? 0.05 : 0.01;
-  return { min: rounded(Math.floor(low / step) * step), max: rounded(Math.ceil(high / step) * step) };
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(4));
+  return roundedEnds(summaries.flatMap(({ mean, sd }) => [mean - (sd ?? 0), mean + (sd ?? 0)]));
 }
 
 function baselineSeries({ mean, sd }: { mean: number; sd: number | null }, length: number): object {

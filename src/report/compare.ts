@@ -1,7 +1,9 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { Setting } from '../domain/setting.ts';
-import { decisionMetrics, studyHistory } from './history.ts';
+import { studyHistory } from './history.ts';
+import { metricMeaning } from './metric-meaning.ts';
 import { type Summary, summarize } from './summarize.ts';
 
 /** One point of the figure: a policy on k workers. */
@@ -37,6 +39,10 @@ export interface Comparison {
   epochs: number;
   /** The primary first. */
   metrics: string[];
+  /** What they mean: which values are better, their unit. */
+  definitions: MetricDefinitions;
+  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  reportedInPercent: boolean;
   workers: number[];
   /** Null before the first baseline run. */
   baseline: ComparePoint | null;
@@ -47,7 +53,7 @@ export interface Comparison {
 
 /** What a comparison has found until now; the data behind its figure. */
 export function comparison(store: Store, study: StudyRecord): Comparison {
-  const metrics = decisionMetrics(study.config);
+  const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
   const runs = store.runsOf(study.id);
   const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
   const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, baseline: null });
@@ -72,6 +78,8 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
     simulated: study.simulated,
     epochs: study.epochs,
     metrics,
+    definitions,
+    reportedInPercent,
     workers,
     baseline,
     lines,

@@ -1,7 +1,8 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import { bestIterationsText } from './best-text.ts';
-import { count, formatMetric, formatPoints } from './format.ts';
+import { count } from './format.ts';
 import type { HistoryRow } from './history.ts';
+import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import { hasParts, type MeasuredHistory, type MeasuredRow, partLines, partMetrics } from './parts.ts';
 import { measuredText } from './parts-text.ts';
 import { changesText } from './setting-text.ts';
@@ -13,18 +14,20 @@ export interface ExportTable {
 }
 
 /** The cells of the thesis's tables: action, what changed, metrics with their difference to the baseline, verdict. */
-function exportTable({ baseline, iterations, best, metrics }: MeasuredHistory): ExportTable {
+function exportTable(history: MeasuredHistory): ExportTable {
+  const { baseline, iterations, best } = history;
+  const texts = history.metrics.map(metricTexts(history));
   const cells = (row: HistoryRow) => [
     row.iteration === null ? '' : String(row.iteration),
     row.action === null ? 'baseline' : actionText[row.action],
     changesText(row.changes),
-    ...metrics.map((name) => metricCell(row, name)),
+    ...texts.map((text) => metricCell(row, text)),
     row.verdict === null || row.verdict === 'baseline' ? '' : verdictText[row.verdict],
     String(row.workers),
   ];
   const ofBest = best && ['', bestName(best), ...cells(best).slice(2)];
   return {
-    headings: ['#', 'action', 'change', ...metrics, 'verdict', 'workers'],
+    headings: ['#', 'action', 'change', ...texts.map(({ heading }) => heading), 'verdict', 'workers'],
     rows: [...[...(baseline ? [baseline] : []), ...iterations].map(cells), ...(ofBest ? [ofBest] : [])],
   };
 }
@@ -34,30 +37,30 @@ export function bestName(best: NonNullable<MeasuredHistory['best']>): string {
   return `best setting: ${bestIterationsText(best)}; ${count(best.runs, 'run')}`;
 }
 
-function metricCell({ metrics }: HistoryRow, name: string): string {
-  const summary = metrics[name];
+function metricCell({ metrics }: HistoryRow, text: MetricText): string {
+  const summary = metrics[text.name];
   if (summary === undefined) return '';
-  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
-  const difference = summary.difference === null ? '' : ` (${formatPoints(summary.difference)})`;
-  return `${formatMetric(name, summary.mean)}${spread}${difference}`;
+  const difference = summary.difference === null ? '' : ` (${text.difference(summary.difference)})`;
+  return `${text.spread(summary)}${difference}`;
 }
 
 /** The same rows on each part of the data, validation before test, and class by class; null where there is no more than one part. */
-export function partsTable({ baseline, iterations, best, metrics }: MeasuredHistory): ExportTable | null {
+export function partsTable(history: MeasuredHistory): ExportTable | null {
+  const { baseline, iterations, best, metrics } = history;
   const rows: MeasuredRow[] = [...(baseline ? [baseline] : []), ...iterations, ...(best ? [best] : [])];
   const lines = partLines(rows);
   if (!hasParts(lines)) return null;
-  const columns = partMetrics(lines, metrics[0] ?? 'dice');
+  const columns = partMetrics(lines, metrics[0] ?? 'dice').map(metricTexts(history));
   const nameOf = (row: MeasuredRow) =>
     row === best ? 'best setting' : row.action === null ? 'baseline' : actionText[row.action];
   return {
-    headings: ['#', 'action', 'part', 'class', ...columns],
+    headings: ['#', 'action', 'part', 'class', ...columns.map(({ heading }) => heading)],
     rows: lines.map(({ row, split, name, metrics: own }) => [
       row === best || row.iteration === null ? '' : String(row.iteration),
       nameOf(row),
       split,
       name ?? 'all',
-      ...columns.map((metric) => measuredText(own, metric)),
+      ...columns.map((text) => measuredText(own, text)),
     ]),
   };
 }
@@ -67,7 +70,8 @@ export function historyMarkdown(history: MeasuredHistory): string {
   const notice = history.simulated ? [`**${simulatedNotice}**`, ''] : [];
   const parts = partsTable(history);
   const further = parts === null ? [] : ['', 'Parts of the data and classes:', '', ...markdownTable(parts)];
-  return `${[...notice, ...markdownTable(exportTable(history)), ...further].join('\n')}\n`;
+  const legend = ['', `Mean ± standard deviation over runs; ${differenceLegend(history)}.`];
+  return `${[...notice, ...markdownTable(exportTable(history)), ...legend, ...further].join('\n')}\n`;
 }
 
 function markdownTable({ headings, rows }: ExportTable): string[] {

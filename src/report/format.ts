@@ -10,12 +10,6 @@ function shortExponent(text: string): string {
   return text.replace(/\.?0*e/, 'e').replace('e+', 'e');
 }
 
-/** A metric: three digits after the point for fractions; metrics with a unit in their name have one. */
-export function formatMetric(name: string, value: number): string {
-  if (!Number.isFinite(value)) return formatNumber(value);
-  return /Mm$|Ms$|Seconds$/.test(name) ? value.toFixed(1) : value.toFixed(3);
-}
-
 /** A difference of two fractions in points (hundredths), signed: `-0.4`, `+1.2`, `0.0`. */
 export function formatPoints(difference: number): string {
   if (!Number.isFinite(difference)) return formatNumber(difference);

@@ -1,14 +1,16 @@
 import { stringify } from 'csv-stringify/sync';
 import { bySplit } from '../domain/split-order.ts';
 import { bestIterationsText } from './best-text.ts';
+import { meaningCells, meaningColumns } from './metric-text.ts';
 import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from './parts.ts';
 
 /**
- * The table with one column a number: fractions and differences of fractions, seconds, worker-hours; at the end the means
- * of each part (`test.dice`) and class (`test.tumour.dice`), where there are several parts or classes. The last row is the
+ * The table with one column a number: metrics and differences as their own columns say (`diceUnit`, `diceDirection`),
+ * seconds, worker-hours; at the end the means of each part (`test.dice`) and class (`test.tumour.dice`), where there are several parts or classes. The last row is the
  * best setting, all its runs together.
  */
-export function historyCsv({ study, simulated, baseline, iterations, best, metrics }: MeasuredHistory): string {
+export function historyCsv(history: MeasuredHistory): string {
+  const { study, simulated, baseline, iterations, best, metrics, definitions } = history;
   const all: MeasuredRow[] = [...(baseline ? [baseline] : []), ...iterations, ...(best ? [best] : [])];
   const measured = hasParts(partLines(all)) ? all.map(partColumns) : [];
   const further = [...new Set(measured.flatMap((means) => [...means.keys()]))].sort((a, b) =>
@@ -30,6 +32,7 @@ export function historyCsv({ study, simulated, baseline, iterations, best, metri
       const summary = row.metrics[name];
       return [summary?.mean, summary?.sd, summary?.difference];
     }),
+    ...metrics.flatMap((name) => meaningCells(name, definitions)),
     row.state,
     row.verdict,
     row.seconds,
@@ -43,6 +46,7 @@ export function historyCsv({ study, simulated, baseline, iterations, best, metri
     'epochs',
     ...['workers', 'runs'],
     ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
+    ...metrics.flatMap(meaningColumns),
     ...['state', 'verdict', 'seconds', 'workerHours', 'simulated', 'reason'],
     ...further,
   ];

@@ -1,6 +1,7 @@
 import { bestIterationsText, estimateText } from './best-text.ts';
-import { count, formatPoints, formatSeconds } from './format.ts';
+import { count, formatSeconds } from './format.ts';
 import type { StudyHistory } from './history.ts';
+import { metricTexts } from './metric-text.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { speedUpSentence } from './speed-up.ts';
 import { outcomeText } from './words.ts';
@@ -18,26 +19,33 @@ export function historySummary(history: StudyHistory): string {
     .join(' ');
 }
 
-function outcomeSentence({ outcome, workers, totals, study }: StudyHistory): string {
+function outcomeSentence({ outcome, workers, totals, study, ...meaning }: StudyHistory): string {
   const tried = count(totals.tried, 'iteration');
   if (outcome === null) return `Not ended yet, after ${tried}: "autopilot resume ${study}" goes on unless it runs now.`;
   if (outcome === 'noLoss')
-    return `Outcome noLoss: training on ${count(workers, 'worker')} costs no accuracy; confirmed after ${tried}.`;
+    return `Outcome noLoss: training on ${count(workers, 'worker')} ${keptText(meaning)}; confirmed after ${tried}.`;
   return `Outcome ${outcome}: ${outcomeText[outcome]}, after ${tried}.`;
 }
 
-function bestSentence({ baseline, best, metrics, outcome }: StudyHistory): string {
-  const primary = metrics[0] ?? 'dice';
+/** A loss or a distance is no accuracy. */
+function keptText(meaning: Pick<StudyHistory, 'metrics' | 'definitions'>): string {
+  const text = metricTexts(meaning)(meaning.metrics[0] ?? 'dice');
+  return text.isAccuracy ? 'costs no accuracy' : `keeps the ${text.meaning}`;
+}
+
+function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): string {
+  const primary = meaning.metrics[0] ?? 'dice';
+  const text = metricTexts(meaning)(primary);
   const reference = baseline?.metrics[primary];
   const value = best?.metrics[primary];
   if (best === null || value === undefined || reference === undefined) return '';
   const name = outcome === 'noLoss' ? 'The confirmed setting' : 'The best so far';
   const which = `${name} (${bestIterationsText(best)})`;
-  const difference = value.difference === null ? '' : `: ${formatPoints(value.difference)} points`;
+  const difference = value.difference === null ? '' : `: ${text.change(value.difference)}`;
   const changes = best.setting && baseline?.setting ? changesText(settingChanges(baseline.setting, best.setting)) : '';
   const setting = changes === '' ? (best.setting ? `the starting one (${settingText(best.setting)})` : '') : changes;
-  const found = estimateText(primary, value, best.intervals[primary]);
-  return `${which} has ${primary} ${found} against the baseline's ${estimateText(primary, reference)}${difference}. Setting: ${setting}.`;
+  const found = estimateText(text, value, best.intervals[primary]);
+  return `${which} has ${primary} ${found} against the baseline's ${estimateText(text, reference)}${difference}. Setting: ${setting}.`;
 }
 
 function costSentence({ totals }: StudyHistory): string {

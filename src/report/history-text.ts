@@ -1,7 +1,8 @@
 import type { Colors } from 'picocolors/types.js';
-import { count, formatMetric, formatPoints, formatSeconds } from './format.ts';
+import { count, formatSeconds } from './format.ts';
 import type { HistoryRow } from './history.ts';
 import { historySummary } from './history-summary.ts';
+import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import type { MeasuredHistory } from './parts.ts';
 import { testPartText } from './parts-text.ts';
 import { actionChangesText } from './setting-text.ts';
@@ -12,6 +13,7 @@ import { simulatedNotice, verdictText } from './words.ts';
 /** The thesis's table, the outcome, and a paragraph that sums it up. */
 export function historyText(history: MeasuredHistory, { width, colors }: TextOptions): string {
   const { study, workers, epochs, simulated, metrics, baseline, iterations } = history;
+  const texts = metrics.map(metricTexts(history));
   const notice = simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : [];
   const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${epochs} epochs a run`;
   const rows = [...(baseline ? [baseline] : []), ...iterations];
@@ -24,17 +26,16 @@ export function historyText(history: MeasuredHistory, { width, colors }: TextOpt
     columns: [
       { heading: '#', align: 'right' },
       { heading: 'action and what changed', flexible: true },
-      ...metrics.map((name) => ({ heading: name, align: 'right' as const })),
+      ...texts.map(({ heading }) => ({ heading, align: 'right' as const })),
       { heading: 'verdict' },
       { heading: 'time', align: 'right' },
       { heading: 'k', align: 'right' },
     ],
-    rows: rows.map((row) => cells(row, metrics, colors)),
+    rows: rows.map((row) => cells(row, texts, colors)),
     width,
     dim: colors.dim,
   });
-  const legend =
-    'Metrics: mean \u00b1 standard deviation over runs; in brackets the difference to the baseline in points (hundredths). k: workers.';
+  const legend = `Metrics: mean \u00b1 standard deviation over runs; ${differenceLegend(history)}. k: workers.`;
   const testPart = testPartText(history);
   const paragraph = wrap(historySummary(history), Math.min(width, 100)).join('\n');
   return [
@@ -52,12 +53,12 @@ export function historyText(history: MeasuredHistory, { width, colors }: TextOpt
   ].join('\n');
 }
 
-function cells(row: HistoryRow, metrics: readonly string[], colors: Colors): string[] {
+function cells(row: HistoryRow, texts: readonly MetricText[], colors: Colors): string[] {
   const number = row.iteration === null ? '' : String(row.iteration);
   return [
     number,
     actionCell(row, colors),
-    ...metrics.map((name) => metricCell(row, name, colors)),
+    ...texts.map((text) => metricCell(row, text, colors)),
     verdictCell(row, colors),
     row.seconds > 0 ? formatSeconds(row.seconds) : '',
     String(row.workers),
@@ -69,14 +70,13 @@ function actionCell(row: HistoryRow, colors: Colors): string {
   return actionChangesText(row.action, row.changes, { runs: row.runs, paint: colors.cyan });
 }
 
-function metricCell(row: HistoryRow, name: string, colors: Colors): string {
-  const summary = row.metrics[name];
+function metricCell(row: HistoryRow, text: MetricText, colors: Colors): string {
+  const summary = row.metrics[text.name];
   if (summary === undefined) return '';
-  const spread = summary.sd === null ? '' : ` \u00b1 ${formatMetric(name, summary.sd)}`;
-  const value = `${formatMetric(name, summary.mean)}${spread}`;
+  const value = text.spread(summary);
   if (summary.difference === null) return value;
-  const paint = summary.difference >= 0 ? colors.green : colors.red;
-  return `${value} ${paint(`(${formatPoints(summary.difference)})`)}`;
+  const paint = text.sign * summary.difference >= 0 ? colors.green : colors.red;
+  return `${value} ${paint(`(${text.difference(summary.difference)})`)}`;
 }
 
 function verdictCell(row: HistoryRow, colors: Colors): string {

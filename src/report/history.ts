@@ -9,10 +9,10 @@ import type {
 } from '../../db/index.ts';
 import { bestSetting } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
-import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
-import { defaultDecisionMetrics } from '../domain/metrics.ts';
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
+import { metricMeaning } from './metric-meaning.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
 import { type Interval, meanInterval } from './statistics.ts';
 import { type Summary, summarize } from './summarize.ts';
@@ -63,6 +63,8 @@ export interface StudyHistory {
   metrics: string[];
   /** What these metrics mean: direction, unit, bounds. */
   definitions: MetricDefinitions;
+  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  reportedInPercent: boolean;
   outcome: StudyOutcome | null;
   reason: string | null;
   /** Null before the first baseline run. */
@@ -83,10 +85,9 @@ export interface HistoryOptions {
 
 /** Everything `autopilot history` prints. */
 export function studyHistory(store: Store, study: StudyRecord, { range }: HistoryOptions = {}): StudyHistory {
-  const metrics = decisionMetrics(study.config);
+  const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
   const baseline = baselineRow({ store, study, metrics });
   const parts = { store, study, metrics, baseline };
-  const definitions = definitionsOf(store, study);
   return {
     study: study.name,
     workers: study.workers,
@@ -94,6 +95,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     simulated: study.simulated,
     metrics,
     definitions,
+    reportedInPercent,
     outcome: study.outcome,
     reason: study.reason,
     baseline,
@@ -219,20 +221,6 @@ function spreadAsGiven(baseline: HistoryRow, config: unknown): void {
     const sd = isRecord(given.sd) ? given.sd[name] : undefined;
     baseline.metrics[name] = { ...summary, n, sd: typeof sd === 'number' ? sd : null };
   }
-}
-
-/** The names in the stored config; the thesis's where it names none. */
-export function decisionMetrics(config: unknown): string[] {
-  const decision = isRecord(config) ? config.decision : undefined;
-  const names = isRecord(decision) ? decision.metrics : undefined;
-  if (!Array.isArray(names) || names.length === 0) return defaultDecisionMetrics;
-  return names.map((item: unknown) => String(isRecord(item) ? item.name : item));
-}
-
-/** What a study's decision metrics mean: as it settled that, or for an older one as its config and their names say. */
-export function definitionsOf(store: Store, study: StudyRecord): MetricDefinitions {
-  const settled = store.lastEventOf(study.id, ['metrics.known'])?.event.metrics;
-  return Object.fromEntries(decisionMetrics(study.config).map((name) => [name, metricNamed(name, settled)]));
 }
 
 interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 'setting' | 'workers'> {

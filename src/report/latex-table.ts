@@ -1,7 +1,7 @@
 import { bestName, type ExportTable, partsTable } from './export-table.ts';
-import { formatMetric, formatPoints } from './format.ts';
 import type { HistoryRow } from './history.ts';
 import { latexText } from './latex.ts';
+import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import type { MeasuredHistory } from './parts.ts';
 import { actionChangesText } from './setting-text.ts';
 import { simulatedNotice, verdictText } from './words.ts';
@@ -12,10 +12,11 @@ import { simulatedNotice, verdictText } from './words.ts';
  */
 export function historyLatex(history: MeasuredHistory): string {
   const { baseline, iterations, best, metrics, ...study } = history;
+  const texts = metrics.map(metricTexts(history));
   const parts = partsTable(history);
   const label = `tab:${study.study.replace(/[^A-Za-z0-9-]/g, '-')}`;
   const simulation = study.simulated ? ` ${simulatedNotice}` : '';
-  const caption = `${study.study}: ${study.workers} workers, ${study.epochs} epochs a run; the baseline has one worker. Mean ± standard deviation over runs; in brackets the difference to the baseline in points (hundredths).${simulation}`;
+  const caption = `${study.study}: ${study.workers} workers, ${study.epochs} epochs a run; the baseline has one worker. Mean ± standard deviation over runs; ${differenceLegend(history)}.${simulation}`;
   const line = (
     row: HistoryRow,
     number = row.iteration === null ? '' : String(row.iteration),
@@ -24,7 +25,7 @@ export function historyLatex(history: MeasuredHistory): string {
     `    ${[
       number,
       `\\raggedright ${latexText(action)}`,
-      ...metrics.map((name) => metricCell(row, name)),
+      ...texts.map((text) => metricCell(row, text)),
       latexText(row.verdict === null || row.verdict === 'baseline' ? '' : verdictText[row.verdict]),
     ].join(' & ')} \\\\`;
   return [
@@ -37,7 +38,7 @@ export function historyLatex(history: MeasuredHistory): string {
     `  \\label{${label}}`,
     `  \\begin{tabular}{rp{3.1cm}${'r'.repeat(metrics.length)}l}`,
     '    \\toprule',
-    `    ${['#', 'action and change', ...metrics, 'verdict'].map(latexText).join(' & ')} \\\\`,
+    `    ${['#', 'action and change', ...texts.map(({ heading }) => heading), 'verdict'].map(latexText).join(' & ')} \\\\`,
     '    \\midrule',
     ...(baseline ? [line(baseline)] : []),
     ...(baseline && iterations.length > 0 ? ['    \\midrule'] : []),
@@ -56,7 +57,7 @@ function latexParts(
   { headings, rows }: ExportTable,
   { study, label, simulation }: { study: string; label: string; simulation: string },
 ): string[] {
-  const caption = `${study}: each part of the data and each class. Means over runs; in brackets the difference to the baseline on the same part in points (hundredths).${simulation}`;
+  const caption = `${study}: each part of the data and each class. Means over runs; in brackets the difference to the baseline on the same part, in points (hundredths) or the unit of the column; ↑ higher is better, ↓ lower is better.${simulation}`;
   const line = (cells: string[], index: number) => {
     const before = rows[index - 1] ?? [];
     const same = (upTo: number) => cells.slice(0, upTo + 1).every((cell, at) => cell === before[at]);
@@ -88,12 +89,11 @@ function actionCell({ action, runs, changes }: HistoryRow): string {
 }
 
 /** Two lines, so that a column is as narrow as its mean and spread. */
-function metricCell({ metrics }: HistoryRow, name: string): string {
-  const summary = metrics[name];
+function metricCell({ metrics }: HistoryRow, text: MetricText): string {
+  const summary = metrics[text.name];
   if (summary === undefined) return '';
-  const spread = summary.sd === null ? '' : ` ± ${formatMetric(name, summary.sd)}`;
-  const value = latexText(`${formatMetric(name, summary.mean)}${spread}`);
+  const value = latexText(text.spread(summary));
   if (summary.difference === null) return value;
-  const difference = latexText(`(${formatPoints(summary.difference)})`);
+  const difference = latexText(`(${text.difference(summary.difference)})`);
   return `\\begin{tabular}[t]{@{}r@{}}${value}\\\\${difference}\\end{tabular}`;
 }

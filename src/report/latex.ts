@@ -3,6 +3,8 @@ const escapes: Record<string, string> = {
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
   '→': '$\\rightarrow$',
+  '↑': '$\\uparrow$',
+  '↓': '$\\downarrow$',
   '−': '$-$',
   '±': '$\\pm$',
   '<': '\\textless{}',
@@ -13,5 +15,5 @@ const escapes: Record<string, string> = {
 export function latexText(text: string): string {
   return text
     .replace(/\p{Cc}/gu, ' ')
-    .replace(/[\\~^→−±<>]|[&%$#_{}]/g, (character) => escapes[character] ?? `\\${character}`);
+    .replace(/[\\~^→↑↓−±<>]|[&%$#_{}]/g, (character) => escapes[character] ?? `\\${character}`);
 }

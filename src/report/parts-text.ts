@@ -1,5 +1,6 @@
 import { actionText } from '../../machines/guideline/index.ts';
-import { count, formatMetric, formatPoints } from './format.ts';
+import { count } from './format.ts';
+import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import {
   type ComparedMetrics,
   type MeasuredHistory,
@@ -17,6 +18,7 @@ export function partsText(history: MeasuredHistory, { width, colors }: TextOptio
   const lines = partLines([...(history.baseline ? [history.baseline] : []), ...history.iterations]);
   if (lines.length === 0) return 'No run of this study was evaluated part by part.';
   const metrics = partMetrics(lines, history.metrics[0] ?? 'dice');
+  const texts = metrics.map(metricTexts(history));
   const starts = (index: number) => lines[index]?.row !== lines[index - 1]?.row;
   const opens = (index: number) => starts(index) || lines[index]?.split !== lines[index - 1]?.split;
   const table = textTable({
@@ -25,40 +27,41 @@ export function partsText(history: MeasuredHistory, { width, colors }: TextOptio
       { heading: 'action', flexible: true },
       { heading: 'part' },
       { heading: 'class' },
-      ...metrics.map((heading) => ({ heading, align: 'right' as const })),
+      ...texts.map(({ heading }) => ({ heading, align: 'right' as const })),
     ],
     rows: lines.map(({ row, split, name, metrics: own }, index) => [
       starts(index) ? String(row.iteration ?? '') : '',
       starts(index) ? rowName(row) : '',
       opens(index) ? split : '',
       name ?? colors.dim('all'),
-      ...metrics.map((metric) => measuredText(own, metric)),
+      ...texts.map((text) => measuredText(own, text)),
     ]),
     width,
     dim: colors.dim,
   });
   const classes = lines.some(({ name }) => name !== null) ? '' : ' The trainer reported no class by itself.';
-  const legend = `Means over runs; in brackets the difference to the baseline on the same part, in points (hundredths). An empty cell: not reported, or a class that the part does not have.${classes}`;
+  const legend = `Means over runs; ${differenceLegend(history, 'the baseline on the same part', metrics)}. An empty cell: not reported, or a class that the part does not have.${classes}`;
   return [table, '', ...wrap(legend, Math.min(width, 100)).map(colors.dim)].join('\n');
 }
 
 /** The sentence below a table that shows the validation part: what the test part says of the same. */
-export function testPartText({ baseline, iterations, metrics }: MeasuredHistory): string | null {
-  const primary = metrics[0] ?? 'dice';
+export function testPartText({ baseline, iterations, ...meaning }: MeasuredHistory): string | null {
+  const primary = meaning.metrics[0] ?? 'dice';
+  const text = metricTexts(meaning)(primary);
   const measured = [...(baseline ? [baseline] : []), ...iterations].flatMap((row) => {
     const hidden = row.parts.find(({ split, shown }) => split === 'test' && !shown);
-    return hidden?.metrics[primary] === undefined ? [] : [`${rowName(row)} ${measuredText(hidden.metrics, primary)}`];
+    return hidden?.metrics[primary] === undefined ? [] : [`${rowName(row)} ${measuredText(hidden.metrics, text)}`];
   });
   if (measured.length === 0) return null;
-  return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms, ${primary} is: ${measured.join('; ')}.`;
+  return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms, ${text.heading} is: ${measured.join('; ')}.`;
 }
 
-/** `test  dice 0.812 (−0.3), …` for all classes, then a line a class. */
-export function partsOfRowText(parts: readonly PartSummary[]): string[] {
+/** `test  dice ↑ 0.812 (−0.3), …` for all classes, then a line a class. */
+export function partsOfRowText(parts: readonly PartSummary[], textOf: (name: string) => MetricText): string[] {
   if (parts.every(({ shown, classes }) => shown && Object.keys(classes).length === 0)) return [];
   const text = (metrics: ComparedMetrics) =>
     Object.keys(metrics)
-      .map((name) => `${name} ${measuredText(metrics, name)}`)
+      .map((name) => `${textOf(name).heading} ${measuredText(metrics, textOf(name))}`)
       .join(', ') || 'not in this part';
   return parts.flatMap(({ split, metrics, classes }) => [
     `${split.padEnd(9)} ${text(metrics)}`,
@@ -71,9 +74,10 @@ function rowName(row: MeasuredRow): string {
   return `${row.action === null ? 'baseline' : actionText[row.action]}${repeats}`;
 }
 
-export function measuredText(metrics: ComparedMetrics, name: string): string {
-  const summary = metrics[name];
+/** `0.812 (−0.3)`, below a heading; empty where it was not measured. */
+export function measuredText(metrics: ComparedMetrics, text: MetricText): string {
+  const summary = metrics[text.name];
   if (summary === undefined) return '';
-  const difference = summary.difference === null ? '' : ` (${formatPoints(summary.difference)})`;
-  return `${formatMetric(name, summary.mean)}${difference}`;
+  const difference = summary.difference === null ? '' : ` (${text.difference(summary.difference)})`;
+  return `${text.value(summary.mean)}${difference}`;
 }

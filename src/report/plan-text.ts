@@ -1,8 +1,9 @@
 import { actionText } from '../../machines/guideline/index.ts';
-import { metricNames } from '../config/decision-metrics.ts';
+import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
 import type { GuidelineAction } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
+import { meaningsText, metricText } from './metric-text.ts';
 import type { ComposedStudy, Range } from './plan.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
@@ -67,12 +68,17 @@ export function stepText(step: GuidelineAction): string {
 
 /** A decision rule in words. */
 export function decisionText(decision: ComposedStudy['decision']): string {
-  const metrics = metricNames(decision).join(', ');
+  const names = metricNames(decision);
+  const definitions = configuredMetrics(decision);
+  // What a trainer is still to declare has no unit yet.
+  const texts = names.map((name) => metricText(name, definitions[name] ?? null));
+  const metrics = meaningsText(texts);
+  const [primary] = texts;
   if (decision.rule === 'thesis') {
-    return `thesis: ${metrics}; reached within ${formatNumber(decision.tolerance * 100)} points of the baseline, then validated once`;
+    return `thesis: ${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
   }
   const { margin, alpha, maxRuns } = decision;
-  return `nonInferiority: ${metrics}; a loss of ${formatNumber(margin * 100)} points or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
+  return `nonInferiority: ${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
 }
 
 function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {

@@ -1,7 +1,8 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
 import { actionText, speedUpText } from '../../machines/guideline/index.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
-import { formatMetric, formatNumber, formatPoints, formatSeconds } from './format.ts';
+import { formatNumber, formatSeconds } from './format.ts';
+import { metricTexts } from './metric-text.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';
@@ -36,6 +37,7 @@ export function shownText(shown: Shown, { width, colors }: TextOptions): string 
 }
 
 function rowLines(row: MeasuredRow, shown: Shown): string[] {
+  const textOf = metricTexts(shown);
   const lines = [];
   if (row.action !== null) lines.push(`action    ${actionText[row.action]}`);
   if (row.setting !== null) lines.push(`setting   ${settingText(row.setting)}`);
@@ -47,29 +49,34 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
   const means = shown.metrics.flatMap((name) => {
     const summary = row.metrics[name];
     if (summary === undefined) return [];
-    const against = summary.difference === null ? '' : ` (${formatPoints(summary.difference)} points to the baseline)`;
-    return [`${name} ${formatMetric(name, summary.mean)}${against}`];
+    const text = textOf(name);
+    const against = summary.difference === null ? '' : ` (${text.change(summary.difference)})`;
+    return [`${name} ${text.valueWithUnit(summary.mean)}${against}`];
   });
-  if (means.length > 0) lines.push(`metrics   ${means.join(', ')}`);
+  const compared = shown.metrics.some((name) => (row.metrics[name]?.difference ?? null) !== null);
+  const against = compared ? '; in brackets against the baseline' : '';
+  if (means.length > 0) lines.push(`metrics   ${means.join(', ')}${against}`);
   const { best } = shown;
   const [primary = ''] = shown.metrics;
   const estimate = best?.metrics[primary];
   if (best !== null && estimate !== undefined && row.iteration !== null && best.iterations.includes(row.iteration)) {
-    const found = estimateText(primary, estimate, best.intervals[primary]);
+    const found = estimateText(textOf(primary), estimate, best.intervals[primary]);
     lines.push(`best      the study's best setting: ${primary} ${found}, ${bestIterationsText(best)}`);
   }
-  lines.push(...partsOfRowText(row.parts));
+  lines.push(...partsOfRowText(row.parts, textOf));
   lines.push(`workers   ${row.workers}, ${formatSeconds(row.seconds)}`);
   return lines;
 }
 
-function runLines({ run, attempts }: ShownRun, { metrics }: Shown): string[] {
+function runLines({ run, attempts }: ShownRun, shown: Shown): string[] {
+  const { metrics } = shown;
+  const textOf = metricTexts(shown);
   const all = run.metrics ?? {};
   const names = [
     ...metrics.filter((name) => name in all),
     ...Object.keys(all).filter((name) => !metrics.includes(name)),
   ];
-  const numbers = names.map((name) => `${name} ${formatMetric(name, all[name]!)}`).join(', ');
+  const numbers = names.map((name) => `${name} ${textOf(name).valueWithUnit(all[name]!)}`).join(', ');
   const origin = run.origin === 'trained' ? '' : `, ${run.origin}, not trained here`;
   const state = `${run.state}${run.reason === null ? '' : ` (${run.reason})`}`;
   return [
@@ -95,7 +102,7 @@ function attemptLine({
   return `  attempt ${number} (${launcher}${time}${from}): ${exit}`;
 }
 
-function curves({ epochs }: ShownRun, { metrics }: Shown, width: number): string[] {
+function curves({ epochs }: ShownRun, shown: Shown, width: number): string[] {
   if (epochs.length === 0) return ['  no epochs stored'];
   const length = epochs.at(-1)!.epoch;
   const series = (pick: (epoch: (typeof epochs)[number]) => number | null | undefined) => {
@@ -103,11 +110,17 @@ function curves({ epochs }: ShownRun, { metrics }: Shown, width: number): string
     for (const epoch of epochs) values[epoch.epoch - 1] = pick(epoch) ?? Number.NaN;
     return values;
   };
-  const primary = metrics.find((name) => epochs.some((epoch) => epoch.metrics?.[name] !== undefined));
+  const primary = shown.metrics.find((name) => epochs.some((epoch) => epoch.metrics?.[name] !== undefined));
   const plotWidth = Math.max(20, Math.min(60, (Number.isFinite(width) ? width : 80) - 14));
-  const plots = [terminalPlot({ values: series(({ loss }) => loss), title: 'loss', width: plotWidth })];
+  const plots = [terminalPlot({ values: series(({ loss }) => loss), title: 'training loss ↓', width: plotWidth })];
   if (primary)
-    plots.push(terminalPlot({ values: series((epoch) => epoch.metrics?.[primary]), title: primary, width: plotWidth }));
+    plots.push(
+      terminalPlot({
+        values: series((epoch) => epoch.metrics?.[primary]),
+        title: metricTexts(shown)(primary).heading,
+        width: plotWidth,
+      }),
+    );
   plots.push(
     terminalPlot({ values: series(({ lr }) => lr), title: `rate (${phaseText(epochs)})`, width: plotWidth, height: 5 }),
   );

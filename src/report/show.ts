@@ -8,6 +8,7 @@ import type {
   StudyRecord,
 } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type HistoryRow, studyHistory } from './history.ts';
 import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
@@ -26,6 +27,8 @@ export interface Shown {
   study: string;
   simulated: boolean;
   metrics: string[];
+  /** What the metrics mean: which values are better, their unit. */
+  definitions: MetricDefinitions;
   /** The best setting of the whole study. */
   best: MeasuredHistory['best'];
   /** Of one worker. */
@@ -70,12 +73,14 @@ export function shownPart({ store, study, part }: ShowOptions): Shown {
 function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number: number | null }) {
   const { store, study, number } = options;
   const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
-  const { metrics, baseline, iterations, best } = withParts(store, study, studyHistory(store, study, { range }));
+  const history = withParts(store, study, studyHistory(store, study, { range }));
+  const { metrics, definitions, baseline, iterations, best } = history;
   const baselineRows = baseline === null ? [] : [baseline];
   return {
     study: study.name,
     simulated: study.simulated,
     metrics,
+    definitions,
     best,
     epochs: study.epochs,
     baseline,

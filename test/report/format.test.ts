@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatMetric, formatNumber, formatPoints, formatSeconds } from '../../src/report/format.ts';
+import { formatBytes, formatNumber, formatPoints, formatSeconds } from '../../src/report/format.ts';
 import { terminalPlot } from '../../src/report/show-plot.ts';
 import { textTable } from '../../src/report/text-table.ts';
 import { truncate, visibleWidth, wrap } from '../../src/report/text-width.ts';
@@ -37,10 +37,6 @@ describe('numbers for people', () => {
     [1500, '1.5 kB'],
     [25_300_000_000, '25.3 GB'],
   ])('%d bytes are %s', (value, text) => expect(formatBytes(value)).toBe(text));
-
-  it('metrics have three digits, those in millimetres one', () => {
-    expect([formatMetric('dice', 0.84321), formatMetric('hausdorffMm', 4.27)]).toEqual(['0.843', '4.3']);
-  });
 });
 
 describe('text of a given width', () => {

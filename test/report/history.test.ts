@@ -245,7 +245,7 @@ describe('the parts of the data and the classes of a history', () => {
   it('are told below the table where the test part is not what the table shows', () => {
     const text = historyText(measured(storedParts()), plain).replace(/\s+/g, ' ');
     expect(text).toContain(
-      'On the test part, which confirms, dice is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
+      'On the test part, which confirms, dice \u2191 is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
     );
     expect(historyText(history(), plain)).not.toContain('test part');
   });
@@ -258,7 +258,7 @@ describe('the parts of the data and the classes of a history', () => {
     const shown = shownPart({ store, study: store.studies()[0]!, part: '1' });
     expect(shown.runs[0]!.evaluations.map(({ split }) => split)).toEqual(['validation', 'test']);
     expect(shownText(shown, plain)).toMatch(
-      /^test +dice 0\.679 \(\u22123\.4\)\n {2}liver: dice 0\.950 \(0\.0\), recall/m,
+      /^test +dice \u2191 0\.679 \(\u22123\.4\)\n {2}liver: dice \u2191 0\.950 \(0\.0\), recall/m,
     );
   });
 
@@ -298,7 +298,7 @@ describe('one part of a study', () => {
     expect(text).toContain('what the rule saw: dice 0.684, baselineDice 0.813');
     expect(text).toContain('changed   initial rate 0.25 \u2192 0.125');
     expect(text).toContain('rate (warmup 1 to 1, stabilization 2 to 2, decay 3 to 3)');
-    expect(text).toMatch(/^loss$/m);
+    expect(text).toMatch(/^training loss \u2193$/m);
     expect(text).toMatch(/[\u2801-\u28ff]/);
   });
 

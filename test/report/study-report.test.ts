@@ -37,7 +37,9 @@ describe('the report of a study', () => {
     const text = toMarkdown({ ...document, sections: document.sections.slice(0, 1) });
     expect(text).toMatch(/> Answer: yes, .*has dice 0\.\d{3}.* on 16 workers; one worker has 0\.813/);
     expect(text).toContain('| Outcome | noLoss');
-    expect(text).toContain('thesis: dice, meanAccuracy, meanIoU; reached within 0.2 points of the baseline');
+    expect(text).toContain(
+      'thesis: dice, meanAccuracy, meanIoU (higher is better); reached within 0.2 points of the baseline',
+    );
   });
 
   it('describes a machine once, though each run has a program hash of its own', () => {

@@ -3,6 +3,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 import { defineMetric, type MetricDefinitions } from '../../domain/metric-definition.ts';
 import type { Metrics } from '../../domain/metrics.ts';
+import type { OnProgress } from '../../domain/progress.ts';
 import {
   type MetricScale,
   type UnderstoodMetrics,
@@ -15,6 +16,8 @@ import type { OpenStudy, Plan } from './plan.ts';
 export interface StudyMetricsOptions {
   /** Hears what the metrics mean. */
   plan: Plan;
+  /** Hears it too, for whoever watches. */
+  say?: OnProgress;
   /** Results come from people, whatever trainer the config names. */
   byHand?: boolean;
 }
@@ -47,7 +50,10 @@ export function scaleOf({ store, study, config }: OpenStudy, { byHand = false } 
   return { scale: values.some((value) => value > 1) ? 'percent' : 'fraction', settledBy: 'the baseline' };
 }
 
-export function studyMetrics(open: OpenStudy, { plan, byHand = false }: StudyMetricsOptions): StudyMetrics {
+export function studyMetrics(
+  open: OpenStudy,
+  { plan, say = () => {}, byHand = false }: StudyMetricsOptions,
+): StudyMetrics {
   const { store, config, now } = open;
   const studyId = open.study.id;
   const wanted = metricNames(config.decision);
@@ -68,13 +74,22 @@ export function studyMetrics(open: OpenStudy, { plan, byHand = false }: StudyMet
     return understandMetrics({ reported, trivial, wanted, definitions: definitions(), ...scaleOf(open, { byHand }) });
   }
 
+  function know(metrics: MetricDefinitions): void {
+    plan.record({ type: 'metrics.known', metrics });
+    say({ type: 'metrics.known', metrics });
+  }
+
   function settle(scale: MetricScale, by: string): void {
     store.appendEvent(studyId, { type: 'scale.settled', scale, by }, now());
   }
 
   return {
     begin() {
-      if (stored() !== null) return;
+      const before = stored();
+      if (before !== null) {
+        say({ type: 'metrics.known', metrics: before });
+        return;
+      }
       const known = configuredMetrics(config.decision);
       const lower = wanted.find((name) => known[name]?.direction === 'lower');
       if (lower !== undefined && hasResults()) {
@@ -83,7 +98,7 @@ export function studyMetrics(open: OpenStudy, { plan, byHand = false }: StudyMet
           `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it anew under another name (name: ..., or --fresh-name).`,
         );
       }
-      plan.record({ type: 'metrics.known', metrics: known });
+      know(known);
     },
     declare({ metrics: declared = {} }) {
       const known = definitions();
@@ -108,7 +123,7 @@ export function studyMetrics(open: OpenStudy, { plan, byHand = false }: StudyMet
       if (hasResults() && known[changed] !== undefined) {
         return `the trainer now declares ${changed} otherwise than when the study's first results came in, and they could not be compared. Declare it as before, or start a new study`;
       }
-      plan.record({ type: 'metrics.known', metrics: next });
+      know(next);
       return null;
     },
     definitions,

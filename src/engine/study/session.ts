@@ -65,7 +65,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
   function start() {
     const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
     const plan = kind.open(session);
-    const meaning = studyMetrics(session, { plan });
+    const meaning = studyMetrics(session, { plan, say });
     store.appendEvent(study.id, { type: 'session.started', pid: process.pid, launcher: launcher.name }, now());
     say({
       type: 'study.started',

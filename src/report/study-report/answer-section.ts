@@ -1,7 +1,8 @@
 import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
-import { count, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { count, formatNumber, formatSeconds } from '../format.ts';
+import { type MetricText, metricTexts } from '../metric-text.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';
 import { outcomeText, simulatedNotice } from '../words.ts';
@@ -11,12 +12,13 @@ import { decisionRule, type StudyFacts } from './facts.ts';
 export function answerSection(facts: StudyFacts): Section {
   const { history, study } = facts;
   const primary = history.metrics[0]!;
+  const text = metricTexts(history)(primary);
   const blocks: Block[] = [];
   if (history.simulated) blocks.push({ kind: 'paragraph', tone: 'warning', text: simulatedNotice });
   blocks.push(
     {
       kind: 'paragraph',
-      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, with no loss of ${primary} against one worker, and with which setting?`,
+      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, ${text.isAccuracy ? `with no loss of ${primary} against one worker` : `with a ${primary} no worse than one worker's (${[text.measuredIn, text.direction].filter(Boolean).join(', ')})`}, and with which setting?`,
     },
     { kind: 'paragraph', tone: 'answer', text: answerText(facts) },
   );
@@ -24,10 +26,11 @@ export function answerSection(facts: StudyFacts): Section {
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [
     ['Outcome', outcome ? `${outcome}: ${outcomeText[outcome]}` : 'not ended'],
-    [`Baseline ${primary}, 1 worker`, reference && estimateText(primary, reference)],
+    ['Metric decided on', metricMeaningText(text, history.reportedInPercent)],
+    [`Baseline ${primary}, 1 worker`, reference && estimateText(text, reference)],
     [
       `Best ${primary}, ${study.workers} workers`,
-      best && found && `${estimateText(primary, found, best.intervals[primary])}, ${bestIterationsText(best)}`,
+      best && found && `${estimateText(text, found, best.intervals[primary])}, ${bestIterationsText(best)}`,
     ],
     ['Best setting', best?.setting && settingText(best.setting)],
     ['Speed kept', speedUpSentence(history)],
@@ -43,15 +46,21 @@ export function answerSection(facts: StudyFacts): Section {
   return { title: 'Question and answer', blocks };
 }
 
+function metricMeaningText({ meaning, measuredIn }: MetricText, inPercent: boolean): string {
+  const percent = inPercent ? '; the trainer reports percent, shown are shares of 1' : '';
+  return `${meaning}; differences ${measuredIn || 'are of its own values'}${percent}`;
+}
+
 function answerText({ history }: StudyFacts): string {
   const { outcome, best, baseline, metrics, workers } = history;
   const primary = metrics[0]!;
+  const text = metricTexts(history)(primary);
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const head = outcome === null ? 'Not answered yet' : (answers[outcome] ?? outcome);
   if (!best || !found || !reference || found.difference === null) return `Answer: ${head}.`;
   const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
-  const estimate = estimateText(primary, found, best.intervals[primary]);
-  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(primary, reference)}: a difference of ${formatPoints(found.difference)} points.`;
+  const estimate = estimateText(text, found, best.intervals[primary]);
+  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(found.difference)}.`;
 }
 
 const answers: Record<string, string> = {

@@ -1,5 +1,6 @@
 import { actionText } from '../../../machines/guideline/index.ts';
 import type { Section } from '../document/document.ts';
+import { differenceLegend, metricTexts } from '../metric-text.ts';
 import { hasParts, partLines, partMetrics } from '../parts.ts';
 import { measuredText, testPartText } from '../parts-text.ts';
 import type { StudyFacts } from './facts.ts';
@@ -9,6 +10,7 @@ export function partsSection({ history }: StudyFacts): Section[] {
   const lines = partLines([...(history.baseline ? [history.baseline] : []), ...history.iterations]);
   if (!hasParts(lines)) return [];
   const metrics = partMetrics(lines, history.metrics[0] ?? 'dice');
+  const texts = metrics.map(metricTexts(history));
   const testPart = testPartText(history);
   return [
     {
@@ -17,21 +19,20 @@ export function partsSection({ history }: StudyFacts): Section[] {
         ...(testPart === null ? [] : [{ kind: 'paragraph' as const, text: testPart }]),
         {
           kind: 'table',
-          caption:
-            'Means over the runs of a row; in brackets the difference to the baseline on the same part, in points (hundredths).',
+          caption: `Means over the runs of a row; ${differenceLegend(history, 'the baseline on the same part', metrics)}.`,
           columns: [
             { title: '#', number: true },
             { title: 'Action' },
             { title: 'Part' },
             { title: 'Class' },
-            ...metrics.map((title) => ({ title, number: true })),
+            ...texts.map(({ heading }) => ({ title: heading, number: true })),
           ],
           rows: lines.map(({ row, split, name, metrics: own }) => [
             row.iteration === null ? '' : String(row.iteration),
             row.action === null ? 'baseline' : actionText[row.action],
             split,
             name ?? 'all',
-            ...metrics.map((metric) => measuredText(own, metric)),
+            ...texts.map((text) => measuredText(own, text)),
           ]),
         },
       ],

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../db/index.ts';
 import type { Section } from '../document/document.ts';
-import { formatMetric } from '../format.ts';
+import type { MetricText } from '../metric-text.ts';
 import { analyseVariance, meanInterval } from '../statistics.ts';
 import { summarize } from '../summarize.ts';
 
@@ -23,21 +23,20 @@ export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
 }
 
 /** Mean, spread and interval of every metric by setting, then how much of the variance the settings explain. */
-export function statisticsSection(groups: readonly RunGroup[], metrics: readonly string[]): Section {
+export function statisticsSection(groups: readonly RunGroup[], texts: readonly MetricText[]): Section {
   const valuesOf = (group: RunGroup, metric: string) =>
     group.runs.flatMap((run) => (Number.isFinite(run.metrics?.[metric]) ? [run.metrics![metric]!] : []));
   const repeated = groups.filter(({ runs }) => runs.length > 1);
   const single = groups.filter(({ runs }) => runs.length === 1).map(({ name }) => name);
   const rows = repeated.flatMap((group) =>
-    metrics.flatMap((metric) => {
-      const summary = summarize(valuesOf(group, metric));
+    texts.flatMap(({ name, heading, value: text }) => {
+      const summary = summarize(valuesOf(group, name));
       if (!summary) return [];
-      const interval = meanInterval(valuesOf(group, metric));
-      const text = (value: number) => formatMetric(metric, value);
+      const interval = meanInterval(valuesOf(group, name));
       return [
         [
           group.name,
-          metric,
+          heading,
           String(summary.n),
           text(summary.mean),
           summary.sd === null ? '–' : text(summary.sd),
@@ -46,12 +45,12 @@ export function statisticsSection(groups: readonly RunGroup[], metrics: readonly
       ];
     }),
   );
-  const analyses = metrics.flatMap((metric) => {
-    const found = analyseVariance(groups.map((group) => valuesOf(group, metric)));
+  const analyses = texts.flatMap(({ name }) => {
+    const found = analyseVariance(groups.map((group) => valuesOf(group, name)));
     if (!found) return [];
     const { betweenGroups, withinGroups, f, p, icc } = found;
     const degrees = `${betweenGroups.degreesOfFreedom}, ${withinGroups.degreesOfFreedom}`;
-    return [[metric, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
+    return [[name, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
   });
   return {
     title: 'Variability',

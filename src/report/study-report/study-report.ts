@@ -1,10 +1,10 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
-import { type MetricDefinitions, metricNamed, signOf } from '../../domain/metric-definition.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
-import { formatMetric, formatNumber, formatPoints, formatSeconds } from '../format.ts';
+import { formatNumber, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../metric-text.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
 import { verdictText } from '../words.ts';
@@ -39,7 +39,7 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
     pathSection(facts),
     ...partsSection(facts),
     curvesSection(store, facts),
-    statisticsSection(groupBySetting(facts.runs), metrics),
+    statisticsSection(groupBySetting(facts.runs), metrics.map(metricTexts(facts.history))),
     dataSection(facts),
     architectureSection(facts),
     optimizationSection(facts),
@@ -57,15 +57,15 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
 
 function pathSection(facts: StudyFacts): Section {
   const { history, decisions } = facts;
-  const metricColumns = history.metrics.map((title) => ({ title, number: true }));
+  const texts = history.metrics.map(metricTexts(history));
+  const metricColumns = texts.map(({ heading }) => ({ title: heading, number: true }));
   const cells = (row: HistoryRow) =>
-    history.metrics.map((name) => {
-      const value = row.metrics[name];
+    texts.map((text) => {
+      const value = row.metrics[text.name];
       if (!value) return '';
-      const spread = value.sd === null ? '' : ` ± ${formatMetric(name, value.sd)}`;
       const difference =
-        value.difference === null || row.iteration === null ? '' : ` (${formatPoints(value.difference)})`;
-      return `${formatMetric(name, value.mean)}${spread}${difference}`;
+        value.difference === null || row.iteration === null ? '' : ` (${text.difference(value.difference)})`;
+      return `${text.spread(value)}${difference}`;
     });
   const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].map((row) => [
     row.iteration === null ? '' : String(row.iteration),
@@ -81,13 +81,13 @@ function pathSection(facts: StudyFacts): Section {
     ),
   }));
   const baseline = history.baseline?.metrics[history.metrics[0]!] ?? null;
+  const drawn = onOneAxis(texts);
   return {
     title: 'The path through the guideline',
     blocks: [
       {
         kind: 'table',
-        caption:
-          'Mean ± standard deviation over the runs of a row; in brackets the difference to the baseline in points (hundredths).',
+        caption: `Mean ± standard deviation over the runs of a row; ${differenceLegend(history)}.`,
         columns: [
           { title: '#', number: true },
           { title: 'Action' },
@@ -100,9 +100,9 @@ function pathSection(facts: StudyFacts): Section {
       verdictBlock(facts),
       {
         kind: 'figure',
-        svg: iterationChart(points, history.metrics, baseline),
+        svg: iterationChart(points, drawn, baseline),
         file: 'iterations.svg',
-        caption: `Metrics by iteration; the band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.`,
+        caption: `${joined(drawn)} by iteration; the band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.${apart(texts, drawn)}`,
       },
       { kind: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
       {
@@ -116,13 +116,27 @@ function pathSection(facts: StudyFacts): Section {
   };
 }
 
+/** The metrics that share the primary one's unit and direction: others do not belong on its axis. */
+function onOneAxis(texts: readonly MetricText[]): MetricText[] {
+  const [primary] = texts;
+  return texts.filter(({ measuredIn, sign }) => measuredIn === primary?.measuredIn && sign === primary.sign);
+}
+
+function joined(texts: readonly MetricText[]): string {
+  return texts.map(({ meaning }) => meaning).join('; ');
+}
+
+function apart(texts: readonly MetricText[], drawn: readonly MetricText[]): string {
+  const others = texts.filter((text) => !drawn.includes(text)).map(({ meaning }) => meaning);
+  return others.length === 0 ? '' : ` Not drawn, being of another unit or direction: ${others.join('; ')}.`;
+}
+
 /** Settings that are drawn besides the baseline: as many as there are colours that can be told apart. */
 const mostCurves = 5;
 
-function drawnGroups(groups: readonly RunGroup[], metric: string, definitions: MetricDefinitions): RunGroup[] {
-  const sign = signOf(metricNamed(metric, definitions));
+function drawnGroups(groups: readonly RunGroup[], { name, sign }: MetricText): RunGroup[] {
   const worth = ({ runs }: RunGroup) => {
-    const summary = summarize(runs.flatMap((run) => run.metrics?.[metric] ?? []));
+    const summary = summarize(runs.flatMap((run) => run.metrics?.[name] ?? []));
     return summary === null ? Number.NEGATIVE_INFINITY : sign * summary.mean;
   };
   const best = new Set([...groups.slice(1)].sort((a, b) => worth(b) - worth(a)).slice(0, mostCurves));
@@ -132,7 +146,8 @@ function drawnGroups(groups: readonly RunGroup[], metric: string, definitions: M
 function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
   const primary = history.metrics[0]!;
   const groups = groupBySetting(runs);
-  const shown = drawnGroups(groups, primary, history.definitions).map((group) => ({
+  const text = metricTexts(history)(primary);
+  const shown = drawnGroups(groups, text).map((group) => ({
     name: group.name,
     epochs: store.epochsOf(group.runs[0]!.id),
   }));
@@ -144,14 +159,14 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
     }));
   const which =
     shown.length < groups.length
-      ? `first run of the baseline and of the ${mostCurves} settings with the best ${primary}`
+      ? `first run of the baseline and of the ${mostCurves} settings with the best ${primary} (${text.direction})`
       : 'first run of each setting';
   const blocks: Block[] = [
     {
       kind: 'figure',
       svg: lineChart(
         curve(({ loss }) => loss),
-        { x: 'epoch', y: 'loss' },
+        { x: 'epoch', y: 'training loss ↓' },
       ),
       file: 'loss.svg',
       caption: `Mean training loss of each epoch; ${which}.`,
@@ -162,16 +177,17 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
       kind: 'figure',
       svg: lineChart(
         curve(({ metrics }) => metrics?.[primary]),
-        { x: 'epoch', y: primary },
+        { x: 'epoch', y: text.heading },
       ),
       file: 'metric.svg',
-      caption: `${primary} after each epoch on the data the study decides on; ${which}.`,
+      caption: `${text.meaning}, after each epoch on the data the study decides on; ${which}.`,
     });
   }
   return { title: 'Training curves', blocks };
 }
 
 function runsSection({ runs, attempts, history }: StudyFacts): Section {
+  const texts = history.metrics.map(metricTexts(history));
   const attemptsOf = (id: string) => attempts.filter(({ runId }) => runId === id).length;
   return {
     title: 'Runs and seeds',
@@ -189,7 +205,7 @@ function runsSection({ runs, attempts, history }: StudyFacts): Section {
           { title: 'Setting' },
           { title: 'State' },
           { title: 'Attempts', number: true },
-          ...history.metrics.map((title) => ({ title, number: true })),
+          ...texts.map(({ heading }) => ({ title: heading, number: true })),
         ],
         rows: runs.map((run) => [
           run.key,
@@ -202,9 +218,7 @@ function runsSection({ runs, attempts, history }: StudyFacts): Section {
               ? run.state
               : `${run.state}, ${run.origin}`,
           String(attemptsOf(run.id)),
-          ...history.metrics.map((name) =>
-            run.metrics?.[name] === undefined ? '' : formatMetric(name, run.metrics[name]),
-          ),
+          ...texts.map(({ name, value }) => (run.metrics?.[name] === undefined ? '' : value(run.metrics[name]))),
         ]),
       },
     ],

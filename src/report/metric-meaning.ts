@@ -1,0 +1,54 @@
+import type { Store, StudyRecord } from '../../db/index.ts';
+import { type MetricItem, metricDeclaration } from '../config/decision.ts';
+import { configuredMetrics } from '../config/decision-metrics.ts';
+import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
+import { defaultDecisionMetrics } from '../domain/metrics.ts';
+
+/** What the numbers of a study mean, for whoever prints them. */
+export interface MetricMeaning {
+  /** Names of the decision metrics, the primary first. */
+  metrics: string[];
+  /** By name, each of `metrics` and whatever else the study has settled. */
+  definitions: MetricDefinitions;
+  /** The trainer reports shares of 1 in percent; they are stored as fractions all the same. */
+  reportedInPercent: boolean;
+}
+
+/** As the study has settled it; by the config, then by the names, in a study of a version that settled nothing. */
+export function metricMeaning(store: Store, study: StudyRecord): MetricMeaning {
+  const metrics = decisionMetrics(study.config);
+  const settled = store.lastEventOf(study.id, ['metrics.known'])?.event.metrics;
+  const definitions = settled ?? configuredMetrics({ metrics: declared(study.config) });
+  const scale = store.lastEventOf(study.id, ['scale.settled'])?.event.scale;
+  const trainer = recordOf(recordOf(study.config).trainer);
+  return {
+    metrics,
+    definitions: {
+      ...definitions,
+      ...Object.fromEntries(metrics.map((name) => [name, metricNamed(name, definitions)])),
+    },
+    reportedInPercent: scale === 'percent' || trainer.metricScale === 'percent',
+  };
+}
+
+/** The names in the stored config; the thesis's where it names none. */
+export function decisionMetrics(config: unknown): string[] {
+  const items = metricItems(config);
+  return items.length === 0 ? defaultDecisionMetrics : items.map((item) => String(recordOf(item).name ?? item));
+}
+
+function declared(config: unknown): MetricItem[] {
+  return metricItems(config).flatMap((item): MetricItem[] => {
+    const declaration = metricDeclaration.safeParse(item);
+    return declaration.success ? [declaration.data] : typeof item === 'string' ? [item] : [];
+  });
+}
+
+function metricItems(config: unknown): unknown[] {
+  const { metrics } = recordOf(recordOf(config).decision);
+  return Array.isArray(metrics) ? metrics : [];
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
