@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Union
+from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
 #: Writes a checkpoint to the path it is given, for example `lambda path: torch.save(state, path)`; or the bytes.
 Save = Union[Callable[[str], Any], bytes]
@@ -27,7 +27,26 @@ class Checkpoint:
         return self.path
 
 
-def write_checkpoint(folder: str, save: Save, step: int, epoch: Optional[float], attempt: int) -> Checkpoint:
+@dataclass(frozen=True)
+class Author:
+    """Who writes checkpoints, or looks for them."""
+
+    #: The run's id, which no other run has; empty where none is known.
+    run: str
+    attempt: int
+    #: The same in all processes of one attempt and in no other: a hash, so that the file gives no secret away.
+    launch: str
+
+    @staticmethod
+    def of(spec: Mapping[str, Any]) -> Author:
+        """This process, by `run.json` and its environment."""
+        run, attempt = str(spec.get("runId", "")), int(spec["attempt"])
+        secret = os.environ.get("AUTOPILOT_SECRET", "")
+        launch = hashlib.sha256(("%s %d %s" % (run, attempt, secret)).encode("utf-8")).hexdigest()
+        return Author(run, attempt, launch)
+
+
+def write_checkpoint(folder: str, save: Save, step: int, epoch: Optional[float], author: Author) -> Checkpoint:
     """Writes `step-N.checkpoint` and, after it, `step-N.json` with its hash and size. Either is whole or absent."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, "step-%09d.checkpoint" % step)
@@ -38,12 +57,14 @@ def write_checkpoint(folder: str, save: Save, step: int, epoch: Optional[float],
         with open(temporary, "wb") as file:
             file.write(save)
     _flush(temporary)
-    checkpoint = Checkpoint(path, step, epoch, attempt, _sha256(temporary), os.path.getsize(temporary))
+    checkpoint = Checkpoint(path, step, epoch, author.attempt, _sha256(temporary), os.path.getsize(temporary))
     os.replace(temporary, path)
     record: Dict[str, Any] = {
         "step": step,
         "epoch": epoch,
-        "attempt": attempt,
+        "run": author.run,
+        "attempt": author.attempt,
+        "launch": author.launch,
         "sha256": checkpoint.sha256,
         "bytes": checkpoint.size,
     }
@@ -63,11 +84,13 @@ def keep_newest(folder: str, keep: int) -> None:
                 os.remove(each)
 
 
-def read_checkpoint(path: str) -> Union[Checkpoint, str]:
-    """The checkpoint, or the sentence that says what is wrong with it."""
+def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
+    """The checkpoint of a run, or the sentence that says what is wrong with it."""
     try:
-        with open(_record_of(path), encoding="utf-8") as file:
-            record = json.load(file)
+        record = _record(path)
+        # An earlier client noted no run; autopilot itself names such a file.
+        if record.get("run", run) != run:
+            return "%s is of the run %s, not of %s" % (path, record["run"], run)
         size = os.path.getsize(path)
         if size != record["bytes"]:
             return "%s has %d bytes, not the %d that were written" % (path, size, record["bytes"])
@@ -78,14 +101,16 @@ def read_checkpoint(path: str) -> Union[Checkpoint, str]:
         return "%s cannot be read: %s" % (path, error)
 
 
-def candidates(folder: str, wanted: Optional[str], attempt: int) -> List[str]:
-    """Checkpoints to try, best first: those of this very attempt (a restart within it), the wanted one, older ones."""
-    paths = _paths(folder)
-    own = [path for path in paths if _attempt_of(path) == attempt]
-    if wanted is None:
-        return own
-    older = [path for path in paths if path not in own and os.path.basename(path) < os.path.basename(wanted)]
-    return own + [path for path in [wanted] if path not in own] + older
+def candidates(folder: str, wanted: Optional[str], author: Author) -> List[str]:
+    """Checkpoints to try, best first: those of this very attempt (a restart within it), the one that autopilot names
+    (`wanted`), older ones of the same run; and last those of other runs, so that reading them says whose they are."""
+    records = {path: _record_or_nothing(path) for path in _paths(folder)}
+    own = [path for path, record in records.items() if record.get("launch") == author.launch]
+    of_run = [path for path, record in records.items() if record.get("run") == author.run]
+    strangers = [path for path, record in records.items() if record.get("run", author.run) != author.run]
+    named = [] if wanted is None else [wanted]
+    older = [path for path in of_run for name in named if os.path.basename(path) < os.path.basename(name)]
+    return list(dict.fromkeys(own + named + older + strangers))
 
 
 def _paths(folder: str) -> List[str]:
@@ -96,9 +121,17 @@ def _paths(folder: str) -> List[str]:
     return [os.path.join(folder, name) for name in names]
 
 
-def _attempt_of(path: str) -> Optional[int]:
-    checkpoint = read_checkpoint(path)
-    return checkpoint.attempt if isinstance(checkpoint, Checkpoint) else None
+def _record(path: str) -> Dict[str, Any]:
+    with open(_record_of(path), encoding="utf-8") as file:
+        record: Dict[str, Any] = json.load(file)
+    return record
+
+
+def _record_or_nothing(path: str) -> Dict[str, Any]:
+    try:
+        return _record(path)
+    except (OSError, ValueError):
+        return {}
 
 
 def _record_of(path: str) -> str:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Type
 
 from .agreement import agree_with_rank_0
-from .checkpoints import Checkpoint, Save, candidates, keep_newest, read_checkpoint, write_checkpoint
+from .checkpoints import Author, Checkpoint, Save, candidates, keep_newest, read_checkpoint, write_checkpoint
 from .events import EventFile
 from .heartbeats import Heartbeats
 from .numbers import to_wire
@@ -164,7 +164,7 @@ class Run:
         if self.directory is None or self.rank != 0:
             return None
         folder = os.path.join(self.directory, "checkpoints")
-        checkpoint = write_checkpoint(folder, save, step, epoch, self.spec["attempt"])
+        checkpoint = write_checkpoint(folder, save, step, epoch, Author.of(self.spec))
         relative = os.path.relpath(checkpoint.path, self.directory).replace(os.sep, "/")
         self._write(
             "checkpoint", path=relative, step=step, epoch=epoch, sha256=checkpoint.sha256, bytes=checkpoint.size
@@ -173,14 +173,16 @@ class Run:
         return checkpoint
 
     def resume_from(self) -> Optional[Checkpoint]:
-        """The checkpoint to go on from, its content verified; an older one where the newest is damaged; or None."""
+        """The checkpoint to go on from, its content verified; an older one where the newest is damaged; or None. One of
+        another run, or one that autopilot did not name, is never taken: a file may be left over from anything."""
         if self.directory is None:
             return None
         wanted: Optional[str] = self.spec["resumeFrom"]
         if wanted is not None:
             wanted = os.path.join(self.directory, wanted)
-        for path in candidates(os.path.join(self.directory, "checkpoints"), wanted, self.spec["attempt"]):
-            found = read_checkpoint(path)
+        author = Author.of(self.spec)
+        for path in candidates(os.path.join(self.directory, "checkpoints"), wanted, author):
+            found = read_checkpoint(path, author.run)
             if isinstance(found, Checkpoint):
                 return found
             self.warn("Checkpoint ignored: %s." % found)

@@ -1,4 +1,6 @@
+import json
 import os
+from unittest import mock
 
 import grescale_autopilot as autopilot
 
@@ -59,6 +61,34 @@ class CheckpointTest(RunDirectoryTest):
         found = autopilot.current().resume_from()
         assert found is not None
         self.assertEqual((found.step, found.attempt), (20, 2))
+
+    def test_one_of_another_run_is_never_taken_and_named(self) -> None:
+        self.write(10, 20)
+        for changes in ({}, {"attempt": 3}, {"attempt": 3, "resumeFrom": self.path(20)}):
+            self.write_spec(runId="run-2", **changes)
+            self.assertIsNone(autopilot.current().resume_from())
+            self.assertRegex(self.events()[-1]["message"], "is of the run run-1, not of run-2")
+
+    def test_one_of_an_attempt_with_another_secret_is_taken_only_where_autopilot_names_it(self) -> None:
+        self.write(10)
+        with mock.patch.dict(os.environ, {"AUTOPILOT_SECRET": "of another launch"}):
+            self.assertIsNone(autopilot.current().resume_from())
+            self.write_spec(resumeFrom=self.path(10))
+            self.assertIsNotNone(autopilot.current().resume_from())
+
+    def test_one_that_an_earlier_client_wrote_is_taken_where_autopilot_names_it(self) -> None:
+        self.write(10, 20)
+        for step in (10, 20):
+            record = self.path(step).replace(".checkpoint", ".json")
+            with open(record, encoding="utf-8") as file:
+                fields = json.load(file)
+            with open(record, "w", encoding="utf-8") as file:
+                json.dump({name: fields[name] for name in ("step", "epoch", "attempt", "sha256", "bytes")}, file)
+        self.assertIsNone(autopilot.current().resume_from())
+        self.write_spec(attempt=3, resumeFrom=self.path(20))
+        found = autopilot.current().resume_from()
+        assert found is not None
+        self.assertEqual(found.step, 20)
 
     def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(self) -> None:
         for damage in (b"weights of step 21", b"short"):
