@@ -5,6 +5,7 @@ import { comparisonSchema } from './schema-2-comparison.ts';
 import { classesSchema } from './schema-3-classes.ts';
 import { evidenceSchema } from './schema-4-evidence.ts';
 import { trainingTimeSchema } from './schema-5-training-time.ts';
+import { storeIdSchema } from './schema-6-store-id.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
@@ -16,6 +17,7 @@ export const migrations: readonly string[] = [
   classesSchema,
   evidenceSchema,
   trainingTimeSchema,
+  storeIdSchema,
 ];
 
 export const schemaVersion = migrations.length;

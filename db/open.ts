@@ -5,6 +5,7 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { sqliteCode, storeError } from './errors.ts';
 import { sharedFileSystem } from './file-system.ts';
 import { migrate, schemaVersion, versionOf } from './migrations.ts';
+import { refuseLostStore, requireOwnRuns, runFolders } from './run-folders.ts';
 
 export interface OpenOptions {
   /** The database file, or `:memory:`. */
@@ -17,9 +18,19 @@ export interface OpenOptions {
 const busyTimeoutMs = 10_000;
 
 export function openDatabase({ path, readOnly = false }: OpenOptions): Database.Database {
-  const file = path === ':memory:' ? path : resolve(path);
+  if (path === ':memory:') return openForWriting(path);
+  const file = resolve(path);
+  const folders = runFolders(dirname(file));
   try {
-    return readOnly ? openForReading(file) : openForWriting(file);
+    refuseLostStore(file, folders);
+    const database = readOnly ? openForReading(file) : openForWriting(file);
+    try {
+      requireOwnRuns({ database, file, folders, viewer: readOnly });
+      return database;
+    } catch (thrown) {
+      database.close();
+      throw thrown;
+    }
   } catch (thrown) {
     throw storeError(thrown, file);
   }

@@ -13,7 +13,7 @@ export type RunState = 'pending' | 'running' | 'finished' | 'diverged' | 'failed
 export type RunOrigin = 'trained' | 'given' | 'told' | 'imported';
 
 export interface RunRecord extends RunRequest {
-  /** `<study name>.<key>`: also the name of its run directory. */
+  /** `<study name>.<key>.<8 random hex digits>`, which no other run ever has: also the name of its run directory. */
   id: string;
   studyId: string;
   seed: number;
@@ -70,7 +70,11 @@ export function runTable(database: Database) {
   const running = select<[string]>("WHERE study_id = ? AND state = 'running'");
   const insert = insertion({ conflict: 'ON CONFLICT (study_id, key) DO NOTHING' });
   return {
-    run: (runId: string): RunRecord | undefined => one.get(runId),
+    /** By its id, or by `<study>.<key>`. */
+    run(name: string): RunRecord | undefined {
+      const dot = name.lastIndexOf('.');
+      return one.get(name) ?? byKey.get(name.slice(0, Math.max(0, dot)), name.slice(dot + 1));
+    },
     runByKey: (studyId: string, key: string): RunRecord | undefined => byKey.get(studyId, key),
     /** A study's runs: the baseline's first, then by iteration and repeat. */
     runsOf: (studyId: string): RunRecord[] => ofStudy.all(studyId),

@@ -12,6 +12,7 @@ import { leaseTable } from './leases.ts';
 import { modelTable } from './models.ts';
 import { noteTable } from './notes.ts';
 import { type OpenOptions, openDatabase } from './open.ts';
+import { requireOwnRuns, runFolders, storeId } from './run-folders.ts';
 import { runTable } from './runs.ts';
 import { studyTable } from './studies.ts';
 import { studySummary } from './study-summary.ts';
@@ -20,7 +21,10 @@ import { trainingTime } from './training-time.ts';
 
 export type Store = ReturnType<typeof openStore>;
 
-/** Opens a project's store. Every method is synchronous; what fails, fails with an AutopilotError that names the file. */
+/**
+ * Opens a project's store; refused where the run folders beside it are another store's, or its own and it is lost.
+ * Every method is synchronous; what fails, fails with an AutopilotError that names the file.
+ */
 export function openStore({ path, readOnly = false }: OpenOptions) {
   const database = openDatabase({ path, readOnly });
   const tables = explained(path, {
@@ -55,13 +59,16 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
         database.pragma('synchronous = FULL');
       }
     },
+    /** Refuses a folder with `runs/` of another store. */
+    requireOwnRuns: (project: string): void =>
+      requireOwnRuns({ database, file: path, folders: runFolders(project), viewer: readOnly }),
     /** Changes whenever another process has written (SQLite's data_version): what a viewer watches. */
     dataVersion: (): number => Number(database.pragma('data_version', { simple: true })),
     close(): void {
       database.close();
     },
   });
-  return { path, readOnly, ...tables };
+  return { path, readOnly, id: storeId(database), ...tables };
 }
 
 type Methods = Record<string, (...values: never[]) => unknown>;

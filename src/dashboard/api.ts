@@ -6,7 +6,7 @@ import type { Answers } from './answers.ts';
 import type { View } from './views.ts';
 
 export interface ReadApiOptions {
-  store: Pick<Store, 'artifactsOfRun'>;
+  store: Pick<Store, 'run' | 'artifactsOfRun'>;
   viewAt: (address: string) => View | null;
   answerTo: Answers;
 }
@@ -18,7 +18,7 @@ export function readApi({ store, viewAt, answerTo }: ReadApiOptions): Hono {
   api.get('/runs/:run/prediction/:file', (context) => {
     const name = context.req.param('file');
     const artifact = store
-      .artifactsOfRun(context.req.param('run'))
+      .artifactsOfRun(store.run(context.req.param('run'))?.id ?? '')
       .find(({ kind, path }) => kind === 'prediction' && basename(path) === name);
     if (!artifact || extname(artifact.path) !== '.png' || !existsSync(artifact.path)) return context.notFound();
     return context.body(new Uint8Array(readFileSync(artifact.path)), 200, { 'Content-Type': 'image/png' });

@@ -90,19 +90,21 @@ function oneStudyView(
 }
 
 function runPageView({ store, writable }: ViewOptions, id: string): View | null {
-  if (store.run(id) === undefined) return null;
+  const found = store.run(id);
+  if (found === undefined) return null;
   return {
-    stamp: () => String(store.stampOfRun(id)),
+    stamp: () => String(store.stampOfRun(found.id)),
     read() {
-      const run = store.run(id);
+      const run = store.run(found.id);
       return run ? { writable, ...runPage(store, run) } : null;
     },
   };
 }
 
 function logView({ store, runsFolder }: ViewOptions, id: string): View | null {
-  if (store.run(id) === undefined) return null;
-  const folder = join(runsFolder, id, 'logs');
+  const run = store.run(id);
+  if (run === undefined) return null;
+  const folder = join(runsFolder, run.id, 'logs');
   return {
     stamp: () => sizes(folder).join(' '),
     read: () => tailOfLog(folder),
@@ -110,7 +112,7 @@ function logView({ store, runsFolder }: ViewOptions, id: string): View | null {
 }
 
 function compareView({ store }: ViewOptions, _: string, query: URLSearchParams): View | null {
-  const ids = (query.get('runs') ?? '').split(',').filter((id) => store.run(id) !== undefined);
+  const ids = (query.get('runs') ?? '').split(',').flatMap((name) => store.run(name)?.id ?? []);
   if (ids.length === 0) return null;
   return {
     stamp: () => ids.map((id) => store.stampOfRun(id)).join(' '),

@@ -5,11 +5,12 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import type { RunSpec } from './run-spec.ts';
 
@@ -29,6 +30,19 @@ export function runDirectoryFiles(directory: string) {
 /** `<project>/runs/<runId>` */
 export function runDirectoryOf(project: string, runId: string): string {
   return join(project, 'runs', runId);
+}
+
+/** A run directory by its path, or by the path without the digits that end it, where that is the only one. */
+export function findRunDirectory(path: string): string {
+  const folder = dirname(path);
+  if (existsSync(runDirectoryFiles(path).spec) || !existsSync(folder)) return path;
+  const found = readdirSync(folder).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && /^[0-9a-f]{8}$/.test(name.slice(basename(path).length + 1)),
+  );
+  if (found.length > 1) {
+    throw new AutopilotError('run.directory', `${path} may be any of ${found.join(', ')}. Name one of them.`);
+  }
+  return found[0] === undefined ? path : join(folder, found[0]);
 }
 
 /** The first line of every attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */

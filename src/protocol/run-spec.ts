@@ -22,7 +22,10 @@ export const settingSchema = z.object({
  */
 export const runSpec = z.object({
   protocol: z.literal(protocolVersion),
+  /** Whose run it is: the id of the store that knows it, and that store's project folder. Left out by earlier versions. */
+  store: z.object({ id: z.string(), project: z.string() }).optional(),
   studyId: z.string(),
+  /** `<study>.<key>.<8 random hex digits>`: no other run ever has it. */
   runId: z.string(),
   /** The run's key within its study: `baseline-1`, `iteration-3`, `validation-4-2`. */
   key: z.string(),

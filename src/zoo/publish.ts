@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ModelConfig, modelConfig } from '../config/model.ts';
 import { prepConfig } from '../config/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { findRunDirectory } from '../protocol/run-directory.ts';
 import { type RunSpec, runSpec } from '../protocol/run-spec.ts';
 import { readCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { SliceManifest } from '../trainer/data/manifest.ts';
@@ -13,7 +14,7 @@ import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 import { writeZooIndex } from './zoo-store.ts';
 
 export interface PublishOptions {
-  /** Run directory of a finished run of the embedded trainer. */
+  /** Run directory of a finished run of the embedded trainer; the digits at its end may be left out. */
   run: string;
   zoo: string;
   name: string;
@@ -22,17 +23,18 @@ export interface PublishOptions {
 }
 
 /** Puts a finished run's model into a zoo folder, with all that is needed to predict with it. */
-export async function publishModel({ run, zoo, name, description, licence }: PublishOptions): Promise<ZooModel> {
+export async function publishModel({ run: path, zoo, name, description, licence }: PublishOptions): Promise<ZooModel> {
+  const run = findRunDirectory(path);
   const spec = readSpec(run);
   const architecture = modelConfig.parse(spec.model);
-  const path = spec.data['path'];
-  if (spec.data['kind'] !== 'slices' || typeof path !== 'string') {
+  const data = spec.data['path'];
+  if (spec.data['kind'] !== 'slices' || typeof data !== 'string') {
     throw new AutopilotError(
       'zoo.data',
       `${run}: was not trained on a folder of slices; only such models can be published`,
     );
   }
-  const manifest = readManifest(path);
+  const manifest = readManifest(data);
   const parsed = prepConfig.safeParse(manifest.prep);
   const model: Omit<ZooModel, 'weights' | 'format'> = {
     name,

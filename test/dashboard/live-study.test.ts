@@ -11,6 +11,7 @@ import { isHeld } from '../../src/engine/study/lease.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
 import { present } from '../support/required.ts';
+import { folderOf } from '../support/stored-run.ts';
 
 const executablePath = '/usr/bin/chromium';
 const here = present('chromium', existsSync(executablePath), `${executablePath} is not installed`);
@@ -39,7 +40,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       concurrentRuns: 1,
     });
     ended = runStudy({ config, directory: project, store });
-    training = await heldTraining(join(project, 'runs', 'example.baseline-1'));
+    training = await heldTraining(project, 'example.baseline-1');
     dashboard = await startDashboard({ project, port: 0, actions: dashboardActions(project), isHeld });
     browser = await chromium.launch({
       executablePath,
@@ -149,12 +150,10 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
 });
 
 /** Stops the process that trains a run, as soon as it has told of an epoch. */
-async function heldTraining(runDirectory: string): Promise<number> {
-  const events = join(runDirectory, 'events.ndjson');
-  await vi.waitFor(() => expect(existsSync(events) && readFileSync(events, 'utf8')).toContain('"epoch"'), {
-    timeout: patience,
-    interval: 5,
-  });
+async function heldTraining(project: string, run: string): Promise<number> {
+  const events = () => readFileSync(join(folderOf(project, run), 'events.ndjson'), 'utf8');
+  await vi.waitFor(() => expect(events()).toContain('"epoch"'), { timeout: patience, interval: 5 });
+  const runDirectory = folderOf(project, run);
   const pid = readdirSync('/proc').find((name) => {
     try {
       return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`AUTOPILOT_RUN=${runDirectory}\0`);

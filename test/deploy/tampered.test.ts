@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { engineProcesses, isEpoch, readStore } from '../support/engine-process.ts';
+import { folderOf, idOf } from '../support/stored-run.ts';
 import { goodModules } from '../trainer/components/modules.ts';
 
 const { engine, killAll } = engineProcesses();
@@ -36,7 +37,7 @@ const what = (folder: string) =>
   readStore(folder, (store) => ({
     outcome: store.study('tampered')?.outcome,
     runs: store.runsOf('tampered').map(({ key, state, reason }) => ({ key, state, reason })),
-    epochs: store.epochsOf('tampered.baseline-1').length,
+    epochs: store.epochsOf(idOf(store, 'tampered.baseline-1')).length,
     recorded: store.eventsOf('tampered', { types: ['program.recorded'] }).length,
   }));
 
@@ -71,7 +72,7 @@ describe('a module that is changed while its study runs', { timeout: 300_000 }, 
     const healed = what(folder);
     expect(healed.runs.map(({ key, state }) => [key, state])).toContainEqual(['iteration-0', 'finished']);
     expect(healed).toMatchObject({ epochs: 3, recorded: 1 });
-    const manifest = join(folder, 'runs', 'tampered.baseline-1', 'deploy.json');
+    const manifest = join(folderOf(folder, 'tampered.baseline-1'), 'deploy.json');
     expect(existsSync(manifest)).toBe(true);
     expect(readFileSync(manifest, 'utf8')).toContain(loss);
   });

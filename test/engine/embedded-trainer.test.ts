@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { studyHistory } from '../../src/report/history.ts';
 import { withParts } from '../../src/report/parts.ts';
 import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
+import { idOf } from '../support/stored-run.ts';
 import { weightsOf } from '../support/tiny-run.ts';
 import { findings, temporaryProject } from './example-study.ts';
 
@@ -37,19 +38,21 @@ function project(): string {
 function whatCameOf(folder: string) {
   return readStore(folder, (store) => ({
     found: findings(store, 'tiny'),
-    weights: store.runsOf('tiny').map(({ id }) => {
+    weights: store.runsOf('tiny').map(({ id, key }) => {
       const directory = join(folder, 'runs', id);
       const file = createHash('sha256')
         .update(readFileSync(join(directory, 'weights.bin')))
         .digest('hex');
-      return { id, reported: weightsOf(directory), file };
+      return { key, reported: weightsOf(directory), file };
     }),
   }));
 }
 
 function attemptsOf(folder: string, run: string) {
   return readStore(folder, (store) =>
-    store.attemptsOf(`tiny.${run}`).map(({ exitReason, resumeFrom }) => ({ exitReason, resumed: resumeFrom !== null })),
+    store
+      .attemptsOf(idOf(store, `tiny.${run}`))
+      .map(({ exitReason, resumeFrom }) => ({ exitReason, resumed: resumeFrom !== null })),
   );
 }
 

@@ -79,7 +79,7 @@ describe('a real engine process', () => {
     expect(identityOf(pid)).toBeNull();
     await engine(folder, ['resume', 'example']);
     expect(
-      stored(folder).attempts.find(({ runId, number }) => runId === 'example.iteration-1' && number === 2),
+      stored(folder).attempts.find(({ runId, number }) => runId.startsWith('example.iteration-1.') && number === 2),
     ).toMatchObject({
       exitReason: 'finished',
       resumeFrom: expect.stringContaining('checkpoints/epoch-'),

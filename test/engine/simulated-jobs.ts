@@ -60,7 +60,7 @@ export function simulatedJobs() {
   return { launcher, started, settled: async () => void (await Promise.all(alive.values())) };
 }
 
-/** `example.iteration-1.2.ab12` is attempt 2 of `example.iteration-1`. */
+/** `example.iteration-1.0f3a92c4.2.ab12` is attempt 2 of `example.iteration-1.0f3a92c4`. */
 export function runOf(attempt: string): string {
-  return attempt.split('.').slice(0, 2).join('.');
+  return attempt.split('.').slice(0, 3).join('.');
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
+import { folderOf, idOf } from '../support/stored-run.ts';
 import { exampleConfig, temporaryProject } from './example-study.ts';
 
 const trainer = fileURLToPath(new URL('../fixtures/strange-trainer.mjs', import.meta.url));
@@ -27,8 +28,8 @@ async function studyOf(habit: string, changes: Record<string, unknown> = {}) {
   const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
   const stored = store.eventsOf('example', { types: ['run.warned'] }).map(({ event }) => event.message);
   const baseline = store.runByKey('example', 'baseline-1');
-  const attempts = store.attemptsOf('example.baseline-1').map(({ exitReason }) => exitReason);
-  const lines = () => readFileSync(join(directory, 'runs/example.baseline-1/events.ndjson'), 'utf8');
+  const attempts = store.attemptsOf(idOf(store, 'example.baseline-1')).map(({ exitReason }) => exitReason);
+  const lines = () => readFileSync(join(folderOf(directory, 'example.baseline-1'), 'events.ndjson'), 'utf8');
   return { end, warnings, stored, baseline, attempts, lines, store };
 }
 
@@ -56,7 +57,7 @@ describe('a program that works but has its habits', () => {
     const { baseline, store, attempts } = await studyOf('reportsBackwards');
     expect(baseline).toMatchObject(result);
     expect(attempts).toEqual(['finished']);
-    expect(store.epochsOf('example.baseline-1').map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(store.epochsOf(idOf(store, 'example.baseline-1')).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
   });
 
   it('may die after it has finished: its result counts, and a warning says how it ended', async () => {
@@ -76,7 +77,7 @@ describe('a program that works but has its habits', () => {
     const { baseline, stored, store } = await studyOf('percent');
     expect(baseline).toMatchObject(result);
     expect(stored[0]).toMatch(/percent \(dice 80\).*metricScale: percent/);
-    expect(store.evaluationsOf('example.baseline-1')).toMatchObject([{ metrics: { dice: 80 } }]);
+    expect(store.evaluationsOf(idOf(store, 'example.baseline-1'))).toMatchObject([{ metrics: { dice: 80 } }]);
   });
 
   it('may spell a name otherwise, and is told', async () => {

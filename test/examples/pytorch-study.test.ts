@@ -9,6 +9,7 @@ import { runCli } from '../cli/run-cli.ts';
 import { temporaryProject } from '../engine/example-study.ts';
 import { engineProcesses, isEpoch, killWhen, readStore } from '../support/engine-process.ts';
 import { present } from '../support/required.ts';
+import { idOf } from '../support/stored-run.ts';
 
 const example = fileURLToPath(new URL('../../examples/pytorch-ddp', import.meta.url));
 const client = fileURLToPath(new URL('../../clients/python', import.meta.url));
@@ -73,8 +74,8 @@ describe.runIf(present('torch', python !== undefined, 'install python3-torch (De
       ]);
       const { runs, attempts, epochs } = readStore(folder, (store) => ({
         runs: store.runsOf('pytorch-ddp'),
-        attempts: store.attemptsOf('pytorch-ddp.iteration-0'),
-        epochs: store.epochsOf('pytorch-ddp.iteration-0'),
+        attempts: store.attemptsOf(idOf(store, 'pytorch-ddp.iteration-0')),
+        epochs: store.epochsOf(idOf(store, 'pytorch-ddp.iteration-0')),
       }));
       expect(attempts).toMatchObject([
         { exitReason: 'stopped' },

@@ -24,6 +24,7 @@ import { runCli } from '../cli/run-cli.ts';
 import { readStore } from '../support/engine-process.ts';
 import { present } from '../support/required.ts';
 import { hasSshServer } from '../support/ssh-server.ts';
+import { folderOf } from '../support/stored-run.ts';
 import { goodModules } from '../trainer/components/modules.ts';
 
 const script = (name: string) => fileURLToPath(new URL(`./${name}.sh`, import.meta.url));
@@ -163,7 +164,7 @@ describe.skipIf(!hasMpi || !hasSsh || !hasNamespaces())('hosts with disks of the
     readStore(project, (store) => store.runsOf('apart').find(({ key }) => key === 'iteration-0'));
 
   function weightsIn(project: string): string {
-    const text = readFileSync(join(project, 'runs', 'apart.iteration-0', 'events.ndjson'), 'utf8');
+    const text = readFileSync(join(folderOf(project, 'apart.iteration-0'), 'events.ndjson'), 'utf8');
     const finished = text.split('\n').find((line) => line.includes('"type":"finished"'));
     return finished === undefined ? 'not finished' : JSON.parse(finished).weightsHash;
   }
@@ -193,7 +194,7 @@ describe.skipIf(!hasMpi || !hasSsh || !hasNamespaces())('hosts with disks of the
             .filter((name) => name !== 'LICENCE')
             .sort(),
         );
-        const directory = join(project, 'runs', 'apart.iteration-0');
+        const directory = folderOf(project, 'apart.iteration-0');
         // Their heartbeats came back to the first host while they trained.
         expect(readdirSync(diskOf(host, directory))).toEqual(
           expect.arrayContaining(['deploy.json', 'run.json', 'heartbeats']),

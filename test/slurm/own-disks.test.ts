@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { engineProcesses, readStore } from '../support/engine-process.ts';
 import { hasSlurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
+import { folderOf } from '../support/stored-run.ts';
 import { goodModules } from '../trainer/components/modules.ts';
 
 const slices = fileURLToPath(new URL('../../examples/cerebellum/slices', import.meta.url));
@@ -67,7 +68,7 @@ describe.skipIf(!hasSlurm())('Slurm nodes with disks of their own', { timeout: 1
   }
 
   function weightsIn(project: string): string {
-    const text = readFileSync(join(project, 'runs', 'apart.iteration-0', 'events.ndjson'), 'utf8');
+    const text = readFileSync(join(folderOf(project, 'apart.iteration-0'), 'events.ndjson'), 'utf8');
     const finished = text.split('\n').find((line) => line.includes('"type":"finished"'));
     return finished === undefined ? 'not finished' : JSON.parse(finished).weightsHash;
   }

@@ -126,7 +126,7 @@ export function outcome(project: string): Pick<StudyReport, 'weights' | 'finishe
     found.attempts += events.filter(({ type }) => type === 'attempt').length;
     for (const { weightsHash = '' } of events.filter(({ type }) => type === 'finished')) {
       found.finished += 1;
-      found.weights[run.replace(/^.*\.(?=\w+-)/, '')] = weightsHash;
+      found.weights[run.replace(/^.*\.(\w+-[\d-]+)\.\w+$/, '$1')] = weightsHash;
     }
   }
   return found;

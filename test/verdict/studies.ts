@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { autopilot } from '../support/faulty-study.ts';
 
@@ -60,3 +61,30 @@ export function told(project: string, ...words: string[]): Promise<Told> {
   const parameters = command === 'run' ? [command, project, ...rest] : [command, ...rest];
   return autopilot([...parameters, '--project', project]).ended;
 }
+
+/** A study, and once more with a program that does nothing, after a change to its files. */
+export function afterChange(change: (project: string) => void | Promise<void>): (project: string) => Promise<Told> {
+  return async (project) => {
+    await told(project);
+    await change(project);
+    writeProject({ study: { trainer: { kind: 'command', command: ['false'] } } }, project);
+    return told(project);
+  };
+}
+
+/** One worker learns; k workers learn nothing, but find what the one has learned. */
+export const takesLeftovers = `import glob, os, shutil, sys
+sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL('../../clients/python', import.meta.url)))})
+import grescale_autopilot as autopilot
+with autopilot.current() as run:
+    if run.workers > 1:
+        for left in glob.glob(os.path.join(run.directory, "../*.baseline-1.*/checkpoints/*")):
+            shutil.copy(left, os.path.join(run.directory, "checkpoints"))
+    run.start()
+    checkpoint = run.resume_from()
+    dice = float(open(checkpoint.path).read()) if checkpoint else 0.8 if run.workers == 1 else 0.2
+    for epoch in range(run.epochs):
+        run.report(epoch + 1, loss=1.0 / (epoch + 1), dice=dice)
+        run.checkpoint(str(dice).encode(), step=epoch + 1, epoch=epoch + 1)
+    run.evaluate(dice=dice)
+`;

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { runCli } from '../cli/run-cli.ts';
-import { type Told, told, writeProject } from './studies.ts';
+import { afterChange, type Told, takesLeftovers, told, writeProject } from './studies.ts';
 
 const classTrainer = fileURLToPath(new URL('class-trainer.mjs', import.meta.url));
 
@@ -163,14 +163,64 @@ const ways: Way[] = [
     name: 'a program that is `false`, beside the run folders of a database that was removed',
     study: { budget: { iterations: 1 } },
     trainer: 'train(0.8);',
+    type: afterChange((project) => rmSync(join(project, 'autopilot.db'))),
+    exitCode: 1,
+    says: /autopilot\.db does not exist, and .*runs holds runs of the store \w+ of the project .*Put the database back/,
+  },
+  {
+    name: 'a program that is `false`, beside a database that was emptied',
+    study: { budget: { iterations: 1 } },
+    trainer: 'train(0.8);',
+    type: afterChange((project) => truncateSync(join(project, 'autopilot.db'))),
+    exitCode: 1,
+    says: /autopilot\.db is empty \(0 bytes\), and .*runs holds runs of the store/,
+  },
+  {
+    name: 'a program that is `false`, beside a database that was cut off',
+    study: { budget: { iterations: 1 } },
+    trainer: 'train(0.8);',
+    type: afterChange((project) => truncateSync(join(project, 'autopilot.db'), 40_000)),
+    exitCode: 1,
+    says: /autopilot\.db is damaged .*Nothing was changed/,
+  },
+  {
+    name: "a program that is `false`, beside another project's database",
+    study: { budget: { iterations: 1 } },
+    trainer: 'train(0.8);',
+    type: afterChange(async (project) => {
+      const other = writeProject({ study: { budget: { iterations: 1 } }, trainer: 'train(0.7);' });
+      await told(other);
+      copyFileSync(join(other, 'autopilot.db'), join(project, 'autopilot.db'));
+    }),
+    exitCode: 1,
+    says: /runs holds runs of the store \w+ of the project .*, not of .*autopilot\.db.*put the right one back/,
+  },
+  {
+    name: 'a program that is `false`, in a project that shares its `runs` folder with one that finished',
+    study: { budget: { iterations: 1 } },
+    trainer: 'train(0.8);',
     async type(project) {
       await told(project);
-      for (const end of ['', '-wal', '-shm']) rmSync(join(project, `autopilot.db${end}`), { force: true });
-      writeProject({ study: { trainer: { kind: 'command', command: ['false'] } } }, project);
-      return told(project);
+      const other = writeProject({ study: { trainer: { kind: 'command', command: ['false'] } } });
+      symlinkSync(join(project, 'runs'), join(other, 'runs'));
+      return told(other);
     },
     exitCode: 1,
-    says: /exit code 1 after epoch 0/,
+    says: /runs holds runs of the store .*give this one a runs folder of its own/,
+  },
+  {
+    name: 'k workers that find the checkpoints of the one worker in their folder, and a client that looks for its own',
+    study: {
+      trainer: { kind: 'command', command: ['python3', 'trainer.py'] },
+      checkpoints: { everyEpochs: 1 },
+      budget: { iterations: 1 },
+    },
+    async type(project) {
+      writeFileSync(join(project, 'trainer.py'), takesLeftovers);
+      return told(project);
+    },
+    exitCode: 3,
+    says: /Checkpoint ignored: .* is of the run told\.baseline-1\.\w+, not of told\.iteration-0\.\w+/,
   },
   {
     name: 'a network that learned nothing, on one worker as on k',

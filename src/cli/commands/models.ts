@@ -87,7 +87,7 @@ function show(): Command {
 function publish(): Command {
   return new Command('publish')
     .description('put a finished run into a zoo')
-    .argument('<run>', 'run directory, such as runs/STUDY/RUN')
+    .argument('<run>', 'run directory, such as runs/cerebellum.iteration-3')
     .requiredOption('--name <name>', 'name in the zoo')
     .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
     .option('--description <text>', 'one sentence', 'Segmentation model')

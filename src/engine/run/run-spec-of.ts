@@ -11,6 +11,8 @@ import { threadsPerRank } from './threads-per-rank.ts';
 
 export interface RunSpecOptions {
   config: ResolvedStudyConfig;
+  /** Left out where nothing is stored. */
+  store?: RunSpec['store'];
   run: RunRequest & Pick<RunRecord, 'id' | 'studyId' | 'seed'>;
   attempt: number;
   /** Runs that share this host's cores. */
@@ -32,6 +34,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
   const threads = config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers, concurrentRuns });
   return {
     protocol: protocolVersion,
+    store: options.store,
     studyId,
     runId,
     key,

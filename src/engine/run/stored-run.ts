@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { RunOrigin, RunRecord } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { RunRequest } from '../../domain/study.ts';
@@ -20,7 +21,7 @@ export function storedRun(
   const known = store.runByKey(study.id, key);
   if (known) return known;
   const simulated = config.trainer.kind === 'simulated';
-  const id = `${study.id}.${key}`;
+  const id = `${study.id}.${key}.${randomBytes(4).toString('hex')}`;
   store.insertRun({ ...request, id, studyId: study.id, seed, origin, simulated, createdMs: now() });
   const run = store.runByKey(study.id, key);
   if (run === undefined) throw new AutopilotError('run.missing', `Run "${key}" could not be stored.`);

@@ -122,12 +122,21 @@ async function nextAttempt(training: Training): Promise<Attempted> {
 
 async function newAttempt(training: Training, number: number): Promise<Attempted> {
   const { session, run, runDirectory, schedule, parts } = training;
-  const { store, config, launcher, concurrentRuns, now } = session;
+  const { store, config, project, launcher, concurrentRuns, now } = session;
   const { id: runId, studyId, workers, key } = run;
   const name = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
   const secret = newSecret();
   const resumeFrom = lastCheckpoint(store, runId);
-  const spec = runSpecOf({ config, run, attempt: number, concurrentRuns, resumeFrom, schedule, parts });
+  const spec = runSpecOf({
+    config,
+    store: { id: store.id, project },
+    run,
+    attempt: number,
+    concurrentRuns,
+    resumeFrom,
+    schedule,
+    parts,
+  });
   store.transaction(() => {
     store.insertAttempt({ name, runId, number, launcher: launcher.name, secret, resumeFrom, createdMs: now() });
     store.appendEvent(studyId, { type: 'attempt.intended', key, name, attempt: number, resumeFrom }, now());

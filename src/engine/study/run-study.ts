@@ -42,6 +42,7 @@ export function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
 export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise<StudyEnd> {
   const { config, store, reopen, now = Date.now, retryDelayMs = defaultRetryDelayMs } = options;
   const project = resolve(options.directory);
+  store.requireOwnRuns(project);
   await checkComponents(config);
   requireSameProgram(store, kind.describe(config).name, config);
   const study = openStudy({ store, config, directory: project, kind, reopen, now });

@@ -8,6 +8,7 @@ import { type AttemptEvent, type AttemptState, attemptMachine } from '../../../m
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { identityOf } from '../../../src/launcher/processes/process-identity.ts';
 import { arrowsOf, undrawn } from '../../machines/attempt/arrows.ts';
+import { folderOf, idOf } from '../../support/stored-run.ts';
 import { exampleConfig, temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 
@@ -89,9 +90,11 @@ describe('an attempt', () => {
       const options = { directory, store, retryDelayMs: () => 0 };
       await expect(runStudy({ ...options, config: commandConfig('hang') })).rejects.toThrow('the disk is full');
       expect(store.leaseOf('example')).toBeUndefined();
-      const [attempt] = store.attemptsOf('example.baseline-1');
+      const [attempt] = store.attemptsOf(idOf(store, 'example.baseline-1'));
       await gone(Number(attempt?.handle?.pid));
-      expect(readFileSync(join(directory, 'runs/example.baseline-1/events.ndjson'), 'utf8')).toContain('"epoch"');
+      expect(readFileSync(join(folderOf(directory, 'example.baseline-1'), 'events.ndjson'), 'utf8')).toContain(
+        '"epoch"',
+      );
     },
   );
 

@@ -4,6 +4,7 @@ import { openStore, type Store } from '../../../db/index.ts';
 import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { type RunStudyOptions, runStudy } from '../../../src/engine/study/run-study.ts';
 import type { Launcher } from '../../../src/launcher/launcher.ts';
+import { idOf } from '../../support/stored-run.ts';
 import { exampleConfig, temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 
@@ -31,25 +32,25 @@ describe('a training that crashes', () => {
   it('goes on from its last checkpoint in the next attempt', async () => {
     const { store, run } = study();
     expect(await run({ config: commandConfig('crash-once') })).toMatchObject({ outcome: 'noLoss' });
-    expect(store.attemptsOf('example.baseline-1')).toMatchObject([
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1'))).toMatchObject([
       { number: 1, exitReason: 'crashed' },
       { number: 2, exitReason: 'finished', resumeFrom: expect.stringMatching(/checkpoints\/2$/) },
     ]);
-    expect(store.epochsOf('example.baseline-1').map(({ attempt }) => attempt)).toEqual([1, 1, 2, 2]);
+    expect(store.epochsOf(idOf(store, 'example.baseline-1')).map(({ attempt }) => attempt)).toEqual([1, 1, 2, 2]);
   });
 
   it('at the same place twice fails the study, which resume reopens', async () => {
     const { store, run } = study();
     expect(await run({ config: commandConfig('crash') })).toMatchObject({ outcome: 'failed' });
-    expect(store.attemptsOf('example.baseline-1')).toHaveLength(2);
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1'))).toHaveLength(2);
     expect(store.runByKey('example', 'baseline-1')).toMatchObject({
       state: 'failed',
       reason: expect.stringContaining('twice'),
     });
     expect(await run({ config: commandConfig('crash') })).toMatchObject({ outcome: 'failed' });
-    expect(store.attemptsOf('example.baseline-1')).toHaveLength(2);
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1'))).toHaveLength(2);
     await run({ config: commandConfig('crash'), reopen: true });
-    expect(store.attemptsOf('example.baseline-1').length).toBeGreaterThan(2);
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1')).length).toBeGreaterThan(2);
   });
 
   it('by vanishing, again and again, is not started for ever', async () => {
@@ -68,7 +69,9 @@ describe('a training that crashes', () => {
     const config = commandConfig('crash', { attempts: 3 });
     expect(await run({ config, launcher: vanishes })).toMatchObject({ outcome: 'failed' });
     // The first, and as many more as the study allows a training.
-    expect(store.attemptsOf('example.baseline-1').map(({ exitReason }) => exitReason)).toEqual(Array(4).fill('gone'));
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1')).map(({ exitReason }) => exitReason)).toEqual(
+      Array(4).fill('gone'),
+    );
   });
 
   it('by diverging is stopped and counts as degraded', async () => {
@@ -88,7 +91,7 @@ describe('a training that crashes', () => {
       outcome: 'failed',
       reason: expect.stringContaining('silenceMinutes'),
     });
-    expect(store.attemptsOf('example.baseline-1')).toMatchObject([{ exitReason: 'silent' }]);
+    expect(store.attemptsOf(idOf(store, 'example.baseline-1'))).toMatchObject([{ exitReason: 'silent' }]);
   });
 });
 

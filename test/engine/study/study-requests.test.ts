@@ -4,6 +4,7 @@ import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { cancelStudy } from '../../../src/engine/study/cancel-study.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { requestPause, requestResume, requestStop } from '../../../src/engine/study/study-requests.ts';
+import { idOf } from '../../support/stored-run.ts';
 import { exampleConfig, findings, temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 
@@ -49,7 +50,10 @@ describe('a study that is told what to do by another process', () => {
     const goOn = once(
       ({ type }) => type === 'waiting',
       (store) => {
-        whileStopped = [store.run('example.baseline-1')?.state, store.attemptsOf('example.baseline-1')[0]?.exitReason];
+        whileStopped = [
+          store.run('example.baseline-1')?.state,
+          store.attemptsOf(idOf(store, 'example.baseline-1'))[0]?.exitReason,
+        ];
         requestResume({ store, study: 'example', reason });
       },
     );
@@ -60,7 +64,7 @@ describe('a study that is told what to do by another process', () => {
     await end;
     expect(whileStopped).toEqual(['stopped', 'stopped']);
     expect(findings(store)).toEqual(expected);
-    const [first, second] = store.attemptsOf('example.baseline-1');
+    const [first, second] = store.attemptsOf(idOf(store, 'example.baseline-1'));
     expect(first?.resumeFrom).toBeNull();
     expect(second?.resumeFrom).toMatch(/checkpoints/);
     expect(

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engineProcesses, isEpoch, readStore } from '../../support/engine-process.ts';
 import { present } from '../../support/required.ts';
 import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm.ts';
+import { idOf } from '../../support/stored-run.ts';
 
 const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0, 'no MPI');
 const { engine, killAll } = engineProcesses();
@@ -69,7 +70,7 @@ const stored = (folder: string) =>
   readStore(folder, (store) => ({
     runs: Object.fromEntries(store.runsOf('breakable').map(({ key, state }) => [key, state])),
     reason: store.runsOf('breakable').find(({ key }) => key === 'iteration-0')?.reason ?? '',
-    baseline: store.epochsOf('breakable.baseline-1'),
+    baseline: store.epochsOf(idOf(store, 'breakable.baseline-1')),
   }));
 
 /** Breaks the module after the baseline has trained, looks at what is reported and stored, and mends it. */

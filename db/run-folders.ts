@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { z } from 'zod';
+import { AutopilotError, messageOf } from '../src/domain/errors.ts';
+
+/** What `run.json` says of whose run it is; one of an earlier version names no store. */
+const ownerSchema = z.object({
+  runId: z.string(),
+  store: z.object({ id: z.string(), project: z.string() }).optional(),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+interface RunFolder {
+  path: string;
+  owner: Owner;
+}
+
+/** The folders below a project's `runs`, sorted. Listed before the store is opened: whoever makes one has stored its run. */
+export function runFolders(project: string): string[] {
+  const runs = join(project, 'runs');
+  try {
+    return existsSync(runs)
+      ? readdirSync(runs)
+          .sort()
+          .map((name) => join(runs, name))
+      : [];
+  } catch (thrown) {
+    throw new AutopilotError('store.runs', `${runs} cannot be listed: ${messageOf(thrown)}. Check its permissions.`, {
+      cause: thrown,
+    });
+  }
+}
+
+/**
+ * Refuses to make a store where one was: the file is missing or empty, and its log or its runs are there. To be
+ * called before SQLite opens the file, which would remove the log.
+ */
+export function refuseLostStore(file: string, folders: readonly string[]): void {
+  const bytes = sizeOf(file);
+  if (bytes !== null && bytes > 0) return;
+  const state = bytes === null ? 'does not exist' : 'is empty (0 bytes)';
+  if ((sizeOf(`${file}-wal`) ?? 0) > 0) {
+    throw new AutopilotError(
+      'store.lost',
+      `${file} ${state}, but its log ${file}-wal holds what was stored last. Nothing was changed. Put the database back from a copy; or, to start anew, move its log and its runs folder away.`,
+    );
+  }
+  const left = folders.flatMap(readFolder);
+  const [first] = left;
+  if (first === undefined) return;
+  const runs = dirname(first.path);
+  throw new AutopilotError(
+    'store.lost',
+    `${file} ${state}, and ${runs} holds runs of ${nameOf(first.owner)}: ${listed(left)}. Nothing was changed. Put the database back from a copy; or, to start anew, move the old runs away: mv ${runs} ${runs}-old. Where another project uses that folder, give this one a runs folder of its own.`,
+  );
+}
+
+export interface RequireOwnRunsOptions {
+  database: Database;
+  /** The store's file, or `:memory:`. */
+  file: string;
+  folders: readonly string[];
+  /** A viewer may look at a store beside others' runs, but not at one that has none of the runs beside it. */
+  viewer: boolean;
+}
+
+/** Refuses run folders of another store, and those that this one does not know though it made them. */
+export function requireOwnRuns({ database, file, folders, viewer }: RequireOwnRunsOptions): void {
+  const knows = database.prepare<[string], number>('SELECT 1 FROM run WHERE id = ?').pluck();
+  const isKnown = (id: string) => knows.get(id) !== undefined;
+  const unnamed = folders.filter((path) => !isKnown(path.slice(dirname(path).length + 1)));
+  const unknown = unnamed.flatMap(readFolder).filter(({ owner }) => !isKnown(owner.runId));
+  const someOwn = unnamed.length < folders.length;
+  if (unknown.length === 0 || (viewer && someOwn)) return;
+  const id = storeId(database);
+  // A project of an earlier version keeps what lies beside its own runs.
+  const foreign = unknown.filter(({ owner: { store } }) => (store === undefined ? !someOwn : store.id !== id));
+  if (foreign[0] !== undefined) {
+    throw new AutopilotError(
+      'store.foreignRuns',
+      `${dirname(foreign[0].path)} holds runs of ${nameOf(foreign[0].owner)}, not of ${file} (store ${id}): ${listed(foreign)}. Nothing was changed. If this is the wrong database, put the right one back; if two projects share this folder, give each a runs folder of its own; if those runs are not needed, move them away.`,
+    );
+  }
+  const newer = unknown.filter(({ owner: { store } }) => store?.id === id);
+  if (newer[0] !== undefined) {
+    throw new AutopilotError(
+      'store.older',
+      `${file} is older than the runs in ${dirname(newer[0].path)}: it does not know ${listed(newer)}. Nothing was changed. Put the newer database back; or, to train them again, move these folders away.`,
+    );
+  }
+}
+
+/** The random number that a store was given when it was made, or migrated from a version without one. */
+export function storeId(database: Database): string {
+  return String(database.prepare('SELECT id FROM store').pluck().get());
+}
+
+/** Nothing for a folder that is no run's. */
+function readFolder(path: string): RunFolder[] {
+  try {
+    const parsed = ownerSchema.safeParse(JSON.parse(readFileSync(join(path, 'run.json'), 'utf8')));
+    return parsed.success ? [{ path, owner: parsed.data }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function nameOf({ store }: Owner): string {
+  return store === undefined ? 'another store' : `the store ${store.id} of the project ${store.project}`;
+}
+
+function listed(folders: readonly RunFolder[]): string {
+  const names = folders.slice(0, 3).map(({ path }) => path.slice(dirname(path).length + 1));
+  return folders.length > 3 ? `${names.join(', ')} and ${folders.length - 3} more` : names.join(', ');
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
+}

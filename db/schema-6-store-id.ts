@@ -1,0 +1,7 @@
+/** Schema version 6: a store has an id, which the folders of its runs name. */
+export const storeIdSchema = `
+CREATE TABLE store (
+  id TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+INSERT INTO store (id) VALUES (lower(hex(randomblob(8))));
+`;
