@@ -15,6 +15,8 @@ export function guidelineChart(guideline: Guideline): Chart {
       isBaselineComplete: 'all baseline runs are in',
       isValidationNext: 'reached the baseline',
       isRepeatNext: 'undecided: one more seed',
+      isComparisonNext: 'cannot tell: one more of both',
+      isConfirmed: 'a setting is confirmed',
       isNoLoss: 'confirmed',
       isExhausted: 'no action left',
       'run.finished': 'finished',
@@ -60,6 +62,10 @@ function stepOf(action: GuidelineAction): string {
     case 'increaseWarmup':
     case 'extendDecay':
       return `${phrase} + ${plain(action.epochs)} epochs, at most ${plain(action.maximum)}`;
+    case 'tuneInitialLr':
+      return `${phrase} × ${plain(action.factor)}, or / ${plain(action.factor)}`;
+    case 'shortenTraining':
+      return `${phrase} × ${plain(action.factor)}, at least × ${plain(action.minimum)} in all`;
     case 'extendTraining':
       return `${phrase} × ${plain(action.factor)}, at most × ${plain(action.maximum)} in all`;
     case 'changeOptimizer':

@@ -10,9 +10,11 @@ export {
   type SettingRun,
   settingEstimates,
 } from './best-setting.ts';
+export { chanceToConfirm } from './chance.ts';
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
+export { type Comparison, compareSettings } from './compare.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
-export { baselineMoments, meanMetrics, metricOf } from './primary.ts';
+export { baselineMoments, directionOf, meanMetrics, metricOf, unitOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';
 export type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 export { thesisRule } from './thesis.ts';

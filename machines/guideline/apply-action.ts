@@ -1,4 +1,4 @@
-import type { ExtendTraining, GuidelineAction } from '../../src/domain/guideline.ts';
+import type { ExtendTraining, GuidelineAction, OptimizerChange, ShortenTraining } from '../../src/domain/guideline.ts';
 import { epochsOf, type Setting } from '../../src/domain/setting.ts';
 import { plain } from '../decision/format.ts';
 
@@ -11,6 +11,10 @@ export interface ApplyActionOptions {
   startInitialLr: number;
   /** Entries of `optimizers` used up so far. */
   optimizersTried: number;
+  /** k: what an optimizer's rate may have to scale with. */
+  workers: number;
+  /** Which way a rate is tuned; left out: down. */
+  direction?: 'down' | 'up' | undefined;
   /** Optimizers the trainer knows; undefined where it has not said. */
   optimizers: string[] | undefined;
 }
@@ -55,51 +59,85 @@ export function applyAction(options: ApplyActionOptions): AppliedAction {
         applied({ ...setting, decayEpochs })
       );
     }
+    case 'tuneInitialLr': {
+      const up = options.direction === 'up';
+      const initialLr = round(up ? setting.initialLr / action.factor : setting.initialLr * action.factor);
+      if (initialLr < action.minimum) {
+        return exhausted(`initial rate ${plain(initialLr)} would be below its minimum ${plain(action.minimum)}`);
+      }
+      return initialLr > action.maximum
+        ? exhausted(`initial rate ${plain(initialLr)} would exceed its maximum ${plain(action.maximum)}`)
+        : applied({ ...setting, initialLr });
+    }
     case 'extendTraining':
-      return extendTraining(action, { setting, epochs, ofStudy: options.epochs });
+    case 'shortenTraining':
+      return changeEpochs(action, { setting, epochs, ofStudy: options.epochs });
     case 'changeOptimizer':
       return changeOptimizer(action, options);
   }
 }
 
-function extendTraining(
-  action: ExtendTraining,
+function changeEpochs(
+  action: ExtendTraining | ShortenTraining,
   { setting, epochs, ofStudy }: { setting: Setting; epochs: number; ofStudy: number },
 ): AppliedAction {
-  const { factor, maximum, warmup = 'keep', decay = 'scale' } = action;
-  const longer = Math.round(epochs * factor);
-  const most = ofStudy * maximum;
-  if (longer <= epochs) return exhausted(`${plain(epochs)} epochs are not changed by a factor of ${plain(factor)}`);
-  if (longer > most) {
-    return exhausted(`${plain(longer)} epochs would exceed ${plain(maximum)} times the study's ${plain(ofStudy)}`);
+  const { factor, warmup = 'keep', decay = 'scale' } = action;
+  const changed = Math.max(1, Math.round(epochs * factor));
+  if (changed === epochs) return exhausted(`${plain(epochs)} epochs are not changed by a factor of ${plain(factor)}`);
+  const bound = action.action === 'extendTraining' ? action.maximum : action.minimum;
+  if (action.action === 'extendTraining' ? changed > ofStudy * bound : changed < ofStudy * bound) {
+    const beyond = changed > epochs ? 'exceed' : 'be below';
+    return exhausted(`${plain(changed)} epochs would ${beyond} ${plain(bound)} times the study's ${plain(ofStudy)}`);
   }
   // Whole epochs stay whole: 15 of 40 become 23 of 60, not 22.5.
   const scaled = (phase: number) =>
-    Number.isInteger(phase) ? Math.round((phase * longer) / epochs) : (phase * longer) / epochs;
+    Number.isInteger(phase) ? Math.round((phase * changed) / epochs) : (phase * changed) / epochs;
   const warmupEpochs = warmup === 'scale' ? scaled(setting.warmupEpochs) : setting.warmupEpochs;
   const decayEpochs = decay === 'scale' ? scaled(setting.decayEpochs) : setting.decayEpochs;
   return (
-    tooTight(warmupEpochs, decayEpochs, longer) ?? applied({ ...setting, warmupEpochs, decayEpochs, epochs: longer })
+    tooTight(warmupEpochs, decayEpochs, changed) ?? applied({ ...setting, warmupEpochs, decayEpochs, epochs: changed })
   );
 }
 
 function changeOptimizer(
   action: Extract<GuidelineAction, { action: 'changeOptimizer' }>,
-  { setting, startInitialLr, optimizersTried, optimizers }: ApplyActionOptions,
+  options: ApplyActionOptions,
 ): AppliedAction {
+  const { setting, startInitialLr, optimizersTried, optimizers, workers } = options;
   const notes: string[] = [];
   for (let index = optimizersTried; index < action.optimizers.length; index++) {
-    const { optimizer, initialLr, initialLrFactor = 1 } = action.optimizers[index]!;
-    const rate = initialLr ?? round(startInitialLr * initialLrFactor);
+    const change = action.optimizers[index]!;
+    const { optimizer } = change;
     if (optimizers !== undefined && !optimizers.includes(optimizer)) {
       notes.push(`the trainer cannot do ${optimizer}`);
     } else if (optimizer === setting.optimizer) {
       notes.push(`${optimizer} is in use already`);
     } else {
-      return applied({ ...setting, optimizer, initialLr: rate }, index + 1, notes);
+      const changed = { ...setting, optimizer, initialLr: startOf(change, { startInitialLr, workers }) };
+      return applied(action.epochs === 'study' ? ofStudyLength(changed, options.epochs) : changed, index + 1, notes);
     }
   }
   return exhausted(['no optimizer is left to try', ...notes].join('; '));
+}
+
+/** The rate an optimizer starts from: the schedule multiplies it by k, so a peak of √k times one worker's rate needs η / √k. */
+function startOf(
+  { initialLr, initialLrFactor = 1, scaling }: OptimizerChange,
+  { startInitialLr, workers }: Pick<ApplyActionOptions, 'startInitialLr' | 'workers'>,
+): number {
+  const one = initialLr ?? startInitialLr * initialLrFactor;
+  const start = scaling === 'squareRoot' ? one / Math.sqrt(workers) : one;
+  return initialLr !== undefined && scaling !== 'squareRoot'
+    ? initialLr
+    : Number(start.toPrecision(scaling === 'squareRoot' ? 2 : 12));
+}
+
+/** The same with the study's epochs, its decay as large a share of them. */
+function ofStudyLength(setting: Setting, ofStudy: number): Setting {
+  const epochs = epochsOf(setting, ofStudy);
+  const share = (setting.decayEpochs * ofStudy) / epochs;
+  const decayEpochs = Number.isInteger(setting.decayEpochs) ? Math.round(share) : share;
+  return { ...setting, decayEpochs: Math.min(decayEpochs, ofStudy - setting.warmupEpochs), epochs: ofStudy };
 }
 
 function tooLong(name: string, value: number, maximum: number): AppliedAction | null {

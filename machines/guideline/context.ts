@@ -3,6 +3,13 @@ import type { Decision, Iteration, RunEvaluation, StudyOutcome } from '../../src
 import type { GuidelineInput } from './input.ts';
 import type { NextStep, Tuning } from './next-step.ts';
 
+/** A setting that was confirmed. */
+export interface Confirmed {
+  iteration: number;
+  /** What the rule saw: the difference, and its bound. */
+  observed: Decision['observed'];
+}
+
 /** What the machine remembers. Plain JSON: a snapshot survives a file. */
 export interface GuidelineContext {
   input: GuidelineInput;
@@ -10,6 +17,8 @@ export interface GuidelineContext {
   baseline: ({ key: string } & RunEvaluation)[];
   /** A baseline that was given as mean, spread and number; its means stand in `baseline` as well. */
   baselineSummary?: MetricsSummary | null | undefined;
+  /** The iteration that was confirmed last; left out before one was. */
+  confirmed?: Confirmed | null | undefined;
   iterations: Iteration[];
   decisions: Decision[];
   /** The tuning in progress; null until the first action. */

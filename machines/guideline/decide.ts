@@ -9,16 +9,19 @@ import {
   ruleFrom,
   type Standing,
 } from '../decision/index.ts';
-import { baselineProblem, baselineRemarks, trivialRemark } from './baseline.ts';
+import { answerSentence } from './answer.ts';
+import { baselineProblem, baselineRemarks } from './baseline.ts';
 import type { GuidelineContext } from './context.ts';
+import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
+import { noiseAware } from './evidence.ts';
 import type { NextStep } from './next-step.ts';
 import { confirmation, partsPhrase } from './parts.ts';
-import { planTuning, planValidation } from './plan.ts';
-import { runMetrics, standings } from './record.ts';
+import { planSpeed, planTuning, planValidation } from './plan.ts';
+import { lastTuned, runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 
 /** A decision and what follows from it, to be merged into the context. */
-export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations'>;
+export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations' | 'confirmed'>;
 
 /**
  * After the last baseline run: iteration 0 applies the defaults. Up to the threshold it is trained; above it tuning
@@ -56,7 +59,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   };
   const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
   const applied = { ...context, iterations: [defaults] };
-  return conclude(applied, judgement, null, many ? planTuning(applied, { repeat: false }) : { step: 'defaults' });
+  return conclude(applied, judgement, null, many ? planTuning(applied, { improved: false }) : { step: 'defaults' });
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
@@ -95,6 +98,11 @@ export function decideResult(context: GuidelineContext): Decided {
 }
 
 function decideIteration(context: GuidelineContext, current: Iteration): Decided {
+  const noise = noiseAware(context);
+  if (noise !== null) {
+    const { judgement, next } = judgeIteration(context, current, noise);
+    return conclude(context, judgement, current, next);
+  }
   const rule = ruleFrom(context.input.rule);
   const screened = rule.screen(runMetrics(current.results[0]!), standing(context, 1));
   if (screened.verdict === 'reached') {
@@ -109,17 +117,23 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
         ? screened.saw
         : compared.saw;
   const judgement = { ...compared, observed: { ...screened.observed, ...compared.observed }, saw };
-  return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
+  return conclude(context, judgement, current, planTuning(context, { improved: compared.verdict === 'improved' }));
 }
 
 function decideValidation(context: GuidelineContext, current: Iteration): Decided {
   const judged = judgeValidation(context, current);
   if (judged.verdict === 'confirmed') {
-    const reason = `iteration ${current.parent} is confirmed: no accuracy loss${trivialRemark(context)}`;
-    return conclude(context, { ...judged, verdict: 'confirmed' }, current, { step: 'end', outcome: 'noLoss', reason });
+    const confirmed = { iteration: current.parent ?? current.number, observed: judged.observed };
+    const found = { ...context, confirmed };
+    return { ...conclude(found, { ...judged, verdict: 'confirmed' }, current, afterConfirming(found)), confirmed };
   }
   if (judged.verdict === 'undecided') {
     return conclude(context, { ...judged, verdict: 'undecided' }, current, { step: 'repeatValidation' });
+  }
+  const noise = noiseAware(context);
+  if (noise !== null) {
+    const { judgement, next } = judgeUnconfirmed(context, current, { noise, judged });
+    return conclude(context, judgement, current, next);
   }
   const compared = compareWithPrevious(context);
   const judgement = {
@@ -128,7 +142,15 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
     observed: { ...compared.observed, ...judged.observed },
     saw: `${judged.saw}; as iteration ${current.parent}'s result: ${compared.saw}`,
   };
-  return conclude(context, judgement, current, planTuning(context, { repeat: compared.verdict === 'improved' }));
+  return conclude(context, judgement, current, planTuning(context, { improved: compared.verdict === 'improved' }));
+}
+
+/** The end, or a step towards more speed where that is the goal and there is speed to gain. */
+function afterConfirming(context: GuidelineContext): NextStep {
+  const { goal, guideline } = context.input;
+  const further = goal === 'speed' && noiseAware(context) !== null && (guideline.forSpeed ?? []).length > 0;
+  const next = further ? planSpeed(context) : null;
+  return next?.step === 'tune' ? next : { step: 'end', outcome: 'noLoss', reason: answerSentence(context) };
 }
 
 /** The rule's judgement of the validating runs, held against what is asked of each class. */
@@ -206,8 +228,9 @@ function conclude(
   context: GuidelineContext,
   judgement: Judgement<Verdict>,
   current: Iteration | null,
-  next: NextStep,
+  planned: NextStep,
 ): Decided {
+  const next = orAnswer(context, planned);
   const tuned = next.step === 'tune' ? next : null;
   const before = tuned ? settingOf(context, tuned.parent) : null;
   const decision: Decision = {
@@ -216,7 +239,7 @@ function conclude(
     verdict: judgement.verdict,
     rule: judgement.rule,
     observed: judgement.observed,
-    next: followUp(next),
+    next: followUp(context, next),
     settingBefore: before,
     settingAfter: tuned?.setting ?? null,
     guidelineHash: context.input.guidelineHash,
@@ -232,12 +255,25 @@ function onParts(context: GuidelineContext, next: NextStep): NextStep {
   return next.step === 'end' && phrase !== null ? { ...next, reason: `${next.reason}, ${phrase}` } : next;
 }
 
-function followUp(next: NextStep): Decision['next'] {
+/** A study that has confirmed a setting ends with it, whatever else it tried. */
+function orAnswer(context: GuidelineContext, next: NextStep): NextStep {
+  const { confirmed = null } = context;
+  if (confirmed === null || next.step !== 'end') return next;
+  if (next.outcome !== 'exhausted' && next.outcome !== 'budgetSpent') {
+    const reason = next.outcome === 'noLoss' ? next.reason : `${next.reason}; before that ${answerSentence(context)}`;
+    return { ...next, reason };
+  }
+  return { step: 'end', outcome: 'noLoss', reason: `${answerSentence(context)}; ${next.reason}` };
+}
+
+function followUp(context: GuidelineContext, next: NextStep): Decision['next'] {
   switch (next.step) {
     case 'defaults':
       return { action: 'applyDefaults' };
     case 'tune':
       return { action: next.action };
+    case 'compare':
+      return { action: lastTuned(context).action };
     case 'validate':
     case 'repeatValidation':
       return { action: 'validate' };

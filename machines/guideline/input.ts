@@ -1,6 +1,6 @@
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
-import type { Guideline } from '../../src/domain/guideline.ts';
+import type { Goal, Guideline } from '../../src/domain/guideline.ts';
 import { type Setting, withEpochs } from '../../src/domain/setting.ts';
 import { ruleFrom } from '../decision/index.ts';
 
@@ -20,6 +20,8 @@ export interface GuidelineInput {
   setting: Setting;
   /** Trained iterations, validations included; a validation counts once, however many runs it takes. */
   budget: { iterations: number };
+  /** Left out: `answer`. */
+  goal?: Goal | undefined;
   /** What the trainer can do, where that is known already. */
   capabilities?: { optimizers?: string[] };
 }

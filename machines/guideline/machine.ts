@@ -5,19 +5,27 @@ import { decideBaseline, decideEnding, decideResult } from './decide.ts';
 import type { GuidelineInput } from './input.ts';
 import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';
-import { baselineRequests, iterationRequest } from './requests.ts';
+import { awaitedRuns, baselineRequests } from './requests.ts';
 
 /** Every state that still waits for something reacts to these. */
 const anytime = {
-  'budget.spent': { target: '#guideline.budgetSpent', actions: 'decideBudgetSpent' },
+  'budget.spent': [
+    { guard: 'isConfirmed', target: '#guideline.noLoss', actions: 'decideBudgetSpent' },
+    { target: '#guideline.budgetSpent', actions: 'decideBudgetSpent' },
+  ],
   'study.cancelled': { target: '#guideline.cancelled', actions: 'decideCancelled' },
   'capabilities.known': { actions: 'storeCapabilities' },
   'metrics.known': { actions: 'storeDefinitions' },
 } as const;
 
+const evaluated = [
+  { guard: 'isLastAwaited', target: 'evaluating', actions: 'storeResult' },
+  { guard: 'isAwaited', actions: 'storeResult' },
+] as const;
+
 const runEvents = {
-  'run.finished': { guard: 'isAwaited', target: 'evaluating', actions: 'storeResult' },
-  'run.diverged': { guard: 'isAwaited', target: 'evaluating', actions: 'storeResult' },
+  'run.finished': evaluated,
+  'run.diverged': evaluated,
   'run.failed': { guard: 'isAwaited', target: 'failed', actions: ['storeResult', 'decideFailed'] },
 } as const;
 
@@ -33,6 +41,9 @@ export const guidelineMachine = setup({
   },
   guards: {
     isAwaited: ({ context, event }) => 'key' in event && awaitedKeys(context).includes(event.key),
+    isLastAwaited: ({ context, event }) => 'key' in event && awaitedKeys(context).join() === event.key,
+    isConfirmed: ({ context }) => (context.confirmed ?? null) !== null,
+    isComparisonNext: ({ context }) => context.next?.step === 'compare',
     isBaselineComplete: ({ context }) => baselineRequests(context).length === 0,
     isFirstBaseline: ({ context }) => context.baseline.length === 0,
     isTuningNext: ({ context }) => context.next?.step === 'tune',
@@ -63,9 +74,11 @@ export const guidelineMachine = setup({
     }),
     storeResult: assign(({ context, event }) => {
       const result = resultOf(event);
-      const last = context.iterations.at(-1);
-      if (!result || !last) return {};
-      return { iterations: [...context.iterations.slice(0, -1), { ...last, results: [...last.results, result] }] };
+      if (!result || !('key' in event) || context.iterations.length === 0) return {};
+      const number = awaitedRuns(context).find(({ key }) => key === event.key)?.iteration;
+      const stored = (each: Iteration) =>
+        each.number === number ? { ...each, results: [...each.results, result] } : each;
+      return { iterations: context.iterations.map(stored) };
     }),
     storeCapabilities: assign(({ context, event }) =>
       event.type === 'capabilities.known'
@@ -85,8 +98,9 @@ export const guidelineMachine = setup({
       return { iterations: [...iterations, iteration], tuning };
     }),
     startValidation: assign(({ context }) => {
-      const { iterations } = context;
-      const { number: parent, setting } = iterations.at(-1)!;
+      const { iterations, next } = context;
+      const named = next?.step === 'validate' ? next.parent : undefined;
+      const { number: parent, setting } = iterations.find(({ number }) => number === named) ?? iterations.at(-1)!;
       const validation: Iteration = { number: iterations.length, action: 'validate', parent, setting, results: [] };
       return { iterations: [...iterations, validation] };
     }),
@@ -150,6 +164,7 @@ export const guidelineMachine = setup({
       always: [
         { guard: 'isValidationNext', target: 'validating', actions: 'startValidation' },
         { guard: 'isRepeatNext', target: 'validating' },
+        { guard: 'isComparisonNext', target: 'training' },
         { guard: 'isTuningNext', target: 'tuning' },
         { guard: 'isNoLoss', target: 'noLoss' },
         { guard: 'isExhausted', target: 'exhausted' },
@@ -166,9 +181,8 @@ export const guidelineMachine = setup({
 });
 
 function awaitedKeys(context: GuidelineContext): string[] {
-  const current = context.iterations.at(-1);
-  if (!current) return baselineRequests(context).map(({ key }) => key);
-  return [iterationRequest(context, current).key];
+  const requests = context.iterations.length === 0 ? baselineRequests(context) : awaitedRuns(context);
+  return requests.map(({ key }) => key);
 }
 
 function resultOf(event: GuidelineEvent): RunResult | null {

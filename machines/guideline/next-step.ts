@@ -1,14 +1,21 @@
 import type { ActionName } from '../../src/domain/guideline.ts';
 import type { Setting } from '../../src/domain/setting.ts';
-import type { StudyOutcome } from '../../src/domain/study.ts';
+import type { Iteration, StudyOutcome } from '../../src/domain/study.ts';
 
 /** What follows a decision. */
 export type NextStep =
   | { step: 'defaults' }
   | { step: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
-  | { step: 'validate' }
+  | { step: 'validate' /** The iteration to be validated; left out: the last */; parent?: number | undefined }
+  | {
+      step: 'compare' /** Iterations that are repeated with new seeds, and how many runs they then have. */;
+      repeats: { iteration: number; runs: number }[];
+    }
   | { step: 'repeatValidation' }
   | { step: 'end'; outcome: StudyOutcome; reason: string };
+
+/** The iteration that a step starts from. */
+export type Start = Pick<Iteration, 'number' | 'setting'>;
 
 /** Where in the guideline's list of actions the study is. */
 export interface Tuning {
@@ -18,4 +25,20 @@ export interface Tuning {
   startInitialLr: number;
   /** How many entries of `optimizers` are used up. */
   optimizersTried: number;
+  /** Which list the position is of; left out: `actions`. */
+  list?: 'actions' | 'forSpeed' | undefined;
+  /** The search for a rate that is going on. */
+  line?: Line | undefined;
+}
+
+/** A search for a rate, both ways. */
+export interface Line {
+  /** Iteration whose rate the first step was from. */
+  from: number;
+  direction: 'down' | 'up';
+  /** Has a step of it helped? */
+  moved: boolean;
+  turned: boolean;
+  /** Runs that are left of it; left out: as many as help. */
+  left?: number | undefined;
 }

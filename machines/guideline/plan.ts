@@ -1,10 +1,15 @@
-import type { Setting } from '../../src/domain/setting.ts';
+import type { GuidelineAction } from '../../src/domain/guideline.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
+import { confirmedIteration, isFaster } from './confirmed.ts';
 import type { GuidelineContext } from './context.ts';
-import type { NextStep } from './next-step.ts';
-import { bestOf, standings, trainedIterations } from './record.ts';
+import { bestEvidence, evidenceFor, evidenceOf, noiseAware } from './evidence.ts';
+import { nextOfLine, rateStep } from './line.ts';
+import type { NextStep, Start, Tuning } from './next-step.ts';
+import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
 import { actionText } from './words.ts';
+
+type List = NonNullable<Tuning['list']>;
 
 /** Are the defaults trained as they are (k ≤ threshold), or does tuning start at once? */
 export function defaultsTrained({ input }: GuidelineContext): boolean {
@@ -16,46 +21,105 @@ export function budgetLeft(context: GuidelineContext): boolean {
 }
 
 /**
- * The next tuning step: another step of the current action where `repeat` is true and one fits, otherwise the first
- * step that fits of the actions after it.
+ * The next tuning step: what the current action goes on with, or the first step that fits of the actions after it.
+ * `improved`: did the last step help?
  */
-export function planTuning(context: GuidelineContext, { repeat }: { repeat: boolean }): NextStep {
-  const { input, tuning } = context;
-  const { actions } = input.guideline;
-  const skipped: string[] = [];
-  const first = tuning === null ? 0 : repeat ? tuning.position : tuning.position + 1;
-  for (let position = first; position < actions.length; position++) {
-    const action = actions[position]!;
-    const again = repeat && tuning !== null && position === tuning.position;
-    const start = again ? lastStart(context) : newStart(context);
-    const progress = again
-      ? { startInitialLr: tuning.startInitialLr, optimizersTried: tuning.optimizersTried }
-      : { startInitialLr: start.setting.initialLr, optimizersTried: 0 };
-    const optimizers = input.capabilities?.optimizers;
-    const applied = applyAction({ action, setting: start.setting, epochs: input.epochs, optimizers, ...progress });
-    if (applied.state === 'exhausted') {
-      skipped.push(`${again ? 'cannot go on to' : 'skipped'} ${actionText[action.action]}: ${applied.reason}`);
-      continue;
-    }
-    const { setting, optimizersTried, notes } = applied;
-    if (!budgetLeft(context)) return { step: 'end', outcome: 'budgetSpent', reason: budgetSentence(context) };
-    return {
-      step: 'tune',
-      action: action.action,
-      setting,
-      parent: start.parent,
-      tuning: { position, startInitialLr: progress.startInitialLr, optimizersTried },
-      skipped: [...skipped, ...notes],
-    };
-  }
-  const reason = ['no action of the guideline is left', ...skipped].join('; ');
-  return { step: 'end', outcome: 'exhausted', reason };
+export function planTuning(context: GuidelineContext, { improved }: { improved: boolean }): NextStep {
+  return planIn(context, context.tuning?.list ?? 'actions', improved);
 }
 
-/** Validation of the last iteration, if the budget still holds one. */
-export function planValidation(context: GuidelineContext): NextStep {
+/** The next step towards more speed after a setting was confirmed. */
+export function planSpeed(context: GuidelineContext): NextStep {
+  return planIn(context, 'forSpeed', context.tuning?.list === 'forSpeed');
+}
+
+function planIn(context: GuidelineContext, list: List, improved: boolean): NextStep {
+  const actions = context.input.guideline[list] ?? [];
+  const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
+  const skipped: string[] = [];
+  const going = tuning === null ? null : goOn(context, { action: actions[tuning.position]!, tuning, improved });
+  const first = tuning === null ? 0 : tuning.position + 1;
+  const steps = [() => going, ...actions.slice(first).map((_, index) => () => begin(context, list, first + index))];
+  for (const step of steps) {
+    const tried = step();
+    if (tried === null) continue;
+    if (typeof tried === 'string') {
+      skipped.push(tried);
+      continue;
+    }
+    if (!budgetLeft(context)) return { step: 'end', outcome: 'budgetSpent', reason: budgetSentence(context) };
+    return { ...tried, skipped: [...skipped, ...tried.skipped] };
+  }
+  return { step: 'end', outcome: 'exhausted', reason: ['no action of the guideline is left', ...skipped].join('; ') };
+}
+
+/** A step, or the words why there is none. */
+type Tried = (NextStep & { step: 'tune' }) | string;
+
+/** Another step of the action that is going on; null where it has come to its end. */
+function goOn(
+  context: GuidelineContext,
+  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
+): Tried | null {
+  const line = nextOfLine(context, { action, tuning, improved });
+  if (line !== undefined) {
+    return line === null ? null : attempt(context, { ...line, refused: 'cannot go on to' });
+  }
+  if (!improved) return null;
+  const start = lastTuned(context);
+  return attempt(context, { action, start, tuning, refused: 'cannot go on to' });
+}
+
+/** The first step of the next action. */
+function begin(context: GuidelineContext, list: List, position: number): Tried {
+  const action = context.input.guideline[list]![position]!;
+  const start = list === 'forSpeed' ? confirmedIteration(context)! : newStart(context);
+  const tuning: Tuning = { position, startInitialLr: start.setting.initialLr, optimizersTried: 0 };
+  const own = list === 'forSpeed' ? { ...tuning, list } : tuning;
+  if (action.action !== 'tuneInitialLr') return attempt(context, { action, start, tuning: own, refused: 'skipped' });
+  const down = rateStep(own, { from: start.number, direction: 'down', moved: false, turned: false });
+  const tried = attempt(context, { action, start, tuning: down, refused: 'skipped' });
+  if (typeof tried !== 'string') return tried;
+  const up = rateStep(own, { from: start.number, direction: 'up', moved: false, turned: true });
+  return attempt(context, { action, start, tuning: up, refused: 'skipped' });
+}
+
+interface AttemptOptions {
+  action: GuidelineAction;
+  start: Start;
+  tuning: Tuning;
+  refused: string;
+}
+
+/** One step of an action from a setting, unless it does not fit, was trained already, or is no faster where that is sought. */
+function attempt(context: GuidelineContext, { action, start, tuning, refused }: AttemptOptions): Tried {
+  const { epochs, workers, capabilities } = context.input;
+  const { startInitialLr, optimizersTried } = tuning;
+  const applied = applyAction({
+    ...{ action, setting: start.setting, epochs, workers, startInitialLr, optimizersTried },
+    direction: tuning.line?.direction,
+    optimizers: capabilities?.optimizers,
+  });
+  const no = (reason: string) => `${refused} ${actionText[action.action]}: ${reason}`;
+  if (applied.state === 'exhausted') return no(applied.reason);
+  const { setting, notes } = applied;
+  const known = noiseAware(context) === null ? undefined : evidenceFor(context, setting);
+  if (known !== undefined) return no(`iteration ${known.iteration.number} was that setting already`);
+  if (tuning.list === 'forSpeed' && !isFaster(context, setting)) return no('it would not be faster');
+  return {
+    step: 'tune',
+    action: action.action,
+    setting,
+    parent: start.number,
+    tuning: { ...tuning, optimizersTried: applied.optimizersTried || optimizersTried },
+    skipped: notes,
+  };
+}
+
+/** Validation of an iteration, the last one where none is named, if the budget still holds one. */
+export function planValidation(context: GuidelineContext, parent?: number): NextStep {
   return budgetLeft(context)
-    ? { step: 'validate' }
+    ? { step: 'validate', ...(parent === undefined ? {} : { parent }) }
     : { step: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };
 }
 
@@ -64,17 +128,12 @@ function budgetSentence({ input }: GuidelineContext): string {
   return `the budget of ${iterations} ${iterations === 1 ? 'iteration' : 'iterations'} is spent`;
 }
 
-/** A repeated action goes on from the last tuning iteration. */
-function lastStart({ iterations }: GuidelineContext): { setting: Setting; parent: number } {
-  const last = iterations.filter(({ action }) => action !== 'validate').at(-1)!;
-  return { setting: last.setting, parent: last.number };
-}
-
 /** A new action starts from the best setting so far, or the previous one, as the guideline says. */
-function newStart(context: GuidelineContext): { setting: Setting; parent: number } {
+function newStart(context: GuidelineContext): Start {
   const { input, iterations } = context;
   const { metrics, definitions } = ruleFrom(input.rule);
-  const best = bestOf(standings(iterations), metrics, definitions)?.iteration;
-  if (input.guideline.startFrom === 'previous' || !best) return lastStart(context);
-  return { setting: best.setting, parent: best.number };
+  const best = noiseAware(context)
+    ? bestEvidence(context, evidenceOf(context))?.iteration
+    : bestOf(standings(iterations), metrics, definitions)?.iteration;
+  return input.guideline.startFrom === 'previous' || !best ? lastTuned(context) : best;
 }

@@ -3,6 +3,7 @@ import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
 import type { Metrics } from '../../src/domain/metrics.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { isBetter, meanMetrics, type RunMetrics } from '../decision/index.ts';
+import type { GuidelineContext } from './context.ts';
 
 /** The trained iterations that are not validations, with the result that counts, oldest first. */
 export interface Standings {
@@ -46,6 +47,11 @@ export function bestOf(list: Standings[], metrics: string[], definitions?: Metri
 /** Trained iterations: rows with a run, validations included. An iteration 0 that is skipped does not count. */
 export function trainedIterations(iterations: Iteration[], defaultsTrained: boolean): number {
   return iterations.filter(({ number }) => number > 0 || defaultsTrained).length;
+}
+
+/** The last iteration that is no validation: what a repeated action goes on from. */
+export function lastTuned({ iterations }: Pick<GuidelineContext, 'iterations'>): Iteration {
+  return iterations.filter(({ action }) => action !== 'validate').at(-1)!;
 }
 
 export function isTuning(action: IterationAction): boolean {

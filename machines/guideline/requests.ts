@@ -17,15 +17,29 @@ export function baselineRequests({ input, baseline }: GuidelineContext): RunRequ
   ).filter(({ key }) => !done.has(key));
 }
 
+/** The runs that the study waits for after its baseline: of the last iteration, or repeats that compare two. */
+export function awaitedRuns(context: GuidelineContext): RunRequest[] {
+  const { iterations, next } = context;
+  if (next?.step !== 'compare') return [iterationRequest(context, iterations.at(-1)!)];
+  return iterations
+    .filter(({ number, results }) => {
+      const wanted = next.repeats.find((repeat) => repeat.iteration === number);
+      return wanted !== undefined && results.length < wanted.runs;
+    })
+    .map((iteration) => iterationRequest(context, iteration));
+}
+
 /** The one run that an iteration or a validation waits for. */
 export function iterationRequest({ input }: GuidelineContext, iteration: Iteration): RunRequest {
   const repeat = iteration.results.length + 1;
   const validation = iteration.action === 'validate';
   return {
-    key: validation ? `validation-${iteration.number}-${repeat}` : `iteration-${iteration.number}`,
+    key: validation
+      ? `validation-${iteration.number}-${repeat}`
+      : `iteration-${iteration.number}${repeat === 1 ? '' : `-${repeat}`}`,
     kind: validation ? 'validation' : 'iteration',
     iteration: iteration.number,
-    repeat: validation ? repeat : 1,
+    repeat,
     workers: input.workers,
     setting: iteration.setting,
   };

@@ -1,7 +1,8 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
 import { bestSetting, ruleFrom } from '../decision/index.ts';
-import { baselineRequests, iterationRequest } from './requests.ts';
+import { confirmedIteration } from './confirmed.ts';
+import { awaitedRuns, baselineRequests } from './requests.ts';
 import type { GuidelineState } from './state.ts';
 import { actionText } from './words.ts';
 
@@ -9,7 +10,7 @@ import { actionText } from './words.ts';
 export function pendingRuns({ context, value, status }: GuidelineState): RunRequest[] {
   if (status !== 'active') return [];
   if (value === 'baseline') return baselineRequests(context);
-  return [iterationRequest(context, context.iterations.at(-1)!)];
+  return awaitedRuns(context);
 }
 
 /** Every decision so far, in order. */
@@ -43,7 +44,7 @@ export function bestIteration({ context }: GuidelineState): Iteration | null {
       metrics: result.state === 'failed' ? null : result.metrics,
     })),
   );
-  const confirmed = context.ending?.outcome === 'noLoss' ? context.iterations.at(-1)?.number : null;
+  const confirmed = context.ending?.outcome === 'noLoss' ? confirmedIteration(context)?.number : null;
   const first = bestSetting(runs, { metrics, definitions, confirmed })?.iterations[0];
   return context.iterations.find(({ number }) => number === first) ?? null;
 }

@@ -22,9 +22,11 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'defaults':
       return `${saw}; next: train with the defaults`;
     case 'validate':
-      return `${saw}; next: validate iteration ${current?.number} with a new seed`;
+      return `${saw}; next: validate iteration ${next.parent ?? current?.number} with a new seed`;
     case 'repeatValidation':
       return `${saw}; next: one more validating run with a new seed`;
+    case 'compare':
+      return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
     case 'end':
       return next.reason === saw ? saw : `${saw}; the study ends: ${next.reason} (${next.outcome})`;
     case 'tune': {
@@ -51,8 +53,13 @@ function priceOf({ input }: GuidelineContext, before: Setting, after: Setting): 
 function turnSentence(context: GuidelineContext, next: NextStep & { step: 'tune' }, verdict: Verdict): string {
   const { tuning, input } = context;
   if (tuning === null) return verdict === 'baseline' ? ', so tuning starts at once' : ', so tuning starts';
-  if (tuning.position === next.tuning.position) return ', so go on';
-  const action = input.guideline.actions[tuning.position]!.action;
+  if ((tuning.list ?? 'actions') !== (next.tuning.list ?? 'actions')) return ', so look for more speed';
+  if (tuning.position === next.tuning.position) {
+    return tuning.line?.direction !== undefined && tuning.line.direction !== next.tuning.line?.direction
+      ? ', so the other way'
+      : ', so go on';
+  }
+  const action = input.guideline[tuning.list ?? 'actions']![tuning.position]!.action;
   return `, so stop ${actionGerund(action)}`;
 }
 

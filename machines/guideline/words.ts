@@ -11,6 +11,8 @@ export const actionText: Record<IterationAction, string> = {
   extendDecay: 'extend the decay',
   changeOptimizer: 'change the optimizer',
   extendTraining: 'train longer',
+  tuneInitialLr: 'tune the initial rate',
+  shortenTraining: 'train shorter',
   validate: 'validate',
 };
 
@@ -29,28 +31,28 @@ export const fieldText: Record<keyof Setting, string> = {
   epochs: 'epochs',
 };
 
-const fields: { key: keyof Setting; unit: string; action: ActionName }[] = [
+const fields: { key: keyof Setting; unit: string; action: ActionName; or?: ActionName }[] = [
   { key: 'optimizer', unit: '', action: 'changeOptimizer' },
-  { key: 'initialLr', unit: '', action: 'decreaseInitialLr' },
+  { key: 'initialLr', unit: '', action: 'decreaseInitialLr', or: 'tuneInitialLr' },
   { key: 'decayCoefficient', unit: '', action: 'increaseDecayCoefficient' },
   { key: 'warmupEpochs', unit: ' epochs', action: 'increaseWarmup' },
   { key: 'decayEpochs', unit: ' epochs', action: 'extendDecay' },
-  { key: 'epochs', unit: ' epochs', action: 'extendTraining' },
+  { key: 'epochs', unit: ' epochs', action: 'extendTraining', or: 'shortenTraining' },
 ];
 
 /** Is this the field that the action is named after? */
 export function isFieldOf(field: keyof Setting, action: IterationAction | null): boolean {
-  return fields.some((each) => each.key === field && each.action === action);
+  return fields.some((each) => each.key === field && (each.action === action || each.or === action));
 }
 
 /** "increase the decay coefficient 3 → 4.5", and what else changes between the two settings. */
 export function changePhrase(action: IterationAction, before: Setting, after: Setting): string {
   const changed = fields.filter(({ key }) => before[key] !== after[key]);
-  const phrases = changed.map(({ key, unit, action: own }) => {
+  const phrases = changed.map(({ key, unit }) => {
     const values = `${show(before[key])} → ${show(after[key])}${unit}`;
-    return own === action ? values : `${fieldText[key]} ${values}`;
+    return isFieldOf(key, action) ? values : `${fieldText[key]} ${values}`;
   });
-  const ownFirst = changed.findIndex(({ action: own }) => own === action);
+  const ownFirst = changed.findIndex(({ key }) => isFieldOf(key, action));
   if (ownFirst > 0) phrases.unshift(...phrases.splice(ownFirst, 1));
   return [actionText[action], phrases.join(', ')].filter(Boolean).join(' ');
 }

@@ -8,7 +8,7 @@ import { type CellRun, comparisonCells, searchName } from './cells.ts';
 
 /** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
 export function taskOf(config: ResolvedStudyConfig): string {
-  const { name, workers, seed, baseline, guideline, budget, compare, concurrentRuns, attempts, ...rest } = config;
+  const { name, workers, seed, baseline, guideline, goal, budget, compare, concurrentRuns, attempts, ...rest } = config;
   const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;
   const { decayShape } = setting;
   const { metrics } = decision;

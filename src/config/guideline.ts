@@ -35,13 +35,34 @@ export const guidelineAction = z.discriminatedUnion('action', [
     decay: phaseRule.default('scale'),
   }),
   z.strictObject({
+    action: z.literal('shortenTraining'),
+    factor: z.number().gt(0).lt(1).default(0.8),
+    /** At least so many times the study's epochs. */
+    minimum: z.number().positive().default(1),
+    warmup: phaseRule.default('keep'),
+    decay: phaseRule.default('scale'),
+  }),
+  z.strictObject({
+    action: z.literal('tuneInitialLr'),
+    /** Lower by this factor first; where that does not help, higher by it. */
+    factor: z.number().gt(0).lt(1).default(0.5),
+    minimum: z.number().positive().default(1e-6),
+    maximum: z.number().positive().default(100),
+  }),
+  z.strictObject({
     action: z.literal('changeOptimizer'),
+    /** The search for the new optimizer's own rate. Left out: none. */
+    rate: z.strictObject({ factor: z.number().gt(1).default(3), steps: z.int().min(1).default(4) }).optional(),
+    /** Back to the study's epochs, or as many as the setting has that it starts from. */
+    epochs: z.enum(['keep', 'study']).optional(),
     optimizers: z
       .array(
         z.strictObject({
           optimizer: z.enum(optimizerNames),
           initialLr: z.number().positive().optional(),
           initialLrFactor: z.number().positive().optional(),
+          /** How the rate grows with the workers: `squareRoot` for Adam-type optimizers. */
+          scaling: z.enum(['linear', 'squareRoot']).optional(),
         }),
       )
       .min(1),
@@ -56,5 +77,15 @@ export const guidelineConfig = z.union([
     threshold: z.int().min(0).default(12),
     startFrom: z.enum(['best', 'previous']).default('best'),
     actions: z.array(guidelineAction).min(1),
+    /** Comparisons that know the spread; left out: one run against one run. */
+    comparing: z
+      .strictObject({
+        confidence: z.number().gt(0.5).lt(1).default(0.8),
+        runs: z.int().min(1).default(3),
+        promise: z.number().gt(0).lt(1).default(0.3),
+      })
+      .optional(),
+    /** Tried once a setting is confirmed, with "goal: speed". */
+    forSpeed: z.array(guidelineAction).optional(),
   }),
 ]);

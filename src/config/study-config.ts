@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decayShapes } from '../../schedules/schedule.ts';
+import { goals } from '../domain/guideline.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { tasks } from '../domain/task.ts';
 import { compareConfig } from './compare.ts';
@@ -60,6 +61,8 @@ export const studyConfig = z.strictObject({
     .prefault({}),
   decision: decisionConfig.prefault({ rule: 'thesis' }),
   guideline: guidelineConfig.default('thesis'),
+  /** `answer`: the study ends with the first setting it confirms. `speed`: it goes on to faster ones while the budget lasts. */
+  goal: z.enum(goals).default('answer'),
   budget: z
     .strictObject({
       /** Iterations of the guideline, validations included; the baseline does not count. */

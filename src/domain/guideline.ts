@@ -8,6 +8,8 @@ export const actionNames = [
   'extendDecay',
   'changeOptimizer',
   'extendTraining',
+  'tuneInitialLr',
+  'shortenTraining',
 ] as const;
 export type ActionName = (typeof actionNames)[number];
 
@@ -21,7 +23,19 @@ export type GuidelineAction =
   | { action: 'increaseWarmup' /** epochs added, taken from stabilization */; epochs: number; maximum: number }
   | { action: 'extendDecay' /** epochs added, taken from stabilization */; epochs: number; maximum: number }
   | ExtendTraining
-  | { action: 'changeOptimizer' /** tried in this order, each once */; optimizers: OptimizerChange[] };
+  | ShortenTraining
+  | {
+      action: 'tuneInitialLr' /** new = old · factor, then old / factor where that did not help; 0 < factor < 1 */;
+      factor: number;
+      minimum: number;
+      maximum: number;
+    }
+  | {
+      action: 'changeOptimizer' /** tried in this order, each once */;
+      optimizers: OptimizerChange[] /** Left out: the rate stays as it is named */;
+      rate?: RateSearch | undefined /** E of the new setting; left out: kept */;
+      epochs?: 'keep' | 'study' | undefined;
+    };
 
 /** More epochs, which cost speed: k · E₁ / E of k is left. */
 export interface ExtendTraining {
@@ -31,6 +45,17 @@ export interface ExtendTraining {
   /** The most epochs, in multiples of the study's; ≥ 1. */
   maximum: number;
   /** Does the phase last as many epochs as before, or as large a share of the training? Left out: kept; scaled. */
+  warmup?: PhaseRule | undefined;
+  decay?: PhaseRule | undefined;
+}
+
+/** Fewer epochs again, for more speed. */
+export interface ShortenTraining {
+  action: 'shortenTraining';
+  /** new E = old · factor, rounded; 0 < factor < 1. */
+  factor: number;
+  /** The fewest epochs, in multiples of the study's. */
+  minimum: number;
   warmup?: PhaseRule | undefined;
   decay?: PhaseRule | undefined;
 }
@@ -44,7 +69,33 @@ export interface OptimizerChange {
   optimizer: OptimizerName;
   initialLr?: number | undefined;
   initialLrFactor?: number | undefined;
+  /**
+   * How the rate grows with the workers, where the schedule's peak is k · η. Left out: `linear`, as for SGD, momentum and LARS.
+   * `squareRoot`, as for Adam: the rate above is one worker's, and η is that / √k, so that the peak is √k times it.
+   */
+  scaling?: 'linear' | 'squareRoot' | undefined;
 }
+
+/** The search for a new optimizer's own rate: times the factor while that helps, or divided by it where the first did not. */
+export interface RateSearch {
+  factor: number;
+  /** Most runs of the search, ≥ 1. */
+  steps: number;
+}
+
+/** How results are compared where a spread is known (docs/guideline.md). */
+export interface Comparing {
+  /** From this probability on a setting counts as better or as worse; below it one cannot tell yet. */
+  confidence: number;
+  /** Most runs of a setting that are asked for only to compare it. */
+  runs: number;
+  /** A setting is validated where the chance to confirm it is at least this. */
+  promise: number;
+}
+
+/** What a study is to find: any setting without loss, or then a faster one as long as the budget lasts. */
+export const goals = ['answer', 'speed'] as const;
+export type Goal = (typeof goals)[number];
 
 /** The flowchart as data; the machine is built from it and its hash is stored with every decision. */
 export interface Guideline {
@@ -54,4 +105,8 @@ export interface Guideline {
   /** The setting a NEW action starts from; a repeated action always goes on from the last one. */
   startFrom: 'best' | 'previous';
   actions: GuidelineAction[];
+  /** Left out: one run against one run, as the thesis does; so it is under a rule without a margin. */
+  comparing?: Comparing | undefined;
+  /** What is tried once a setting is confirmed, where the goal is `speed`. */
+  forSpeed?: GuidelineAction[] | undefined;
 }

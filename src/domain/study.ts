@@ -61,6 +61,8 @@ export type Verdict =
   /** Validation did not confirm it. */
   | 'notConfirmed'
   | 'improved'
+  /** Too close to what it is compared with to be told apart. */
+  | 'cannotTell'
   | 'degraded'
   | 'diverged'
   /** The study ends without a judgement of this run (cancelled, failed, budget). */

@@ -1,6 +1,6 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
-import type { GuidelineAction } from '../domain/guideline.ts';
+import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
 import { meaningsText, metricText } from './metric-text.ts';
@@ -23,6 +23,7 @@ export function planText(plan: ComposedStudy, { width, colors }: TextOptions): s
     `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
     `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
     ...steps,
+    ...speedSteps(plan),
     '',
     componentTreeText(plan.program, { colors }),
     '',
@@ -41,6 +42,13 @@ export function planText(plan: ComposedStudy, { width, colors }: TextOptions): s
   ].join('\n');
 }
 
+/** What follows once a setting is confirmed. */
+function speedSteps({ guideline, goal }: ComposedStudy): string[] {
+  if (goal !== 'speed') return [];
+  const steps = (guideline.forSpeed ?? []).map((action, index) => `  ${index + 1}. ${stepText(action)}`);
+  return ['  once a setting is confirmed, for more speed:', ...steps];
+}
+
 /** One action with its step and its bound. */
 export function stepText(step: GuidelineAction): string {
   const text = actionText[step.action];
@@ -52,18 +60,28 @@ export function stepText(step: GuidelineAction): string {
     case 'increaseWarmup':
     case 'extendDecay':
       return `${text}: ${formatNumber(step.epochs)} epochs more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+    case 'tuneInitialLr':
+      return `${text}: times ${formatNumber(step.factor)}, or divided by it; between ${formatNumber(step.minimum)} and ${formatNumber(step.maximum)}`;
+    case 'shortenTraining':
+      return `${text}: ${formatNumber(step.factor)} times the epochs, at least ${formatNumber(step.minimum)} times the study's; every epoch less is speed`;
     case 'extendTraining':
       return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time`;
     case 'changeOptimizer':
       return `${text}: ${step.optimizers
-        .map(({ optimizer, initialLr, initialLrFactor }) => {
-          if (initialLr !== undefined) return `${optimizer} at rate ${formatNumber(initialLr)}`;
+        .map(({ optimizer, initialLr, initialLrFactor, scaling }) => {
+          const root = scaling === 'squareRoot' ? ' / √k' : '';
+          if (initialLr !== undefined) return `${optimizer} at rate ${formatNumber(initialLr)}${root}`;
           return initialLrFactor === undefined
             ? optimizer
-            : `${optimizer} at ${formatNumber(initialLrFactor)} times the rate`;
+            : `${optimizer} at ${formatNumber(initialLrFactor)} times the rate${root}`;
         })
-        .join(', then ')}`;
+        .join(', then ')}${rateText(step.rate)}${step.epochs === 'study' ? "; with the study's epochs" : ''}`;
   }
+}
+
+function rateText(rate: RateSearch | undefined): string {
+  if (rate === undefined) return '';
+  return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${rate.steps} runs`;
 }
 
 /** A decision rule in words. */

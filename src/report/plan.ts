@@ -19,6 +19,7 @@ export interface ComposedStudy {
   /** GreScale's phases in epochs for the starting setting, and its rates. */
   schedule: { phases: PhaseSpan[]; initialLr: number; peakLr: number; finalLr: number };
   guideline: Guideline & { hash: string };
+  goal: ResolvedStudyConfig['goal'];
   /** Does the guideline tune at once (workers above its threshold), or train the defaults first? */
   startsWith: 'applyDefaults' | 'tuning';
   decision: ResolvedStudyConfig['decision'];
@@ -40,7 +41,7 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
   const { name, workers, epochs, setting, decision, budget, baseline } = config;
   const guideline = resolveGuideline(config.guideline);
   const baselineRuns = baseline.runs === undefined ? baseline.seeds : 0;
-  const distributedRuns = distributed(config);
+  const distributedRuns = distributed(config, guideline);
   const peakLr = workers * setting.initialLr;
   return {
     study: name,
@@ -53,6 +54,7 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
       finalLr: setting.decayEpochs > 0 ? peakLr * Math.exp(-setting.decayCoefficient) : peakLr,
     },
     guideline: { ...guideline, hash: guidelineHash(guideline) },
+    goal: config.goal,
     startsWith: workers > guideline.threshold ? 'tuning' : 'applyDefaults',
     decision,
     budget,
@@ -61,7 +63,7 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
       distributedRuns,
       workerEpochs: {
         least: epochs * (baselineRuns + workers * distributedRuns.least),
-        most: epochs * (baselineRuns + workers * distributedRuns.most),
+        most: epochs * (baselineRuns + workers * distributedRuns.most * longest(guideline)),
       },
     },
     program: componentTree(config, given),
@@ -69,13 +71,18 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
   };
 }
 
+/** The longest training a guideline may come to, in multiples of the study's epochs. */
+function longest({ actions }: Guideline): number {
+  return Math.max(1, ...actions.flatMap((action) => (action.action === 'extendTraining' ? action.maximum : [])));
+}
+
 /** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
-function distributed({ decision, budget }: ResolvedStudyConfig): Range {
+function distributed({ decision, budget }: ResolvedStudyConfig, { comparing }: Guideline): Range {
   const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
   // Every second iteration at most is a validation, and only those have repeats.
   const validations = Math.floor(budget.iterations / 2);
   return {
     least: Math.min(2, budget.iterations),
-    most: budget.iterations - validations + validations * repeats,
+    most: (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats,
   };
 }

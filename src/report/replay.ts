@@ -129,6 +129,10 @@ function withoutBound(action: GuidelineAction, steps: number): GuidelineAction {
       );
       return { ...action, optimizers };
     }
+    case 'shortenTraining':
+      return { ...action, minimum: 0 };
+    case 'tuneInitialLr':
+      return { ...action, minimum: 0, maximum: Number.MAX_VALUE };
     default:
       return { ...action, maximum: Number.MAX_VALUE };
   }

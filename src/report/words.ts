@@ -8,6 +8,7 @@ export const verdictText: Record<Verdict, string> = {
   notConfirmed: 'not confirmed',
   improved: 'improved',
   degraded: 'degraded',
+  cannotTell: 'cannot tell yet',
   diverged: 'diverged',
   ended: 'ended',
 };

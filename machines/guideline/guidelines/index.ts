@@ -1,13 +1,17 @@
 import { AutopilotError } from '../../../src/domain/errors.ts';
 import type { Guideline } from '../../../src/domain/guideline.ts';
 import { hashOf } from '../../../src/domain/hash.ts';
+import { anytimeGuideline } from './anytime.ts';
 import { optimizerFirstGuideline } from './optimizer-first.ts';
 import { playbookGuideline } from './playbook.ts';
 import { thesisGuideline } from './thesis.ts';
 
 /** The guidelines that ship, by name. */
 export const shippedGuidelines: Record<string, Guideline> = Object.fromEntries(
-  [thesisGuideline, playbookGuideline, optimizerFirstGuideline].map((guideline) => [guideline.name, guideline]),
+  [anytimeGuideline, thesisGuideline, playbookGuideline, optimizerFirstGuideline].map((guideline) => [
+    guideline.name,
+    guideline,
+  ]),
 );
 
 /** The guideline that a config names or spells out. */

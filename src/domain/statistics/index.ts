@@ -1,3 +1,4 @@
+export { commonSpread, digamma, moderatedComparison, moderatedSpread, type SpreadPrior } from './moderated.ts';
 export { normalCdf, normalQuantile, normalSurvival } from './normal.ts';
 export {
   momentsOf,

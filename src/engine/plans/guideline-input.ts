@@ -1,6 +1,7 @@
 import { type GuidelineInput, guidelineHash, resolveGuideline } from '../../../machines/guideline/index.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
 import type { Guideline } from '../../domain/guideline.ts';
 import type { Setting } from '../../domain/setting.ts';
 
@@ -11,8 +12,9 @@ export function guidelineOf(config: Pick<ResolvedStudyConfig, 'guideline'>): Gui
 
 /** What the guideline machine has to know about a study. */
 export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
-  const { workers, epochs, baseline, budget, decision } = config;
+  const { workers, epochs, baseline, budget, decision, goal } = config;
   const guideline = guidelineOf(config);
+  checkFits(guideline, config);
   const setting = settingOf(config);
   return {
     guideline,
@@ -23,7 +25,25 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
     baseline: { runs: baseline.seeds, setting },
     setting,
     budget: { iterations: budget.iterations },
+    goal,
   };
+}
+
+/** Refuses a guideline whose comparisons the decision rule has no margin for, and a goal that it has no action for. */
+function checkFits(guideline: Guideline, { decision, goal }: Pick<ResolvedStudyConfig, 'decision' | 'goal'>): void {
+  const { name, comparing, forSpeed = [] } = guideline;
+  if (comparing !== undefined && decision.rule !== 'nonInferiority') {
+    throw new AutopilotError(
+      'guideline.rule',
+      `guideline ${name} compares by a margin, which the rule ${decision.rule} has not. Set decision.rule: nonInferiority, or choose the guideline thesis.`,
+    );
+  }
+  if (goal === 'speed' && (comparing === undefined || forSpeed.length === 0)) {
+    throw new AutopilotError(
+      'guideline.goal',
+      `goal is speed, but guideline ${name} has nothing that makes a confirmed setting faster. Set goal: answer, or choose the guideline anytime.`,
+    );
+  }
 }
 
 /** The setting a study starts from, without what the guideline cannot change. */

@@ -88,5 +88,6 @@ const meanings: Partial<Record<Verdict, string>> = {
   undecided: 'undecided: more runs with new seeds were needed',
   improved: 'improved: better than the iteration before, so the same action goes on',
   degraded: 'degraded: no better than the iteration before, so the next action follows',
+  cannotTell: 'cannot tell yet: too close to the best of the others for the runs so far',
   diverged: 'diverged: the training broke down, which counts as degraded',
 };

@@ -9,7 +9,7 @@ const longer: ExtendTraining = { action: 'extendTraining', factor: 1.5, maximum:
 const guideline: Guideline = { name: 'longer', threshold: 12, startFrom: 'best', actions: [longer] };
 
 function extended(action: ExtendTraining, from: Setting) {
-  const [options, none] = [{ startInitialLr: 0.5, optimizersTried: 0, optimizers: undefined }, 40];
+  const [options, none] = [{ startInitialLr: 0.5, optimizersTried: 0, workers: 18, optimizers: undefined }, 40];
   return applyAction({ action, setting: from, epochs: none, ...options });
 }
 

@@ -1,0 +1,169 @@
+import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
+import type { Comparing } from '../../src/domain/guideline.ts';
+import { momentsOf } from '../../src/domain/statistics/index.ts';
+import type { Iteration, Verdict } from '../../src/domain/study.ts';
+import { number } from '../decision/format.ts';
+import {
+  chanceToConfirm,
+  compareSettings,
+  directionOf,
+  type Judgement,
+  type Standing,
+  unitOf,
+} from '../decision/index.ts';
+import type { GuidelineContext } from './context.ts';
+import { baselineSample, bestEvidence, type Evidence, evidenceFor, evidenceOf, spreadPrior } from './evidence.ts';
+import { rivalsOf } from './line.ts';
+import type { NextStep } from './next-step.ts';
+import { planTuning, planValidation } from './plan.ts';
+
+/** Before a study gives up, the best of what it has is validated where the chance to confirm it is at least this. */
+const lastPromise = 0.1;
+
+export interface NoiseAware {
+  rule: NonInferiorityRuleConfig;
+  comparing: Comparing;
+}
+
+export interface JudgedIteration {
+  judgement: Judgement<Verdict>;
+  next: NextStep;
+}
+
+/**
+ * After a run of an iteration, where the spread is known: validate what promises to be confirmed; otherwise hold it against
+ * the best of the others, repeat both where that can settle it, and go on or not.
+ */
+export function judgeIteration(context: GuidelineContext, current: Iteration, noise: NoiseAware): JudgedIteration {
+  const own = evidenceFor(context, current.setting)!;
+  const diverged = current.results.find((result) => result.state === 'diverged');
+  if (own.broken) {
+    const why = diverged?.state === 'diverged' ? `diverged (${diverged.reason})` : 'no usable result';
+    const judgement = {
+      verdict: 'diverged' as const,
+      rule: 'moderated.diverged',
+      observed: {},
+      saw: `${why}: counts as worse`,
+    };
+    return { judgement, next: afterComparing(context, noise, false) };
+  }
+  const chance = chanceOf(context, own, noise);
+  const seen = seenText(context, own, noise);
+  const validated = context.iterations.some(({ action, parent }) => action === 'validate' && parent === current.number);
+  if (chance >= noise.comparing.promise && !validated) {
+    const saw = `${seen.text}: ${percent(chance)} chance to confirm no loss, worth validating`;
+    return {
+      judgement: { verdict: 'reached', rule: 'moderated.promising', observed: { ...seen.observed, chance }, saw },
+      next: planValidation(context),
+    };
+  }
+  return compared(context, own, {
+    noise,
+    repeats: true,
+    lead: `${seen.text}: ${percent(chance)} chance to confirm it`,
+    observed: { ...seen.observed, chance },
+  });
+}
+
+/** After a validation that did not confirm: all its runs count as the setting's. */
+export function judgeUnconfirmed(
+  context: GuidelineContext,
+  current: Iteration,
+  { noise, judged }: { noise: NoiseAware; judged: Judgement<Verdict> },
+): JudgedIteration {
+  const own = evidenceFor(context, current.setting)!;
+  const found = own.broken
+    ? { judgement: judged, next: afterComparing(context, noise, false) }
+    : compared(context, own, { noise, repeats: false, lead: judged.saw, observed: judged.observed });
+  return { ...found, judgement: { ...found.judgement, verdict: 'notConfirmed', rule: judged.rule } };
+}
+
+interface ComparedOptions {
+  noise: NoiseAware;
+  repeats: boolean;
+  lead: string;
+  observed: Judgement<Verdict>['observed'];
+}
+
+function compared(
+  context: GuidelineContext,
+  own: Evidence,
+  { noise, repeats, lead, observed }: ComparedOptions,
+): JudgedIteration {
+  const { rule, comparing } = noise;
+  const primary = rule.metrics[0]!;
+  const rivals = rivalsOf(context, own.iteration);
+  const rival = bestEvidence(context, rivals);
+  if (rival === undefined) {
+    const judgement = {
+      verdict: 'improved' as const,
+      rule: 'moderated.first',
+      observed,
+      saw: `${lead}; nothing to compare it with`,
+    };
+    return { judgement, next: afterComparing(context, noise, true) };
+  }
+  const comparison = compareSettings({
+    primary,
+    unit: unitOf(primary, rule.definitions),
+    sign: directionOf(primary, rule.definitions),
+    current: momentsOf(own.values),
+    reference: momentsOf(rival.values),
+    name: `iteration ${rival.iteration.number}`,
+    prior: spreadPrior(context, rule.margin),
+    comparing,
+  });
+  const verdict = verdicts[comparison.verdict];
+  const judgement = {
+    verdict,
+    rule: `moderated.${comparison.verdict}`,
+    observed: { ...observed, ...comparison.observed },
+    saw: `${lead}; ${comparison.saw}`,
+  };
+  if (repeats && comparison.repeat > 0) {
+    const wanted = Math.max(own.values.length, rival.values.length) + 1;
+    const both = [own, rival].map(({ iteration, values }) => ({
+      iteration: iteration.number,
+      runs: iteration.results.length + Math.max(0, wanted - values.length),
+    }));
+    return { judgement, next: { step: 'compare', repeats: both } };
+  }
+  const improved = comparison.verdict === 'better' || (comparison.verdict === 'cannotTell' && comparison.ahead);
+  return { judgement, next: afterComparing(context, noise, improved) };
+}
+
+const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTell' } as const;
+
+/** The next step of tuning; before giving up, a validation of the best that was not validated yet. */
+function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: boolean): NextStep {
+  const next = planTuning(context, { improved });
+  if (next.step !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
+  const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
+  const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
+  const best = bestEvidence(context, open);
+  if (best === undefined || chanceOf(context, best, noise) < lastPromise) return next;
+  return planValidation(context, best.iteration.number);
+}
+
+function chanceOf(context: GuidelineContext, own: Evidence, { rule }: NoiseAware): number {
+  const { baseline, baselineSummary, iterations } = context;
+  const candidate = iterations.filter(({ action }) => action === 'validate').length + 1;
+  const standing: Standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate };
+  return chanceToConfirm({ rule, sample: momentsOf(own.values), standing, prior: spreadPrior(context, rule.margin) });
+}
+
+/** "dice 0.861 against a baseline of 0.864". */
+function seenText(context: GuidelineContext, own: Evidence, { rule }: NoiseAware) {
+  const primary = rule.metrics[0]!;
+  const [mean, target] = [momentsOf(own.values).mean, baselineSample(context).mean];
+  const unit = unitOf(primary, rule.definitions);
+  const runs = own.values.length > 1 ? ` from ${own.values.length} runs` : '';
+  return {
+    text: `${primary} ${number(mean)}${unit}${runs} against a baseline of ${number(target)}`,
+    observed: { [primary]: mean, baseline: target, runs: own.values.length },
+  };
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

@@ -1,0 +1,86 @@
+import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
+import type { Comparing } from '../../src/domain/guideline.ts';
+import { canonicalJson } from '../../src/domain/hash.ts';
+import { type Setting, withEpochs } from '../../src/domain/setting.ts';
+import { commonSpread, momentsOf, type SampleMoments, type SpreadPrior } from '../../src/domain/statistics/index.ts';
+import type { Iteration } from '../../src/domain/study.ts';
+import { baselineMoments, directionOf } from '../decision/index.ts';
+import { metricOf } from '../decision/primary.ts';
+import type { GuidelineContext } from './context.ts';
+import { runMetrics } from './record.ts';
+
+/** What is known before any run: a spread of 0.8 of the margin, for as much as five runs would say. */
+const weakSpread = 0.8;
+const weakDegrees = 4;
+
+/** All runs of one setting: of the iteration that proposed it, its repeats and its validations. */
+export interface Evidence {
+  /** The iteration that proposed it. */
+  iteration: Iteration;
+  /** The primary metric of each finished run, ascending: sums do not depend on the order in which runs end. */
+  values: number[];
+  /** A run diverged or had no usable metric: worse than any that finished. */
+  broken: boolean;
+}
+
+/** The rule and the numbers of a study whose comparisons know the spread; null under a rule or guideline that does not. */
+export function noiseAware({
+  input,
+}: GuidelineContext): { rule: NonInferiorityRuleConfig; comparing: Comparing } | null {
+  const { rule, guideline } = input;
+  return rule.rule === 'nonInferiority' && guideline.comparing !== undefined
+    ? { rule, comparing: guideline.comparing }
+    : null;
+}
+
+/** One entry for each setting that was trained, oldest first. */
+export function evidenceOf({ iterations, input }: GuidelineContext): Evidence[] {
+  const primary = input.rule.metrics[0] ?? '';
+  const settings = new Map<string, Evidence>();
+  for (const iteration of iterations) {
+    if (iteration.results.length === 0) continue;
+    const key = settingKey(iteration.setting, input.epochs);
+    const known = settings.get(key) ?? { iteration, values: [], broken: false };
+    for (const result of iteration.results) {
+      const value = metricOf(runMetrics(result), primary);
+      if (value === null) known.broken = true;
+      else known.values.push(value);
+    }
+    known.values.sort((a, b) => a - b);
+    settings.set(key, known);
+  }
+  return [...settings.values()];
+}
+
+export function evidenceFor(context: GuidelineContext, setting: Setting): Evidence | undefined {
+  const key = settingKey(setting, context.input.epochs);
+  return evidenceOf(context).find(({ iteration }) => settingKey(iteration.setting, context.input.epochs) === key);
+}
+
+export function settingKey(setting: Setting, ofStudy: number): string {
+  return canonicalJson(withEpochs(setting, ofStudy));
+}
+
+/** The setting with the best mean; the earlier in a tie, the last where every one broke down. */
+export function bestEvidence(context: GuidelineContext, list: readonly Evidence[]): Evidence | undefined {
+  const { metrics, definitions } = context.input.rule;
+  const sign = directionOf(metrics[0] ?? '', definitions);
+  const sound = list.filter(({ values, broken }) => !broken && values.length > 0);
+  return sound.reduce<Evidence | undefined>(
+    (best, one) =>
+      best === undefined || sign * (momentsOf(one.values).mean - momentsOf(best.values).mean) > 0 ? one : best,
+    undefined,
+  );
+}
+
+/** What every repeated setting of the study, and the baseline, say of the spread. */
+export function spreadPrior(context: GuidelineContext, margin: number): SpreadPrior {
+  const samples = evidenceOf(context).flatMap(({ values, broken }) => (broken ? [] : [momentsOf(values)]));
+  const weak = { variance: (weakSpread * margin) ** 2, degrees: weakDegrees };
+  return commonSpread([baselineSample(context), ...samples], weak);
+}
+
+export function baselineSample({ baseline, baselineSummary, input }: GuidelineContext): SampleMoments {
+  const standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: 0 };
+  return baselineMoments(standing, input.rule.metrics[0] ?? '');
+}

@@ -1,0 +1,31 @@
+import type { Guideline, GuidelineAction } from '../../../src/domain/guideline.ts';
+
+const tuneRate: GuidelineAction = { action: 'tuneInitialLr', factor: 0.5, minimum: 1e-6, maximum: 100 };
+
+/** One worker's rate of 0.001 is its authors' default (Kingma & Ba 2015); its own search goes from there in steps of 3. */
+const adam: GuidelineAction = {
+  action: 'changeOptimizer',
+  optimizers: [{ optimizer: 'adam', initialLr: 0.001, scaling: 'squareRoot' }],
+  rate: { factor: 3, steps: 5 },
+  epochs: 'study',
+};
+
+/**
+ * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). A longer training first, which
+ * gives k workers the steps they lack, then the rate both ways, Adam with a rate of its own, and the rate again; once a
+ * setting is confirmed, its price is shaved. The order is the one that answers most often (docs/guideline.md).
+ */
+export const anytimeGuideline: Guideline = {
+  name: 'anytime',
+  threshold: 12,
+  startFrom: 'best',
+  comparing: { confidence: 0.8, runs: 3, promise: 0.4 },
+  actions: [
+    { action: 'extendTraining', factor: 1.5, maximum: 3, warmup: 'keep', decay: 'scale' },
+    tuneRate,
+    adam,
+    tuneRate,
+    { action: 'increaseWarmup', epochs: 5, maximum: 1000 },
+  ],
+  forSpeed: [adam, { action: 'shortenTraining', factor: 0.8, minimum: 1, warmup: 'keep', decay: 'scale' }],
+};

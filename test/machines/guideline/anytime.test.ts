@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  advance,
+  decisions,
+  type GuidelineInput,
+  type GuidelineState,
+  iterations,
+  outcome,
+  pendingRuns,
+  resolveGuideline,
+  start,
+} from '../../../machines/guideline/index.ts';
+import type { Goal } from '../../../src/domain/guideline.ts';
+import { canonicalJson } from '../../../src/domain/hash.ts';
+import type { Setting } from '../../../src/domain/setting.ts';
+import { eventOf, inputOf, setting } from './drive.ts';
+
+const guideline = resolveGuideline('anytime');
+const rule = { rule: 'nonInferiority' as const, metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 6 };
+const named = { ...setting, epochs: 40 };
+
+function input(overrides: Partial<GuidelineInput> = {}): GuidelineInput {
+  return inputOf({ guideline, rule, baseline: { runs: 5, setting: named }, setting: named, ...overrides });
+}
+
+/** Dice of a run by its setting; the baseline has 0.800 ± 0.002. Null: it diverges. */
+type Dice = (setting: Setting, key: string) => number | null;
+
+function study(dice: Dice, overrides: Partial<GuidelineInput> = {}, order = (keys: string[]) => keys): GuidelineState {
+  let state = start(input(overrides));
+  for (let step = 0; outcome(state) === null; step++) {
+    if (step > 400) throw new Error('the study does not end');
+    const pending = new Map(pendingRuns(state).map((request) => [request.key, request]));
+    for (const key of order([...pending.keys()])) {
+      const { kind, repeat, setting: its } = pending.get(key)!;
+      const value = kind === 'baseline' ? 0.798 + 0.001 * (repeat - 1) : dice(its, key);
+      const answer =
+        value === null ? ({ kind: 'diverged' } as const) : ({ kind: 'finished', dice: value, iou: value } as const);
+      state = advance(state, eventOf(key, answer));
+    }
+  }
+  return state;
+}
+
+/** Numbers that look like noise and depend on nothing but the key. */
+function luck(key: string): number {
+  const hash = [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1009, 7);
+  return (hash / 1009 - 0.5) * 0.008;
+}
+
+const trained = (state: GuidelineState) => iterations(state).filter(({ results }) => results.length > 0);
+
+describe('first an answer', () => {
+  test('a longer training answers where k workers are short of steps, and says what it keeps of the speed', () => {
+    const state = study(({ epochs = 40 }, key) => (epochs > 40 ? 0.801 : 0.77) + luck(key));
+    expect(outcome(state)?.outcome).toBe('noLoss');
+    expect(outcome(state)?.reason).toMatch(
+      /iteration 1 is confirmed: no accuracy loss with optimizer sgd, initial rate 0\.5, .*epochs 60; it keeps 12 of 18 times the speed; dice [+−]0\.\d{3} against one worker, above −0\.0\d\d with 97\.5 %/,
+    );
+  });
+
+  test('the rate goes down, and up from where it started where down did not help', () => {
+    const low = study(({ initialLr }) => 0.75 - 0.02 * Math.abs(Math.log2(initialLr / 1)));
+    const rates = iterations(low)
+      .filter(({ action }) => action === 'tuneInitialLr')
+      .map((row) => row.setting.initialLr);
+    expect(rates.slice(0, 3)).toEqual([0.25, 1, 2]);
+    expect(decisions(low).some(({ reason }) => reason.includes('so the other way'))).toBe(true);
+  });
+
+  test('a new optimizer starts from a rate scaled as it needs, at full speed, and finds its own', () => {
+    const state = study(({ optimizer, initialLr }) =>
+      optimizer === 'adam' ? 0.79 - 0.01 * Math.abs(Math.log2(initialLr / 0.002)) : 0.75,
+    );
+    const adam = iterations(state).filter((row) => row.setting.optimizer === 'adam' && row.action !== 'validate');
+    expect(adam.slice(0, 4).map((row) => row.setting.initialLr)).toEqual([0.00024, 0.00072, 0.00216, 0.00648]);
+    expect(adam.every((row) => row.setting.epochs === 40)).toBe(true);
+  });
+
+  test('an honest no where nothing reaches the baseline', () => {
+    expect(outcome(study((_, key) => 0.76 + luck(key)))?.outcome).toBe('exhausted');
+  });
+});
+
+describe('then a better one', () => {
+  const needs50: Dice = ({ epochs = 40 }, key) => (epochs >= 48 ? 0.802 : 0.77) + luck(key) / 2;
+
+  test('with goal speed it shaves epochs off the confirmed setting, and ends with the fastest that is confirmed', () => {
+    const state = study(needs50, { goal: 'speed' });
+    expect(outcome(state)).toMatchObject({ outcome: 'noLoss' });
+    expect(outcome(state)?.reason).toContain('epochs 48; it keeps 15 of 18 times the speed');
+  });
+
+  test('with goal answer it ends with the first', () => {
+    expect(outcome(study(needs50, { goal: 'answer' }))?.reason).toContain('12 of 18 times the speed');
+  });
+
+  test('a budget that is spent on the way ends with the answer there is', () => {
+    expect(outcome(study(needs50, { goal: 'speed', budget: { iterations: 2 } }))).toMatchObject({ outcome: 'noLoss' });
+  });
+});
+
+describe('three verdicts', () => {
+  test('says that it cannot tell, and how many runs would settle it', () => {
+    const state = study(({ initialLr, epochs = 40 }) => (epochs > 60 ? 0.7 : initialLr < 0.5 ? 0.7815 : 0.78), {
+      workers: 18,
+    });
+    const unclear = decisions(state).find(({ verdict }) => verdict === 'cannotTell');
+    expect(unclear?.reason).toMatch(
+      /dice 0\.78\d+ against iteration \d+'s 0\.78\d+: cannot tell with one run each; \d+ more of both settle it with 80 %, more than it is worth/,
+    );
+  });
+});
+
+const anyStudy = fc.record({
+  base: fc.integer({ min: 740, max: 805 }),
+  perEpoch: fc.integer({ min: 0, max: 40 }),
+  perRate: fc.integer({ min: -10, max: 10 }),
+  adam: fc.integer({ min: -30, max: 30 }),
+  noise: fc.integer({ min: 0, max: 5 }),
+  diverges: fc.boolean(),
+  workers: fc.integer({ min: 2, max: 24 }),
+  iterations: fc.integer({ min: 1, max: 25 }),
+  goal: fc.constantFrom<Goal>('answer', 'speed'),
+  seed: fc.integer({ min: 1, max: 1e6 }),
+});
+
+type Shape = typeof anyStudy extends fc.Arbitrary<infer Value> ? Value : never;
+
+function diceOf({ base, perEpoch, perRate, adam, noise, diverges, seed }: Shape): Dice {
+  return ({ initialLr, optimizer, epochs = 40 }, key) => {
+    if (diverges && initialLr > 0.9) return null;
+    const mean =
+      base + perEpoch * Math.log2(epochs / 40) + perRate * Math.log2(initialLr) + (optimizer === 'adam' ? adam : 0);
+    return Math.min(0.99, Math.max(0.01, mean / 1000 + noise * luck(`${seed} ${key}`)));
+  };
+}
+
+describe('whatever comes back', () => {
+  test('ends within its budget, and proposes no setting twice', () => {
+    fc.assert(
+      fc.property(anyStudy, (shape) => {
+        const { workers, goal } = shape;
+        const state = study(diceOf(shape), { workers, goal, budget: { iterations: shape.iterations } });
+        expect(trained(state).length).toBeLessThanOrEqual(shape.iterations);
+        const proposed = trained(state)
+          .filter(({ action }) => action !== 'validate')
+          .map((row) => canonicalJson(row.setting));
+        expect(new Set(proposed).size).toBe(proposed.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('decides the same in whatever order runs side by side come back', () => {
+    fc.assert(
+      fc.property(anyStudy, (shape) => {
+        const { workers, goal } = shape;
+        const options = { workers, goal, budget: { iterations: shape.iterations } };
+        const [forward, backward] = [
+          study(diceOf(shape), options),
+          study(diceOf(shape), options, (keys) => keys.toReversed()),
+        ];
+        expect(decisions(backward).map(({ reason }) => reason)).toEqual(decisions(forward).map(({ reason }) => reason));
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
