@@ -125,7 +125,7 @@ function commentOn(key: string, { comments, owner, tag }: Pick<Group, 'comments'
 }
 
 function tagOf(schema: Schema | undefined): string | null {
-  const values = schema === undefined ? undefined : definition(schema).values;
+  const values = schema === undefined ? undefined : definition(unwrap(schema).inner).values;
   return values === undefined ? null : String(values[0]);
 }
 

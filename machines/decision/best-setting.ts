@@ -24,7 +24,9 @@ export interface SettingEstimate {
   runs: number;
   /** Runs that diverged, or finished without a usable primary metric. */
   diverged: number;
-  /** The mean of every decision metric over the runs that report a finite one. */
+  /** The finite values of every decision metric, lowest first. */
+  values: Record<string, number[]>;
+  /** Their means. */
   metrics: Metrics;
 }
 
@@ -46,17 +48,21 @@ export function settingEstimates(runs: readonly SettingRun[], metrics: readonly 
 }
 
 function estimate(group: readonly SettingRun[], primary: string, metrics: readonly string[]): SettingEstimate {
+  const values: Record<string, number[]> = {};
   const means: Metrics = {};
   for (const name of metrics) {
-    const values = group.flatMap((run) => run.metrics?.[name] ?? []).filter(Number.isFinite);
+    const own = group.flatMap((run) => run.metrics?.[name] ?? []).filter(Number.isFinite);
+    if (own.length === 0) continue;
     // Sorted, since a sum depends on the order of its terms in its last digit.
-    if (values.length > 0) means[name] = mean(values.sort((a, b) => a - b));
+    values[name] = own.sort((a, b) => a - b);
+    means[name] = mean(own);
   }
   return {
     setting: group[0]!.setting,
     iterations: [...new Set(group.map(({ iteration }) => iteration))].sort((a, b) => a - b),
     runs: group.length,
     diverged: group.filter((run) => run.state === 'diverged' || !Number.isFinite(run.metrics?.[primary])).length,
+    values,
     metrics: means,
   };
 }

@@ -29,10 +29,10 @@ const metrics = z
  */
 const split = z.enum(['validation', 'test']).optional();
 
-/** When a run counts as good enough, better or worse (design: decision rule). */
+/** When a run counts as good enough, better or worse (design: decision rule). Without `rule`, as the thesis does. */
 export const decisionConfig = z.discriminatedUnion('rule', [
   z.strictObject({
-    rule: z.literal('thesis'),
+    rule: z.literal('thesis').optional().default('thesis'),
     metrics,
     split,
     /** What is asked of each class: `mean`: nothing, the mean decides; `found`: found by k workers where one finds it. */

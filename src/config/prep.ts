@@ -38,6 +38,10 @@ export const prepConfig = z.strictObject({
   output: z.string(),
   name: z.string().optional(),
   licence: z.string().optional(),
+  /** Where the data can be had: a URL or DOI. Left out: the folder `input`. */
+  source: z.string().min(1).optional(),
+  /** How the images were taken, such as `MRI, T1-weighted, 3 T`. */
+  acquisition: z.string().min(1).optional(),
   layout: z.enum(['auto', 'msd', 'nnunet', 'pairs', 'dicom']).default('auto'),
   /** Finds the patient in a case id; left out, every case is a patient. */
   patientPattern: z.string().optional(),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from '../domain/nearest.ts';
-import { keysAt } from './schema-keys.ts';
+import { choicesWith, keysAt } from './schema-keys.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = PropertyKey[];
@@ -100,8 +100,14 @@ function unknownKey(path: Path, root: unknown, schema: z.core.$ZodType): string 
   const typed = String(path.at(-1));
   const known = keysAt(schema, path.slice(0, -1), root).keys;
   const similar = nearest(typed, known);
-  const fix = similar === null ? `known here: ${known.join(', ')}` : `did you mean "${similar}"?`;
-  return `${fieldName(path)} is not a known field; ${fix}`;
+  const choices = choicesWith(schema, path, root);
+  const fix =
+    choices.length > 0
+      ? `it goes with ${oneOf(choices)}`
+      : similar === null
+        ? `known here: ${known.join(', ')}`
+        : `did you mean "${similar}"?`;
+  return `${fieldName(path)} is not a known field${choices.length > 0 ? ' here' : ''}; ${fix}`;
 }
 
 const typeNames: Record<string, string> = {

@@ -12,13 +12,8 @@ type Schema = z.core.$ZodType;
 
 /** The fields and choices that `schema` knows at `path`; a union is narrowed by the value that is there. */
 export function keysAt(schema: Schema, path: readonly PropertyKey[], root: unknown): KnownHere {
-  let level = expand(schema, root);
-  let value = root;
-  for (const part of path) {
-    const parent = value;
-    value = isRecord(parent) ? parent[part] : undefined;
-    level = level.flatMap((entry) => childOf(entry, part)).flatMap((child) => expand(child, value));
-  }
+  const { entries, value } = placeAt(schema, path, root);
+  const level = entries.flatMap((entry) => expand(entry, value));
   const keys = new Set<string>();
   const choices = new Set<string>();
   for (const entry of level) {
@@ -28,6 +23,34 @@ export function keysAt(schema: Schema, path: readonly PropertyKey[], root: unkno
     if (def.type === 'literal') for (const choice of def.values) choices.add(String(choice));
   }
   return { keys: [...keys], choices: [...choices] };
+}
+
+/** The choices beside the one made, such as `rule: nonInferiority`, that know the field which this one does not. */
+export function choicesWith(schema: Schema, path: readonly PropertyKey[], root: unknown): string[] {
+  const { entries } = placeAt(schema, path.slice(0, -1), root);
+  return entries.flatMap((entry) => {
+    const union = definition(unwrapped(entry));
+    if (union.type !== 'union' || union.discriminator === undefined) return [];
+    const { discriminator, options } = union;
+    return options.flatMap((option) => {
+      const inner = definition(option);
+      if (inner.type !== 'object' || inner.shape[String(path.at(-1))] === undefined) return [];
+      const tag = inner.shape[discriminator];
+      const literal = tag && definition(unwrapped(tag));
+      return literal?.type === 'literal' ? literal.values.map((value) => `${discriminator}: ${String(value)}`) : [];
+    });
+  });
+}
+
+/** What may stand at a place, unions unopened, and the value that does. */
+function placeAt(schema: Schema, path: readonly PropertyKey[], root: unknown): { entries: Schema[]; value: unknown } {
+  let entries = [schema];
+  let value = root;
+  for (const part of path) {
+    entries = entries.flatMap((entry) => expand(entry, value)).flatMap((entry) => childOf(entry, part));
+    value = isRecord(value) ? value[part] : undefined;
+  }
+  return { entries, value };
 }
 
 type Definition =
@@ -60,10 +83,19 @@ function expand(schema: Schema, value: unknown): Schema[] {
   const chosen = options.filter((option) => {
     const inner = definition(option);
     const tag = inner.type === 'object' ? inner.shape[discriminator] : undefined;
-    const literal = tag && definition(tag);
-    return literal?.type === 'literal' && literal.values.includes(value[discriminator]);
+    if (tag === undefined) return false;
+    const [outer, literal] = [definition(tag), definition(unwrapped(tag))];
+    // A choice that need not be named is the one that is made without a name.
+    if (value[discriminator] === undefined) return 'innerType' in outer;
+    return literal.type === 'literal' && literal.values.includes(value[discriminator]);
   });
   return chosen.length > 0 ? chosen : options;
+}
+
+/** Behind its defaults. */
+function unwrapped(schema: Schema): Schema {
+  const def = definition(schema);
+  return 'innerType' in def ? unwrapped(def.innerType) : schema;
 }
 
 function childOf(schema: Schema, part: PropertyKey): Schema[] {

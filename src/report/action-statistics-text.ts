@@ -1,29 +1,35 @@
 import { actionText } from '../../machines/guideline/index.ts';
-import type { StudyStatistics } from './action-statistics.ts';
-import { count, formatPoints } from './format.ts';
+import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
+import type { ActionStatistics, StudyStatistics } from './action-statistics.ts';
+import { count } from './format.ts';
+import { metricText } from './metric-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
+import { wrap } from './text-width.ts';
 import { simulatedNotice } from './words.ts';
 
 /** The statistics as a table: one row an action, in the order they were first tried. */
 export function actionStatisticsText(statistics: StudyStatistics, { width, colors }: TextOptions): string {
-  const { studies, outcomes, simulated, baseline, actions } = statistics;
+  const { studies, outcomes, simulated, baseline, actions, definitions } = statistics;
+  const several = new Set(actions.map(({ metric }) => metric)).size > 1;
   const ends = Object.entries(outcomes).map(([outcome, number]) => `${outcome} ${number}`);
   const table = textTable({
     columns: [
       { heading: 'action', flexible: true },
+      ...(several ? [{ heading: 'metric' }] : []),
       ...['studies', 'tried', 'helped', 'led to goal', 'diverged', 'mean gain', 'runs', 'worker-hours'].map(
         (heading) => ({ heading, align: 'right' as const }),
       ),
     ],
     rows: actions.map((each) => [
       actionText[each.action],
+      ...(several ? [each.metric] : []),
       String(each.studies),
       String(each.tried),
-      share(each.helped, each.tried),
+      each.compared === 0 ? '' : `${each.helped} of ${each.compared}`,
       share(each.ledToGoal, each.tried),
       String(each.diverged),
-      each.meanGain === null ? '' : formatPoints(each.meanGain),
+      gainText(each, definitions),
       String(each.runs),
       short(each.workerHours),
     ]),
@@ -37,8 +43,19 @@ export function actionStatisticsText(statistics: StudyStatistics, { width, color
     table,
     '',
     `Baselines: ${count(baseline.runs, 'run')}, ${short(baseline.workerHours)} worker-hours.`,
-    colors.dim('Gain: points of the primary metric against the iteration that the setting came from.'),
+    ...wrap(legend, Math.min(width, 100)).map(colors.dim),
   ].join('\n');
+}
+
+const legend =
+  'Helped, gain: all runs of the setting against all runs of the one it started from, where both have a result; a gain is the mean \u00b1 standard deviation of the primary metric over (so many) iterations, above 0 where the action made it better.';
+
+/** `+1.2 ± 0.8 (5)`: points of a share of 1, else in the metric's unit. */
+function gainText({ gain, metric }: ActionStatistics, definitions: MetricDefinitions): string {
+  if (gain === null) return '';
+  const { difference, unit } = metricText(metric, metricNamed(metric, definitions));
+  const spread = gain.sd === null ? '' : ` \u00b1 ${difference(gain.sd).replace('+', '')}`;
+  return `${difference(gain.mean)}${spread}${unit === null ? '' : ` ${unit}`} (${gain.n})`;
 }
 
 function share(part: number, of: number): string {

@@ -1,22 +1,45 @@
 import type { IterationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import { settingEstimates } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import { type MetricDefinitions, metricNamed, signOf } from '../domain/metric-definition.ts';
 import type { Verdict } from '../domain/study.ts';
-import { type HistoryRow, studyHistory } from './history.ts';
+import { metricMeaning } from './metric-meaning.ts';
+import { type Summary, summarize } from './summarize.ts';
 
-/** What one action of the guideline has come to, over all studies that were looked at. */
+/** What one iteration of an action changed, measured on all runs of its setting and all runs of the one it started from. */
+export interface ActionGain {
+  study: string;
+  iteration: number;
+  /** The iteration whose setting it started from. */
+  parent: number;
+  /** Difference of the two estimates of the primary metric, in its unit; above 0 where the action made it better. */
+  gain: number;
+  /** Standard error of the gain; null unless both settings have two runs or more. */
+  standardError: number | null;
+  /** Runs behind the estimate of its setting, and of the one it started from. */
+  runs: [own: number, start: number];
+}
+
+/** What one action of the guideline has come to, over all studies that were looked at and that decide on one metric. */
 export interface ActionStatistics {
   action: IterationAction;
+  /** The primary metric of these studies. */
+  metric: string;
   /** Studies that tried it at least once. */
   studies: number;
   /** Iterations with a result. */
   tried: number;
-  /** Its iteration improved on the one before, or came close enough to the baseline to be validated. */
+  /** Those whose starting setting had a result too, so that they can be measured against it. */
+  compared: number;
+  /** Of `compared`: its setting is better than the one it started from, all runs of both together. */
   helped: number;
   /** Its setting was confirmed, in its own iteration or in those that validated it: the study ended with `noLoss`. */
   ledToGoal: number;
   diverged: number;
-  /** Mean change of the primary metric against the iteration that its setting came from (fraction); null without one. */
-  meanGain: number | null;
+  /** Mean and spread of `gains`; null without one. */
+  gain: Summary | null;
+  /** Every gain that could be measured: a setting that diverged has none. */
+  gains: ActionGain[];
   /** Runs trained for it, validations of its setting included. */
   runs: number;
   /** Workers × hours of these runs. */
@@ -31,6 +54,8 @@ export interface StudyStatistics {
   simulated: boolean;
   baseline: { runs: number; workerHours: number };
   actions: ActionStatistics[];
+  /** What the primary metrics mean. */
+  definitions: MetricDefinitions;
 }
 
 export interface StudyOf {
@@ -38,14 +63,17 @@ export interface StudyOf {
   study: StudyRecord;
 }
 
-/** Verdicts of a result that came close enough to the baseline to be validated. */
-const closeEnough: ReadonlySet<Verdict> = new Set(['reached', 'undecided', 'confirmed', 'notConfirmed']);
-const telling: ReadonlySet<Verdict> = new Set([...closeEnough, 'improved', 'degraded', 'diverged']);
+/** Verdicts of an iteration that has a result. */
+const telling: ReadonlySet<Verdict> = new Set([
+  ...(['reached', 'undecided', 'confirmed', 'notConfirmed'] as const),
+  ...(['improved', 'degraded', 'diverged'] as const),
+]);
 
 /** How often each action was tried, helped and led to the goal, and what it cost. */
 export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
-  const actions = new Map<IterationAction, ActionStatistics & { gains: number[]; names: Set<string> }>();
+  const actions = new Map<string, Entry>();
   const outcomes: Record<string, number> = {};
+  const definitions: MetricDefinitions = {};
   const baseline = { runs: 0, workerHours: 0 };
   for (const { store, study } of all) {
     const outcome = study.outcome ?? 'notEnded';
@@ -54,29 +82,32 @@ export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
     const cost = costOf(runs.filter(({ kind }) => kind === 'baseline'));
     baseline.runs += cost.runs;
     baseline.workerHours += cost.workerHours;
-    const history = studyHistory(store, study);
+    const meaning = metricMeaning(store, study);
+    const [primary = ''] = meaning.metrics;
+    definitions[primary] ??= metricNamed(primary, meaning.definitions);
+    const worth = settingWorth(store, study, primary, signOf(definitions[primary]));
     const iterations = store.iterationsOf(study.id);
-    const primary = history.metrics[0] ?? 'dice';
-    const means = new Map(firstRows(history.iterations).map((row) => [row.iteration, row.metrics[primary]?.mean]));
     const validations = validationsByIteration(iterations);
-    let first = true;
     for (const { number, action, parent } of iterations) {
       if (action === 'validate') continue;
-      const rows = history.iterations.filter(({ iteration }) => iteration === number);
       const own = verdictsOf(store, study, number);
-      if (rows.every(({ state }) => state === 'notTrained') || !own.some((verdict) => telling.has(verdict))) continue;
+      if (!own.some((verdict) => telling.has(verdict))) continue;
       const repeated = validations.get(number) ?? [];
       const judged = [...own, ...repeated.flatMap((each) => verdictsOf(store, study, each))];
-      const entry = entryOf(actions, action);
+      const entry = entryOf(actions, action, primary);
       entry.names.add(`${store.path}#${study.id}`);
       entry.tried += 1;
-      // The first result has nothing before it that it could be better than.
-      if (judged.some((verdict) => closeEnough.has(verdict)) || (!first && own.includes('improved'))) entry.helped += 1;
       if (judged.includes('confirmed')) entry.ledToGoal += 1;
       if (judged.includes('diverged')) entry.diverged += 1;
-      first = false;
-      const [value, before] = [means.get(number), parent === null ? undefined : means.get(parent)];
-      if (value !== undefined && before !== undefined) entry.gains.push(value - before);
+      const start = parent === null ? null : worth(parent);
+      if (parent !== null && start !== null) {
+        const found = worth(number);
+        entry.compared += 1;
+        if (found !== null && isWorthMore(found, start)) entry.helped += 1;
+        if (found?.sound && start.sound) {
+          entry.gains.push({ study: study.name, iteration: number, parent, ...gainOf(found, start) });
+        }
+      }
       const spent = costOf(
         runs.filter(({ iteration }) => iteration === number || (iteration !== null && repeated.includes(iteration))),
       );
@@ -89,11 +120,41 @@ export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
     outcomes,
     simulated: all.some(({ study }) => study.simulated),
     baseline,
-    actions: [...actions.values()].map(({ gains, names, ...entry }) => ({
+    actions: [...actions.values()].map(({ names, ...entry }) => ({
       ...entry,
       studies: names.size,
-      meanGain: gains.length === 0 ? null : gains.reduce((sum, gain) => sum + gain, 0) / gains.length,
+      gain: summarize(entry.gains.map(({ gain }) => gain)),
     })),
+    definitions,
+  };
+}
+
+/** How good a setting is: the primary metric of all its runs, with its sign turned where less is better. */
+interface Worth {
+  /** No run of it diverged. */
+  sound: boolean;
+  values: Summary;
+}
+
+function settingWorth(store: Store, study: StudyRecord, primary: string, sign: 1 | -1) {
+  const estimates = settingEstimates(store.settingRunsOf(study.id), [primary]);
+  return (iteration: number): Worth | null => {
+    const found = estimates.find(({ iterations }) => iterations.includes(iteration));
+    const values = summarize((found?.values[primary] ?? []).map((value) => sign * value));
+    return found === undefined || values === null ? null : { sound: found.diverged === 0, values };
+  };
+}
+
+function isWorthMore(found: Worth, start: Worth): boolean {
+  return found.sound === start.sound ? found.values.mean > start.values.mean : found.sound;
+}
+
+function gainOf({ values: own }: Worth, { values: start }: Worth): Pick<ActionGain, 'gain' | 'standardError' | 'runs'> {
+  const known = own.sd !== null && start.sd !== null;
+  return {
+    gain: own.mean - start.mean,
+    standardError: known ? Math.sqrt((own.sd ?? 0) ** 2 / own.n + (start.sd ?? 0) ** 2 / start.n) : null,
+    runs: [own.n, start.n],
   };
 }
 
@@ -113,20 +174,14 @@ function verdictsOf(store: Store, study: StudyRecord, iteration: number): Verdic
   return store.decisionsOfIteration(study.id, iteration).map(({ verdict }) => verdict);
 }
 
-/** The iteration's own row, not that of its validation. */
-function firstRows(rows: readonly HistoryRow[]): HistoryRow[] {
-  return rows.filter(({ kind }) => kind === 'iteration');
-}
+type Entry = Omit<ActionStatistics, 'studies' | 'gain'> & { names: Set<string> };
 
-function entryOf(
-  actions: Map<IterationAction, ActionStatistics & { gains: number[]; names: Set<string> }>,
-  action: IterationAction,
-) {
-  const known = actions.get(action);
+function entryOf(actions: Map<string, Entry>, action: IterationAction, metric: string): Entry {
+  const known = actions.get(`${action} ${metric}`);
   if (known !== undefined) return known;
-  const counts = { studies: 0, tried: 0, helped: 0, ledToGoal: 0, diverged: 0, runs: 0, workerHours: 0 };
-  const entry = { action, ...counts, meanGain: null, gains: [], names: new Set<string>() };
-  actions.set(action, entry);
+  const counts = { tried: 0, compared: 0, helped: 0, ledToGoal: 0, diverged: 0, runs: 0, workerHours: 0 };
+  const entry: Entry = { action, metric, ...counts, gains: [], names: new Set() };
+  actions.set(`${action} ${metric}`, entry);
   return entry;
 }
 

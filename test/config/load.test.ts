@@ -50,6 +50,17 @@ describe('a valid config', () => {
     expect([directory, path, text]).toEqual([folder, join(folder, 'valid.yaml'), valid]);
   });
 
+  it('decides by the thesis where decision names no rule, and says with which rule a field goes', () => {
+    const { decision } = loadStudyConfig(write(`${valid}decision: { metrics: [dice], tolerance: 0.01 }\n`)).config;
+    expect(decision).toMatchObject({ rule: 'thesis', metrics: ['dice'], tolerance: 0.01 });
+    expect(problemsOf(`${valid}decision: { margin: 0.01 }\n`).join(' ')).toContain(
+      'decision.margin is not a known field here; it goes with rule: nonInferiority',
+    );
+    expect(problemsOf(`${valid}decision: { margn: 0.01 }\n`).join(' ')).toContain(
+      'decision.margn is not a known field; known here: rule, metrics, split, classes, tolerance',
+    );
+  });
+
   it('may be JSON, indented with tabs', () => {
     const json = JSON.stringify(
       { name: 'a', workers: 2, epochs: 12, data: { kind: 'phantom' }, setting: { initialLr: 1 } },

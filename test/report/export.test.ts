@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pc from 'picocolors';
 import { create } from 'tar';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
@@ -8,6 +9,7 @@ import { askStudy } from '../../src/engine/by-hand/ask-study.ts';
 import { cancelStudy } from '../../src/engine/study/cancel-study.ts';
 import { openStudy } from '../../src/engine/study/open-study.ts';
 import { actionStatistics } from '../../src/report/action-statistics.ts';
+import { actionStatisticsText } from '../../src/report/action-statistics-text.ts';
 import { readArchive } from '../../src/report/archive-read.ts';
 import { writeArchive } from '../../src/report/archive-write.ts';
 import { historyMarkdown } from '../../src/report/export-table.ts';
@@ -154,10 +156,15 @@ describe('statistics over studies', () => {
     const { actions, outcomes } = actionStatistics([{ store, study }]);
     expect(outcomes).toEqual({ noLoss: 1 });
     expect(actions).toMatchObject([
-      { action: 'applyDefaults', tried: 1, helped: 0, ledToGoal: 0 },
-      { action: 'decreaseInitialLr', studies: 1, tried: 2, helped: 2, ledToGoal: 1, runs: 2 },
+      { action: 'applyDefaults', tried: 1, compared: 0, gain: null, ledToGoal: 0 },
+      { action: 'decreaseInitialLr', studies: 1, tried: 2, compared: 2, helped: 2, ledToGoal: 1, runs: 2 },
     ]);
-    expect(actions[1]!.meanGain).toBeCloseTo(0.06);
+    expect(actions[1]!.gain!.mean).toBeCloseTo(0.06);
+    expect(actions[1]!.gain!.sd).toBeCloseTo(0.02 * Math.SQRT2);
+    expect(actions[1]!.gains.map(({ iteration, parent }) => [iteration, parent])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
     store.close();
   });
 
@@ -169,13 +176,46 @@ describe('statistics over studies', () => {
     const { studies, outcomes, baseline, actions } = actionStatistics(all);
     store.close();
     expect([studies, outcomes, baseline.runs]).toEqual([2, { noLoss: 1, exhausted: 1 }, 2]);
-    // The first result of a study improves on nothing; the second was worse.
+    // The first result of a study has nothing it started from; the second was worse than that.
     expect(actions).toMatchObject([
-      { action: 'decreaseInitialLr', studies: 2, tried: 4, helped: 0, ledToGoal: 0, runs: 4 },
+      { action: 'decreaseInitialLr', studies: 2, tried: 4, compared: 2, helped: 0, ledToGoal: 0, runs: 4 },
       { action: 'increaseDecayCoefficient', studies: 1, tried: 1, helped: 1, ledToGoal: 1, runs: 2 },
     ]);
     expect(actions).toHaveLength(2);
     expect(actions[1]!.workerHours).toBeCloseTo((2 * 16) / 60, 12);
-    expect(actions[1]!.meanGain).toBeCloseTo(0.8119 - 0.7789, 12);
+    // Both runs of the confirmed setting count, against the one run of iteration 1 and not against iteration 2.
+    expect(actions[1]!.gain!.mean).toBeCloseTo((0.8119 + 0.8141) / 2 - 0.7789, 12);
+    expect(actions[1]!.gains).toMatchObject([{ iteration: 3, parent: 1, standardError: null, runs: [2, 1] }]);
+  });
+
+  it('count as help a loss that falls, keep metrics apart, and print the gain with its spread', () => {
+    const store = openStore({ path: ':memory:' });
+    storeStudy(store, table62);
+    const row = (initialLr: number, val_loss: number, parent: number) => ({
+      ...{ action: 'decreaseInitialLr' as const, setting: { initialLr }, parent, metrics: { val_loss } },
+      verdict: 'degraded' as const,
+    });
+    const rows = [
+      { action: 'applyDefaults' as const, metrics: { val_loss: 0.9 }, verdict: 'degraded' as const },
+      row(0.25, 0.7, 0),
+      row(0.125, 0.6, 1),
+    ];
+    storeStudy(store, {
+      name: 'lossy',
+      outcome: 'exhausted',
+      metrics: ['val_loss'],
+      baseline: [{ val_loss: 0.5 }],
+      rows,
+    });
+    const statistics = actionStatistics(store.studies().map((study) => ({ store, study })));
+    store.close();
+    const lossy = statistics.actions.find(
+      ({ action, metric }) => action === 'decreaseInitialLr' && metric === 'val_loss',
+    )!;
+    expect(lossy).toMatchObject({ studies: 1, tried: 2, compared: 2, helped: 2 });
+    expect(lossy.gain!.mean).toBeCloseTo(0.15, 12);
+    const text = actionStatisticsText(statistics, { width: 200, colors: pc.createColors(false) });
+    expect(text).toMatch(/^decrease the initial rate +val_loss +1 +2 +2 of 2 +0 +0 +\+0\.15 \u00b1 0\.0707 \(2\)/m);
+    expect(text).toMatch(/^increase the decay coefficient +dice +1 +1 +1 of 1 +1 \(100 %\) +0 +\+3\.4 \(1\)/m);
   });
 });

@@ -67,11 +67,11 @@ describe('the report of a study', () => {
 
   it('counts as missing what was not recorded', () => {
     const { document, manifest } = sampleReport();
-    const checklist = manifest.checklist as { recommendation: string; met: boolean }[];
-    const met = (name: string) => checklist.find(({ recommendation }) => recommendation === name)?.met;
-    expect(met('Hardware')).toBe(false);
-    expect(met('Several runs, their number and seeds')).toBe(true);
-    expect(met('At least three metrics')).toBe(false);
+    const checklist = manifest.checklist as { recommendation: string; state: string }[];
+    const state = (name: string) => checklist.find(({ recommendation }) => recommendation === name)?.state;
+    expect(state('Hardware: reference and memory size')).toBe('missing');
+    expect(state('Number of runs reported')).toBe('met');
+    expect(state('At least three metrics')).toBe('missing');
     expect(JSON.stringify(document.sections.at(-1))).toContain('Missing: ');
   });
 });

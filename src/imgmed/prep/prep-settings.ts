@@ -12,6 +12,10 @@ export interface PrepSettings {
   output: string;
   name?: string | undefined;
   licence?: string | undefined;
+  /** Where the data can be had; left out: the folder they lie in. */
+  source?: string | undefined;
+  /** How the images were taken. */
+  acquisition?: string | undefined;
   layout: DatasetLayout | 'auto';
   patientPattern?: string | undefined;
   channels?: (string | number)[] | undefined;

@@ -215,7 +215,8 @@ function writeManifest(
     classes: classMap.classes,
     ...(labelValues === null ? {} : { labelValues }),
     spacingMm: first.spacingMm,
-    source: input,
+    source: config.source ?? input,
+    ...(config.acquisition === undefined ? {} : { acquisition: config.acquisition }),
     licence: config.licence ?? (list.licence || 'unknown'),
     madeBy: 'autopilot prep',
     // By number: whoever predicts with these steps has scans, and not this data set's names.

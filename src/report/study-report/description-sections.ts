@@ -1,18 +1,22 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
-import { epochsOf, type Setting } from '../../domain/setting.ts';
+import { epochsOf, type OptimizerName, type Setting } from '../../domain/setting.ts';
 import type { Block, Section } from '../document/document.ts';
-import { formatBytes } from '../format.ts';
+import { count, formatBytes } from '../format.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
 import { settingText } from '../setting-text.ts';
 import { architectureSvg } from './architecture-svg.ts';
+import { augmentations, dataParts, preprocessing, sharedCases } from './data-facts.ts';
 import { asRecord, decisionRule, type StudyFacts } from './facts.ts';
 
 // What thesis chapter 5 asks a paper to describe: data, architecture, optimization, machine, and how to repeat it.
 
 export function dataSection({ config, manifest }: StudyFacts): Section {
   const data = asRecord(config.data);
+  const changes = augmentations({ config, manifest });
   if (manifest === null) {
-    const facts = Object.entries(data).map(([name, value]): [string, string] => [name, String(value)]);
+    const facts = Object.entries(data).flatMap(([name, value]): [string, string][] =>
+      typeof value === 'object' ? [] : [[name, String(value)]],
+    );
     const text =
       data.kind === 'phantom'
         ? 'Synthetic images, generated from their seed.'
@@ -22,19 +26,20 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
       blocks: [
         { kind: 'paragraph', text },
         { kind: 'facts', facts },
+        ...(changes.length === 0 ? [] : [{ kind: 'list' as const, items: changes }]),
       ],
     };
   }
   const spacing = Array.isArray(manifest.spacingMm) ? manifest.spacingMm.join(' × ') : 'unknown';
-  const splits = Object.entries(asRecord(manifest.splits)).map(([name, value]) => {
-    const split = asRecord(value);
-    return [
-      name,
-      String(split.count),
-      String(new Set(split.cases as string[]).size),
-      String(asRecord(split.images).sha256 ?? '').slice(0, 16),
-    ];
-  });
+  const parts = dataParts({ config, manifest });
+  const splits = parts.map(({ name, slices, cases }) => [
+    name,
+    String(slices),
+    String(cases.length),
+    String(asRecord(asRecord(asRecord(manifest.splits)[name]).images).sha256 ?? '').slice(0, 16),
+  ]);
+  const shared = sharedCases(parts);
+  const steps = preprocessing(manifest);
   return {
     title: 'Data',
     blocks: [
@@ -44,6 +49,9 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
           ['Name', String(manifest.name)],
           ['Source', String(manifest.source)],
           ['Licence', String(manifest.licence)],
+          ...(typeof manifest.acquisition === 'string'
+            ? [['Acquisition', manifest.acquisition] satisfies [string, string]]
+            : []),
           ['Made by', String(manifest.madeBy)],
           ['Image size', `${manifest.height} × ${manifest.width} pixels, spacing ${spacing} mm`],
           ['Channels', listText(manifest.channels)],
@@ -60,6 +68,27 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
         ],
         rows: splits,
       },
+      ...(shared.length === 0
+        ? []
+        : [
+            {
+              kind: 'paragraph' as const,
+              tone: 'warning' as const,
+              text: `${count(shared.length, 'case')} (${shared.slice(0, 5).join(', ')}${shared.length > 5 ? ', …' : ''}) ${shared.length === 1 ? 'is' : 'are'} in more than one part: what is measured there is not new to the network.`,
+            },
+          ]),
+      ...(steps === null
+        ? []
+        : [
+            { kind: 'paragraph' as const, text: 'From scans to slices:' },
+            { kind: 'facts' as const, facts: steps },
+          ]),
+      ...(changes.length === 0
+        ? []
+        : [
+            { kind: 'paragraph' as const, text: 'Augmentation of the training slices:' },
+            { kind: 'list' as const, items: changes },
+          ]),
     ],
   };
 }
@@ -111,6 +140,7 @@ export function optimizationSection(facts: StudyFacts): Section {
         ['Global batch', String(Number(config.batchPerWorker) * study.workers)],
         ['Gradient averaging', `synchronous, ${config.strategy}`],
         ['Starting setting', settingText(setting as unknown as Setting)],
+        ['Optimizers', optimizersText(facts)],
         ['Decay shape', shape],
         ['Decision rule', decisionRule(facts) ?? JSON.stringify(config.decision ?? null)],
         [
@@ -138,6 +168,20 @@ export function optimizationSection(facts: StudyFacts): Section {
     });
   }
   return { title: 'Optimization', blocks };
+}
+
+/** Where each was published. */
+const references: Record<OptimizerName, string> = {
+  sgd: 'Robbins and Monro 1951',
+  momentum: 'Polyak 1964',
+  adam: 'Kingma and Ba 2015',
+  lars: 'You, Gitman and Ginsburg 2017',
+  custom: 'the study’s own',
+};
+
+function optimizersText({ runs }: StudyFacts): string {
+  const names = [...new Set(runs.map(({ setting }) => setting.optimizer))];
+  return names.map((name) => `${name} (${references[name]})`).join(', ') || 'nothing was trained yet';
 }
 
 export function machineSection({ environments, study }: StudyFacts): Section {

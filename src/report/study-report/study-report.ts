@@ -233,19 +233,23 @@ function notesSection({ notes }: StudyFacts): Section[] {
   return [{ title: 'Notes', blocks: [{ kind: 'list', items }] }];
 }
 
+const stateWords = { met: '✓ yes', missing: 'missing', notApplicable: 'does not apply' };
+
 function checklistSection(items: readonly ChecklistItem[]): Section {
-  const missing = items.filter(({ met }) => !met);
+  const missing = items.filter(({ state }) => state === 'missing');
+  const none = items.filter(({ state }) => state === 'notApplicable').length;
+  const apart = none === 0 ? '' : `; ${none} of them ${none === 1 ? 'does' : 'do'} not apply`;
   return {
     title: 'Reproducibility checklist',
     blocks: [
       {
         kind: 'paragraph',
-        text: `${scoreOf(items)} good practices of Guedria 2020, §5.5 and Figure 5.5, are met by what is stored.`,
+        text: `${scoreOf(items)} recommendations of Guedria 2020, §5.5 and Figure 5.5, are met by what is stored${apart}.`,
       },
       {
         kind: 'table',
-        columns: [{ title: 'Recommendation' }, { title: 'Met' }, { title: 'Found, or how to add it' }],
-        rows: items.map(({ recommendation, met, detail }) => [recommendation, met ? 'yes' : 'missing', detail]),
+        columns: [{ title: 'Recommendation' }, { title: 'Met' }, { title: 'Found, how to add it, or why not' }],
+        rows: items.map(({ recommendation, state, detail }) => [recommendation, stateWords[state], detail]),
       },
       ...(missing.length > 0
         ? [

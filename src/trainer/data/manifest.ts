@@ -38,6 +38,8 @@ export const sliceManifest = z.strictObject({
   /** Millimetres from one row, and one column, to the next; null when unknown. */
   spacingMm: z.tuple([z.number().positive(), z.number().positive()]).nullable(),
   source: z.string(),
+  /** How the images were taken; left out where nobody said. */
+  acquisition: z.string().optional(),
   licence: z.string(),
   madeBy: z.string(),
   /** The pipeline that made the slices, when `autopilot prep` did. */

@@ -1,0 +1,98 @@
+import { augmentConfig, type PrepConfig, prepConfig } from '../../config/prep.ts';
+import { bySplit } from '../../domain/split-order.ts';
+import { asRecord, type StudyFacts } from './facts.ts';
+
+/** One part of the data. */
+export interface DataPart {
+  name: string;
+  slices: number;
+  /** Scans, or images that were taken by themselves: what the slices were cut from. */
+  cases: string[];
+}
+
+/** The parts of the data, training first, then validation and test; none where the trainer has data of its own. */
+export function dataParts({ config, manifest }: Pick<StudyFacts, 'config' | 'manifest'>): DataPart[] {
+  const data = asRecord(config.data);
+  if (data.kind === 'phantom') {
+    const numbers = { train: data.trainSlices, validation: data.validationSlices, test: data.testSlices };
+    return Object.entries(numbers).flatMap(([name, slices]) =>
+      typeof slices === 'number'
+        ? [{ name, slices, cases: Array.from({ length: slices }, (_, index) => `${name} ${index}`) }]
+        : [],
+    );
+  }
+  const parts = Object.entries(asRecord(manifest?.splits)).map(([name, value]) => {
+    const { count, cases } = asRecord(value);
+    const ids = Array.isArray(cases) ? cases.map((id) => caseOf(String(id))) : [];
+    return { name, slices: Number(count), cases: [...new Set(ids)] };
+  });
+  const training = ({ name }: DataPart) => (name === 'train' ? 0 : 1);
+  return parts.sort((a, b) => training(a) - training(b) || bySplit(a.name, b.name));
+}
+
+/** `la_003` of its slice `la_003-z41` and of that one's changed copies, `la_003-z41-a2`. */
+function caseOf(slice: string): string {
+  return slice.replace(/-[xyz]\d+(-[av]\d+)?$/, '');
+}
+
+/** Cases that are in more than one part: what is measured on them is not new to the network. */
+export function sharedCases(parts: readonly DataPart[]): string[] {
+  const all = parts.flatMap(({ cases }) => cases);
+  return [...new Set(all.filter((name, index) => all.indexOf(name) !== index))];
+}
+
+/** The steps from scans to slices, as they were stored with the slices; null where nobody stored them. */
+export function preprocessing(manifest: StudyFacts['manifest']): [string, string][] | null {
+  const parsed = prepConfig.safeParse(manifest?.prep);
+  return parsed.success ? steps(parsed.data) : null;
+}
+
+function steps(prep: PrepConfig): [string, string][] {
+  const { orientation, spacingMm, order, antialias, crop, normalize, slices, size } = prep;
+  const { kind: normalization, ...numbers } = normalize;
+  const count = slices.everyMm === undefined ? `${slices.count}, evenly spaced` : `one every ${slices.everyMm} mm`;
+  const interpolation = `order ${order.image} for images${antialias ? ', averaged where it shrinks' : ''}, ${order.label} for masks`;
+  return [
+    ['Orientation', orientation === 'keep' ? 'as stored' : orientation],
+    ['Resampling', spacingMm === undefined ? 'none' : `to ${spacingMm.join(' × ')} mm`],
+    ['Interpolation', interpolation],
+    ['Cropping', crop.to === 'none' ? 'none' : `to ${crop.to}, margin ${crop.marginMm} mm`],
+    [
+      'Normalization',
+      [normalization, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', '),
+    ],
+    ['Slices', `${slices.plane}, ${count}${slices.foregroundOnly ? ', those with foreground only' : ''}`],
+    ['Size of a slice', `${size.height} × ${size.width}, ${size.fit}`],
+  ];
+}
+
+/** Every kind of random change to the training slices, while preparing and while training; none where there is none. */
+export function augmentations({ config, manifest }: Pick<StudyFacts, 'config' | 'manifest'>): string[] {
+  const prepared = prepConfig.safeParse(manifest?.prep);
+  const copied = prepared.success ? prepared.data.augment : undefined;
+  const trained = augmentConfig.safeParse(asRecord(config.data).augmentation ?? null);
+  return [
+    ...(copied === undefined || copied.copies === 0
+      ? []
+      : [
+          `${copied.copies} changed ${copied.copies === 1 ? 'copy' : 'copies'} of each training slice: ${changes(copied)}`,
+        ]),
+    ...(trained.success ? [`every training slice anew in each epoch: ${changes(trained.data)}`] : []),
+  ];
+}
+
+function changes({
+  rotationDegrees,
+  zoom,
+  translationPx,
+  flips,
+  noise,
+}: Omit<PrepConfig['augment'] & {}, 'copies'>): string {
+  return [
+    `rotation by up to ${rotationDegrees}°`,
+    `zoom ${zoom.join(' to ')}`,
+    `translation by up to ${translationPx} pixels`,
+    `flips ${flips.join(', ') || 'none'}`,
+    `noise ${noise}`,
+  ].join('; ');
+}
