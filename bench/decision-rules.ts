@@ -1,8 +1,8 @@
 // How often do the decision rules err? Simulates studies of one true loss and one noise; `npm run bench -- decision-rules [STUDIES]`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
-import { type Noise, noises } from './decision-rules-noise.ts';
-import { runsOf, wronglyJudged } from './decision-rules-study.ts';
+import { type Noise, noises, spreads } from './decision-rules/noise.ts';
+import { runsOf, wronglyJudged } from './decision-rules/study.ts';
 
 const studies = Number(process.argv[2] ?? 4000);
 const margin = 0.01;
@@ -46,9 +46,42 @@ console.log(
   `\nnonInferiority, designed to accept at most 5 % of losses of ${margin} or more: worst ${percent(worst.accepted)} ± ` +
     `${percent(worst.plusMinus)} (${worst.noise}, ${worst.candidates} candidates, normal noise).`,
 );
+const unequal = unequalSpreads();
+printUnequal();
 mkdirSync('bench/results', { recursive: true });
-writeFileSync('bench/results/decision-rules.json', `${JSON.stringify({ margin, alpha: 0.05, cells }, null, 2)}\n`);
+writeFileSync(
+  'bench/results/decision-rules.json',
+  `${JSON.stringify({ margin, alpha: 0.05, cells, unequal }, null, 2)}\n`,
+);
 console.log('Written to bench/results/decision-rules.json.');
+
+/** How often a study says "no loss" where all six of its settings lose exactly the margin: the worst there is. */
+function unequalSpreads() {
+  return spreads.flatMap(({ name, baseline: baselineNoise, workers: noise }) =>
+    [2, 3, 5, 10].map((baselineRuns) => {
+      let accepted = 0;
+      for (let seed = 1; seed <= studies; seed++) {
+        const rule = rules[1]!;
+        if (runsOf({ rule, noise, baselineNoise, baselineRuns, trueLoss: -margin, candidates: 6, seed }).accepted)
+          accepted++;
+      }
+      const rate = accepted / studies;
+      return { spread: name, baselineRuns, accepted: rate, plusMinus: 1.96 * Math.sqrt((rate * (1 - rate)) / studies) };
+    }),
+  );
+}
+
+function printUnequal(): void {
+  const counts = [...new Set(unequal.map(({ baselineRuns }) => baselineRuns))];
+  console.log(
+    '\nnonInferiority, six settings that lose exactly the margin: share of studies that say "no loss", by baseline runs',
+  );
+  console.log(['spread'.padEnd(24), ...counts.map((count) => String(count).padStart(10))].join(''));
+  for (const { name } of spreads) {
+    const row = unequal.filter(({ spread }) => spread === name);
+    console.log([name.padEnd(24), ...row.map(({ accepted }) => percent(accepted).padStart(10))].join(''));
+  }
+}
 
 function cellOf(rule: DecisionRuleConfig, noise: Noise, trueLoss: number, candidates: number): Cell {
   let accepted = 0;

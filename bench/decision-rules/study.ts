@@ -1,10 +1,15 @@
-import { defaultBaselineRuns, type RunMetrics, ruleFrom } from '../machines/decision/index.ts';
-import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
-import { type Noise, uniformFrom } from './decision-rules-noise.ts';
+import { defaultBaselineRuns, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
+import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
+import { type Noise, uniformFrom } from './noise.ts';
 
 export interface SimulatedStudy {
   rule: DecisionRuleConfig;
+  /** Of the distributed runs. */
   noise: Noise;
+  /** Of the baseline's; left out: the same. */
+  baselineNoise?: Noise;
+  /** Left out: as many as the rule has by default. */
+  baselineRuns?: number;
   /** True mean of every distributed setting minus the baseline's (fraction ≤ 0). */
   trueLoss: number;
   /** Settings tried one after the other. */
@@ -13,14 +18,13 @@ export interface SimulatedStudy {
 }
 
 /** Plays a study with the rules alone: screen each setting, validate those that pass. */
-export function runsOf({ rule: config, noise, trueLoss, candidates, seed }: SimulatedStudy): {
-  accepted: boolean;
-  runs: number;
-} {
+export function runsOf(study: SimulatedStudy): { accepted: boolean; runs: number } {
+  const { rule: config, noise, trueLoss, candidates, seed } = study;
+  const { baselineNoise = noise, baselineRuns = defaultBaselineRuns(config) } = study;
   const rule = ruleFrom(config);
   const uniform = uniformFrom(seed);
   const draw = (mean: number) => ({ dice: mean + noise.draw(uniform) });
-  const baseline = Array.from({ length: defaultBaselineRuns(config) }, () => draw(0.85));
+  const baseline = Array.from({ length: baselineRuns }, () => ({ dice: 0.85 + baselineNoise.draw(uniform) }));
   let candidate = 0;
   let runs = 0;
   for (let setting = 0; setting < candidates; setting++) {

@@ -24,8 +24,18 @@ function heavy(sd: number): Noise {
 
 export const noises: Noise[] = [normal(0.006), normal(0.008), normal(0.012), normal(0.02), heavy(0.012)];
 
-/** Box and Muller. */
-function gaussian(uniform: () => number): number {
+/** Spreads of the baseline and of k workers that differ, as they do near the edge of stability, or that are alike. */
+export const spreads: { name: string; baseline: Noise; workers: Noise }[] = [
+  { name: 'both 0.006', baseline: normal(0.006), workers: normal(0.006) },
+  { name: '0.004, k: 0.006', baseline: normal(0.004), workers: normal(0.006) },
+  { name: '0.004, k: 0.02', baseline: normal(0.004), workers: normal(0.02) },
+  { name: '0.02, k: 0.004', baseline: normal(0.02), workers: normal(0.004) },
+  { name: 'both heavy 0.012', baseline: heavy(0.012), workers: heavy(0.012) },
+  { name: '0.004, k: heavy 0.012', baseline: normal(0.004), workers: heavy(0.012) },
+];
+
+/** A standard normal number, by Box and Muller. */
+export function gaussian(uniform: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 

@@ -1,0 +1,55 @@
+/**
+ * How often, and at what price, do guidelines and searches find a setting without loss?
+ *
+ *     npm run bench -- guidelines record [--tasks A,B]     trains what is not recorded yet (hours), resumable
+ *     npm run bench -- guidelines again [N]                trains N recorded runs again and compares
+ *     npm run bench -- guidelines play [--policies A,B]    lets policies play against the recorded runs
+ *
+ * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it Optuna does not play.
+ */
+import { parseArgs } from 'node:util';
+import { play } from './guidelines/play.ts';
+import { record, recordAgain } from './guidelines/record.ts';
+import { benchTasks, taskNamed } from './guidelines/tasks.ts';
+
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: 'bench/results/guidelines-runs.ndjson' },
+    results: { type: 'string', default: 'bench/results/guidelines.json' },
+    tasks: { type: 'string', default: benchTasks.map(({ name }) => name).join(',') },
+    policies: { type: 'string' },
+    studies: { type: 'string', default: '1000' },
+    'baseline-runs': { type: 'string', default: '5' },
+    'max-runs': { type: 'string', default: '12' },
+    iterations: { type: 'string', default: '30' },
+  },
+});
+const [command, argument] = positionals;
+const tasks = flags.tasks.split(',').map(taskNamed);
+switch (command) {
+  case 'record':
+    await record(flags.runs, tasks);
+    break;
+  case 'again':
+    process.exitCode = (await recordAgain(flags.runs, Number(argument ?? 5))) ? 0 : 1;
+    break;
+  case 'play':
+    await play({
+      runs: flags.runs,
+      results: flags.results,
+      tasks,
+      policies: flags.policies?.split(','),
+      studies: Number(flags.studies),
+      terms: {
+        baselineRuns: Number(flags['baseline-runs']),
+        maxRuns: Number(flags['max-runs']),
+        iterations: Number(flags.iterations),
+      },
+      python: process.env.AUTOPILOT_BENCH_PYTHON,
+    });
+    break;
+  default:
+    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again or play.`);
+    process.exitCode = 2;
+}

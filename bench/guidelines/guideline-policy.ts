@@ -1,0 +1,38 @@
+import { advance, bestIteration, guidelineHash, outcome, pendingRuns, start } from '../../machines/guideline/index.ts';
+import type { Guideline } from '../../src/domain/guideline.ts';
+import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
+
+/** A guideline, decided by the project's own flowchart, one run after the other. */
+export function guidelinePolicy(guideline: Guideline): Policy {
+  const hash = guidelineHash(guideline);
+  return (table, terms, uniform) => {
+    const { task, workers } = table;
+    const spent = ledger(table);
+    let state = start({
+      guideline,
+      guidelineHash: hash,
+      rule: ruleOf(table, terms),
+      workers,
+      epochs: task.epochs,
+      baseline: { runs: terms.baselineRuns, setting: task.baseline },
+      setting: task.baseline,
+      budget: { iterations: terms.iterations },
+      capabilities: { optimizers: table.optimizers },
+    });
+    for (let [run] = pendingRuns(state); run !== undefined; [run] = pendingRuns(state)) {
+      const { key, kind, setting } = run;
+      const { metric, part } =
+        kind === 'baseline' ? { metric: table.drawBaseline(uniform), part: 1 } : table.draw(setting, uniform);
+      spent.add(setting, part);
+      state = advance(
+        state,
+        metric === null
+          ? { type: 'run.diverged', key, reason: 'as recorded', metrics: null }
+          : { type: 'run.finished', key, metrics: { [task.metric]: metric } },
+      );
+    }
+    const end = outcome(state)?.outcome ?? 'failed';
+    const setting = end === 'noLoss' ? (bestIteration(state)?.setting ?? null) : null;
+    return ended(table, { outcome: end, setting }, spent.totals());
+  };
+}

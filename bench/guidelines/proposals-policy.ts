@@ -1,0 +1,68 @@
+import { ruleFrom } from '../../machines/decision/index.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
+import { anySetting, type SearchSpace, spaceOf } from './search-space.ts';
+import type { PlayedRun, Table, Uniform } from './table.ts';
+
+/** What proposes the next setting to train, and hears what came of it. */
+export interface Proposer {
+  propose(): Promise<Setting> | Setting;
+  /** After each trained setting, before its validation: the tenth of its epochs after which it was stopped early; null where it was not. */
+  trained(run: PlayedRun): Promise<number | null> | number | null;
+  /** The mean of all its runs, once it was validated and not confirmed. */
+  validated?(mean: number): Promise<void> | void;
+  /** The study is over. */
+  end?(): Promise<void> | void;
+}
+
+/** Settings that somebody proposes: screened and validated by the same rule as a guideline's, within the same budget. */
+export function proposalsPolicy(
+  proposerOf: (space: SearchSpace, table: Table, uniform: Uniform) => Proposer | Promise<Proposer>,
+): Policy {
+  return async (table, terms, uniform) => {
+    const { metric } = table.task;
+    const rule = ruleFrom(ruleOf(table, terms));
+    const spent = ledger(table);
+    const baseline = Array.from({ length: terms.baselineRuns }, () => {
+      spent.add(table.task.baseline);
+      return { [metric]: table.drawBaseline(uniform) };
+    });
+    const proposer = await proposerOf(spaceOf(table), table, uniform);
+    const measured = (run: PlayedRun) => (run.metric === null ? null : { [metric]: run.metric });
+    let candidate = 0;
+    let iterations = 0;
+    try {
+      while (iterations < terms.iterations) {
+        iterations++;
+        const setting = await proposer.propose();
+        const run = table.draw(setting, uniform);
+        const stoppedAt = await proposer.trained(run);
+        spent.add(setting, stoppedAt === null ? run.part : stoppedAt / 10);
+        if (stoppedAt !== null) continue;
+        if (rule.screen(measured(run), { baseline, candidate: candidate + 1 }).verdict === 'missed') continue;
+        if (iterations >= terms.iterations) break;
+        candidate++;
+        iterations++;
+        const validation: PlayedRun[] = [];
+        for (let verdict = 'undecided'; verdict === 'undecided'; ) {
+          const repeat = table.draw(setting, uniform);
+          validation.push(repeat);
+          spent.add(setting, repeat.part);
+          verdict = rule.validate(validation.map(measured), { baseline, candidate }).verdict;
+          if (verdict === 'confirmed') return ended(table, { outcome: 'noLoss', setting }, spent.totals());
+        }
+        const values = [run, ...validation].map((each) => each.metric ?? 0);
+        await proposer.validated?.(values.reduce((sum, value) => sum + value, 0) / values.length);
+      }
+    } finally {
+      await proposer.end?.();
+    }
+    return ended(table, { outcome: 'budgetSpent', setting: null }, spent.totals());
+  };
+}
+
+/** Random search. */
+export const randomSearch: Policy = proposalsPolicy((space, _table, uniform) => ({
+  propose: () => anySetting(space, uniform),
+  trained: () => null,
+}));

@@ -1,0 +1,97 @@
+import { fileURLToPath } from 'node:url';
+import type { ModelConfig } from '../../src/config/model.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import type { Dataset } from '../../src/trainer/data/dataset.ts';
+import { phantom } from '../../src/trainer/data/phantom.ts';
+import { loadSlices } from '../../src/trainer/data/slices.ts';
+
+/**
+ * What is trained, fixed here with slices of its own (`data/`: those of the examples at 28 Nov 2026, which had no validation
+ * part), so that recorded runs stay valid when an example is changed. Accuracies are of the test part.
+ */
+export interface BenchTask {
+  name: string;
+  /** Designed with (`designed`), or looked at only when everything was fixed. */
+  part: 'designed' | 'heldOut';
+  data: () => Dataset;
+  model: ModelConfig;
+  metric: 'dice' | 'accuracy';
+  /** Largest loss that counts as none; as a fraction. */
+  margin: number;
+  batchPerWorker: number;
+  /** E of one worker, and of a setting that says nothing else. */
+  epochs: number;
+  /** One worker's, with the best of the rates tried. */
+  baseline: Setting;
+  /** Worker counts that are recorded. */
+  workers: number[];
+}
+
+const fcn: ModelConfig = { architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 };
+const unet: ModelConfig = {
+  architecture: 'unet',
+  channels: 8,
+  depth: 3,
+  normalization: 'group',
+  groups: 4,
+  dropout: 0,
+};
+const baselineOf = (initialLr: number, decayEpochs = 15): Setting => ({
+  initialLr,
+  warmupEpochs: 5,
+  decayEpochs,
+  decayCoefficient: 3,
+  optimizer: 'sgd',
+});
+const slices = (folder: string) => () => loadSlices(fileURLToPath(new URL(`data/${folder}`, import.meta.url)));
+const atrium = { size: 32, trainSlices: 240, testSlices: 120, noise: 0.12, seed: 0 };
+const segmentation = { metric: 'dice', margin: 0.01, batchPerWorker: 1, epochs: 40 } as const;
+
+export const benchTasks: readonly BenchTask[] = [
+  {
+    name: 'cerebellum',
+    part: 'designed',
+    data: slices('cerebellum'),
+    model: fcn,
+    ...segmentation,
+    baseline: baselineOf(0.8),
+    workers: [18, 8],
+  },
+  {
+    name: 'cerebellumUnet',
+    part: 'designed',
+    data: slices('cerebellum'),
+    model: unet,
+    ...segmentation,
+    baseline: baselineOf(1),
+    workers: [18],
+  },
+  {
+    name: 'atrium',
+    part: 'designed',
+    data: () => phantom(atrium),
+    model: fcn,
+    ...segmentation,
+    baseline: baselineOf(1),
+    workers: [18],
+  },
+  {
+    name: 'digits',
+    part: 'heldOut',
+    data: slices('digits'),
+    model: { architecture: 'vgg', channels: 8, depth: 2, normalization: 'group', groups: 4, dropout: 0 },
+    metric: 'accuracy',
+    margin: 0.02,
+    batchPerWorker: 4,
+    epochs: 30,
+    baseline: baselineOf(0.1, 11),
+    workers: [8],
+  },
+];
+
+/** The task of a name. Throws where there is none. */
+export function taskNamed(name: string): BenchTask {
+  const task = benchTasks.find((each) => each.name === name);
+  if (task) return task;
+  throw new RangeError(`There is no task "${name}". Tasks: ${benchTasks.map((each) => each.name).join(', ')}.`);
+}

@@ -1,0 +1,68 @@
+import { scheduleFrom } from '../../schedules/schedule-from.ts';
+import type { Dataset } from '../../src/trainer/data/dataset.ts';
+import { buildModel } from '../../src/trainer/models/build-model.ts';
+import { localFused } from '../../src/trainer/strategy/local.ts';
+import { train } from '../../src/trainer/train.ts';
+import type { RecordedRun, RunToRecord } from './recorded-run.ts';
+import { taskNamed } from './tasks.ts';
+
+const datasets = new Map<string, Dataset>();
+
+/** Trains one run with the project's own trainer in this process, all workers in one. The back end is open already. */
+export async function trainRun(run: RunToRecord): Promise<RecordedRun> {
+  const { data, model: modelConfig, metric, batchPerWorker } = taskNamed(run.task);
+  const dataset = datasets.get(run.task) ?? data();
+  datasets.set(run.task, dataset);
+  const { workers, epochs, initialLr, warmupEpochs, decayEpochs, decayCoefficient, optimizer, seed } = run;
+  const model = buildModel(modelConfig, dataset, seed);
+  const values: number[] = [];
+  const before = process.cpuUsage();
+  const outcome = await train({
+    model,
+    dataset,
+    replay: true,
+    strategy: localFused(workers),
+    schedule: scheduleFrom({
+      policy: 'greScale',
+      workers,
+      epochs,
+      initialLr,
+      warmupEpochs,
+      decayEpochs,
+      decayCoefficient,
+      decayShape: 'exponential',
+    }),
+    optimizer,
+    loss: 'crossEntropy',
+    batchPerWorker,
+    epochs,
+    seed,
+    evaluate: ['test'],
+    divergence: { lossFactor: 10, zeroEpochs: 5, warmupEpochs, primary: metric },
+    checkpointEveryEpochs: epochs,
+    resumeFrom: null,
+    fingerprint: '',
+    stopWanted: () => false,
+    listener: { epoch: ({ metrics }) => values.push(metrics[metric] ?? 0) },
+  });
+  const { user, system } = process.cpuUsage(before);
+  model.dispose();
+  const finished = outcome.state === 'finished';
+  return {
+    ...run,
+    state: finished ? 'finished' : 'diverged',
+    metric: finished ? rounded(outcome.metrics[metric] ?? 0, 5) : null,
+    cpuSeconds: rounded((user + system) / 1e6, 2),
+    curve: tenths(values, epochs),
+  };
+}
+
+/** The values after 1/10, 2/10, … of the epochs, as far as the training came. */
+export function tenths(values: readonly number[], epochs: number): number[] {
+  const ends = Array.from({ length: 10 }, (_, index) => Math.round(((index + 1) * epochs) / 10));
+  return ends.filter((end) => end <= values.length).map((end) => rounded(values[end - 1]!, 4));
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
