@@ -2,6 +2,14 @@ import type { Guideline, GuidelineAction } from '../../../src/domain/guideline.t
 
 const tuneRate: GuidelineAction = { action: 'tuneInitialLr', factor: 0.5, minimum: 1e-6, maximum: 100 };
 
+const longer: GuidelineAction = {
+  action: 'extendTraining',
+  factor: 1.5,
+  maximum: 3,
+  warmup: 'keep',
+  decay: 'scale',
+};
+
 /** One worker's rate of 0.001 is its authors' default (Kingma & Ba 2015); its own search goes from there in steps of 3. */
 const adam: GuidelineAction = {
   action: 'changeOptimizer',
@@ -12,20 +20,14 @@ const adam: GuidelineAction = {
 
 /**
  * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). A longer training first, which
- * gives k workers the steps they lack, then the rate both ways, Adam with a rate of its own, and the rate again; once a
- * setting is confirmed, its price is shaved. The order is the one that answers most often (docs/guideline.md).
+ * gives k workers the steps they lack, then the rate both ways, longer again at that rate, Adam with a rate of its own, and
+ * the rate again; once a setting is confirmed, its price is shaved. The order is the one that answers most often (docs/guideline.md).
  */
 export const anytimeGuideline: Guideline = {
   name: 'anytime',
   threshold: 12,
   startFrom: 'best',
   comparing: { confidence: 0.8, runs: 3, promise: 0.4 },
-  actions: [
-    { action: 'extendTraining', factor: 1.5, maximum: 3, warmup: 'keep', decay: 'scale' },
-    tuneRate,
-    adam,
-    tuneRate,
-    { action: 'increaseWarmup', epochs: 5, maximum: 1000 },
-  ],
+  actions: [longer, tuneRate, longer, adam, tuneRate, { action: 'increaseWarmup', epochs: 5, maximum: 1000 }],
   forSpeed: [adam, { action: 'shortenTraining', factor: 0.8, minimum: 1, warmup: 'keep', decay: 'scale' }],
 };
