@@ -1,27 +1,33 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Hono } from 'hono';
 import type { Store } from '../../db/index.ts';
+import { runDirectoryOf } from '../protocol/run-directory.ts';
+import { within } from '../protocol/within.ts';
 import type { Answers } from './answers.ts';
 import type { View } from './views.ts';
 
 export interface ReadApiOptions {
   store: Pick<Store, 'run' | 'artifactsOfRun'>;
+  /** Folder with `runs/`. */
+  project: string;
   viewAt: (address: string) => View | null;
   answerTo: Answers;
 }
 
 /** The read side: JSON for the page, and for whoever prefers `curl`. An unchanged answer is 304 without a body. */
-export function readApi({ store, viewAt, answerTo }: ReadApiOptions): Hono {
+export function readApi({ store, project, viewAt, answerTo }: ReadApiOptions): Hono {
   const api = new Hono();
 
   api.get('/runs/:run/prediction/:file', (context) => {
     const name = context.req.param('file');
-    const artifact = store
-      .artifactsOfRun(store.run(context.req.param('run'))?.id ?? '')
-      .find(({ kind, path }) => kind === 'prediction' && basename(path) === name);
-    if (!artifact || extname(artifact.path) !== '.png' || !existsSync(artifact.path)) return context.notFound();
-    return context.body(new Uint8Array(readFileSync(artifact.path)), 200, { 'Content-Type': 'image/png' });
+    const run = store.run(context.req.param('run'));
+    const artifact =
+      run && store.artifactsOfRun(run.id).find(({ kind, path }) => kind === 'prediction' && basename(path) === name);
+    // A row may name any file; only what lies in the run's own directory is shown.
+    const path = artifact ? within(runDirectoryOf(project, run.id), artifact.path) : null;
+    if (path === null || extname(path) !== '.png') return context.notFound();
+    return context.body(new Uint8Array(readFileSync(path)), 200, { 'Content-Type': 'image/png' });
   });
 
   api.get('*', (context) => {

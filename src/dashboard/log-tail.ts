@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { within } from '../protocol/within.ts';
 
 export interface LogTail {
   file: string;
@@ -9,13 +10,16 @@ export interface LogTail {
 
 const tailBytes = 16_384;
 
-/** The ends of a run's log files, at most 16 KB of each. */
-export function tailOfLog(folder: string): LogTail[] {
+/** The ends of a run's log files, at most 16 KB of each; a link that leaves the run's directory is passed over. */
+export function tailOfLog(runDirectory: string): LogTail[] {
+  const folder = join(runDirectory, 'logs');
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => statSync(join(folder, name)).isFile())
     .sort()
-    .map((name) => ({ file: name, lines: lastLines(join(folder, name)) }));
+    .flatMap((name) => {
+      const path = within(runDirectory, join(folder, name));
+      return path !== null && statSync(path).isFile() ? [{ file: name, lines: lastLines(path) }] : [];
+    });
 }
 
 function lastLines(path: string): string[] {

@@ -45,7 +45,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 
   const views = {
     store,
-    runsFolder: join(project, 'runs'),
+    project,
     writable: actions !== undefined,
     isHeld: options.isHeld ?? heldByRenewal,
     now: Date.now,
@@ -59,7 +59,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));
   if (token !== undefined) app.use(requireToken(token));
-  api.route('/', readApi({ store, viewAt, answerTo }));
+  api.route('/', readApi({ store, project, viewAt, answerTo }));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
   app.onError((error, context) =>

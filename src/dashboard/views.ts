@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store, StudyRecord } from '../../db/index.ts';
+import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
@@ -14,8 +15,8 @@ export interface View {
 
 export interface ViewOptions {
   store: Store;
-  /** Folder of the run directories. */
-  runsFolder: string;
+  /** Folder with `runs/`. */
+  project: string;
   /** Whether the page may offer to stop, pause, resume and cancel. */
   writable: boolean;
   isHeld: IsHeld;
@@ -101,13 +102,13 @@ function runPageView({ store, writable }: ViewOptions, id: string): View | null 
   };
 }
 
-function logView({ store, runsFolder }: ViewOptions, id: string): View | null {
+function logView({ store, project }: ViewOptions, id: string): View | null {
   const run = store.run(id);
   if (run === undefined) return null;
-  const folder = join(runsFolder, run.id, 'logs');
+  const directory = runDirectoryOf(project, run.id);
   return {
-    stamp: () => sizes(folder).join(' '),
-    read: () => tailOfLog(folder),
+    stamp: () => sizes(join(directory, 'logs')).join(' '),
+    read: () => tailOfLog(directory),
   };
 }
 

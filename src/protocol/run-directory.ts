@@ -27,9 +27,19 @@ export function runDirectoryFiles(directory: string) {
   };
 }
 
-/** `<project>/runs/<runId>` */
+/** `<project>/runs/<runId>`. Throws `run.name` for an id that would lead elsewhere: no engine makes one. */
 export function runDirectoryOf(project: string, runId: string): string {
+  if (!isFolderName(runId)) {
+    throw new AutopilotError(
+      'run.name',
+      `The run id ${JSON.stringify(runId)} names no folder in ${join(project, 'runs')}: the store was changed by hand. Put a copy of it back.`,
+    );
+  }
   return join(project, 'runs', runId);
+}
+
+function isFolderName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
 }
 
 /** A run directory by its path, or by the path without the digits that end it, where that is the only one. */
@@ -85,7 +95,9 @@ export function checkpointPath(directory: string, path: string): string {
 /** Readers see the old file or the new one, never half of it; on the disk when it returns. */
 function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w');
+  // Never through a link that lies there: what it points to is not this run's.
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx');
   try {
     writeFileSync(file, text);
     fsyncSync(file);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../db/index.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
@@ -12,8 +12,14 @@ export interface ReadArchiveOptions {
   file: string;
 }
 
+/** What an archive brought. */
+export interface ReadArchive extends ArchiveManifest {
+  /** Rows of files outside the study's run directories, which are not taken over. */
+  leftOut: number;
+}
+
 /** Restores a study from an archive; all of it, or nothing. */
-export async function readArchive({ store, project, file }: ReadArchiveOptions): Promise<ArchiveManifest> {
+export async function readArchive({ store, project, file }: ReadArchiveOptions): Promise<ReadArchive> {
   if (!existsSync(file)) throw new AutopilotError('archive.missing', `${file} does not exist. Check the path.`);
   await refuseUnsafe(file);
   const staging = mkdtempSync(join(resolve(project), '.import-'));
@@ -27,8 +33,13 @@ export async function readArchive({ store, project, file }: ReadArchiveOptions):
         `Study "${manifest.study}" is in ${store.path} already, and is never overwritten. Import it into another project: autopilot import ${file} --project FOLDER`,
       );
     }
-    place({ store, project: resolve(project), staging, manifest, rows, file });
-    return manifest;
+    const to = resolve(project);
+    const moved = rows.flatMap(({ table, row }) => {
+      const there = relocated(table, row, manifest.directory, to);
+      return there === null ? [] : [{ table, row: there }];
+    });
+    place({ store, project: to, staging, manifest, rows: moved, file });
+    return { ...manifest, leftOut: rows.length - moved.length };
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
@@ -111,9 +122,17 @@ function checkedRows(file: string, staging: string, { study }: ArchiveManifest):
   if (studies.length !== 1 || studies[0]?.row.name !== study)
     throw damaged(file, `its rows are not those of "${study}"`);
   const id = studies[0].row.id;
+  const misnamed = rows.find(({ table, row }) => table === 'run' && !isRunId(row));
+  if (misnamed) throw damaged(file, `its run ${JSON.stringify(misnamed.row.id)} is not named as a run is`);
   const foreign = rows.find(({ row }) => row.study_id !== undefined && row.study_id !== id);
   if (foreign) throw damaged(file, `its table ${foreign.table} has rows of another study`);
   return rows;
+}
+
+/** `<study>.<key>`, with the digits that end it since schema 6: what becomes the name of a folder. */
+function isRunId({ id, study_id: study, key }: RawRow): boolean {
+  const plain = /^[\w-]+\.[\w-]+(\.[0-9a-f]{8})?$/.test(String(id));
+  return plain && (id === `${study}.${key}` || String(id).startsWith(`${study}.${key}.`));
 }
 
 interface PlaceOptions extends ReadArchiveOptions {
@@ -143,9 +162,7 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
       renameSync(join(staging, 'runs', id), target);
       moved.push(target);
     }
-    store.insertRawRows(
-      rows.map(({ table, row }) => ({ table, row: relocated(table, row, manifest.directory, project) })),
-    );
+    store.insertRawRows(rows);
   } catch (thrown) {
     for (const path of moved) rmSync(path, { recursive: true, force: true });
     if (thrown instanceof RangeError) throw damaged(file, thrown.message, thrown);
@@ -153,11 +170,17 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
   }
 }
 
-/** Only what says where the project lies is changed: the study's folder, and paths of artifacts and checkpoints below it. */
-function relocated(table: string, row: RawRow, from: string, to: string): RawRow {
-  const column = { study: 'directory', artifact: 'path', attempt: 'resume_from' }[table];
+/**
+ * Only what says where the project lies is changed: the study's folder, and paths of artifacts and checkpoints in its
+ * run directories. A path that leads elsewhere means nothing here: such an artifact is left out (null).
+ */
+function relocated(table: string, row: RawRow, from: string, to: string): RawRow | null {
+  if (table === 'study') return { ...row, directory: to };
+  const column = { artifact: 'path', attempt: 'resume_from' }[table];
   const path = column === undefined ? null : row[column];
   if (column === undefined || typeof path !== 'string') return row;
-  const below = path === from || path.startsWith(`${from}/`);
-  return below ? { ...row, [column]: `${to}${path.slice(from.length)}` } : row;
+  const inner = relative(join(from, 'runs'), resolve(from, path));
+  const below = inner !== '' && inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
+  if (below) return { ...row, [column]: join(to, 'runs', inner) };
+  return table === 'artifact' ? null : { ...row, [column]: null };
 }

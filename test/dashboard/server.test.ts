@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -78,6 +79,33 @@ describe('the dashboard server', () => {
       expect((await answer.json()).error).toMatch(/No|None/);
     },
   );
+
+  it('shows no file outside the run directory, whatever a row or a link says', async () => {
+    const project = sampleProject();
+    const run = 'sample.iteration-2';
+    const own = join(project, 'runs', run);
+    const secret = join(project, 'secret.png');
+    writeFileSync(secret, 'a secret');
+    writeFileSync(join(own, 'shown.png'), 'a picture');
+    symlinkSync(secret, join(own, 'link.png'));
+    symlinkSync(secret, join(own, 'logs', 'link.log'));
+    symlinkSync('/nowhere', join(own, 'logs', 'dangling.log'));
+    mkdirSync(join(project, 'logs'));
+    writeFileSync(join(project, 'logs', 'engine.log'), 'a secret');
+    const store = openStore({ path: join(project, 'autopilot.db') });
+    const artifact = { studyId: 'sample', runId: run, kind: 'prediction', detail: null, timeMs: 1 };
+    for (const path of [secret, join(own, 'link.png'), join(own, 'shown.png')])
+      store.insertArtifact({ ...artifact, path });
+    store.insertRun({ ...store.run(run)!, id: '..', key: 'climbs' });
+    store.close();
+    const { get } = await serve({ project });
+    const status = async (file: string) => (await get(`/api/runs/${run}/prediction/${file}`)).status;
+    expect(await Promise.all(['shown.png', 'secret.png', 'link.png'].map(status))).toEqual([200, 404, 404]);
+    expect(await (await get(`/api/runs/${run}/log`)).json()).toMatchObject([{ file: 'rank-0.log' }]);
+    const climbed = await get('/api/runs/sample.climbs/log');
+    expect(climbed.status).toBe(500);
+    expect(await climbed.json()).toEqual({ error: expect.stringContaining('names no folder in') });
+  });
 
   it('says that something changed once another process writes', async () => {
     const { project, url, get } = await serve();

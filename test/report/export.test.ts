@@ -1,15 +1,16 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { create } from 'tar';
+import { create, extract } from 'tar';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openStore } from '../../db/index.ts';
+import { type ArchivedRow, openStore } from '../../db/index.ts';
 import { askStudy } from '../../src/engine/by-hand/ask-study.ts';
 import { cancelStudy } from '../../src/engine/study/cancel-study.ts';
 import { openStudy } from '../../src/engine/study/open-study.ts';
 import { actionStatistics } from '../../src/report/action-statistics.ts';
 import { actionStatisticsText } from '../../src/report/action-statistics-text.ts';
+import { archivedRow, archiveManifest, sha256 } from '../../src/report/archive-format.ts';
 import { readArchive } from '../../src/report/archive-read.ts';
 import { writeArchive } from '../../src/report/archive-write.ts';
 import { historyMarkdown } from '../../src/report/export-table.ts';
@@ -135,6 +136,45 @@ describe('an archive', () => {
     other.store.close();
   });
 
+  it('is refused when a run is named as no run is, so that its folder would lie elsewhere', async () => {
+    const { store, study, folder } = filled();
+    const file = join(folder, 'study.tar.gz');
+    await writeArchive({ store, study, project: folder, file, checkpoints: false });
+    for (const id of ['../../victim', '..', '/etc', `${study.id}.other`, `${study.id}.baseline-1/..`]) {
+      await rewritten(file, (rows) => {
+        const run = rows.find(({ table }) => table === 'run')!;
+        return [...rows, { ...run, row: { ...run.row, id, key: 'zz' } }];
+      });
+      const other = project();
+      await expect(readArchive({ store: other.store, project: other.folder, file })).rejects.toThrow(
+        /is not named as a run is\. Nothing was imported/,
+      );
+      expect(other.store.studies()).toEqual([]);
+      other.store.close();
+      await writeArchive({ store, study, project: folder, file, checkpoints: false });
+    }
+    store.close();
+  });
+
+  it('brings no path that leads out of the run directories', async () => {
+    const { store, study, folder } = filled();
+    const runId = store.runsOf(study.id)[0]!.id;
+    const path = (of: string) => ({ studyId: study.id, runId, kind: 'prediction', path: of, detail: null, timeMs: 1 });
+    const { directory } = study;
+    store.insertArtifact(path(join(directory, 'runs', runId, 'one.png')));
+    store.insertArtifact(path('/etc/passwd'));
+    store.insertArtifact(path(`${directory}/runs/../../../etc/passwd`));
+    store.insertAttempt({ name: 'a', runId, number: 9, launcher: 'local', resumeFrom: '/etc/passwd', createdMs: 1 });
+    const file = join(folder, 'study.tar.gz');
+    await writeArchive({ store, study, project: folder, file, checkpoints: false });
+    const other = project();
+    expect(await readArchive({ store: other.store, project: other.folder, file })).toMatchObject({ leftOut: 2 });
+    expect(other.store.artifactsOfRun(runId)).toMatchObject([{ path: join(other.folder, 'runs', runId, 'one.png') }]);
+    expect(other.store.attemptsOf(runId).at(-1)).toMatchObject({ number: 9, resumeFrom: null });
+    store.close();
+    other.store.close();
+  });
+
   it('is refused when an entry leaves its folder or is a link', async () => {
     const { folder, store } = project();
     mkdirSync(join(folder, 'in', 'runs', 'a'), { recursive: true });
@@ -219,3 +259,20 @@ describe('statistics over studies', () => {
     expect(text).toMatch(/^increase the decay coefficient +dice +1 +1 +1 of 1 +1 \(100 %\) +0 +\+3\.4 \(1\)/m);
   });
 });
+
+/** Changes an archive's rows, with the checksum that goes with them. */
+async function rewritten(file: string, change: (rows: ArchivedRow[]) => ArchivedRow[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'rewritten-'));
+  await extract({ file, cwd: folder });
+  const lines = readFileSync(join(folder, 'rows.ndjson'), 'utf8').split('\n').filter(Boolean);
+  const text = change(lines.map((line) => archivedRow.parse(JSON.parse(line))))
+    .map((row) => `${JSON.stringify(row)}\n`)
+    .join('');
+  writeFileSync(join(folder, 'rows.ndjson'), text);
+  const manifest = archiveManifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+  const files = manifest.files.map((each) =>
+    each.path === 'rows.ndjson' ? { ...each, bytes: Buffer.byteLength(text), sha256: sha256(text) } : each,
+  );
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+  await create({ file, gzip: true, cwd: folder }, readdirSync(folder));
+}

@@ -17,9 +17,10 @@ export function command(): Command {
     .action(async (file: string, { project }: { project: string }) => {
       mkdirSync(project, { recursive: true });
       await withWritableStore(project, async (store) => {
-        const { study, files } = await readArchive({ store, project, file });
+        const { study, files, leftOut } = await readArchive({ store, project, file });
+        const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;
         printText(
-          `Imported "${study}" (${files.length} files). See it with: autopilot history ${study} --project ${project}`,
+          `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}`,
         );
       });
     });
