@@ -1,6 +1,5 @@
-import { checkCommon, checkFits, checkRate } from './check.ts';
+import { checkFits, checkRate } from './check.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /** Goyal et al. 2017 §2.2: the low rate η for the first W epochs, kη from there on. */
 export interface ConstantWarmupSpec {
@@ -13,9 +12,8 @@ export interface ConstantWarmupSpec {
 }
 
 export function constantWarmup(spec: ConstantWarmupSpec): Schedule {
-  checkCommon(spec);
   checkFits(spec.policy, 'warmupEpochs', spec.warmupEpochs, spec.epochs);
   const peak = spec.workers * spec.initialLr;
   checkRate(spec.policy, 'initialLr', spec.initialLr, peak);
-  return within(spec.epochs, (epoch) => (epoch < spec.warmupEpochs ? spec.initialLr : peak));
+  return (epoch) => (epoch < spec.warmupEpochs ? spec.initialLr : peak);
 }

@@ -1,7 +1,6 @@
-import { checkCommon, checkRate, fail } from './check.ts';
+import { checkRate, fail } from './check.ts';
 import { type LrScaling, lrScalings, scaledLr } from './scaling.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /** One rate from the first step to the last: η unscaled, kη (linear scaling without warmup) or √k·η. */
 export interface ConstantSpec {
@@ -13,11 +12,10 @@ export interface ConstantSpec {
 }
 
 export function constant(spec: ConstantSpec): Schedule {
-  checkCommon(spec);
   if (!lrScalings.includes(spec.scaling)) {
     fail(spec.policy, 'scaling', spec.scaling, `give one of ${lrScalings.join(', ')}`);
   }
   const rate = scaledLr(spec.initialLr, spec.workers, spec.scaling);
   checkRate(spec.policy, 'initialLr', spec.initialLr, rate);
-  return within(spec.epochs, () => rate);
+  return () => rate;
 }

@@ -1,7 +1,6 @@
-import { checkCommon, checkFits, checkPositive, checkRate, fail } from './check.ts';
+import { checkFits, checkPositive, checkRate, fail } from './check.ts';
 import { ramp } from './ramp.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /** Linear warmup from η to kη over W epochs, then half a cosine down to finalLr (Loshchilov and Hutter 2017, one cycle). */
 export interface CosineSpec {
@@ -17,7 +16,6 @@ export interface CosineSpec {
 
 export function cosine(spec: CosineSpec): Schedule {
   const { policy, workers, epochs, initialLr, warmupEpochs, finalLr } = spec;
-  checkCommon(spec);
   checkFits(policy, 'warmupEpochs', warmupEpochs, epochs);
   checkPositive(policy, 'finalLr', finalLr);
   const peak = workers * initialLr;
@@ -25,9 +23,9 @@ export function cosine(spec: CosineSpec): Schedule {
   if (finalLr > peak) fail(policy, 'finalLr', finalLr, `give at most the peak rate, ${peak}`);
   const rise = ramp({ from: initialLr, to: peak, epochs: warmupEpochs });
   const length = epochs - warmupEpochs;
-  return within(epochs, (epoch) => {
+  return (epoch) => {
     if (epoch < warmupEpochs) return rise(epoch);
     if (length === 0) return peak;
     return finalLr + (peak - finalLr) * 0.5 * (1 + Math.cos((Math.PI * (epoch - warmupEpochs)) / length));
-  });
+  };
 }

@@ -1,6 +1,5 @@
-import { checkCommon, checkPositive, fail } from './check.ts';
+import { checkPositive, fail } from './check.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /**
  * Cyclic learning rates (Smith 2017, `triangular`): from η up to maximumLr and back, once per cycle.
@@ -18,13 +17,12 @@ export interface CyclicSpec {
 }
 
 export function cyclic(spec: CyclicSpec): Schedule {
-  const { policy, epochs, initialLr, maximumLr, cycleEpochs } = spec;
-  checkCommon(spec);
+  const { policy, initialLr, maximumLr, cycleEpochs } = spec;
   checkPositive(policy, 'maximumLr', maximumLr);
   checkPositive(policy, 'cycleEpochs', cycleEpochs);
   if (maximumLr < initialLr) fail(policy, 'maximumLr', maximumLr, `give at least initialLr, ${initialLr}`);
-  return within(epochs, (epoch) => {
+  return (epoch) => {
     const turn = (epoch % cycleEpochs) / cycleEpochs;
     return initialLr + (maximumLr - initialLr) * (1 - Math.abs(2 * turn - 1));
-  });
+  };
 }

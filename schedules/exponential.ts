@@ -1,6 +1,5 @@
-import { checkCommon, checkNotNegative, checkRate } from './check.ts';
+import { checkNotNegative, checkRate } from './check.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /** kη·exp(−c·e/E) from the first step on: the last rate is kη·exp(−c). */
 export interface ExponentialSpec {
@@ -14,10 +13,9 @@ export interface ExponentialSpec {
 
 export function exponential(spec: ExponentialSpec): Schedule {
   const { policy, workers, epochs, initialLr, decayCoefficient } = spec;
-  checkCommon(spec);
   checkNotNegative(policy, 'decayCoefficient', decayCoefficient);
   const peak = workers * initialLr;
   checkRate(policy, 'initialLr', initialLr, peak);
   checkRate(policy, 'decayCoefficient', decayCoefficient, peak * Math.exp(-decayCoefficient));
-  return within(epochs, (epoch) => peak * Math.exp(-decayCoefficient * (epoch / epochs)));
+  return (epoch) => peak * Math.exp(-decayCoefficient * (epoch / epochs));
 }

@@ -1,8 +1,7 @@
-import { checkCommon, checkFits, checkRate, checkSteps, fail } from './check.ts';
+import { checkFits, checkRate, checkSteps, fail } from './check.ts';
 import { ramp } from './ramp.ts';
 import type { Schedule } from './schedule.ts';
 import { steps } from './steps.ts';
-import { within } from './within.ts';
 
 /** Goyal et al. 2017: linear warmup from η to kη over W epochs, then kη·factor at each milestone. */
 export interface GradualWarmupSpec {
@@ -20,7 +19,6 @@ export interface GradualWarmupSpec {
 
 export function gradualWarmup(spec: GradualWarmupSpec): Schedule {
   const { policy, workers, epochs, initialLr, warmupEpochs, milestones, factor } = spec;
-  checkCommon(spec);
   checkFits(policy, 'warmupEpochs', warmupEpochs, epochs);
   checkSteps(policy, milestones, factor, epochs);
   if (milestones.some((milestone) => milestone < warmupEpochs)) {
@@ -31,5 +29,5 @@ export function gradualWarmup(spec: GradualWarmupSpec): Schedule {
   checkRate(policy, 'factor', factor, peak * factor ** milestones.length);
   const rise = ramp({ from: initialLr, to: peak, epochs: warmupEpochs });
   const stairs = steps(milestones, factor);
-  return within(epochs, (epoch) => (epoch < warmupEpochs ? rise(epoch) : peak * stairs(epoch)));
+  return (epoch) => (epoch < warmupEpochs ? rise(epoch) : peak * stairs(epoch));
 }

@@ -1,9 +1,8 @@
-import { checkCommon, checkFits, checkNotNegative, checkRate, fail } from './check.ts';
+import { checkFits, checkNotNegative, checkRate, fail } from './check.ts';
 import { decayShape } from './decay-shape.ts';
 import { ramp } from './ramp.ts';
 import type { DecayShape, Schedule } from './schedule.ts';
 import { decayShapes } from './schedule.ts';
-import { within } from './within.ts';
 
 /** Thesis §6.3.2: warmup from η to kη, stabilization at kη, decay kη·f(t). */
 export interface GreScaleSpec {
@@ -34,17 +33,16 @@ export function greScale(spec: GreScaleSpec): Schedule {
   const decayFrom = epochs - decayEpochs;
   const rise = ramp({ from: initialLr, to: peak, epochs: warmupEpochs });
   const fall = decayShape(spec.decayShape, spec.decayCoefficient);
-  return within(epochs, (epoch) => {
+  return (epoch) => {
     if (epoch < warmupEpochs) return rise(epoch);
     // E − (E − D) may differ from D in the last bit, so the end is pinned to t = 1.
     if (epoch > decayFrom) return peak * fall(Math.min(1, (epoch - decayFrom) / decayEpochs));
     return peak;
-  });
+  };
 }
 
 function checkGreScale(spec: GreScaleSpec): void {
   const { policy, workers, epochs, initialLr, warmupEpochs, decayEpochs, decayCoefficient } = spec;
-  checkCommon(spec);
   checkFits(policy, 'warmupEpochs', warmupEpochs, epochs);
   checkFits(policy, 'decayEpochs', decayEpochs, epochs);
   if (warmupEpochs + decayEpochs > epochs) {

@@ -1,6 +1,5 @@
-import { checkCommon, checkPositive, checkRate, fail } from './check.ts';
+import { checkPositive, checkRate, fail } from './check.ts';
 import type { Schedule } from './schedule.ts';
-import { within } from './within.ts';
 
 /** final + (kη − final)·(1 − e/E)^power, from the first step on. */
 export interface PolynomialSpec {
@@ -16,11 +15,10 @@ export interface PolynomialSpec {
 
 export function polynomial(spec: PolynomialSpec): Schedule {
   const { policy, workers, epochs, initialLr, power, finalLr } = spec;
-  checkCommon(spec);
   checkPositive(policy, 'power', power);
   checkPositive(policy, 'finalLr', finalLr);
   const peak = workers * initialLr;
   checkRate(policy, 'initialLr', initialLr, peak);
   if (finalLr > peak) fail(policy, 'finalLr', finalLr, `give at most the peak rate, ${peak}`);
-  return within(epochs, (epoch) => finalLr + (peak - finalLr) * (1 - epoch / epochs) ** power);
+  return (epoch) => finalLr + (peak - finalLr) * (1 - epoch / epochs) ** power;
 }

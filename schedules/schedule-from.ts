@@ -1,3 +1,4 @@
+import { checkCommon } from './check.ts';
 import { constant } from './constant.ts';
 import { constantWarmup } from './constant-warmup.ts';
 import { cosine } from './cosine.ts';
@@ -12,6 +13,22 @@ import { staircase } from './staircase.ts';
 
 /** The function a spec describes. Throws RangeError, naming field, value and fix, for a schedule that cannot be. */
 export function scheduleFrom(spec: ScheduleSpec): Schedule {
+  const { policy, epochs } = spec;
+  if (!policyNames.includes(policy)) {
+    // Reached only by specs that came from outside without a schema.
+    throw new RangeError(`schedule: policy is ${String(policy)}; give one of ${policyNames.join(', ')}.`);
+  }
+  checkCommon(spec);
+  const rate = rateOf(spec);
+  // After the last epoch the last rate is held: a trainer may take a few steps more than planned.
+  return (epoch) => {
+    if (!(epoch >= 0)) throw new RangeError(`schedule: epoch is ${epoch}; give a number from 0 to ${epochs}.`);
+    return rate(Math.min(epoch, epochs));
+  };
+}
+
+/** The rate of 0 ≤ epoch ≤ E, for fields that every policy has and that are right. */
+function rateOf(spec: ScheduleSpec): Schedule {
   switch (spec.policy) {
     case 'greScale':
       return greScale(spec);
@@ -31,12 +48,5 @@ export function scheduleFrom(spec: ScheduleSpec): Schedule {
       return cosine(spec);
     case 'cyclic':
       return cyclic(spec);
-    default:
-      throw new RangeError(`schedule: policy is ${unknownPolicy(spec)}; give one of ${policyNames.join(', ')}.`);
   }
-}
-
-/** Reached only by specs that came from outside without a schema. */
-function unknownPolicy(spec: never): string {
-  return String((spec as { policy?: unknown }).policy);
 }

@@ -1,7 +1,6 @@
-import { checkCommon, checkRate, checkSteps } from './check.ts';
+import { checkRate, checkSteps } from './check.ts';
 import type { Schedule } from './schedule.ts';
 import { steps } from './steps.ts';
-import { within } from './within.ts';
 
 /** kη from the first step on, times `factor` at each milestone that is reached. */
 export interface StaircaseSpec {
@@ -17,11 +16,10 @@ export interface StaircaseSpec {
 
 export function staircase(spec: StaircaseSpec): Schedule {
   const { policy, workers, epochs, initialLr, milestones, factor } = spec;
-  checkCommon(spec);
   checkSteps(policy, milestones, factor, epochs);
   const peak = workers * initialLr;
   checkRate(policy, 'initialLr', initialLr, peak);
   checkRate(policy, 'factor', factor, peak * factor ** milestones.length);
   const stairs = steps(milestones, factor);
-  return within(epochs, (epoch) => peak * stairs(epoch));
+  return (epoch) => peak * stairs(epoch);
 }

@@ -35,7 +35,7 @@ export function openArchitecture(
   shape: DatasetShape,
   seed: number,
 ): tfl.LayersModel {
-  const model = calling(where, 'build', () => definition.build({ tf, tfl, shape, seed, parameters }));
+  const model = definition.build({ tf, tfl, shape, seed, parameters });
   if (!isModel(model)) {
     throw contractBroken(
       where,

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Parameters } from './kinds.ts';
-import { awaiting, contractBroken, type Loaded } from './loaded.ts';
+import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface CallbackRun {
   tf: typeof tf;
@@ -37,7 +37,6 @@ export interface CallbackDefinition {
 }
 
 const hooks = ['onStart', 'onEpoch', 'onCheckpoint', 'onEnd'] as const;
-type Hook = (typeof hooks)[number];
 
 export function defineCallback(definition: CallbackDefinition) {
   return { ...definition, component: 'callback' as const };
@@ -55,16 +54,16 @@ export function openCallbacks(
   loaded: readonly Loaded<CallbackDefinition>[],
   run: Omit<CallbackRun, 'parameters'>,
 ): OpenCallbacks {
-  const each = async (hook: Hook, call: (definition: CallbackDefinition, run: CallbackRun) => void | Promise<void>) => {
-    for (const { where, definition, parameters } of loaded) {
-      await awaiting(where, hook, () => call(definition, { ...run, parameters }));
+  const each = async (call: (definition: CallbackDefinition, run: CallbackRun) => void | Promise<void>) => {
+    for (const { definition, parameters } of loaded) {
+      await call(definition, { ...run, parameters });
     }
   };
   return {
-    start: () => each('onStart', (callback, its) => callback.onStart?.(its)),
-    epoch: (facts) => each('onEpoch', (callback, its) => callback.onEpoch?.(facts, its)),
-    checkpoint: (facts) => each('onCheckpoint', (callback, its) => callback.onCheckpoint?.(facts, its)),
-    end: (facts) => each('onEnd', (callback, its) => callback.onEnd?.(facts, its)),
+    start: () => each((callback, its) => callback.onStart?.(its)),
+    epoch: (facts) => each((callback, its) => callback.onEpoch?.(facts, its)),
+    checkpoint: (facts) => each((callback, its) => callback.onCheckpoint?.(facts, its)),
+    end: (facts) => each((callback, its) => callback.onEnd?.(facts, its)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Task } from '../../domain/task.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { labelsPerImage } from '../task-shape.ts';
 import type { Parameters } from './kinds.ts';
-import { awaiting, contractBroken, type Loaded } from './loaded.ts';
+import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface DatasetContext {
   task: Task;
@@ -23,7 +23,7 @@ export async function openDataset(
   { where, definition, parameters }: Loaded<DatasetDefinition>,
   task: Task,
 ): Promise<Dataset> {
-  const dataset = await awaiting(where, 'load', () => definition.load({ task, parameters }));
+  const dataset = await definition.load({ task, parameters });
   if (typeof dataset !== 'object' || dataset === null) throw contractBroken(where, 'load must return a data set');
   const { height, width, channels, classes, splits } = dataset;
   for (const [name, value] of Object.entries({ height, width, channels })) {

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { ComponentConfig } from '../../config/components.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { type ComponentKind, componentKinds, helperOf } from './kinds.ts';
-import { contractBroken, type Loaded, placeOf } from './loaded.ts';
+import { calling, contractBroken, type Loaded, placeOf } from './loaded.ts';
 import { sharePackages } from './shared-packages.ts';
 
 /** What a definition must have, and of which type. */
@@ -64,7 +64,13 @@ export async function loadModule<Definition>({
       `${helper} needs "${name}" (${type}); it is ${value === undefined ? 'missing' : `a ${given}`}`,
     );
   }
-  return { where, definition: definition as Definition, parameters };
+  const methods = Object.entries(definition).map(([name, value]) => [
+    name,
+    typeof value === 'function'
+      ? (...inputs: unknown[]) => calling(where, name, () => value.apply(definition, inputs))
+      : value,
+  ]);
+  return { where, definition: Object.fromEntries(methods) as Definition, parameters };
 }
 
 async function imported(where: string, module: string, seconds: number): Promise<unknown> {

@@ -14,18 +14,14 @@ export function contractBroken(where: string, problem: string): AutopilotError {
   return new AutopilotError('component.contract', `${where}: ${problem}`);
 }
 
-/** Calls into a module; what it throws is reported in its name. */
+/** Calls into a module; what it throws, or rejects with, is reported in its name. */
 export function calling<Result>(where: string, method: string, call: () => Result): Result {
   try {
-    return call();
-  } catch (thrown) {
-    throw blame(where, method, thrown);
-  }
-}
-
-export async function awaiting<Result>(where: string, method: string, call: () => Promise<Result> | Result) {
-  try {
-    return await call();
+    const result = call();
+    if (!(result instanceof Promise)) return result;
+    return result.catch((thrown: unknown) => {
+      throw blame(where, method, thrown);
+    }) as Result;
   } catch (thrown) {
     throw blame(where, method, thrown);
   }

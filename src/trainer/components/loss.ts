@@ -26,8 +26,7 @@ export function defineLoss(definition: LossDefinition) {
 
 /** Holds the loss to the contract on a small random batch: scalar, finite, differentiable, a mean over images. */
 export function openLoss({ where, definition, parameters }: Loaded<LossDefinition>, shape: DatasetShape): Loss {
-  const loss: Loss = (scores, labels) =>
-    calling(where, 'loss', () => definition.loss({ tf, scores, labels, parameters })) as tf.Scalar;
+  const loss: Loss = (scores, labels) => definition.loss({ tf, scores, labels, parameters }) as tf.Scalar;
   const small = { ...shape, height: Math.min(shape.height, 8), width: Math.min(shape.width, 8) };
   tf.tidy(() => {
     const scores = tf.randomNormal(scoresShape(small, 2), 0, 1, 'float32', 1);

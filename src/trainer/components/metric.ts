@@ -1,7 +1,7 @@
 import type { DatasetShape } from '../data/dataset.ts';
 import { labelsPerImage } from '../task-shape.ts';
 import type { Parameters } from './kinds.ts';
-import { calling, contractBroken, type Loaded } from './loaded.ts';
+import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface MetricImage {
   /** Class numbers of one image: every pixel's row by row, or the one of a classified image. */
@@ -49,11 +49,11 @@ export function openMetric(
     name,
     counts,
     count(reference, predicted) {
-      const given = calling(where, 'count', () => definition.count({ reference, predicted, shape, parameters }));
+      const given = definition.count({ reference, predicted, shape, parameters });
       if (given?.length === counts) return given;
       throw contractBroken(where, `count gives ${given?.length ?? 'no'} numbers, "counts" says ${counts}`);
     },
-    value: (sums) => calling(where, 'value', () => definition.value(sums)),
+    value: (sums) => definition.value(sums),
   };
   const numbers = labelsPerImage(shape);
   const reference = Uint8Array.from({ length: numbers }, (_, index) => index % shape.classes.length);

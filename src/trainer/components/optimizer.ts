@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { PureRule, UpdateInputs } from '../optimizers/update-rule.ts';
 import type { Parameters } from './kinds.ts';
-import { calling, contractBroken, type Loaded } from './loaded.ts';
+import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface OptimizerContext extends UpdateInputs {
   tf: typeof tf;
@@ -24,7 +24,7 @@ export function openOptimizer({ where, definition, parameters }: Loaded<Optimize
   const rule: PureRule = {
     name: 'custom',
     slots: definition.slots,
-    update: (inputs) => calling(where, 'update', () => definition.update({ ...inputs, tf, parameters })),
+    update: (inputs) => definition.update({ ...inputs, tf, parameters }),
   };
   tf.tidy(() => {
     const weight = tf.tensor2d([1, -2, 3, 4, -5, 6], [3, 2]);

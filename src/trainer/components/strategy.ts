@@ -3,7 +3,7 @@ import { localExact } from '../strategy/local.ts';
 import { joinMpi } from '../strategy/mpi-process.ts';
 import type { DistributionStrategy } from '../strategy/strategy.ts';
 import type { Parameters } from './kinds.ts';
-import { awaiting, contractBroken, type Loaded } from './loaded.ts';
+import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface StrategyContext {
   /** k. */
@@ -35,7 +35,7 @@ export async function openCustomStrategy(
   const { name } = definition;
   const averaged = async (gradients: Float32Array[], mpi: Communicator | null): Promise<Float32Array> => {
     const { length } = gradients[0]!;
-    const mean = await awaiting(where, 'average', () => definition.average(gradients, { workers, mpi, parameters }));
+    const mean = await definition.average(gradients, { workers, mpi, parameters });
     if (mean instanceof Float32Array && mean.length === length) return mean;
     const given = mean instanceof Float32Array ? `one of ${mean.length}` : typeof mean;
     throw contractBroken(where, `average must return a Float32Array of ${length} values, it returns ${given}`);
