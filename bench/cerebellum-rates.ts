@@ -15,7 +15,9 @@ import { scheduleFrom } from '../schedules/schedule-from.ts';
 import { loadStudyConfig } from '../src/config/load.ts';
 import { openCompute } from '../src/trainer/compute/open-compute.ts';
 import { loadData } from '../src/trainer/data/load-data.ts';
+import { lossNamed } from '../src/trainer/losses.ts';
 import { buildModel } from '../src/trainer/models/build-model.ts';
+import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
 
@@ -84,8 +86,8 @@ async function trained({ workers, rate, seed }: Run) {
       decayCoefficient,
       decayShape,
     }),
-    optimizer,
-    loss: config.loss,
+    optimizer: updateRuleNamed(optimizer),
+    loss: lossNamed(config.loss),
     batchPerWorker: config.batchPerWorker,
     epochs: config.epochs,
     seed,

@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { sampleDirectory, writeRankSample } from '../src/protocol/sample-file.ts';
 import { openCompute } from '../src/trainer/compute/open-compute.ts';
 import { phantom } from '../src/trainer/data/phantom.ts';
+import { lossNamed } from '../src/trainer/losses.ts';
 import { buildModel } from '../src/trainer/models/build-model.ts';
+import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
@@ -41,8 +43,8 @@ async function stepSeconds(sampled: boolean): Promise<number> {
     dataset,
     strategy: localFused(1),
     schedule: () => 0.1,
-    optimizer: 'sgd',
-    loss: 'crossEntropy',
+    optimizer: updateRuleNamed('sgd'),
+    loss: lossNamed('crossEntropy'),
     batchPerWorker: 1,
     epochs: 3,
     seed: 7,

@@ -16,7 +16,7 @@ import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
 import type { NextStep } from './next-step.ts';
 import { confirmation, partsPhrase } from './parts.ts';
-import { planSpeed, planTuning, planValidation } from './plan.ts';
+import { planSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 
@@ -59,7 +59,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   };
   const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
   const applied = { ...context, iterations: [defaults] };
-  return conclude(applied, judgement, null, many ? planTuning(applied, { improved: false }) : { step: 'defaults' });
+  return conclude(applied, judgement, null, many ? nextTuning(applied, { improved: false }) : { step: 'defaults' });
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
@@ -106,7 +106,7 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
   const rule = ruleFrom(context.input.rule);
   const screened = rule.screen(runMetrics(current.results[0]!), standing(context, 1));
   if (screened.verdict === 'reached') {
-    return conclude(context, { ...screened, verdict: 'reached' }, current, planValidation(context));
+    return conclude(context, { ...screened, verdict: 'reached' }, current, nextValidation(context));
   }
   const compared = compareWithPrevious(context);
   const diverged = current.results.find((result) => result.state === 'diverged');
@@ -117,7 +117,7 @@ function decideIteration(context: GuidelineContext, current: Iteration): Decided
         ? screened.saw
         : compared.saw;
   const judgement = { ...compared, observed: { ...screened.observed, ...compared.observed }, saw };
-  return conclude(context, judgement, current, planTuning(context, { improved: compared.verdict === 'improved' }));
+  return conclude(context, judgement, current, nextTuning(context, { improved: compared.verdict === 'improved' }));
 }
 
 function decideValidation(context: GuidelineContext, current: Iteration): Decided {
@@ -142,7 +142,7 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
     observed: { ...compared.observed, ...judged.observed },
     saw: `${judged.saw}; as iteration ${current.parent}'s result: ${compared.saw}`,
   };
-  return conclude(context, judgement, current, planTuning(context, { improved: compared.verdict === 'improved' }));
+  return conclude(context, judgement, current, nextTuning(context, { improved: compared.verdict === 'improved' }));
 }
 
 /** The end, or a step towards more speed where that is the goal and there is speed to gain. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { shellText } from '../domain/shell-text.ts';
 import { localRankVariables, rankDevices } from '../protocol/rank-devices.ts';
 import type { Job, Program } from './launcher.ts';
-import type { NodePlan } from './node-plan.ts';
+import type { NodeLayout } from './node-layout.ts';
 
 /** Where a job's start script lies. */
 export function startScriptOf({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
@@ -15,7 +15,7 @@ export function meets({ program: { start, masterPort } }: Pick<Job, 'program'>):
 }
 
 export interface StartScriptOptions {
-  plan: NodePlan;
+  layout: NodeLayout;
   /** The host of rank 0; null where MASTER_ADDR is in the environment already. */
   masterAddress: string | null;
 }
@@ -24,13 +24,13 @@ export interface StartScriptOptions {
  * What every process of a user's command starts as (POSIX shell): it finds out who it is, from Open MPI, MPICH or
  * Slurm, and becomes the command.
  */
-export function startScript({ program, workers }: Job, { plan, masterAddress }: StartScriptOptions): string {
+export function startScript({ program, workers }: Job, { layout, masterAddress }: StartScriptOptions): string {
   const { command, start, masterPort } = program;
   return `${[
     '#!/bin/sh',
     ...(masterAddress === null ? [] : [`export MASTER_ADDR=${shellText(masterAddress)}`]),
     `export MASTER_PORT=${masterPort}`,
-    ...(start === 'perNode' ? nodeLines(command, { workers, plan }) : rankLines(program, workers)),
+    ...(start === 'perNode' ? nodeLines(command, { workers, layout }) : rankLines(program, workers)),
   ].join('\n')}\n`;
 }
 
@@ -58,8 +58,8 @@ const deviceLines = [
   'fi',
 ];
 
-function nodeLines(command: readonly string[], { workers, plan }: { workers: number; plan: NodePlan }): string[] {
-  const { nodes, perNode } = plan;
+function nodeLines(command: readonly string[], { workers, layout }: { workers: number; layout: NodeLayout }): string[] {
+  const { nodes, perNode } = layout;
   return [
     `node_rank="\${OMPI_COMM_WORLD_RANK:-\${PMI_RANK:-\${SLURM_NODEID:-0}}}"`,
     `workers_here=$((${workers} - node_rank * ${perNode}))`,

@@ -5,7 +5,7 @@ import type { Dataset, Split } from './data/dataset.ts';
 import { seededRandom, shuffled } from './random.ts';
 import { labelsPerImage, scoresShape } from './task-shape.ts';
 
-export interface BatchPlan {
+export interface BatchSampler {
   stepsPerEpoch: number;
   /** Slices of one step for some ranks, in rank order; the same on every process. */
   slicesFor(step: number, ranks: readonly number[]): Uint32Array;
@@ -15,7 +15,7 @@ export interface BatchPlan {
  * Every epoch draws a new order of the slices from the seed; a step takes the next k·b of it, rank r the r-th b of
  * those. Slices that fill no whole step are left out of that epoch.
  */
-export function batchPlan({
+export function batchSampler({
   slices,
   workers,
   batchPerWorker,
@@ -25,7 +25,7 @@ export function batchPlan({
   workers: number;
   batchPerWorker: number;
   seed: number;
-}): BatchPlan {
+}): BatchSampler {
   const perStep = workers * batchPerWorker;
   const stepsPerEpoch = Math.floor(slices / perStep);
   if (stepsPerEpoch === 0) {

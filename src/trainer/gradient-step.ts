@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
-import { type BatchPlan, batchTensors } from './batches.ts';
+import { type BatchSampler, batchTensors } from './batches.ts';
 import { augmentedSlice } from './data/augmentation.ts';
 import type { Dataset } from './data/dataset.ts';
 import { gradientsAsTheyCome } from './gradients-as-they-come.ts';
@@ -24,6 +24,8 @@ interface GradientStepOptions {
   dataset: Dataset;
   loss: Loss;
   strategy: DistributionStrategy;
+  /** Which slices a step takes. */
+  sampler: BatchSampler;
   /** Random changes of the training slices, with the run's seed. */
   augmentation?: { options: AugmentOptions; seed: number } | undefined;
   /** Whether model and loss depend on slices and weights alone: a step's kernels are then recorded once and replayed. */
@@ -38,7 +40,7 @@ const overlapFrom = 524_288;
  * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
  * fills it from its end, and the strategy may send what is final while the rest is being computed.
  */
-export function gradientStep({ model, dataset, loss, strategy, augmentation, replay }: GradientStepOptions) {
+export function gradientStep({ model, dataset, loss, strategy, sampler, augmentation, replay }: GradientStepOptions) {
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const statistics = model.nonTrainableWeights.map((weight) => weight.read() as tf.Variable);
   const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
@@ -79,27 +81,21 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation, rep
 
   function differentiate(
     step: number,
-    plan: BatchPlan,
     ranks: readonly number[],
     compute: (batch: tf.Tensor[]) => tf.Tensor[] = recorded ?? pass,
   ) {
     for (const dropout of dropouts) dropout.step = step;
-    const epoch = Math.floor(step / plan.stepsPerEpoch);
+    const epoch = Math.floor(step / sampler.stepsPerEpoch);
     const read = augmentation && augmentedSlice({ dataset, epoch, ...augmentation });
     const [value, ...gradients] = tf.tidy(() => {
-      const { images, labels } = batchTensors(dataset, dataset.splits.train, plan.slicesFor(step, ranks), read);
+      const { images, labels } = batchTensors(dataset, dataset.splits.train, sampler.slicesFor(step, ranks), read);
       return compute([images, labels]);
     });
     return { value: value!, gradients };
   }
 
-  async function flatten(
-    step: number,
-    plan: BatchPlan,
-    ranks: readonly number[],
-    stopWanted: boolean,
-  ): Promise<Float32Array> {
-    const { value, gradients } = differentiate(step, plan, ranks);
+  async function flatten(step: number, ranks: readonly number[], stopWanted: boolean): Promise<Float32Array> {
+    const { value, gradients } = differentiate(step, ranks);
     const flat = new Float32Array(length);
     for (const [index, tensor] of [...gradients, ...statistics].entries()) {
       flat.set(await tensor.data<'float32'>(), starts[index]!);
@@ -111,7 +107,7 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation, rep
   }
 
   /** Sends the gradient's end while its start is being computed. */
-  function averageWhileComputed(step: number, plan: BatchPlan, stopWanted: boolean) {
+  function averageWhileComputed(step: number, stopWanted: boolean) {
     own ??= new Float32Array(length);
     const flat = own;
     const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
@@ -126,7 +122,7 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation, rep
     const { value, gradients } = gradientsAsTheyCome(model.trainableWeights, {
       use: fill,
       pass: () =>
-        differentiate(step, plan, strategy.batches[0]!, (batch) =>
+        differentiate(step, strategy.batches[0]!, (batch) =>
           pass(batch, (lost) => {
             statistics.forEach((variable, index) => {
               flat.set(variable.dataSync<'float32'>(), starts[trainable.length + index]!);
@@ -142,30 +138,30 @@ export function gradientStep({ model, dataset, loss, strategy, augmentation, rep
     return { mean: mean(), came: [...filled] };
   }
 
-  async function averageOfBatches(step: number, plan: BatchPlan, stopWanted: boolean): Promise<Float32Array> {
+  async function averageOfBatches(step: number, stopWanted: boolean): Promise<Float32Array> {
     const before = statistics.map((variable) => tf.clone(variable));
     const flats: Float32Array[] = [];
     for (const ranks of strategy.batches) {
       statistics.forEach((variable, index) => {
         variable.assign(before[index]!);
       });
-      flats.push(await flatten(step, plan, ranks, stopWanted));
+      flats.push(await flatten(step, ranks, stopWanted));
     }
     tf.dispose(before);
     return strategy.averageGradients(flats);
   }
 
-  async function computeGradients(step: number, plan: BatchPlan, stopWanted: boolean): Promise<StepGradients> {
+  async function computeGradients(step: number, stopWanted: boolean): Promise<StepGradients> {
     if (strategy.alone) {
-      const { value, gradients } = differentiate(step, plan, strategy.batches[0]!);
+      const { value, gradients } = differentiate(step, strategy.batches[0]!);
       const [mean] = await value.data<'float32'>();
       value.dispose();
       return { gradients, loss: mean!, stop: stopWanted };
     }
     const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce && length >= overlapFrom;
     const { mean: averaging, came } = overlapped
-      ? averageWhileComputed(step, plan, stopWanted)
-      : { mean: averageOfBatches(step, plan, stopWanted), came: null };
+      ? averageWhileComputed(step, stopWanted)
+      : { mean: averageOfBatches(step, stopWanted), came: null };
     const mean = await averaging;
     const part = ({ size, shape }: tf.Tensor, index: number) => {
       const start = starts[index]!;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ModelConfig } from '../config/model.ts';
-import { batchPlan } from './batches.ts';
+import { batchSampler } from './batches.ts';
 import { phantom } from './data/phantom.ts';
 import { gradientStep } from './gradient-step.ts';
 import { lossNamed } from './losses.ts';
@@ -26,7 +26,7 @@ export async function measureStep({
 }: MeasureStepOptions): Promise<{ stepSeconds: number; parameters: number }> {
   const dataset = phantom({ size, trainSlices: 4 * batchPerWorker, testSlices: 1, noise: 0.1, seed: 1 });
   const model = buildModel(config, dataset, 1);
-  const plan = batchPlan({ slices: 4 * batchPerWorker, workers: 1, batchPerWorker, seed: 1 });
+  const sampler = batchSampler({ slices: 4 * batchPerWorker, workers: 1, batchPerWorker, seed: 1 });
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const optimizer = optimizerFor(updateRuleNamed('sgd'), trainable);
   const { computeGradients, dispose } = gradientStep({
@@ -34,13 +34,14 @@ export async function measureStep({
     dataset,
     loss: lossNamed('crossEntropy'),
     strategy: localFused(1),
+    sampler,
     replay: true,
   });
   const measured: number[] = [];
   const endMs = performance.now() + 1000 * seconds;
   for (let step = 0; step < 4 || performance.now() < endMs; step++) {
     const startMs = performance.now();
-    const { gradients } = await computeGradients(step, plan, false);
+    const { gradients } = await computeGradients(step, false);
     optimizer.apply(gradients, { rate: 1e-3, step: step + 1 });
     tf.dispose(gradients);
     if (step > 0) measured.push((performance.now() - startMs) / 1000);

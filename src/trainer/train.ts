@@ -4,15 +4,14 @@ import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
 import type { Metrics, PartResult } from '../domain/metrics.ts';
-import type { OptimizerName } from '../domain/setting.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
-import { batchPlan } from './batches.ts';
+import { batchSampler } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
 import type { OpenMetric } from './components/metric.ts';
 import type { Dataset, Split } from './data/dataset.ts';
 import { gradientStep } from './gradient-step.ts';
-import { type Loss, lossNamed } from './losses.ts';
-import { optimizerFor, updateRuleNamed } from './optimizers/optimizer.ts';
+import type { Loss } from './losses.ts';
+import { optimizerFor } from './optimizers/optimizer.ts';
 import type { UpdateRule } from './optimizers/update-rule.ts';
 import { evaluateSplit, type Scores, scoresOf } from './predict.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
@@ -23,10 +22,8 @@ export interface TrainOptions {
   dataset: Dataset;
   strategy: DistributionStrategy;
   schedule: Schedule;
-  /** The trainer's own by name, or a rule. */
-  optimizer: OptimizerName | UpdateRule;
-  /** The trainer's own by name, or a function. */
-  loss: string | Loss;
+  optimizer: UpdateRule;
+  loss: Loss;
   /** Besides the task's own. */
   furtherMetrics?: readonly OpenMetric[];
   batchPerWorker: number;
@@ -94,24 +91,23 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { train: trainSplit } = dataset.splits;
   const [chosen, ...others] = partsOf(dataset, options.evaluate);
   const { workers } = strategy;
-  const plan = batchPlan({
+  const sampler = batchSampler({
     slices: trainSplit.count,
     workers,
     batchPerWorker: options.batchPerWorker,
     seed: options.seed,
   });
-  const { stepsPerEpoch } = plan;
+  const { stepsPerEpoch } = sampler;
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const rule = typeof options.optimizer === 'string' ? updateRuleNamed(options.optimizer) : options.optimizer;
-  const lossFunction = typeof options.loss === 'string' ? lossNamed(options.loss) : options.loss;
-  const optimizer = optimizerFor(rule, trainable);
+  const optimizer = optimizerFor(options.optimizer, trainable);
   const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
   const augmentation = options.augmentation && { options: options.augmentation, seed: options.seed };
   const { computeGradients, dispose } = gradientStep({
     model,
     dataset,
-    loss: lossFunction,
+    loss: options.loss,
     strategy,
+    sampler,
     augmentation,
     replay,
   });
@@ -154,7 +150,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         }
         lr = schedule(step / stepsPerEpoch);
         // The wish to stop travels with the gradient, so that it costs no message of its own.
-        const { gradients, loss, ...agreed } = await computeGradients(step, plan, options.stopWanted());
+        const { gradients, loss, ...agreed } = await computeGradients(step, options.stopWanted());
         stop = agreed.stop;
         optimizer.apply(gradients, { rate: lr, step: step + 1 });
         tf.dispose(gradients);

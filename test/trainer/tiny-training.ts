@@ -4,7 +4,9 @@ import type { OptimizerName } from '../../src/domain/setting.ts';
 import type { AugmentOptions } from '../../src/imgmed/augment.ts';
 import type { Checkpoint } from '../../src/trainer/checkpoint-file.ts';
 import { phantom } from '../../src/trainer/data/phantom.ts';
+import { lossNamed } from '../../src/trainer/losses.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
+import { updateRuleNamed } from '../../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../../src/trainer/strategy/local.ts';
 import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
 import { type EpochResult, train } from '../../src/trainer/train.ts';
@@ -51,8 +53,8 @@ export async function trainTiny({
     dataset: tinyData,
     strategy,
     schedule: (epoch) => rate / (1 + epoch),
-    optimizer,
-    loss,
+    optimizer: updateRuleNamed(optimizer),
+    loss: lossNamed(loss),
     replay,
     batchPerWorker,
     epochs,

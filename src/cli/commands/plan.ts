@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { readConfigSource } from '../../config/source.ts';
 import { checkComponents } from '../../engine/study/check-components.ts';
-import { composeStudy } from '../../report/plan.ts';
-import { planText } from '../../report/plan-text.ts';
+import { composeStudy } from '../../report/composed-study.ts';
+import { composedStudyText } from '../../report/composed-study-text.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 
 export function command(): Command {
@@ -16,8 +16,8 @@ export function command(): Command {
     .action(async (path: string, { json }: { json?: true }) => {
       const { config, path: file } = loadStudyConfig(path);
       await checkComponents(config);
-      const plan = composeStudy(config, readConfigSource(file).value);
-      if (json) printJson(plan);
-      else printText(planText(plan, textOptions()));
+      const composed = composeStudy(config, readConfigSource(file).value);
+      if (json) printJson(composed);
+      else printText(composedStudyText(composed, textOptions()));
     });
 }

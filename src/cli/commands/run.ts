@@ -27,9 +27,9 @@ export function command(): Command {
     async (path: string, { project, json, dryRun, freshName: fresh, ...companions }: Options) => {
       const { config: loaded } = loadStudyConfig(path);
       if (dryRun) {
-        const plan = firstRuns({ config: loaded, directory: project });
-        if (json) printJson(plan.data);
-        else printText(plan.text);
+        const first = firstRuns({ config: loaded, directory: project });
+        if (json) printJson(first.data);
+        else printText(first.text);
         return;
       }
       await withWritableStore(project, async (store) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MpiLauncherConfig } from '../../config/launcher.ts';
 import type { Job } from '../launcher.ts';
-import { nodePlan } from '../node-plan.ts';
+import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';
 import { mpiImplementationOf } from './implementation.ts';
 
@@ -103,7 +103,7 @@ function processCounts(job: Job, config: MpiLauncherConfig) {
 
 /** What the processes of a user's command start as; null where they are started as they are. */
 export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | null {
-  return meets(job) ? startScript(job, { plan: mpiNodes(job, config), masterAddress: masterOf(config) }) : null;
+  return meets(job) ? startScript(job, { layout: mpiNodes(job, config), masterAddress: masterOf(config) }) : null;
 }
 
 /** The host of rank 0: the hostfile's first. */
@@ -116,7 +116,7 @@ function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
 
 /** Hosts that a job takes, as `ranksPerHost` says. */
 function mpiNodes({ workers }: Pick<Job, 'workers'>, { ranksPerHost }: Pick<MpiLauncherConfig, 'ranksPerHost'>) {
-  return nodePlan({ workers, perNode: ranksPerHost ?? workers });
+  return nodeLayout({ workers, perNode: ranksPerHost ?? workers });
 }
 
 function mca(name: string, value: string | number): string[] {

@@ -7,7 +7,7 @@ import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { Job } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { rankEnvironment, rankLogs } from '../mpi/command.ts';
-import { nodePlan } from '../node-plan.ts';
+import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';
 
 /** A rank ends with this code after it wrote a checkpoint because it was asked to stop: please run me again. */
@@ -47,8 +47,8 @@ export function slurmScript(job: Job, config: SlurmLauncherConfig): string {
 function layout(job: Job, { nodes, ranksPerNode, cpusPerRank }: SlurmLauncherConfig) {
   const { workers, program } = job;
   if (program.start === 'perNode') {
-    const plan = nodePlan({ workers, nodes, perNode: ranksPerNode });
-    return { tasks: plan.nodes, cpusPerTask: cpusPerRank * plan.perNode, nodes: plan.nodes, tasksPerNode: 1, plan };
+    const ranks = nodeLayout({ workers, nodes, perNode: ranksPerNode });
+    return { tasks: ranks.nodes, cpusPerTask: cpusPerRank * ranks.perNode, nodes: ranks.nodes, tasksPerNode: 1, ranks };
   }
   const ofCommand = program.start === 'once' && program.masterPort !== undefined;
   return {
@@ -57,7 +57,7 @@ function layout(job: Job, { nodes, ranksPerNode, cpusPerRank }: SlurmLauncherCon
     // A user's command that starts its workers itself has them all on its own node.
     nodes: ofCommand ? 1 : nodes,
     tasksPerNode: ofCommand ? undefined : ranksPerNode,
-    plan: nodePlan({ workers }),
+    ranks: nodeLayout({ workers }),
   };
 }
 
@@ -161,7 +161,7 @@ function startLines(job: Job, config: SlurmLauncherConfig): string[] {
 
 /** The start script of a user's command, and the node at which its processes meet: that of rank 0. */
 function meeting(job: Job, config: SlurmLauncherConfig): string[] {
-  const script = startScript(job, { plan: layout(job, config).plan, masterAddress: null });
+  const script = startScript(job, { layout: layout(job, config).ranks, masterAddress: null });
   return [
     'export MASTER_ADDR="$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)"',
     `cat > ${shellText(startScriptOf(job))} << 'AUTOPILOT'`,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
 import { decisionConfig } from '../../config/decision.ts';
 import { defaultAllowance } from '../../config/decision-metrics.ts';
+import { decisionText } from '../composed-study-text.ts';
 import { studyHistory } from '../history.ts';
 import { type MeasuredHistory, withParts } from '../parts.ts';
-import { decisionText } from '../plan-text.ts';
 
 /** Everything stored that a report is written from. */
 export interface StudyFacts {

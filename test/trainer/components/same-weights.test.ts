@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model as networkOf, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { componentsConfig } from '../../../src/config/components.ts';
-import { batchPlan } from '../../../src/trainer/batches.ts';
+import { batchSampler } from '../../../src/trainer/batches.ts';
 import { composeTraining } from '../../../src/trainer/components/compose-training.ts';
 import { openCompute } from '../../../src/trainer/compute/open-compute.ts';
 import { train } from '../../../src/trainer/train.ts';
@@ -69,7 +69,7 @@ function byHand(start: readonly tf.Tensor[], workers: number): number[] {
   const images = tf.tensor4d(intensities, [24, 8, 8, 1]);
   const truth = Int32Array.from(intensities, (value) => (value > 0 ? 1 : 0));
   const labels = tf.reshape(tf.oneHot(tf.tensor1d(truth, 'int32'), 2), [24, 8, 8, 2]);
-  const { slicesFor } = batchPlan({ slices: 24, workers, batchPerWorker: 24 / workers, seed });
+  const { slicesFor } = batchSampler({ slices: 24, workers, batchPerWorker: 24 / workers, seed });
   for (let step = 0; step < 3; step++) {
     const ofWorkers = Array.from({ length: workers }, (_, rank) => {
       const mine = tf.tensor1d([...slicesFor(step, [rank])], 'int32');

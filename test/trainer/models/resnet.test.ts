@@ -5,7 +5,9 @@ import { type ModelConfig, modelConfig } from '../../../src/config/model.ts';
 import { closeCompute, openCompute } from '../../../src/trainer/compute/open-compute.ts';
 import type { Dataset, DatasetShape } from '../../../src/trainer/data/dataset.ts';
 import { loadSlices } from '../../../src/trainer/data/slices.ts';
+import { lossNamed } from '../../../src/trainer/losses.ts';
 import { buildModel } from '../../../src/trainer/models/build-model.ts';
+import { updateRuleNamed } from '../../../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../../../src/trainer/strategy/local.ts';
 import { train } from '../../../src/trainer/train.ts';
 
@@ -97,8 +99,8 @@ async function accuracyAfter(epochs: number): Promise<number> {
     dataset,
     strategy: localFused(1),
     schedule: () => 0.05,
-    optimizer: 'momentum',
-    loss: 'crossEntropy',
+    optimizer: updateRuleNamed('momentum'),
+    loss: lossNamed('crossEntropy'),
     batchPerWorker: 20,
     epochs,
     seed: 3,

@@ -4,13 +4,13 @@ import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import { count, formatNumber } from './format.ts';
 import { meaningsText, metricText } from './metric-text.ts';
-import type { ComposedStudy, Range } from './plan.ts';
+import type { ComposedStudy, Range } from './composed-study.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 
-export function planText(plan: ComposedStudy, { width, colors }: TextOptions): string {
-  const { study, question, setting, schedule, guideline, startsWith, expected, values } = plan;
+export function composedStudyText(composed: ComposedStudy, { width, colors }: TextOptions): string {
+  const { study, question, setting, schedule, guideline, startsWith, expected, values } = composed;
   const steps = guideline.actions.map((action, index) => `  ${index + 1}. ${stepText(action)}`);
   const first = startsWith === 'tuning' ? 'tuning starts at once' : 'the starting setting is trained first';
   return [
@@ -18,14 +18,14 @@ export function planText(plan: ComposedStudy, { width, colors }: TextOptions): s
     '',
     `${colors.bold('setting')}    ${settingText(setting)}`,
     `${colors.bold('schedule')}   ${schedule.phases.map(({ phase, from, to }) => `${phase} ${formatNumber(to - from)} epochs`).join(', ')}; rate ${formatNumber(schedule.initialLr)} \u2192 ${formatNumber(schedule.peakLr)} \u2192 ${formatNumber(schedule.finalLr)}`,
-    `${colors.bold('decision')}   ${decisionText(plan.decision)}`,
-    `${colors.bold('budget')}     ${budgetText(plan.budget)}`,
+    `${colors.bold('decision')}   ${decisionText(composed.decision)}`,
+    `${colors.bold('budget')}     ${budgetText(composed.budget)}`,
     `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
     `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
     ...steps,
     ...speedSteps(plan),
     '',
-    componentTreeText(plan.program, { colors }),
+    componentTreeText(composed.program, { colors }),
     '',
     textTable({
       columns: [{ heading: 'value' }, { heading: 'is', flexible: true }, { heading: 'from' }],

@@ -24,7 +24,7 @@ export function budgetLeft(context: GuidelineContext): boolean {
  * The next tuning step: what the current action goes on with, or the first step that fits of the actions after it.
  * `improved`: did the last step help?
  */
-export function planTuning(context: GuidelineContext, { improved }: { improved: boolean }): NextStep {
+export function nextTuning(context: GuidelineContext, { improved }: { improved: boolean }): NextStep {
   return planIn(context, context.tuning?.list ?? 'actions', improved);
 }
 
@@ -117,7 +117,7 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
 }
 
 /** Validation of an iteration, the last one where none is named, if the budget still holds one. */
-export function planValidation(context: GuidelineContext, parent?: number): NextStep {
+export function nextValidation(context: GuidelineContext, parent?: number): NextStep {
   return budgetLeft(context)
     ? { step: 'validate', ...(parent === undefined ? {} : { parent }) }
     : { step: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };

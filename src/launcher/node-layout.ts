@@ -1,11 +1,11 @@
 /** Ranks are laid out in blocks: the first node has ranks 0 … perNode − 1, the last one may have fewer. */
-export interface NodePlan {
+export interface NodeLayout {
   nodes: number;
   /** Most workers of a node, ≥ 1. */
   perNode: number;
 }
 
-export interface NodePlanOptions {
+export interface NodeLayoutOptions {
   /** k ≥ 1. */
   workers: number;
   /** Most nodes there are; 1 where nothing says. */
@@ -15,7 +15,7 @@ export interface NodePlanOptions {
 }
 
 /** How many nodes k workers take. */
-export function nodePlan({ workers, nodes = 1, perNode }: NodePlanOptions): NodePlan {
+export function nodeLayout({ workers, nodes = 1, perNode }: NodeLayoutOptions): NodeLayout {
   const most = Math.min(workers, perNode ?? Math.ceil(workers / nodes));
   return { nodes: Math.ceil(workers / most), perNode: most };
 }
