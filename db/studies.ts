@@ -13,7 +13,8 @@ export interface StudyRecord {
   /** The whole study config with every default filled in, as JSON. */
   config: unknown;
   configHash: string;
-  guidelineHash: string;
+  /** Null for a comparison. */
+  guidelineHash: string | null;
   /** Absolute folder that the config's relative paths start from. */
   directory: string;
   workers: number;
@@ -39,6 +40,8 @@ export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'update
 export function studyTable(database: Database) {
   const { select, insertion } = recordTable<StudyRecord>(database, 'study', {
     config: json,
+    // Earlier versions gave a comparison an empty one, and the column takes no NULL.
+    guidelineHash: { encode: (hash) => (typeof hash === 'string' ? hash : ''), decode: (hash) => hash || null },
     versions: json,
     simulated: flag,
   });

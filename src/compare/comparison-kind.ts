@@ -73,7 +73,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
     },
     describe(config) {
       const { name, workers } = comparisonCells(config);
-      return { name, workers: Math.max(...workers), guidelineHash: '' };
+      return { name, workers: Math.max(...workers), guidelineHash: null };
     },
     allows({ field, allowed }) {
       const compared = field === 'compare' || field.startsWith('compare.');

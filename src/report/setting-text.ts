@@ -36,7 +36,7 @@ export function actionChangesText(
 }
 
 /** `initial rate 0.5, decay coefficient 3, warmup 5, decay 15, optimizer sgd, epochs 40`. */
-export function settingText(setting: Setting): string {
+export function settingText(setting: { [Field in keyof Setting]?: Setting[Field] | undefined }): string {
   return settingFields
     .flatMap((field) => (setting[field] === undefined ? [] : `${fieldText[field]} ${valueText(setting[field])}`))
     .join(', ');

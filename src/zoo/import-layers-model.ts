@@ -8,7 +8,13 @@ import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 
 const weightGroup = z.looseObject({
   paths: z.array(z.string().regex(/^[^/\\]+$/, 'a file name beside model.json')),
-  weights: z.array(z.looseObject({ name: z.string(), shape: z.array(z.int().min(0)), dtype: z.string() })),
+  weights: z.array(
+    z.looseObject({
+      name: z.string(),
+      shape: z.array(z.int().min(0)),
+      dtype: z.enum(['float32', 'int32', 'bool', 'string', 'complex64']),
+    }),
+  ),
 });
 const layersModelJson = z.looseObject({ weightsManifest: z.array(weightGroup) });
 
@@ -19,7 +25,7 @@ export function readLayersModelWeights(modelJson: string): NamedWeight[] {
     return weightsManifest.flatMap(({ paths, weights }) => {
       const data = Buffer.concat(paths.map((path) => readFileSync(join(dirname(modelJson), path))));
       const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
-      const tensors = io.decodeWeights(bytes, weights as unknown as io.WeightsManifestEntry[]);
+      const tensors = io.decodeWeights(bytes, weights);
       return weights.map(({ name, shape }) => {
         const tensor = tensors[name]!;
         const values = Float32Array.from(tensor.dataSync());

@@ -40,7 +40,8 @@ export function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
 
 /** The same for a study that follows any plan. */
 export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise<StudyEnd> {
-  const { config, store, reopen, now = Date.now, retryDelayMs = defaultRetryDelayMs } = options;
+  const { config, store, reopen, signal, onProgress = () => {} } = options;
+  const { now = Date.now, retryDelayMs = defaultRetryDelayMs } = options;
   const project = resolve(options.directory);
   store.requireOwnRuns(project);
   await checkComponents(config);
@@ -48,13 +49,9 @@ export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise
   const study = openStudy({ store, config, directory: project, kind, reopen, now });
   if (study.outcome !== null) return { state: 'ended', outcome: study.outcome, reason: study.reason ?? '' };
   const launcher = options.launcher ?? launcherFrom(config.launcher);
-  return drive((opened) =>
-    openSession({
-      ...{ store, study, config, project, launcher, now, retryDelayMs, kind, opened, signal: options.signal },
-      concurrentRuns: config.concurrentRuns ?? defaultConcurrentRuns(launcher),
-      onProgress: options.onProgress ?? (() => {}),
-    }),
-  );
+  const concurrentRuns = config.concurrentRuns ?? defaultConcurrentRuns(launcher);
+  const session = { store, study, config, project, launcher, concurrentRuns, now, retryDelayMs };
+  return drive((opened) => openSession({ ...session, kind, onProgress, signal, opened }));
 }
 
 function defaultConcurrentRuns({ name }: Launcher): number {

@@ -48,11 +48,12 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     stops,
     control: studyControl({ store, studyId: study.id, after: store.lastEvent(), signal: stops.signal }),
     open(innerKind, innerConfig, innerSay) {
-      const { project, concurrentRuns, retryDelayMs } = options;
       requireSameProgram(store, innerKind.describe(innerConfig).name, innerConfig);
       const inner = openSession({
-        ...{ store, config: innerConfig, project, launcher, concurrentRuns, retryDelayMs, now, opened },
-        study: openStudy({ store, config: innerConfig, directory: project, kind: innerKind, now }),
+        ...options,
+        opened,
+        config: innerConfig,
+        study: openStudy({ store, config: innerConfig, directory: options.project, kind: innerKind, now }),
         kind: innerKind,
         onProgress: innerSay,
         signal: stops.signal,

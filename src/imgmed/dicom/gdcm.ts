@@ -47,13 +47,12 @@ export async function unpackWithGdcm(
 }
 
 function framesOf({ data, imageType }: Image, count: number, values: number): ArrayBufferView[] {
-  const unpacked = data as unknown as Uint8Array;
-  if (unpacked === null || unpacked.length !== count * values) {
+  if (data === null || data.length !== count * values) {
     throw new Damage(
-      `its compressed pixels hold ${unpacked?.length ?? 0} values of ${imageType.componentType}, where its header tells of ${count * values}`,
+      `its compressed pixels hold ${data?.length ?? 0} values of ${imageType.componentType}, where its header tells of ${count * values}`,
     );
   }
-  return Array.from({ length: count }, (_, n) => unpacked.subarray(n * values, (n + 1) * values));
+  return Array.from({ length: count }, (_, n) => data.subarray(n * values, (n + 1) * values));
 }
 
 const multiFrameWord = '1.2.840.10008.5.1.4.1.1.7.3';

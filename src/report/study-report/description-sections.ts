@@ -1,5 +1,6 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
-import { epochsOf, type OptimizerName, type Setting } from '../../domain/setting.ts';
+import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
+import { settingSchema } from '../../protocol/run-spec.ts';
 import type { Block, Section } from '../document/document.ts';
 import { count, formatBytes } from '../format.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
@@ -128,6 +129,7 @@ export function architectureSection({ config }: StudyFacts): Section {
 export function optimizationSection(facts: StudyFacts): Section {
   const { study, config, history } = facts;
   const setting = asRecord(config.setting);
+  const read = settingSchema.partial().safeParse(setting);
   const best = history.best?.setting;
   const shape = decayShapes.find((name) => name === setting.decayShape) ?? 'exponential';
   const blocks: Block[] = [
@@ -139,7 +141,7 @@ export function optimizationSection(facts: StudyFacts): Section {
         ['Batch per worker', String(config.batchPerWorker)],
         ['Global batch', String(Number(config.batchPerWorker) * study.workers)],
         ['Gradient averaging', `synchronous, ${config.strategy}`],
-        ['Starting setting', settingText(setting as unknown as Setting)],
+        ['Starting setting', read.success ? settingText(read.data) : JSON.stringify(config.setting)],
         ['Optimizers', optimizersText(facts)],
         ['Decay shape', shape],
         ['Decision rule', decisionRule(facts) ?? JSON.stringify(config.decision ?? null)],
@@ -147,7 +149,7 @@ export function optimizationSection(facts: StudyFacts): Section {
           'Guideline',
           typeof config.guideline === 'string' ? config.guideline : JSON.stringify(config.guideline ?? null),
         ],
-        ['Guideline hash', study.guidelineHash],
+        ['Guideline hash', study.guidelineHash ?? 'none'],
       ],
     },
   ];
