@@ -14,8 +14,8 @@ import {
 import type { GuidelineContext } from './context.ts';
 import { baselineSample, bestEvidence, type Evidence, evidenceFor, evidenceOf, spreadPrior } from './evidence.ts';
 import { rivalsOf } from './line.ts';
+import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
-import { planTuning, planValidation } from './plan.ts';
 
 /** Before a study gives up, the best of what it has is validated where the chance to confirm it is at least this. */
 const lastPromise = 0.1;
@@ -54,7 +54,7 @@ export function judgeIteration(context: GuidelineContext, current: Iteration, no
     const saw = `${seen.text}: ${percent(chance)} chance to confirm no loss, worth validating`;
     return {
       judgement: { verdict: 'reached', rule: 'moderated.promising', observed: { ...seen.observed, chance }, saw },
-      next: planValidation(context),
+      next: nextValidation(context),
     };
   }
   return compared(context, own, {
@@ -136,13 +136,13 @@ const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTel
 
 /** The next step of tuning; before giving up, a validation of the best that was not validated yet. */
 function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: boolean): NextStep {
-  const next = planTuning(context, { improved });
+  const next = nextTuning(context, { improved });
   if (next.step !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
   const best = bestEvidence(context, open);
   if (best === undefined || chanceOf(context, best, noise) < lastPromise) return next;
-  return planValidation(context, best.iteration.number);
+  return nextValidation(context, best.iteration.number);
 }
 
 function chanceOf(context: GuidelineContext, own: Evidence, { rule }: NoiseAware): number {

@@ -14,9 +14,9 @@ import { baselineProblem, baselineRemarks } from './baseline.ts';
 import type { GuidelineContext } from './context.ts';
 import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
+import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
 import { confirmation, partsPhrase } from './parts.ts';
-import { planSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 
@@ -149,7 +149,7 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
 function afterConfirming(context: GuidelineContext): NextStep {
   const { goal, guideline } = context.input;
   const further = goal === 'speed' && noiseAware(context) !== null && (guideline.forSpeed ?? []).length > 0;
-  const next = further ? planSpeed(context) : null;
+  const next = further ? nextForSpeed(context) : null;
   return next?.step === 'tune' ? next : { step: 'end', outcome: 'noLoss', reason: answerSentence(context) };
 }
 

@@ -25,15 +25,15 @@ export function budgetLeft(context: GuidelineContext): boolean {
  * `improved`: did the last step help?
  */
 export function nextTuning(context: GuidelineContext, { improved }: { improved: boolean }): NextStep {
-  return planIn(context, context.tuning?.list ?? 'actions', improved);
+  return nextIn(context, context.tuning?.list ?? 'actions', improved);
 }
 
 /** The next step towards more speed after a setting was confirmed. */
-export function planSpeed(context: GuidelineContext): NextStep {
-  return planIn(context, 'forSpeed', context.tuning?.list === 'forSpeed');
+export function nextForSpeed(context: GuidelineContext): NextStep {
+  return nextIn(context, 'forSpeed', context.tuning?.list === 'forSpeed');
 }
 
-function planIn(context: GuidelineContext, list: List, improved: boolean): NextStep {
+function nextIn(context: GuidelineContext, list: List, improved: boolean): NextStep {
   const actions = context.input.guideline[list] ?? [];
   const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
   const skipped: string[] = [];

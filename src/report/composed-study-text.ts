@@ -2,9 +2,9 @@ import { actionText } from '../../machines/guideline/index.ts';
 import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
 import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
 import { componentTreeText } from './component-tree-text.ts';
+import type { ComposedStudy, Range } from './composed-study.ts';
 import { count, formatNumber } from './format.ts';
 import { meaningsText, metricText } from './metric-text.ts';
-import type { ComposedStudy, Range } from './composed-study.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
@@ -23,7 +23,7 @@ export function composedStudyText(composed: ComposedStudy, { width, colors }: Te
     `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
     `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
     ...steps,
-    ...speedSteps(plan),
+    ...speedSteps(composed),
     '',
     componentTreeText(composed.program, { colors }),
     '',
