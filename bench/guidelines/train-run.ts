@@ -1,6 +1,8 @@
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
 import type { Dataset } from '../../src/trainer/data/dataset.ts';
+import { lossNamed } from '../../src/trainer/losses.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
+import { updateRuleNamed } from '../../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../../src/trainer/strategy/local.ts';
 import { train } from '../../src/trainer/train.ts';
 import type { RecordedRun, RunToRecord } from './recorded-run.ts';
@@ -32,8 +34,8 @@ export async function trainRun(run: RunToRecord): Promise<RecordedRun> {
       decayCoefficient,
       decayShape: 'exponential',
     }),
-    optimizer,
-    loss: 'crossEntropy',
+    optimizer: updateRuleNamed(optimizer),
+    loss: lossNamed('crossEntropy'),
     batchPerWorker,
     epochs,
     seed,
