@@ -198,6 +198,15 @@ describe('the reproducibility checklist', () => {
     expect(itemOf(later, 'Hardware')).toMatchObject({ state: 'missing' });
   });
 
+  it('ticks no network and no averaging of a trainer that is simulated', () => {
+    const items = checklist({
+      config: { trainer: { kind: 'simulated' }, strategy: 'allreduce' },
+      environment: { strategy: undefined },
+    });
+    expect(itemOf(items, 'Architecture')).toMatchObject({ state: 'missing' });
+    expect(itemOf(items, 'Training approach')).toMatchObject({ state: 'missing' });
+  });
+
   it('ticks nothing that was trained or decided before there is any', () => {
     const { store, study } = storedStudy();
     const items = reproducibilityChecklist({ ...studyFacts(store, study), runs: [], decisions: [], environments: [] });

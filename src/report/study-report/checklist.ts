@@ -14,11 +14,16 @@ export interface ChecklistItem {
 
 /** The good practices of thesis §5.5 one by one, judged from what is stored: nothing counts that was not recorded. */
 export function reproducibilityChecklist(facts: StudyFacts): ChecklistItem[] {
+  const { trainer, model } = facts.config;
+  const simulated = asRecord(trainer).kind === 'simulated';
+  const drawn = typeof asRecord(model).architecture === 'string' && !simulated;
   return [
     check(
       'Architecture described, with a schema',
-      typeof asRecord(facts.config.model).architecture === 'string' ? 'name, parameters and a drawn schema' : null,
-      'The network is the trainer’s own: describe it, with a schema, beside this report.',
+      drawn ? 'name, parameters and a drawn schema' : null,
+      simulated
+        ? 'The trainer is simulated: no network was trained.'
+        : 'The network is the trainer’s own: describe it, with a schema, beside this report.',
     ),
     ...dataChecks(facts),
     ...optimizationChecks(facts),
@@ -149,7 +154,7 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
   }));
   const once = counted.filter((group) => group.runs < 2);
   const averaged = facts.environments.find(({ strategy }) => typeof strategy === 'string')?.strategy;
-  const strategy = averaged ?? (asRecord(config.trainer).kind === 'command' ? undefined : config.strategy);
+  const strategy = averaged ?? (asRecord(config.trainer).kind === 'embedded' ? config.strategy : undefined);
   return [
     check(
       'Optimization algorithm, referenced',
@@ -160,7 +165,9 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
     ),
     check(
       'Hyperparameters: learning rate, minibatch',
-      runs.length > 0 && typeof batch === 'number' ? `the setting of every run; ${batch} a worker and step` : null,
+      runs.length > 0 && typeof batch === 'number'
+        ? `the setting of every run; a minibatch of ${batch} a worker`
+        : null,
       runs.length === 0 ? 'Nothing was trained yet.' : 'The config does not say the minibatch: set batchPerWorker.',
     ),
     check(

@@ -256,7 +256,7 @@ function checklistSection(items: readonly ChecklistItem[]): Section {
             {
               kind: 'paragraph' as const,
               tone: 'warning' as const,
-              text: `Missing: ${missing.map(({ recommendation }) => recommendation.toLowerCase()).join('; ')}.`,
+              text: `Missing: ${missing.map(({ recommendation }) => recommendation).join('; ')}.`,
             },
           ]
         : []),
