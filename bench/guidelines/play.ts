@@ -105,11 +105,11 @@ function playersOf(optuna: Optuna | null): Player[] {
   return [...guidelines, { name: 'random', policy: randomSearch, part: 1 }, ...searches];
 }
 
-/** The same table with every distributed run worse by as much as leaves the best setting a loss of the whole margin. */
+/** The same table with every distributed run worse by as much as leaves its best setting without loss one of the whole margin. */
 function hopeless(table: Table, runs: Parameters<typeof tableOf>[1]['runs']): Table {
   const { task, workers, baseline } = table;
-  const best = Math.max(...table.points.map(({ setting, mean }) => (Number.isNaN(mean) ? 0 : table.trueMean(setting))));
-  return tableOf(task, { runs, workers, shift: baseline.mean - task.margin - best - 1e-9 });
+  const means = table.points.filter(({ setting }) => table.isNoLoss(setting)).map(({ mean }) => mean);
+  return tableOf(task, { runs, workers, shift: Math.min(0, baseline.mean - task.margin - Math.max(...means) - 1e-9) });
 }
 
 function describe(table: Table): Results['tables'][number] {
