@@ -15,6 +15,8 @@ export interface AttemptFacts {
   failedCode: string | null;
   /** The last evaluation of each split. */
   evaluations: ReadonlyMap<string, PartResult>;
+  /** The last epoch when the first evaluation came; null before it. */
+  evaluatedAfter: number | null;
   /** The last epoch with its metrics; 0 before the first. */
   lastEpoch: number;
   lastMetrics: Metrics | null;
@@ -41,6 +43,7 @@ export const noFacts: AttemptFacts = {
   failed: null,
   failedCode: null,
   evaluations: new Map(),
+  evaluatedAfter: null,
   lastEpoch: 0,
   lastMetrics: null,
   strangers: { unsigned: 0, foreign: 0 },
@@ -52,7 +55,7 @@ export const noFacts: AttemptFacts = {
 };
 
 /**
- * The facts after one more event. Order does not matter, but the same thing is said once: two epochs or evaluations
+ * The facts after one more event. Order does not matter, save that a training is evaluated at its end, but the same thing is said once: two epochs or evaluations
  * that differ are two writers, unless the training started again in between (torchrun does that within an attempt).
  * What was evaluated does not start again: the better of two results is none.
  */
@@ -72,13 +75,15 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
     case 'evaluation': {
       const { split = 'test', metrics, classes, trivial } = event;
       const evaluations = new Map([...facts.evaluations, [split, { metrics, classes, ...(trivial && { trivial }) }]]);
-      return { ...facts, evaluations, ...compare(facts, `the evaluation on "${split}"`, metrics) };
+      const evaluatedAfter = facts.evaluatedAfter ?? facts.lastEpoch;
+      return { ...facts, evaluations, evaluatedAfter, ...compare(facts, `the evaluation on "${split}"`, metrics) };
     }
     case 'epoch': {
       const { epoch, loss, metrics } = event;
       const numbers = { ...metrics, ...(loss === undefined ? {} : { loss }) };
       const last = epoch < facts.lastEpoch ? {} : { lastEpoch: epoch, lastMetrics: event.metrics ?? facts.lastMetrics };
-      return { ...facts, ...last, ...compare(facts, `epoch ${epoch}`, numbers) };
+      const compared = compare(facts, `epoch ${epoch}`, numbers);
+      return { ...facts, ...last, ...compared, contradiction: compared.contradiction ?? trainedOn(facts, epoch) };
     }
     default:
       return facts;
@@ -95,6 +100,12 @@ export function measuredBy(event: TrainerReport): Measured {
 function startedAgain({ contradiction, starts, evaluations }: AttemptFacts): string | null {
   if (contradiction !== null || starts === 0 || evaluations.size === 0) return contradiction;
   return 'the training started again after it had been evaluated ("started" came twice): of two results of one attempt none counts. Train once in each attempt, and evaluate at the end';
+}
+
+/** Of an epoch after an evaluation; the epoch that just ended may be reported after it. */
+function trainedOn({ evaluatedAfter }: AttemptFacts, epoch: number): string | null {
+  if (evaluatedAfter === null || epoch < evaluatedAfter + 2) return null;
+  return `an evaluation came after epoch ${evaluatedAfter} and training went on to epoch ${epoch}: it is of another network than the trained one. Report epochs with "epoch" (Python: run.report), and evaluate once, at the end`;
 }
 
 /** Remembers what was said of something, or finds that it was said otherwise. */

@@ -28,7 +28,45 @@ export function baselineProblem(context: GuidelineContext): string | null {
         : 'which breaks ties; report it, or leave it out of decision.metrics';
     return `${lacking.key} reported no usable "${metric}", ${what} (it reported ${reported})`;
   }
-  return notLearned(context);
+  return notLearned(context) ?? tooWide(context) ?? samePart(context);
+}
+
+/** The sentence that ends a study in which a network that learned nothing would pass, or null. */
+function tooWide(context: GuidelineContext): string | null {
+  const definition = primaryDefinition(context);
+  const trivial = trivialOf(context);
+  if (definition === null || trivial === null) return null;
+  const { primary, mean } = primaryMoments(context);
+  const { allowed, name } = allowance(context);
+  const gain = signOf(definition) * (mean - trivial);
+  if (allowed < gain) return null;
+  return (
+    `the ${name} ${number(allowed)} is not smaller than what the baseline learned (${primary} ${number(mean)}, a trivial ` +
+    `predictor ${number(trivial)}): a network that learned nothing would pass; set decision.${name} well below ${number(gain)}`
+  );
+}
+
+/** The sentence that ends a study whose test part is the one that settings are chosen on, or null. */
+function samePart({ baseline, input }: GuidelineContext): string | null {
+  const primary = ruleFrom(input.rule).metrics[0]!;
+  // One run, or perfect ones, may be equal by chance.
+  if (new Set(baseline.map(({ metrics }) => metrics[primary])).size < 2) return null;
+  const same = baseline.every(
+    ({ metrics, confirming }) =>
+      confirming && Object.entries(metrics).every(([name, value]) => Object.is(confirming.metrics[name], value)),
+  );
+  if (!same) return null;
+  const [first] = baseline;
+  return (
+    `the parts "${first?.split}" and "${first?.confirming?.split}" gave the same numbers to the last digit in each of ` +
+    `${baseline.length} baseline runs: they are the same data, so that nothing would be confirmed; keep data apart that no setting is chosen on`
+  );
+}
+
+function allowance({ input: { rule } }: GuidelineContext): { allowed: number; name: 'tolerance' | 'margin' } {
+  return rule.rule === 'thesis'
+    ? { allowed: rule.tolerance, name: 'tolerance' }
+    : { allowed: rule.margin, name: 'margin' };
 }
 
 /** The sentence that ends a study whose single worker is no better than a predictor that learned nothing, or null. */
@@ -58,16 +96,27 @@ export function baselineRemarks(context: GuidelineContext): { text: string; obse
   const { primary, spread } = primaryMoments(context);
   const trivial = trivialOf(context);
   const unknown = trivial === null ? `; ${trivialUnknown(primary)}` : '';
-  const allowed = rule.rule === 'thesis' ? rule.tolerance : rule.margin;
+  const { allowed, name } = allowance(context);
   const observed: Record<string, number> = trivial === null ? {} : { trivial };
-  if (spread === null || spread <= allowed || allowed === 0) return { text: unknown, observed };
+  const said = `${unknown}${seedsIgnored(context)}`;
+  if (spread === null || spread <= allowed || allowed === 0) return { text: said, observed };
   const alpha = rule.rule === 'thesis' ? 0.05 : rule.alpha / 2;
   const runsNeeded = Math.ceil(2 * ((normalQuantile(1 - alpha) + normalQuantile(power)) * (spread / allowed)) ** 2);
-  const name = rule.rule === 'thesis' ? 'tolerance' : 'margin';
   const wide =
     `; warning: the baseline's spread ${number(spread)} is above the ${name} ${number(allowed)}: ` +
     `to tell a loss of that size from chance takes about ${runsNeeded} runs of one worker and ${runsNeeded} of ${context.input.workers}`;
-  return { text: `${unknown}${wide}`, observed: { ...observed, spread, runsNeeded } };
+  return { text: `${said}${wide}`, observed: { ...observed, spread, runsNeeded } };
+}
+
+/** A warning where runs with different seeds are one run: their spread is none. */
+function seedsIgnored({ baseline, input }: GuidelineContext): string {
+  const primary = ruleFrom(input.rule).metrics[0]!;
+  const values = new Set(baseline.map(({ metrics }) => metrics[primary]));
+  if (baseline.length < 2 || values.size > 1) return '';
+  return (
+    `; warning: the ${baseline.length} runs have the same ${primary} to the last digit, so that their seeds seem to be ` +
+    'ignored and nothing is known of chance: seed the training from the "seed" of run.json (Python: run.seed)'
+  );
 }
 
 /** What a verdict says where nobody knows what a predictor that learned nothing would reach; empty where it is known. */

@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Metrics, PartResult } from '../domain/metrics.ts';
 import { classMetrics } from '../segeval/class-metrics.ts';
 import { classificationMetrics } from '../segeval/classification-metrics.ts';
-import { confusionMatrix, countPixels } from '../segeval/confusion-matrix.ts';
+import { type ConfusionMatrix, confusionMatrix, countPixels } from '../segeval/confusion-matrix.ts';
 import { overlapMetrics } from '../segeval/overlap-metrics.ts';
 import type { OpenMetric } from './components/metric.ts';
 import type { Dataset, Split } from './data/dataset.ts';
@@ -70,17 +70,32 @@ export async function evaluateSplit(
   const predicted = await predict(scores, dataset, split, from, to);
   countPixels(matrix, reference, predicted);
   await sum(matrix.counts);
-  const metrics: Metrics =
-    dataset.task === 'classification' ? classificationMetrics(matrix) : { ...overlapMetrics(matrix) };
+  const metrics = taskMetrics(matrix, dataset);
   for (const metric of further) {
-    const sums = new Float64Array(metric.counts);
-    for (let start = 0; start < reference.length; start += perImage) {
-      const end = start + perImage;
-      const counts = metric.count(reference.subarray(start, end), predicted.subarray(start, end));
-      for (let index = 0; index < sums.length; index++) sums[index] = sums[index]! + counts[index]!;
-    }
+    const sums = countImages(metric, reference, predicted, perImage);
     await sum(sums);
     metrics[metric.name] = metric.value(sums);
   }
   return { metrics, classes: classMetrics(matrix, dataset) };
+}
+
+/** The task's own metrics. */
+export function taskMetrics(matrix: ConfusionMatrix, { task }: Pick<Dataset, 'task'>): Metrics {
+  return task === 'classification' ? classificationMetrics(matrix) : { ...overlapMetrics(matrix) };
+}
+
+/** A study's own metric's counts, added up over images of `perImage` labels each. */
+export function countImages(
+  metric: OpenMetric,
+  reference: Uint8Array,
+  predicted: Int32Array,
+  perImage: number,
+): Float64Array {
+  const sums = new Float64Array(metric.counts);
+  for (let start = 0; start < reference.length; start += perImage) {
+    const end = start + perImage;
+    const counts = metric.count(reference.subarray(start, end), predicted.subarray(start, end));
+    for (let index = 0; index < sums.length; index++) sums[index] = sums[index]! + counts[index]!;
+  }
+  return sums;
 }

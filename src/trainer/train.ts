@@ -16,6 +16,7 @@ import type { UpdateRule } from './optimizers/update-rule.ts';
 import { evaluateSplit, type Scores, scoresOf } from './predict.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
 import { trainingState } from './training-state.ts';
+import { trivialMetrics } from './trivial-metrics.ts';
 
 export interface TrainOptions {
   model: LayersModel;
@@ -80,7 +81,7 @@ export type TrainOutcome =
       /** Of the first part. */
       metrics: Metrics;
       /** Of every part, in the order asked for. */
-      evaluations: Required<Omit<PartResult, 'trivial'>>[];
+      evaluations: Required<PartResult>[];
     }
   | { state: 'diverged'; epoch: number; reason: string; metrics: Metrics | null }
   | { state: 'stopped'; step: number };
@@ -90,6 +91,8 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const { model, dataset, strategy, schedule, epochs, listener, replay = false } = options;
   const { train: trainSplit } = dataset.splits;
   const [chosen, ...others] = partsOf(dataset, options.evaluate);
+  // Before training, so that a metric that cannot judge a constant prediction fails at once and not at the end.
+  const floors = [chosen, ...others].map(({ split }) => trivialMetrics(dataset, split, options.furtherMetrics));
   const { workers } = strategy;
   const sampler = batchSampler({
     slices: trainSplit.count,
@@ -119,7 +122,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const divergence = { ...options.divergence, epochs };
   let step = 0;
   let stop = false;
-  let evaluated: Required<Omit<PartResult, 'trivial'>> | null = null;
+  let evaluated: Omit<Required<PartResult>, 'trivial'> | null = null;
   const forward = scoresOf(model);
   const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
   const scores: Scores = replayedForward === null ? forward : (slices) => replayedForward([slices])[0]!;
@@ -181,8 +184,10 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
     }
     evaluated ??= await evaluate();
-    const evaluations = [evaluated];
-    for (const part of others) evaluations.push(await evaluatePart(part));
+    const evaluations = [{ ...evaluated, trivial: floors[0]! }];
+    for (const [index, part] of others.entries()) {
+      evaluations.push({ ...(await evaluatePart(part)), trivial: floors[index + 1]! });
+    }
     return { state: 'finished', steps: step, metrics: evaluated.metrics, evaluations };
   } finally {
     optimizer.dispose();

@@ -96,7 +96,7 @@ describe('a study of the embedded trainer, run by a real engine process', () => 
     const parts = yaml.replace('testSlices: 4', 'validationSlices: 6, testSlices: 4');
     writeFileSync(
       join(folder, 'study.yaml'),
-      parts.replace('tolerance: 0', 'tolerance: 1').replace('iterations: 1', 'iterations: 2'),
+      parts.replace('tolerance: 0', 'tolerance: 0.2').replace('iterations: 1', 'iterations: 2'),
     );
     await engine(folder, ['run', folder]);
     readStore(folder, (store) => {

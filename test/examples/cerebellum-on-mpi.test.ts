@@ -44,6 +44,8 @@ async function whatCameOf(launcher: Record<string, unknown>) {
   expect(events.at(-1), said).toMatchObject({ type: 'study.ended' });
   return readStore(folder, (store) => ({
     found: findings(store, 'cerebellum'),
+    /** What a trivial predictor reaches on the baseline's and every other run's slices. */
+    floors: store.eventsOf('cerebellum', { types: ['run.finished'] }).map(({ event }) => event.trivial),
     seconds: Math.max(
       ...store
         .runsOf('cerebellum')
@@ -76,7 +78,7 @@ describe.skipIf(!hasMpi)('the cerebellum example on four MPI ranks', () => {
     expect(local.trained.filter(({ workers }) => workers === 4).length).toBeGreaterThan(0);
     for (const { weights } of local.trained) expect(weights).toMatch(/^[0-9a-f]{64}$/);
     const { sampled, seconds, ...onRanks } = await whatCameOf({ kind: 'mpi' });
-    expect(onRanks).toEqual({ found: local.found, trained: local.trained });
+    expect(onRanks).toEqual({ found: local.found, floors: local.floors, trained: local.trained });
     // The first sample is taken after a second of training, which the fastest machines do not need.
     if (seconds > 2) expect(sampled).toEqual([0, 1, 2, 3]);
   });

@@ -29,8 +29,10 @@ export function decidingEvaluations(
   evaluations: ReadonlyMap<string, PartResult>,
   { split, settled, known, confirms }: WantedParts,
 ): DecidingEvaluations {
-  const last = [...evaluations.keys()].at(-1);
-  if (last === undefined) return { state: 'none' };
+  const reported = [...evaluations.keys()];
+  if (reported.length === 0) return { state: 'none' };
+  const last = reported.filter((name) => !isTraining(name)).at(-1);
+  if (last === undefined) return { state: 'missing', reason: seenReason(reported) };
   const there = (name: string) => [...evaluations.keys()].find((key) => partName(key) === partName(name));
   const both = there('validation') !== undefined && there('test') !== undefined;
   const parts = settled ?? {
@@ -50,6 +52,15 @@ function missingReason(missing: string, there: readonly string[], settled: Decid
   const parts = there.map((name) => `"${name}"`).join(', ');
   const why = settled === null ? 'which decision.split asks for' : 'on which the baseline was evaluated';
   return `the run was evaluated on ${parts} and not on "${missing}", ${why}. Evaluate the parts that run.json names in "evaluate" (Python: run.parts), or set decision.split`;
+}
+
+/** What a network was trained on says nothing of what it does with other data. */
+function isTraining(name: string): boolean {
+  return /^(train|training|trn)$/i.test(name);
+}
+
+function seenReason(there: readonly string[]): string {
+  return `the run was evaluated on "${there.join('", "')}" alone, which it was trained on: what a network remembers is no accuracy. Evaluate data that it has not seen, and name them "validation" and "test"`;
 }
 
 function partName(name: string): string {

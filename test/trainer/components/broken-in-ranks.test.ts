@@ -41,7 +41,7 @@ function breakable(breakage: Breakage, launcher: string): { folder: string; loss
 import { defineLoss } from 'grescale-autopilot/components';
 const broken = process.env.AUTOPILOT_RUN !== undefined && existsSync(${JSON.stringify(flag)});
 if (broken) { ${its.top ?? ''} }
-const good = ({ tf, scores, labels }) => tf.mean(tf.squaredDifference(tf.softmax(scores), labels));
+const good = ({ tf, scores, labels }) => tf.losses.softmaxCrossEntropy(labels, scores);
 const definition = defineLoss({ loss: (context) => { const { scores } = context; return broken ? ${its.loss ?? 'good(context)'} : good(context); } });
 export default broken ? ${its.exports ?? 'definition'} : definition;
 `,
@@ -52,11 +52,11 @@ export default broken ? ${its.exports ?? 'definition'} : definition;
 workers: 2
 epochs: 2
 launcher: ${launcher}
-data: { kind: phantom, size: 8, trainSlices: 16, testSlices: 4 }
+data: { kind: phantom, size: 8, trainSlices: 128, testSlices: 4 }
 model: { architecture: fcn, channels: 4, groups: 2 }
-setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 1 }
+setting: { initialLr: 0.5, warmupEpochs: 1, decayEpochs: 1 }
 components: { loss: { module: loss.mjs } }
-decision: { rule: thesis, metrics: [meanAccuracy], classes: mean }
+decision: { rule: thesis }
 budget: { iterations: 1 }
 concurrentRuns: 1
 attempts: 1
