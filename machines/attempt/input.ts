@@ -11,7 +11,7 @@ export interface AttemptInput {
   /** What its trainer's measurements are compared with. */
   asked: AskedRun;
   /** The metric whose zero means that nothing was learned. */
-  primary: string;
+  primary: string | null;
   divergence: Pick<DivergenceOptions, 'lossFactor' | 'zeroEpochs'>;
   /** The config's `timeouts`. */
   timeouts: { startMinutes: number; silenceMinutes: number; stopSeconds: number };

@@ -3,7 +3,7 @@ import type { ClassMetrics } from '../../src/domain/metrics.ts';
 import { momentsOf, type SampleMoments, studentTCdf, welchDifference } from '../../src/domain/statistics/index.ts';
 import { lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { mean } from './primary.ts';
+import { directionOf, mean, unitOf } from './primary.ts';
 
 /** What one run says of its classes; undefined where it says nothing. */
 export type RunClasses = ClassMetrics | undefined;
@@ -77,7 +77,8 @@ export interface EachClassOptions extends CompareClassesOptions {
 
 export interface EachClass {
   shown: boolean;
-  observed: Record<string, number>;
+  /** By class: its difference to the baseline; null where a run does not report it. */
+  observed: Record<string, number | null>;
   /** `every class within the margin: "liver" −0.001, "tumour" +0.002`. */
   saw: string;
 }
@@ -85,20 +86,32 @@ export interface EachClass {
 /**
  * Non-inferiority of every class by Welch's one-sided test, with the margin of the mean and its level at this look,
  * corrected for the number of classes by Holm's step-down: the i-th smallest p value of m is held to the level that
- * α / (m − i + 1) gives. As a closed test over the looks it keeps the study's α for every class that it names.
+ * α / (m − i + 1) gives. As a closed test over the looks it keeps the study's α for every class that it names. Compared
+ * is the metric that decides, in its own unit and direction; for a share of 1 that no class reports, what says how well
+ * a class is found.
  */
 export function eachClass({ runs, baseline, primary, margin, rule, candidate }: EachClassOptions): EachClass {
-  const now = classValues(runs, primary);
-  const compared = classValues(baseline, primary).map(({ name, values }) => {
+  const unit = unitOf(primary, rule.definitions);
+  const reference = decidingValues(baseline, primary, rule);
+  const now = decidingValues(runs, primary, rule);
+  const compared = reference.map(({ name, metric, values }) => {
     const own = now.find((each) => each.name === name)?.values ?? [];
     const complete = own.length === runs.length && own.length >= 2 && values.length >= 2;
-    const reference = momentsOf(values);
+    const sign = metric === primary ? directionOf(primary, rule.definitions) : 1;
+    const before = momentsOf(values);
     return {
       name,
-      difference: mean(own) - reference.mean,
-      p: complete ? pValue(momentsOf(own), reference, margin) : 1,
+      difference: own.length === 0 ? null : mean(own) - before.mean,
+      p: complete ? pValue({ sample: momentsOf(own), reference: before, margin, sign }) : 1,
     };
   });
+  if (compared.length === 0) {
+    return {
+      shown: false,
+      observed: {},
+      saw: `not shown for any class: the baseline reports no ${primary} of a class`,
+    };
+  }
   const ordered = [...compared].sort((a, b) => a.p - b.p);
   const open = ordered.findIndex(({ p }, index) => {
     const alpha = rule.alpha / (ordered.length - index);
@@ -110,17 +123,51 @@ export function eachClass({ runs, baseline, primary, margin, rule, candidate }: 
   const notShown = open < 0 ? [] : ordered.slice(open);
   const observed = Object.fromEntries(compared.map(({ name, difference }) => [`class ${name}`, difference]));
   const list = (classes: typeof compared) =>
-    classes.map(({ name, difference }) => `"${name}" ${signed(difference, digitsFor(difference, -margin))}`).join(', ');
+    classes
+      .map(({ name, difference }) =>
+        difference === null
+          ? `"${name}" not reported`
+          : `"${name}" ${signed(difference, digitsFor(difference, -margin))}${unit}`,
+      )
+      .join(', ');
+  const limit = signed(-directionOf(primary, rule.definitions) * margin);
   const saw =
     notShown.length === 0
       ? `every class within the margin: ${list(compared)}`
-      : `not shown for the class ${list(notShown)} (margin ${signed(-margin)}, corrected for ${compared.length} classes)`;
+      : `not shown for the class ${list(notShown)} (margin ${limit}${unit}, corrected for ${compared.length} classes)`;
   return { shown: notShown.length === 0, observed, saw };
 }
 
+/** Each class's values of the metric that decides; of a share of 1 that no class reports, of what says how well it is found. */
+function decidingValues(
+  runs: readonly RunClasses[],
+  primary: string,
+  { definitions }: Pick<NonInferiorityRuleConfig, 'definitions'>,
+): ClassValues[] {
+  const names = [...new Set(runs.flatMap((run) => Object.keys(run ?? {})))];
+  const valuesOfClass = (name: string) =>
+    runs.flatMap((run) => {
+      const value = run?.[name]?.[primary];
+      return value !== undefined && Number.isFinite(value) ? [value] : [];
+    });
+  const own = names.map((name) => ({ name, metric: primary, values: valuesOfClass(name) }));
+  const reported = own.some(({ values }) => values.length > 0);
+  const fraction = definitions?.[primary]?.fraction ?? true;
+  return reported || !fraction ? own.filter(({ values }) => values.length > 0) : classValues(runs, primary);
+}
+
+interface ClassTest {
+  sample: SampleMoments;
+  reference: SampleMoments;
+  margin: number;
+  /** 1 where more is better, -1 where less is. */
+  sign: 1 | -1;
+}
+
 /** Of the hypothesis that the loss is the margin or more. */
-function pValue(sample: SampleMoments, reference: SampleMoments, margin: number): number {
+function pValue({ sample, reference, margin, sign }: ClassTest): number {
   const { difference, standardError, degrees } = welchDifference(sample, reference);
-  if (standardError === 0) return difference > -margin ? 0 : 1;
-  return 1 - studentTCdf((difference + margin) / standardError, degrees);
+  const gain = sign * difference;
+  if (standardError === 0) return gain > -margin ? 0 : 1;
+  return 1 - studentTCdf((gain + margin) / standardError, degrees);
 }

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/statistics/index.ts';
 import { candidateAlpha, lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { baselineMoments, directionOf, metricOf, unitOf, valuesOf } from './primary.ts';
+import { baselineMoments, directionOf, directionText, metricOf, unitOf, valuesOf } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Standing } from './rule.ts';
 
@@ -32,6 +32,7 @@ export function nonInferiorityRule({
   const primary = metrics[0]!;
   const sign = directionOf(primary, definitions);
   const unit = unitOf(primary, definitions);
+  const lower = directionText(primary, definitions);
   const level = (n: number, standing: Standing): number => {
     const { n: baselineRuns } = baselineMoments(standing, primary);
     return lookLevels({ alpha, candidate: standing.candidate, baselineRuns, maxRuns })[n - 2]!;
@@ -54,7 +55,7 @@ export function nonInferiorityRule({
       const reached = sign * (value - threshold) >= 0;
       const digits = digitsFor(value, threshold);
       const relation = reached ? 'close enough to validate' : 'too far off to validate';
-      const saw = `${primary} ${number(value, digits)}${unit} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}): ${relation}`;
+      const saw = `${primary} ${number(value, digits)}${unit} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}${unit}${lower}): ${relation}`;
       return {
         verdict: reached ? 'reached' : 'missed',
         rule: `nonInferiority.${reached ? 'reached' : 'missed'}`,
@@ -104,7 +105,7 @@ export function nonInferiorityRule({
         upperBound: difference + reach,
         nominalLevel: nominal,
       };
-      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (bound ${signed(bound, digits)}, margin ${signed(limit, digits)}) after ${of}`;
+      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (bound ${signed(bound, digits)}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
       if (sign * bound > -margin) {
         return {
           verdict: 'confirmed',

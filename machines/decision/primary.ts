@@ -21,6 +21,11 @@ export function unitOf(metric: string, definitions: MetricDefinitions | undefine
   return unit === null ? '' : ` ${unit}`;
 }
 
+/** `, lower is better` where that is so: a sign alone would be read the other way. */
+export function directionText(metric: string, definitions: MetricDefinitions | undefined): string {
+  return directionOf(metric, definitions) < 0 ? ', lower is better' : '';
+}
+
 /** The finite values of one metric over runs. */
 export function valuesOf(runs: RunMetrics[], metric: string): number[] {
   return runs.map((run) => metricOf(run, metric)).filter((value) => value !== null);

@@ -1,6 +1,6 @@
 import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { directionOf, metricOf, unitOf } from './primary.ts';
+import { directionOf, directionText, metricOf, unitOf } from './primary.ts';
 import type { Judgement, RunMetrics } from './rule.ts';
 
 export interface ProgressOptions {
@@ -33,11 +33,11 @@ export function progress({
     return { verdict: 'diverged', rule: `${rule}.diverged`, observed, saw: `no usable ${primary}: counts as degraded` };
   }
   if (previous === undefined) {
-    const saw = `${primary} ${number(now)}, the first result of the tuning`;
+    const saw = `${primary} ${number(now)}${unitOf(primary, definitions)}, the first result of the tuning`;
     return { verdict: 'improved', rule: `${rule}.first`, observed, saw };
   }
   if (before === null) {
-    const saw = `${primary} ${number(now)} after a run without a result: improved`;
+    const saw = `${primary} ${number(now)}${unitOf(primary, definitions)} after a run without a result: improved`;
     return { verdict: 'improved', rule: `${rule}.improved`, observed, saw };
   }
   const deciding = metrics.find((metric) => {
@@ -56,7 +56,7 @@ export function progress({
     verdict,
     rule: `${rule}.${verdict}`,
     observed: { ...observed, [metric]: value, [previousName(metric)]: earlier },
-    saw: `${tie}${metric} ${number(earlier, digits)} → ${number(value, digits)}${unit} (${signed(value - earlier, digits)}): ${word}`,
+    saw: `${tie}${metric} ${number(earlier, digits)} → ${number(value, digits)}${unit} (${signed(value - earlier, digits)}${unit}${directionText(metric, definitions)}): ${word}`,
   };
 }
 

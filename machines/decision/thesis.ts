@@ -1,6 +1,6 @@
 import type { ThesisRuleConfig } from '../../src/domain/decision-rule.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { baselineMoments, directionOf, metricOf, unitOf } from './primary.ts';
+import { baselineMoments, directionOf, directionText, metricOf, unitOf } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule } from './rule.ts';
 
@@ -12,9 +12,10 @@ export function thesisRule({ metrics, definitions, tolerance }: ThesisRuleConfig
   const primary = metrics[0]!;
   const sign = directionOf(primary, definitions);
   const unit = unitOf(primary, definitions);
+  const lower = directionText(primary, definitions);
   const versus = (value: number, target: number): string => {
     const digits = digitsFor(value, target);
-    return `${number(value, digits)}${unit} against the baseline's ${number(target, digits)} (${signed(value - target, digits)})`;
+    return `${number(value, digits)}${unit} against the baseline's ${number(target, digits)} (${signed(value - target, digits)}${unit}${lower})`;
   };
   return {
     name: 'thesis',

@@ -176,7 +176,9 @@ function judgeValidation(context: GuidelineContext, current: Iteration) {
     primary: rule.metrics[0]!,
     margin: config.rule === 'nonInferiority' ? config.margin : config.tolerance,
   };
-  const lost = lostClasses(compared);
+  // How well a class is found is a share of 1, whatever unit the margin has.
+  const inPoints = config.definitions?.[compared.primary]?.fraction ?? true;
+  const lost = lostClasses({ ...compared, margin: inPoints ? compared.margin : 0 });
   const dead = deadClasses(context);
   const gone = lost.length === 0 ? null : `${context.input.workers} workers lose the class ${lost.join(', ')}`;
   if (config.classes !== 'each' || config.rule !== 'nonInferiority' || gone !== null) {

@@ -109,7 +109,7 @@ export const studyConfig = z.strictObject({
   divergence: z
     .strictObject({
       /** Diverged when an epoch's loss exceeds this many times the first epoch's. */
-      lossFactor: z.number().positive().default(10),
+      lossFactor: z.number().gt(1).default(10),
       /** Diverged when the first metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
       zeroEpochs: z.int().min(1).default(5),
     })

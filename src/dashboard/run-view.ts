@@ -1,6 +1,16 @@
 import { basename } from 'node:path';
-import type { EpochRecord, EvaluationRecord, RunRecord, Store, SystemSampleRecord } from '../../db/index.ts';
+import type {
+  EpochRecord,
+  EvaluationRecord,
+  RunRecord,
+  Store,
+  StudyRecord,
+  SystemSampleRecord,
+} from '../../db/index.ts';
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
+import type { Metrics } from '../domain/metrics.ts';
 import { labelColour } from '../domain/palette.ts';
+import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
 import { finalEvaluations } from '../report/parts.ts';
 import { type RunView, runView } from './study-view.ts';
 
@@ -32,13 +42,15 @@ const most = { epochs: 1000, samples: 240, ranks: 32 };
 /** What a run's page shows. */
 export function runPage(store: Store, run: RunRecord) {
   const study = store.study(run.studyId);
-  const evaluations = finalEvaluations(store, run);
+  const meaning = meaningOf(store, study);
+  const evaluations = finalEvaluations(store, run, meaning);
   return {
     study: study?.name,
     epochs: run.setting.epochs ?? study?.epochs,
-    primary: Object.keys(run.metrics ?? {})[0] ?? null,
+    primary: meaning.metrics[0] ?? null,
+    definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf)]),
     run: runView(run),
-    curve: curveOf(store, run.id),
+    curve: curveOf(store, run.id, meaning),
     attempts: store.attemptsOf(run.id),
     evaluations,
     resources: rankSeries(store.thinnedSamplesOf(run.id, { points: most.samples, ranks: most.ranks })),
@@ -54,13 +66,23 @@ export function runPage(store: Store, run: RunRecord) {
 export function comparedRuns(
   store: Store,
   ids: readonly string[],
-): { study: string; run: RunView; curve: CurvePoint[] }[] {
+): { study: string; run: RunView; definitions: MetricDefinitions; curve: CurvePoint[] }[] {
   return ids.flatMap((id) => {
     const run = store.run(id);
     if (run === undefined) return [];
-    const study = store.study(run.studyId)?.name ?? run.studyId;
-    return [{ study, run: runView(run), curve: curveOf(store, id) }];
+    const study = store.study(run.studyId);
+    const meaning = meaningOf(store, study);
+    const definitions = definitionsOfAll(meaning, [run.metrics]);
+    return [{ study: study?.name ?? run.studyId, run: runView(run), definitions, curve: curveOf(store, id, meaning) }];
   });
+}
+
+function meaningOf(store: Store, study: StudyRecord | undefined): MetricMeaning {
+  return study ? metricMeaning(store, study) : { metrics: [], definitions: {}, reportedInPercent: false };
+}
+
+function metricsOf({ metrics, classes }: EvaluationRecord): Metrics[] {
+  return [metrics, ...Object.values(classes ?? {})];
 }
 
 /** The colours of the classes in the embedded trainer's pictures. */
@@ -69,10 +91,11 @@ function classColours(evaluations: readonly EvaluationRecord[]): { name: string;
   return names.map((name, index) => ({ name, colour: `rgb(${labelColour(index + 1).join(' ')})` }));
 }
 
-function curveOf(store: Store, runId: string): CurvePoint[] {
+function curveOf(store: Store, runId: string, meaning: MetricMeaning): CurvePoint[] {
+  const read = storedInFractions(meaning);
   return store
     .thinnedEpochsOf(runId, most.epochs)
-    .map(({ epoch, phase, lr, loss, metrics }) => ({ epoch, phase, lr, loss, metrics }));
+    .map(({ epoch, phase, lr, loss, metrics }) => ({ epoch, phase, lr, loss, metrics: read(metrics) }));
 }
 
 export function rankSeries(samples: readonly SystemSampleRecord[]): RankSeries[] {

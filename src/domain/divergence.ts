@@ -18,8 +18,8 @@ export interface DivergenceOptions {
   warmupEpochs: number;
   /** E: a metric that is 0 to the end is a result. */
   epochs: number;
-  /** Name of the primary metric. */
-  primary: string;
+  /** Name of the primary metric; null where less of it is better, for then 0 is no breakdown. */
+  primary: string | null;
 }
 
 export interface WatchedEpoch {
@@ -49,7 +49,7 @@ export function watchEpoch(
   { epoch, loss, metrics }: WatchedEpoch,
   { lossFactor, zeroEpochs, warmupEpochs, epochs, primary }: DivergenceOptions,
 ): { watch: DivergenceWatch; reason: string | null } {
-  const value = metrics?.[primary];
+  const value = primary === null ? undefined : metrics?.[primary];
   const zero = value === 0 && epoch > warmupEpochs;
   const breaksRow = value !== undefined && !zero;
   if (loss == null) return { watch: breaksRow ? { ...watch, zeroEpochs: 0 } : watch, reason: null };

@@ -144,6 +144,20 @@ export function metricNamed(name: string, definitions: MetricDefinitions = {}): 
   );
 }
 
+/** Shares of 1 as fractions, whichever scale they were reported on; other metrics, and strangers, as they are. */
+export function inFractions(
+  metrics: Readonly<Record<string, number>>,
+  { definitions, scale }: { definitions: MetricDefinitions; scale: 'fraction' | 'percent' | null },
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => {
+      const definition = (Object.hasOwn(definitions, name) ? definitions[name] : undefined) ?? knownMetric(name);
+      const percent = definition?.fraction && (definition.scale ?? scale) === 'percent';
+      return [name, percent ? value / 100 : value];
+    }),
+  );
+}
+
 /** 1 where more is better, -1 where less is: times a difference it is the gain. */
 export function signOf({ direction }: Pick<MetricDefinition, 'direction'>): 1 | -1 {
   return direction === 'lower' ? -1 : 1;

@@ -64,6 +64,8 @@ export const runSpec = z.object({
     lossFactor: z.number().positive(),
     /** Stop when the primary metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
     zeroEpochs: z.int().min(1),
+    /** That metric; null where less of it is better, for then 0 is no breakdown. Left out: the first of `metrics`. */
+    primary: z.string().nullable().optional(),
   }),
   /** Checkpoint to resume from (path), or null to start afresh. */
   resumeFrom: z.string().nullable(),

@@ -1,8 +1,8 @@
 import type { Store, StudyRecord } from '../../db/index.ts';
 import { type MetricItem, metricDeclaration } from '../config/decision.ts';
 import { configuredMetrics } from '../config/decision-metrics.ts';
-import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
-import { defaultDecisionMetrics } from '../domain/metrics.ts';
+import { inFractions, knownMetric, type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
+import { defaultDecisionMetrics, type Metrics } from '../domain/metrics.ts';
 
 /** What the numbers of a study mean, for whoever prints them. */
 export interface MetricMeaning {
@@ -10,9 +10,11 @@ export interface MetricMeaning {
   metrics: string[];
   /** By name, each of `metrics` and whatever else the study has settled. */
   definitions: MetricDefinitions;
-  /** The trainer reports shares of 1 in percent; they are stored as fractions all the same. */
+  /** The trainer reports shares of 1 in percent: the results of runs are stored as fractions, epochs and evaluations as reported. */
   reportedInPercent: boolean;
 }
+
+export type StoredMeaning = Pick<MetricMeaning, 'definitions' | 'reportedInPercent'>;
 
 /** As the study has settled it; by the config, then by the names, in a study of a version that settled nothing. */
 export function metricMeaning(store: Store, study: StudyRecord): MetricMeaning {
@@ -51,4 +53,24 @@ function metricItems(config: unknown): unknown[] {
 
 function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Brings what was stored as the trainer reported it, epochs and evaluations, to the scale of the runs' results. */
+export function storedInFractions({ definitions, reportedInPercent }: StoredMeaning) {
+  const scale = reportedInPercent ? 'percent' : null;
+  return <Reported extends Metrics | null>(metrics: Reported): Reported | Metrics =>
+    metrics === null ? metrics : inFractions(metrics, { definitions, scale });
+}
+
+/** The definitions of whatever was measured: those of the study, else by name; a stranger has none. */
+export function definitionsOfAll(
+  { definitions }: Pick<MetricMeaning, 'definitions'>,
+  measured: readonly (Readonly<Record<string, unknown>> | null)[],
+): MetricDefinitions {
+  const names = [...new Set(measured.flatMap((metrics) => Object.keys(metrics ?? {})))];
+  const known = names.flatMap((name) => {
+    const definition = definitions[name] ?? knownMetric(name);
+    return definition === null ? [] : [[name, definition] as const];
+  });
+  return { ...definitions, ...Object.fromEntries(known) };
 }

@@ -1,6 +1,7 @@
 import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { bySplit } from '../domain/split-order.ts';
 import type { BestSetting, HistoryRow, StudyHistory } from './history.ts';
+import { type StoredMeaning, storedInFractions } from './metric-meaning.ts';
 import { type Summary, summarize } from './summarize.ts';
 
 /** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part. */
@@ -36,7 +37,7 @@ export function withParts(store: Store, study: StudyRecord, history: StudyHistor
   for (const run of runs) runsOf.set(idOf(run), [...(runsOf.get(idOf(run)) ?? []), run]);
   const summarized = (row: HistoryRow, reference: readonly PartSummary[]): MeasuredRow => ({
     ...row,
-    parts: partsOfRuns(store, runsOf.get(idOf(row)) ?? [], reference),
+    parts: partsOfRuns(store, runsOf.get(idOf(row)) ?? [], reference, history),
   });
   const baseline = history.baseline && summarized(history.baseline, []);
   const reference = baseline?.parts ?? [];
@@ -45,7 +46,7 @@ export function withParts(store: Store, study: StudyRecord, history: StudyHistor
     ...history,
     baseline,
     iterations: history.iterations.map((row) => summarized(row, reference)),
-    best: history.best && { ...history.best, parts: partsOfRuns(store, runsOfBest, reference) },
+    best: history.best && { ...history.best, parts: partsOfRuns(store, runsOfBest, reference, history) },
   };
 }
 
@@ -53,17 +54,30 @@ function idOf({ iteration, kind }: Pick<RunRecord, 'iteration' | 'kind'>): strin
   return `${kind} ${iteration}`;
 }
 
-/** The evaluations that stand, part by part: those of the last attempt that was evaluated; none of a run without a result. */
-export function finalEvaluations(store: Store, { id, metrics }: RunRecord): EvaluationRecord[] {
+/** The evaluations that stand, part by part: those of the last attempt that was evaluated; none of a run without a result. Shares of 1 as fractions. */
+export function finalEvaluations(store: Store, { id, metrics }: RunRecord, meaning: StoredMeaning): EvaluationRecord[] {
   if (metrics === null) return [];
   const all = store.evaluationsOf(id);
   const last = all.at(-1)?.attempt;
-  return all.filter(({ attempt }) => attempt === last).sort((a, b) => bySplit(a.split, b.split));
+  const read = storedInFractions(meaning);
+  return all
+    .filter(({ attempt }) => attempt === last)
+    .sort((a, b) => bySplit(a.split, b.split))
+    .map(({ metrics: reported, classes, ...evaluation }) => ({
+      ...evaluation,
+      metrics: read(reported),
+      classes: classes && Object.fromEntries(Object.entries(classes).map(([name, own]) => [name, read(own)])),
+    }));
 }
 
-function partsOfRuns(store: Store, runs: readonly RunRecord[], reference: readonly PartSummary[]): PartSummary[] {
+function partsOfRuns(
+  store: Store,
+  runs: readonly RunRecord[],
+  reference: readonly PartSummary[],
+  meaning: StoredMeaning,
+): PartSummary[] {
   const evaluated = runs.flatMap((run) =>
-    finalEvaluations(store, run).map((evaluation) => ({ ...evaluation, shown: isShown(run, evaluation) })),
+    finalEvaluations(store, run, meaning).map((evaluation) => ({ ...evaluation, shown: isShown(run, evaluation) })),
   );
   const splits = [...new Set(evaluated.map(({ split }) => split))].sort(bySplit);
   return splits.map((split) => {

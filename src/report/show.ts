@@ -11,6 +11,7 @@ import { AutopilotError } from '../domain/errors.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type HistoryRow, studyHistory } from './history.ts';
+import { type StoredMeaning, storedInFractions } from './metric-meaning.ts';
 import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
 
 /** One run with everything stored about it. */
@@ -29,6 +30,8 @@ export interface Shown {
   metrics: string[];
   /** What the metrics mean: which values are better, their unit. */
   definitions: MetricDefinitions;
+  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  reportedInPercent: boolean;
   /** The best setting of the whole study. */
   best: MeasuredHistory['best'];
   /** Of one worker. */
@@ -56,7 +59,7 @@ export function shownPart({ store, study, part }: ShowOptions): Shown {
     const { runs, decisions, rows, ...shared } = iterationParts({ store, study, number });
     if (rows.length === 0) throw noPart(store, study, wanted);
     const what = number === null ? 'baseline' : `iteration ${number}`;
-    return { ...shared, what, rows, runs: runs.map((run) => fullRun(store, run)), decisions };
+    return { ...shared, what, rows, runs: runs.map((run) => fullRun(store, run, shared)), decisions };
   }
   const run = store.runByKey(study.id, wanted) ?? store.run(wanted);
   if (run === undefined || run.studyId !== study.id) throw noPart(store, study, wanted);
@@ -65,7 +68,7 @@ export function shownPart({ store, study, part }: ShowOptions): Shown {
     ...shared,
     what: run.key,
     rows: rows.filter(({ kind }) => kind === run.kind),
-    runs: [fullRun(store, run)],
+    runs: [fullRun(store, run, shared)],
   };
 }
 
@@ -74,13 +77,14 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
   const { store, study, number } = options;
   const range = number === null ? { from: 0, to: -1 } : { from: number, to: number };
   const history = withParts(store, study, studyHistory(store, study, { range }));
-  const { metrics, definitions, baseline, iterations, best } = history;
+  const { metrics, definitions, reportedInPercent, baseline, iterations, best } = history;
   const baselineRows = baseline === null ? [] : [baseline];
   return {
     study: study.name,
     simulated: study.simulated,
     metrics,
     definitions,
+    reportedInPercent,
     best,
     epochs: study.epochs,
     baseline,
@@ -90,9 +94,10 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
   };
 }
 
-function fullRun(store: Store, run: RunRecord): ShownRun {
-  const [epochs, attempts] = [store.epochsOf(run.id), store.attemptsOf(run.id)];
-  return { run, epochs, attempts, evaluations: finalEvaluations(store, run) };
+function fullRun(store: Store, run: RunRecord, meaning: StoredMeaning): ShownRun {
+  const read = storedInFractions(meaning);
+  const epochs = store.epochsOf(run.id).map(({ metrics, ...epoch }) => ({ ...epoch, metrics: read(metrics) }));
+  return { run, epochs, attempts: store.attemptsOf(run.id), evaluations: finalEvaluations(store, run, meaning) };
 }
 
 function noPart(store: Store, { id, name }: StudyRecord, wanted: string): AutopilotError {

@@ -116,7 +116,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
     epochs: spec.epochs,
     seed: spec.seed,
     augmentation: spec.data.kind === 'none' ? undefined : spec.data.augmentation,
-    divergence: { ...spec.divergence, warmupEpochs: spec.setting.warmupEpochs, primary: spec.metrics[0]! },
+    divergence: { ...spec.divergence, warmupEpochs: spec.setting.warmupEpochs, primary: watchedMetric(spec) },
     checkpointEveryEpochs: spec.checkpoints.everyEpochs,
     resumeFrom: found.checkpoint,
     fingerprint,
@@ -165,4 +165,9 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   events.close();
   await strategy.close();
   return outcome;
+}
+
+/** Specifications of earlier versions do not name it. */
+function watchedMetric({ divergence, metrics }: WorkerSpec): string | null {
+  return divergence.primary === undefined ? (metrics[0] ?? null) : divergence.primary;
 }

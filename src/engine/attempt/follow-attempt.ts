@@ -59,7 +59,7 @@ export async function followAttempt(
     setting,
     asked: { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates: rangePerEpoch(training.schedule) },
     // Where less is better, 0 is no breakdown.
-    primary: meaning.definitions()[first]?.direction === 'higher' ? first : '',
+    primary: meaning.definitions()[first]?.direction === 'higher' ? first : null,
     divergence,
     timeouts,
     outlivesEngine: job?.outlivesEngine ?? false,
@@ -184,6 +184,7 @@ export async function followAttempt(
       parts,
       understand: (reported, trivial, what) =>
         what === 'result' ? meaning.understandFrom(key, reported, trivial) : meaning.understand(reported, trivial),
+      inFractions: meaning.inFractions,
       log: logOf(runDirectory, attempt.name),
       embedded: trainer.kind === 'embedded',
     });

@@ -157,7 +157,8 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
       if (event.type === 'epoch' && !known.has(event.epoch)) {
         known.add(event.epoch);
         const { epoch, phase, lr, loss, metrics } = epochRecord(event);
-        say({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics });
+        const shown = metrics && training.meaning.inFractions(metrics);
+        say({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics: shown });
       }
       onEvent(event);
     }

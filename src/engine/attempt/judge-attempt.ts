@@ -1,5 +1,5 @@
 import { type AttemptFacts, finalEvaluation, type StopCause } from '../../../machines/attempt/index.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import type { ClassMetrics, Metrics, PartResult } from '../../domain/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { tail } from '../../launcher/processes/out-of-memory.ts';
@@ -49,6 +49,8 @@ export type AttemptEnd =
 export interface JudgeOptions {
   /** Brings the trainer's metrics to the study's names and scale. */
   understand: (reported: Metrics, trivial: Metrics | null, what: 'result' | 'rest') => UnderstoodMetrics;
+  /** Brings metrics that decide nothing to the study's scale, once a result has settled it. */
+  inFractions: (metrics: Metrics) => Metrics;
   facts: AttemptFacts;
   exit: ExitReport;
   stopped: StopCause | null;
@@ -126,10 +128,24 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
     metrics: understood.metrics,
     ...(understood.trivial === null ? {} : { trivial: understood.trivial }),
     ...(split === undefined ? {} : { split }),
-    ...(classes === undefined ? {} : { classes }),
-    ...(confirming && confirmed ? { confirming: { ...confirming, metrics: confirmed.metrics } } : {}),
+    ...scaledClasses(classes, options),
+    ...(confirming && confirmed ? { confirming: confirmedPart(confirming, confirmed, options) } : {}),
     warnings: [...warnings, ...understood.warnings],
   };
+}
+
+function confirmedPart(
+  { split, classes }: PartResult,
+  { metrics, trivial }: Extract<UnderstoodMetrics, { state: 'understood' }>,
+  options: JudgeOptions,
+): PartResult {
+  return { split, metrics, ...(trivial === null ? {} : { trivial }), ...scaledClasses(classes, options) };
+}
+
+function scaledClasses(classes: ClassMetrics | undefined, { inFractions }: JudgeOptions): { classes?: ClassMetrics } {
+  if (classes === undefined) return {};
+  const scaled = Object.entries(classes).map(([name, metrics]) => [name, inFractions(metrics)]);
+  return { classes: Object.fromEntries(scaled) };
 }
 
 function diverged(reason: string, { facts, understand }: JudgeOptions): AttemptEnd {

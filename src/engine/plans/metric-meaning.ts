@@ -13,5 +13,7 @@ export interface StudyMetrics {
   understand(reported: Metrics, trivial?: Metrics | null): UnderstoodMetrics;
   /** The same, and what it settles is stored at once: runs that end at the same time cannot settle two scales. */
   understandFrom(key: string, reported: Metrics, trivial?: Metrics | null): UnderstoodMetrics;
+  /** What decides nothing, such as a class's metrics, on the study's scale as far as it is settled. */
+  inFractions(metrics: Metrics): Metrics;
   settle(scale: MetricScale, by: string): void;
 }

@@ -1,7 +1,7 @@
 import { configuredMetrics, declarationOf, metricNames } from '../../config/decision-metrics.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
-import { defineMetric, type MetricDefinitions } from '../../domain/metric-definition.ts';
+import { defineMetric, inFractions, type MetricDefinitions } from '../../domain/metric-definition.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { OnProgress } from '../../domain/progress.ts';
 import {
@@ -133,6 +133,8 @@ export function studyMetrics(
       if (understood.state === 'understood' && understood.settles !== null) settle(understood.settles, key);
       return understood;
     },
+    inFractions: (metrics) =>
+      inFractions(metrics, { definitions: definitions(), scale: scaleOf(open, { byHand }).scale }),
     settle,
   };
 }

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
-import { metricNames } from '../../config/decision-metrics.ts';
+import { configuredMetrics, metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
@@ -57,10 +57,16 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     strategy: config.strategy,
     components: config.components,
     checkpoints: config.checkpoints,
-    divergence: config.divergence,
+    divergence: { ...config.divergence, primary: watchedMetric(config) },
     resumeFrom,
     trainer: config.trainer,
   };
+}
+
+/** A metric that breaks down to 0; null where less of it is better, or nobody has said yet. */
+function watchedMetric({ decision }: ResolvedStudyConfig): string | null {
+  const [primary = ''] = metricNames(decision);
+  return configuredMetrics(decision)[primary]?.direction === 'higher' ? primary : null;
 }
 
 /** The parts a run is to be evaluated on: those that only confirm are left to the runs that confirm. */

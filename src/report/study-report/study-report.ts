@@ -4,6 +4,7 @@ import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
 import { formatNumber, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
+import { storedInFractions } from '../metric-meaning.ts';
 import { differenceLegend, type MetricText, metricTexts } from '../metric-text.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
@@ -147,9 +148,10 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
   const primary = history.metrics[0]!;
   const groups = groupBySetting(runs);
   const text = metricTexts(history)(primary);
+  const read = storedInFractions(history);
   const shown = drawnGroups(groups, text).map((group) => ({
     name: group.name,
-    epochs: store.epochsOf(group.runs[0]!.id),
+    epochs: store.epochsOf(group.runs[0]!.id).map(({ metrics, ...epoch }) => ({ ...epoch, metrics: read(metrics) })),
   }));
   const finite = (value: number | null | undefined) => (Number.isFinite(value) ? value! : null);
   const curve = (of: (epoch: (typeof shown)[number]['epochs'][number]) => number | null | undefined) =>

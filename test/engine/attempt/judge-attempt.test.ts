@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addFact, noFacts } from '../../../machines/attempt/index.ts';
 import { configuredMetrics } from '../../../src/config/decision-metrics.ts';
+import { inFractions } from '../../../src/domain/metric-definition.ts';
 import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
 import { type MetricScale, understandMetrics } from '../../../src/engine/attempt/understand-metrics.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
@@ -18,6 +19,7 @@ function judge(events: TrainerEvent[], options: Partial<JudgeOptions> & { scale?
     parts: { split: 'auto', settled: null, known: false, confirms: true },
     understand: (reported, trivial) =>
       understandMetrics({ reported, trivial, wanted, definitions, scale, settledBy: null }),
+    inFractions: (metrics) => inFractions(metrics, { definitions, scale: scale ?? 'fraction' }),
     log: 'the.log',
     ...options,
   });

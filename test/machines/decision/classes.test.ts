@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { eachClass } from '../../../machines/decision/index.ts';
+import type { NonInferiorityRuleConfig } from '../../../src/domain/decision-rule.ts';
+import { defineMetric } from '../../../src/domain/metric-definition.ts';
+import type { ClassMetrics } from '../../../src/domain/metrics.ts';
+
+function ruleOn(primary: string, margin: number): NonInferiorityRuleConfig {
+  const definitions = { [primary]: defineMetric(primary)! };
+  return { rule: 'nonInferiority', metrics: [primary], classes: 'each', margin, alpha: 0.05, maxRuns: 8, definitions };
+}
+
+function compare(primary: string, margin: number, baseline: ClassMetrics[], runs: ClassMetrics[]) {
+  const rule = ruleOn(primary, margin);
+  return eachClass({ runs, baseline, primary, margin, rule, candidate: 1 });
+}
+
+const spread = [-0.01, 0, 0.01, 0.005];
+const classesOf = (metric: string, liver: number, tumour: number): ClassMetrics[] =>
+  spread.map((off) => ({ liver: { [metric]: liver + off, dice: 0.9 }, tumour: { [metric]: tumour - off, dice: 0.8 } }));
+
+describe('no loss of each class', () => {
+  it('is judged in millimetres where a distance decides, and more of it is a loss', () => {
+    const baseline = classesOf('hd95', 4, 9);
+    const better = compare('hd95', 0.5, baseline, classesOf('hd95', 3.9, 8.9));
+    expect(better).toMatchObject({ shown: true });
+    expect(better.saw).toBe('every class within the margin: "liver" −0.100 mm, "tumour" −0.100 mm');
+    const worse = compare('hd95', 0.5, baseline, classesOf('hd95', 4, 12));
+    expect(worse).toMatchObject({ shown: false });
+    expect(worse.saw).toBe('not shown for the class "tumour" +3.000 mm (margin +0.500 mm, corrected for 2 classes)');
+  });
+
+  it('is judged in points where a share of 1 decides', () => {
+    const baseline = classesOf('dice', 0.9, 0.7);
+    expect(compare('dice', 0.05, baseline, classesOf('dice', 0.9, 0.7))).toMatchObject({ shown: true });
+    expect(compare('dice', 0.05, baseline, classesOf('dice', 0.9, 0.5)).saw).toContain(
+      'not shown for the class "tumour"',
+    );
+  });
+
+  it('is not shown by what the trainer does not report of its classes', () => {
+    const dice = spread.map((off) => ({ liver: { dice: 0.9 + off } }));
+    expect(compare('hd95', 0.5, dice, dice)).toEqual({
+      shown: false,
+      observed: {},
+      saw: 'not shown for any class: the baseline reports no hd95 of a class',
+    });
+    const half = dice.map((run, index) => (index === 0 ? {} : run));
+    expect(compare('dice', 0.05, dice, half)).toMatchObject({ shown: false });
+  });
+});
