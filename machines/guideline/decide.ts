@@ -8,6 +8,7 @@ import {
   progress,
   ruleFrom,
   type Standing,
+  unitOf,
 } from '../decision/index.ts';
 import { answerSentence } from './answer.ts';
 import { baselineProblem, baselineRemarks } from './baseline.ts';
@@ -49,7 +50,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   const many = input.workers > input.guideline.threshold;
   const dead = deadClasses(context);
   const saw =
-    `baseline ${primary} ${mean.toFixed(3)} from ${runs}; ${input.workers} workers are ` +
+    `baseline ${primary} ${mean.toFixed(3)}${unitOf(primary, rule.definitions)} from ${runs}; ${input.workers} workers are ` +
     `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}${dead === null ? '' : `; ${dead}`}${remarks.text}`;
   const judgement = {
     verdict: 'baseline' as const,

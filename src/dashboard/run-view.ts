@@ -66,14 +66,16 @@ export function runPage(store: Store, run: RunRecord) {
 export function comparedRuns(
   store: Store,
   ids: readonly string[],
-): { study: string; run: RunView; definitions: MetricDefinitions; curve: CurvePoint[] }[] {
+): { study: string; run: RunView; primary: string | null; definitions: MetricDefinitions; curve: CurvePoint[] }[] {
   return ids.flatMap((id) => {
     const run = store.run(id);
     if (run === undefined) return [];
     const study = store.study(run.studyId);
     const meaning = meaningOf(store, study);
     const definitions = definitionsOfAll(meaning, [run.metrics]);
-    return [{ study: study?.name ?? run.studyId, run: runView(run), definitions, curve: curveOf(store, id, meaning) }];
+    const [primary = null] = meaning.metrics;
+    const curve = curveOf(store, id, meaning);
+    return [{ study: study?.name ?? run.studyId, run: runView(run), primary, definitions, curve }];
   });
 }
 

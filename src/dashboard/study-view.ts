@@ -5,8 +5,8 @@ import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
 import { studyHistory } from '../report/history.ts';
-import { decisionMetrics } from '../report/metric-meaning.ts';
-import { type MeasuredHistory, withParts } from '../report/parts.ts';
+import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
+import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves. */
@@ -76,6 +76,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
   const guideline = guidelineOf(study.config);
   return {
     ...history,
+    definitions: definitionsOfAll(history, history.iterations.concat(history.baseline ?? []).flatMap(measuredOf)),
     createdMs: study.createdMs,
     activity: studyActivity(store, study, isHeld, nowMs),
     ...guideline,
@@ -89,6 +90,11 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     lastReason: store.lastDecisionOf(study.id)?.reason ?? null,
     notes: store.notesOf(study.id),
   };
+}
+
+/** What was measured over all classes and class by class. */
+function measuredOf({ parts }: MeasuredRow): Record<string, unknown>[] {
+  return parts.flatMap(({ metrics, classes }) => [metrics, ...Object.values(classes)]);
 }
 
 export function runView(run: RunRecord): RunView {

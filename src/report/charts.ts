@@ -121,8 +121,9 @@ export function iterationChart(
     yAxis: {
       type: 'value',
       name: primary?.axis,
-      nameLocation: 'middle',
-      nameGap: 54,
+      nameLocation: 'end',
+      nameGap: 12,
+      nameTextStyle: { color: ink, align: 'left' },
       ...(fraction
         ? {
             min: ({ min }: Extent) => Math.floor(100 * Math.min(min, low) - 0.5) / 100,

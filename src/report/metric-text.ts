@@ -31,13 +31,13 @@ export interface MetricText {
   fraction: boolean;
   /** A share of 1 of which more is better. */
   isAccuracy: boolean;
-  /** Below a heading: `0.843`, `12.4`. */
+  /** Below a heading: `0.843`, `12.43`. */
   value(value: number): string;
-  /** By itself: `0.843`, `12.4 mm`. */
+  /** By itself: `0.843`, `12.43 mm`. */
   valueWithUnit(value: number): string;
   /** Below a heading: `0.843 ± 0.004`. */
   spread(summary: Pick<Summary, 'mean' | 'sd'>): string;
-  /** By itself: `12.4 ± 0.3 mm`. */
+  /** By itself: `12.43 ± 0.31 mm`. */
   spreadWithUnit(summary: Pick<Summary, 'mean' | 'sd'>): string;
   /** Below a heading, what it is above or below another: points of a share (`−0.4`), else the metric's unit (`+1.2`). */
   difference(difference: number): string;
@@ -153,10 +153,10 @@ function judged(gain: number, shown: number): string {
   return gain > 0 ? ', better' : ', worse';
 }
 
-/** Places after the point that show three significant digits, at least one place. */
+/** Places after the point that show three significant digits, and hundredths below 100. */
 function digitsOf(value: number): number {
   if (value === 0 || !Number.isFinite(value)) return 3;
-  return Math.min(6, Math.max(1, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  return Math.min(6, Math.max(Math.abs(value) < 100 ? 2 : 1, 2 - Math.floor(Math.log10(Math.abs(value)))));
 }
 
 function short(value: number): string {

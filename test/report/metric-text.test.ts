@@ -29,7 +29,8 @@ describe('a metric as people read it', () => {
 
   it.each([
     ['dice', 0.84321, '0.843'],
-    ['hd95', 12.4321, '12.4 mm'],
+    ['hd95', 12.4321, '12.43 mm'],
+    ['hd95', 123.456, '123.5 mm'],
     ['hd95', 0, '0.000 mm'],
     ['val_loss', 0.41234, '0.412'],
     ['val_loss', 0.00041234, '0.000412'],
@@ -50,8 +51,8 @@ describe('a metric as people read it', () => {
 
   it('has one number of digits for a mean and its spread', () => {
     expect(textOf('dice').spreadWithUnit({ mean: 0.8432, sd: 0.004 })).toBe('0.843 ± 0.004');
-    expect(textOf('hd95').spreadWithUnit({ mean: 12.43, sd: 0.31 })).toBe('12.4 ± 0.3 mm');
-    expect(textOf('hd95').spreadWithUnit({ mean: 12.43, sd: null })).toBe('12.4 mm');
+    expect(textOf('hd95').spreadWithUnit({ mean: 12.43, sd: 0.31 })).toBe('12.43 ± 0.31 mm');
+    expect(textOf('hd95').spreadWithUnit({ mean: 12.43, sd: null })).toBe('12.43 mm');
   });
 
   it('has a margin in its own unit', () => {

@@ -103,7 +103,7 @@ function pathSection(facts: StudyFacts): Section {
         kind: 'figure',
         svg: iterationChart(points, drawn, baseline),
         file: 'iterations.svg',
-        caption: `${joined(drawn)} by iteration; the band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.${apart(texts, drawn)}`,
+        caption: `By iteration: ${joined(drawn)}. The band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.${apart(texts, drawn)}`,
       },
       { kind: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
       {

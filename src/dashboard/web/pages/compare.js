@@ -1,7 +1,8 @@
 import { Chart } from '../parts/chart.js';
 import { useData } from '../parts/data.js';
-import { brief, percent, percentTick, plottable } from '../parts/format.js';
+import { brief, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
+import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
 import { lineOption } from './run.js';
 
@@ -18,21 +19,24 @@ export function ComparePage({ ids }) {
   const studies = [...new Set(runs.map(({ study }) => study))];
   // A run's key names it within its study only.
   const nameOf = ({ run, study }) => (studies.length > 1 ? `${study} ${run.key}` : run.key);
-  const primary = Object.keys(runs.find(({ run }) => run.metrics)?.run.metrics ?? { dice: 0 })[0];
+  const measured = runs.find(({ run }) => run.metrics) ?? runs[0];
+  const primary = measured?.primary ?? 'dice';
+  const textOf = (metric) => metricWords(metric, Object.assign({}, ...runs.map(({ definitions }) => definitions)));
+  const text = textOf(primary);
   const series = (of) =>
     runs.map((one) => ({ name: nameOf(one), values: one.curve.map((point) => [point.epoch, plottable(of(point))]) }));
-  const rows = settingRows(runs).filter(({ values }) => !onlyDifferences || new Set(values).size > 1);
+  const rows = settingRows(runs, textOf).filter(({ values }) => !onlyDifferences || new Set(values).size > 1);
   return html`${studies.map((study) => html`<p><a href=${`#/study/${encodeURIComponent(study)}`}>← ${study}</a></p>`)}
     <h1>Compare ${runs.length} runs</h1>
     <div class="charts">
       <${Chart} option=${lineOption(
         series((one) => one.metrics?.[primary]),
-        { axisName: 'epoch', format: percentTick },
-      )} caption=${`${primary} of the evaluation after each epoch`} summary=${`${primary} of ${runs.length} runs by epoch`} />
+        { axisName: 'epoch', text },
+      )} caption=${`${text.heading} of the evaluation after each epoch`} summary=${`${primary} of ${runs.length} runs by epoch`} />
       <${Chart} option=${lineOption(
         series((one) => one.loss),
         { axisName: 'epoch' },
-      )} caption="Training loss" summary=${`Loss of ${runs.length} runs by epoch`} />
+      )} caption="Training loss ↓" summary=${`Loss of ${runs.length} runs by epoch`} />
       <${Chart} option=${lineOption(
         series((one) => one.lr),
         { axisName: 'epoch', zero: true },
@@ -46,7 +50,7 @@ export function ComparePage({ ids }) {
     </table><//>`;
 }
 
-function settingRows(runs) {
+function settingRows(runs, textOf) {
   const fields = Object.keys(runs[0]?.run.setting ?? {});
   const metrics = [...new Set(runs.flatMap(({ run }) => Object.keys(run.metrics ?? {})))];
   return [
@@ -54,6 +58,9 @@ function settingRows(runs) {
     ...fields.map((name) => ({ name, values: runs.map(({ run }) => brief(run.setting[name])) })),
     { name: 'seed', values: runs.map(({ run }) => String(run.seed)) },
     { name: 'state', values: runs.map(({ run }) => run.state) },
-    ...metrics.map((name) => ({ name, values: runs.map(({ run }) => percent(run.metrics?.[name])) })),
+    ...metrics.map((name) => ({
+      name: textOf(name).heading,
+      values: runs.map(({ run }) => textOf(name).value(run.metrics?.[name])),
+    })),
   ];
 }

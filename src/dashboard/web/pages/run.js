@@ -1,7 +1,8 @@
-import { Chart, themeColour } from '../parts/chart.js';
+import { axisName, Chart, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
-import { brief, bytes, duration, moment, percent, percentTick, plottable } from '../parts/format.js';
+import { brief, bytes, duration, moment, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
+import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
 
 /** Words that want to be noticed. */
@@ -18,7 +19,7 @@ export function RunPage({ id }) {
   if (!data) return html`<p class="quiet">Loading …</p>`;
   const { run, curve, epochs, attempts, resources, predictions } = data;
   const latest = curve.at(-1);
-  const names = metricNames(curve);
+  const textOf = (metric) => metricWords(metric, data.definitions);
   return html`<p><a href=${`#/study/${encodeURIComponent(data.study)}`}>← ${data.study}</a></p>
     <h1>${run.key} <span class=${stateTone[run.state] ?? 'quiet'}>${run.state}</span></h1>
     ${run.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
@@ -31,7 +32,7 @@ export function RunPage({ id }) {
       <div><dt>Loss</dt><dd>${brief(latest?.loss)}</dd></div>
       ${Object.entries(run.metrics ?? latest?.metrics ?? {})
         .slice(0, 4)
-        .map(([name, value]) => html`<div><dt>${name}</dt><dd>${percent(value)}</dd></div>`)}
+        .map(([name, value]) => html`<div><dt>${textOf(name).heading}</dt><dd>${textOf(name).value(value)}</dd></div>`)}
       <div><dt>Seed</dt><dd>${run.seed}</dd></div>
       <div><dt>Started</dt><dd>${moment(run.startedMs)}</dd></div>
     </dl>
@@ -40,13 +41,19 @@ export function RunPage({ id }) {
     <h2>Training</h2>
     <div class="charts">
       <${Chart} option=${rateOption(curve, epochs)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
-      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], { axisName: 'epoch', end: epochs })} caption="Training loss" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
-      <${Chart} option=${lineOption(
-        names.map((name) => ({ name, values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]) })),
-        { axisName: 'epoch', end: epochs, format: percentTick },
-      )} caption="Metrics of the evaluation after each epoch" summary=${`Metrics over ${curve.length} epochs`} />
+      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], { axisName: 'epoch', end: epochs })} caption="Training loss ↓" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
+      ${metricPlots(curve, textOf).map(
+        (texts) =>
+          html`<${Chart} option=${lineOption(
+            texts.map(({ name, heading }) => ({
+              name: heading,
+              values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]),
+            })),
+            { axisName: 'epoch', end: epochs, text: texts[0] },
+          )} caption=${`${texts.map(({ heading }) => heading).join(', ')} of the evaluation after each epoch`} summary=${`${texts.map(({ name }) => name).join(', ')} over ${curve.length} epochs; ${texts[0].axis}`} />`,
+      )}
     </div>
-    <${Evaluations} evaluations=${data.evaluations} />
+    <${Evaluations} evaluations=${data.evaluations} textOf=${textOf} />
     <h2>Setting</h2>
     <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${fieldWords[name] ?? name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
     ${
@@ -64,7 +71,7 @@ export function RunPage({ id }) {
 }
 
 /** The final evaluation on each part of the data, over all classes and class by class. */
-function Evaluations({ evaluations }) {
+function Evaluations({ evaluations, textOf }) {
   const lines = evaluations.flatMap(({ split, metrics, classes }) => [
     { split, name: 'all', metrics },
     ...Object.entries(classes ?? {}).map(([name, own]) => ({ split, name, metrics: own })),
@@ -73,12 +80,12 @@ function Evaluations({ evaluations }) {
   const names = [...new Set(lines.flatMap(({ metrics }) => Object.keys(metrics)))];
   return html`<h2>Evaluation by part and class</h2>
     <${Scroll} label="Evaluation by part and class"><table class="stacked" role="table">
-      <thead role="rowgroup"><tr role="row">${['Part', 'Class', ...names].map((title, index) => html`<th role="columnheader" class=${index > 1 ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${['Part', 'Class', ...names.map((name) => textOf(name).heading)].map((title, index) => html`<th role="columnheader" class=${index > 1 ? 'number' : ''}>${title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${lines.map(
         ({ split, name, metrics }) => html`<tr role="row">
         <td role="cell" data-label="Part"><div>${split}</div></td>
         <td role="cell" data-label="Class"><div>${name}</div></td>
-        ${names.map((metric) => html`<td role="cell" class="number" data-label=${metric}><div>${metrics[metric] === undefined ? '–' : percent(metrics[metric])}</div></td>`)}
+        ${names.map((metric) => html`<td role="cell" class="number" data-label=${textOf(metric).heading}><div>${textOf(metric).value(metrics[metric])}</div></td>`)}
       </tr>`,
       )}</tbody>
     </table><//>`;
@@ -124,6 +131,16 @@ function metricNames(curve) {
   return [...new Set(curve.flatMap((one) => Object.keys(one.metrics ?? {})))].slice(0, 5);
 }
 
+/** The metrics of each plot: those of one unit and direction share an axis. */
+function metricPlots(curve, textOf) {
+  const plots = new Map();
+  for (const text of metricNames(curve).map(textOf)) {
+    const kind = `${text.fraction} ${text.axis}`;
+    plots.set(kind, [...(plots.get(kind) ?? []), text]);
+  }
+  return [...plots.values()];
+}
+
 /** A phase begins where the one before it ends, so that the curve has no gaps. */
 function rateOption(curve, epochs) {
   const known = phases.some((phase) => curve.some((one) => one.phase === phase));
@@ -140,8 +157,11 @@ function rateOption(curve, epochs) {
   return lineOption(series, { axisName: 'epoch', end: epochs, zero: true });
 }
 
-/** `end`: where the horizontal axis ends, so that a curve grows into its frame; `zero`: the vertical one begins there. */
-export function lineOption(series, { axisName, end, format, zero = false }) {
+/**
+ * `end`: where the horizontal axis ends, so that a curve grows into its frame; `zero`: the vertical one begins there;
+ * `text`: the metric that is drawn, which names the vertical axis.
+ */
+export function lineOption(series, { axisName, end, text, format = text?.tick, zero = false }) {
   return {
     xAxis: {
       type: 'value',
@@ -155,11 +175,12 @@ export function lineOption(series, { axisName, end, format, zero = false }) {
       type: 'value',
       scale: !zero,
       // Room above the highest point, but none above 100 %.
-      max: ({ max }) => (format === percentTick && max > 0.9 ? 1 : undefined),
+      max: ({ max }) => (text?.fraction && max > 0.9 && max <= 1 ? 1 : undefined),
+      ...(text && axisName(text)),
       boundaryGap: [0, '6%'],
       ...(format && { axisLabel: { formatter: format, color: themeColour('--quiet') } }),
     },
-    grid: { left: 12, right: 18, top: series.length > 1 ? 40 : 18, bottom: 34, containLabel: true },
+    grid: { left: 12, right: 18, top: series.length > 1 ? 40 : text ? 32 : 18, bottom: 34, containLabel: true },
     series: series.map(({ name, values, colour }) => ({
       name,
       type: 'line',

@@ -1,9 +1,10 @@
 import { activityText, Controls, Status } from '../parts/activity.js';
-import { Chart, themeColour } from '../parts/chart.js';
+import { axisName, Chart, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
-import { brief, moment, percent, percentTick, plottable, points } from '../parts/format.js';
+import { brief, moment, plottable } from '../parts/format.js';
 import { actionWords, fieldWords, html, useEffect, useState, verdictWords } from '../parts/html.js';
+import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
 
 export function StudyPage({ name }) {
@@ -17,11 +18,13 @@ export function StudyPage({ name }) {
   if (!data) return html`<p class="quiet">Loading …</p>`;
   const { metrics, iterations, baseline, runList, running, best } = data;
   const primary = metrics[0];
+  const textOf = (metric) => metricWords(metric, data.definitions);
+  const text = textOf(primary);
   const runsOf = (row) => runList.filter((run) => run.iteration === row.iteration && run.kind === row.kind);
   const isBest = (row) => row.iteration !== null && best !== null && best.iterations.includes(row.iteration);
   const choose = (id, on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   return html`<h1>${data.study}</h1>
-    <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one?</p>
+    <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one? Judged by ${primary}${text.axis ? ` (${text.axis})` : ''}.</p>
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
     <div class="answer">
       <strong><${Status} outcome=${data.outcome} activity=${data.activity} /></strong>
@@ -32,8 +35,8 @@ export function StudyPage({ name }) {
     <dl class="facts">
       <div><dt>Workers</dt><dd>${data.workers}</dd></div>
       <div><dt>Epochs a run</dt><dd>${data.epochs}</dd></div>
-      <div><dt>Baseline ${primary}</dt><dd>${mean(baseline?.metrics[primary])}</dd></div>
-      <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary])}${best && html`<div class="quiet">${bestDetail(best, primary)}</div>`}</dd></div>
+      <div><dt>Baseline ${primary}</dt><dd>${mean(baseline?.metrics[primary], text)}</dd></div>
+      <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary], text)}${best && html`<div class="quiet">${bestDetail(best, text)}</div>`}</dd></div>
       <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} ${data.totals.runs === 1 ? 'run' : 'runs'}</div></dd></div>
       <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
     </dl>
@@ -47,55 +50,56 @@ export function StudyPage({ name }) {
     ${data.writable && html`<${Controls} name=${data.study} state=${data.activity.state} />`}
     <h2>Where it stands</h2>
     <${Scroll} label="Flowchart" bare=${true}><${Flowchart} study=${data} /><//>
-    <h2>Accuracy by iteration</h2>
+    <h2>${text.heading} by iteration</h2>
     ${
       data.points.length === 0
         ? html`<p class="quiet">No iteration has a result yet.</p>`
         : html`<${Chart} option=${metricOption(data)} caption=${`Means of each iteration; diamonds are validations with new seeds. The dashed line is the baseline's ${primary}, the band its standard deviation.`}
       summary=${`${primary} by iteration: ${iterations
         .slice(-20)
-        .map((row) => `${row.iteration}: ${percent(row.metrics[primary]?.mean)}`)
-        .join(', ')}; baseline ${percent(baseline?.metrics[primary]?.mean)}`} />`
+        .map((row) => `${row.iteration}: ${text.value(row.metrics[primary]?.mean)}`)
+        .join(', ')}; baseline ${text.value(baseline?.metrics[primary]?.mean)}; ${text.axis}`} />`
     }
     <h2>Iterations</h2>
     <${Pages} range=${data.range} last=${data.lastIteration} show=${setBefore} />
     <${Scroll} label="Iterations"><table class="stacked" role="table">
-      <thead role="rowgroup"><tr role="row">${['#', 'Action', ...metrics, 'Verdict and why', 'Worker-hours', 'Runs'].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${['#', 'Action', ...metrics, 'Verdict and why', 'Worker-hours', 'Runs'].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${metrics.includes(title) ? textOf(title).heading : title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${(baseline ? [baseline, ...iterations] : iterations).map(
         (row) => html`<tr role="row" class=${isBest(row) ? 'best' : ''}>
         <td role="cell" class="number" data-label="#"><div>${row.iteration ?? '–'}</div></td>
         <td role="cell" class="action" data-label="Action"><div>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}${isBest(row) && html` <span class="tag">best</span>`}</div>
           ${row.iteration !== null && row.changes.map((change) => html`<div class="quiet keep">${fieldWords[change.field] ?? change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
-        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${metric}>${metricCell(row, metric)}</td>`)}
+        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${textOf(metric).heading}>${metricCell(row, textOf(metric))}</td>`)}
         <td role="cell" class="reason" data-label="Verdict and why"><div>${verdictText(row)}</div><div class="quiet">${row.reason ?? ''}</div></td>
         <td role="cell" class="number" data-label="Worker-hours"><div>${row.workerHours > 0 ? brief(row.workerHours) : '–'}</div></td>
         <td role="cell" class="runs" data-label="Runs"><${RunLinks} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
       </tr>`,
       )}</tbody>
     </table><//>
-    <${Parts} rows=${baseline ? [baseline, ...iterations] : iterations} primary=${primary} />
+    <${Parts} rows=${baseline ? [baseline, ...iterations] : iterations} primary=${primary} textOf=${textOf} />
     ${runList.length > 1 && html`<${CompareLink} runList=${runList} chosen=${chosen} />`}
     <${Notes} name=${data.study} notes=${data.notes} writable=${data.writable} />`;
 }
 
 /** The question's answer so far, in numbers. */
-function answer({ outcome, best, baseline, metrics, workers }) {
+function answer({ outcome, best, baseline, metrics, definitions, workers }) {
   const [primary] = metrics;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   if (!found || !reference) return null;
-  const difference = `${points(found.difference)} points`;
+  const text = metricWords(primary, definitions);
+  const difference = text.change(found.difference);
   if (outcome === 'noLoss')
-    return `Yes: ${primary} is ${percent(found.mean)} on ${workers} workers, ${percent(reference.mean)} on one (${difference}; see below what was confirmed).`;
+    return `Yes: ${primary} is ${text.value(found.mean)} on ${workers} workers, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
   const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
-  return `${which} has ${primary} ${percent(found.mean)} on ${workers} workers, one worker ${percent(reference.mean)} (${difference}).`;
+  return `${which} has ${primary} ${text.value(found.mean)} on ${workers} workers, one worker ${text.value(reference.mean)} (${difference}).`;
 }
 
 /** Of which iterations the best setting's runs are, and the interval of their mean. */
-function bestDetail({ iterations, intervals, verdict }, primary) {
-  const interval = intervals[primary];
+function bestDetail({ iterations, intervals, verdict }, text) {
+  const interval = intervals[text.name];
   const which = `${iterations.length === 1 ? 'iteration' : 'iterations'} ${iterations.join(', ')}`;
   const judged = ['notConfirmed', 'diverged'].includes(verdict) ? `, ${verdictWords[verdict] ?? verdict}` : '';
-  const within = interval ? `, 95 % interval ${percent(interval.low)} to ${percent(interval.high)}` : '';
+  const within = interval ? `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}` : '';
   return `${which}${judged}${within}`;
 }
 
@@ -107,16 +111,16 @@ function numeric(title, metrics) {
   return title === '#' || title === 'Worker-hours' || metrics.includes(title);
 }
 
-function metricCell(row, metric) {
-  const value = row.metrics[metric];
+function metricCell(row, text) {
+  const value = row.metrics[text.name];
   if (!value) return html`<div>–</div>`;
-  return html`<div>${percent(value.mean)}</div>
-    ${row.iteration !== null && html`<div class=${value.difference < 0 ? 'bad' : 'good'}>${points(value.difference)}</div>`}
-    ${value.sd !== null && html`<div class="quiet keep">± ${(100 * value.sd).toFixed(2)}, n ${value.n}</div>`}`;
+  return html`<div>${text.value(value.mean)}</div>
+    ${row.iteration !== null && html`<div class=${text.tone(value.difference)}>${text.difference(value.difference)}</div>`}
+    ${value.sd !== null && html`<div class="quiet keep">± ${text.spread(value.sd, value.mean)}, n ${value.n}</div>`}`;
 }
 
 /** Each part of the data and each class of every row; nothing where there is one part and no class. */
-function Parts({ rows, primary }) {
+function Parts({ rows, primary, textOf }) {
   const parts = rows.flatMap((row) => row.parts.map((part) => ({ row, ...part })));
   const ofClasses = parts.flatMap(({ classes }) => Object.values(classes).flatMap(Object.keys));
   if (ofClasses.length === 0 && new Set(parts.map(({ split }) => split)).size < 2) return null;
@@ -128,14 +132,14 @@ function Parts({ rows, primary }) {
   return html`<h2>Parts of the data and classes</h2>
     <p class="quiet">Where there is a validation part, settings are chosen on it and confirmed on the test part. Differences are to the baseline on the same part.</p>
     <${Scroll} label="Parts and classes"><table class="stacked" role="table">
-      <thead role="rowgroup"><tr role="row">${['#', 'Action', 'Part', 'Class', ...metrics].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${title}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${['#', 'Action', 'Part', 'Class', ...metrics].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${metrics.includes(title) ? textOf(title).heading : title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${lines.map(
         ({ row, split, name, values }) => html`<tr role="row">
         <td role="cell" class="number" data-label="#"><div>${row.iteration ?? '–'}</div></td>
         <td role="cell" class="action" data-label="Action"><div>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}</div></td>
         <td role="cell" data-label="Part"><div>${split}</div></td>
         <td role="cell" data-label="Class"><div>${name}</div></td>
-        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${metric}>${metricCell({ ...row, metrics: values }, metric)}</td>`)}
+        ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${textOf(metric).heading}>${metricCell({ ...row, metrics: values }, textOf(metric))}</td>`)}
       </tr>`,
       )}</tbody>
     </table><//>`;
@@ -186,8 +190,14 @@ function Notes({ name, notes, writable }) {
     }`;
 }
 
-function metricOption({ points: means, metrics, baseline }) {
+/** The primary metric and those that share its unit and direction: others do not belong on its axis. */
+function metricOption({ points: means, metrics, definitions, baseline }) {
   const primary = metrics[0];
+  const text = metricWords(primary, definitions);
+  const drawn = metrics.filter((metric) => {
+    const { axis, fraction } = metricWords(metric, definitions);
+    return axis === text.axis && fraction === text.fraction;
+  });
   const reference = baseline?.metrics[primary];
   const [low, high] = reference
     ? [reference.mean - (reference.sd ?? 0), reference.mean + (reference.sd ?? 0)]
@@ -196,6 +206,12 @@ function metricOption({ points: means, metrics, baseline }) {
   // The axis is fitted to the curves alone; the band must be seen whole, with room above and below.
   const reach = ({ min, max }) => (reference ? [Math.min(min, low), Math.max(max, high)] : [min, max]);
   const room = (extent) => 0.08 * (reach(extent)[1] - reach(extent)[0]) || 0.01;
+  // A share of 1 ends at round half points and at 100 %, anything else where its curve does; nothing that is never negative is.
+  const lowest = (low, min) => {
+    const rounded = text.fraction ? Math.floor(200 * low) / 200 : Number(low.toPrecision(3));
+    return min >= 0 ? Math.max(0, rounded) : rounded;
+  };
+  const highest = (high) => (text.fraction ? Math.min(1, Math.ceil(200 * high) / 200) : Number(high.toPrecision(3)));
   const values = (kind, at) =>
     means.filter((one) => one.kind === kind).map((one) => [one.iteration, plottable(one.means[at])]);
   return {
@@ -210,19 +226,20 @@ function metricOption({ points: means, metrics, baseline }) {
     },
     yAxis: {
       type: 'value',
-      min: (extent) => Math.floor(200 * (reach(extent)[0] - room(extent))) / 200,
-      max: (extent) => Math.min(1, Math.ceil(200 * (reach(extent)[1] + room(extent))) / 200),
-      axisLabel: { formatter: percentTick, color: themeColour('--quiet'), showMinLabel: false, showMaxLabel: false },
+      ...axisName(text),
+      min: (extent) => lowest(reach(extent)[0] - room(extent), extent.min),
+      max: (extent) => highest(reach(extent)[1] + room(extent)),
+      axisLabel: { formatter: text.tick, color: themeColour('--quiet'), showMinLabel: false, showMaxLabel: false },
     },
     grid: { left: 12, right: reference ? 62 : 18, top: 40, bottom: 34, containLabel: true },
     series: [
-      ...metrics.map((metric, index) => ({
-        name: metric,
+      ...drawn.map((metric, index) => ({
+        name: metricWords(metric, definitions).heading,
         type: 'line',
         clip: false,
         showSymbol: means.length <= 100,
         symbolSize: 8,
-        data: values('iteration', index),
+        data: values('iteration', metrics.indexOf(metric)),
         ...(index === 0 &&
           band && {
             markArea: {
@@ -254,7 +271,7 @@ function metricOption({ points: means, metrics, baseline }) {
   };
 }
 
-function mean(value) {
+function mean(value, text) {
   if (!value) return '–';
-  return html`${percent(value.mean)}<div class="quiet">${value.sd === null ? 'one run' : `± ${(100 * value.sd).toFixed(2)}, ${value.n} runs`}</div>`;
+  return html`${text.value(value.mean)}<div class="quiet">${value.sd === null ? 'one run' : `± ${text.spread(value.sd, value.mean)}, ${value.n} runs`}</div>`;
 }

@@ -1,20 +1,3 @@
-/** A metric in 0..1 as the thesis prints it: percent with two digits. */
-export function percent(value) {
-  return value === null || value === undefined || !Number.isFinite(value) ? '–' : `${(100 * value).toFixed(2)} %`;
-}
-
-/** A difference of metrics in points, with its sign. */
-export function points(value) {
-  if (value === undefined || !Number.isFinite(value)) return '';
-  const text = (100 * Math.abs(value)).toFixed(2);
-  return value < 0 ? `−${text}` : `+${text}`;
-}
-
-/** The same on an axis: no more digits than its steps need. */
-export function percentTick(value) {
-  return `${Number((100 * value).toFixed(2))} %`;
-}
-
 /** A whole number as it is, any other with three significant digits. */
 export function brief(value) {
   if (typeof value !== 'number') return String(value ?? '–');
