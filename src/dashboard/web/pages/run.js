@@ -1,4 +1,4 @@
-import { axisName, Chart, themeColour } from '../parts/chart.js';
+import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { brief, bytes, duration, moment, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
@@ -176,7 +176,7 @@ export function lineOption(series, { axisName, end, text, format = text?.tick, z
       scale: !zero,
       // Room above the highest point, but none above 100 %.
       max: ({ max }) => (text?.fraction && max > 0.9 && max <= 1 ? 1 : undefined),
-      ...(text && axisName(text)),
+      ...(text && metricAxis(text)),
       boundaryGap: [0, '6%'],
       ...(format && { axisLabel: { formatter: format, color: themeColour('--quiet') } }),
     },

@@ -1,5 +1,5 @@
 import { activityText, Controls, Status } from '../parts/activity.js';
-import { axisName, Chart, themeColour } from '../parts/chart.js';
+import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
 import { brief, moment, plottable } from '../parts/format.js';
@@ -226,7 +226,7 @@ function metricOption({ points: means, metrics, definitions, baseline }) {
     },
     yAxis: {
       type: 'value',
-      ...axisName(text),
+      ...metricAxis(text),
       min: (extent) => lowest(reach(extent)[0] - room(extent), extent.min),
       max: (extent) => highest(reach(extent)[1] + room(extent)),
       axisLabel: { formatter: text.tick, color: themeColour('--quiet'), showMinLabel: false, showMaxLabel: false },

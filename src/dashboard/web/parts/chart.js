@@ -75,6 +75,6 @@ function themed(option) {
 export const themeColour = colour;
 
 /** Above the vertical axis: the metric's unit, and which of its values are better. */
-export function axisName({ axis }) {
+export function metricAxis({ axis }) {
   return { name: axis, nameLocation: 'end', nameGap: 10, nameTextStyle: { color: colour('--quiet'), align: 'left' } };
 }
