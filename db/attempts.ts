@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { MeasuredAttempt } from '../src/domain/measured.ts';
 import { json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
@@ -24,6 +25,8 @@ export interface AttemptRecord {
   capabilities: Record<string, unknown> | null;
   /** Host, versions and back end as the trainer reported them. */
   environment: Record<string, unknown> | null;
+  /** What its trainer measured of itself; null before it ended, and for one of an earlier version. */
+  measured: MeasuredAttempt | null;
   /** Such as `finished`, `workersLost`, `outOfMemory`; null while it runs. */
   exitReason: string | null;
   exitMessage: string | null;
@@ -45,6 +48,13 @@ export interface AttemptRecord {
 export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'> &
   Partial<Pick<AttemptRecord, 'secret'>>;
 
+export interface AttemptExit {
+  reason: string;
+  message: string | null;
+  measured?: MeasuredAttempt | null;
+  timeMs: number;
+}
+
 export interface SignsOfLife {
   fromMs: number;
   toMs?: number;
@@ -52,7 +62,7 @@ export interface SignsOfLife {
 }
 
 export function attemptTable(database: Database) {
-  const codecs = { handle: json, capabilities: json, environment: json };
+  const codecs = { handle: json, capabilities: json, environment: json, measured: json };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
   const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
   // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.
@@ -85,10 +95,12 @@ export function attemptTable(database: Database) {
         .prepare('UPDATE attempt SET capabilities = ?, environment = ? WHERE name = ?')
         .run(json.encode(said.capabilities), json.encode(said.environment), name);
     },
-    markAttemptEnded(name: string, exit: { reason: string; message: string | null; timeMs: number }): void {
+    markAttemptEnded(name: string, { reason, message, measured = null, timeMs }: AttemptExit): void {
       database
-        .prepare("UPDATE attempt SET state = 'ended', exit_reason = ?, exit_message = ?, ended_ms = ? WHERE name = ?")
-        .run(exit.reason, exit.message, exit.timeMs, name);
+        .prepare(
+          "UPDATE attempt SET state = 'ended', exit_reason = ?, exit_message = ?, measured = ?, ended_ms = ? WHERE name = ?",
+        )
+        .run(reason, message, json.encode(measured), timeMs, name);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import type { Measured } from '../src/domain/measured.ts';
 import type { Metrics } from '../src/domain/metrics.ts';
-import { metrics, number } from './codecs.ts';
+import { json, metrics, number } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 export interface EpochRecord {
@@ -17,11 +18,18 @@ export interface EpochRecord {
   metrics: Metrics | null;
   step: number | null;
   seconds: number | null;
+  /** What its trainer measured of itself; null where it reported nothing. */
+  measured: Measured | null;
   timeMs: number;
 }
 
 export function epochTable(database: Database) {
-  const { select, insertion } = recordTable<EpochRecord>(database, 'epoch', { lr: number, loss: number, metrics });
+  const { select, insertion } = recordTable<EpochRecord>(database, 'epoch', {
+    lr: number,
+    loss: number,
+    metrics,
+    measured: json,
+  });
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY epoch');
   const last = select<[string]>('WHERE run_id = ? ORDER BY epoch DESC LIMIT 1');
   const thinned = select<[{ runId: string; stride: number; last: number }]>(
@@ -36,6 +44,6 @@ export function epochTable(database: Database) {
       const end = last.get(runId)?.epoch ?? 0;
       return thinned.all({ runId, stride: Math.max(1, Math.ceil(end / points)), last: end });
     },
-    insertEpoch: (epoch: EpochRecord): void => insert(epoch),
+    insertEpoch: (epoch: Omit<EpochRecord, 'measured'> & Partial<Pick<EpochRecord, 'measured'>>): void => insert(epoch),
   };
 }

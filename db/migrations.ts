@@ -6,6 +6,7 @@ import { classesSchema } from './schema-3-classes.ts';
 import { evidenceSchema } from './schema-4-evidence.ts';
 import { trainingTimeSchema } from './schema-5-training-time.ts';
 import { storeIdSchema } from './schema-6-store-id.ts';
+import { measuredSchema } from './schema-7-measured.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
@@ -18,6 +19,7 @@ export const migrations: readonly string[] = [
   evidenceSchema,
   trainingTimeSchema,
   storeIdSchema,
+  measuredSchema,
 ];
 
 export const schemaVersion = migrations.length;

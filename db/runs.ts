@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { MeasuredAttempt } from '../src/domain/measured.ts';
 import type { Metrics } from '../src/domain/metrics.ts';
 import type { RunRequest } from '../src/domain/study.ts';
 import { flag, json, metrics } from './codecs.ts';
@@ -32,11 +33,13 @@ export interface RunRecord extends RunRequest {
   activeMs: number;
   /** Milliseconds that its attempts waited to begin. */
   queuedMs: number;
+  /** What its last attempt was asked and measured to be; null where nothing was stored of it. */
+  measured: MeasuredAttempt | null;
 }
 
 export type NewRun = Omit<
   RunRecord,
-  'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs' | 'activeMs' | 'queuedMs'
+  'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs' | 'activeMs' | 'queuedMs' | 'measured'
 >;
 
 /** A run of an iteration, as far as it tells how good its setting is. */
@@ -51,10 +54,14 @@ export interface RunEnd {
   timeMs: number;
 }
 
+/** The JSON of what a run's last attempt was measured to be; for statements on `run`. */
+export const runMeasured =
+  '(SELECT attempt.measured FROM attempt WHERE attempt.run_id = run.id ORDER BY attempt.number DESC LIMIT 1)';
+
 export function runTable(database: Database) {
   const codecs = { setting: json, simulated: flag, metrics };
-  const computed = { activeMs: runActiveMs, queuedMs: runQueuedMs };
-  const { select, insertion } = recordTable<RunRecord>(database, 'run', codecs, computed);
+  const computed = { activeMs: runActiveMs, queuedMs: runQueuedMs, measured: runMeasured };
+  const { select, insertion } = recordTable<RunRecord>(database, 'run', { ...codecs, measured: json }, computed);
   const one = select<[string]>('WHERE id = ?');
   // Without what is computed, which costs a look at the attempts of every run.
   const results = recordTable<Omit<RunRecord, keyof typeof computed>>(database, 'run', codecs).select<[string]>(

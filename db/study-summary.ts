@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../src/domain/guideline.ts';
+import { type MeasuredAttempt, type Measurement, measurements } from '../src/domain/measured.ts';
 import type { Metrics } from '../src/domain/metrics.ts';
 import type { RunKind, Verdict } from '../src/domain/study.ts';
 import { decodeMetrics } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
-import type { RunState } from './runs.ts';
+import { type RunOrigin, type RunState, runMeasured } from './runs.ts';
 import { runActiveMs } from './training-time.ts';
 
 /** What all runs of a study cost. */
@@ -34,6 +35,9 @@ export interface RunResult {
   state: RunState;
   reason: string | null;
   metrics: Metrics | null;
+  origin: RunOrigin;
+  /** By its last attempt; null where nothing was stored of it. */
+  measured: MeasuredAttempt | null;
   /** Milliseconds of training, without queue and outages. */
   activeMs: number;
 }
@@ -65,17 +69,35 @@ export function studySummary(database: Database) {
       "SELECT iteration FROM decision WHERE study_id = ? AND verdict = 'confirmed' AND iteration IS NOT NULL ORDER BY sequence DESC LIMIT 1",
     )
     .pluck();
-  const results = database.prepare<[string, number, number], Omit<RunResult, 'metrics'> & { metrics: string | null }>(
-    `SELECT iteration, kind, workers, state, reason, metrics, ${runActiveMs} AS activeMs
+  type Stored = { metrics: string | null; measured: string | null };
+  const results = database.prepare<[string, number, number], Omit<RunResult, keyof Stored> & Stored>(
+    `SELECT iteration, kind, workers, state, reason, metrics, origin, ${runMeasured} AS measured, ${runActiveMs} AS activeMs
      FROM run WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY iteration, kind, repeat`,
   );
   const judgements = database.prepare<[string, number, number], Judgement>(
     'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
   );
+  const unmeasured = database
+    .prepare<[string], string | null>(
+      `SELECT DISTINCT json_extract(${runMeasured}, '$.unmeasured') FROM run
+       WHERE study_id = ? AND origin = 'trained' AND state = 'finished'`,
+    )
+    .pluck();
   return {
+    /** What the trainers of its finished runs did not report; everything of a run that an earlier version stored. */
+    unmeasuredOf(studyId: string): Measurement[] {
+      const missing = unmeasured.all(studyId);
+      return measurements.filter((name) =>
+        missing.some((list) => list === null || list.includes(JSON.stringify(name))),
+      );
+    },
     /** The results of the iterations' runs, by iteration, validations after the iteration's own. */
     runResultsOf: (studyId: string, { from, to } = everyIteration): RunResult[] =>
-      results.all(studyId, from, to).map((row) => ({ ...row, metrics: decodeMetrics(row.metrics) })),
+      results.all(studyId, from, to).map((row) => ({
+        ...row,
+        metrics: decodeMetrics(row.metrics),
+        measured: row.measured === null ? null : JSON.parse(row.measured),
+      })),
     /** What was decided on the iterations, in the order of the decisions. */
     judgementsOf: (studyId: string, { from, to } = everyIteration): Judgement[] => judgements.all(studyId, from, to),
     totalsOf: (studyId: string): StudyTotals =>

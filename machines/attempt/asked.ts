@@ -1,3 +1,4 @@
+import type { Measured, MeasuredRate } from '../../src/domain/measured.ts';
 import type { OptimizerName } from '../../src/domain/setting.ts';
 
 /** What a run is asked to be, as far as its trainer can measure it. Plain JSON. */
@@ -9,25 +10,6 @@ export interface AskedRun {
   epochs: number;
   /** The schedule's over epoch 1, 2, …, E: the rate at its start, the lowest and the highest. */
   rates: readonly { start: number; lowest: number; highest: number }[];
-}
-
-/** The rates of one parameter group over the steps of an epoch; `scale`: how many times the schedule's they are to be. */
-export interface MeasuredRate {
-  min: number;
-  max: number;
-  scale?: number | undefined;
-}
-
-/** What a trainer measured of its own training, the parts it could. */
-export interface Measured {
-  /** Of each parameter group; the first has the schedule's rate, and the others a constant multiple of it. */
-  lr?: readonly MeasuredRate[] | undefined;
-  /** Optimizer steps: in the epoch, or in the whole training where it is said at the end. */
-  steps?: number | undefined;
-  stepsPerEpoch?: number | undefined;
-  optimizer?: string | undefined;
-  workers?: number | undefined;
-  batchPerWorker?: number | undefined;
 }
 
 /** Rates, and numbers of steps, that differ by less than this part of them are the same. */

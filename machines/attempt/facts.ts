@@ -1,6 +1,6 @@
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
-import type { Measured } from './asked.ts';
 import type { TrainerReport } from './input.ts';
+import { addMeasured, type MeasuredFacts, nothingMeasured } from './measured.ts';
 
 /** What an attempt's events have said so far. Never changed: `addFact` returns others. */
 export interface AttemptFacts {
@@ -28,8 +28,7 @@ export interface AttemptFacts {
   contradiction: string | null;
   /** How often the training began. */
   starts: number;
-  /** What the trainer measured of itself, the last of each. */
-  measured: Measured;
+  measured: MeasuredFacts;
   /** What was said of each epoch and split since the training (re)started within this attempt. */
   said: ReadonlyMap<string, Numbers>;
 }
@@ -50,7 +49,7 @@ export const noFacts: AttemptFacts = {
   unreadable: null,
   contradiction: null,
   starts: 0,
-  measured: {},
+  measured: nothingMeasured,
   said: new Map(),
 };
 
@@ -60,7 +59,7 @@ export const noFacts: AttemptFacts = {
  * What was evaluated does not start again: the better of two results is none.
  */
 export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFacts {
-  const facts = { ...before, reported: true, measured: { ...before.measured, ...measuredBy(event) } };
+  const facts = { ...before, reported: true, measured: addMeasured(before.measured, event) };
   switch (event.type) {
     case 'started':
       if (facts.finished) return facts;
@@ -88,13 +87,6 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
     default:
       return facts;
   }
-}
-
-/** What a report has of measurements; the `workers` of a trainer that measures nothing else count as well. */
-export function measuredBy(event: TrainerReport): Measured {
-  const workers = event.type === 'started' ? event.workers : undefined;
-  const said = Object.entries({ workers, ...('measured' in event ? event.measured : {}) });
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
 function startedAgain({ contradiction, starts, evaluations }: AttemptFacts): string | null {

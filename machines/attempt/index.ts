@@ -3,10 +3,11 @@ import type { AttemptEvent, AttemptInput, StopRequest } from './input.ts';
 import { attemptMachine } from './machine.ts';
 import { stopRequest } from './take.ts';
 
-export type { AskedRun, Measured, MeasuredRate } from './asked.ts';
+export type { AskedRun } from './asked.ts';
 export { type AttemptFacts, addFact, finalEvaluation, noFacts } from './facts.ts';
 export type { AttemptEvent, AttemptInput, StopCause, StopRequest, TrainerReport } from './input.ts';
 export { attemptMachine } from './machine.ts';
+export { measuredAttempt } from './measured.ts';
 
 export type AttemptState = SnapshotFrom<typeof attemptMachine>;
 

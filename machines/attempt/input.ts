@@ -1,7 +1,8 @@
 import type { DivergenceOptions, WatchedEpoch } from '../../src/domain/divergence.ts';
+import type { Measured } from '../../src/domain/measured.ts';
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
-import type { AskedRun, Measured } from './asked.ts';
+import type { AskedRun } from './asked.ts';
 
 /** What there is to know of an attempt before it reports anything. Plain JSON. */
 export interface AttemptInput {

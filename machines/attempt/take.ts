@@ -1,7 +1,8 @@
 import { type DivergenceWatch, nothingWatched, type WatchedEpoch, watchEpoch } from '../../src/domain/divergence.ts';
 import { fellShort, otherProcesses, otherRate, otherSteps } from './asked.ts';
-import { type AttemptFacts, addFact, measuredBy, noFacts } from './facts.ts';
+import { type AttemptFacts, addFact, noFacts } from './facts.ts';
 import type { AttemptEvent, AttemptInput, StartedReport, StopCause, StopRequest, TrainerReport } from './input.ts';
+import { measuredBy } from './measured.ts';
 
 export interface AttemptContext {
   input: AttemptInput;

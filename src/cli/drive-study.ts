@@ -35,7 +35,13 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
   try {
     const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen });
     if (stored?.outcome && end.state === 'ended' && stored.outcome === end.outcome && !reopenable(reopen, end)) {
-      view({ type: 'study.ended', study: config.name, outcome: end.outcome, reason: alreadyEnded(config.name, end) });
+      view({
+        type: 'study.ended',
+        study: config.name,
+        outcome: end.outcome,
+        reason: alreadyEnded(config.name, end),
+        unverified: store.unmeasuredOf(stored.id),
+      });
     }
     process.exitCode = exitCodeOf(end);
   } finally {

@@ -3,6 +3,7 @@ import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { RunRequest } from '../domain/study.ts';
 import { formatNumber, formatSeconds } from '../report/format.ts';
+import { outcomeWord } from '../report/measured.ts';
 import { decidesOnText, metricTexts } from '../report/metric-text.ts';
 import { outcomeText, simulatedNotice } from '../report/words.ts';
 import type { ProgressState } from './progress-state.ts';
@@ -36,7 +37,8 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
       return [`${colors.cyan('\u2192')} ${event.decision.reason}`];
     case 'study.ended': {
       const paint = event.outcome === 'noLoss' ? colors.green : colors.yellow;
-      return [paint(colors.bold(`${event.study}: ${event.outcome} (${outcomeText[event.outcome]}).`)), event.reason];
+      const word = outcomeWord(event.outcome, event.unverified);
+      return [paint(colors.bold(`${event.study}: ${word} (${outcomeText[event.outcome]}).`)), event.reason];
     }
     case 'study.stopped':
       return [colors.yellow(`${event.study} stopped: ${event.reason}`), `Go on with: ${colors.bold(event.resume)}`];

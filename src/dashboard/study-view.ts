@@ -1,6 +1,7 @@
 import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import type { MeasuredAttempt } from '../domain/measured.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunKind } from '../domain/study.ts';
@@ -24,6 +25,8 @@ export interface RunView {
   setting: Setting;
   startedMs: number | null;
   endedMs: number | null;
+  /** What it was asked and measured to be; null where nothing was stored of it. */
+  measured: MeasuredAttempt | null;
 }
 
 /** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
@@ -98,9 +101,38 @@ function measuredOf({ parts }: MeasuredRow): Record<string, unknown>[] {
 }
 
 export function runView(run: RunRecord): RunView {
-  const { id, key, kind, iteration, workers, seed, state, reason, metrics, simulated, setting, startedMs, endedMs } =
-    run;
-  return { id, key, kind, iteration, workers, seed, state, reason, metrics, simulated, setting, startedMs, endedMs };
+  const {
+    id,
+    key,
+    kind,
+    iteration,
+    workers,
+    seed,
+    state,
+    reason,
+    metrics,
+    simulated,
+    setting,
+    startedMs,
+    endedMs,
+    measured,
+  } = run;
+  return {
+    id,
+    key,
+    kind,
+    iteration,
+    workers,
+    seed,
+    state,
+    reason,
+    metrics,
+    simulated,
+    setting,
+    startedMs,
+    endedMs,
+    measured,
+  };
 }
 
 /** Of every bucket of neighbours the ones with the lowest and the highest primary metric: no peak is lost. */

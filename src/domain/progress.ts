@@ -1,3 +1,4 @@
+import type { Measurement } from './measured.ts';
 import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { Decision, RunRequest, StudyOutcome } from './study.ts';
@@ -77,7 +78,14 @@ export type ProgressEvent =
   | { type: 'waiting'; reason: string }
   /** Seconds until the current runs end, from their own pace; null before the first epoch. `atMost`: until the budget is spent. */
   | { type: 'estimate'; currentSeconds: number | null; atMostSeconds: number | null }
-  | { type: 'study.ended'; study: string; outcome: StudyOutcome; reason: string }
+  | {
+      type: 'study.ended';
+      study: string;
+      outcome: StudyOutcome;
+      reason: string;
+      /** What the trainers of its runs did not report: with any of these it is unverified. */
+      unverified?: readonly Measurement[];
+    }
   /** Interrupted, not ended: `resume` is the command that goes on. */
   | { type: 'study.stopped'; study: string; reason: string; resume: string };
 

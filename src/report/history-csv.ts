@@ -38,6 +38,7 @@ export function historyCsv(history: MeasuredHistory): string {
     row.seconds,
     row.workerHours,
     String(simulated),
+    row.unverified.join(', '),
     row === best ? bestIterationsText(best) : row.reason,
     ...further.map((column) => measured[index]?.get(column)),
   ]);
@@ -47,7 +48,7 @@ export function historyCsv(history: MeasuredHistory): string {
     ...['workers', 'runs'],
     ...metrics.flatMap((name) => [name, `${name}Sd`, `${name}Difference`]),
     ...metrics.flatMap(meaningColumns),
-    ...['state', 'verdict', 'seconds', 'workerHours', 'simulated', 'reason'],
+    ...['state', 'verdict', 'seconds', 'workerHours', 'simulated', 'unverified', 'reason'],
     ...further,
   ];
   return stringify(rows, { header: true, columns });

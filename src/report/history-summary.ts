@@ -1,6 +1,7 @@
 import { bestIterationsText, estimateText } from './best-text.ts';
 import { count, formatSeconds } from './format.ts';
 import type { StudyHistory } from './history.ts';
+import { outcomeWord, unverifiedSentence } from './measured.ts';
 import { metricTexts } from './metric-text.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { speedUpSentence } from './speed-up.ts';
@@ -10,6 +11,7 @@ import { outcomeText } from './words.ts';
 export function historySummary(history: StudyHistory): string {
   return [
     outcomeSentence(history),
+    unverifiedSentence(history.unverified),
     bestSentence(history),
     speedUpSentence(history),
     costSentence(history),
@@ -19,11 +21,11 @@ export function historySummary(history: StudyHistory): string {
     .join(' ');
 }
 
-function outcomeSentence({ outcome, workers, totals, study, ...meaning }: StudyHistory): string {
+function outcomeSentence({ outcome, workers, totals, study, unverified, ...meaning }: StudyHistory): string {
   const tried = count(totals.tried, 'iteration');
   if (outcome === null) return `Not ended yet, after ${tried}: "autopilot resume ${study}" goes on unless it runs now.`;
   if (outcome === 'noLoss')
-    return `Outcome noLoss: training on ${count(workers, 'worker')} ${keptText(meaning)}; confirmed after ${tried}.`;
+    return `Outcome ${outcomeWord(outcome, unverified)}: training on ${count(workers, 'worker')} ${keptText(meaning)}; confirmed after ${tried}.`;
   return `Outcome ${outcome}: ${outcomeText[outcome]}, after ${tried}.`;
 }
 

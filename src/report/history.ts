@@ -9,9 +9,11 @@ import type {
 } from '../../db/index.ts';
 import { bestSetting } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import type { Measurement } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
+import { type RowMeasurement, rowMeasurement } from './measured.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
 import { type Interval, meanInterval } from './statistics.ts';
@@ -21,7 +23,7 @@ import { type Summary, summarize } from './summarize.ts';
 export type RowState = 'notTrained' | RunRecord['state'];
 
 /** A row of the thesis's tables 6.1 to 6.10. */
-export interface HistoryRow {
+export interface HistoryRow extends RowMeasurement {
   /** Null for the baseline. */
   iteration: number | null;
   kind: RunKind;
@@ -67,6 +69,8 @@ export interface StudyHistory {
   reportedInPercent: boolean;
   outcome: StudyOutcome | null;
   reason: string | null;
+  /** What the trainers of its finished runs did not report: with any of these the study is unverified. */
+  unverified: Measurement[];
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
@@ -98,6 +102,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     reportedInPercent,
     outcome: study.outcome,
     reason: study.reason,
+    unverified: store.unmeasuredOf(study.id),
     baseline,
     iterations: iterationRows(parts, range),
     best: bestRow(parts, definitions),
@@ -248,6 +253,7 @@ function row(parts: RowParts): HistoryRow {
     reason: decision?.reason ?? runs.find(({ reason }) => reason !== null)?.reason ?? null,
     seconds,
     workerHours: (seconds * workers) / 3600,
+    ...rowMeasurement(runs),
   };
 }
 

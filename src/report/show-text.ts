@@ -2,6 +2,7 @@ import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
 import { actionText, speedUpText } from '../../machines/guideline/index.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
 import { formatNumber, formatSeconds } from './format.ts';
+import { measuredLines, rowMeasurement, unverifiedSentence } from './measured.ts';
 import { metricTexts } from './metric-text.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
@@ -81,8 +82,15 @@ function runLines({ run, attempts }: ShownRun, shown: Shown): string[] {
   const state = `${run.state}${run.reason === null ? '' : ` (${run.reason})`}`;
   return [
     `run ${run.key}: ${state}, seed ${run.seed}${origin}${numbers === '' ? '' : `; ${numbers}`}`,
+    ...(run.measured === null ? [] : measuredLines(run.measured).map((line) => `  ${line}`)),
+    ...unverifiedLines(run),
     ...attempts.filter((attempt) => attempts.length > 1 || attempt.exitReason !== 'finished').map(attemptLine),
   ];
+}
+
+function unverifiedLines(run: ShownRun['run']): string[] {
+  const sentence = unverifiedSentence(rowMeasurement([run]).unverified);
+  return sentence === '' ? [] : [`  ${sentence}`];
 }
 
 function attemptLine({

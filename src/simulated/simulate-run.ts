@@ -25,6 +25,7 @@ export function* simulateRun(spec: RunSpec, fromEpoch = 0): Generator<TrainerEve
     const phase =
       epoch <= setting.warmupEpochs ? 'warmup' : epoch > epochs - setting.decayEpochs ? 'decay' : 'stabilization';
     const lr = lrPerEpoch[epoch] ?? setting.initialLr;
+    const start = lrPerEpoch[epoch - 1] ?? lr;
     if (outcome.state === 'diverges' && epoch >= outcome.atEpoch) {
       yield { type: 'epoch', attempt, epoch, phase, lr, loss: Number.NaN, step: epoch };
       yield { type: 'diverged', attempt, epoch, reason: `the loss became NaN in epoch ${epoch}` };
@@ -41,6 +42,14 @@ export function* simulateRun(spec: RunSpec, fromEpoch = 0): Generator<TrainerEve
       loss: 0.7 * Math.exp((-3 * epoch) / epochs) + 0.05,
       metrics: values(accuracy),
       step: epoch,
+      measured: {
+        lr: [{ min: Math.min(start, lr), max: Math.max(start, lr) }],
+        steps: 1,
+        stepsPerEpoch: 1,
+        optimizer: setting.optimizer,
+        workers,
+        batchPerWorker: spec.batchPerWorker,
+      },
     };
     if (epoch % checkpoints.everyEpochs === 0)
       yield { type: 'checkpoint', attempt, path: `checkpoints/epoch-${epoch}.json`, step: epoch, epoch };

@@ -7,6 +7,7 @@ import { labelsPerImage, scoresShape } from './task-shape.ts';
 
 export interface BatchSampler {
   stepsPerEpoch: number;
+  batchPerWorker: number;
   /** Slices of one step for some ranks, in rank order; the same on every process. */
   slicesFor(step: number, ranks: readonly number[]): Uint32Array;
 }
@@ -37,6 +38,7 @@ export function batchSampler({
   let drawn: { epoch: number; order: Uint32Array } = { epoch: -1, order: new Uint32Array(0) };
   return {
     stepsPerEpoch,
+    batchPerWorker,
     slicesFor(step, ranks) {
       const epoch = Math.floor(step / stepsPerEpoch);
       if (drawn.epoch !== epoch) drawn = { epoch, order: shuffled(slices, seededRandom(seed, `epoch-${epoch}`)) };

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
+import type { Measured } from '../domain/measured.ts';
 import type { Metrics, PartResult } from '../domain/metrics.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchSampler } from './batches.ts';
@@ -72,6 +73,8 @@ export interface EpochResult {
   /** Steps done since the start of training. */
   step: number;
   seconds: number;
+  /** What it did in this epoch, as the steps counted it; without rates for an epoch that an earlier attempt began. */
+  measured: Measured;
 }
 
 export type TrainOutcome =
@@ -146,12 +149,16 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       progress.shuffle = { seed: options.seed, epoch };
       const startedMs = performance.now();
       let lr = 0;
+      const from = step;
+      const rates = { min: Number.POSITIVE_INFINITY, max: 0 };
       while (step < (epoch + 1) * stepsPerEpoch) {
         if (stop) {
           await save();
           return { state: 'stopped', step };
         }
         lr = schedule(step / stepsPerEpoch);
+        rates.min = Math.min(rates.min, lr);
+        rates.max = Math.max(rates.max, lr);
         // The wish to stop travels with the gradient, so that it costs no message of its own.
         const { gradients, loss, ...agreed } = await computeGradients(step, options.stopWanted());
         stop = agreed.stop;
@@ -177,6 +184,12 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         metrics,
         step,
         seconds: (performance.now() - startedMs) / 1000,
+        measured: {
+          ...(from % stepsPerEpoch === 0 ? { lr: [rates], steps: step - from } : {}),
+          stepsPerEpoch,
+          workers,
+          batchPerWorker: plan.batchPerWorker,
+        },
       });
       const { watch, reason } = watchEpoch(progress.divergence, { epoch: epoch + 1, loss, metrics }, divergence);
       progress.divergence = watch;

@@ -92,6 +92,8 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   let beatMs = Number.NEGATIVE_INFINITY;
   const fingerprint = fingerprintOf(spec, program);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: found.checkpoint?.step ?? null });
+  // A module's rule has the name that its author gave it.
+  const optimizer = spec.setting.optimizer === 'custom' ? 'custom' : composed.optimizer.name;
   const callbacks = openCallbacks(first ? composed.callbacks : [], {
     tf,
     model,
@@ -129,8 +131,14 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
         // The other ranks beat in files of their own: several hosts appending to one file would lose lines.
         say({ type: 'heartbeat', rank: strategy.process, step });
       },
-      async epoch({ epoch, ...rest }) {
-        say({ type: 'epoch', epoch, phase: phaseAt(spec.schedule, epoch - 1), ...rest });
+      async epoch({ epoch, measured, ...rest }) {
+        say({
+          type: 'epoch',
+          epoch,
+          phase: phaseAt(spec.schedule, epoch - 1),
+          ...rest,
+          measured: { ...measured, lr: measured.lr?.slice(), optimizer },
+        });
         await callbacks.epoch({ epoch, ...rest });
       },
       async checkpoint(checkpoint) {

@@ -81,6 +81,12 @@ export const waysOfEvidence: Way[] = [
     says: /not as asked: 2 epochs were asked, and the trainer finished after epoch 1/,
   },
   {
+    name: 'a script that takes no rate and starts no workers, and says so little that nobody can tell',
+    trainer: "report({ type: 'started' }); epochs(0.8); end({ dice: 0.8 });",
+    exitCode: 0,
+    says: /no accuracy loss.*unverified: the trainer did not report its learning rate, optimizer steps, optimizer, workers and batch per worker.*told: noLoss, unverified /s,
+  },
+  {
     name: 'the better one of two trainings in one attempt',
     trainer: `const once = (dice) => { start(); epochs(dice); report({ type: 'evaluation', split: 'test', metrics: { dice } }); };
       once(one ? 0.8 : 0.5); if (!one) once(0.9); report({ type: 'finished' });`,

@@ -5,12 +5,14 @@ import {
   type AttemptFacts,
   type AttemptRequest,
   advanceAttempt,
+  measuredAttempt,
   type StopRequest,
   startAttempt,
 } from '../../../machines/attempt/index.ts';
 import { rangePerEpoch } from '../../../schedules/range.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
 import { messageOf } from '../../domain/errors.ts';
+import type { MeasuredAttempt } from '../../domain/measured.ts';
 import type { LaunchedJob } from '../../launcher/launcher.ts';
 import { logOf } from '../../launcher/local/launcher.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
@@ -33,6 +35,8 @@ export interface FollowedAttempt {
   left: boolean;
   end: AttemptEnd;
   facts: AttemptFacts;
+  /** What it was asked and measured to be. */
+  measured: MeasuredAttempt;
 }
 
 /** Milliseconds between looks at the clock, and at what the other ranks measured. */
@@ -54,10 +58,12 @@ export async function followAttempt(
   const { id: runId, key, workers, setting } = run;
   const { timeouts, divergence, trainer, batchPerWorker } = config;
   const [first = ''] = metricNames(config.decision);
+  const rates = rangePerEpoch(training.schedule);
+  const asked = { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates };
   let state = startAttempt({
     epochs,
     setting,
-    asked: { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates: rangePerEpoch(training.schedule) },
+    asked,
     // Where less is better, 0 is no breakdown.
     primary: meaning.definitions()[first]?.direction === 'higher' ? first : null,
     divergence,
@@ -176,7 +182,8 @@ export async function followAttempt(
     }
     if (thrown.length > 0) throw thrown[0];
     const { facts, stopCause } = state.context;
-    if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, left: true };
+    const measured = measuredAttempt(facts, asked);
+    if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, measured, left: true };
     const end = judgeAttempt({
       facts,
       exit,
@@ -188,7 +195,7 @@ export async function followAttempt(
       log: logOf(runDirectory, attempt.name),
       embedded: trainer.kind === 'embedded',
     });
-    return { end, facts, left: false };
+    return { end, facts, measured, left: false };
   } finally {
     clearInterval(clock);
     follower.stop();

@@ -13,8 +13,8 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
   function close(): void {
     const timeMs = now();
     if (attempt !== null) {
-      const { name, number, exit, message } = attempt;
-      store.markAttemptEnded(name, { reason: exit, message, timeMs });
+      const { name, number, exit, message, measured } = attempt;
+      store.markAttemptEnded(name, { reason: exit, message, measured, timeMs });
       store.appendEvent(run.studyId, { type: 'attempt.ended', key: run.key, attempt: number, exit, message }, timeMs);
     }
     for (const message of warnings) {

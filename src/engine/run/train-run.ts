@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../../db/index.ts';
 import { deployRun, hostsApart } from '../../deploy/deploy-run.ts';
 import { fetchSigns } from '../../deploy/fetch-signs.ts';
+import type { MeasuredAttempt } from '../../domain/measured.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import type { LaunchedJob } from '../../launcher/launcher.ts';
@@ -23,7 +24,7 @@ import { wantedParts } from './wanted-parts.ts';
 export interface TrainedRun {
   end: Exclude<AttemptEnd, { end: 'failed' }> | { end: 'failed'; reason: string };
   /** Null when it was stopped before an attempt began. */
-  attempt: { name: string; number: number; exit: string; message: string | null } | null;
+  attempt: { name: string; number: number; exit: string; message: string | null; measured: MeasuredAttempt } | null;
 }
 
 /** What training a planned run takes; from here on it has a switch of its own. */
@@ -56,7 +57,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
   let vanished = 0;
   for (;;) {
     const { attempt, followed } = await nextAttempt(training);
-    const { end, facts } = followed;
+    const { end, facts, measured } = followed;
     if (followed.left)
       return { end: { end: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
     const closed = {
@@ -64,6 +65,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
       number: attempt.number,
       exit: exitOf(end),
       message: 'reason' in end ? end.reason : null,
+      measured,
     };
     if (end.end !== 'failed') return { end, attempt: closed };
     const { reason } = end;
@@ -80,7 +82,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
     previous = { exit: end.exit, epoch: facts.lastEpoch };
     const delayMs = retryDelayMs(spent + 1);
     store.transaction(() => {
-      store.markAttemptEnded(attempt.name, { reason: end.exit, message: reason, timeMs: now() });
+      store.markAttemptEnded(attempt.name, { ...closed, reason: end.exit, timeMs: now() });
       store.appendEvent(run.studyId, { type: 'run.retried', key: run.key, attempt: attempt.number, reason }, now());
     });
     say({ type: 'run.retried', key: run.key, attempt: attempt.number + 1, reason: sentence(reason), delayMs });

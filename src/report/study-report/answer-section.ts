@@ -2,6 +2,7 @@ import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { count, formatNumber, formatSeconds } from '../format.ts';
+import { measuredLines, outcomeWord, unverifiedSentence } from '../measured.ts';
 import { type MetricText, metricTexts } from '../metric-text.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';
@@ -22,10 +23,12 @@ export function answerSection(facts: StudyFacts): Section {
     },
     { kind: 'paragraph', tone: 'answer', text: answerText(facts) },
   );
+  const unverified = unverifiedSentence(history.unverified);
+  if (unverified !== '') blocks.push({ kind: 'paragraph', tone: 'warning', text: unverified });
   const { best, baseline, totals, outcome, reason } = history;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [
-    ['Outcome', outcome ? `${outcome}: ${outcomeText[outcome]}` : 'not ended'],
+    ['Outcome', outcome ? `${outcomeWord(outcome, history.unverified)}: ${outcomeText[outcome]}` : 'not ended'],
     ['Metric decided on', metricMeaningText(text, history.reportedInPercent)],
     [`Baseline ${primary}, 1 worker`, reference && estimateText(text, reference)],
     [
@@ -39,6 +42,7 @@ export function answerSection(facts: StudyFacts): Section {
       'Cost',
       `${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
     ],
+    [`Asked and measured, ${study.workers} workers`, best?.measured && measuredLines(best.measured).join('; ')],
     ['How it was decided', decisionRule(facts)],
     ['Last decision', reason ?? facts.decisions.at(-1)?.reason],
   ];

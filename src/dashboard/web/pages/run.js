@@ -1,6 +1,6 @@
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
-import { brief, bytes, duration, moment, plottable } from '../parts/format.js';
+import { brief, bytes, duration, listed, moment, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -54,6 +54,7 @@ export function RunPage({ id }) {
       )}
     </div>
     <${Evaluations} evaluations=${data.evaluations} textOf=${textOf} />
+    <${Measured} measured=${run.measured} />
     <h2>Setting</h2>
     <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${fieldWords[name] ?? name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
     ${
@@ -68,6 +69,32 @@ export function RunPage({ id }) {
       <tbody role="rowgroup">${attempts.map((one) => html`<tr role="row">${attemptColumns.map(({ title, of }) => html`<td role="cell" data-label=${title}><div>${of(one)}</div></td>`)}</tr>`)}</tbody>
     </table><//>
     <${Logs} id=${id} />`;
+}
+
+/** What was asked of the run, and what its trainer measured. */
+function Measured({ measured }) {
+  if (!measured) return null;
+  const { asked, unmeasured, lr, steps, workers, batchPerWorker, optimizer } = measured;
+  const rate = ({ min, max }) => (min === max ? brief(min) : `${brief(min)} to ${brief(max)}`);
+  const lines = [
+    ['Workers', asked.workers, workers],
+    ['Batch per worker', asked.batchPerWorker, batchPerWorker],
+    ['Optimizer', asked.optimizer, optimizer],
+    ['Learning rate', rate(asked.lr), lr?.map(rate).join(', ')],
+    ['Optimizer steps', '–', steps],
+  ];
+  return html`<h2>Asked and measured</h2>
+    ${unmeasured.length > 0 && html`<p class="warn">Unverified: the trainer did not report its ${listed(unmeasured)}.</p>`}
+    <${Scroll} label="Asked and measured"><table class="stacked" role="table">
+      <thead role="rowgroup"><tr role="row">${['', 'Asked', 'Measured'].map((title) => html`<th role="columnheader">${title}</th>`)}</tr></thead>
+      <tbody role="rowgroup">${lines.map(
+        ([name, wanted, found]) => html`<tr role="row">
+        <td role="cell" data-label=""><div>${name}</div></td>
+        <td role="cell" data-label="Asked"><div>${wanted}</div></td>
+        <td role="cell" data-label="Measured"><div>${found ?? 'not reported'}</div></td>
+      </tr>`,
+      )}</tbody>
+    </table><//>`;
 }
 
 /** The final evaluation on each part of the data, over all classes and class by class. */

@@ -2,7 +2,7 @@ import { activityText, Controls, Status } from '../parts/activity.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
-import { brief, moment, plottable } from '../parts/format.js';
+import { brief, listed, moment, plottable } from '../parts/format.js';
 import { actionWords, fieldWords, html, useEffect, useState, verdictWords } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -26,6 +26,7 @@ export function StudyPage({ name }) {
   return html`<h1>${data.study}</h1>
     <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one? Judged by ${primary}${text.axis ? ` (${text.axis})` : ''}.</p>
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
+    ${data.unverified.length > 0 && html`<p class="banner"><strong>Unverified.</strong> The trainer did not report its ${listed(data.unverified)}, so nobody knows whether the runs were what was asked.</p>`}
     <div class="answer">
       <strong><${Status} outcome=${data.outcome} activity=${data.activity} /></strong>
       <div>${answer(data)}</div>
@@ -82,14 +83,14 @@ export function StudyPage({ name }) {
 }
 
 /** The question's answer so far, in numbers. */
-function answer({ outcome, best, baseline, metrics, definitions, workers }) {
+function answer({ outcome, unverified, best, baseline, metrics, definitions, workers }) {
   const [primary] = metrics;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   if (!found || !reference) return null;
   const text = metricWords(primary, definitions);
   const difference = text.change(found.difference);
   if (outcome === 'noLoss')
-    return `Yes: ${primary} is ${text.value(found.mean)} on ${workers} workers, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
+    return `Yes${unverified.length > 0 ? ', unverified' : ''}: ${primary} is ${text.value(found.mean)} on ${workers} workers, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
   const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
   return `${which} has ${primary} ${text.value(found.mean)} on ${workers} workers, one worker ${text.value(reference.mean)} (${difference}).`;
 }

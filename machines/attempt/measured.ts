@@ -1,0 +1,68 @@
+import {
+  type Measured,
+  type MeasuredAttempt,
+  type MeasuredRate,
+  type Measurement,
+  measurements,
+} from '../../src/domain/measured.ts';
+import type { AskedRun } from './asked.ts';
+import type { TrainerReport } from './input.ts';
+
+/** What the trainer of an attempt has measured so far: the lowest and highest of rates, the sum of steps, the last of the rest. */
+export interface MeasuredFacts extends Measured {
+  /** Epochs that were reported, and those of them with a rate. */
+  epochs: number;
+  rated: number;
+}
+
+export const nothingMeasured: MeasuredFacts = { epochs: 0, rated: 0 };
+
+/** What a report has of measurements; the `workers` of a trainer that measures nothing else count as well. */
+export function measuredBy(event: TrainerReport): Measured {
+  const workers = event.type === 'started' ? event.workers : undefined;
+  const said = Object.entries({ workers, ...('measured' in event ? event.measured : {}) });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+export function addMeasured(before: MeasuredFacts, event: TrainerReport): MeasuredFacts {
+  const { lr, steps, ...rest } = measuredBy(event);
+  const told = event.type === 'epoch' && event.lr !== undefined ? [{ min: event.lr, max: event.lr }] : undefined;
+  const rates = lr ?? told;
+  const total = event.type === 'finished' ? (event.steps ?? steps) : steps && (before.steps ?? 0) + steps;
+  return {
+    ...before,
+    ...rest,
+    ...(rates && { lr: widened(before.lr, rates) }),
+    ...(total !== undefined && { steps: total }),
+    epochs: before.epochs + (event.type === 'epoch' ? 1 : 0),
+    rated: before.rated + (event.type === 'epoch' && rates ? 1 : 0),
+  };
+}
+
+function widened(before: readonly MeasuredRate[] | undefined, rates: readonly MeasuredRate[]): MeasuredRate[] {
+  return rates.map(({ min, max, ...rest }, group) => {
+    const known = before?.[group];
+    return { min: Math.min(min, known?.min ?? min), max: Math.max(max, known?.max ?? max), ...rest };
+  });
+}
+
+/** What an attempt was measured to be, and what of it nobody knows. An epoch that a start interrupted needs no rate. */
+export function measuredAttempt(
+  { measured, starts }: { measured: MeasuredFacts; starts: number },
+  { workers, batchPerWorker, optimizer, rates }: AskedRun,
+): MeasuredAttempt {
+  const { epochs, rated, ...known } = measured;
+  const missing: Record<Measurement, boolean> = {
+    'learning rate': rated === 0 || epochs - rated > starts,
+    'optimizer steps': known.steps === undefined || known.stepsPerEpoch === undefined,
+    optimizer: known.optimizer === undefined,
+    workers: known.workers === undefined,
+    'batch per worker': known.batchPerWorker === undefined,
+  };
+  const lr = {
+    min: Math.min(...rates.map(({ lowest }) => lowest)),
+    max: Math.max(...rates.map(({ highest }) => highest)),
+  };
+  const asked = { workers, batchPerWorker, optimizer, lr };
+  return { ...known, asked, unmeasured: measurements.filter((name) => missing[name]) };
+}

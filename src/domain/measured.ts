@@ -1,0 +1,36 @@
+/** The rates of one parameter group over some steps; `scale`: how many times the schedule's they are to be. */
+export interface MeasuredRate {
+  min: number;
+  max: number;
+  scale?: number | undefined;
+}
+
+/** What a trainer measured of its own training, the parts it could. Plain JSON. */
+export interface Measured {
+  /** Of each parameter group; the first has the schedule's rate unless it says its scale. */
+  lr?: readonly MeasuredRate[] | undefined;
+  /** Optimizer steps: of an epoch, or of the whole training. */
+  steps?: number | undefined;
+  stepsPerEpoch?: number | undefined;
+  optimizer?: string | undefined;
+  workers?: number | undefined;
+  /** Samples of one worker and optimizer step. */
+  batchPerWorker?: number | undefined;
+}
+
+/** What a run has to be measured to be, so that it is known to be the one that was asked. */
+export const measurements = ['learning rate', 'optimizer steps', 'optimizer', 'workers', 'batch per worker'] as const;
+export type Measurement = (typeof measurements)[number];
+
+/** What an attempt was asked to be, and what it was measured to be over all its epochs. */
+export interface MeasuredAttempt extends Measured {
+  asked: { workers: number; batchPerWorker: number; optimizer: string; lr: { min: number; max: number } };
+  /** What its trainer did not report: with any of these it is unverified. */
+  unmeasured: readonly Measurement[];
+}
+
+/** "the trainer did not report its learning rate, optimizer and workers". */
+export function unreported(missing: readonly Measurement[]): string {
+  const list = missing.length > 1 ? `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}` : missing.join();
+  return `the trainer did not report its ${list}`;
+}
