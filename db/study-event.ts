@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AutopilotError } from '../src/domain/errors.ts';
+import { measurements } from '../src/domain/measured.ts';
 import type { GuidelineEvent } from '../src/domain/study.ts';
 
 /** NaN and infinities are strings in JSON. */
@@ -26,7 +27,11 @@ const config = z.unknown();
 
 /** What moves the guideline; everything else in the log only tells what happened. */
 const guidelineShapes = {
-  'run.finished': part.extend({ key, confirming: part.optional() }),
+  'run.finished': part.extend({
+    key,
+    confirming: part.optional(),
+    unmeasured: z.array(z.enum(measurements)).optional(),
+  }),
   'run.diverged': z.object({ key, reason, metrics: metrics.nullable().default(null) }),
   'run.failed': z.object({ key, reason }),
   'baseline.given': z.union([

@@ -58,6 +58,7 @@ def train(run):
         total = 0.0
         for step in range(steps_per_epoch):
             mine = order[step * batch : (step + 1) * batch][rank::workers]
+            run.samples(len(mine))
             loss = cross_entropy(model(images[mine]), masks[mine])
             optimizer.zero_grad()
             loss.backward()

@@ -17,7 +17,7 @@ import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
 import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
-import { confirmation, partsPhrase } from './parts.ts';
+import { confirmation, partsPhrase, unverifiedPhrase } from './parts.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 
@@ -252,10 +252,13 @@ function conclude(
   return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
 }
 
-/** The end's reason says which part of the data it rests on. */
+/** The end's reason says which part of the data it rests on, and whether its runs are known to be what was asked. */
 function onParts(context: GuidelineContext, next: NextStep): NextStep {
-  const phrase = next.step === 'end' ? partsPhrase(context, next.outcome) : null;
-  return next.step === 'end' && phrase !== null ? { ...next, reason: `${next.reason}, ${phrase}` } : next;
+  if (next.step !== 'end') return next;
+  const phrase = partsPhrase(context, next.outcome);
+  const unverified = unverifiedPhrase(context, next.outcome);
+  const reason = phrase === null ? next.reason : `${next.reason}, ${phrase}`;
+  return { ...next, reason: unverified === null ? reason : `${reason}; ${unverified}` };
 }
 
 /** A study that has confirmed a setting ends with it, whatever else it tried. */

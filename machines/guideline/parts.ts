@@ -1,3 +1,4 @@
+import { measurements, unreported } from '../../src/domain/measured.ts';
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Iteration, RunEvaluation, RunResult, StudyOutcome } from '../../src/domain/study.ts';
 import type { RunClasses, RunMetrics } from '../decision/index.ts';
@@ -5,8 +6,12 @@ import type { GuidelineContext } from './context.ts';
 import { finiteMetrics } from './record.ts';
 
 /** The same evaluation without numbers that JSON does not know. */
-export function finiteEvaluation({ confirming, ...part }: RunEvaluation): RunEvaluation {
-  return { ...finitePart(part), ...(confirming ? { confirming: finitePart(confirming) } : {}) };
+export function finiteEvaluation({ confirming, unmeasured, ...part }: RunEvaluation): RunEvaluation {
+  return {
+    ...finitePart(part),
+    ...(confirming ? { confirming: finitePart(confirming) } : {}),
+    ...(unmeasured ? { unmeasured } : {}),
+  };
 }
 
 function finitePart({ metrics, trivial, split, classes }: PartResult): PartResult {
@@ -61,4 +66,12 @@ export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): s
   return input.rule.split === 'test'
     ? 'settings chosen and judged on the test part, as decision.split says'
     : 'settings chosen and judged on the test part, for there is no validation part';
+}
+
+/** What the trainers did not report of the runs that a "no loss" rests on; null where they reported all. */
+export function unverifiedPhrase({ baseline, iterations }: GuidelineContext, outcome: StudyOutcome): string | null {
+  const runs = [...baseline, ...iterations.flatMap(({ results }) => results)];
+  const missing = new Set(runs.flatMap((run) => ('unmeasured' in run ? (run.unmeasured ?? []) : [])));
+  if (outcome !== 'noLoss' || missing.size === 0) return null;
+  return `unverified: ${unreported(measurements.filter((name) => missing.has(name)))}`;
 }

@@ -26,7 +26,7 @@ export type Measurement = (typeof measurements)[number];
 export interface MeasuredAttempt extends Measured {
   asked: { workers: number; batchPerWorker: number; optimizer: string; lr: { min: number; max: number } };
   /** What its trainer did not report: with any of these it is unverified. */
-  unmeasured: readonly Measurement[];
+  unmeasured: Measurement[];
 }
 
 /** "the trainer did not report its learning rate, optimizer and workers". */

@@ -1,4 +1,5 @@
 import type { IterationAction } from './guideline.ts';
+import type { Measurement } from './measured.ts';
 import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics, MetricsSummary, PartResult } from './metrics.ts';
 import type { Setting } from './setting.ts';
@@ -26,6 +27,8 @@ export interface RunRequest {
 /** A run's numbers: of the part of the data that settings are chosen on, and of the part that confirms where it is another. */
 export interface RunEvaluation extends PartResult {
   confirming?: PartResult | undefined;
+  /** What its trainer did not report of itself; left out where it reported all, or nobody trained it here. */
+  unmeasured?: Measurement[] | undefined;
 }
 
 /** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, Dict
 
+from .ranks import process_group
+
 #: The tensors the answers travel in, by device. They live as long as the process: one that only the process group
 #: still held would be freed on its thread, which needs Python's lock, and a process that ends while it holds the lock
 #: waits for that thread for ever (seen with gloo in PyTorch 1.13; broadcast_object_list has that problem).
@@ -13,8 +15,8 @@ _answers: Dict[str, Any] = {}
 
 def agree_with_rank_0(answer: bool) -> bool:
     """Rank 0's answer, on every rank, where torch.distributed runs; else the answer itself. Never imports torch."""
-    distributed: Any = sys.modules.get("torch.distributed")
-    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+    distributed = process_group()
+    if distributed is None:
         return answer
     torch: Any = sys.modules["torch"]
     # NCCL carries only what is on the GPU.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Optional
+from typing import Callable, Optional
 
 from .events import EventFile
 
@@ -15,7 +15,7 @@ SHORTEST_SECONDS = 1.0
 
 
 class Heartbeats:
-    def __init__(self, events: Optional[EventFile], rank: int) -> None:
+    def __init__(self, events: Optional[EventFile], rank: Callable[[], int]) -> None:
         self._events = events
         self._rank = rank
         self._last = -SHORTEST_SECONDS
@@ -41,7 +41,7 @@ class Heartbeats:
         if self._events is None or now - self._last < SHORTEST_SECONDS:
             return
         self._last = now
-        self._events.append("heartbeat", rank=self._rank, step=self.step)
+        self._events.append("heartbeat", rank=self._rank(), step=self.step)
 
     def _go_on(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):

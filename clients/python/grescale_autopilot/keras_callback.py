@@ -26,6 +26,7 @@ def make_callback(run: ReportsTraining, steps_per_epoch: int) -> Any:
 
         def on_train_batch_end(self, batch: int, logs: Optional[Dict[str, Any]] = None) -> None:
             self._step += 1
+            run.stepped(_rate(self.model.optimizer), self.model.optimizer)
             run.heartbeat(self._step)
 
         def on_epoch_end(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
@@ -43,3 +44,8 @@ def _set_rate(optimizer: Any, rate: float) -> None:
         optimizer.learning_rate.assign(rate)
     else:
         optimizer.learning_rate = rate
+
+
+def _rate(optimizer: Any) -> float:
+    rate = optimizer.learning_rate
+    return float(rate.numpy() if hasattr(rate, "numpy") else rate)

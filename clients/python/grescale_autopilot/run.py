@@ -12,7 +12,9 @@ from .agreement import agree_with_rank_0
 from .checkpoints import Author, Checkpoint, Save, candidates, keep_newest, read_checkpoint, write_checkpoint
 from .events import EventFile
 from .heartbeats import Heartbeats
+from .measure import Measure
 from .numbers import to_wire
+from .ranks import process_group, world_size
 from .schedules import phase_at, schedule_from
 from .setting import Setting
 
@@ -28,7 +30,7 @@ class Run:
         self.directory = directory
         #: `run.json` as it is.
         self.spec = spec
-        self.rank = rank
+        self._rank = rank
         self.seed: int = spec["seed"]
         self.workers: int = spec["workers"]
         self.batch_per_worker: int = spec["batchPerWorker"]
@@ -39,11 +41,20 @@ class Run:
         self._schedule = schedule_from(spec["schedule"])
         self._steps_per_epoch: Optional[int] = None
         self._events = EventFile(os.path.join(directory, "events.ndjson"), spec["attempt"]) if directory else None
-        self._heartbeats = Heartbeats(self._events, rank)
+        self._heartbeats = Heartbeats(self._events, lambda: self.rank)
+        self._measure = Measure()
+        #: The epoch that was reported last.
+        self._reported: Optional[int] = None
         self._started = False
         self._ended = False
         self._stopped = False
         self._reported_at = time.monotonic()
+
+    @property
+    def rank(self) -> int:
+        """This process's rank: torch.distributed's where it is initialized, else the environment's."""
+        distributed = process_group()
+        return self._rank if distributed is None else int(distributed.get_rank())
 
     @property
     def active(self) -> bool:
@@ -63,13 +74,17 @@ class Run:
         from .torch_scheduler import AutopilotLR
 
         self._steps_per_epoch = steps_per_epoch
-        return AutopilotLR(optimizer, self._schedule, steps_per_epoch)
+        scheduler = AutopilotLR(optimizer, self._schedule, steps_per_epoch)
+        self._measure.watch(optimizer, steps_per_epoch)
+        self._measure.follow_schedule(lambda: int(scheduler.last_epoch))
+        return scheduler
 
     def keras_callback(self, steps_per_epoch: int) -> Any:
         """A Keras callback that sets the rate at every batch, reports every epoch and stops when asked to."""
         from .keras_callback import make_callback
 
         self._steps_per_epoch = steps_per_epoch
+        self._measure.tell(stepsPerEpoch=steps_per_epoch)
         return make_callback(self, steps_per_epoch)
 
     def lightning_callback(self) -> Any:
@@ -89,10 +104,11 @@ class Run:
         if self._started:
             return
         self._started = True
+        self._measure.watch_all()
         self._heartbeats.start()
         self._write(
             "started",
-            workers=self.workers,
+            workers=world_size(False),
             capabilities=None if optimizers is None else {"optimizers": list(optimizers)},
             environment={"python": platform.python_version(), "host": platform.node(), **dict(environment or {})},
             resumedFromStep=resumed_from_step,
@@ -103,6 +119,10 @@ class Run:
         if not (isinstance(epoch, int) and epoch >= 1):
             raise ValueError("epoch is %r; report epochs counted from 1, after they ended." % (epoch,))
         self.start()
+        rate = self._measure.rate() if lr is None else lr
+        resumed = self._reported is None and self.spec["resumeFrom"] is not None
+        measured = self._measure.epoch(one=resumed or epoch == (self._reported or 0) + 1, fresh=not resumed)
+        self._reported = epoch
         last = epoch - 1 / self._steps_per_epoch if self._steps_per_epoch else epoch - 1
         if step is None and self._steps_per_epoch:
             step = epoch * self._steps_per_epoch
@@ -111,11 +131,12 @@ class Run:
             "epoch",
             epoch=epoch,
             phase=self.phase_at(last),
-            lr=to_wire("lr", self.lr_at(last) if lr is None else lr),
+            lr=None if rate is None else to_wire("lr", rate),
             loss=None if loss is None else to_wire("loss", loss),
             metrics=_metrics(metrics) or None,
             step=step,
             seconds=now - self._reported_at,
+            measured=measured or None,
         )
         self._reported_at = now
         self._heartbeats.step = step
@@ -138,6 +159,31 @@ class Run:
         self.start()
         by_class = None if classes is None else {str(name): _metrics(each) for name, each in classes.items()}
         self._write("evaluation", metrics=_metrics(metrics), split=split, classes=by_class)
+
+    def measured(
+        self,
+        workers: Optional[int] = None,
+        batch_per_worker: Optional[int] = None,
+        steps_per_epoch: Optional[int] = None,
+        optimizer: Optional[str] = None,
+    ) -> None:
+        """What the training is, where the client cannot see it or sees it wrongly: processes that exchange gradients,
+        samples of one worker and optimizer step, optimizer steps of an epoch, the optimizer's name."""
+        self._measure.tell(
+            workers=workers, batchPerWorker=batch_per_worker, stepsPerEpoch=steps_per_epoch, optimizer=optimizer
+        )
+
+    def follow(self, optimizer: Any, steps_per_epoch: Optional[int]) -> None:
+        """Measures this PyTorch optimizer; `lr_scheduler` and the Lightning callback do it by themselves."""
+        self._measure.watch(optimizer, steps_per_epoch)
+
+    def stepped(self, rate: float, optimizer: Any) -> None:
+        """An optimizer of another library has made a step at this rate; the Keras callback says so."""
+        self._measure.stepped_at([rate], optimizer)
+
+    def samples(self, count: int) -> None:
+        """So many samples of this worker go into the next optimizer step: call it with every batch."""
+        self._measure.took(count)
 
     def heartbeat(self, step: Optional[int] = None) -> None:
         """Says that this rank lives and where it is. Cheap: at most one line a second is written."""

@@ -8,7 +8,6 @@ import {
   pendingRuns,
   start,
 } from '../../../machines/guideline/index.ts';
-import { unreported } from '../../domain/measured.ts';
 import type { Decision } from '../../domain/study.ts';
 import { declareCapabilities } from './declare-capabilities.ts';
 import { giveBaseline } from './given-baseline.ts';
@@ -47,18 +46,9 @@ export function guidelinePlan(open: OpenStudy): Plan {
     return news;
   }
 
-  /** How it ended; what nobody measured of its runs belongs to the sentence of a "no loss". */
-  function ended(): ReturnType<Plan['outcome']> {
-    const end = outcome(state);
-    const missing = end?.outcome === 'noLoss' ? store.unmeasuredOf(studyId) : [];
-    return end === null || missing.length === 0
-      ? end
-      : { ...end, reason: `${end.reason}; unverified: ${unreported(missing)}` };
-  }
-
   const plan: Plan = {
     pending: () => pendingRuns(state).map((request) => ({ request, why: describeNext(state) })),
-    outcome: ended,
+    outcome: () => outcome(state),
     begin: () => giveBaseline(open, plan),
     trainerStarted: (event, say) => declareCapabilities({ ...open, plan, say }, event),
     record(event, alongside) {
@@ -70,8 +60,8 @@ export function guidelinePlan(open: OpenStudy): Plan {
           const sequence = store.appendEvent(studyId, event, now());
           state = next;
           const news = storeNews(sequence);
-          const end = ended();
-          if (end !== null) store.setOutcome(studyId, { ...end, timeMs: now() });
+          const ended = outcome(state);
+          if (ended !== null) store.setOutcome(studyId, { ...ended, timeMs: now() });
           else store.touchStudy(studyId, now());
           return news;
         });

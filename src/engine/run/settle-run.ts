@@ -1,4 +1,5 @@
 import type { RunRecord } from '../../../db/index.ts';
+import type { Measurement } from '../../domain/measured.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
 import type { Driven } from '../plans/plan.ts';
@@ -22,7 +23,7 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
     }
     store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
   }
-  const event = planEvent(run.key, end);
+  const event = planEvent(run.key, end, attempt?.measured.unmeasured ?? []);
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) say({ type: 'warning', key: run.key, message });
@@ -32,11 +33,12 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
 }
 
 /** Null for a run that was only interrupted: the plan hears nothing of it. */
-function planEvent(key: string, end: TrainedRun['end']): GuidelineEvent | null {
+function planEvent(key: string, end: TrainedRun['end'], unmeasured: Measurement[]): GuidelineEvent | null {
   switch (end.end) {
     case 'finished': {
       const { metrics, trivial, split, classes, confirming } = end;
-      return { type: 'run.finished', key, metrics, trivial, split, classes, confirming };
+      const unknown = unmeasured.length === 0 ? {} : { unmeasured };
+      return { type: 'run.finished', key, metrics, trivial, split, classes, confirming, ...unknown };
     }
     case 'diverged':
       return { type: 'run.diverged', key, reason: end.reason, metrics: end.metrics satisfies Metrics | null };

@@ -1,0 +1,160 @@
+"""What the training itself did, not what it was asked: autopilot compares the two."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections import Counter
+from typing import Any, Callable, Dict, List, Mapping, Optional
+
+from .ranks import world_size
+
+#: Classes whose name is not one of autopilot's, most special first. Others are told by their own name.
+_NAMES = ("lars", "adam", "sgd")
+
+
+class Measure:
+    """Follows the optimizer of one process by a hook after each of its steps. Never imports torch."""
+
+    def __init__(self) -> None:
+        self._watched: Any = None
+        self._followed: List[int] = []
+        self._everywhere = False
+        self._scheduled: Callable[[], Optional[int]] = lambda: None
+        self._told: Dict[str, Any] = {}
+        self._optimizer: Any = None
+        self._samples = 0
+        self._begin_epoch()
+
+    def watch(self, optimizer: Any, steps_per_epoch: Optional[int] = None) -> None:
+        """Counts the steps of this optimizer and of no other."""
+        self._watched = optimizer
+        if steps_per_epoch is not None:
+            self._told["stepsPerEpoch"] = steps_per_epoch
+        if not self.watch_all() and id(optimizer) not in self._followed:
+            self._followed.append(id(optimizer))
+            _after_each_step(optimizer, self.stepped)
+
+    def watch_all(self) -> bool:
+        """Counts the steps of whatever optimizer there is, where this PyTorch (2.0 and newer) can say so."""
+        module = sys.modules.get("torch.optim.optimizer")
+        register = getattr(module, "register_optimizer_step_post_hook", None)
+        if register is None or self._followed:
+            return False
+        if not self._everywhere:
+            self._everywhere = True
+            register(lambda optimizer, *_: self.stepped(optimizer))
+        return True
+
+    def follow_schedule(self, steps_done: Callable[[], Optional[int]]) -> None:
+        """The scheduler's own count: steps that a gradient scaler leaves out are steps of it, and of the plan."""
+        self._scheduled = steps_done
+
+    def tell(self, **told: Any) -> None:
+        """What the script says of itself, in place of what is found here."""
+        self._told.update((name, value) for name, value in told.items() if value is not None)
+
+    def took(self, samples: int) -> None:
+        """So many samples went into the gradient of the next step."""
+        self._samples += samples
+
+    def stepped(self, optimizer: Any) -> None:
+        """After a step of an optimizer."""
+        if self._watched is not None and optimizer is not self._watched:
+            return
+        self.stepped_at([float(group["lr"]) for group in optimizer.param_groups], optimizer)
+
+    def stepped_at(self, rates: List[float], optimizer: Any = None) -> None:
+        """After a step at these rates, one for each parameter group."""
+        self._mixed = self._mixed or (self._optimizer is not None and self._optimizer is not optimizer)
+        self._optimizer = optimizer
+        self._began = self._scheduled() if self._steps == 0 else self._began
+        self._steps += 1
+        while len(self._rates) < len(rates):
+            self._rates.append([rates[len(self._rates)]] * 3)
+        for known, rate in zip(self._rates, rates):
+            known[:] = [min(known[0], rate), max(known[1], rate), rate]
+        if self._samples:
+            self._batches[self._samples] += 1
+            self._samples = 0
+
+    def epoch(self, one: bool, fresh: bool) -> Dict[str, Any]:
+        """What was measured since the last call. `one`: is that of a single epoch? `fresh`: did this process train it
+        from its start? Where there is a scheduler, its count says so."""
+        measured: Dict[str, Any] = {}
+        size = world_size(self._steps > 0)
+        if size is not None:
+            measured["workers"] = size
+        if self._steps > 0 and not self._mixed:
+            scales = _scales(self._optimizer)
+            began, steps_per_epoch = self._began, self._told.get("stepsPerEpoch")
+            if one and (fresh if began is None or steps_per_epoch is None else began % steps_per_epoch == 0):
+                measured["lr"] = [
+                    {"min": low, "max": high, **({} if scale is None else {"scale": scale})}
+                    for (low, high, _), scale in zip(self._rates, scales + [None] * len(self._rates))
+                ]
+                measured["steps"] = max(self._steps, 0 if began is None else (self._scheduled() or 0) - began)
+            name = _name(self._optimizer)
+            if name is not None:
+                measured["optimizer"] = name
+            if self._batches:
+                measured["batchPerWorker"] = self._batches.most_common(1)[0][0]
+        measured.update(self._told)
+        self._begin_epoch()
+        return measured
+
+    def rate(self) -> Optional[float]:
+        """The schedule's rate as the last step had it: the first group's, without its scale."""
+        if self._steps == 0 or self._mixed:
+            return None
+        scale = (_scales(self._optimizer) or [None])[0]
+        return self._rates[0][2] / (1.0 if scale is None else scale)
+
+    def _begin_epoch(self) -> None:
+        self._steps = 0
+        self._began: Optional[int] = None
+        self._mixed = False
+        self._rates: List[List[float]] = []
+        self._batches: Counter[int] = Counter()
+        self._optimizer = None
+
+
+def _scales(optimizer: Any) -> List[Optional[float]]:
+    groups: List[Mapping[str, Any]] = getattr(optimizer, "param_groups", [])
+    return [float(group["lr_scale"]) if "lr_scale" in group else None for group in groups]
+
+
+def _name(optimizer: Any) -> Optional[str]:
+    """`sgd`, `momentum`, `adam` or `lars`, or the class's own name; wrappers name what they wrap."""
+    if optimizer is None:
+        return None
+    for inner in ("optim", "optimizer", "_optimizer"):
+        wrapped = getattr(optimizer, inner, None)
+        if wrapped is not None and hasattr(wrapped, "param_groups"):
+            return _name(wrapped)
+    name = type(optimizer).__name__
+    kinds = [base.__name__.lower() for base in type(optimizer).__mro__]
+    found = next((known for known in _NAMES if any(known in kind and kind != "asgd" for kind in kinds)), None)
+    groups = getattr(optimizer, "param_groups", [{"momentum": getattr(optimizer, "momentum", 0)}])
+    if found == "sgd" and any(group.get("momentum") for group in groups):
+        return "momentum"
+    return name if found is None else found
+
+
+def _after_each_step(optimizer: Any, stepped: Callable[[Any], None]) -> None:
+    """PyTorch before 2.0 has no hook: `step` is replaced, as its own schedulers do."""
+    register = getattr(optimizer, "register_step_post_hook", None)
+    if register is not None:
+        register(lambda one, *_: stepped(one))
+        return
+    original = optimizer.step
+
+    # The copied attributes tell PyTorch's schedulers that they have wrapped it already.
+    @functools.wraps(original)
+    def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        stepped(self)
+        return result
+
+    optimizer.step = types.MethodType(step, optimizer)
