@@ -258,7 +258,7 @@ function onParts(context: GuidelineContext, next: NextStep): NextStep {
   const phrase = partsPhrase(context, next.outcome);
   const unverified = unverifiedPhrase(context, next.outcome);
   const reason = phrase === null ? next.reason : `${next.reason}, ${phrase}`;
-  return { ...next, reason: unverified === null ? reason : `${reason}; ${unverified}` };
+  return unverified === null ? { ...next, reason } : { ...next, reason: `${reason}; ${unverified}`, unverified: true };
 }
 
 /** A study that has confirmed a setting ends with it, whatever else it tried. */

@@ -12,7 +12,8 @@ export type NextStep =
       repeats: { iteration: number; runs: number }[];
     }
   | { step: 'repeatValidation' }
-  | { step: 'end'; outcome: StudyOutcome; reason: string };
+  /** `unverified`: the reason says what nobody measured. */
+  | { step: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
 
 /** The iteration that a step starts from. */
 export type Start = Pick<Iteration, 'number' | 'setting'>;

@@ -28,7 +28,9 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'compare':
       return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
     case 'end':
-      return next.reason === saw ? saw : `${saw}; the study ends: ${next.reason} (${next.outcome})`;
+      return next.reason === saw
+        ? saw
+        : `${saw}; the study ends: ${next.reason} (${next.outcome}${next.unverified ? ', unverified' : ''})`;
     case 'tune': {
       const turn = turnSentence(context, next, judgement.verdict);
       const skipped = next.skipped.length > 0 ? ` (${next.skipped.join('; ')})` : '';

@@ -81,6 +81,7 @@ describe('the store', () => {
         metrics,
         step: 10,
         seconds: 0.5,
+        measured: null,
         timeMs: 3,
       },
     ]);

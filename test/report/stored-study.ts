@@ -102,7 +102,17 @@ export function storeStudy(
       });
     }
     timeMs += 60_000;
-    store.markAttemptEnded(`${id}.1`, { reason: 'finished', message: null, timeMs });
+    const processes = { workers: k, batchPerWorker: 1, optimizer: setting.optimizer };
+    const lr = { min: setting.initialLr, max: k * setting.initialLr };
+    const measured = {
+      ...processes,
+      lr: [lr],
+      steps: 120,
+      stepsPerEpoch: 3,
+      asked: { ...processes, lr },
+      unmeasured: [],
+    };
+    store.markAttemptEnded(`${id}.1`, { reason: 'finished', message: null, measured, timeMs });
     store.markRunEnded(id, { state: 'finished', reason: null, metrics, timeMs });
   };
   let sequence = 0;
