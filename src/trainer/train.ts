@@ -188,7 +188,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
           ...(from % stepsPerEpoch === 0 ? { lr: [rates], steps: step - from } : {}),
           stepsPerEpoch,
           workers,
-          batchPerWorker: plan.batchPerWorker,
+          batchPerWorker: sampler.batchPerWorker,
         },
       });
       const { watch, reason } = watchEpoch(progress.divergence, { epoch: epoch + 1, loss, metrics }, divergence);
