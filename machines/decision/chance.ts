@@ -6,6 +6,7 @@ import {
   studentTCdf,
   studentTQuantile,
 } from '../../src/domain/statistics/index.ts';
+import { confirmingDegrees } from './confirming-difference.ts';
 import { lookLevels } from './error-spending.ts';
 import { baselineMoments, directionOf } from './primary.ts';
 import type { Standing } from './rule.ts';
@@ -33,7 +34,7 @@ export function chanceToConfirm({ rule, sample, standing, prior }: ChanceOptions
   const options = { alpha, candidate: standing.candidate, baselineRuns: reference.n, maxRuns };
   const level = lookLevels(options).at(-1) ?? alpha;
   const error = Math.sqrt(own.variance / maxRuns + one.variance / reference.n);
-  const reach = studentTQuantile(1 - level, maxRuns + reference.n - 2) * error;
+  const reach = studentTQuantile(1 - level, confirmingDegrees(maxRuns)) * error;
   const needed = reference.mean + sign * (reach - margin);
   const predicted = Math.sqrt(own.variance * (1 / sample.n + 1 / maxRuns));
   return studentTCdf((sign * (sample.mean - needed)) / predicted, own.degrees);

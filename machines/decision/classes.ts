@@ -1,6 +1,7 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import type { ClassMetrics } from '../../src/domain/metrics.ts';
-import { momentsOf, type SampleMoments, studentTCdf, welchDifference } from '../../src/domain/statistics/index.ts';
+import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/statistics/index.ts';
+import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { directionOf, mean, unitOf } from './primary.ts';
@@ -166,7 +167,7 @@ interface ClassTest {
 
 /** Of the hypothesis that the loss is the margin or more. */
 function pValue({ sample, reference, margin, sign }: ClassTest): number {
-  const { difference, standardError, degrees } = welchDifference(sample, reference);
+  const { difference, standardError, degrees } = confirmingDifference(sample, reference);
   const gain = sign * difference;
   if (standardError === 0) return gain > -margin ? 0 : 1;
   return 1 - studentTCdf((gain + margin) / standardError, degrees);

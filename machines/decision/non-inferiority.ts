@@ -1,11 +1,6 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
-import {
-  momentsOf,
-  type SampleMoments,
-  studentTCdf,
-  studentTQuantile,
-  welchDifference,
-} from '../../src/domain/statistics/index.ts';
+import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
+import { confirmingDegrees, confirmingDifference } from './confirming-difference.ts';
 import { candidateAlpha, lookLevels } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { baselineMoments, directionOf, directionText, metricOf, unitOf, valuesOf } from './primary.ts';
@@ -20,7 +15,8 @@ const screenPower = 0.8;
 /**
  * Accepts a setting when the one-sided confidence bound of (its mean − the baseline's mean) is above −margin.
  * Only validating runs count: the run that made the setting a candidate was picked for being good. The bound is Welch's
- * (unequal variances); its level is corrected for looking after every run and for every candidate of the study.
+ * (unequal variances) with no more degrees of freedom than the validating runs have; its level is corrected for looking
+ * after every run and for every candidate of the study.
  */
 export function nonInferiorityRule({
   metrics,
@@ -88,7 +84,7 @@ export function nonInferiorityRule({
         const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
         return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
       }
-      const { difference, standardError, degrees } = welchDifference(sample, reference);
+      const { difference, standardError, degrees } = confirmingDifference(sample, reference);
       const nominal = level(n, standing);
       const reach = standardError === 0 ? 0 : studentTQuantile(1 - nominal, degrees) * standardError;
       // Of the side where the loss would be: below for a metric of which more is better.
@@ -162,7 +158,7 @@ function acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal }:
   const degrees = n + reference.n - 2;
   const variance = ((n - 1) * sample.variance + (reference.n - 1) * reference.variance) / degrees;
   const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.n));
-  const finalDegrees = maxRuns + reference.n - 2;
+  const finalDegrees = confirmingDegrees(maxRuns);
   const needed = reference.mean + sign * (studentTQuantile(1 - nominal, finalDegrees) * finalError - margin);
   const neededRest = (needed * maxRuns - sample.mean * n) / rest;
   const gap = sign * (sample.mean - neededRest);
