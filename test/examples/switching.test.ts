@@ -40,7 +40,11 @@ async function run(text: string) {
     compute: { threads: 1 },
     // One epoch finds nothing, and of a metric of its own nobody knows what a trivial predictor reaches.
     components: placeOf.metric(moduleFile(goodModules.metric)),
-    decision: { rule: 'thesis', metrics: [{ name: 'exactImages', direction: 'higher' }], classes: 'mean' },
+    decision: {
+      rule: 'thesis',
+      metrics: [{ name: 'exactImages', direction: 'higher', bounds: [0, 1] }],
+      classes: 'mean',
+    },
   };
   writeFileSync(join(folder, 'study.yaml'), stringify(small));
   const { events, said } = await engine(folder, ['run', folder]);
