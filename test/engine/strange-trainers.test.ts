@@ -53,8 +53,8 @@ describe('a program that works but has its habits', () => {
     expect(lines()).toContain('{"type":"lunch","at":"noon",');
   });
 
-  it('may send its events in any order', async () => {
-    const { baseline, store, attempts } = await studyOf('reportsBackwards');
+  it('may say that it started last of all, and evaluate when it has finished', async () => {
+    const { baseline, store, attempts } = await studyOf('startsLast');
     expect(baseline).toMatchObject(result);
     expect(attempts).toEqual(['finished']);
     expect(store.epochsOf(idOf(store, 'example.baseline-1')).map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);

@@ -239,7 +239,7 @@ describe.skipIf(!hasMpi || !hasSsh || !hasNamespaces())('hosts with disks of the
     expect(iteration(project), said).toMatchObject({
       state: 'failed',
       reason: expect.stringMatching(
-        /disk[23] does not see \/.*apart\.iteration-0\. It has to be on a file system .* set deploy\.copy to rsync or scp/,
+        /disk[23] does not see \/.*apart\.iteration-0\.[0-9a-f]{8}\. It has to be on a file system .* set deploy\.copy to rsync or scp/,
       ),
     });
   });
