@@ -98,9 +98,19 @@ class Run:
         optimizers: Optional[Sequence[str]] = None,
         resumed_from_step: Optional[int] = None,
         environment: Optional[Mapping[str, Any]] = None,
+        metrics: Optional[Mapping[str, Mapping[str, Any]]] = None,
     ) -> None:
         """Says that the training begins, and which of `sgd`, `momentum`, `adam`, `lars` the script can use: the
-        guideline skips the others. From here on the process beats by itself."""
+        guideline skips the others. `metrics` says what a metric means that nobody knows by its name:
+        `{"my_score": {"direction": "higher", "bounds": [0, None], "unit": "mm", "trivial": 0}}`. From here on the
+        process beats by itself."""
+        if metrics is not None:
+            for name, each in metrics.items():
+                if not isinstance(each, Mapping) or each.get("direction", "higher") not in ("higher", "lower"):
+                    raise ValueError(
+                        'start: metrics[%r] is %r; say which values are better: {"direction": "higher"} or "lower".'
+                        % (name, each)
+                    )
         if self._started:
             return
         self._started = True
@@ -110,6 +120,7 @@ class Run:
             "started",
             workers=world_size(False),
             capabilities=None if optimizers is None else {"optimizers": list(optimizers)},
+            metrics=None if metrics is None else {str(name): dict(each) for name, each in metrics.items()},
             environment={"python": platform.python_version(), "host": platform.node(), **dict(environment or {})},
             resumedFromStep=resumed_from_step,
         )
@@ -148,17 +159,24 @@ class Run:
         return list((self.spec or {}).get("evaluate") or ["test"])
 
     def evaluate(
-        self, split: str = "test", classes: Optional[Mapping[str, Mapping[str, Any]]] = None, **metrics: Any
+        self,
+        split: str = "test",
+        classes: Optional[Mapping[str, Mapping[str, Any]]] = None,
+        trivial: Optional[Mapping[str, Any]] = None,
+        **metrics: Any,
     ) -> None:
         """Reports the final evaluation of one part of the data: the numbers the study decides on. Fractions, 0..1.
-        `classes` has the same of each class: `{"tumour": {"dice": 0.61}}`; the background is none of them."""
+        `classes` has the same of each class: `{"tumour": {"dice": 0.61}}`; the background is none of them. `trivial`
+        has what a predictor that learned nothing reaches on the same data (an empty mask, the largest class):
+        `{"dice": 0.0}`; a baseline that is no better ends the study."""
         if not metrics:
             raise ValueError("evaluate: give at least one metric, for example dice=0.84.")
         if classes is not None and not all(isinstance(each, Mapping) for each in classes.values()):
             raise ValueError('evaluate: classes is %r; give metrics by class: {"tumour": {"dice": 0.61}}.' % (classes,))
         self.start()
         by_class = None if classes is None else {str(name): _metrics(each) for name, each in classes.items()}
-        self._write("evaluation", metrics=_metrics(metrics), split=split, classes=by_class)
+        floor = None if trivial is None else _metrics(trivial)
+        self._write("evaluation", metrics=_metrics(metrics), split=split, classes=by_class, trivial=floor)
 
     def measured(
         self,

@@ -43,6 +43,16 @@ class RunTest(RunDirectoryTest):
         self.assertEqual(evaluation["split"], "validation")
         self.assertEqual(evaluation["classes"], {"liver": {"dice": 1.0}, "tumour": {"dice": "NaN"}})
 
+    def test_says_what_a_metric_means_and_what_a_network_that_learned_nothing_reaches(self) -> None:
+        with autopilot.current() as run:
+            with self.assertRaisesRegex(ValueError, "which values are better"):
+                run.start(metrics={"my_score": {"direction": "up"}})
+            run.start(metrics={"my_score": {"direction": "higher", "bounds": [0, None]}})
+            run.evaluate(my_score=3.5, trivial={"my_score": 1.25})
+        started, evaluation = self.events()[:2]
+        self.assertEqual(started["metrics"], {"my_score": {"direction": "higher", "bounds": [0, None]}})
+        self.assertEqual((evaluation["metrics"], evaluation["trivial"]), ({"my_score": 3.5}, {"my_score": 1.25}))
+
     def test_other_ranks_only_beat(self) -> None:
         with mock.patch.dict(os.environ, {"OMPI_COMM_WORLD_RANK": "3"}):
             with autopilot.current() as run:
