@@ -1,33 +1,13 @@
 import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
-import type { MeasuredAttempt } from '../domain/measured.ts';
-import type { Metrics } from '../domain/metrics.ts';
-import type { Setting } from '../domain/setting.ts';
-import type { RunKind } from '../domain/study.ts';
 import { studyHistory } from '../report/history.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
-/** A run without its curves. */
-export interface RunView {
-  id: string;
-  key: string;
-  kind: RunKind;
-  iteration: number | null;
-  workers: number;
-  seed: number;
-  state: RunRecord['state'];
-  reason: string | null;
-  metrics: Metrics | null;
-  simulated: boolean;
-  setting: Setting;
-  startedMs: number | null;
-  endedMs: number | null;
-  /** What it was asked and measured to be; null where nothing was stored of it. */
-  measured: MeasuredAttempt | null;
-}
+/** A run without its curves; `measured`: what it was asked and measured to be, null where nothing was stored of it. */
+export type RunView = ReturnType<typeof runView>;
 
 /** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
 export interface StudyView extends MeasuredHistory {
@@ -100,38 +80,22 @@ function measuredOf({ parts }: MeasuredRow): Record<string, unknown>[] {
   return parts.flatMap(({ metrics, classes }) => [metrics, ...Object.values(classes)]);
 }
 
-export function runView(run: RunRecord): RunView {
-  const {
-    id,
-    key,
-    kind,
-    iteration,
-    workers,
-    seed,
-    state,
-    reason,
-    metrics,
-    simulated,
-    setting,
-    startedMs,
-    endedMs,
-    measured,
-  } = run;
+export function runView(run: RunRecord) {
   return {
-    id,
-    key,
-    kind,
-    iteration,
-    workers,
-    seed,
-    state,
-    reason,
-    metrics,
-    simulated,
-    setting,
-    startedMs,
-    endedMs,
-    measured,
+    id: run.id,
+    key: run.key,
+    kind: run.kind,
+    iteration: run.iteration,
+    workers: run.workers,
+    seed: run.seed,
+    state: run.state,
+    reason: run.reason,
+    metrics: run.metrics,
+    simulated: run.simulated,
+    setting: run.setting,
+    startedMs: run.startedMs,
+    endedMs: run.endedMs,
+    measured: run.measured,
   };
 }
 

@@ -30,24 +30,19 @@ export function historyLatex(history: MeasuredHistory): string {
     ].join(' & ')} \\\\`;
   return [
     '% Needs \\usepackage{booktabs}',
-    '\\begin{table}',
-    '  \\centering',
-    '  \\footnotesize',
-    '  \\setlength{\\tabcolsep}{3pt}',
-    `  \\caption{${latexText(caption)}}`,
-    `  \\label{${label}}`,
-    `  \\begin{tabular}{rp{3.1cm}${'r'.repeat(metrics.length)}l}`,
-    '    \\toprule',
-    `    ${['#', 'action and change', ...texts.map(({ heading }) => heading), 'verdict'].map(latexText).join(' & ')} \\\\`,
-    '    \\midrule',
-    ...(baseline ? [line(baseline)] : []),
-    ...(baseline && iterations.length > 0 ? ['    \\midrule'] : []),
-    ...iterations.map((row) => line(row)),
-    ...(best ? ['    \\midrule', line(best, '', bestName(best))] : []),
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '\\end{table}',
-    ...(parts === null ? [] : latexParts(parts, { study: study.study, label: `${label}-parts`, simulation })),
+    ...tableOf({
+      caption,
+      label,
+      columns: `rp{3.1cm}${'r'.repeat(metrics.length)}l`,
+      headings: ['#', 'action and change', ...texts.map(({ heading }) => heading), 'verdict'],
+      body: [
+        ...(baseline ? [line(baseline)] : []),
+        ...(baseline && iterations.length > 0 ? ['    \\midrule'] : []),
+        ...iterations.map((row) => line(row)),
+        ...(best ? ['    \\midrule', line(best, '', bestName(best))] : []),
+      ],
+    }),
+    ...(parts === null ? [] : ['', ...latexParts(parts, { study: study.study, label: `${label}-parts`, simulation })]),
     '',
   ].join('\n');
 }
@@ -64,19 +59,33 @@ function latexParts(
     const shown = cells.map((cell, at) => (at < 3 && same(at) ? '' : latexText(cell)));
     return [...(index > 0 && !same(1) ? ['    \\addlinespace'] : []), `    ${shown.join(' & ')} \\\\`];
   };
+  const columns = `rp{3.1cm}ll${'r'.repeat(headings.length - 4)}`;
+  return tableOf({ caption, label, columns, headings, body: rows.flatMap(line) });
+}
+
+interface LatexTable {
+  caption: string;
+  label: string;
+  /** As `tabular` takes them: `rll`. */
+  columns: string;
+  headings: readonly string[];
+  /** Lines of LaTeX between the rules. */
+  body: readonly string[];
+}
+
+function tableOf({ caption, label, columns, headings, body }: LatexTable): string[] {
   return [
-    '',
     '\\begin{table}',
     '  \\centering',
     '  \\footnotesize',
     '  \\setlength{\\tabcolsep}{3pt}',
     `  \\caption{${latexText(caption)}}`,
     `  \\label{${label}}`,
-    `  \\begin{tabular}{rp{3.1cm}ll${'r'.repeat(headings.length - 4)}}`,
+    `  \\begin{tabular}{${columns}}`,
     '    \\toprule',
     `    ${headings.map(latexText).join(' & ')} \\\\`,
     '    \\midrule',
-    ...rows.flatMap(line),
+    ...body,
     '    \\bottomrule',
     '  \\end{tabular}',
     '\\end{table}',
