@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
@@ -54,8 +54,28 @@ function prepare(command: Command): Command {
     .helpOption('-h, --help', 'print this help');
   command.showHelpAfterError(false).showSuggestionAfterError(true);
   command.option('--verbose', 'show where an error happened');
+  command.hook('preAction', (_, called) => refuseEmpty(called));
   for (const child of command.commands) prepare(child);
   return command;
+}
+
+/** An empty text is a variable of a script that was not set, and is not taken for a path, a host, a name or a token. */
+function refuseEmpty(command: Command): void {
+  const given: [name: string, value: unknown][] = [
+    ...command.registeredArguments.map((argument, index): [string, unknown] => [
+      `<${argument.name()}>`,
+      command.args[index],
+    ]),
+    ...command.options.map((option): [string, unknown] => [
+      option.flags,
+      command.getOptionValue(option.attributeName()),
+    ]),
+  ];
+  for (const [name, value] of given) {
+    if ([value].flat().some((each) => typeof each === 'string' && each.trim() === '')) {
+      throw new InvalidArgumentError(`${name} is empty. Is the variable set that it is given by?`);
+    }
+  }
 }
 
 function unknownCommand(name: string, known: readonly string[]): Error {

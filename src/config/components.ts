@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { line, most } from './bounds.ts';
 
 /** A part of the trainer that the study brings along. */
 const component = z.strictObject({
   /** A `.mjs`, `.js` or `.ts` file with a default export made by a `define…()` helper; relative to the study file. */
-  module: z.string().min(1),
+  module: line,
   /** Handed to the module as they are. */
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
@@ -21,9 +22,9 @@ export const componentsConfig = z.strictObject({
   /** Instead of `strategy`. */
   strategy: component.optional(),
   /** Further metrics, each under its module's own name; name it in `decision.metrics` to decide on it. */
-  metrics: z.array(component).default([]),
+  metrics: z.array(component).max(most.items).default([]),
   /** Called at steps, epochs and checkpoints. */
-  callbacks: z.array(component).default([]),
+  callbacks: z.array(component).max(most.items).default([]),
 });
 
 export type ComponentConfig = z.infer<typeof component>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, line, most } from './bounds.ts';
 import { augmentConfig, prepConfig } from './prep.ts';
 
 /** Random changes of the training slices while training, drawn anew each epoch. Left out: none. */
@@ -13,7 +14,7 @@ export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('slices'),
     /** Folder with a `manifest.json` and the binary slice files it names. */
-    path: z.string(),
+    path: line,
     /** How `autopilot prep` makes that folder from scans; `output` is then `path`. Read when preparing only. */
     prep: prepConfig.partial({ output: true }).optional(),
     augmentation,
@@ -21,13 +22,13 @@ export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('phantom'),
     /** Pixels along one side. */
-    size: z.int().min(8).default(32),
-    trainSlices: z.int().min(1).default(240),
+    size: z.int().min(8).max(most.pixels).default(32),
+    trainSlices: count(most.slices).default(240),
     /** Slices that settings are chosen on; the test slices then confirm. Left out: none. */
-    validationSlices: z.int().min(1).optional(),
-    testSlices: z.int().min(1).default(120),
+    validationSlices: count(most.slices).optional(),
+    testSlices: count(most.slices).default(120),
     /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
-    noise: z.number().min(0).default(0.12),
+    noise: z.number().min(0).max(1e6).default(0.12),
     seed: z.int().min(0).default(0),
     augmentation,
   }),

@@ -1,16 +1,17 @@
 import { z } from 'zod';
+import { line, most } from './bounds.ts';
 
 const bound = z.number().nullable();
 
 /** What a metric means, where its name does not say it. */
 export const metricDeclaration = z.strictObject({
-  name: z.string().min(1),
+  name: line,
   /** Which values are better. */
   direction: z.enum(['higher', 'lower']).optional(),
   /** Smallest and largest value there can be; null for none. */
   bounds: z.tuple([bound, bound]).optional(),
   /** Of a metric that is no share of 1, such as mm. */
-  unit: z.string().min(1).optional(),
+  unit: line.optional(),
   /** How a share of 1 is reported, or `number` for what is none. */
   scale: z.enum(['fraction', 'percent', 'number']).optional(),
   /** What a predictor that learned nothing reaches. */
@@ -19,8 +20,9 @@ export const metricDeclaration = z.strictObject({
 
 /** Names in order of priority, or objects that say what an unknown one means. Left out: dice, meanAccuracy, meanIoU; accuracy, macroF1 for classification. */
 const metrics = z
-  .array(z.union([z.string().min(1), metricDeclaration]))
+  .array(z.union([line, metricDeclaration]))
   .min(1)
+  .max(100)
   .optional();
 
 /**
@@ -38,7 +40,7 @@ export const decisionConfig = z.discriminatedUnion('rule', [
     /** What is asked of each class: `mean`: nothing, the mean decides; `found`: found by k workers where one finds it. */
     classes: z.enum(['mean', 'found']).default('found'),
     /** Reached when the primary metric is at most this much worse than the baseline's, in its unit. Left out: 0.002 for a share of 1 (a fraction, whatever is reported). */
-    tolerance: z.number().min(0).optional(),
+    tolerance: z.number().min(0).max(1e9).optional(),
   }),
   z.strictObject({
     rule: z.literal('nonInferiority'),
@@ -50,11 +52,11 @@ export const decisionConfig = z.discriminatedUnion('rule', [
      */
     classes: z.enum(['mean', 'found', 'each']).default('found'),
     /** The largest loss of the primary metric that does not matter, in its unit. Left out: 0.01 for a share of 1 (a fraction, whatever is reported). */
-    margin: z.number().positive().optional(),
+    margin: z.number().positive().max(1e9).optional(),
     /** Probability of accepting a setting that loses `margin` or more, at most, over a whole study. */
     alpha: z.number().positive().max(0.5).default(0.05),
     /** Most validating runs per candidate setting. */
-    maxRuns: z.int().min(2).default(8),
+    maxRuns: z.int().min(2).max(most.baselineSeeds).default(8),
   }),
 ]);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { optimizerNames } from '../domain/setting.ts';
+import { count, line, most, rate } from './bounds.ts';
 
 /** Does a phase last as many epochs as before where the training is longer, or as large a share of it? */
 const phaseRule = z.enum(['keep', 'scale']);
@@ -8,29 +9,29 @@ export const guidelineAction = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal('decreaseInitialLr'),
     factor: z.number().gt(0).lt(1).default(0.5),
-    minimum: z.number().positive().default(1e-6),
+    minimum: rate.default(1e-6),
   }),
   z.strictObject({
     action: z.literal('increaseDecayCoefficient'),
-    factor: z.number().gt(1).default(1.5),
-    maximum: z.number().positive().default(20),
+    factor: z.number().gt(1).max(1e6).default(1.5),
+    maximum: z.number().positive().max(most.decayCoefficient).default(20),
   }),
   z.strictObject({
     action: z.literal('increaseWarmup'),
-    epochs: z.number().positive().default(5),
-    maximum: z.number().positive().default(1000),
+    epochs: z.number().positive().max(most.epochs).default(5),
+    maximum: z.number().positive().max(most.epochs).default(1000),
   }),
   z.strictObject({
     action: z.literal('extendDecay'),
-    epochs: z.number().positive().default(5),
-    maximum: z.number().positive().default(1000),
+    epochs: z.number().positive().max(most.epochs).default(5),
+    maximum: z.number().positive().max(most.epochs).default(1000),
   }),
   z.strictObject({
     action: z.literal('extendTraining'),
     /** Epochs become so many times as many. */
-    factor: z.number().gt(1).default(1.5),
+    factor: z.number().gt(1).max(100).default(1.5),
     /** At most so many times the study's epochs. */
-    maximum: z.number().min(1).default(3),
+    maximum: z.number().min(1).max(100).default(3),
     warmup: phaseRule.default('keep'),
     decay: phaseRule.default('scale'),
   }),
@@ -38,7 +39,7 @@ export const guidelineAction = z.discriminatedUnion('action', [
     action: z.literal('shortenTraining'),
     factor: z.number().gt(0).lt(1).default(0.8),
     /** At least so many times the study's epochs. */
-    minimum: z.number().positive().default(1),
+    minimum: z.number().min(1e-6).max(1000).default(1),
     warmup: phaseRule.default('keep'),
     decay: phaseRule.default('scale'),
   }),
@@ -46,46 +47,47 @@ export const guidelineAction = z.discriminatedUnion('action', [
     action: z.literal('tuneInitialLr'),
     /** Lower by this factor first; where that does not help, higher by it. */
     factor: z.number().gt(0).lt(1).default(0.5),
-    minimum: z.number().positive().default(1e-6),
-    maximum: z.number().positive().default(100),
+    minimum: rate.default(1e-6),
+    maximum: rate.default(100),
   }),
   z.strictObject({
     action: z.literal('changeOptimizer'),
     /** The search for the new optimizer's own rate. Left out: none. */
-    rate: z.strictObject({ factor: z.number().gt(1).default(3), steps: z.int().min(1).default(4) }).optional(),
+    rate: z.strictObject({ factor: z.number().gt(1).max(1000).default(3), steps: count(20).default(4) }).optional(),
     /** Back to the study's epochs, or as many as the setting has that it starts from. */
     epochs: z.enum(['keep', 'study']).optional(),
     optimizers: z
       .array(
         z.strictObject({
           optimizer: z.enum(optimizerNames),
-          initialLr: z.number().positive().optional(),
-          initialLrFactor: z.number().positive().optional(),
+          initialLr: rate.optional(),
+          initialLrFactor: z.number().min(1e-6).max(1e6).optional(),
           /** How the rate grows with the workers: `squareRoot` for Adam-type optimizers. */
           scaling: z.enum(['linear', 'squareRoot']).optional(),
         }),
       )
-      .min(1),
+      .min(1)
+      .max(100),
   }),
 ]);
 
 /** A guideline of the user's own, or the name of a shipped one. */
 export const guidelineConfig = z.union([
-  z.string(),
+  line,
   z.strictObject({
-    name: z.string().default('custom'),
-    threshold: z.int().min(0).default(12),
+    name: line.default('custom'),
+    threshold: z.int().min(0).max(most.workers).default(12),
     startFrom: z.enum(['best', 'previous']).default('best'),
-    actions: z.array(guidelineAction).min(1),
+    actions: z.array(guidelineAction).min(1).max(100),
     /** Comparisons that know the spread; left out: one run against one run. */
     comparing: z
       .strictObject({
         confidence: z.number().gt(0.5).lt(1).default(0.8),
-        runs: z.int().min(1).default(3),
+        runs: count(100).default(3),
         promise: z.number().gt(0).lt(1).default(0.3),
       })
       .optional(),
     /** Tried once a setting is confirmed, with "goal: speed". */
-    forSpeed: z.array(guidelineAction).optional(),
+    forSpeed: z.array(guidelineAction).max(100).optional(),
   }),
 ]);

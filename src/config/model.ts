@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { count, line, most } from './bounds.ts';
 
 /** A zoo model's folder whose weights of equal name and shape are the start; relative to the study file. */
-const initFrom = z.string().optional();
+const initFrom = line.optional();
 
 const normalization = z.enum(['none', 'group', 'instance', 'batch']).default('group');
 
@@ -10,43 +11,43 @@ export const modelConfig = z.discriminatedUnion('architecture', [
   z.strictObject({
     architecture: z.literal('fcn'),
     /** Channels of the first level; doubled at each of the next two. */
-    channels: z.int().min(1).default(16),
+    channels: count(most.channels).default(16),
     normalization,
     /** Channels per group are channels / groups. */
-    groups: z.int().min(1).default(4),
+    groups: count(most.channels).default(4),
     initFrom,
   }),
   z.strictObject({
     architecture: z.literal('unet'),
-    channels: z.int().min(1).default(8),
+    channels: count(most.channels).default(8),
     /** Levels, counting the bottom one. */
     depth: z.int().min(2).max(6).default(3),
     normalization,
-    groups: z.int().min(1).default(4),
+    groups: count(most.channels).default(4),
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
   /** For classification: one score per class and image. */
   z.strictObject({
     architecture: z.literal('vgg'),
-    channels: z.int().min(1).default(8),
+    channels: count(most.channels).default(8),
     /** Levels of two convolutions each. */
     depth: z.int().min(1).max(6).default(2),
     normalization,
-    groups: z.int().min(1).default(4),
+    groups: count(most.channels).default(4),
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
   /** For classification: basic residual blocks. ResNet-18's levels are channels 64, depth 4, blocks 2. */
   z.strictObject({
     architecture: z.literal('resnet'),
-    channels: z.int().min(1).default(8),
+    channels: count(most.channels).default(8),
     /** Levels; each after the first halves the image and doubles the channels. */
     depth: z.int().min(1).max(6).default(3),
     /** Residual blocks of two convolutions in each level. */
     blocks: z.int().min(1).max(8).default(2),
     normalization,
-    groups: z.int().min(1).default(4),
+    groups: count(most.channels).default(4),
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
@@ -54,16 +55,16 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     /** FCN-8s on the encoder of VGG-16 (thesis §3.4.3.1). */
     architecture: z.literal('fcn8s'),
     /** Channels of the first block; VGG-16 has 64. */
-    channels: z.int().min(1).default(64),
+    channels: count(most.channels).default(64),
     /** Channels of the two convolutions that replace VGG's fully connected layers; VGG-16 has 4096. */
-    classifierChannels: z.int().min(1).default(4096),
+    classifierChannels: count(most.channels).default(4096),
     dropout: z.number().min(0).max(0.9).default(0.5),
     /** VGG-16 has none, and its weights fit no other. */
     normalization: z
       .enum(['none', 'group', 'instance', 'batch'])
       .default('none')
       .refine((value): boolean => value === 'none', 'must be none for fcn8s'),
-    groups: z.int().min(1).default(1),
+    groups: count(most.channels).default(1),
     initFrom,
   }),
 ]);

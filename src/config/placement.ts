@@ -6,8 +6,9 @@ export const placementConfig = z.strictObject({
   devices: z
     .union([
       z
-        .array(z.int().min(0))
+        .array(z.int().min(0).max(10_000))
         .min(1)
+        .max(10_000)
         .refine((list) => new Set(list).size === list.length, 'names a device twice; name each once'),
       z.enum(['all', 'localRank', 'none']),
     ])

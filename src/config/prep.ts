@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, line, most } from './bounds.ts';
 
 const order = z.union([z.literal(0), z.literal(1), z.literal(3)]);
 const triple = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
@@ -24,7 +25,7 @@ export const augmentConfig = z.strictObject({
   rotationDegrees: z.number().min(0).max(180).default(45),
   zoom: z.tuple([z.number().positive(), z.number().positive()]).default([0.8, 1.2]),
   /** Moved by 0 … t pixels along x, or along y. */
-  translationPx: z.number().min(0).default(25.6),
+  translationPx: z.number().min(0).max(most.pixels).default(25.6),
   flips: z.array(z.enum(['horizontal', 'vertical'])).default([]),
   /** Standard deviation of the noise added to normalized intensities. */
   noise: z.number().min(0).default(0),
@@ -33,18 +34,18 @@ export const augmentConfig = z.strictObject({
 /** `prep.yaml`, or the `prep` section of a study's data. Paths are relative to the file. */
 export const prepConfig = z.strictObject({
   /** Folder of the data set. */
-  input: z.string(),
+  input: line,
   /** Folder the slices are written to; in a study it is `data.path`. */
-  output: z.string(),
-  name: z.string().optional(),
-  licence: z.string().optional(),
+  output: line,
+  name: line.optional(),
+  licence: line.optional(),
   /** Where the data can be had: a URL or DOI. Left out: the folder `input`. */
-  source: z.string().min(1).optional(),
+  source: line.optional(),
   /** How the images were taken, such as `MRI, T1-weighted, 3 T`. */
-  acquisition: z.string().min(1).optional(),
+  acquisition: line.optional(),
   layout: z.enum(['auto', 'msd', 'nnunet', 'pairs', 'dicom']).default('auto'),
   /** Finds the patient in a case id; left out, every case is a patient. */
-  patientPattern: z.string().optional(),
+  patientPattern: line.optional(),
   /** Channels kept, by name or number: 4-D to 3-D. Left out: all. */
   channels: z
     .array(z.union([z.string(), z.int().min(0)]))
@@ -73,7 +74,7 @@ export const prepConfig = z.strictObject({
     .strictObject({
       plane: z.enum(['axial', 'coronal', 'sagittal']).default('axial'),
       /** Slices cut from each scan, evenly spaced (thesis: 70), or all. */
-      count: z.union([z.int().min(1), z.literal('all')]).default(70),
+      count: z.union([count(100_000), z.literal('all')]).default(70),
       /** Millimetres between slices, instead of a count. */
       everyMm: z.number().positive().optional(),
       /** Leave out slices without any foreground. */
@@ -83,8 +84,8 @@ export const prepConfig = z.strictObject({
   /** Pixels of a slice; `contain` keeps the proportions and pads, `stretch` does not. */
   size: z
     .strictObject({
-      height: z.int().min(4),
-      width: z.int().min(4),
+      height: z.int().min(4).max(most.pixels),
+      width: z.int().min(4).max(most.pixels),
       fit: z.enum(['stretch', 'contain']).default('contain'),
     })
     .default({ height: 128, width: 128, fit: 'contain' }),
@@ -96,8 +97,8 @@ export const prepConfig = z.strictObject({
       validation: z.number().min(0).default(0.1),
       test: z.number().min(0).default(0.2),
       /** k-fold: the patients outside the test share in k parts; `fold` is the one validated on. */
-      folds: z.int().min(2).optional(),
-      fold: z.int().min(0).default(0),
+      folds: z.int().min(2).max(most.items).optional(),
+      fold: z.int().min(0).max(most.items).default(0),
     })
     .prefault({}),
   /** Of everything random: splits and augmentation. */
@@ -106,7 +107,7 @@ export const prepConfig = z.strictObject({
   /** A case that cannot be read: leave it out and say so, or stop. */
   failedCases: z.enum(['skip', 'stop']).default('skip'),
   /** Seconds after which a case counts as hung. */
-  caseTimeoutS: z.number().positive().default(600),
+  caseTimeoutS: z.number().positive().max(most.timerSeconds).default(600),
 });
 
 export type PrepConfig = z.infer<typeof prepConfig>;

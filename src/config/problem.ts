@@ -52,6 +52,8 @@ function problems(issue: Issue, prefix: Path, root: unknown, schema: z.core.$Zod
         return say(`${is}; use letters, digits, "-" and "_", starting with a letter or digit`);
       }
       return say(`${is}; ${issue.message}`);
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => say(`${field}: ${inner.message}`));
     case 'invalid_union':
       return unionProblems(issue, path, root, schema);
     default:

@@ -14,6 +14,11 @@ export interface ConfigSource {
   lineOf: (fieldPath: readonly PropertyKey[]) => number;
 }
 
+/** Bytes of a config file, and groups within groups, at most. */
+const mostBytes = 4 * 2 ** 20;
+const mostDepth = 64;
+const tooDeep = `fields are nested more than ${mostDepth} deep; write them flatter`;
+
 /** The name every command looks for when it is given a folder. */
 export const configFileName = 'study.yaml';
 
@@ -32,7 +37,7 @@ export function readConfigSource(path: string): ConfigSource {
     throw invalidConfig(file, [`${name}: the file is empty; write a study into it with "autopilot init"`]);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parsed(file, text, lines);
   if (document.errors.length > 0) {
     throw invalidConfig(
       file,
@@ -43,10 +48,12 @@ export function readConfigSource(path: string): ConfigSource {
   if (root === null) {
     throw invalidConfig(file, [`${name}: the file holds only comments; write a study into it with "autopilot init"`]);
   }
+  const value = toPlain(file, () => document.toJS());
+  if (isDeep(value)) throw invalidConfig(file, [`${name}: ${tooDeep}`]);
   return {
     path: file,
     text,
-    value: toPlain(file, () => document.toJS()),
+    value,
     lineOf: (fieldPath) => lines.linePos(offsetOf(root, fieldPath)).line,
   };
 }
@@ -88,6 +95,12 @@ function missing(file: string, cause: unknown): string {
 
 function readText(file: string): string {
   try {
+    const found = statSync(file);
+    // A pipe would be waited for without end.
+    if (!found.isFile()) throw new Error('it is no plain file; write the config into one');
+    if (found.size > mostBytes) {
+      throw new Error(`it has ${found.size} bytes, and a config has at most ${mostBytes}; name the config file`);
+    }
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
@@ -96,7 +109,33 @@ function readText(file: string): string {
   }
 }
 
+function parsed(file: string, text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch (cause) {
+    // The parser calls itself for every level.
+    const problem = cause instanceof RangeError ? tooDeep : `${messageOf(cause)}; correct the YAML`;
+    throw new AutopilotError('config.invalid', `${basename(file)}: ${problem}`, { cause });
+  }
+}
+
+/** Level by level, so that depth costs no stack; what two aliases share is looked at once. */
+function isDeep(value: unknown): boolean {
+  let level = [value];
+  const seen = new Set<unknown>();
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > mostDepth) return true;
+    level = level.flatMap((each) => {
+      if (typeof each !== 'object' || each === null || seen.has(each)) return [];
+      seen.add(each);
+      return Object.values(each);
+    });
+  }
+  return false;
+}
+
 function syntaxProblem({ code, message }: { code: string; message: string }): string {
+  if (message.startsWith('Maximum call stack')) return tooDeep;
   if (code === 'TAB_AS_INDENT') return 'a tab indents this line; YAML indents with spaces';
   if (code === 'DUPLICATE_KEY') return 'this key is given twice; keep one of them';
   if (code === 'MULTIPLE_DOCS') return 'a second document starts here ("---"); a config file holds one study';

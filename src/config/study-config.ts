@@ -3,6 +3,7 @@ import { decayShapes } from '../../schedules/schedule.ts';
 import { goals } from '../domain/guideline.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { tasks } from '../domain/task.ts';
+import { count, duration, line, most, rate } from './bounds.ts';
 import { compareConfig } from './compare.ts';
 import { componentsConfig } from './components.ts';
 import { dataConfig } from './data.ts';
@@ -18,13 +19,16 @@ import { trainerConfig } from './trainer.ts';
 /** `study.yaml`. Every default is written here or in the section files, once; behind `loadStudyConfig` every field is present. */
 export const studyConfig = z.strictObject({
   /** Names the study in the store: letters, digits, `-` and `_`. */
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
+  name: z
+    .string()
+    .max(100)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
   trainer: trainerConfig.default({ kind: 'embedded' }),
   /** k: the number of workers the study asks about. */
-  workers: z.int().min(1),
-  batchPerWorker: z.int().min(1).default(1),
+  workers: count(most.workers),
+  batchPerWorker: count(most.batch).default(1),
   /** E: epochs of every run, baseline included. */
-  epochs: z.int().min(1),
+  epochs: count(most.epochs),
   /** Seed of seeds: every run's own seed follows from it and the run's key. */
   seed: z.int().min(0).default(1),
   /** What is learned: a class per pixel, or a class per image. */
@@ -37,26 +41,26 @@ export const studyConfig = z.strictObject({
   loss: z.enum(['crossEntropy', 'dice', 'combined']).optional(),
   /** The setting the study starts from: the single worker's own well-tuned one. */
   setting: z.strictObject({
-    initialLr: z.number().positive(),
-    decayCoefficient: z.number().min(0).default(3),
-    warmupEpochs: z.number().min(0).default(5),
+    initialLr: rate,
+    decayCoefficient: z.number().min(0).max(most.decayCoefficient).default(3),
+    warmupEpochs: z.number().min(0).max(most.epochs).default(5),
     /** Left out: 3/7 of the epochs after warmup (thesis §6.3.2). */
-    decayEpochs: z.number().min(0).optional(),
+    decayEpochs: z.number().min(0).max(most.epochs).optional(),
     decayShape: z.enum(decayShapes).default('exponential'),
     optimizer: z.enum(optimizerNames).default('sgd'),
   }),
   baseline: z
     .strictObject({
       /** Single-worker runs, each with its own seed. Left out: 1 for the thesis rule, 5 for nonInferiority. */
-      seeds: z.int().min(1).optional(),
+      seeds: count(most.baselineSeeds).optional(),
       /** Known results of single-worker runs, one entry a run: they are taken as they are and nothing is trained. */
-      runs: z.array(z.record(z.string(), z.number())).min(1).optional(),
+      runs: z.array(z.record(z.string(), z.number())).min(1).max(most.baselineSeeds).optional(),
       /** Or known by their statistics alone: means by metric, … */
       mean: z.record(z.string(), z.number()).optional(),
       /** … sample standard deviations by metric (fractions; the rule nonInferiority needs them), … */
       sd: z.record(z.string(), z.number().min(0)).optional(),
       /** … and the number of runs, each with its own seed. */
-      n: z.int().min(1).optional(),
+      n: count(most.runs).optional(),
     })
     .prefault({}),
   decision: decisionConfig.prefault({ rule: 'thesis' }),
@@ -66,11 +70,11 @@ export const studyConfig = z.strictObject({
   budget: z
     .strictObject({
       /** Iterations of the guideline, validations included; the baseline does not count. */
-      iterations: z.int().min(1).default(20),
+      iterations: count(most.runs).default(20),
       /** Hours of wall-clock time. */
-      hours: z.number().positive().optional(),
+      hours: duration.optional(),
       /** Sum over runs of workers × hours. */
-      workerHours: z.number().positive().optional(),
+      workerHours: duration.optional(),
     })
     .prefault({}),
   /** What `autopilot compare` trains; no other command reads it. */
@@ -78,17 +82,17 @@ export const studyConfig = z.strictObject({
   launcher: launcherConfig.prefault({ kind: 'local' }),
   deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
-  concurrentRuns: z.int().min(1).optional(),
+  concurrentRuns: count(most.items).optional(),
   /** Attempts per run before it counts as failed. */
-  attempts: z.int().min(1).default(3),
+  attempts: count(most.items).default(3),
   timeouts: z
     .strictObject({
       /** Minutes from a launch to the trainer's first event. */
-      startMinutes: z.number().positive().default(10),
+      startMinutes: duration.default(10),
       /** Minutes without any event after which a training counts as hung. */
-      silenceMinutes: z.number().positive().default(60),
+      silenceMinutes: duration.default(60),
       /** Seconds a training has to write a checkpoint when it is asked to stop. */
-      stopSeconds: z.number().positive().default(30),
+      stopSeconds: z.number().positive().max(most.timerSeconds).default(30),
     })
     .prefault({}),
   /** How gradients of several processes are averaged. Left out: allreduce. */
@@ -96,22 +100,24 @@ export const studyConfig = z.strictObject({
   components: componentsConfig.prefault({}),
   compute: z
     .strictObject({
-      backend: z.string().default('auto'),
+      backend: line.default('auto'),
       /** Threads per process; left out: cores divided by the processes that share them. A command gets a number that is given as OMP_NUM_THREADS. */
-      threads: z.int().min(1).optional(),
+      threads: count(most.runs).optional(),
       /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
       exact: z.boolean().default(false),
     })
     .prefault({}),
   placement: placementConfig.prefault({}),
   memory: memoryConfig.prefault({}),
-  checkpoints: z.strictObject({ everyEpochs: z.int().min(1).default(5), keep: z.int().min(1).default(2) }).prefault({}),
+  checkpoints: z
+    .strictObject({ everyEpochs: count(most.epochs).default(5), keep: count(most.runs).default(2) })
+    .prefault({}),
   divergence: z
     .strictObject({
       /** Diverged when an epoch's loss exceeds this many times the first epoch's. */
-      lossFactor: z.number().gt(1).default(10),
+      lossFactor: z.number().gt(1).max(1e12).default(10),
       /** Diverged when the first metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
-      zeroEpochs: z.int().min(1).default(5),
+      zeroEpochs: count(most.epochs).default(5),
     })
     .prefault({}),
 });

@@ -1,4 +1,12 @@
 import { z } from 'zod';
+import { environment, line, most } from './bounds.ts';
+
+/** One argument of a program; it may have several lines, as after `python3 -c`. */
+const argument = z
+  .string()
+  .min(1)
+  .max(100_000)
+  .regex(/^[^\0]*$/, 'leave out the NUL character');
 
 /** Who trains. */
 export const trainerConfig = z.discriminatedUnion('kind', [
@@ -6,22 +14,22 @@ export const trainerConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('simulated'),
     /** Spread of the primary metric between identical runs (standard deviation, fraction). */
-    noise: z.number().min(0).default(0.008),
+    noise: z.number().min(0).max(1e6).default(0.008),
     /** The primary metric of a well-tuned single worker. */
     ceiling: z.number().min(0).max(1).default(0.85),
     /** Peak rate above which warmup no longer saves a run. */
-    stableLr: z.number().positive().default(6),
+    stableLr: z.number().positive().max(1e9).default(6),
     /** Milliseconds per epoch, to watch it happen. */
-    epochMs: z.number().min(0).default(0),
+    epochMs: z.number().min(0).max(1e9).default(0),
   }),
   z.strictObject({
     kind: z.literal('command'),
     /** Executable and arguments, one item each (no shell). Filled in: `{workers}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; per node also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
-    command: z.array(z.string().min(1)).min(1),
+    command: z.array(argument).min(1).max(most.items),
     /** Working directory, relative to the study file. */
-    directory: z.string().default('.'),
+    directory: line.default('.'),
     /** Added to autopilot's own environment. */
-    environment: z.record(z.string(), z.string()).default({}),
+    environment,
     /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or the launcher is `local`, per rank otherwise. */
     start: z.enum(['once', 'perNode', 'perRank']).optional(),
     /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Hono } from 'hono';
 import type { Store } from '../../db/index.ts';
@@ -26,7 +26,7 @@ export function readApi({ store, project, viewAt, answerTo }: ReadApiOptions): H
       run && store.artifactsOfRun(run.id).find(({ kind, path }) => kind === 'prediction' && basename(path) === name);
     // A row may name any file; only what lies in the run's own directory is shown.
     const path = artifact ? within(runDirectoryOf(project, run.id), artifact.path) : null;
-    if (path === null || extname(path) !== '.png') return context.notFound();
+    if (path === null || extname(path) !== '.png' || !statSync(path).isFile()) return context.notFound();
     return context.body(new Uint8Array(readFileSync(path)), 200, { 'Content-Type': 'image/png' });
   });
 

@@ -10,6 +10,10 @@ const compareEveryMs = 5000;
 /** Milliseconds after which a silent stream says that it is alive, so that proxies keep it open. */
 const aliveEveryMs = 15_000;
 
+/** Pages that are told of changes, and views of each of them, at most. */
+const mostStreams = 512;
+const mostViews = 32;
+
 export interface ChangeWatch {
   /** Calls back whenever the view at an address has changed, until the returned function is called. */
   subscribe(address: string, view: View, onChange: () => void): () => void;
@@ -72,11 +76,16 @@ export function watchStore(store: Pick<Store, 'dataVersion'>): ChangeWatch {
  * changed; the page then asks for it. Addresses of nothing are left out.
  */
 export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: string) => View | null): void {
-  api.get('/events', (context) =>
-    streamSSE(context, async (stream) => {
+  let streams = 0;
+  api.get('/events', (context) => {
+    if (streams >= mostStreams) {
+      return context.json({ error: `${mostStreams} pages are open already. Close some of them.` }, 503);
+    }
+    return streamSSE(context, async (stream) => {
+      streams += 1;
       const changed = new Set<string>();
       let wake: () => void = () => {};
-      const subscriptions = new Set(context.req.queries('of') ?? []);
+      const subscriptions = new Set((context.req.queries('of') ?? []).slice(0, mostViews));
       const ends = [...subscriptions].flatMap((address) => {
         const view = viewAt(address);
         const onChange = () => {
@@ -85,7 +94,10 @@ export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: s
         };
         return view ? [watch.subscribe(address, view, onChange)] : [];
       });
+      let open = true;
       const end = () => {
+        if (open) streams -= 1;
+        open = false;
         for (const unsubscribe of ends.splice(0)) unsubscribe();
         wake();
       };
@@ -108,6 +120,6 @@ export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: s
         for (const address of addresses) await stream.writeSSE({ event: 'changed', data: address });
       }
       end();
-    }),
-  );
+    });
+  });
 }

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { AutopilotError } from '../domain/errors.ts';
+import { refusedHost } from '../monitor/host-header.ts';
 
 /** Everything comes from this server, nothing is inline, nothing may frame the page. */
 const contentSecurityPolicy = [
@@ -26,41 +27,54 @@ export function securityHeaders(): MiddlewareHandler {
   };
 }
 
-/**
- * Refuses requests whose Host is not an address or the names this server was bound to: a page elsewhere that makes its
- * own name point here (DNS rebinding) must not read the studies.
- */
+/** Refuses requests for another server's name. */
 export function allowedHosts(names: string[]): MiddlewareHandler {
-  const allowed = new Set(['localhost', ...names]);
   return async (context, next) => {
-    const host = hostName(context.req.header('host') ?? '');
-    if (isIP(host) === 0 && !allowed.has(host))
-      return context.text(`This server does not answer to the name ${host}.`, 421);
+    const refused = refusedHost(context.req.header('host'), names);
+    if (refused !== null) return context.text(`This server does not answer to the name ${refused}.`, 421);
     await next();
   };
 }
 
-function hostName(header: string): string {
-  return header
-    .replace(/:\d+$/, '')
-    .replace(/^\[(.*)\]$/, '$1')
-    .toLowerCase();
+/** Characters of a token, at least: fewer can be tried out. */
+const leastToken = 16;
+
+/** Refuses what would open the page to everyone: an empty host is every address, an empty token is no question. */
+export function requireSafe({ host, token }: { host: string; token: string | undefined }): void {
+  if (host.trim() === '') {
+    throw new AutopilotError(
+      'dashboard.host',
+      'host is empty, which would be every address. Give one, or leave it out for 127.0.0.1.',
+    );
+  }
+  if (token !== undefined && !new RegExp(`^[\\w.~+-]{${leastToken},}$`).test(token)) {
+    throw new AutopilotError(
+      'dashboard.token',
+      `token has ${token.length} characters; give at least ${leastToken} letters, digits, "-" and "_" (openssl rand -hex 16), or leave it out and one is made.`,
+    );
+  }
 }
 
-const tokenCookie = 'autopilot-token';
-
-/** Lets in who shows the token, as `?token=` once (then a cookie keeps it) or as a bearer token. */
-export function requireToken(token: string): MiddlewareHandler {
+/**
+ * Lets in who shows the token, as `?token=` once (then a cookie keeps it) or as a bearer token. Browsers send a
+ * host's cookies to all its ports, so each dashboard has a cookie of its own name.
+ */
+export function requireToken(token: string, cookieName: () => string): MiddlewareHandler {
   return async (context, next) => {
     const asked = context.req.query('token');
     if (asked !== undefined && same(asked, token)) {
-      setCookie(context, tokenCookie, token, { httpOnly: true, sameSite: 'Strict', path: '/' });
+      setCookie(context, cookieName(), token, { httpOnly: true, sameSite: 'Strict', path: '/' });
       return context.req.method === 'GET' && context.req.path === '/' ? context.redirect('/') : next();
     }
     const bearer = context.req.header('authorization')?.replace(/^Bearer /i, '');
-    if (same(bearer ?? '', token) || same(getCookie(context, tokenCookie) ?? '', token)) return next();
+    if (same(bearer ?? '', token) || same(getCookie(context, cookieName()) ?? '', token)) return next();
     return context.text('A token is needed: open the address that `autopilot dashboard` printed.', 401);
   };
+}
+
+/** One for each project and port. */
+export function cookieNameOf(project: string, port: number): string {
+  return `autopilot-${createHash('sha256').update(`${project}\0${port}`).digest('hex').slice(0, 16)}`;
 }
 
 /** A page elsewhere can make a browser post here, but not with this header. */

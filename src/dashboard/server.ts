@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { openStore, type Store } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { actionApi, type StudyActions } from './actions.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { readApi } from './api.ts';
 import { addLiveEvents, watchStore } from './live.ts';
-import { allowedHosts, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
+import { allowedHosts, cookieNameOf, requireSafe, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
 import { createStaticFiles } from './static-files.ts';
 import { heldByRenewal, type IsHeld } from './study-activity.ts';
 import { type View, viewsOf } from './views.ts';
@@ -35,9 +36,14 @@ export interface Dashboard {
   close(): Promise<void>;
 }
 
+/** Bytes of a request, at most: the longest note, each character escaped. */
+const mostBodyBytes = 2 ** 16;
+const tooLong = `A request has at most ${mostBodyBytes} bytes. Write a shorter note.`;
+
 /** Serves the page and its data. The store is opened read-only, so that a viewer never holds up the engine. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { project, host = '127.0.0.1', port = 4318, actions } = options;
+  requireSafe({ host, token: options.token });
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
   const token = options.token ?? (loopback && !actions ? undefined : randomBytes(16).toString('base64url'));
   const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true });
@@ -58,7 +64,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));
-  if (token !== undefined) app.use(requireToken(token));
+  let cookie = '';
+  if (token !== undefined) app.use(requireToken(token, () => cookie));
+  app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (context) => context.json({ error: tooLong }, 413) }));
   api.route('/', readApi({ store, project, viewAt, answerTo }));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
@@ -74,6 +82,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
 
   const { server, address } = await listen(app, host, port);
+  cookie = cookieNameOf(resolve(project), address.port);
   const ahead = setImmediate(() => readAhead(store, viewAt, answerTo));
   const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,10 +21,10 @@ const contentTypes: Record<string, string> = {
 const resolve = createRequire(import.meta.url).resolve;
 
 /** Libraries the page loads, by the name the page uses. */
-const vendorFiles: Record<string, () => string> = {
-  'preact.js': () => join(dirname(resolve('htm/preact')), 'standalone.module.js'),
-  'echarts.js': () => join(dirname(resolve('echarts/package.json')), 'dist', 'echarts.esm.min.mjs'),
-};
+const vendorFiles = new Map<string, () => string>([
+  ['preact.js', () => join(dirname(resolve('htm/preact')), 'standalone.module.js')],
+  ['echarts.js', () => join(dirname(resolve('echarts/package.json')), 'dist', 'echarts.esm.min.mjs')],
+]);
 
 /** The page's own files stand beside this module in the source tree, also when this module runs compiled. */
 function webFolder(): string {
@@ -36,12 +36,11 @@ function webFolder(): string {
 /** Reads one of the page's files, `/` being `index.html`; null for anything else. Read once, then kept. */
 export function createStaticFiles(): (path: string) => StaticFile | null {
   const folder = webFolder();
-  const kept = new Map<string, StaticFile | null>();
+  const kept = new Map<string, StaticFile>();
   return (path) => {
-    const known = kept.get(path);
-    if (known !== undefined) return known;
-    const file = readOne(folder, path);
-    kept.set(path, file);
+    const file = kept.get(path) ?? readOne(folder, path);
+    // Only what there is: addresses of nothing are without number.
+    if (file !== null) kept.set(path, file);
     return file;
   };
 }
@@ -55,13 +54,14 @@ function wordsFile(): StaticFile {
 function readOne(folder: string, path: string): StaticFile | null {
   if (path === '/words.js') return wordsFile();
   const vendor = /^\/vendor\/([^/]+)$/.exec(path)?.[1];
-  const file = vendor === undefined ? ownFile(folder, path) : vendorFiles[vendor]?.();
-  if (!file || !existsSync(file)) return null;
+  const file = vendor === undefined ? ownFile(folder, path) : vendorFiles.get(vendor)?.();
+  if (!file || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
   const contentType = contentTypes[extname(file)];
   return contentType ? { body: new Uint8Array(readFileSync(file)), contentType } : null;
 }
 
 function ownFile(folder: string, path: string): string | undefined {
+  if (path.includes('\0')) return undefined;
   const file = normalize(join(folder, path === '/' ? 'index.html' : path));
-  return file.startsWith(folder + sep) || file.startsWith(folder) ? file : undefined;
+  return file.startsWith(folder.endsWith(sep) ? folder : folder + sep) ? file : undefined;
 }

@@ -1,8 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Store, StudyRecord } from '../../db/index.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
-import { tailOfLog } from './log-tail.ts';
+import { sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
 import { studyView } from './study-view.ts';
@@ -23,6 +21,9 @@ export interface ViewOptions {
   now: () => number;
 }
 
+/** Runs side by side, at most. */
+const mostCompared = 64;
+
 type Route = [pattern: RegExp, view: (options: ViewOptions, name: string, query: URLSearchParams) => View | null];
 
 const routes: Route[] = [
@@ -36,13 +37,23 @@ const routes: Route[] = [
 /** The view at an address below `/api`, such as `/studies/cerebellum?before=50`; null where there is none. */
 export function viewsOf(options: ViewOptions): (address: string) => View | null {
   return (address) => {
-    const { pathname, searchParams } = new URL(address, 'http://page');
+    const url = URL.canParse(address, 'http://page') ? new URL(address, 'http://page') : null;
     for (const [pattern, view] of routes) {
-      const match = pattern.exec(pathname);
-      if (match) return view(options, decodeURIComponent(match[1] ?? ''), searchParams);
+      const match = url && pattern.exec(url.pathname);
+      const name = match && decoded(match[1] ?? '');
+      if (url && name !== null) return view(options, name, url.searchParams);
     }
     return null;
   };
+}
+
+/** Null for what no page has written, such as a lone %. */
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
@@ -107,24 +118,17 @@ function logView({ store, project }: ViewOptions, id: string): View | null {
   if (run === undefined) return null;
   const directory = runDirectoryOf(project, run.id);
   return {
-    stamp: () => sizes(join(directory, 'logs')).join(' '),
+    stamp: () => sizesOfLogs(directory).join(' '),
     read: () => tailOfLog(directory),
   };
 }
 
 function compareView({ store }: ViewOptions, _: string, query: URLSearchParams): View | null {
-  const ids = (query.get('runs') ?? '').split(',').flatMap((name) => store.run(name)?.id ?? []);
+  const names = [...new Set((query.get('runs') ?? '').split(','))].slice(0, mostCompared);
+  const ids = names.flatMap((name) => store.run(name)?.id ?? []);
   if (ids.length === 0) return null;
   return {
     stamp: () => ids.map((id) => store.stampOfRun(id)).join(' '),
     read: () => ({ runs: comparedRuns(store, ids) }),
   };
-}
-
-function sizes(folder: string): number[] {
-  try {
-    return readdirSync(folder).map((name) => statSync(join(folder, name)).size);
-  } catch {
-    return [];
-  }
 }

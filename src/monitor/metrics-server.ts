@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { refusedHost } from './host-header.ts';
 import { prometheusMetrics } from './prometheus.ts';
 import type { Subscriber } from './subscriber.ts';
 
@@ -18,7 +19,16 @@ export interface MetricsServer extends Subscriber {
 /** Serves `/metrics` for Prometheus while a study runs. */
 export async function startMetricsServer({ port, host = '127.0.0.1' }: MetricsServerOptions): Promise<MetricsServer> {
   const metrics = prometheusMetrics();
+  if (host.trim() === '')
+    throw new AutopilotError('metrics.host', 'The host of /metrics is empty, which would be every address. Give one.');
   const server = createServer((request, response) => {
+    const refused = refusedHost(request.headers.host, [host]);
+    if (refused !== null) {
+      response
+        .writeHead(421, { 'Content-Type': 'text/plain' })
+        .end(`This server does not answer to the name ${refused}.\n`);
+      return;
+    }
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Metrics are at /metrics.\n');
       return;

@@ -33,6 +33,17 @@ describe('the command table', () => {
   });
 });
 
+describe('an empty value', () => {
+  it.each<[argv: string[], message: string]>([
+    [['dashboard', '--token', ''], '--token <text> is empty. Is the variable set'],
+    [['dashboard', '--host', ' '], '--host <address> is empty'],
+    [['history', '--project', ''], '--project <folder> is empty'],
+    [['run', ''], '<config> is empty'],
+  ])('is not taken for one: %j', async (argv, message) => {
+    await expect(runProgram(argv)).rejects.toThrow(message);
+  });
+});
+
 describe('a failure', () => {
   const silent = { json: false, verbose: false };
 

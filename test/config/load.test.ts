@@ -107,8 +107,8 @@ describe('a wrong field', () => {
     ['too small', valid.replace('workers: 4', 'workers: 0'), 'F:2: workers is 0; give at least 1'],
     [
       'at an open bound',
-      valid.replace('initialLr: 0.5', 'initialLr: 0'),
-      'F:5: setting.initialLr is 0; give a number above 0',
+      `${valid}timeouts: { stopSeconds: 0 }\n`,
+      'F:6: timeouts.stopSeconds is 0; give a number above 0',
     ],
     ['empty', valid.replace('epochs: 40', 'epochs:'), 'F:3: epochs is empty; give a number'],
     ['missing', valid.replace('epochs: 40\n', ''), 'F:1: epochs is missing; add it (a number)'],
@@ -152,7 +152,7 @@ describe('a wrong field', () => {
     expect(lines).toEqual([
       'F has 2 problems:',
       'F:2: workers is "x"; give a number',
-      'F:5: setting.initialLr is -1; give a number above 0',
+      'F:5: setting.initialLr is -1; give at least 1e-12',
     ]);
   });
 });

@@ -9,7 +9,9 @@ describe('docs/config.md', () => {
 
   it('has bounds, defaults and meanings', () => {
     const lines = configReference().split('\n');
-    expect(lines).toContain('| `workers` | whole number from 1 |  | k: the number of workers the study asks about. |');
+    expect(lines).toContain(
+      '| `workers` | whole number from 1 to 100000 |  | k: the number of workers the study asks about. |',
+    );
     expect(lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Probability of'))).toBe(
       true,
     );

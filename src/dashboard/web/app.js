@@ -12,10 +12,20 @@ const routes = [
   [/^#\/compare\/(.+)$/, (ids) => html`<${ComparePage} key=${ids} ids=${ids.split(',')} />`],
 ];
 
+/** Null for what no page has written, such as a lone %. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
 function page(hash) {
   for (const [pattern, show] of routes) {
     const match = pattern.exec(hash);
-    if (match) return show(decodeURIComponent(match[1]));
+    const name = match && decoded(match[1]);
+    if (name) return show(name);
   }
   return html`<${StudiesPage} />`;
 }
