@@ -6,6 +6,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
+import { endAll } from '../processes/attempt-processes.ts';
 import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
 import { exitOfCode, isOver, slurmExit } from './exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './queue.ts';
@@ -18,7 +19,7 @@ import { waitsBecause } from './wait.ts';
  */
 export function slurmLauncher(
   config: SlurmLauncherConfig,
-  queue: SlurmQueue = slurmQueue(),
+  queue: SlurmQueue = slurmQueue({ clusters: clustersOf(config) }),
   { requeueSeconds = 2 }: { requeueSeconds?: number } = {},
 ): Launcher {
   return {
@@ -29,7 +30,8 @@ export function slurmLauncher(
       writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script);
       const submitted = await submit({ script, name: job.attempt, config, queue });
       if ('refused' in submitted) return notStarted(`Slurm refuses the job: ${submitted.refused}`);
-      return follow({ job, jobId: submitted.jobId, config, queue, requeueSeconds });
+      const asks = job.program.start === 'once';
+      return follow({ job, jobId: submitted.jobId, asks, config, queue, requeueSeconds });
     },
     async attach(job) {
       const untilMs = performance.now() + config.submitMinutes * 60_000;
@@ -38,7 +40,9 @@ export function slurmLauncher(
       const entry = await queue.entryOf(jobId);
       // A job that ended otherwise is handed on, with Slurm's reason.
       const nothingLeft = entry !== 'unreachable' && (!entry.known || entry.state === 'COMPLETED');
-      return nothingLeft ? null : follow({ job, jobId, config, queue, requeueSeconds });
+      if (!nothingLeft) return follow({ job, jobId, asks: job.handle?.asks === true, config, queue, requeueSeconds });
+      await endAll(job.attempt);
+      return null;
     },
     describe: (job) => slurmScript(job, config),
   };
@@ -46,6 +50,11 @@ export function slurmLauncher(
 
 function jobIdOf({ handle }: StartedJob): string | null {
   return typeof handle?.jobId === 'string' ? handle.jobId : null;
+}
+
+/** Where the study's own sbatch options send its jobs, as in `--clusters=a,b` or `-M a`. */
+function clustersOf({ extraArguments }: SlurmLauncherConfig): string | undefined {
+  return /(?:^|\s)(?:--clusters?[= ]|-M\s*)(\S+)/.exec(extraArguments.join(' '))?.[1];
 }
 
 interface Access {
@@ -63,6 +72,7 @@ async function submit({
   const untilMs = performance.now() + config.submitMinutes * 60_000;
   for (let waitMs = 1000; ; waitMs = Math.min(60_000, waitMs * 2)) {
     const answer = await queue.submit(script);
+    if ('unnamed' in answer) return found(answer.unnamed, { name, config, queue, untilMs });
     if ('jobId' in answer || answer.forGood) return answer;
     const leftMs = untilMs - performance.now();
     await delay(Math.max(0, Math.min(waitMs, leftMs)));
@@ -70,6 +80,22 @@ async function submit({
     if (arrived !== null) return { jobId: arrived };
     if (leftMs <= 0) return answer;
   }
+}
+
+/** sbatch succeeded: there is a job, whatever was printed, and it is never submitted again. */
+async function found(
+  printed: string,
+  { name, config, queue, untilMs }: Access & { name: string; untilMs: number },
+): Promise<{ jobId: string } | { refused: string }> {
+  for (;;) {
+    const jobId = await findWhenReachable(name, { config, queue, untilMs });
+    if (jobId !== null) return { jobId };
+    if (performance.now() > untilMs) break;
+    await delay(config.pollSeconds * 1000);
+  }
+  return {
+    refused: `sbatch printed "${printed}" and no job id, and no queue shows a job "${name}". It may run all the same: look for it before you resume`,
+  };
 }
 
 async function findWhenReachable(
@@ -100,10 +126,12 @@ type Known = Extract<QueueEntry, { known: true }>;
 interface FollowOptions extends Access {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   jobId: string;
+  /** Does its script pass on that it shall end (USR2)? */
+  asks: boolean;
   requeueSeconds: number;
 }
 
-function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): LaunchedJob {
+function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptions): LaunchedJob {
   const { attempt, runDirectory, workers } = job;
   let ended = false;
   let lost: string | null = null;
@@ -127,7 +155,11 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
     let heldSinceMs: number | null = null;
     for (;;) {
       const entry = await queue.entryOf(jobId);
-      if (entry !== 'unreachable') {
+      if (entry === 'unreachable') {
+        // Where Slurm does not answer (another cluster's may never do), the script's own last word is enough.
+        const recorded = recordedExit(job);
+        if (recorded.how !== 'gone') return lost === null ? recorded : { how: 'workersLost', message: lost };
+      } else {
         if (!entry.known) return lost === null ? recordedExit(job) : { how: 'workersLost', message: lost };
         if (isOver(entry.state)) {
           if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
@@ -178,15 +210,17 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
     writeFileSync(cancelMark(job), '');
     const entry = await queue.entryOf(jobId);
     if (signal === 'TERM' && entry !== 'unreachable' && entry.known && entry.state === 'RUNNING') {
-      return queue.signal(jobId, 'TERM');
+      return asks ? queue.signal(jobId, 'USR2', 'script') : queue.signal(jobId, 'TERM');
     }
-    if (signal === 'KILL') await queue.signal(jobId, 'KILL', { whole: true });
+    if (signal === 'KILL') await queue.signal(jobId, 'KILL', 'whole');
     return queue.cancel(jobId);
   }
 
-  const exited = untilOver().finally(() => {
+  const exited = untilOver().finally(async () => {
     over = true;
     clearInterval(looks);
+    // Slurm ends what it tracks, everywhere; this host is looked at, since the engine may run on one of the nodes.
+    await endAll(attempt);
   });
 
   /** Slurm may be out of reach just now: asks again until the job is over. */
@@ -198,7 +232,7 @@ function follow({ job, jobId, config, queue, requeueSeconds }: FollowOptions): L
   }
 
   return {
-    handle: { jobId },
+    handle: asks ? { jobId, asks } : { jobId },
     exited,
     waiting: () => waiting,
     heldUpBy: () => heldUp,

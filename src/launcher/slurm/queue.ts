@@ -19,41 +19,81 @@ export type QueueEntry =
   /** Slurm did not answer: ask again later. */
   | 'unreachable';
 
+/** What came of a submission. `unnamed`: Slurm took the job, and what was printed does not say which it is. */
+export type Submission = { jobId: string } | { unnamed: string } | { refused: string; forGood: boolean };
+
+/** A `jobId` is as `sbatch --parsable` gives it: `12`, or `12;other` of a job on another cluster of a federation. */
 export interface SlurmQueue {
-  submit(script: string): Promise<{ jobId: string } | { refused: string; forGood: boolean }>;
+  submit(script: string): Promise<Submission>;
   entryOf(jobId: string): Promise<QueueEntry>;
   /** The id of the job with this name, newest first; null when Slurm has none. */
   findByName(name: string): Promise<string | null | 'unreachable'>;
-  /** To the steps (the ranks) only, unless `whole`. */
-  signal(jobId: string, signal: string, options?: { whole?: boolean }): Promise<void>;
+  /** To the steps (the ranks) alone, to the shell that runs the job's script alone (`script`), or to all (`whole`). */
+  signal(jobId: string, signal: string, to?: 'steps' | 'script' | 'whole'): Promise<void>;
   cancel(jobId: string): Promise<void>;
   /** Slurm holds a requeued job back for two minutes; this lets it run as soon as there is room. */
   startNow(jobId: string): Promise<void>;
 }
 
-/** The queue of the Slurm that this host belongs to, through its command-line tools. */
-export function slurmQueue(): SlurmQueue {
+/**
+ * The queue of the Slurm that this host belongs to, through its command-line tools. `clusters`: where jobs are
+ * submitted to, as `sbatch --clusters` reads it; left out: as the user's SBATCH_CLUSTERS says, or to this one.
+ */
+export function slurmQueue({
+  clusters = process.env.SBATCH_CLUSTERS,
+}: {
+  clusters?: string | undefined;
+} = {}): SlurmQueue {
   return {
     submit,
     entryOf,
-    findByName,
-    async signal(jobId, signal, { whole = false } = {}) {
-      await ask('scancel', [`--signal=${signal}`, ...(whole ? ['--full'] : []), jobId]);
+    findByName: (name) => findByName(name, clusters === undefined ? [] : [`--clusters=${clusters}`]),
+    async signal(jobId, signal, to = 'steps') {
+      const whom = { steps: [], script: ['--batch'], whole: ['--full'] }[to];
+      await askAbout(jobId, 'scancel', (id) => [`--signal=${signal}`, ...whom, id]);
     },
     async cancel(jobId) {
-      await ask('scancel', [jobId]);
+      await askAbout(jobId, 'scancel', (id) => [id]);
     },
     async startNow(jobId) {
-      await ask('scontrol', ['update', `JobId=${jobId}`, 'StartTime=now']);
+      await askAbout(jobId, 'scontrol', (id) => ['update', `JobId=${id}`, 'StartTime=now']);
     },
   };
 }
 
-async function submit(script: string): Promise<{ jobId: string } | { refused: string; forGood: boolean }> {
-  const answer = await ask('sbatch', ['--parsable'], script);
-  const jobId = /^(\d+)(;|$)/m.exec(answer.text)?.[1];
-  if (answer.ok && jobId !== undefined) return { jobId };
+async function submit(script: string): Promise<Submission> {
+  const answer = await ask('sbatch', ['--parsable'], { input: script, environment: submitEnvironment(script) });
+  const jobId = submittedId(answer.text);
+  if (answer.ok && jobId !== null) return { jobId };
+  if (answer.ok) return { unnamed: firstLine(answer.text) };
   return { refused: firstLine(answer.text), forGood: !passing.test(answer.text) };
+}
+
+/** The job's id among what sbatch, or a site's wrapper around it, printed; null where it is not there. */
+export function submittedId(text: string): string | null {
+  const parsable = [...text.matchAll(/^(\d+(?:;[\w.-]+)?)\s*$/gm)].at(-1)?.[1];
+  if (parsable !== undefined) return parsable;
+  const said = /Submitted batch job (\d+)(?: on cluster ([\w.-]+))?/.exec(text);
+  if (said === null) return null;
+  return said[2] === undefined ? said[1]! : `${said[1]};${said[2]}`;
+}
+
+let own: Promise<string> | undefined;
+
+/** The name of the cluster that this host belongs to; empty where Slurm does not say. */
+async function ownCluster(): Promise<string> {
+  own ??= ask('scontrol', ['show', 'config']).then((answer) => {
+    if (!answer.ok) own = undefined;
+    return /^ClusterName\s*=\s*(\S+)/m.exec(answer.text)?.[1] ?? '';
+  });
+  return own;
+}
+
+/** Asks a command about a job, on the cluster that has it. */
+async function askAbout(jobId: string, command: string, parameters: (id: string) => string[]): Promise<Answer> {
+  const [id = '', cluster] = jobId.split(';');
+  const elsewhere = cluster !== undefined && cluster !== (await ownCluster());
+  return ask(command, [...(elsewhere ? [`--clusters=${cluster}`] : []), ...parameters(id)]);
 }
 
 /** Refusals that later go away: the controller is down or busy, a partition is closed, a limit on queued jobs is reached. */
@@ -61,7 +101,7 @@ const passing =
   /unable to contact|connection refused|timed out|temporarily|try again|slurm_load|QOSMax|MaxSubmit|job submit limit|Zero Bytes|communication|inactive or drain|not available now/i;
 
 async function entryOf(jobId: string): Promise<QueueEntry> {
-  const answer = await ask('scontrol', ['show', 'job', '-o', jobId]);
+  const answer = await askAbout(jobId, 'scontrol', (id) => ['show', 'job', '-o', id]);
   if (answer.ok) return readEntry(answer.text);
   if (!/Invalid job id/i.test(answer.text)) return 'unreachable';
   return entryFromAccounting(jobId);
@@ -69,25 +109,26 @@ async function entryOf(jobId: string): Promise<QueueEntry> {
 
 /** `scontrol` forgets a job minutes after its end; accounting, where it is kept, does not. */
 async function entryFromAccounting(jobId: string): Promise<QueueEntry> {
-  const answer = await ask('sacct', [
+  const answer = await askAbout(jobId, 'sacct', (id) => [
     '--allocations',
     '--parsable2',
     '--noheader',
     '--format=State,ExitCode',
     '--jobs',
-    jobId,
+    id,
   ]);
   const [state, exit] = answer.ok ? (answer.text.trim().split('\n').at(-1) ?? '').split('|') : [];
   if (!state || !exit) return { known: false };
   return { known: true, state: state.split(' ')[0] ?? state, reason: '', restarts: 0, ...readExit(exit) };
 }
 
-async function findByName(name: string): Promise<string | null | 'unreachable'> {
-  const answer = await ask('squeue', ['--noheader', '--states=all', `--name=${name}`, '--format=%i']);
+async function findByName(name: string, where: readonly string[]): Promise<string | null | 'unreachable'> {
+  const answer = await ask('squeue', [...where, '--noheader', '--states=all', `--name=${name}`, '--format=%i']);
   if (!answer.ok) return 'unreachable';
   const queued = newestOf(answer.text);
   if (queued !== null) return queued;
   const kept = await ask('sacct', [
+    ...where,
     '--allocations',
     '--parsable2',
     '--noheader',
@@ -98,10 +139,16 @@ async function findByName(name: string): Promise<string | null | 'unreachable'> 
   return kept.ok ? newestOf(kept.text) : null;
 }
 
-/** The highest of the job ids, one a line: accounting lists them in no certain order. */
+/** The highest of the job ids, one a line, below the name of their cluster where there are several; accounting lists them in no certain order. */
 function newestOf(lines: string): string | null {
-  const ids = lines.trim().split('\n').filter(Boolean).map(Number);
-  return ids.length === 0 ? null : String(Math.max(...ids));
+  let cluster = '';
+  const jobs = lines.split('\n').flatMap((line) => {
+    cluster = /^CLUSTER: (\S+)/.exec(line)?.[1] ?? cluster;
+    const id = /^\s*(\d+)\s*$/.exec(line)?.[1];
+    return id === undefined ? [] : [{ id, of: cluster === '' ? '' : `;${cluster}` }];
+  });
+  const newest = jobs.sort((a, b) => Number(a.id) - Number(b.id)).at(-1);
+  return newest === undefined ? null : `${newest.id}${newest.of}`;
 }
 
 /** Reads the one-line form of `scontrol show job -o`. */
@@ -122,22 +169,54 @@ function readExit(text: string): { exitCode: number; signal: number } {
   return { exitCode, signal };
 }
 
-/** Variables of an allocation that the engine itself runs in would leak into the jobs it submits. */
+/**
+ * Variables of an allocation that the engine itself runs in would leak into the jobs it submits; elsewhere they are the
+ * user's own profile.
+ */
 function outsideAllocation(): NodeJS.ProcessEnv {
+  const inside = process.env.SLURM_JOB_ID !== undefined;
+  const leaking = inside
+    ? /^(SLURM|SBATCH|SRUN|PMI|PMIX|OMPI_COMM|OMPI_UNIVERSE|PRTE|ORTE)_/
+    : /^(SLURM_(?!CLUSTERS$)|(PMI|PMIX|OMPI_COMM|OMPI_UNIVERSE|PRTE|ORTE)_)/;
   return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) =>
-        !/^(SLURM|SBATCH|SRUN|PMI|PMIX|OMPI_COMM|OMPI_UNIVERSE|PRTE|ORTE)_/.test(name) || name === 'SLURM_CONF',
-    ),
+    Object.entries(process.env).filter(([name]) => !leaking.test(name) || name === 'SLURM_CONF'),
   );
 }
 
-function ask(command: string, parameters: readonly string[], input = ''): Promise<Answer> {
+/** Options whose variable is not named as they are (sbatch(1)). */
+const variablesOf: Record<string, readonly string[]> = {
+  time: ['TIMELIMIT'],
+  mem: ['MEM_PER_NODE', 'MEM_PER_CPU', 'MEM_PER_GPU'],
+  requeue: ['REQUEUE', 'NO_REQUEUE'],
+};
+
+/** For sbatch, variables count for more than the script: those of what the script says, and of jobs of another kind, are left out. */
+export function submitEnvironment(script: string): NodeJS.ProcessEnv {
+  const said = [...script.matchAll(/^#SBATCH --([a-z-]+)/gm)].map(([, option = '']) => option);
+  const names = ['wait', 'array-inx', 'error', ...said];
+  const out = new Set(
+    names
+      .flatMap((option) => variablesOf[option] ?? [option.replaceAll('-', '_').toUpperCase()])
+      .map((name) => `SBATCH_${name}`),
+  );
+  return Object.fromEntries(Object.entries(outsideAllocation()).filter(([name]) => !out.has(name)));
+}
+
+interface AskOptions {
+  input?: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
+function ask(
+  command: string,
+  parameters: readonly string[],
+  { input = '', environment = outsideAllocation() }: AskOptions = {},
+): Promise<Answer> {
   return new Promise((resolve) => {
     const child = execFile(
       command,
       [...parameters],
-      { env: outsideAllocation(), timeout: 60_000, maxBuffer: 16 * 1024 * 1024 },
+      { env: environment, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ ok: true, text: stdout });
         else resolve({ ok: false, text: stderr.trim() === '' ? `${stdout}${error.message}` : stderr });

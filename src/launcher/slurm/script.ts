@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SlurmLauncherConfig } from '../../config/launcher.ts';
+import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
@@ -27,20 +28,43 @@ export function exitMark({ runDirectory, attempt }: Pick<Job, 'runDirectory' | '
 export function slurmScript(job: Job, config: SlurmLauncherConfig): string {
   return `${[
     '#!/bin/bash',
-    ...directives(job, config).map((option) => `#SBATCH ${option}`),
+    ...directives(job, config).map(directiveLine),
     '',
     ...Object.entries(rankEnvironment(job, config)).map(([name, value]) => `export ${name}=${shellText(value)}`),
+    '# A profile with SBATCH_EXPORT=NONE would keep from the ranks who they are.',
+    'export SLURM_EXPORT_ENV=ALL',
     ...config.setup,
     '',
+    ...leftover(job),
     ...restart(job, config),
     '',
     ...warning(job, config),
     '',
     ...broadcastLines(job),
+    ...(job.program.masterPort === undefined ? [] : [tasksPerNode]),
     ...startLines(job, config),
     '',
     ...ending(job, config),
   ].join('\n')}\n`;
+}
+
+/** Lightning insists on this variable, which Slurm sets only for those who ask for tasks per node. */
+const tasksPerNode = `export SLURM_NTASKS_PER_NODE="\${SLURM_NTASKS_PER_NODE:-\${SLURM_TASKS_PER_NODE%%[(,]*}}"`;
+
+/** Throws `slurm.line` for what would become a line of its own, a shell's or sbatch's. */
+function directiveLine(option: string): string {
+  if (/[\r\n]/.test(option)) {
+    throw new AutopilotError(
+      'slurm.line',
+      `The sbatch option ${JSON.stringify(option)} holds a line break. Take it out of launcher, or rename the folder.`,
+    );
+  }
+  return `#SBATCH ${option}`;
+}
+
+/** A value as sbatch reads it in a script: in double quotes where it has to be. */
+function sbatchText(value: string): string {
+  return /^[\w@%+=:,./()*&|[\]-]*$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** Tasks as Slurm counts them: ranks, or one per node that has the cores of its ranks. */
@@ -78,9 +102,9 @@ function directives(job: Job, config: SlurmLauncherConfig): string[] {
     `--job-name=${job.attempt}`,
     `--ntasks=${tasks}`,
     `--cpus-per-task=${cpusPerTask}`,
-    ...optional.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
-    `--chdir=${job.program.directory}`,
-    `--output=${logOf(job.runDirectory, job.attempt)}`,
+    ...optional.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${sbatchText(String(value))}`])),
+    `--chdir=${sbatchText(job.program.directory)}`,
+    `--output=${sbatchText(logOf(job.runDirectory, job.attempt).replaceAll('%', '%%'))}`,
     '--open-mode=append',
     '--requeue',
     `--signal=B:USR1@${config.warnSeconds}`,
@@ -88,10 +112,47 @@ function directives(job: Job, config: SlurmLauncherConfig): string[] {
   ];
 }
 
+/**
+ * Workers that lead sessions of their own outlive what started them where Slurm does not track them by cgroups. None of
+ * this run is left on the job's nodes before the training starts, and after it.
+ */
+function leftover(job: Job): string[] {
+  const file = join(job.runDirectory, 'logs', `${job.attempt}.leftover.sh`);
+  const sweep = [
+    `mark=${shellText(`AUTOPILOT_RUN=${job.runDirectory}`)}`,
+    'left() { grep -lszxF -e "$mark" /proc/[0-9]*/environ | cut -d / -f 3; }',
+    'pids=$(left)',
+    '[ -z "$pids" ] && exit 0',
+    'kill -s TERM $pids; kill -s CONT $pids',
+    'for look in $(seq 50); do pids=$(left); [ -z "$pids" ] && exit 0; sleep 0.1; done',
+    'kill -s KILL $pids',
+  ];
+  return [
+    ...heredoc(file, sweep.join('\n')),
+    'no_leftover() { (',
+    // Neither the shell that looks nor srun is to find itself.
+    '  unset AUTOPILOT_RUN',
+    `  if [ "\${SLURM_JOB_NUM_NODES:-1}" -eq 1 ]; then sh ${shellText(file)}`,
+    `  else srun --overlap --mpi=none --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 sh ${shellText(file)}; fi`,
+    ') > /dev/null 2>&1; }',
+    'no_leftover',
+    '',
+  ];
+}
+
+/** Lines that write a file, whatever its text holds. */
+function heredoc(file: string, text: string): string[] {
+  const lines = text.split('\n');
+  let end = 'AUTOPILOT';
+  while (lines.includes(end)) end += '_';
+  return [`cat > ${shellText(file)} << '${end}'`, ...lines, end];
+}
+
 /** After a requeue (time limit, preemption, lost node) the training goes on from its last checkpoint. */
 function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
   const files = runDirectoryFiles(job.runDirectory);
   return [
+    `rm -f ${shellText(exitMark(job))}`,
     `restarts=\${SLURM_RESTART_COUNT:-0}`,
     'if [ "$restarts" -gt 0 ]; then',
     `  [ "$restarts" -gt ${requeues} ] && { echo "autopilot: restarted ${requeues} times, which is the limit"; exit ${stoppedAtCheckpoint}; }`,
@@ -101,17 +162,24 @@ function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
   ];
 }
 
-/** Slurm sends USR1 to this shell before the time limit: the training is asked for a checkpoint. */
+/**
+ * Slurm sends USR1 to this shell before the time limit: the training is asked for a checkpoint. `scancel` reaches the
+ * job's steps; a command that starts its workers itself is none, but this shell's child. USR2 is the launcher's, for it.
+ */
 function warning(job: Job, { warnSeconds }: SlurmLauncherConfig): string[] {
   const { stop } = runDirectoryFiles(job.runDirectory);
+  const once = job.program.start === 'once';
+  const ask = once ? 'kill -s TERM "$step"' : 'scancel --signal=TERM "$SLURM_JOB_ID"';
   return [
+    'step=',
     'warned=no',
     'on_warning() {',
     '  warned=yes',
     `  echo "time limit" > ${shellText(stop)}`,
-    `  ( sleep ${Math.floor(warnSeconds / 2)}; scancel --signal=TERM "$SLURM_JOB_ID" ) > /dev/null 2>&1 &`,
+    `  ( sleep ${Math.floor(warnSeconds / 2)}; ${ask} ) > /dev/null 2>&1 &`,
     '}',
     'trap on_warning USR1',
+    ...(once ? [`on_end() { [ -n "$step" ] && ${ask}; }`, 'trap on_end USR2'] : []),
   ];
 }
 
@@ -164,9 +232,7 @@ function meeting(job: Job, config: SlurmLauncherConfig): string[] {
   const script = startScript(job, { layout: layout(job, config).ranks, masterAddress: null });
   return [
     'export MASTER_ADDR="$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)"',
-    `cat > ${shellText(startScriptOf(job))} << 'AUTOPILOT'`,
-    script.trimEnd(),
-    'AUTOPILOT',
+    ...heredoc(startScriptOf(job), script.trimEnd()),
   ];
 }
 
@@ -176,6 +242,7 @@ function ending(job: Job, { requeues }: SlurmLauncherConfig): string[] {
     '# The trap interrupts wait.',
     'wait "$step"; code=$?',
     'while kill -0 "$step" 2> /dev/null; do wait "$step"; code=$?; done',
+    'no_leftover',
     `finished() { tail -n 20 ${shellText(events)} | grep -Eq '"type" *: *"finished"'; }`,
     `if { [ "$warned" = yes ] || [ "$code" = ${stoppedAtCheckpoint} ]; } && ! finished \\`,
     `  && [ ! -e ${shellText(cancelMark(job))} ] && [ "$restarts" -lt ${requeues} ]; then`,
