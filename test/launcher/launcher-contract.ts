@@ -105,6 +105,15 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
       expect(isRunning(child)).toBe(false);
     });
 
+    it('leaves no process behind that leads a session of its own', async () => {
+      const job = jobThat('sessions');
+      const launched = await start(job);
+      await appears(join(job.runDirectory, 'ready'));
+      const child = Number(readFileSync(join(job.runDirectory, 'child'), 'utf8'));
+      await launched.stop({ graceMs: 1000 });
+      expect(isRunning(child)).toBe(false);
+    });
+
     it('is found by another engine through its handle, and followed to its end', async () => {
       const job = jobThat('wait');
       const { handle } = await start(job);
@@ -168,7 +177,7 @@ export function appears(path: string): Promise<void> {
 }
 
 /** A corpse that nobody has buried yet does not run. */
-function isRunning(pid: number): boolean {
+export function isRunning(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {

@@ -4,31 +4,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitReport, Job, LaunchedJob, Launcher } from '../launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { kernelMemoryKills, memoryComplaint } from '../processes/out-of-memory.ts';
-import { endGroup, groupGone, groupPollMs, signalGroup } from '../processes/process-group.ts';
-import {
-  bootId,
-  findByAttempt,
-  groupIsAlive,
-  identityOf,
-  isAlive,
-  type ProcessIdentity,
-} from '../processes/process-identity.ts';
+import { bootId, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
 import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
 import { filledHere } from '../start-script.ts';
+import { attemptFamily, oldestOf } from './family.ts';
+
+/** Milliseconds between looks at a process that is no child of ours. */
+const lookMs = 50;
 
 /**
- * One process on this host that plays all k workers, or starts them itself. It leads a process group of its own, so
- * it survives the engine and a Ctrl-C in the terminal, and is stopped with everything it started.
+ * One process on this host that plays all k workers, or starts them itself. It leads a session of its own, so it
+ * survives the engine and a Ctrl-C in the terminal, and is stopped with everything it started, whoever that calls its
+ * parent.
  */
 export function localLauncher(): Launcher {
   return {
     name: 'local',
     start: async (job) => startProcess(job),
     async attach({ attempt, handle, runDirectory }) {
-      const identity = handle === null ? identityByName(attempt) : toIdentity(handle);
-      if (identity === null) return null;
-      if (isAlive(identity)) return followStranger(identity, logOf(runDirectory, attempt));
-      await endOrphans(identity);
+      const leader = handle === null ? oldestOf(attempt) : toIdentity(handle);
+      if (leader !== null && isAlive(leader))
+        return followStranger(leader, { attempt, log: logOf(runDirectory, attempt) });
+      // A leader that is gone may have left workers behind, which train on.
+      await attemptFamily({ attempt, leader: leader !== null && isOfThisBoot(leader) ? leader : null }).gone();
       return null;
     },
     describe: (job) => `in ${job.program.directory}\n${commandOf(job).join(' ')}\n`,
@@ -66,33 +64,17 @@ async function startProcess(job: Job): Promise<LaunchedJob> {
     missing: `there is no program "${job.program.command[0]}", or no folder ${directory}. Check trainer.command and trainer.directory`,
   });
   if (typeof started === 'string') return notStarted(started);
-  const { pid, handle, ended } = started;
+  const { handle, ended } = started;
+  const family = attemptFamily({ attempt: job.attempt, leader: toIdentity(handle) });
   const exited = ended.then(async (end) => {
-    await gangGone(pid);
+    await family.gone();
     return withMemory(reportOf(end), { log, killsBefore });
   });
-  return { handle, ...endings(pid, exited) };
+  return { handle, exited, ...family.endings(exited) };
 }
 
 function reportOf({ code, signal }: ProcessEnd): ExitReport {
   return signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'signalled', signal };
-}
-
-/** The leader is over: what it started and left behind is stopped too, so that nothing writes any more. */
-async function gangGone(group: number): Promise<void> {
-  signalGroup(group, 'SIGKILL');
-  await groupGone(group);
-}
-
-function endings(group: number, exited: Promise<ExitReport>): Omit<LaunchedJob, 'handle'> {
-  return {
-    exited,
-    stop: ({ graceMs }) => endGroup(group, { graceMs, exited }),
-    async kill() {
-      signalGroup(group, 'SIGKILL');
-      await exited;
-    },
-  };
 }
 
 function withMemory(report: ExitReport, { log, killsBefore }: { log: string; killsBefore: number }): ExitReport {
@@ -106,27 +88,21 @@ function withMemory(report: ExitReport, { log, killsBefore }: { log: string; kil
 }
 
 /** A process that another engine started: its exit code went to somebody else. */
-function followStranger(identity: ProcessIdentity, log: string): LaunchedJob {
+function followStranger(leader: ProcessIdentity, { attempt, log }: { attempt: string; log: string }): LaunchedJob {
   const killsBefore = kernelMemoryKills();
-  const exited = leaderGone(identity)
-    .then(() => gangGone(identity.pid))
+  const family = attemptFamily({ attempt, leader });
+  const exited = leaderGone(leader)
+    .then(family.gone)
     .then(() => withMemory({ how: 'gone' }, { log, killsBefore }));
-  return { handle: { ...identity }, ...endings(identity.pid, exited) };
+  return { handle: { ...leader }, exited, ...family.endings(exited) };
 }
 
-async function leaderGone(identity: ProcessIdentity): Promise<void> {
-  while (isAlive(identity)) await delay(groupPollMs);
+async function leaderGone(leader: ProcessIdentity): Promise<void> {
+  while (isAlive(leader)) await delay(lookMs);
 }
 
-/** A leader that is gone may have left ranks behind. As long as one of them lives, nobody else gets the group's id. */
-async function endOrphans({ host, bootId: boot, pid }: ProcessIdentity): Promise<void> {
-  const ours = host === hostname() && boot === bootId() && identityOf(pid) === null;
-  if (ours && groupIsAlive(pid)) await gangGone(pid);
-}
-
-function identityByName(attempt: string): ProcessIdentity | null {
-  const pid = findByAttempt(attempt);
-  return pid === null ? null : identityOf(pid);
+function isOfThisBoot({ host, bootId: boot }: ProcessIdentity): boolean {
+  return host === hostname() && boot === bootId();
 }
 
 function toIdentity(handle: Record<string, unknown>): ProcessIdentity | null {

@@ -7,6 +7,7 @@ import { heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-fil
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
+import { askToEnd, endAll, processesOf, signalAll } from '../processes/attempt-processes.ts';
 import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
 import { kernelMemoryKills } from '../processes/out-of-memory.ts';
 import { isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
@@ -15,10 +16,13 @@ import { stoppedProcesses } from '../processes/stopped-processes.ts';
 import { startScriptOf } from '../start-script.ts';
 import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './command.ts';
 import { mpiExit } from './exit.ts';
-import { endAll, mpirunAmong, processesOf, ranksAmong, signalAll, sweepSharedMemory } from './processes.ts';
+import { mpirunAmong, ranksAmong, sweepSharedMemory } from './processes.ts';
 
 /** Milliseconds between looks at heartbeats and at processes of another engine. */
 const lookMs = 500;
+
+/** Milliseconds that ranks have to end by themselves once mpirun is gone. */
+const leftoverMs = 1000;
 
 /** `mpirun` with k ranks, on this host or on those of a hostfile. The gang is watched, and stopped, as a whole. */
 export function mpiLauncher(config: MpiLauncherConfig): Launcher {
@@ -88,6 +92,7 @@ interface SuperviseOptions {
 function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
   const { attempt, runDirectory } = job;
   let lost: string | null = null;
+  let killed = false;
   const watch = heartbeatWatch({ ...config, runDirectory, attempt, workers: job.workers });
   const stopped = stoppedProcesses({ ...config, attempt });
   const timer = setInterval(() => {
@@ -99,7 +104,9 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
   async function end(): Promise<ExitReport> {
     const status = await ended;
     clearInterval(timer);
-    await endAll(attempt);
+    // Ranks whose mpirun is gone have a moment to end by themselves; those of a lost one would wait for it.
+    const ownMs = performance.now() + leftoverMs;
+    await endAll(attempt, { killFromMs: () => (lost === null && !killed ? ownMs : 0) });
     if (status?.code !== 0) sweepSharedMemory();
     if (status === null) return lost === null ? { how: 'gone' } : { how: 'workersLost', message: lost };
     const killedForMemory = kernelMemoryKills() > killsBefore;
@@ -114,13 +121,18 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
     });
   }
 
+  function kill(): void {
+    killed = true;
+    signalAll(processesOf(attempt), 'SIGKILL');
+  }
+
   const exited = end();
   return {
     handle,
     exited,
     async stop({ graceMs }) {
-      askToEnd(attempt);
-      const force = setTimeout(() => signalAll(processesOf(attempt), 'SIGKILL'), graceMs);
+      askRanksToEnd(attempt);
+      const force = setTimeout(kill, graceMs);
       try {
         await exited;
       } finally {
@@ -128,7 +140,7 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
       }
     },
     async kill() {
-      signalAll(processesOf(attempt), 'SIGKILL');
+      kill();
       await exited;
     },
   };
@@ -138,12 +150,11 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
  * SIGTERM to the ranks here: they agree with the others on a last step. mpirun itself would leave them no more than
  * seconds; where it has no rank beside it, it passes on SIGUSR2.
  */
-function askToEnd(attempt: string): void {
+function askRanksToEnd(attempt: string): void {
   const processes = processesOf(attempt);
   const mpirun = mpirunAmong(processes);
   const ranks = ranksAmong(processes);
-  signalAll(ranks, 'SIGTERM');
-  signalAll(ranks, 'SIGCONT');
+  askToEnd(ranks);
   if (ranks.length === 0 && mpirun !== null) signalAll([mpirun], 'SIGUSR2');
 }
 

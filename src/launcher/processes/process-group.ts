@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { groupIsAlive } from './process-identity.ts';
 
 /** Milliseconds between looks at processes that are no children of ours: the system tells only their parent. */
-export const groupPollMs = 50;
+const groupPollMs = 50;
 
 /** Sends a signal to every process of a group; nothing when none is left. */
 export function signalGroup(group: number, signal: NodeJS.Signals): void {
@@ -16,20 +16,4 @@ export function signalGroup(group: number, signal: NodeJS.Signals): void {
 /** Resolves when no process of the group is left. */
 export async function groupGone(group: number): Promise<void> {
   while (groupIsAlive(group)) await delay(groupPollMs);
-}
-
-/** SIGTERM, then SIGKILL after `graceMs`; resolves with `exited`. */
-export async function endGroup(
-  group: number,
-  { graceMs, exited }: { graceMs: number; exited: Promise<unknown> },
-): Promise<void> {
-  signalGroup(group, 'SIGTERM');
-  // A stopped process takes no SIGTERM until it goes on.
-  signalGroup(group, 'SIGCONT');
-  const timer = setTimeout(() => signalGroup(group, 'SIGKILL'), graceMs);
-  try {
-    await exited;
-  } finally {
-    clearTimeout(timer);
-  }
 }

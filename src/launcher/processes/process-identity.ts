@@ -29,7 +29,7 @@ function readBootId(): string {
 
 /** Null when there is no such process, or only its corpse (a zombie that nobody waits for). */
 export function identityOf(pid: number): ProcessIdentity | null {
-  const processStart = process.platform === 'linux' ? startTicks(pid) : startDate(pid);
+  const processStart = process.platform === 'linux' ? (processStat(pid)?.start ?? null) : startDate(pid);
   return processStart === null ? null : { host: hostname(), bootId: bootId(), pid, processStart };
 }
 
@@ -39,26 +39,25 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.processStart === identity.processStart;
 }
 
-interface ProcessStat {
-  state: string;
+/** A living process; a corpse that nobody has waited for is none. */
+export interface ProcessStat {
+  parent: number;
   group: number;
+  session: number;
+  /** Clock ticks since boot. */
   start: string;
 }
 
 /** proc(5), /proc/pid/stat: the command in parentheses may hold anything, so fields count from the last `)`. */
-function stat(pid: number): ProcessStat | null {
+export function processStat(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? '', group: Number(fields[2]), start: fields[19] ?? '' };
+    const [state, parent, group, session, ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    if (state === 'Z' || state === 'X') return null;
+    return { parent: Number(parent), group: Number(group), session: Number(session), start: rest[15] ?? '' };
   } catch {
     return null;
   }
-}
-
-function startTicks(pid: number): string | null {
-  const found = stat(pid);
-  return found === null || found.state === 'Z' || found.state === 'X' ? null : found.start;
 }
 
 function startDate(pid: number): string | null {
@@ -80,21 +79,7 @@ export function groupIsAlive(group: number): boolean {
     return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
   }
   if (process.platform !== 'linux') return true;
-  return processIds().some((pid) => {
-    const found = stat(pid);
-    return found !== null && found.group === group && found.state !== 'Z' && found.state !== 'X';
-  });
-}
-
-/** The process that leads the group of a job, found by the attempt's name in its environment. Linux only. */
-export function findByAttempt(attempt: string): number | null {
-  const wanted = `AUTOPILOT_ATTEMPT=${attempt}`;
-  for (const pid of processIds()) {
-    const found = stat(pid);
-    if (found === null || found.state === 'Z' || found.group !== pid) continue;
-    if (environmentOf(pid).includes(wanted)) return pid;
-  }
-  return null;
+  return processIds().some((pid) => processStat(pid)?.group === group);
 }
 
 /** The processes of this host, where the system lists them as Linux does. */
@@ -103,14 +88,6 @@ export function processIds(): number[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function environmentOf(pid: number): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
     return [];
   }

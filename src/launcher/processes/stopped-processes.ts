@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { processesOf } from '../mpi/processes.ts';
+import { marked } from './attempt-processes.ts';
 import { procFile } from './proc-file.ts';
 import { processIds } from './process-identity.ts';
 
@@ -54,7 +54,7 @@ function heldProcesses(attempt: string): Held[] {
       return hold === null ? [] : [[pid, hold]];
     }),
   );
-  return processesOf(attempt, [...holds.keys()]).map(({ pid }) => ({ pid, hold: holds.get(pid)! }));
+  return marked(attempt, [...holds.keys()]).map((pid) => ({ pid, hold: holds.get(pid)! }));
 }
 
 /** proc(5), /proc/pid/status. A debugger's process is no loss: its state is a small t. */

@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { localLauncher } from '../../../src/launcher/local/launcher.ts';
 import { identityOf, isAlive } from '../../../src/launcher/processes/process-identity.ts';
-import { launcherContract } from '../launcher-contract.ts';
+import { appears, isRunning, launcherContract } from '../launcher-contract.ts';
 
 launcherContract('local', { launcher: localLauncher });
 
@@ -22,9 +22,58 @@ function start(...does: string[]) {
   return localLauncher().start({ attempt: `local.${process.pid}`, runDirectory, workers: 1, program });
 }
 
+async function withSessions() {
+  const runDirectory = mkdtempSync(join(tmpdir(), 'local-'));
+  const program = {
+    command: [process.execPath, fixture, 'sessions'],
+    directory: runDirectory,
+    environment: {},
+    start: 'once' as const,
+  };
+  const job = { attempt: `local.sessions.${basename(runDirectory)}`, runDirectory, workers: 1, program };
+  const launched = await localLauncher().start(job);
+  await appears(join(runDirectory, 'ready'));
+  return { job, launched, child: Number(readFileSync(join(runDirectory, 'child'), 'utf8')) };
+}
+
 it('tells an exit code from a signal', async () => {
   expect(await (await start('exit', '3')).exited).toEqual({ how: 'exited', code: 3 });
   expect(await (await start('signal', 'SIGKILL')).exited).toEqual({ how: 'signalled', signal: 'SIGKILL' });
+});
+
+it('ends the workers that a killed program leaves behind in sessions of their own, and asks them first', async () => {
+  const { job, launched, child } = await withSessions();
+  process.kill(Number(launched.handle.pid), 'SIGKILL');
+  expect(await launched.exited).toEqual({ how: 'signalled', signal: 'SIGKILL' });
+  expect(existsSync(join(job.runDirectory, 'child-asked'))).toBe(true);
+  expect(isRunning(child)).toBe(false);
+});
+
+it('finds such workers again when neither their program nor the engine lives any more', async () => {
+  const { job, launched, child } = await withSessions();
+  const stored = { ...job, handle: launched.handle };
+  // As after a crash: only the handle is left, and it names a process that is gone.
+  const leader = Number(launched.handle.pid);
+  process.kill(leader, 'SIGKILL');
+  await expect.poll(() => isRunning(leader)).toBe(false);
+  expect(await localLauncher().attach(stored)).toBeNull();
+  expect(isRunning(child)).toBe(false);
+});
+
+it('ends a process that wiped the mark from its environment', async () => {
+  const runDirectory = mkdtempSync(join(tmpdir(), 'local-'));
+  const program = {
+    command: ['sh', '-c', 'env -i sleep 600 & echo $! > child; exec sleep 600'],
+    directory: runDirectory,
+    environment: {},
+    start: 'once' as const,
+  };
+  const job = { attempt: `local.wiped.${process.pid}`, runDirectory, workers: 1, program };
+  const launched = await localLauncher().start(job);
+  await expect.poll(() => readFileSync(join(runDirectory, 'child'), { encoding: 'utf8', flag: 'a+' })).toMatch(/\d\n/);
+  process.kill(Number(launched.handle.pid), 'SIGKILL');
+  await launched.exited;
+  expect(isRunning(Number(readFileSync(join(runDirectory, 'child'), 'utf8')))).toBe(false);
 });
 
 it('names the missing program and the setting to check', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/launcher.ts';
 import type { Job } from '../../../src/launcher/launcher.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi/launcher.ts';
-import { processesOf, signalAll } from '../../../src/launcher/mpi/processes.ts';
+import { processesOf, signalAll } from '../../../src/launcher/processes/attempt-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../../src/protocol/heartbeat-file.ts';
 import { present } from '../../support/required.ts';
 import { appears, launcherContract } from '../launcher-contract.ts';

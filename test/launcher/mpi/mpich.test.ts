@@ -8,7 +8,8 @@ import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/laun
 import type { Job } from '../../../src/launcher/launcher.ts';
 import { logOf } from '../../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi/launcher.ts';
-import { processesOf, ranksAmong, signalAll } from '../../../src/launcher/mpi/processes.ts';
+import { ranksAmong } from '../../../src/launcher/mpi/processes.ts';
+import { processesOf, signalAll } from '../../../src/launcher/processes/attempt-processes.ts';
 import { heartbeatDirectory, heartbeatFile } from '../../../src/protocol/heartbeat-file.ts';
 import { present } from '../../support/required.ts';
 import { appears, launcherContract } from '../launcher-contract.ts';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Job, Launcher } from '../../../src/launcher/launcher.ts';
-import { mpirunAmong, processesOf, ranksAmong, signalAll } from '../../../src/launcher/mpi/processes.ts';
+import { mpirunAmong, ranksAmong } from '../../../src/launcher/mpi/processes.ts';
+import { processesOf, signalAll } from '../../../src/launcher/processes/attempt-processes.ts';
 import { appears } from '../launcher-contract.ts';
 
 /** A signal holds a rank or mpirun before any heartbeat: a launcher with `heartbeatSeconds: 2` ends the job, in the name that `named` matches. */
