@@ -142,7 +142,7 @@ describe('no text becomes a line of the script', () => {
     'refuses a line break in %s',
     (field) => {
       const parsed = launcherConfig.safeParse({ kind: 'slurm', [field]: 'gpu\ntouch it' });
-      expect(parsed.error?.issues).toMatchObject([{ path: [field], message: expect.stringContaining('line break') }]);
+      expect(parsed.error?.issues).toMatchObject([{ path: [field], message: expect.stringContaining('one line') }]);
     },
   );
 
