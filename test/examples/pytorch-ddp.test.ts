@@ -2,11 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultDecayEpochs, type GreScaleSpec, greScale } from '../../schedules/index.ts';
 import { loadStudyConfig } from '../../src/config/load.ts';
+import { readHeartbeats } from '../../src/protocol/heartbeat-file.ts';
 import { type TrainerEvent, trainerEvent } from '../../src/protocol/trainer-event.ts';
 
 const folder = fileURLToPath(new URL('../../examples/pytorch-ddp', import.meta.url));
@@ -17,7 +18,7 @@ const python = ['python3', '/usr/bin/python3'].find(
 const required = (process.env['AUTOPILOT_REQUIRE'] ?? '').split(',').includes('torch');
 
 describe('docs/python-client.md', () => {
-  it('shows exactly what train.py adds to train_plain.py', () => {
+  it('shows exactly what train.py adds to train_plain.py, in at most five lines', () => {
     const page = readFileSync(new URL('../../docs/python-client.md', import.meta.url), 'utf8');
     const shown = /```diff\n([\s\S]*?)\n```/
       .exec(page)![1]!
@@ -27,9 +28,12 @@ describe('docs/python-client.md', () => {
     const [plain, driven] = [lines('train_plain.py'), lines('train.py')];
     const added = shown.filter((line) => line.startsWith('+')).map((line) => line.slice(1));
     const removed = shown.filter((line) => line.startsWith('-')).map((line) => line.slice(1));
+    expect(added.length).toBeLessThanOrEqual(5);
+    expect(removed.length).toBeLessThanOrEqual(added.length);
+    // Each line of either file is in the other, or shown: the first as added, the last as removed.
+    expect(driven.filter((line) => !plain.includes(line))).toEqual(added);
+    expect(plain.filter((line) => !driven.includes(line))).toEqual(removed);
     expect(driven).toHaveLength(plain.length + added.length - removed.length);
-    for (const line of added) expect(driven).toContain(line);
-    for (const line of removed) expect(plain).toContain(line);
   });
 });
 
@@ -77,6 +81,7 @@ if (python === undefined && !required) {
         epochs,
         setting: { ...setting, optimizer: 'sgd' },
         schedule: specOf(workers),
+        evaluate: ['validation'],
         checkpoints: { everyEpochs: 1, keep: 2 },
         resumeFrom,
       };
@@ -91,7 +96,13 @@ if (python === undefined && !required) {
       ];
       const child = spawn(python ?? 'python3', [...torchrun, `--nproc_per_node=${workers}`, 'train.py'], {
         cwd: folder,
-        env: { ...process.env, PYTHONPATH: client, OMP_NUM_THREADS: '1', AUTOPILOT_RUN: directory },
+        env: {
+          ...process.env,
+          PYTHONPATH: client,
+          OMP_NUM_THREADS: '1',
+          AUTOPILOT_RUN: directory,
+          AUTOPILOT_ATTEMPT: `${basename(directory)}-${attempt}`,
+        },
         stdio: 'ignore',
       });
       started.push(child);
@@ -105,7 +116,7 @@ if (python === undefined && !required) {
 
     const evaluationOf = (directory: string) => events(directory).find(({ type }) => type === 'evaluation');
 
-    it('trains with 4 processes at the rates of the schedule, and every rank beats', async () => {
+    it('trains with 4 processes at the rates of the schedule, and every rank beats in its own file', async () => {
       const directory = join(root, 'four');
       expect(await start(directory, 4)).toEqual([0, null]);
       const seen = events(directory);
@@ -115,8 +126,11 @@ if (python === undefined && !required) {
         // 216 slices, 4 a step: 54 steps an epoch.
         expect(Math.abs(Number(event.lr) / schedule(event.epoch - 1 / 54) - 1)).toBeLessThan(1e-12);
       }
-      const ranks = seen.filter((event) => event.type === 'heartbeat').map(({ rank }) => rank);
-      expect(new Set(ranks)).toEqual(new Set([0, 1, 2, 3]));
+      const beats = readHeartbeats(join(directory, 'heartbeats', 'four-1'));
+      expect(beats.map(({ rank, step, phase }) => [rank, step, phase])).toEqual(
+        [0, 1, 2, 3].map((rank) => [rank, 162, 'done']),
+      );
+      expect(seen.filter((event) => event.type === 'heartbeat' && event.rank !== 0)).toEqual([]);
       expect(seen.at(-1)!.type).toBe('finished');
     }, 120_000);
 

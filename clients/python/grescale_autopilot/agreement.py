@@ -1,28 +1,55 @@
-"""One answer for all ranks."""
+"""What all ranks know together, where torch.distributed runs. Never imports torch."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any, Dict
+from typing import Any, Dict, List, Tuple
 
 from .ranks import process_group
 
-#: The tensors the answers travel in, by device. They live as long as the process: one that only the process group
+#: The tensors that travel, by device and size. They live as long as the process: one that only the process group
 #: still held would be freed on its thread, which needs Python's lock, and a process that ends while it holds the lock
 #: waits for that thread for ever (seen with gloo in PyTorch 1.13; broadcast_object_list has that problem).
-_answers: Dict[str, Any] = {}
+_tensors: Dict[Tuple[Any, ...], Any] = {}
 
 
 def agree_with_rank_0(answer: bool) -> bool:
-    """Rank 0's answer, on every rank, where torch.distributed runs; else the answer itself. Never imports torch."""
+    """Rank 0's answer, on every rank; without torch.distributed the answer itself."""
     distributed = process_group()
     if distributed is None:
         return answer
     torch: Any = sys.modules["torch"]
-    # NCCL carries only what is on the GPU.
-    device = "cuda:%d" % torch.cuda.current_device() if distributed.get_backend() == "nccl" else "cpu"
-    if device not in _answers:
-        _answers[device] = torch.zeros(1, device=device)
-    shared = _answers[device].fill_(1.0 if answer else 0.0)
+    shared = _tensor(torch.float32, 1, "answer").fill_(1.0 if answer else 0.0)
     distributed.broadcast(shared, src=0)
     return bool(shared.item())
+
+
+def gather_bytes(data: bytes) -> List[bytes]:
+    """The bytes of every rank, by rank, on every rank."""
+    distributed = process_group()
+    if distributed is None:
+        return [data]
+    torch: Any = sys.modules["torch"]
+    ranks = range(distributed.get_world_size())
+    length = _tensor(torch.int64, 1, "length").fill_(len(data))
+    lengths = [_tensor(torch.int64, 1, "length", rank) for rank in ranks]
+    distributed.all_gather(lengths, length)
+    sizes = [int(each.item()) for each in lengths]
+    # In steps, so that few tensors are kept however the lengths change.
+    longest = (max(sizes) // 65536 + 1) * 65536
+    mine = _tensor(torch.uint8, longest, "bytes")
+    mine[: len(data)] = torch.frombuffer(bytearray(data), dtype=torch.uint8).to(mine.device)
+    parts = [_tensor(torch.uint8, longest, "bytes", rank) for rank in ranks]
+    distributed.all_gather(parts, mine)
+    return [part[:size].cpu().numpy().tobytes() for part, size in zip(parts, sizes)]
+
+
+def _tensor(dtype: Any, size: int, *what: Any) -> Any:
+    torch: Any = sys.modules["torch"]
+    # NCCL carries only what is on the GPU.
+    nccl = "nccl" in str(process_group().get_backend())
+    device = "cuda:%d" % torch.cuda.current_device() if nccl else "cpu"
+    key = (dtype, size, device) + what
+    if key not in _tensors:
+        _tensors[key] = torch.zeros(size, dtype=dtype, device=device)
+    return _tensors[key]

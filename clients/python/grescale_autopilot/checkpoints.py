@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
@@ -46,18 +47,50 @@ class Author:
         return Author(run, attempt, launch)
 
 
-def write_checkpoint(folder: str, save: Save, step: int, epoch: Optional[float], author: Author) -> Checkpoint:
-    """Writes `step-N.checkpoint` and, after it, `step-N.json` with its hash and size. Either is whole or absent."""
+#: How the names of Keras's files must end.
+_KERAS_SUFFIXES = (".keras", ".weights.h5")
+
+
+def temporary_path(folder: str, step: int, suffix: str) -> str:
+    """Where a checkpoint is written to before it gets its name; the same on every rank."""
+    return os.path.join(folder, "step-%09d.tmp%s" % (step, suffix))
+
+
+def write_checkpoint(
+    folder: str,
+    save: Save,
+    step: int,
+    epoch: Optional[float],
+    author: Author,
+    suffix: str = "",
+    together: bool = False,
+) -> Checkpoint:
+    """Writes `step-N.checkpoint`, followed by the suffix, and after it `step-N.json` with its hash and size. Either is
+    whole or absent. It may be a folder."""
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, "step-%09d.checkpoint" % step)
-    temporary = path + ".tmp"
+    temporary = temporary_path(folder, step, suffix)
+    if not together:
+        # Left over from a process that was killed. Where all ranks write to it, another may have begun.
+        _remove(temporary)
     if callable(save):
-        save(temporary)
+        try:
+            save(temporary)
+        except ValueError as error:
+            # Keras says which endings it takes.
+            wanted = next((each for each in _KERAS_SUFFIXES if each in str(error)), None)
+            if suffix or wanted is None:
+                raise
+            return write_checkpoint(folder, save, step, epoch, author, wanted)
     else:
         with open(temporary, "wb") as file:
             file.write(save)
-    _flush(temporary)
-    checkpoint = Checkpoint(path, step, epoch, author.attempt, _sha256(temporary), os.path.getsize(temporary))
+    if not os.path.exists(temporary):
+        raise FileNotFoundError("The checkpoint's save(path) wrote nothing to its path, %s." % temporary)
+    for each in _files(temporary):
+        _flush(each)
+    path = os.path.join(folder, "step-%09d.checkpoint%s" % (step, suffix))
+    checkpoint = Checkpoint(path, step, epoch, author.attempt, _sha256(temporary), _size(temporary))
+    _remove(path)
     os.replace(temporary, path)
     record: Dict[str, Any] = {
         "step": step,
@@ -80,8 +113,7 @@ def keep_newest(folder: str, keep: int) -> None:
     """Removes all but the newest `keep` checkpoints."""
     for path in _paths(folder)[keep:]:
         for each in (_record_of(path), path):
-            if os.path.exists(each):
-                os.remove(each)
+            _remove(each)
 
 
 def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
@@ -91,7 +123,7 @@ def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
         # An earlier client noted no run; autopilot itself names such a file.
         if record.get("run", run) != run:
             return "%s is of the run %s, not of %s" % (path, record["run"], run)
-        size = os.path.getsize(path)
+        size = _size(path)
         if size != record["bytes"]:
             return "%s has %d bytes, not the %d that were written" % (path, size, record["bytes"])
         if _sha256(path) != record["sha256"]:
@@ -117,7 +149,7 @@ def _paths(folder: str) -> List[str]:
     """Newest first: the step is in the name."""
     if not os.path.isdir(folder):
         return []
-    names = sorted((name for name in os.listdir(folder) if name.endswith(".checkpoint")), reverse=True)
+    names = sorted((name for name in os.listdir(folder) if ".checkpoint" in name and ".tmp" not in name), reverse=True)
     return [os.path.join(folder, name) for name in names]
 
 
@@ -135,14 +167,39 @@ def _record_or_nothing(path: str) -> Dict[str, Any]:
 
 
 def _record_of(path: str) -> str:
-    return os.path.splitext(path)[0] + ".json"
+    folder, name = os.path.split(path)
+    return os.path.join(folder, (name.split(".checkpoint")[0] if ".checkpoint" in name else os.path.splitext(name)[0]) + ".json")
+
+
+def _files(path: str) -> List[str]:
+    """The file itself, or the files below a folder."""
+    if not os.path.isdir(path):
+        return [path]
+    return sorted(os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+
+
+def _size(path: str) -> int:
+    # Of a folder that is not there, and of a file, the same error.
+    os.stat(path)
+    return sum(os.path.getsize(each) for each in _files(path))
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    elif os.path.exists(path):
+        os.remove(path)
 
 
 def _sha256(path: str) -> str:
+    """Of a file its content; of a folder also where each file is in it."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
+    for each in _files(path):
+        if each != path:
+            digest.update(os.path.relpath(each, path).replace(os.sep, "/").encode("utf-8") + b"\0")
+        with open(each, "rb") as file:
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
     return digest.hexdigest()
 
 

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Union
 
-from .ranks import detect_rank
+from .arguments import Arguments
+from .own_rank import OwnRank
+from .random_state import seed_all
 from .run import Run
 
 PROTOCOL_VERSION = 1
 
 
 def current(
-    epochs: int = 1,
+    epochs: Union[int, Any] = 1,
     initial_lr: float = 0.01,
     optimizer: str = "sgd",
     batch_per_worker: int = 1,
     seed: int = 0,
     directory: Optional[str] = None,
+    rank: Optional[int] = None,
 ) -> Run:
-    """The run that autopilot started this process for.
+    """The run that autopilot started this process for. Call it in each process that trains.
+
+    In place of the number of epochs it takes the script's own arguments (what `argparse` gives, or a dict): epochs, rate,
+    batch and seed are read from them by their usual names, and under autopilot the run's are put in their place.
 
     Without `AUTOPILOT_RUN` in the environment (a script started by hand) the run is inert: it has the values given
-    here, a constant rate, and writes nothing.
+    here, a constant rate, and writes nothing. `rank` is for processes that neither torch.distributed nor a launcher's
+    variables number.
     """
     folder = directory or os.environ.get("AUTOPILOT_RUN")
-    rank = detect_rank()
+    arguments = None if isinstance(epochs, int) else Arguments(epochs)
     if not folder:
-        return Run(None, _by_hand(epochs, initial_lr, optimizer, batch_per_worker, seed), rank)
+        spec = _by_hand(epochs, initial_lr, optimizer, batch_per_worker, seed)
+        if arguments is not None:
+            arguments.read_into(spec)
+        return Run(None, spec, OwnRank(spec["workers"], rank))
     path = os.path.join(folder, "run.json")
     try:
         with open(path, encoding="utf-8") as file:
@@ -42,17 +52,22 @@ def current(
             "%s has protocol %r; this client speaks %d. Install the client that belongs to this autopilot."
             % (path, spec.get("protocol"), PROTOCOL_VERSION)
         )
-    return Run(os.path.abspath(folder), spec, rank)
+    if arguments is not None:
+        arguments.write_from(spec)
+        # A script that seeds nothing trains from the run's seed all the same.
+        seed_all(spec["seed"])
+    return Run(os.path.abspath(folder), spec, OwnRank(spec["workers"], rank))
 
 
-def _by_hand(epochs: int, initial_lr: float, optimizer: str, batch_per_worker: int, seed: int) -> Dict[str, Any]:
+def _by_hand(epochs: Any, initial_lr: float, optimizer: str, batch_per_worker: int, seed: int) -> Dict[str, Any]:
     workers = int(os.environ.get("WORLD_SIZE", "1") or 1)
+    number = epochs if isinstance(epochs, int) else 1
     return {
         "attempt": 1,
         "seed": seed,
         "workers": workers,
         "batchPerWorker": batch_per_worker,
-        "epochs": epochs,
+        "epochs": number,
         "setting": {
             "initialLr": initial_lr,
             "decayCoefficient": 0.0,
@@ -63,11 +78,11 @@ def _by_hand(epochs: int, initial_lr: float, optimizer: str, batch_per_worker: i
         "schedule": {
             "policy": "constant",
             "workers": workers,
-            "epochs": epochs,
+            "epochs": number,
             "initialLr": initial_lr,
             "scaling": "none",
         },
         "metrics": [],
-        "checkpoints": {"everyEpochs": epochs, "keep": 2},
+        "checkpoints": {"everyEpochs": number, "keep": 2},
         "resumeFrom": None,
     }

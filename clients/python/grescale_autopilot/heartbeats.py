@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import json
+import os
+import platform
 import threading
 import time
 from typing import Callable, Optional
@@ -15,34 +19,81 @@ SHORTEST_SECONDS = 1.0
 
 
 class Heartbeats:
-    def __init__(self, events: Optional[EventFile], rank: Callable[[], int]) -> None:
+    """Rank 0 beats in `events.ndjson`. Every rank also has a file of its own, `rank-N.json` in `folder`, from its first
+    step on: several hosts that append to one file lose lines."""
+
+    def __init__(self, events: Optional[EventFile], folder: Optional[str], rank: Callable[[], Optional[int]]) -> None:
         self._events = events
+        self._folder = folder
         self._rank = rank
         self._last = -SHORTEST_SECONDS
         self._stopping = threading.Event()
         self._thread: Optional[threading.Thread] = None
-        #: The last step that was named.
+        #: Guards the file: the thread writes it, and the process that ends.
+        self._writing = threading.Lock()
+        self._beat = 0
+        self._each = False
+        #: The last step that was named or made.
         self.step: Optional[int] = None
+        #: Counts whatever shows that the training goes on: steps, and batches of an evaluation.
+        self.progress = 0
 
     def start(self) -> None:
-        if self._events is None or self._thread is not None:
+        if self._events is None or self._thread is not None or self._stopping.is_set():
             return
         self.beat(None)
         self._thread = threading.Thread(target=self._go_on, name="autopilot-heartbeat", daemon=True)
         self._thread.start()
 
+    def start_on_every_rank(self) -> None:
+        """Called where every rank comes by: from now on each is known to have a file."""
+        if self._events is None or self._each:
+            return
+        self._each = True
+        atexit.register(self.stop)
+        self.start()
+
     def stop(self) -> None:
+        if self._stopping.is_set():
+            return
         self._stopping.set()
+        self._note("done")
 
     def beat(self, step: Optional[int]) -> None:
         if step is not None:
             self.step = step
+            self.progress += 1
         now = time.monotonic()
         if self._events is None or now - self._last < SHORTEST_SECONDS:
             return
         self._last = now
-        self._events.append("heartbeat", rank=self._rank(), step=self.step)
+        if self._rank() == 0:
+            self._events.append("heartbeat", rank=0, step=self.step)
+
+    def stepped(self) -> None:
+        """After a step of the optimizer."""
+        self.progress += 1
 
     def _go_on(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
             self.beat(None)
+            self._note("working")
+
+    def _note(self, phase: str) -> None:
+        rank = self._rank()
+        if not self._each or self._folder is None or self.progress == 0 or rank is None:
+            return
+        with self._writing:
+            if phase != "done" and self._stopping.is_set():
+                return
+            self._beat += 1
+            note = {"rank": rank, "host": platform.node(), "pid": os.getpid(), "beat": self._beat, "phase": phase}
+            path = os.path.join(self._folder, "rank-%d.json" % rank)
+            try:
+                os.makedirs(self._folder, exist_ok=True)
+                with open(path + ".tmp", "w", encoding="utf-8") as file:
+                    json.dump({**note, "step": self.step or self.progress, "progress": self.progress}, file)
+                os.replace(path + ".tmp", path)
+            except OSError:
+                # A beat that is lost is nothing; a full disk is told by what must be written.
+                pass

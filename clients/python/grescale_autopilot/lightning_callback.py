@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+import inspect
+from typing import Any, Dict, Optional
 
+from .agreement import gather_bytes
+from .batches import samples_in
 from .callback import ReportsTraining, import_first
+from .param_groups import innermost, keep_ratios, set_rate
+from .random_state import random_state, restore_random_state
 
 
 def make_callback(run: ReportsTraining) -> Any:
@@ -15,34 +20,70 @@ def make_callback(run: ReportsTraining) -> Any:
 
     class AutopilotCallback(lightning.Callback):  # type: ignore[misc, name-defined]
         _rate: Any = None
+        #: The epoch that ended last, counted from 1.
+        _ended = 0
+        _random: Optional[bytes] = None
+
+        def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
+            # Lightning's own ranks are there by now.
+            run.saves_together = True
+            found = run.resume_from()
+            if found is not None:
+                restore(trainer, found.path)
 
         def on_train_start(self, trainer: Any, pl_module: Any) -> None:
             run.start(resumed_from_step=trainer.global_step or None)
+            for optimizer in trainer.optimizers:
+                keep_ratios(innermost(optimizer))
             if trainer.optimizers:
                 batches = trainer.num_training_batches
                 # Infinite for a data set that does not know its length.
                 steps = -(-batches // _accumulated(trainer)) if isinstance(batches, int) else None
-                run.follow(trainer.optimizers[0], steps)
+                run.follow(innermost(trainer.optimizers[0]), steps)
+            if self._random is not None:
+                restore_random_state(self._random)
+                self._random = None
 
         def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
             if run.active:
                 # The rate of the step that this batch's gradient goes into.
                 first = batch_idx - batch_idx % _accumulated(trainer)
-                rate = self._rate = run.lr_at(trainer.current_epoch + first / trainer.num_training_batches)
+                self._rate = run.lr_at(trainer.current_epoch + first / trainer.num_training_batches)
                 for optimizer in trainer.optimizers:
-                    for group in optimizer.param_groups:
-                        group["lr"] = rate * group.get("lr_scale", 1.0)
-            count = _count(batch)
+                    set_rate(optimizer, self._rate)
+            count = samples_in(batch)
             if count is not None:
-                run.samples(count)
+                run.samples_seen(count)
             run.heartbeat(trainer.global_step)
+
+        def on_validation_batch_end(self, trainer: Any, *_: Any, **__: Any) -> None:
+            run.progressed()
 
         def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
             metrics = {name: value for name, value in trainer.callback_metrics.items()}
             loss = metrics.pop("train_loss", metrics.pop("loss", None))
-            run.report(trainer.current_epoch + 1, loss=loss, step=trainer.global_step, **metrics)
-            if run.should_stop():
+            self._ended = trainer.current_epoch + 1
+            run.report(self._ended, loss=loss, step=trainer.global_step, **metrics)
+            last = self._ended >= run.epochs
+            stop = not last and run.should_stop()
+            if run.active and (stop or last or self._ended % run.checkpoint_every == 0):
+                run.checkpoint(trainer.save_checkpoint, step=trainer.global_step, epoch=self._ended, together=True)
+            if stop:
                 trainer.should_stop = True
+
+        def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+            if trainer.should_stop and not run.over and 0 < self._ended < run.epochs:
+                run.stopped_early(self._ended)
+
+        def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: Dict[str, Any]) -> None:
+            if run.active:
+                # Lightning calls this on every rank.
+                checkpoint["grescale_autopilot"] = {"random": gather_bytes(random_state())}
+
+        def on_load_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: Dict[str, Any]) -> None:
+            random = checkpoint.get("grescale_autopilot", {}).get("random", [])
+            if trainer.global_rank < len(random):
+                self._random = random[trainer.global_rank]
 
     return AutopilotCallback()
 
@@ -53,11 +94,11 @@ def _accumulated(trainer: Any) -> int:
     return batches if isinstance(batches, int) and batches > 0 else 1
 
 
-def _count(batch: Any) -> Optional[int]:
-    """Samples in a batch: the first dimension of the first tensor in it."""
-    if isinstance(batch, dict):
-        batch = list(batch.values())
-    if isinstance(batch, (list, tuple)):
-        return next((count for count in map(_count, batch) if count is not None), None)
-    shape = getattr(batch, "shape", None)
-    return int(shape[0]) if shape is not None and len(shape) > 0 else None
+def restore(trainer: Any, path: str) -> None:
+    """Has Lightning go on from a checkpoint, as `fit(ckpt_path=…)` would."""
+    connector = trainer._checkpoint_connector
+    load = getattr(connector, "_restore_modules_and_callbacks", None)
+    if load is None:
+        raise RuntimeError("This Lightning does not go on from within a callback: call trainer.fit(ckpt_path=%r)." % path)
+    options = {"weights_only": False} if "weights_only" in inspect.signature(load).parameters else {}
+    load(path, **options)

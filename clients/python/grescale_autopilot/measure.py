@@ -25,7 +25,12 @@ class Measure:
         self._told: Dict[str, Any] = {}
         self._optimizer: Any = None
         self._samples = 0
-        self._begin_epoch()
+        self._samples_told = False
+        #: Told of every step.
+        self.on_step: Callable[[], None] = lambda: None
+        #: Workers that this process stands for: their gradients are added up for one step.
+        self.workers_here = 1
+        self.begin_epoch()
 
     def watch(self, optimizer: Any, steps_per_epoch: Optional[int] = None) -> None:
         """Counts the steps of this optimizer and of no other."""
@@ -55,8 +60,14 @@ class Measure:
         """What the script says of itself, in place of what is found here."""
         self._told.update((name, value) for name, value in told.items() if value is not None)
 
-    def took(self, samples: int) -> None:
-        """So many samples went into the gradient of the next step."""
+    def took(self, samples: int, seen: bool = False) -> None:
+        """So many samples went into the gradient of the next step. What is only `seen`, on its way to the script, does not
+        count where the script says it."""
+        if not seen and not self._samples_told:
+            self._samples_told = True
+            self._samples = 0
+        if seen and self._samples_told:
+            return
         self._samples += samples
 
     def stepped(self, optimizer: Any) -> None:
@@ -71,37 +82,42 @@ class Measure:
         self._optimizer = optimizer
         self._began = self._scheduled() if self._steps == 0 else self._began
         self._steps += 1
+        self.on_step()
         while len(self._rates) < len(rates):
             self._rates.append([rates[len(self._rates)]] * 3)
         for known, rate in zip(self._rates, rates):
             known[:] = [min(known[0], rate), max(known[1], rate), rate]
         if self._samples:
-            self._batches[self._samples] += 1
+            self._batches[max(1, round(self._samples / self.workers_here))] += 1
             self._samples = 0
 
-    def epoch(self, one: bool, fresh: bool) -> Dict[str, Any]:
+    def epoch(self, one: bool, fresh: bool, steps: Optional[int] = None) -> Dict[str, Any]:
         """What was measured since the last call. `one`: is that of a single epoch? `fresh`: did this process train it
-        from its start? Where there is a scheduler, its count says so."""
+        from its start? Where there is a scheduler, its count says so. `steps`: those that were due, where a gradient
+        scaler may have left some out."""
         measured: Dict[str, Any] = {}
         size = world_size(self._steps > 0)
         if size is not None:
-            measured["workers"] = size
+            measured["workers"] = size * self.workers_here
         if self._steps > 0 and not self._mixed:
             scales = _scales(self._optimizer)
             began, steps_per_epoch = self._began, self._told.get("stepsPerEpoch")
             if one and (fresh if began is None or steps_per_epoch is None else began % steps_per_epoch == 0):
-                measured["lr"] = [
+                rates = [
                     {"min": low, "max": high, **({} if scale is None else {"scale": scale})}
                     for (low, high, _), scale in zip(self._rates, scales + [None] * len(self._rates))
                 ]
-                measured["steps"] = max(self._steps, 0 if began is None else (self._scheduled() or 0) - began)
-            name = _name(self._optimizer)
+                # The first says what the schedule's rate was: not one that stands still.
+                measured["lr"] = sorted(rates, key=lambda rate: rate["max"] == 0)
+                scheduled = 0 if began is None else (self._scheduled() or 0) - began
+                measured["steps"] = max(self._steps, scheduled) if steps is None else steps
+            name = optimizer_name(self._optimizer)
             if name is not None:
                 measured["optimizer"] = name
             if self._batches:
                 measured["batchPerWorker"] = self._batches.most_common(1)[0][0]
         measured.update(self._told)
-        self._begin_epoch()
+        self.begin_epoch()
         return measured
 
     def rate(self) -> Optional[float]:
@@ -111,7 +127,8 @@ class Measure:
         scale = (_scales(self._optimizer) or [None])[0]
         return self._rates[0][2] / (1.0 if scale is None else scale)
 
-    def _begin_epoch(self) -> None:
+    def begin_epoch(self) -> None:
+        """Forgets the steps of an epoch that is over."""
         self._steps = 0
         self._began: Optional[int] = None
         self._mixed = False
@@ -122,17 +139,17 @@ class Measure:
 
 def _scales(optimizer: Any) -> List[Optional[float]]:
     groups: List[Mapping[str, Any]] = getattr(optimizer, "param_groups", [])
-    return [float(group["lr_scale"]) if "lr_scale" in group else None for group in groups]
+    return [float(group["lr_scale"]) if group.get("lr_scale") else None for group in groups]
 
 
-def _name(optimizer: Any) -> Optional[str]:
+def optimizer_name(optimizer: Any) -> Optional[str]:
     """`sgd`, `momentum`, `adam` or `lars`, or the class's own name; wrappers name what they wrap."""
     if optimizer is None:
         return None
     for inner in ("optim", "optimizer", "_optimizer"):
         wrapped = getattr(optimizer, inner, None)
         if wrapped is not None and hasattr(wrapped, "param_groups"):
-            return _name(wrapped)
+            return optimizer_name(wrapped)
     name = type(optimizer).__name__
     kinds = [base.__name__.lower() for base in type(optimizer).__mro__]
     found = next((known for known in _NAMES if any(known in kind and kind != "asgd" for kind in kinds)), None)
@@ -142,19 +159,39 @@ def _name(optimizer: Any) -> Optional[str]:
     return name if found is None else found
 
 
+def before_each_step(optimizer: Any, steps: Callable[[Any], None]) -> None:
+    """Has `steps` called before each step that is really made."""
+    register = getattr(optimizer, "register_step_pre_hook", None)
+    if register is not None:
+        register(lambda one, *_: steps(one))
+    else:
+        _around_each_step(optimizer, before=steps)
+
+
 def _after_each_step(optimizer: Any, stepped: Callable[[Any], None]) -> None:
-    """PyTorch before 2.0 has no hook: `step` is replaced, as its own schedulers do."""
     register = getattr(optimizer, "register_step_post_hook", None)
     if register is not None:
         register(lambda one, *_: stepped(one))
-        return
+    else:
+        _around_each_step(optimizer, after=stepped)
+
+
+def _nothing(_: Any) -> None:
+    return None
+
+
+def _around_each_step(
+    optimizer: Any, before: Callable[[Any], None] = _nothing, after: Callable[[Any], None] = _nothing
+) -> None:
+    """PyTorch before 2.0 has no hook: `step` is replaced, as its own schedulers do."""
     original = optimizer.step
 
     # The copied attributes tell PyTorch's schedulers that they have wrapped it already.
     @functools.wraps(original)
     def step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before(self)
         result = original(*args, **kwargs)
-        stepped(self)
+        after(self)
         return result
 
     optimizer.step = types.MethodType(step, optimizer)

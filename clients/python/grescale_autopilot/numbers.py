@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Union
+import operator
+from typing import Any, Dict, Mapping, Optional, Union
 
 
 def to_wire(name: str, value: Any) -> Union[float, int, str]:
@@ -17,3 +18,23 @@ def to_wire(name: str, value: Any) -> Union[float, int, str]:
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     return number
+
+
+def metrics_to_wire(metrics: Mapping[str, Any]) -> Dict[str, Union[float, int, str]]:
+    """What was measured: a metric that is None was not."""
+    return {str(name): to_wire(name, value) for name, value in metrics.items() if value is not None}
+
+
+def whole(name: str, value: Any, lowest: int, hint: str) -> int:
+    """A Python or NumPy integer, or a number without a fraction."""
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        number = lowest - 1
+    if isinstance(value, bool) or number < lowest:
+        raise ValueError("%s is %r; %s" % (name, value, hint))
+    return number
+
+
+def whole_or_none(name: str, value: Optional[Any], lowest: int, hint: str) -> Optional[int]:
+    return None if value is None else whole(name, value, lowest, hint)

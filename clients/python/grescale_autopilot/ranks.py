@@ -4,26 +4,58 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Mapping, Optional
+from typing import Any, Iterator, Mapping, Optional, Tuple
 
-#: torchrun, Open MPI, PMIx, MPICH and Intel MPI, Slurm: the first that is set is believed.
-RANK_VARIABLES = ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
+#: Where launchers say the rank, and how many ranks there are: torchrun (and autopilot itself), Open MPI, PMIx, MPICH and
+#: Intel MPI, MVAPICH, Slurm. The first that is set is believed.
+RANK_VARIABLES = (
+    ("RANK", "WORLD_SIZE"),
+    ("LOCAL_RANK", "WORLD_SIZE"),
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+    ("PMIX_RANK", None),
+    ("PMI_RANK", "PMI_SIZE"),
+    ("MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE"),
+    ("SLURM_PROCID", "SLURM_NTASKS"),
+)
 
 #: Where one of these is loaded, processes may train together in a way that is not seen here.
 OTHER_MEANS = ("horovod", "mpi4py", "jax", "tensorflow", "torch_xla", "bagua", "oneccl_bindings_for_pytorch")
 
 
-def detect_rank(environment: Optional[Mapping[str, str]] = None) -> int:
-    """This process's rank from 0; 0 where nobody says otherwise."""
-    variables = os.environ if environment is None else environment
-    for name in RANK_VARIABLES:
-        text = variables.get(name, "").strip()
-        if text == "":
+def detect_rank(environment: Optional[Mapping[str, str]] = None, workers: Optional[int] = None) -> Optional[int]:
+    """This process's rank from 0, as its launcher says it; None where none does. A rank among as many as `workers` goes
+    before one of another number, which this process may have inherited from whoever started its launcher; a training of
+    one worker takes no such rank."""
+    found = list(_told(os.environ if environment is None else environment))
+    if workers is not None:
+        for rank, size in found:
+            if rank < workers and size in (None, workers):
+                return rank
+        if workers == 1 and found:
+            return 0
+    return found[0][0] if found else None
+
+
+def _told(variables: Mapping[str, str]) -> Iterator[Tuple[int, Optional[int]]]:
+    for name, size_name in RANK_VARIABLES:
+        rank = _whole(name, variables)
+        if rank is None:
             continue
-        if not text.isdigit():
-            raise ValueError("%s is %r; it must be this process's rank, a whole number from 0." % (name, text))
-        return int(text)
-    return 0
+        size = None if size_name is None else _whole(size_name, variables)
+        if name == "LOCAL_RANK":
+            # Lightning starts its ranks itself and tells them no more than this.
+            node = _whole("NODE_RANK", variables) or _whole("GROUP_RANK", variables) or 0
+            rank += node * (_whole("LOCAL_WORLD_SIZE", variables) or size or 1)
+        yield rank, size
+
+
+def _whole(name: str, variables: Mapping[str, str]) -> Optional[int]:
+    text = variables.get(name, "").strip()
+    if text == "":
+        return None
+    if not text.isdigit():
+        raise ValueError("%s is %r; it must be a whole number from 0, as a launcher sets it." % (name, text))
+    return int(text)
 
 
 def process_group() -> Any:
@@ -32,6 +64,18 @@ def process_group() -> Any:
     if distributed is None or not distributed.is_available() or not distributed.is_initialized():
         return None
     return distributed
+
+
+def is_child() -> bool:
+    """Whether multiprocessing started this process, as `mp.spawn` and data loaders do."""
+    process: Any = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None
+
+
+def loads_data() -> bool:
+    """Whether this process is a worker of a PyTorch DataLoader."""
+    data: Any = sys.modules.get("torch.utils.data")
+    return data is not None and data.get_worker_info() is not None
 
 
 def world_size(trains: bool) -> Optional[int]:

@@ -5,56 +5,84 @@ from __future__ import annotations
 import os
 import platform
 import time
+from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Type
 
 from .agreement import agree_with_rank_0
-from .checkpoints import Author, Checkpoint, Save, candidates, keep_newest, read_checkpoint, write_checkpoint
+from .checkpoints import Author, Checkpoint, Save, candidates, keep_newest, read_checkpoint, temporary_path, write_checkpoint
+from .ending import Ending
+from .epochs import Epochs
 from .events import EventFile
 from .heartbeats import Heartbeats
 from .measure import Measure
-from .numbers import to_wire
-from .ranks import process_group, world_size
+from .numbers import metrics_to_wire, to_wire, whole, whole_or_none
+from .own_rank import OwnRank
+from .ranks import loads_data, world_size
 from .schedules import phase_at, schedule_from
 from .setting import Setting
 
 if TYPE_CHECKING:
     from .torch_scheduler import AutopilotLR
+    from .training_loop import TrainingLoop
+
+#: What a setting may name.
+OPTIMIZERS = ("sgd", "momentum", "adam", "lars")
 
 
 class Run:
-    """Made by `current()`. Rank 0 reports; every rank may call everything, the others only beat."""
+    """Made by `current()`. Rank 0 reports; every rank may call everything, the others only beat. May be pickled: a
+    process that gets it so takes part in the same run."""
 
-    def __init__(self, directory: Optional[str], spec: Mapping[str, Any], rank: int) -> None:
+    def __init__(self, directory: Optional[str], spec: Mapping[str, Any], own_rank: OwnRank) -> None:
         #: The run directory; None when the script was started by hand.
         self.directory = directory
         #: `run.json` as it is.
         self.spec = spec
-        self._rank = rank
+        self._own_rank = own_rank
         self.seed: int = spec["seed"]
         self.workers: int = spec["workers"]
         self.batch_per_worker: int = spec["batchPerWorker"]
-        self.epochs: int = spec["epochs"]
+        #: How many epochs to train; called with model, optimizer and loader, the epochs themselves.
+        self.epochs = Epochs(self)
         #: Write a checkpoint after every so many epochs.
         self.checkpoint_every: int = spec["checkpoints"]["everyEpochs"]
         self.setting = Setting.from_json(spec["setting"])
         self._schedule = schedule_from(spec["schedule"])
         self._steps_per_epoch: Optional[int] = None
         self._events = EventFile(os.path.join(directory, "events.ndjson"), spec["attempt"]) if directory else None
-        self._heartbeats = Heartbeats(self._events, lambda: self.rank)
+        attempt = os.environ.get("AUTOPILOT_ATTEMPT", str(spec["attempt"]))
+        beats = os.path.join(directory, "heartbeats", attempt) if directory else None
+        self._heartbeats = Heartbeats(self._events, beats, self._own_rank.known)
         self._measure = Measure()
-        #: The epoch that was reported last.
+        self._measure.on_step = self._heartbeats.stepped
+        #: The epoch that was reported last, and its metrics.
         self._reported: Optional[int] = None
+        self.last_metrics: Dict[str, Any] = {}
+        self._loop: Optional[TrainingLoop] = None
+        self._ending = Ending(self)
+        self._optimizers: Optional[List[str]] = None
+        #: The "started" event, until it is known whether this is rank 0.
+        self._pending: Optional[Dict[str, Any]] = None
+        self._warned: Set[str] = set()
+        #: Whether all ranks must take part in writing a checkpoint.
+        self.saves_together = False
         self._started = False
         self._ended = False
         self._stopped = False
         self._reported_at = time.monotonic()
 
+    def __getstate__(self) -> Dict[str, Any]:
+        return {"directory": self.directory, "spec": self.spec, "own_rank": self._own_rank.for_another()}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__init__(state["directory"], state["spec"], state["own_rank"])  # type: ignore[misc]
+
     @property
     def rank(self) -> int:
-        """This process's rank: torch.distributed's where it is initialized, else the environment's."""
-        distributed = process_group()
-        return self._rank if distributed is None else int(distributed.get_rank())
+        """This process's rank: torch.distributed's where it is initialized, else what `current(rank=)` was told, else
+        what the launcher says."""
+        return self._own_rank.known() or 0
 
     @property
     def active(self) -> bool:
@@ -77,7 +105,22 @@ class Run:
         scheduler = AutopilotLR(optimizer, self._schedule, steps_per_epoch)
         self._measure.watch(optimizer, steps_per_epoch)
         self._measure.follow_schedule(lambda: int(scheduler.last_epoch))
+        self._heartbeats.start_on_every_rank()
         return scheduler
+
+    def optimizer(self, parameters: Any, lr: Optional[float] = None, **options: Any) -> Any:
+        """The setting's optimizer, of PyTorch, at the rate of one worker. `options` are those of the script's optimizer
+        (`weight_decay=…`); each class gets those that it knows. A class of the script's own goes under the setting's
+        name: `adam=torch.optim.AdamW`, `lars=MyLars`. `lr` is the rate that rates of parameter groups relate to."""
+        from .optimizers import classes_of, make_optimizer
+
+        classes = {name: each for name, each in options.items() if name in OPTIMIZERS and callable(each)}
+        rest = {name: each for name, each in options.items() if name not in classes}
+        self._optimizers = list(classes_of(classes))
+        setting = self.setting
+        if not self.active and setting.optimizer == "sgd" and rest.get("momentum"):
+            setting = replace(setting, optimizer="momentum")
+        return make_optimizer(setting, parameters, lr, classes, rest)
 
     def keras_callback(self, steps_per_epoch: int) -> Any:
         """A Keras callback that sets the rate at every batch, reports every epoch and stops when asked to."""
@@ -85,6 +128,7 @@ class Run:
 
         self._steps_per_epoch = steps_per_epoch
         self._measure.tell(stepsPerEpoch=steps_per_epoch)
+        self._heartbeats.start_on_every_rank()
         return make_callback(self, steps_per_epoch)
 
     def lightning_callback(self) -> Any:
@@ -116,35 +160,55 @@ class Run:
         self._started = True
         self._measure.watch_all()
         self._heartbeats.start()
+        size = world_size(False)
+        # Fewer processes may yet stand for several workers each.
+        whole_share = size is not None and size < self.workers and self.workers % size == 0
         self._write(
             "started",
-            workers=world_size(False),
+            workers=None if whole_share else size,
             capabilities=None if optimizers is None else {"optimizers": list(optimizers)},
             metrics=None if metrics is None else {str(name): dict(each) for name, each in metrics.items()},
             environment={"python": platform.python_version(), "host": platform.node(), **dict(environment or {})},
             resumedFromStep=resumed_from_step,
         )
 
-    def report(self, epoch: int, loss: Any = None, lr: Any = None, step: Optional[int] = None, **metrics: Any) -> None:
-        """Reports an epoch that just ended, counted from 1. Metrics are fractions, 0..1: `dice=0.84`."""
-        if not (isinstance(epoch, int) and epoch >= 1):
-            raise ValueError("epoch is %r; report epochs counted from 1, after they ended." % (epoch,))
+    def report(
+        self,
+        epoch: Optional[int] = None,
+        loss: Any = None,
+        lr: Any = None,
+        step: Optional[int] = None,
+        **metrics: Any,
+    ) -> None:
+        """Reports an epoch that just ended, counted from 1; left out, the one that `run.epochs` is in, or the one after
+        the last. Metrics are fractions, 0..1: `dice=0.84`; one that is None was not measured in this epoch."""
+        loop = self._loop
+        trained = (self._reported or 0) + 1 if loop is None else loop.epoch + 1
+        number = whole("epoch", trained if epoch is None else epoch, 1, "report epochs counted from 1, after they ended.")
+        if loop is not None and number != trained:
+            raise ValueError("epoch is %d; run.epochs is in epoch %d, counted from 1: leave it out." % (number, trained))
+        step = whole_or_none("step", step, 0, "it is the optimizer steps made so far. Give a metric of that name another.")
         self.start()
         rate = self._measure.rate() if lr is None else lr
-        resumed = self._reported is None and self.spec["resumeFrom"] is not None
-        measured = self._measure.epoch(one=resumed or epoch == (self._reported or 0) + 1, fresh=not resumed)
-        self._reported = epoch
-        last = epoch - 1 / self._steps_per_epoch if self._steps_per_epoch else epoch - 1
-        if step is None and self._steps_per_epoch:
-            step = epoch * self._steps_per_epoch
+        if loop is not None:
+            steps = loop.steps()
+            measured = {**self._measure.epoch(one=True, fresh=True, steps=steps["steps"]), **steps}
+            step, per_epoch = loop.step, steps["stepsPerEpoch"]
+        else:
+            resumed = self._reported is None and self.spec["resumeFrom"] is not None
+            measured = self._measure.epoch(one=resumed or number == trained, fresh=not resumed)
+            per_epoch = self._steps_per_epoch or 0
+            step = number * per_epoch if step is None and per_epoch else step
+        self._reported = number
+        self.last_metrics = metrics_to_wire(metrics)
         now = time.monotonic()
         self._write(
             "epoch",
-            epoch=epoch,
-            phase=self.phase_at(last),
+            epoch=number,
+            phase=self.phase_at(number - 1 / per_epoch if per_epoch else number - 1),
             lr=None if rate is None else to_wire("lr", rate),
             loss=None if loss is None else to_wire("loss", loss),
-            metrics=_metrics(metrics) or None,
+            metrics=self.last_metrics or None,
             step=step,
             seconds=now - self._reported_at,
             measured=measured or None,
@@ -173,10 +237,13 @@ class Run:
             raise ValueError("evaluate: give at least one metric, for example dice=0.84.")
         if classes is not None and not all(isinstance(each, Mapping) for each in classes.values()):
             raise ValueError('evaluate: classes is %r; give metrics by class: {"tumour": {"dice": 0.61}}.' % (classes,))
+        if self._stopped:
+            return
         self.start()
-        by_class = None if classes is None else {str(name): _metrics(each) for name, each in classes.items()}
-        floor = None if trivial is None else _metrics(trivial)
-        self._write("evaluation", metrics=_metrics(metrics), split=split, classes=by_class, trivial=floor)
+        self._ending.evaluated(split)
+        by_class = None if classes is None else {str(name): metrics_to_wire(each) for name, each in classes.items()}
+        floor = None if trivial is None else metrics_to_wire(trivial)
+        self._write("evaluation", metrics={name: to_wire(name, value) for name, value in metrics.items()}, split=split, classes=by_class, trivial=floor)
 
     def measured(
         self,
@@ -192,24 +259,38 @@ class Run:
         )
 
     def follow(self, optimizer: Any, steps_per_epoch: Optional[int]) -> None:
-        """Measures this PyTorch optimizer; `lr_scheduler` and the Lightning callback do it by themselves."""
+        """Measures this PyTorch optimizer; `run.epochs`, `lr_scheduler` and the Lightning callback do it themselves."""
         self._measure.watch(optimizer, steps_per_epoch)
+        self._heartbeats.start_on_every_rank()
 
     def stepped(self, rate: float, optimizer: Any) -> None:
         """An optimizer of another library has made a step at this rate; the Keras callback says so."""
         self._measure.stepped_at([rate], optimizer)
 
     def samples(self, count: int) -> None:
-        """So many samples of this worker go into the next optimizer step: call it with every batch."""
+        """So many samples of this worker go into the next optimizer step: call it with every batch. `run.epochs` sees
+        by itself what comes out of a loader."""
         self._measure.took(count)
+
+    def samples_seen(self, count: int) -> None:
+        self._measure.took(count, seen=True)
 
     def heartbeat(self, step: Optional[int] = None) -> None:
         """Says that this rank lives and where it is. Cheap: at most one line a second is written."""
-        self._heartbeats.beat(step)
+        self._heartbeats.beat(whole_or_none("step", step, 0, "give the optimizer steps made so far."))
+
+    def progressed(self) -> None:
+        """Something was done that is no step: a batch of an evaluation."""
+        self._heartbeats.progress += 1
 
     def warn(self, message: str) -> None:
         """A sentence for the study's history."""
         self._write("warning", message=message)
+
+    def warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
+            self.warn(message)
 
     def should_stop(self, agree: Optional[Callable[[bool], bool]] = None) -> bool:
         """Whether autopilot asks to write a checkpoint and end.
@@ -223,12 +304,24 @@ class Run:
         self._stopped = (agree or agree_with_rank_0)(asked)
         return self._stopped
 
-    def checkpoint(self, save: Save, step: int, epoch: Optional[float] = None) -> Optional[Checkpoint]:
-        """Rank 0 writes a checkpoint; `save` gets a path to write to, or is the bytes. The newest few are kept."""
-        if self.directory is None or self.rank != 0:
+    def checkpoint(
+        self, save: Save, step: int, epoch: Optional[float] = None, together: Optional[bool] = None, suffix: str = ""
+    ) -> Optional[Checkpoint]:
+        """Rank 0 writes a checkpoint; `save` gets a path to write to (a file or a folder), or is the bytes. The newest few
+        are kept. `together`: every rank calls `save` with the same path, where what it calls is collective, as
+        Lightning's `save_checkpoint` and torch.distributed.checkpoint are; left out: with the Lightning callback.
+        `suffix`: how the name must end, `.keras` for example."""
+        if self.directory is None:
             return None
+        step = whole("step", step, 0, "give the optimizer steps made so far.")
         folder = os.path.join(self.directory, "checkpoints")
-        checkpoint = write_checkpoint(folder, save, step, epoch, Author.of(self.spec))
+        together = self.saves_together if together is None else together
+        if self.rank != 0:
+            if together and callable(save):
+                os.makedirs(folder, exist_ok=True)
+                save(temporary_path(folder, step, suffix))
+            return None
+        checkpoint = write_checkpoint(folder, save, step, epoch, Author.of(self.spec), suffix, together)
         relative = os.path.relpath(checkpoint.path, self.directory).replace(os.sep, "/")
         self._write(
             "checkpoint", path=relative, step=step, epoch=epoch, sha256=checkpoint.sha256, bytes=checkpoint.size
@@ -260,11 +353,19 @@ class Run:
         self._end("failed", reason=reason)
 
     def finish(self, steps: Optional[int] = None) -> None:
-        """Says that the training is complete. After a stop request it says nothing: the training goes on later."""
+        """Says that the training is complete. After a stop request it says nothing: the training goes on later. A part of
+        the data that nothing was evaluated on counts with what the last epoch reported."""
         if self._stopped:
             self._heartbeats.stop()
             return
-        self._end("finished", steps=steps)
+        if not self._ended:
+            self._ending.evaluate_the_rest()
+        self._end("finished", steps=steps, stoppedAfter=self._ending.stopped_after)
+
+    def stopped_early(self, epoch: int) -> None:
+        """The script itself ends the training after this epoch, counted from 1, before all of them were trained: the
+        run is finished, with what it reported."""
+        self._ending.stopped_after = whole("epoch", epoch, 1, "give the last epoch that was trained, counted from 1.")
 
     def __enter__(self) -> Run:
         return self
@@ -275,8 +376,53 @@ class Run:
         """`with current() as run:` finishes at the end of the block, or says why it failed."""
         if error is None:
             self.finish()
+        elif isinstance(error, SystemExit):
+            self._ending.exits(error.code)
         elif isinstance(error, Exception):
             self.failed("%s: %s" % (type(error).__name__, error))
+
+    def begin_loop(self, loop: TrainingLoop, names: Sequence[str]) -> None:
+        """`run.epochs` goes through the epochs, with an optimizer of one of these names."""
+        if self._loop is not None:
+            raise RuntimeError("run.epochs goes through the epochs once; a second training is a second run.")
+        self._loop = loop
+        self._heartbeats.start_on_every_rank()
+        self.start(optimizers=self._optimizers or names)
+        self._ending.watch()
+
+    def end_loop(self, stopped_after: Optional[int]) -> None:
+        """`stopped_after`: the epoch in which the script left the loop; None where it went through it."""
+        self._loop = None
+        self._ending.end_loop(None if stopped_after is None else (self._reported or 0))
+
+    def begin_epoch(self) -> None:
+        self._measure.begin_epoch()
+
+    def report_unless_reported(self) -> None:
+        if self._loop is not None and self._reported != self._loop.epoch + 1:
+            self.report()
+
+    def restore_report(self, epoch: int, metrics: Dict[str, Any]) -> None:
+        """What an earlier attempt reported of the epoch that this one goes on after."""
+        self._reported, self.last_metrics = epoch, metrics
+
+    def stand_for(self, workers: int) -> None:
+        """This process adds up the gradients of so many workers."""
+        self._measure.workers_here = workers
+        self.warn(
+            "%d workers are trained by fewer processes: each adds up the gradients of %d batches for a step, as %d workers "
+            "would average them." % (self.workers, workers, workers)
+        )
+
+    @property
+    def reported(self) -> Optional[int]:
+        """The epoch that was reported last, counted from 1."""
+        return self._reported
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to say: the run ended, or was asked to stop."""
+        return self._ended or self._stopped
 
     def _end(self, type: str, **fields: Any) -> None:
         if self._ended:
@@ -287,9 +433,15 @@ class Run:
         self._write(type, **fields)
 
     def _write(self, type: str, **fields: Any) -> None:
-        if self._events is not None and self.rank == 0:
-            self._events.append(type, **fields)
-
-
-def _metrics(metrics: Mapping[str, Any]) -> Dict[str, Any]:
-    return {name: to_wire(name, value) for name, value in metrics.items()}
+        if self._events is None or (type != "warning" and loads_data()):
+            return
+        rank = self._own_rank.known()
+        if type == "started" and rank is None:
+            self._pending = {**fields, "timeMs": int(time.time() * 1000)}
+            return
+        if rank:
+            return
+        if self._pending is not None:
+            self._events.append("started", **self._pending)
+            self._pending = None
+        self._events.append(type, **fields)

@@ -6,6 +6,8 @@ from typing import Any, Callable, Dict, List
 
 from torch.optim import lr_scheduler
 
+from .param_groups import keep_ratios, scale_of
+
 # PyTorch before 2.0 has the base class under its private name only.
 _Base: Any = getattr(lr_scheduler, "LRScheduler", None) or getattr(lr_scheduler, "_LRScheduler")
 
@@ -18,11 +20,12 @@ class AutopilotLR(_Base):  # type: ignore[misc]
             raise ValueError("steps_per_epoch is %r; give a whole number from 1." % (steps_per_epoch,))
         self.schedule = schedule
         self.steps_per_epoch = steps_per_epoch
+        keep_ratios(optimizer)
         super().__init__(optimizer)
 
     def get_lr(self) -> List[float]:
         rate = self.schedule(self.last_epoch / self.steps_per_epoch)
-        return [rate * group.get("lr_scale", 1.0) for group in self.optimizer.param_groups]
+        return [rate * scale_of(group) for group in self.optimizer.param_groups]
 
     def state_dict(self) -> Dict[str, Any]:
         """The step, and nothing else: the rate follows from it and from the run."""

@@ -1,10 +1,12 @@
+import argparse
+import json
 import os
+import pickle
 import subprocess
 import sys
 from unittest import mock
 
 import grescale_autopilot as autopilot
-from grescale_autopilot.ranks import detect_rank
 from grescale_autopilot.schedules import schedule_from
 
 from .run_directory import SPEC, RunDirectoryTest
@@ -59,7 +61,8 @@ class RunTest(RunDirectoryTest):
                 run.report(1, loss=1.0, dice=0.5)
                 self.assertIsNone(run.checkpoint(b"weights", step=1))
         self.assertEqual(self.events(), [])
-        self.assertEqual([(beat["type"], beat["rank"]) for beat in self.events(beats=True)], [("heartbeat", 3)])
+        # Several hosts that append to one file lose lines: only rank 0 writes to it.
+        self.assertEqual(self.events(beats=True), [])
 
     def test_beats_are_thinned_out_and_name_the_last_step(self) -> None:
         run = autopilot.current()
@@ -96,6 +99,74 @@ class RunTest(RunDirectoryTest):
     def test_epochs_count_from_1(self) -> None:
         with self.assertRaisesRegex(ValueError, "counted from 1"):
             autopilot.current().report(0, loss=1.0)
+
+    def test_numpy_integers_are_numbers_and_a_metric_that_was_not_measured_is_left_out(self) -> None:
+        class Three:
+            def __index__(self) -> int:
+                return 3
+
+        run = autopilot.current()
+        run.report(Three(), loss=1.0, step=Three(), dice=None, iou=0.5)  # type: ignore[arg-type]
+        event = self.events()[-1]
+        self.assertEqual((event["epoch"], event["step"], event["metrics"]), (3, 3, {"iou": 0.5}))
+
+    def test_a_metric_called_step_gets_a_sentence(self) -> None:
+        with self.assertRaisesRegex(ValueError, "step is 0.5; it is the optimizer steps made so far"):
+            autopilot.current().report(1, **{"dice": 0.5, "step": 0.5})  # type: ignore[arg-type]
+
+    def test_the_last_epochs_metrics_are_the_evaluation_of_a_script_that_makes_none(self) -> None:
+        self.write_spec(evaluate=["validation", "test"], epochs=2)
+        with autopilot.current() as run:
+            run.report(loss=1.0, dice=0.5)
+            run.report(loss=1.0, dice=0.6)
+            run.evaluate("test", dice=0.4)
+        evaluations = [event for event in self.events() if event["type"] == "evaluation"]
+        self.assertEqual(
+            [(each["split"], each["metrics"]) for each in evaluations],
+            [("test", {"dice": 0.4}), ("validation", {"dice": 0.6})],
+        )
+
+    def test_metrics_of_an_earlier_epoch_are_no_evaluation(self) -> None:
+        with autopilot.current() as run:
+            run.report(7, loss=1.0, dice=0.5)
+            run.report(8, loss=1.0)
+        self.assertEqual([event["type"] for event in self.events()], ["started", "epoch", "epoch", "finished"])
+
+    def test_a_script_that_exits_with_0_has_stopped_early_and_is_finished(self) -> None:
+        with self.assertRaises(SystemExit):
+            with autopilot.current() as run:
+                run.report(1, loss=1.0, dice=0.5)
+                sys.exit(0)
+        self.assertEqual(self.events()[-2]["metrics"], {"dice": 0.5})
+        self.assertEqual((self.events()[-1]["type"], self.events()[-1]["stoppedAfter"]), ("finished", 1))
+
+    def test_a_script_that_exits_with_3_is_not_finished(self) -> None:
+        with self.assertRaises(SystemExit):
+            with autopilot.current() as run:
+                run.report(1, loss=1.0, dice=0.5)
+                sys.exit(3)
+        self.assertEqual([event["type"] for event in self.events()], ["started", "epoch"])
+
+    def test_after_a_stop_request_nothing_is_evaluated(self) -> None:
+        open(os.path.join(self.folder, "stop"), "w").close()
+        with autopilot.current() as run:
+            run.report(1, loss=1.0, dice=0.5)
+            run.should_stop()
+            run.evaluate(dice=0.5)
+        self.assertEqual([event["type"] for event in self.events()], ["started", "epoch"])
+
+    def test_epochs_is_a_number_as_any_other(self) -> None:
+        run = autopilot.current()
+        self.assertEqual((run.epochs, list(range(run.epochs))[-1], "%d" % run.epochs), (8, 7, "8"))
+        self.assertEqual(json.dumps({"epochs": run.epochs}), '{"epochs": 8}')
+        self.assertIs(type(pickle.loads(pickle.dumps(run.epochs))), int)
+
+    def test_takes_the_place_of_the_scripts_own_arguments(self) -> None:
+        arguments = argparse.Namespace(epochs=1, learning_rate=0.5, batch_size=64, seed=1, data="/data")
+        autopilot.current(arguments)
+        self.assertEqual(vars(arguments), {"epochs": 8, "learning_rate": 0.1, "batch_size": 3, "seed": 7, "data": "/data"})
+        with self.assertRaisesRegex(TypeError, "give the number of epochs, or the script's arguments"):
+            autopilot.current("8")
 
     def test_a_metric_that_is_no_number_is_refused_by_name(self) -> None:
         with self.assertRaisesRegex(TypeError, "dice is 'high'"):
@@ -147,17 +218,15 @@ class InertRunTest(RunDirectoryTest):
             run.evaluate(dice=0.2)
         self.assertEqual(os.listdir(self.folder), ["run.json"])
 
-
-class RankTest(RunDirectoryTest):
-    def test_is_found_whoever_started_the_process(self) -> None:
-        for name in ("RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"):
-            self.assertEqual(detect_rank({name: "5"}), 5)
-        self.assertEqual(detect_rank({}), 0)
-        self.assertEqual(detect_rank({"RANK": "1", "SLURM_PROCID": "0"}), 1)
-
-    def test_that_is_no_number_is_refused(self) -> None:
-        with self.assertRaisesRegex(ValueError, "RANK is 'first'"):
-            detect_rank({"RANK": "first"})
+    def test_has_the_values_of_the_scripts_own_arguments(self) -> None:
+        del os.environ["AUTOPILOT_RUN"]
+        arguments = argparse.Namespace(epochs=4, lr=0.5, batch=2, seed=3)
+        run = autopilot.current(arguments)
+        self.assertEqual((run.epochs, run.setting.initial_lr, run.batch_per_worker, run.seed), (4, 0.5, 2, 3))
+        self.assertEqual(list(run.epochs(None, None, None)), [0, 1, 2, 3])
+        self.assertEqual(vars(arguments), {"epochs": 4, "lr": 0.5, "batch": 2, "seed": 3})
+        with self.assertRaisesRegex(ValueError, "none of epochs, num_epochs"):
+            autopilot.current(argparse.Namespace(lr=0.5))
 
 
 class FakeKeras:
@@ -202,10 +271,11 @@ class CallbackTest(RunDirectoryTest):
         with mock.patch.dict(sys.modules, {"lightning": mock.Mock(), "lightning.pytorch": FakeLightning}):
             run = autopilot.current()
             callback = run.lightning_callback()
-        optimizer = mock.Mock(param_groups=[{"lr": 9.0}, {"lr": 9.0, "lr_scale": 0.1}])
+        optimizer = mock.Mock(spec=["param_groups", "step"], param_groups=[{"lr": 9.0}, {"lr": 9.0, "lr_scale": 0.1}])
         trainer = mock.Mock(optimizers=[optimizer], current_epoch=1, num_training_batches=4, global_step=6)
         trainer.callback_metrics = {"train_loss": 0.4, "dice": 0.7}
         trainer.should_stop = False
+        trainer.save_checkpoint = lambda path: open(path, "w").close()
         callback.on_train_start(trainer, None)
         callback.on_train_batch_start(trainer, None, None, 2)
         rate = schedule_from(SPEC["schedule"])(1.5)
@@ -213,5 +283,6 @@ class CallbackTest(RunDirectoryTest):
         open(os.path.join(self.folder, "stop"), "w").close()
         callback.on_train_epoch_end(trainer, None)
         self.assertTrue(trainer.should_stop)
-        event = self.events()[-1]
+        event, checkpoint = self.events()[-2:]
         self.assertEqual((event["epoch"], event["loss"], event["metrics"]), (2, 0.4, {"dice": 0.7}))
+        self.assertEqual((checkpoint["step"], checkpoint["epoch"]), (6, 2))

@@ -1,0 +1,71 @@
+"""A script's own arguments: what autopilot decides is read from them, and written into them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterable, Optional
+
+#: By what it is, the names that scripts have for it; the first that is there counts.
+NAMES = {
+    "epochs": ("epochs", "num_epochs", "max_epochs", "n_epochs", "num_train_epochs"),
+    "lr": ("lr", "learning_rate", "initial_lr", "base_lr"),
+    "batch": ("batch_per_worker", "batch_size", "batch", "bs", "per_device_train_batch_size", "train_batch_size"),
+    "seed": ("seed", "random_seed", "manual_seed"),
+    "optimizer": ("optimizer", "optim", "opt"),
+}
+
+
+class Arguments:
+    """What `argparse.parse_args()` gives, or a dict."""
+
+    def __init__(self, given: Any) -> None:
+        self._values: Dict[str, Any]
+        if isinstance(given, dict):
+            self._values = given
+        elif hasattr(given, "__dict__"):
+            self._values = vars(given)
+        else:
+            raise TypeError(
+                "current: epochs is %r; give the number of epochs, or the script's arguments as argparse gives them." % (given,)
+            )
+
+    def read_into(self, spec: Dict[str, Any]) -> None:
+        """What the script was started with by hand, in place of what `run.json` would say."""
+        epochs = self._name("epochs")
+        if epochs is None:
+            raise ValueError(
+                "current: the arguments have none of %s; give the number of epochs itself." % ", ".join(NAMES["epochs"])
+            )
+        number = int(self._values[epochs])
+        spec["epochs"] = spec["schedule"]["epochs"] = spec["checkpoints"]["everyEpochs"] = number
+        lr, batch, seed, optimizer = (self._name(each) for each in ("lr", "batch", "seed", "optimizer"))
+        if _is_number(self._value(lr)):
+            spec["setting"]["initialLr"] = spec["schedule"]["initialLr"] = float(self._value(lr))
+        if _is_number(self._value(batch)):
+            spec["batchPerWorker"] = int(self._value(batch))
+        if _is_number(self._value(seed)):
+            spec["seed"] = int(self._value(seed))
+        if self._value(optimizer) in ("sgd", "momentum", "adam", "lars"):
+            spec["setting"]["optimizer"] = self._value(optimizer)
+
+    def write_from(self, spec: Dict[str, Any]) -> None:
+        """What `run.json` says, in place of what the script was started with."""
+        self._write("epochs", spec["epochs"])
+        self._write("lr", spec["setting"]["initialLr"])
+        self._write("batch", spec["batchPerWorker"])
+        self._write("seed", spec["seed"])
+
+    def _write(self, what: str, value: Any) -> None:
+        name = self._name(what)
+        if name is not None:
+            self._values[name] = value
+
+    def _name(self, what: str) -> Optional[str]:
+        names: Iterable[str] = NAMES[what]
+        return next((name for name in names if name in self._values), None)
+
+    def _value(self, name: Optional[str]) -> Any:
+        return None if name is None else self._values[name]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,64 @@
+"""How a run ends: the evaluation that is left, a script that stops by itself, a process that just exits."""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from typing import TYPE_CHECKING, Any, Optional, Set
+
+from .ranks import is_child
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+class Ending:
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._evaluated: Set[str] = set()
+        self._looped = False
+        self._watching = False
+        #: The last epoch, where the script itself stopped before all were trained.
+        self.stopped_after: Optional[int] = None
+
+    def evaluated(self, split: str) -> None:
+        self._evaluated.add("validation" if split in ("val", "valid") else split)
+
+    def evaluate_the_rest(self) -> None:
+        """The last epoch's metrics are the evaluation of the part that is reported after every epoch, if the script does
+        not evaluate it at the end."""
+        part = self._run.parts[0]
+        last = self._run.epochs if self.stopped_after is None else self.stopped_after
+        if part not in self._evaluated and self._run.reported == last and self._run.last_metrics:
+            if part != "test" or not self._evaluated:
+                self._run.evaluate(part, **self._run.last_metrics)
+
+    def end_loop(self, stopped_after: Optional[int]) -> None:
+        self._looped = stopped_after is None or stopped_after > 0
+        if not self._run.over:
+            self.stopped_after = stopped_after or None
+
+    def exits(self, code: Any) -> None:
+        """`sys.exit` within `with current() as run:`."""
+        reported = self._run.reported
+        if code not in (None, 0) or reported is None:
+            return
+        if self.stopped_after is None and reported < self._run.epochs:
+            self.stopped_after = reported
+        self._run.finish()
+
+    def watch(self) -> None:
+        """A script without `with` finishes when its process ends, unless an exception ends it."""
+        if self._watching:
+            return
+        self._watching = True
+        if is_child():
+            from multiprocessing import util
+
+            # atexit does not run in a process that multiprocessing has forked.
+            util.Finalize(None, self._at_exit, exitpriority=100)
+        atexit.register(self._at_exit)
+
+    def _at_exit(self) -> None:
+        if self._looped and not self._run.over and getattr(sys, "last_value", None) is None:
+            self._run.finish()
