@@ -25,7 +25,8 @@ class Arguments:
             self._values = vars(given)
         else:
             raise TypeError(
-                "current: epochs is %r; give the number of epochs, or the script's arguments as argparse gives them." % (given,)
+                "current: epochs is %r; give the number of epochs, or the script's arguments as argparse gives them."
+                % (given,)
             )
 
     def read_into(self, spec: Dict[str, Any]) -> None:

@@ -168,7 +168,8 @@ def _record_or_nothing(path: str) -> Dict[str, Any]:
 
 def _record_of(path: str) -> str:
     folder, name = os.path.split(path)
-    return os.path.join(folder, (name.split(".checkpoint")[0] if ".checkpoint" in name else os.path.splitext(name)[0]) + ".json")
+    step = name.split(".checkpoint")[0] if ".checkpoint" in name else os.path.splitext(name)[0]
+    return os.path.join(folder, step + ".json")
 
 
 def _files(path: str) -> List[str]:

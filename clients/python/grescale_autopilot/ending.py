@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import atexit
 import sys
-from typing import TYPE_CHECKING, Any, Optional, Set
+from typing import Any, Optional, Set
 
 from .ranks import is_child
-
-if TYPE_CHECKING:
-    from .run import Run
+from .reports_training import ReportsTraining
 
 
 class Ending:
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ReportsTraining) -> None:
         self._run = run
         self._evaluated: Set[str] = set()
         self._looped = False

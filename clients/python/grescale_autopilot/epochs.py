@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
-if TYPE_CHECKING:
-    from .run import Run
+from .reports_training import ReportsTraining
 
 
 class Epochs(int):
     """How many epochs to train, a whole number as any other: `range(run.epochs)`. Called, it goes through them."""
 
-    _run: Run
+    _run: ReportsTraining
 
-    def __new__(cls, run: Run) -> Epochs:
+    def __new__(cls, run: ReportsTraining) -> Epochs:
         epochs = super().__new__(cls, run.spec["epochs"])
         epochs._run = run
         return epochs

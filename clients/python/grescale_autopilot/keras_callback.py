@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Optional
 
-from .callback import ReportsTraining, import_first
+from .callback import import_first
 from .checkpoints import Checkpoint
 from .random_state import random_state, restore_random_state
+from .reports_training import ReportsTraining
 
 
 def make_callback(run: ReportsTraining, steps_per_epoch: int) -> Any:

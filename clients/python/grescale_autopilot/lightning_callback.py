@@ -7,9 +7,10 @@ from typing import Any, Dict, Optional
 
 from .agreement import gather_bytes
 from .batches import samples_in
-from .callback import ReportsTraining, import_first
+from .callback import import_first
 from .param_groups import innermost, keep_ratios, set_rate
 from .random_state import random_state, restore_random_state
+from .reports_training import ReportsTraining
 
 
 def make_callback(run: ReportsTraining) -> Any:

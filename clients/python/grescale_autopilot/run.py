@@ -7,24 +7,24 @@ import platform
 import time
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence, Type
 
 from .agreement import agree_with_rank_0
-from .checkpoints import Author, Checkpoint, Save, candidates, keep_newest, read_checkpoint, temporary_path, write_checkpoint
+from .checkpoints import Checkpoint, Save
 from .ending import Ending
 from .epochs import Epochs
-from .events import EventFile
-from .heartbeats import Heartbeats
 from .measure import Measure
 from .numbers import metrics_to_wire, to_wire, whole, whole_or_none
 from .own_rank import OwnRank
-from .ranks import loads_data, world_size
+from .ranks import world_size
+from .reporter import Reporter
+from .reports_training import Loop
+from .run_checkpoints import RunCheckpoints
 from .schedules import phase_at, schedule_from
 from .setting import Setting
 
 if TYPE_CHECKING:
     from .torch_scheduler import AutopilotLR
-    from .training_loop import TrainingLoop
 
 #: What a setting may name.
 OPTIMIZERS = ("sgd", "momentum", "adam", "lars")
@@ -50,21 +50,17 @@ class Run:
         self.setting = Setting.from_json(spec["setting"])
         self._schedule = schedule_from(spec["schedule"])
         self._steps_per_epoch: Optional[int] = None
-        self._events = EventFile(os.path.join(directory, "events.ndjson"), spec["attempt"]) if directory else None
-        attempt = os.environ.get("AUTOPILOT_ATTEMPT", str(spec["attempt"]))
-        beats = os.path.join(directory, "heartbeats", attempt) if directory else None
-        self._heartbeats = Heartbeats(self._events, beats, self._own_rank.known)
+        self._reporter = Reporter(directory, spec, own_rank)
+        self._heartbeats = self._reporter.heartbeats
+        self._checkpoints = None if directory is None else RunCheckpoints(directory, spec, self._reporter)
         self._measure = Measure()
         self._measure.on_step = self._heartbeats.stepped
         #: The epoch that was reported last, and its metrics.
         self._reported: Optional[int] = None
         self.last_metrics: Dict[str, Any] = {}
-        self._loop: Optional[TrainingLoop] = None
+        self._loop: Optional[Loop] = None
         self._ending = Ending(self)
         self._optimizers: Optional[List[str]] = None
-        #: The "started" event, until it is known whether this is rank 0.
-        self._pending: Optional[Dict[str, Any]] = None
-        self._warned: Set[str] = set()
         #: Whether all ranks must take part in writing a checkpoint.
         self.saves_together = False
         self._started = False
@@ -163,7 +159,7 @@ class Run:
         size = world_size(False)
         # Fewer processes may yet stand for several workers each.
         whole_share = size is not None and size < self.workers and self.workers % size == 0
-        self._write(
+        self._reporter.write(
             "started",
             workers=None if whole_share else size,
             capabilities=None if optimizers is None else {"optimizers": list(optimizers)},
@@ -202,7 +198,7 @@ class Run:
         self._reported = number
         self.last_metrics = metrics_to_wire(metrics)
         now = time.monotonic()
-        self._write(
+        self._reporter.write(
             "epoch",
             epoch=number,
             phase=self.phase_at(number - 1 / per_epoch if per_epoch else number - 1),
@@ -241,9 +237,10 @@ class Run:
             return
         self.start()
         self._ending.evaluated(split)
+        numbers = {name: to_wire(name, value) for name, value in metrics.items()}
         by_class = None if classes is None else {str(name): metrics_to_wire(each) for name, each in classes.items()}
         floor = None if trivial is None else metrics_to_wire(trivial)
-        self._write("evaluation", metrics={name: to_wire(name, value) for name, value in metrics.items()}, split=split, classes=by_class, trivial=floor)
+        self._reporter.write("evaluation", metrics=numbers, split=split, classes=by_class, trivial=floor)
 
     def measured(
         self,
@@ -285,12 +282,10 @@ class Run:
 
     def warn(self, message: str) -> None:
         """A sentence for the study's history."""
-        self._write("warning", message=message)
+        self._reporter.write("warning", message=message)
 
     def warn_once(self, message: str) -> None:
-        if message not in self._warned:
-            self._warned.add(message)
-            self.warn(message)
+        self._reporter.warn_once(message)
 
     def should_stop(self, agree: Optional[Callable[[bool], bool]] = None) -> bool:
         """Whether autopilot asks to write a checkpoint and end.
@@ -311,39 +306,15 @@ class Run:
         are kept. `together`: every rank calls `save` with the same path, where what it calls is collective, as
         Lightning's `save_checkpoint` and torch.distributed.checkpoint are; left out: with the Lightning callback.
         `suffix`: how the name must end, `.keras` for example."""
-        if self.directory is None:
+        if self._checkpoints is None:
             return None
         step = whole("step", step, 0, "give the optimizer steps made so far.")
-        folder = os.path.join(self.directory, "checkpoints")
-        together = self.saves_together if together is None else together
-        if self.rank != 0:
-            if together and callable(save):
-                os.makedirs(folder, exist_ok=True)
-                save(temporary_path(folder, step, suffix))
-            return None
-        checkpoint = write_checkpoint(folder, save, step, epoch, Author.of(self.spec), suffix, together)
-        relative = os.path.relpath(checkpoint.path, self.directory).replace(os.sep, "/")
-        self._write(
-            "checkpoint", path=relative, step=step, epoch=epoch, sha256=checkpoint.sha256, bytes=checkpoint.size
-        )
-        keep_newest(folder, self.spec["checkpoints"]["keep"])
-        return checkpoint
+        return self._checkpoints.write(save, step, epoch, self.saves_together if together is None else together, suffix)
 
     def resume_from(self) -> Optional[Checkpoint]:
         """The checkpoint to go on from, its content verified; an older one where the newest is damaged; or None. One of
         another run, or one that autopilot did not name, is never taken: a file may be left over from anything."""
-        if self.directory is None:
-            return None
-        wanted: Optional[str] = self.spec["resumeFrom"]
-        if wanted is not None:
-            wanted = os.path.join(self.directory, wanted)
-        author = Author.of(self.spec)
-        for path in candidates(os.path.join(self.directory, "checkpoints"), wanted, author):
-            found = read_checkpoint(path, author.run)
-            if isinstance(found, Checkpoint):
-                return found
-            self.warn("Checkpoint ignored: %s." % found)
-        return None
+        return None if self._checkpoints is None else self._checkpoints.newest()
 
     def diverged(self, reason: str, epoch: Optional[float] = None) -> None:
         """Says that the training diverged (a loss that is not finite, for example); the study counts it as degraded."""
@@ -381,7 +352,7 @@ class Run:
         elif isinstance(error, Exception):
             self.failed("%s: %s" % (type(error).__name__, error))
 
-    def begin_loop(self, loop: TrainingLoop, names: Sequence[str]) -> None:
+    def begin_loop(self, loop: Loop, names: Sequence[str]) -> None:
         """`run.epochs` goes through the epochs, with an optimizer of one of these names."""
         if self._loop is not None:
             raise RuntimeError("run.epochs goes through the epochs once; a second training is a second run.")
@@ -430,18 +401,4 @@ class Run:
         self.start()
         self._ended = True
         self._heartbeats.stop()
-        self._write(type, **fields)
-
-    def _write(self, type: str, **fields: Any) -> None:
-        if self._events is None or (type != "warning" and loads_data()):
-            return
-        rank = self._own_rank.known()
-        if type == "started" and rank is None:
-            self._pending = {**fields, "timeMs": int(time.time() * 1000)}
-            return
-        if rank:
-            return
-        if self._pending is not None:
-            self._events.append("started", **self._pending)
-            self._pending = None
-        self._events.append(type, **fields)
+        self._reporter.write(type, **fields)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import torch
 
 from .agreement import gather_bytes
 from .batches import samples_in, tell_batches
+from .checkpoints import Checkpoint
 from .measure import before_each_step, optimizer_name
 from .numbers import whole
 from .param_groups import innermost, keep_ratios, others_that_set_rates, rates_of, set_rate
 from .progress import Progress
 from .random_state import random_state, restore_random_state
 from .ranks import world_size
+from .reports_training import ReportsTraining
 from .states import load_states, states_of
 from .virtual_workers import VirtualWorkers
-
-if TYPE_CHECKING:
-    from .checkpoints import Checkpoint
-    from .run import Run
 
 #: Of the content of a checkpoint.
 FORMAT = 1
@@ -29,7 +27,13 @@ class TrainingLoop:
     """One training of one process: where it is, and the hooks that follow it."""
 
     def __init__(
-        self, run: Run, model: Any, optimizer: Any, loader: Any, also: Sequence[Any], steps_per_epoch: Optional[int]
+        self,
+        run: ReportsTraining,
+        model: Any,
+        optimizer: Any,
+        loader: Any,
+        also: Sequence[Any],
+        steps_per_epoch: Optional[int],
     ) -> None:
         _check(model, optimizer, also)
         self._run = run
@@ -176,7 +180,8 @@ def _check(model: Any, optimizer: Any, also: Sequence[Any]) -> None:
         )
     if not hasattr(innermost(optimizer), "param_groups"):
         raise TypeError(
-            "run.epochs(model, optimizer, loader): optimizer is %r; give one PyTorch optimizer." % (type(optimizer).__name__,)
+            "run.epochs(model, optimizer, loader): optimizer is %r; give one PyTorch optimizer."
+            % (type(optimizer).__name__,)
         )
     for each in also:
         if not (hasattr(each, "state_dict") and hasattr(each, "load_state_dict")):

@@ -186,7 +186,7 @@ class RunTest(RunDirectoryTest):
         script = (
             "import grescale_autopilot as a\n"
             "run = a.current()\n"
-            "for i in range(300): run._events.append('warning', message='x' * 3000)\n"
+            "for i in range(300): run._reporter._events.append('warning', message='x' * 3000)\n"
         )
         root = os.path.dirname(os.path.dirname(os.path.abspath(autopilot.__file__)))
         environment = {**os.environ, "PYTHONPATH": root}
