@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { failureOf } from './failure.ts';
+import { heedLostReader } from './interruptions.ts';
 import { isQuietExit, runProgram } from './program.ts';
 
 /** The only place where an error becomes text and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', leaveQuietly);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', heedLostReader);
   try {
     await runProgram(argv);
   } catch (thrown) {
@@ -14,12 +15,6 @@ async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = exitCode;
     (json ? process.stdout : process.stderr).write(`${text}\n`);
   }
-}
-
-/** A reader that went away (`autopilot history | head`) is no error. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-  throw error;
 }
 
 await main(process.argv.slice(2));
