@@ -7,7 +7,7 @@ import {
   studentTQuantile,
 } from '../../src/domain/statistics/index.ts';
 import { confirmingDegrees } from './confirming-difference.ts';
-import { lookLevels } from './error-spending.ts';
+import { lastLook, lookLevel } from './error-spending.ts';
 import { baselineMoments, directionOf } from './primary.ts';
 import type { Standing } from './rule.ts';
 
@@ -32,10 +32,50 @@ export function chanceToConfirm({ rule, sample, standing, prior }: ChanceOptions
   const reference = baselineMoments(standing, primary);
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
   const options = { alpha, candidate: standing.candidate, baselineRuns: reference.n, maxRuns };
-  const level = lookLevels(options).at(-1) ?? alpha;
+  const level = lookLevel(options) ?? alpha;
   const error = Math.sqrt(own.variance / maxRuns + one.variance / reference.n);
   const reach = studentTQuantile(1 - level, confirmingDegrees(maxRuns)) * error;
   const needed = reference.mean + sign * (reach - margin);
   const predicted = Math.sqrt(own.variance * (1 / sample.n + 1 / maxRuns));
   return studentTCdf((sign * (sample.mean - needed)) / predicted, own.degrees);
+}
+
+export interface ChanceAgainOptions extends ChanceOptions {
+  /** Runs of one worker that there will be; at least as many as there are. */
+  baselineRuns: number;
+}
+
+/**
+ * The chance that validating a setting again confirms it by the last look: `sample` are its validating runs so far, which
+ * count, and `maxRuns` more; their final difference is predicted from the one so far, with moderated spreads.
+ */
+export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRuns }: ChanceAgainOptions): number {
+  const { metrics, definitions, margin, alpha, maxRuns } = rule;
+  const primary = metrics[0] ?? '';
+  const sign = directionOf(primary, definitions);
+  const reference = baselineMoments(standing, primary);
+  const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
+  const looks = { alpha, candidate: standing.candidate, baselineRuns, maxRuns, earlierRuns: sample.n };
+  const last = lastLook(looks);
+  const level = lookLevel(looks) ?? alpha;
+  const error = Math.sqrt(own.variance / last + one.variance / baselineRuns);
+  const needed = studentTQuantile(1 - level, confirmingDegrees(last)) * error - margin;
+  const predicted = Math.sqrt(
+    own.variance * (1 / sample.n - 1 / last) + one.variance * (1 / reference.n - 1 / baselineRuns),
+  );
+  return studentTCdf((sign * (sample.mean - reference.mean) - needed) / predicted, own.degrees);
+}
+
+export interface RunsOfBothOptions {
+  /** Validating runs that there will be. */
+  runs: number;
+  sample: SampleMoments;
+  reference: SampleMoments;
+  prior: SpreadPrior;
+}
+
+/** Runs of one worker beside so many validating ones with which both together say most: as their spreads are to each other. */
+export function balancedBaselineRuns({ runs, sample, reference, prior }: RunsOfBothOptions): number {
+  const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
+  return Math.ceil(runs * Math.sqrt(one.variance / own.variance));
 }

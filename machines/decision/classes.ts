@@ -2,7 +2,7 @@ import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts
 import type { ClassMetrics } from '../../src/domain/metrics.ts';
 import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/statistics/index.ts';
 import { confirmingDifference } from './confirming-difference.ts';
-import { lookLevels } from './error-spending.ts';
+import { lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { directionOf, mean, unitOf } from './primary.ts';
 
@@ -72,8 +72,9 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
-  /** 1-based, as in `Standing`. */
+  /** As in `Standing`. */
   candidate: number;
+  earlierRuns?: number | undefined;
 }
 
 export interface EachClass {
@@ -91,7 +92,15 @@ export interface EachClass {
  * is the metric that decides, in its own unit and direction; for a share of 1 that no class reports, what says how well
  * a class is found.
  */
-export function eachClass({ runs, baseline, primary, margin, rule, candidate }: EachClassOptions): EachClass {
+export function eachClass({
+  runs,
+  baseline,
+  primary,
+  margin,
+  rule,
+  candidate,
+  earlierRuns,
+}: EachClassOptions): EachClass {
   const unit = unitOf(primary, rule.definitions);
   const reference = decidingValues(baseline, primary, rule);
   const now = decidingValues(runs, primary, rule);
@@ -116,9 +125,8 @@ export function eachClass({ runs, baseline, primary, margin, rule, candidate }: 
   const ordered = [...compared].sort((a, b) => a.p - b.p);
   const open = ordered.findIndex(({ p }, index) => {
     const alpha = rule.alpha / (ordered.length - index);
-    const level = lookLevels({ alpha, candidate, baselineRuns: baseline.length, maxRuns: rule.maxRuns })[
-      runs.length - 2
-    ];
+    const looks = { alpha, candidate, earlierRuns, baselineRuns: baseline.length, maxRuns: rule.maxRuns };
+    const level = lookLevel(looks, runs.length);
     return level === undefined || p > level;
   });
   const notShown = open < 0 ? [] : ordered.slice(open);

@@ -10,7 +10,7 @@ export {
   type SettingRun,
   settingEstimates,
 } from './best-setting.ts';
-export { chanceToConfirm } from './chance.ts';
+export { balancedBaselineRuns, chanceToConfirm, chanceToConfirmAgain } from './chance.ts';
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { type Comparison, compareSettings } from './compare.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';

@@ -1,7 +1,7 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import { confirmingDegrees, confirmingDifference } from './confirming-difference.ts';
-import { candidateAlpha, lookLevels } from './error-spending.ts';
+import { candidateAlpha, lastLook, lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { baselineMoments, directionOf, directionText, metricOf, unitOf, valuesOf } from './primary.ts';
 import { baselineName } from './progress.ts';
@@ -31,7 +31,8 @@ export function nonInferiorityRule({
   const lower = directionText(primary, definitions);
   const level = (n: number, standing: Standing): number => {
     const { n: baselineRuns } = baselineMoments(standing, primary);
-    return lookLevels({ alpha, candidate: standing.candidate, baselineRuns, maxRuns })[n - 2]!;
+    const { candidate, earlierRuns } = standing;
+    return lookLevel({ alpha, candidate, baselineRuns, maxRuns, earlierRuns }, n)!;
   };
   return {
     name: 'nonInferiority',
@@ -63,6 +64,7 @@ export function nonInferiorityRule({
       const reference = baselineMoments(standing, primary);
       const values = valuesOf(runs, primary);
       const n = runs.length;
+      const most = lastLook({ maxRuns, earlierRuns: standing.earlierRuns });
       const base = {
         [baselineName(primary)]: reference.mean,
         runs: n,
@@ -76,7 +78,7 @@ export function nonInferiorityRule({
         const saw = `validating run ${n} gave no usable ${primary}: not confirmed`;
         return { verdict: 'notConfirmed', rule: 'nonInferiority.diverged', observed: base, saw };
       }
-      const of = `${n} of at most ${maxRuns} validating runs`;
+      const of = `${n} of at most ${most} validating runs`;
       const sample = momentsOf(values);
       const { mean } = sample;
       if (n < 2) {
@@ -110,12 +112,19 @@ export function nonInferiorityRule({
           saw: `${differs}: no loss beyond the margin`,
         };
       }
-      if (n >= maxRuns) {
+      if (n >= most) {
         return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${differs}: not shown` };
       }
-      const chance = acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal: level(maxRuns, standing) });
+      const chance = acceptanceChance({
+        sample,
+        reference,
+        sign,
+        margin,
+        maxRuns: most,
+        nominal: level(most, standing),
+      });
       if (chance < futility) {
-        const saw = `${differs}: cannot get there within ${maxRuns} runs`;
+        const saw = `${differs}: cannot get there within ${most} runs`;
         return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: { ...observed, chance }, saw };
       }
       return {

@@ -9,6 +9,8 @@ export interface Standing {
   baselineSummary?: MetricsSummary | null | undefined;
   /** 1-based: how many settings of this study have entered validation, this one included. */
   candidate: number;
+  /** Runs of the setting's earlier validations, which are among those to judge; left out: none. */
+  earlierRuns?: number | undefined;
 }
 
 /** What a rule saw and what it makes of it. `saw` is the first half of the decision's sentence. */
@@ -32,7 +34,7 @@ export interface DecisionRule {
   definitions?: MetricDefinitions | undefined;
   /** Baseline runs the rule needs at least. */
   minimumBaselineRuns: number;
-  /** Most validating runs per candidate setting. */
+  /** Most runs of one validation. */
   maximumValidationRuns: number;
   /** Is this iteration's run worth validating? */
   screen(run: RunMetrics, standing: Standing): Judgement<'reached' | 'missed'>;

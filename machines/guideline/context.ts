@@ -17,6 +17,10 @@ export interface GuidelineContext {
   baseline: ({ key: string } & RunEvaluation)[];
   /** A baseline that was given as mean, spread and number; its means stand in `baseline` as well. */
   baselineSummary?: MetricsSummary | null | undefined;
+  /** The baseline was given, and can not be trained further. */
+  baselineGiven?: true | undefined;
+  /** Baseline runs that are wanted by now; left out: those of the input. */
+  baselineRuns?: number | undefined;
   /** The iteration that was confirmed last; left out before one was. */
   confirmed?: Confirmed | null | undefined;
   iterations: Iteration[];

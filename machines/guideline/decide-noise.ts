@@ -1,5 +1,3 @@
-import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
-import type { Comparing } from '../../src/domain/guideline.ts';
 import { momentsOf } from '../../src/domain/statistics/index.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
 import { number } from '../decision/format.ts';
@@ -12,18 +10,22 @@ import {
   unitOf,
 } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
-import { baselineSample, bestEvidence, type Evidence, evidenceFor, evidenceOf, spreadPrior } from './evidence.ts';
+import {
+  baselineSample,
+  bestEvidence,
+  type Evidence,
+  evidenceFor,
+  evidenceOf,
+  type NoiseAware,
+  spreadPrior,
+} from './evidence.ts';
 import { rivalsOf } from './line.ts';
 import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
+import { type FurtherValidation, furtherValidation } from './validate-again.ts';
 
 /** Before a study gives up, the best of what it has is validated where the chance to confirm it is at least this. */
 const lastPromise = 0.1;
-
-export interface NoiseAware {
-  rule: NonInferiorityRuleConfig;
-  comparing: Comparing;
-}
 
 export interface JudgedIteration {
   judgement: Judgement<Verdict>;
@@ -65,12 +67,21 @@ export function judgeIteration(context: GuidelineContext, current: Iteration, no
   });
 }
 
-/** After a validation that did not confirm: all its runs count as the setting's. */
+/** After a validation that did not confirm: it goes on where that promises as much; otherwise all its runs count as the setting's. */
 export function judgeUnconfirmed(
   context: GuidelineContext,
   current: Iteration,
   { noise, judged }: { noise: NoiseAware; judged: Judgement<Verdict> },
 ): JudgedIteration {
+  const again = context.confirmed ? null : furtherValidation(context, current.parent ?? current.number, noise);
+  if (again !== null && again.chance >= noise.comparing.promise) {
+    const saw = `${judged.saw}; ${againText(context, again)}`;
+    const judgement = { ...judged, observed: { ...judged.observed, chance: again.chance }, saw };
+    return {
+      judgement: { ...judgement, verdict: 'notConfirmed' },
+      next: nextValidation(context, again.parent, again.baselineRuns),
+    };
+  }
   const own = evidenceFor(context, current.setting)!;
   const found = own.broken
     ? { judgement: judged, next: afterComparing(context, noise, false) }
@@ -141,8 +152,22 @@ function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: 
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
   const best = bestEvidence(context, open);
-  if (best === undefined || chanceOf(context, best, noise) < lastPromise) return next;
-  return nextValidation(context, best.iteration.number);
+  const chance = best === undefined ? 0 : chanceOf(context, best, noise);
+  const again = [...validated]
+    .flatMap((parent) => (parent === null ? [] : (furtherValidation(context, parent, noise) ?? [])))
+    .reduce<FurtherValidation | null>((most, one) => (one.chance > (most?.chance ?? 0) ? one : most), null);
+  if (again !== null && again.chance > chance && again.chance >= lastPromise) {
+    return nextValidation(context, again.parent, again.baselineRuns);
+  }
+  return best === undefined || chance < lastPromise ? next : nextValidation(context, best.iteration.number);
+}
+
+/** "12 more runs of it and 4 more of one worker: 56 % chance to confirm it". */
+function againText({ input, baseline }: GuidelineContext, { baselineRuns, chance }: FurtherValidation): string {
+  const { rule } = input;
+  const runs = rule.rule === 'nonInferiority' ? rule.maxRuns : 1;
+  const more = baselineRuns - baseline.length;
+  return `up to ${runs} more runs of it${more > 0 ? ` and ${more} more of one worker` : ''}: ${percent(chance)} chance to confirm it`;
 }
 
 function chanceOf(context: GuidelineContext, own: Evidence, { rule }: NoiseAware): number {

@@ -18,8 +18,9 @@ import { noiseAware } from './evidence.ts';
 import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
 import { confirmation, partsPhrase, unverifiedPhrase } from './parts.ts';
-import { lastTuned, runMetrics, standings } from './record.ts';
+import { lastTuned, runMetrics, standings, validatingResults } from './record.ts';
 import { nextSentence } from './sentence.ts';
+import { untoldPhrase } from './untold.ts';
 
 /** A decision and what follows from it, to be merged into the context. */
 export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations' | 'confirmed'>;
@@ -158,8 +159,9 @@ function afterConfirming(context: GuidelineContext): NextStep {
 function judgeValidation(context: GuidelineContext, current: Iteration) {
   const { rule: config } = context.input;
   const rule = ruleFrom(config);
-  const { baseline, runs, part } = confirmation(context, current);
-  const stands = { ...standing(context, 0), baseline: baseline.map(({ metrics }) => metrics) };
+  const { baseline, runs, part } = confirmation(context, { results: validatingResults(context, current) });
+  const earlierRuns = runs.length - current.results.length;
+  const stands = { ...standing(context, 0), earlierRuns, baseline: baseline.map(({ metrics }) => metrics) };
   const judgement = rule.validate(
     runs.map(({ metrics }) => metrics),
     stands,
@@ -187,11 +189,12 @@ function judgeValidation(context: GuidelineContext, current: Iteration) {
     if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
     return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
   }
-  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate });
+  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate, earlierRuns });
   const observed = { ...judged.observed, ...each.observed };
   const saw = `${judged.saw}; ${each.saw}`;
   if (each.shown) return { ...judged, observed, saw };
-  const verdict = runs.length < rule.maximumValidationRuns ? ('undecided' as const) : ('notConfirmed' as const);
+  const verdict =
+    current.results.length < rule.maximumValidationRuns ? ('undecided' as const) : ('notConfirmed' as const);
   return {
     ...judged,
     verdict,
@@ -252,12 +255,14 @@ function conclude(
   return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
 }
 
-/** The end's reason says which part of the data it rests on, and whether its runs are known to be what was asked. */
+/** The end's reason says what could not be told, which part of the data it rests on, and whether its runs are known to be what was asked. */
 function onParts(context: GuidelineContext, next: NextStep): NextStep {
   if (next.step !== 'end') return next;
+  const open = next.outcome === 'exhausted' || next.outcome === 'budgetSpent' ? untoldPhrase(context) : null;
   const phrase = partsPhrase(context, next.outcome);
   const unverified = unverifiedPhrase(context, next.outcome);
-  const reason = phrase === null ? next.reason : `${next.reason}, ${phrase}`;
+  const told = open === null ? next.reason : `${next.reason}; ${open}`;
+  const reason = phrase === null ? told : `${told}, ${phrase}`;
   return unverified === null ? { ...next, reason } : { ...next, reason: `${reason}; ${unverified}`, unverified: true };
 }
 

@@ -23,10 +23,13 @@ export interface Evidence {
   broken: boolean;
 }
 
+export interface NoiseAware {
+  rule: NonInferiorityRuleConfig;
+  comparing: Comparing;
+}
+
 /** The rule and the numbers of a study whose comparisons know the spread; null under a rule or guideline that does not. */
-export function noiseAware({
-  input,
-}: GuidelineContext): { rule: NonInferiorityRuleConfig; comparing: Comparing } | null {
+export function noiseAware({ input }: GuidelineContext): NoiseAware | null {
   const { rule, guideline } = input;
   return rule.rule === 'nonInferiority' && guideline.comparing !== undefined
     ? { rule, comparing: guideline.comparing }

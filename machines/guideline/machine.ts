@@ -25,7 +25,7 @@ const evaluated = [
 
 const runEvents = {
   'run.finished': evaluated,
-  'run.diverged': evaluated,
+  'run.diverged': [{ guard: 'isBaselineRun', target: 'failed', actions: 'decideBaselineDiverged' }, ...evaluated],
   'run.failed': { guard: 'isAwaited', target: 'failed', actions: ['storeResult', 'decideFailed'] },
 } as const;
 
@@ -43,6 +43,8 @@ export const guidelineMachine = setup({
     isAwaited: ({ context, event }) => 'key' in event && awaitedKeys(context).includes(event.key),
     isLastAwaited: ({ context, event }) => 'key' in event && awaitedKeys(context).join() === event.key,
     isConfirmed: ({ context }) => (context.confirmed ?? null) !== null,
+    isBaselineRun: ({ context, event }) =>
+      'key' in event && baselineRequests(context).some(({ key }) => key === event.key),
     isComparisonNext: ({ context }) => context.next?.step === 'compare',
     isBaselineComplete: ({ context }) => baselineRequests(context).length === 0,
     isFirstBaseline: ({ context }) => context.baseline.length === 0,
@@ -56,25 +58,29 @@ export const guidelineMachine = setup({
     isFailed: ({ context }) => context.ending?.outcome === 'failed',
   },
   actions: {
-    storeBaseline: assign(({ context, event }) =>
-      event.type === 'run.finished'
-        ? { baseline: [...context.baseline, { key: event.key, ...finiteEvaluation(event) }] }
-        : {},
-    ),
+    storeBaseline: assign(({ context, event }) => (event.type === 'run.finished' ? withBaseline(context, event) : {})),
     takeBaseline: assign(({ context, event }) => {
       if (event.type !== 'baseline.given') return {};
       if (event.summary !== undefined) {
         const { summary } = event;
         const input = { ...context.input, baseline: { ...context.input.baseline, runs: summary.n } };
-        return { input, baselineSummary: summary, baseline: [{ key: 'baseline-1', metrics: summary.mean }] };
+        return {
+          input,
+          baselineGiven: true,
+          baselineSummary: summary,
+          baseline: [{ key: 'baseline-1', metrics: summary.mean }],
+        };
       }
       const runs = event.runs.map((metrics, i) => ({ key: `baseline-${i + 1}`, metrics: finiteMetrics(metrics) }));
       const input = { ...context.input, baseline: { ...context.input.baseline, runs: runs.length } };
-      return { input, baseline: runs };
+      return { input, baselineGiven: true, baseline: runs };
     }),
     storeResult: assign(({ context, event }) => {
       const result = resultOf(event);
       if (!result || !('key' in event) || context.iterations.length === 0) return {};
+      if (event.type === 'run.finished' && baselineRequests(context).some(({ key }) => key === event.key)) {
+        return withBaseline(context, event);
+      }
       const number = awaitedRuns(context).find(({ key }) => key === event.key)?.iteration;
       const stored = (each: Iteration) =>
         each.number === number ? { ...each, results: [...each.results, result] } : each;
@@ -99,10 +105,10 @@ export const guidelineMachine = setup({
     }),
     startValidation: assign(({ context }) => {
       const { iterations, next } = context;
-      const named = next?.step === 'validate' ? next.parent : undefined;
+      const { parent: named, baselineRuns = context.baselineRuns } = next?.step === 'validate' ? next : {};
       const { number: parent, setting } = iterations.find(({ number }) => number === named) ?? iterations.at(-1)!;
       const validation: Iteration = { number: iterations.length, action: 'validate', parent, setting, results: [] };
-      return { iterations: [...iterations, validation] };
+      return { iterations: [...iterations, validation], ...(baselineRuns === undefined ? {} : { baselineRuns }) };
     }),
     decideBaseline: assign(({ context }) => decideBaseline(context)),
     decideResult: assign(({ context }) => decideResult(context)),
@@ -179,6 +185,10 @@ export const guidelineMachine = setup({
     failed: { type: 'final' },
   },
 });
+
+function withBaseline({ baseline }: GuidelineContext, event: GuidelineEvent & { type: 'run.finished' }) {
+  return { baseline: [...baseline, { key: event.key, ...finiteEvaluation(event) }] };
+}
 
 function awaitedKeys(context: GuidelineContext): string[] {
   const requests = context.iterations.length === 0 ? baselineRequests(context) : awaitedRuns(context);

@@ -34,12 +34,19 @@ export function nextForSpeed(context: GuidelineContext): NextStep {
 }
 
 function nextIn(context: GuidelineContext, list: List, improved: boolean): NextStep {
-  const actions = context.input.guideline[list] ?? [];
+  const { guideline } = context.input;
+  const actions = guideline[list] ?? [];
   const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
   const skipped: string[] = [];
   const going = tuning === null ? null : goOn(context, { action: actions[tuning.position]!, tuning, improved });
   const first = tuning === null ? 0 : tuning.position + 1;
-  const steps = [() => going, ...actions.slice(first).map((_, index) => () => begin(context, list, first + index))];
+  const round = tuning?.round ?? 0;
+  const again = list === 'actions' && noiseAware(context) !== null && round + 1 < (guideline.rounds ?? 1);
+  const steps = [
+    () => going,
+    ...actions.slice(first).map((_, index) => () => begin(context, list, first + index, round)),
+    ...(again ? actions : []).map((_, index) => () => begin(context, list, index, round + 1)),
+  ];
   for (const step of steps) {
     const tried = step();
     if (tried === null) continue;
@@ -50,7 +57,11 @@ function nextIn(context: GuidelineContext, list: List, improved: boolean): NextS
     if (!budgetLeft(context)) return { step: 'end', outcome: 'budgetSpent', reason: budgetSentence(context) };
     return { ...tried, skipped: [...skipped, ...tried.skipped] };
   }
-  return { step: 'end', outcome: 'exhausted', reason: ['no action of the guideline is left', ...skipped].join('; ') };
+  return {
+    step: 'end',
+    outcome: 'exhausted',
+    reason: ['no action of the guideline is left', ...new Set(skipped)].join('; '),
+  };
 }
 
 /** A step, or the words why there is none. */
@@ -71,10 +82,15 @@ function goOn(
 }
 
 /** The first step of the next action. */
-function begin(context: GuidelineContext, list: List, position: number): Tried {
+function begin(context: GuidelineContext, list: List, position: number, round = 0): Tried {
   const action = context.input.guideline[list]![position]!;
   const start = list === 'forSpeed' ? confirmedIteration(context)! : newStart(context);
-  const tuning: Tuning = { position, startInitialLr: start.setting.initialLr, optimizersTried: 0 };
+  const tuning: Tuning = {
+    position,
+    startInitialLr: start.setting.initialLr,
+    optimizersTried: 0,
+    ...(round > 0 ? { round } : {}),
+  };
   const own = list === 'forSpeed' ? { ...tuning, list } : tuning;
   if (action.action !== 'tuneInitialLr') return attempt(context, { action, start, tuning: own, refused: 'skipped' });
   const down = rateStep(own, { from: start.number, direction: 'down', moved: false, turned: false });
@@ -116,10 +132,14 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
   };
 }
 
-/** Validation of an iteration, the last one where none is named, if the budget still holds one. */
-export function nextValidation(context: GuidelineContext, parent?: number): NextStep {
+/** Validation of an iteration, the last one where none is named, with so many runs of one worker, if the budget still holds one. */
+export function nextValidation(context: GuidelineContext, parent?: number, baselineRuns?: number): NextStep {
   return budgetLeft(context)
-    ? { step: 'validate', ...(parent === undefined ? {} : { parent }) }
+    ? {
+        step: 'validate',
+        ...(parent === undefined ? {} : { parent }),
+        ...(baselineRuns === undefined ? {} : { baselineRuns }),
+      }
     : { step: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };
 }
 

@@ -6,7 +6,11 @@ import type { Iteration, StudyOutcome } from '../../src/domain/study.ts';
 export type NextStep =
   | { step: 'defaults' }
   | { step: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
-  | { step: 'validate' /** The iteration to be validated; left out: the last */; parent?: number | undefined }
+  | {
+      step: 'validate' /** The iteration to be validated; left out: the last */;
+      parent?: number | undefined /** Runs of one worker that it takes; left out: those there are. */;
+      baselineRuns?: number | undefined;
+    }
   | {
       step: 'compare' /** Iterations that are repeated with new seeds, and how many runs they then have. */;
       repeats: { iteration: number; runs: number }[];
@@ -26,6 +30,8 @@ export interface Tuning {
   startInitialLr: number;
   /** How many entries of `optimizers` are used up. */
   optimizersTried: number;
+  /** How often the actions were gone through before; left out: never. */
+  round?: number | undefined;
   /** Which list the position is of; left out: `actions`. */
   list?: 'actions' | 'forSpeed' | undefined;
   /** The search for a rate that is going on. */

@@ -22,6 +22,17 @@ export function finiteMetrics(metrics: Metrics): Metrics {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }
 
+/** The runs that a validation is judged by: its own, after those of earlier validations of the same iteration. */
+export function validatingResults(
+  { iterations }: Pick<GuidelineContext, 'iterations'>,
+  { number, parent }: Iteration,
+): RunResult[] {
+  const same = iterations.filter(
+    (each) => each.action === 'validate' && each.parent === parent && each.number <= number,
+  );
+  return same.flatMap(({ results }) => results);
+}
+
 /** What every tuning iteration came to, validations folded in. */
 export function standings(iterations: Iteration[]): Standings[] {
   const list: Standings[] = [];

@@ -2,10 +2,12 @@ import type { Iteration, RunRequest } from '../../src/domain/study.ts';
 import type { GuidelineContext } from './context.ts';
 
 /** Baseline runs that have not come back, all at once: they do not depend on each other. */
-export function baselineRequests({ input, baseline }: GuidelineContext): RunRequest[] {
+export function baselineRequests(context: GuidelineContext): RunRequest[] {
+  const { input, baseline, baselineGiven, baselineRuns = input.baseline.runs } = context;
+  if (baselineGiven) return [];
   const done = new Set(baseline.map(({ key }) => key));
   return Array.from(
-    { length: input.baseline.runs },
+    { length: baselineRuns },
     (_, index): RunRequest => ({
       key: `baseline-${index + 1}`,
       kind: 'baseline',
@@ -17,10 +19,15 @@ export function baselineRequests({ input, baseline }: GuidelineContext): RunRequ
   ).filter(({ key }) => !done.has(key));
 }
 
-/** The runs that the study waits for after its baseline: of the last iteration, or repeats that compare two. */
+/** The runs that the study waits for after its baseline: of the last iteration and what it needs of one worker, or repeats that compare two. */
 export function awaitedRuns(context: GuidelineContext): RunRequest[] {
   const { iterations, next } = context;
-  if (next?.step !== 'compare') return [iterationRequest(context, iterations.at(-1)!)];
+  if (next?.step !== 'compare') {
+    const last = iterations.at(-1)!;
+    const ofOne = baselineRequests(context);
+    // A validation asks for more of one worker beside its first run; that one may be in already.
+    return ofOne.length > 0 && last.results.length > 0 ? ofOne : [...ofOne, iterationRequest(context, last)];
+  }
   return iterations
     .filter(({ number, results }) => {
       const wanted = next.repeats.find((repeat) => repeat.iteration === number);

@@ -22,7 +22,7 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'defaults':
       return `${saw}; next: train with the defaults`;
     case 'validate':
-      return `${saw}; next: validate iteration ${next.parent ?? current?.number} with a new seed`;
+      return `${saw}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
     case 'repeatValidation':
       return `${saw}; next: one more validating run with a new seed`;
     case 'compare':

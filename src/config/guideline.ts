@@ -79,12 +79,18 @@ export const guidelineConfig = z.union([
     threshold: z.int().min(0).max(most.workers).default(12),
     startFrom: z.enum(['best', 'previous']).default('best'),
     actions: z.array(guidelineAction).min(1).max(100),
+    /** How often the actions are gone through, each time from the best setting so far; needs "comparing". Left out: once. */
+    rounds: count(10).optional(),
     /** Comparisons that know the spread; left out: one run against one run. */
     comparing: z
       .strictObject({
         confidence: z.number().gt(0.5).lt(1).default(0.8),
         runs: count(100).default(3),
         promise: z.number().gt(0).lt(1).default(0.3),
+        /** Most validations of a setting; each goes on with the runs of the last. Left out: one. */
+        validations: count(100).optional(),
+        /** Baseline runs that a further validation may ask for, in multiples of the study's. Left out: no more. */
+        baselineGrowth: z.number().min(1).max(100).optional(),
       })
       .optional(),
     /** Tried once a setting is confirmed, with "goal: speed". */

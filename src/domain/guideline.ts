@@ -91,6 +91,10 @@ export interface Comparing {
   runs: number;
   /** A setting is validated where the chance to confirm it is at least this. */
   promise: number;
+  /** Most validations of a setting, each going on with the runs of the last, where the chance is still as good. Left out: one. */
+  validations?: number | undefined;
+  /** A further validation may ask for more baseline runs, up to so many times the study's; ≥ 1. Left out: for none. */
+  baselineGrowth?: number | undefined;
 }
 
 /** What a study is to find: any setting without loss, or then a faster one as long as the budget lasts. */
@@ -105,6 +109,8 @@ export interface Guideline {
   /** The setting a NEW action starts from; a repeated action always goes on from the last one. */
   startFrom: 'best' | 'previous';
   actions: GuidelineAction[];
+  /** Where `comparing` is given: how often the actions are gone through, each time from the best setting so far. Left out: once. */
+  rounds?: number | undefined;
   /** Left out: one run against one run, as the thesis does; so it is under a rule without a margin. */
   comparing?: Comparing | undefined;
   /** What is tried once a setting is confirmed, where the goal is `speed`. */

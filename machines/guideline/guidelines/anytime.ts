@@ -19,15 +19,17 @@ const adam: GuidelineAction = {
 };
 
 /**
- * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). A longer training first, which
- * gives k workers the steps they lack, then the rate both ways, longer again at that rate, Adam with a rate of its own, and
- * the rate again; once a setting is confirmed, its price is shaved. The order is the one that answers most often (docs/guideline.md).
+ * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). The rate both ways, at full speed; a
+ * longer training, which gives k workers the steps they lack; Adam with a rate of its own; the rate and the length of what is best
+ * by then; more warmup; and all of it once more from there. Once a setting is confirmed, its price is shaved. Order and numbers
+ * were chosen on invented tasks (docs/guideline-benchmark.md).
  */
 export const anytimeGuideline: Guideline = {
   name: 'anytime',
   threshold: 12,
   startFrom: 'best',
-  comparing: { confidence: 0.8, runs: 3, promise: 0.4 },
-  actions: [longer, tuneRate, longer, adam, tuneRate, { action: 'increaseWarmup', epochs: 5, maximum: 1000 }],
+  comparing: { confidence: 0.8, runs: 3, promise: 0.4, validations: 3, baselineGrowth: 3 },
+  rounds: 2,
+  actions: [tuneRate, longer, adam, tuneRate, longer, { action: 'increaseWarmup', epochs: 5, maximum: 1000 }],
   forSpeed: [adam, { action: 'shortenTraining', factor: 0.8, minimum: 1, warmup: 'keep', decay: 'scale' }],
 };
