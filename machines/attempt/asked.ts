@@ -69,7 +69,7 @@ export function fellShort(
   // Who reports every fifth epoch only may well have trained those after the last.
   const stride = Math.max(1, ...numbers.slice(1).map((epoch, at) => epoch - numbers[at]!));
   if (last > 0 && last + stride <= epochs) {
-    return `${count(epochs, 'epoch')} were asked, and the trainer finished after epoch ${last}. Train all "epochs" of run.json (Python: run.epochs), without stopping early`;
+    return `${count(epochs, 'epoch')} were asked, and the trainer finished after epoch ${last}. Train all "epochs" of run.json (Python: run.epochs), or say in "finished" after which one it stopped by itself ("stoppedAfter"; Python: run.stopped_early)`;
   }
   const asked = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * epochs;
   if (steps === undefined || asked === undefined || steps >= asked * (1 - tolerance)) return null;

@@ -7,6 +7,8 @@ export interface AttemptFacts {
   /** Any event at all. */
   reported: boolean;
   finished: boolean;
+  /** The last epoch, where the trainer itself chose to train no more; null otherwise. */
+  stoppedAfter: number | null;
   /** Why the trainer itself gave up as diverged. */
   diverged: string | null;
   /** What the trainer said went wrong. */
@@ -38,6 +40,7 @@ type Numbers = Readonly<Record<string, number>>;
 export const noFacts: AttemptFacts = {
   reported: false,
   finished: false,
+  stoppedAfter: null,
   diverged: null,
   failed: null,
   failedCode: null,
@@ -65,7 +68,7 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
       if (facts.finished) return facts;
       return { ...facts, starts: facts.starts + 1, said: noFacts.said, contradiction: startedAgain(facts) };
     case 'finished':
-      return { ...facts, finished: true };
+      return { ...facts, finished: true, stoppedAfter: event.stoppedAfter ?? null };
     case 'diverged':
       return { ...facts, diverged: event.reason };
     case 'failed':

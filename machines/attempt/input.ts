@@ -45,7 +45,13 @@ export type TrainerReport =
   | ({ type: 'evaluation' } & PartResult)
   | { type: 'diverged'; reason: string }
   | { type: 'failed'; reason: string; code?: string | undefined }
-  | { type: 'finished'; steps?: number | undefined; measured?: Measured | undefined }
+  /** `stoppedAfter`: the last epoch, where the trainer itself chose to train no more. */
+  | {
+      type: 'finished';
+      steps?: number | undefined;
+      stoppedAfter?: number | undefined;
+      measured?: Measured | undefined;
+    }
   | { type: 'heartbeat' | 'checkpoint' | 'sample' | 'prediction' | 'warning' };
 
 /** What happens to an attempt; `atMs` is when the engine saw it, milliseconds since 1970. */

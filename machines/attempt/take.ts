@@ -155,7 +155,10 @@ function deviation(
         otherSteps(report.epoch, { ...measured, stepsPerEpoch })
       );
     case 'finished':
-      return fellShort(asked, epochs, { stepsPerEpoch, steps: report.steps ?? report.measured?.steps });
+      return fellShort({ ...asked, epochs: report.stoppedAfter ?? asked.epochs }, epochs, {
+        stepsPerEpoch,
+        steps: report.steps ?? report.measured?.steps,
+      });
     default:
       return null;
   }

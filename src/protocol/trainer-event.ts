@@ -118,6 +118,8 @@ export const trainerEvent = z.discriminatedUnion('type', [
     type: z.literal('finished'),
     ...base,
     steps: z.int().min(0).optional(),
+    /** The last epoch, where the trainer itself chose to train no more of them (early stopping). */
+    stoppedAfter: z.int().min(1).optional(),
     measured,
     weightsHash: z.string().optional(),
   }),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
-from typing import Any, Optional, Set
+from typing import Any, Dict, Mapping, Optional
 
 from .ranks import is_child
 from .reports_training import ReportsTraining
@@ -13,23 +13,28 @@ from .reports_training import ReportsTraining
 class Ending:
     def __init__(self, run: ReportsTraining) -> None:
         self._run = run
-        self._evaluated: Set[str] = set()
+        self._evaluated: Dict[str, Mapping[str, Any]] = {}
         self._looped = False
         self._watching = False
         #: The last epoch, where the script itself stopped before all were trained.
         self.stopped_after: Optional[int] = None
 
-    def evaluated(self, split: str) -> None:
-        self._evaluated.add("validation" if split in ("val", "valid") else split)
+    def evaluated(self, split: str, metrics: Mapping[str, Any]) -> None:
+        self._evaluated["validation" if split in ("val", "valid") else split] = metrics
 
     def evaluate_the_rest(self) -> None:
         """The last epoch's metrics are the evaluation of the part that is reported after every epoch, if the script does
-        not evaluate it at the end."""
-        part = self._run.parts[0]
+        not evaluate it at the end: not even under another name."""
+        part, metrics = self._run.parts[0], self._run.last_metrics
         last = self._run.epochs if self.stopped_after is None else self.stopped_after
-        if part not in self._evaluated and self._run.reported == last and self._run.last_metrics:
-            if part != "test" or not self._evaluated:
-                self._run.evaluate(part, **self._run.last_metrics)
+        if part in self._evaluated or self._run.reported != last or not metrics:
+            return
+        if part == "test" and self._evaluated:
+            return
+        for others in self._evaluated.values():
+            if any(others.get(name) == value for name, value in metrics.items()):
+                return
+        self._run.evaluate(part, **metrics)
 
     def end_loop(self, stopped_after: Optional[int]) -> None:
         self._looped = stopped_after is None or stopped_after > 0

@@ -76,7 +76,11 @@ class Heartbeats:
 
     def _go_on(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
-            self.beat(None)
+            try:
+                self.beat(None)
+            except OSError:
+                # A full disk may have room again: the thread goes on.
+                continue
             self._note("working")
 
     def _note(self, phase: str) -> None:

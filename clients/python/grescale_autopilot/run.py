@@ -98,7 +98,7 @@ class Run:
         from .torch_scheduler import AutopilotLR
 
         self._steps_per_epoch = steps_per_epoch
-        scheduler = AutopilotLR(optimizer, self._schedule, steps_per_epoch)
+        scheduler = AutopilotLR(optimizer, self._schedule, steps_per_epoch, self.warn_once)
         self._measure.watch(optimizer, steps_per_epoch)
         self._measure.follow_schedule(lambda: int(scheduler.last_epoch))
         self._heartbeats.start_on_every_rank()
@@ -236,8 +236,8 @@ class Run:
         if self._stopped:
             return
         self.start()
-        self._ending.evaluated(split)
         numbers = {name: to_wire(name, value) for name, value in metrics.items()}
+        self._ending.evaluated(split, numbers)
         by_class = None if classes is None else {str(name): metrics_to_wire(each) for name, each in classes.items()}
         floor = None if trivial is None else metrics_to_wire(trivial)
         self._reporter.write("evaluation", metrics=numbers, split=split, classes=by_class, trivial=floor)

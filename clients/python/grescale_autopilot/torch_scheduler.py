@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List
 
 from torch.optim import lr_scheduler
 
-from .param_groups import keep_ratios, scale_of
+from .param_groups import keep_ratios, others_that_set_rates, rates_of, scale_of
 
 # PyTorch before 2.0 has the base class under its private name only.
 _Base: Any = getattr(lr_scheduler, "LRScheduler", None) or getattr(lr_scheduler, "_LRScheduler")
@@ -15,17 +15,33 @@ _Base: Any = getattr(lr_scheduler, "LRScheduler", None) or getattr(lr_scheduler,
 class AutopilotLR(_Base):  # type: ignore[misc]
     """Sets the scheduled rate; `step()` comes after every optimizer step. `last_epoch` counts steps, as PyTorch does."""
 
-    def __init__(self, optimizer: Any, schedule: Callable[[float], float], steps_per_epoch: int) -> None:
+    def __init__(
+        self,
+        optimizer: Any,
+        schedule: Callable[[float], float],
+        steps_per_epoch: int,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
         if not (isinstance(steps_per_epoch, int) and steps_per_epoch >= 1):
             raise ValueError("steps_per_epoch is %r; give a whole number from 1." % (steps_per_epoch,))
         self.schedule = schedule
         self.steps_per_epoch = steps_per_epoch
+        self._warn = warn
         keep_ratios(optimizer)
         super().__init__(optimizer)
 
     def get_lr(self) -> List[float]:
         rate = self.schedule(self.last_epoch / self.steps_per_epoch)
         return [rate * scale_of(group) for group in self.optimizer.param_groups]
+
+    def step(self, epoch: Any = None) -> None:
+        if getattr(self, "_last_lr", None) is not None and rates_of(self.optimizer) != self._last_lr:
+            others = others_that_set_rates(self.optimizer, own=lambda each: each is self)
+            self._warn(
+                "%s changed the learning rate after run.lr_scheduler had set it, so the optimizer steps at another rate than "
+                "the schedule's: take its step() out, or use run.epochs." % (" and ".join(others) or "The script")
+            )
+        super().step(epoch) if epoch is not None else super().step()
 
     def state_dict(self) -> Dict[str, Any]:
         """The step, and nothing else: the rate follows from it and from the run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from .agreement import gather_bytes
 from .batches import samples_in, tell_batches
 from .checkpoints import Checkpoint
+from .loader_state import loader_state, restore_loader
 from .measure import before_each_step, optimizer_name
 from .numbers import whole
 from .param_groups import innermost, keep_ratios, others_that_set_rates, rates_of, set_rate
@@ -40,6 +42,7 @@ class TrainingLoop:
         self._model = model
         self._optimizer = innermost(optimizer)
         self._also = list(also)
+        self._loader = loader
         here = _workers_here(run.workers, optimizer, loader)
         steps, batches = _length(loader, steps_per_epoch)
         #: Whether the number of batches is known before an epoch has shown it.
@@ -146,7 +149,7 @@ class TrainingLoop:
     def _save(self) -> None:
         # On every rank: what is sharded is gathered by all of them.
         state = states_of(self._model, self._optimizer, self._also)
-        random = gather_bytes(random_state())
+        random = gather_bytes(pickle.dumps((random_state(), loader_state(self._loader))))
         state.update(
             autopilot=FORMAT,
             epoch=self.epoch + 1,
@@ -168,7 +171,9 @@ class TrainingLoop:
         self._run.restore_report(int(state["epoch"]), state["reported"])
         rank, random = self._run.rank, state["random"]
         if rank < len(random):
-            restore_random_state(random[rank])
+            generators, loader = pickle.loads(random[rank])
+            restore_random_state(generators)
+            restore_loader(self._loader, loader)
         return int(state["epoch"])
 
 

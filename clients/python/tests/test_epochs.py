@@ -30,7 +30,7 @@ if __name__ == "__main__":
 RANKS = """
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data.distributed import DistributedSampler
-dist.init_process_group("gloo", init_method="file://" + os.environ["STORE"], rank=int(os.environ["RANK"]), world_size=int(os.environ["WORLD_SIZE"]))
+meet()
 torch.set_num_threads(1)
 run = autopilot.current(epochs=4)
 torch.manual_seed(run.seed)

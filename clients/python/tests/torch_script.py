@@ -34,6 +34,10 @@ def data(count=24):
     images = torch.randn(count, 4, generator=generator)
     return TensorDataset(images, images.sum(1, keepdim=True).tanh())
 
+def meet():
+    rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+    dist.init_process_group("gloo", init_method="file://" + os.environ["STORE"], rank=rank, world_size=world)
+
 def train_on(model, batch):
     noise = random.random() + numpy.random.rand()
     return (model(batch[0]) - batch[1] * noise).pow(2).mean()

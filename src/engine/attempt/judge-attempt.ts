@@ -73,7 +73,9 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (stopped?.cause === 'wrongOptimizer' || stopped?.cause === 'wrongMetrics') {
     return failed(stopped.cause, stopped.reason, { again: false });
   }
-  if (facts.finished) return judgeFinished(options);
+  // Who leaves early and fails has not stopped by choice.
+  const leftEarly = facts.stoppedAfter !== null && stopped === null && hasFailed(exit);
+  if (facts.finished && !leftEarly) return judgeFinished(options);
   if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
   if (stopped?.cause === 'neverReported') {
     if (options.embedded) {
@@ -114,7 +116,12 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
       { again: false },
     );
   }
-  if (exit.how === 'signalled' || (exit.how === 'exited' && exit.code !== 0)) {
+  if (facts.stoppedAfter !== null) {
+    warnings.push(
+      `The training stopped by itself after epoch ${facts.stoppedAfter}, before the end of its schedule; its result counts as it is.`,
+    );
+  }
+  if (hasFailed(exit)) {
     warnings.push(`The program ${describeExit(exit)} after it had reported finished; its result counts.`);
   }
   const understood = understand(reported, trivial ?? null, 'result');
@@ -207,6 +214,10 @@ function lastWords(log: string): string {
     .filter((line) => line !== '')
     .slice(-3);
   return lines.length === 0 ? '' : ` It said last: "${lines.join(' | ').slice(-400)}".`;
+}
+
+function hasFailed(exit: ExitReport): boolean {
+  return exit.how === 'signalled' || (exit.how === 'exited' && exit.code !== 0);
 }
 
 function describeExit(exit: ExitReport): string {

@@ -59,6 +59,19 @@ describe("other people's programs", () => {
     expect(end).toMatchObject({ end: 'finished', warnings: [expect.stringContaining('SIGSEGV')] });
   });
 
+  it('may stop by themselves before the end, which counts as it is unless they fail', () => {
+    const early: TrainerEvent = { type: 'finished', stoppedAfter: 5 };
+    expect(judge([evaluation(good), early])).toMatchObject({
+      end: 'finished',
+      metrics: good,
+      warnings: [expect.stringContaining('stopped by itself after epoch 5, before the end of its schedule')],
+    });
+    expect(judge([evaluation(good), early], { exit: { how: 'exited', code: 1 } })).toMatchObject({
+      end: 'failed',
+      exit: 'crashed',
+    });
+  });
+
   it('do not count with exit code 0 alone', () => {
     expect(judge([evaluation(good)])).toMatchObject({
       end: 'failed',
