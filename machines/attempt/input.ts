@@ -52,7 +52,8 @@ export type TrainerReport =
       stoppedAfter?: number | undefined;
       measured?: Measured | undefined;
     }
-  | { type: 'heartbeat' | 'checkpoint' | 'sample' | 'prediction' | 'warning' };
+  | { type: 'heartbeat'; rank?: number; progress?: number | undefined }
+  | { type: 'checkpoint' | 'sample' | 'prediction' | 'warning' };
 
 /** What happens to an attempt; `atMs` is when the engine saw it, milliseconds since 1970. */
 export type AttemptEvent =

@@ -12,6 +12,8 @@ export interface AttemptContext {
   watch: DivergenceWatch;
   /** When it was last heard of, or last waited in a queue. */
   heardAtMs: number;
+  /** How far each rank was that counts its progress. */
+  progress: Readonly<Record<number, number>>;
   waiting: boolean;
   heldUpBy: string | null;
   /** When the first unsigned line came. */
@@ -34,6 +36,7 @@ export function newAttempt(input: AttemptInput): AttemptContext {
     epochs: input.earlier,
     watch: watched(input.earlier, input).watch,
     heardAtMs: input.startedAtMs,
+    progress: {},
     waiting: false,
     heldUpBy: null,
     unsignedAtMs: null,
@@ -88,11 +91,19 @@ function afterReport(
   const lingerUntilMs = context.lingerUntilMs ?? (facts.finished ? atMs + input.timeouts.stopSeconds * 1000 : null);
   return {
     facts,
-    heardAtMs: atMs,
+    ...heardOf(context, report, atMs),
     stopCause,
     lingerUntilMs,
     ...(epoch && { epochs: epoch.epochs, watch: epoch.watch }),
   };
+}
+
+/** The beat of a thread is no sign of life where its rank counts steps, and made none. */
+function heardOf({ progress, heardAtMs }: AttemptContext, report: TrainerReport, atMs: number) {
+  if (report.type !== 'heartbeat' || report.progress === undefined) return { heardAtMs: atMs };
+  const { rank = 0 } = report;
+  const stands = progress[rank] === report.progress;
+  return { heardAtMs: stands ? heardAtMs : atMs, progress: { ...progress, [rank]: report.progress } };
 }
 
 function because(

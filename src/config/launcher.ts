@@ -18,6 +18,7 @@ export const launcherConfig = z.discriminatedUnion('kind', [
     kind: z.literal('local'),
     /** How one process plays k workers: `fused` computes the k shards as one batch (same to float tolerance, faster); `exact` averages shard by shard, bit for bit as MPI does. */
     shards: z.enum(['fused', 'exact']).default('fused'),
+    ...liveness,
   }),
   z.strictObject({
     kind: z.literal('mpi'),
@@ -77,5 +78,7 @@ export const launcherConfig = z.discriminatedUnion('kind', [
 ]);
 
 export type LauncherConfig = z.infer<typeof launcherConfig>;
+/** How a hang is noticed, in seconds. */
+export type Liveness = Pick<LauncherConfig, keyof typeof liveness>;
 export type MpiLauncherConfig = Extract<LauncherConfig, { kind: 'mpi' }>;
 export type SlurmLauncherConfig = Extract<LauncherConfig, { kind: 'slurm' }>;

@@ -8,7 +8,7 @@ import { slurmLauncher } from '../launcher/slurm/launcher.ts';
 export function launcherFrom(config: LauncherConfig): Launcher {
   switch (config.kind) {
     case 'local':
-      return localLauncher();
+      return localLauncher(config);
     case 'mpi':
       return mpiLauncher(config);
     case 'slurm':

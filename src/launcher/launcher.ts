@@ -67,6 +67,8 @@ export interface LaunchedJob {
   readonly heldUpBy?: () => string | null;
   /** Interrupting the engine leaves it alone: a later engine finds it again. */
   readonly outlivesEngine?: boolean;
+  /** What its processes are busy with, in words: where a hang is. Null where nobody can tell. */
+  readonly busyWith?: () => Promise<string | null>;
   /** Settles once no process of the job is left; never rejects. */
   readonly exited: Promise<ExitReport>;
   /** Asks it to end (SIGTERM), and ends it after `graceMs`. Resolves when no process is left. */

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRankFiles } from './rank-files.ts';
@@ -10,6 +11,8 @@ export const heartbeat = z.object({
   /** Counts up with every beat: readers compare it and need no common clock. */
   beat: z.int().min(0),
   step: z.int().min(0),
+  /** Counts steps and whatever else shows that the training goes on; left out: the step does. */
+  progress: z.int().min(0).optional(),
   /** `waiting`: inside a collective, for the other ranks. A job that stands still is held up by the ranks that are not waiting. */
   phase: z.enum(['starting', 'working', 'waiting', 'done']),
 });
@@ -29,3 +32,19 @@ export function heartbeatFile(runDirectory: string, { attempt, rank }: { attempt
 export function readHeartbeats(directory: string): Heartbeat[] {
   return readRankFiles(directory, heartbeat);
 }
+
+/**
+ * Where processes of an attempt write what each of their threads is doing when they get `stackSignal`: `HOST-PID.stack`,
+ * there from the moment on that the process listens.
+ */
+export function stackFiles(runDirectory: string, attempt: string): { file: string; host: string; pid: number }[] {
+  const folder = heartbeatDirectory(runDirectory, attempt);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const [, host = '', pid] = /^(.+)-(\d+)\.stack$/.exec(name) ?? [];
+    return pid === undefined ? [] : [{ file: join(folder, name), host, pid: Number(pid) }];
+  });
+}
+
+/** SIGRTMIN + 5 on Linux, which nobody else uses. Ends a process that does not listen to it. */
+export const stackSignal = 39;

@@ -86,7 +86,14 @@ export const trainerEvent = z.discriminatedUnion('type', [
     measured,
     seconds: z.number().min(0).optional(),
   }),
-  z.looseObject({ type: z.literal('heartbeat'), ...base, rank: z.int().min(0), step: z.int().min(0).optional() }),
+  z.looseObject({
+    type: z.literal('heartbeat'),
+    ...base,
+    rank: z.int().min(0),
+    step: z.int().min(0).optional(),
+    /** Counts whatever shows that the training goes on. While it stands still, the beat of a thread is no sign of life. */
+    progress: z.int().min(0).optional(),
+  }),
   z.looseObject({
     type: z.literal('checkpoint'),
     ...base,

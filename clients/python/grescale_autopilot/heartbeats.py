@@ -8,9 +8,11 @@ import os
 import platform
 import threading
 import time
+from multiprocessing.util import Finalize
 from typing import Callable, Optional
 
 from .events import EventFile
+from .stacks import dump_stacks_when_asked
 
 #: Seconds between two beats of the thread.
 EVERY_SECONDS = 5.0
@@ -32,26 +34,23 @@ class Heartbeats:
         #: Guards the file: the thread writes it, and the process that ends.
         self._writing = threading.Lock()
         self._beat = 0
-        self._each = False
         #: The last step that was named or made.
         self.step: Optional[int] = None
         #: Counts whatever shows that the training goes on: steps, and batches of an evaluation.
         self.progress = 0
+        #: Whether every step is seen: progress that stays 0 says then that none was made.
+        self.sees_steps = False
 
     def start(self) -> None:
         if self._events is None or self._thread is not None or self._stopping.is_set():
             return
-        self.beat(None)
+        dump_stacks_when_asked(self._folder)
+        atexit.register(self.stop)
+        # A process that multiprocessing started ends without the above.
+        Finalize(None, self.stop, exitpriority=0)
+        self._say()
         self._thread = threading.Thread(target=self._go_on, name="autopilot-heartbeat", daemon=True)
         self._thread.start()
-
-    def start_on_every_rank(self) -> None:
-        """Called where every rank comes by: from now on each is known to have a file."""
-        if self._events is None or self._each:
-            return
-        self._each = True
-        atexit.register(self.stop)
-        self.start()
 
     def stop(self) -> None:
         if self._stopping.is_set():
@@ -62,13 +61,17 @@ class Heartbeats:
     def beat(self, step: Optional[int]) -> None:
         if step is not None:
             self.step = step
-            self.progress += 1
+        self.progress += 1
+        self._say()
+
+    def _say(self) -> None:
         now = time.monotonic()
         if self._events is None or now - self._last < SHORTEST_SECONDS:
             return
         self._last = now
         if self._rank() == 0:
-            self._events.append("heartbeat", rank=0, step=self.step)
+            progress = self.progress if self.progress > 0 or self.sees_steps else None
+            self._events.append("heartbeat", rank=0, step=self.step, progress=progress)
 
     def stepped(self) -> None:
         """After a step of the optimizer."""
@@ -77,7 +80,7 @@ class Heartbeats:
     def _go_on(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
             try:
-                self.beat(None)
+                self._say()
             except OSError:
                 # A full disk may have room again: the thread goes on.
                 continue
@@ -85,7 +88,7 @@ class Heartbeats:
 
     def _note(self, phase: str) -> None:
         rank = self._rank()
-        if not self._each or self._folder is None or self.progress == 0 or rank is None:
+        if self._folder is None or self.progress == 0 or rank is None:
             return
         with self._writing:
             if phase != "done" and self._stopping.is_set():

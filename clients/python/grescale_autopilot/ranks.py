@@ -87,5 +87,9 @@ def world_size(trains: bool) -> Optional[int]:
     if horovod is not None and horovod.is_initialized():
         return int(horovod.size())
     # A PyTorch training without a process group exchanges no gradient with anybody.
-    alone = trains and not any(name in sys.modules for name in OTHER_MEANS)
-    return 1 if alone else None
+    return 1 if trains and not trains_otherwise() else None
+
+
+def trains_otherwise() -> bool:
+    """Whether something is loaded that trains, or exchanges gradients, without PyTorch's knowledge."""
+    return any(name in sys.modules for name in OTHER_MEANS)

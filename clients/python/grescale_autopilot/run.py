@@ -16,7 +16,7 @@ from .epochs import Epochs
 from .measure import Measure
 from .numbers import metrics_to_wire, to_wire, whole, whole_or_none
 from .own_rank import OwnRank
-from .ranks import world_size
+from .ranks import trains_otherwise, world_size
 from .reporter import Reporter
 from .reports_training import Loop
 from .run_checkpoints import RunCheckpoints
@@ -101,7 +101,7 @@ class Run:
         scheduler = AutopilotLR(optimizer, self._schedule, steps_per_epoch, self.warn_once)
         self._measure.watch(optimizer, steps_per_epoch)
         self._measure.follow_schedule(lambda: int(scheduler.last_epoch))
-        self._heartbeats.start_on_every_rank()
+        self._heartbeats.start()
         return scheduler
 
     def optimizer(self, parameters: Any, lr: Optional[float] = None, **options: Any) -> Any:
@@ -124,7 +124,7 @@ class Run:
 
         self._steps_per_epoch = steps_per_epoch
         self._measure.tell(stepsPerEpoch=steps_per_epoch)
-        self._heartbeats.start_on_every_rank()
+        self._heartbeats.start()
         return make_callback(self, steps_per_epoch)
 
     def lightning_callback(self) -> Any:
@@ -154,7 +154,7 @@ class Run:
         if self._started:
             return
         self._started = True
-        self._measure.watch_all()
+        self._heartbeats.sees_steps = self._measure.watch_all() and not trains_otherwise()
         self._heartbeats.start()
         size = world_size(False)
         # Fewer processes may yet stand for several workers each.
@@ -258,7 +258,7 @@ class Run:
     def follow(self, optimizer: Any, steps_per_epoch: Optional[int]) -> None:
         """Measures this PyTorch optimizer; `run.epochs`, `lr_scheduler` and the Lightning callback do it themselves."""
         self._measure.watch(optimizer, steps_per_epoch)
-        self._heartbeats.start_on_every_rank()
+        self._heartbeats.start()
 
     def stepped(self, rate: float, optimizer: Any) -> None:
         """An optimizer of another library has made a step at this rate; the Keras callback says so."""
@@ -357,7 +357,7 @@ class Run:
         if self._loop is not None:
             raise RuntimeError("run.epochs goes through the epochs once; a second training is a second run.")
         self._loop = loop
-        self._heartbeats.start_on_every_rank()
+        self._heartbeats.start()
         self.start(optimizers=self._optimizers or names)
         self._ending.watch()
 

@@ -96,6 +96,7 @@ export async function followAttempt(
   }
 
   async function endJob(job: LaunchedJob, { graceMs, gently }: StopRequest): Promise<void> {
+    if (state.context.stopCause?.cause === 'silent') busy = (await job.busyWith?.()) ?? null;
     if (gently) requestStop(runDirectory, 'autopilot stops');
     // A stranger's script looks for the stop file between epochs, but SIGTERM would end it on the spot.
     if (gently && trainer.kind === 'command')
@@ -115,6 +116,8 @@ export async function followAttempt(
     }
   }
 
+  /** Where its processes stand, once it was taken for hung. */
+  let busy: string | null = null;
   let requeued = false;
   /** From the first to the last sign of life is training time, less what the job was back in the queue. */
   function onSeen(signs: SignsOfLife): void {
@@ -193,6 +196,7 @@ export async function followAttempt(
         what === 'result' ? meaning.understandFrom(key, reported, trivial) : meaning.understand(reported, trivial),
       inFractions: meaning.inFractions,
       log: logOf(runDirectory, attempt.name),
+      busy,
       embedded: trainer.kind === 'embedded',
     });
     return { end, facts, measured, left: false };

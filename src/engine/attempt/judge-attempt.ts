@@ -58,6 +58,8 @@ export interface JudgeOptions {
   parts: WantedParts;
   /** Where to look for the program's own words. */
   log: string;
+  /** Where its processes stood when it was taken for hung, in words; null where nobody can tell. */
+  busy?: string | null;
   /** Is the trainer autopilot's own? It is known to report: one that does not hangs, and is worth another attempt. */
   embedded?: boolean;
 }
@@ -86,7 +88,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (stopped?.cause === 'silent') {
     return failed(
       'silent',
-      `no event came for ${stopped.minutes} minutes, so the training was taken for hung and stopped. Report heartbeats, or raise timeouts.silenceMinutes`,
+      `neither an event nor a step came for ${stopped.minutes} minutes, so the training was taken for hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
     );
   }
   return judgeExit(exit, options);

@@ -24,6 +24,9 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
   }
 
   return {
+    /** Ends all of them now. */
+    kill,
+
     /** The leader is over: what it left behind is asked to end, and then killed. Resolves when none is left. */
     async gone(): Promise<void> {
       const ownMs = performance.now() + leftoverMs;

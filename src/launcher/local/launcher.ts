@@ -1,8 +1,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ExitReport, Job, LaunchedJob, Launcher } from '../launcher.ts';
+import type { Liveness } from '../../config/launcher.ts';
+import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher } from '../launcher.ts';
 import { notStarted } from '../not-started.ts';
+import { busyWith } from '../processes/busy-with.ts';
+import { hangWatch } from '../processes/hang-watch.ts';
 import { kernelMemoryKills, memoryComplaint } from '../processes/out-of-memory.ts';
 import { bootId, isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
 import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
@@ -17,15 +20,17 @@ const lookMs = 50;
  * survives the engine and a Ctrl-C in the terminal, and is stopped with everything it started, whoever that calls its
  * parent.
  */
-export function localLauncher(): Launcher {
+export function localLauncher(liveness: Liveness | null = null): Launcher {
   return {
     name: 'local',
-    start: async (job) => startProcess(job),
-    async attach({ attempt, handle, runDirectory }) {
-      const leader = handle === null ? oldestOf(attempt) : toIdentity(handle);
-      if (leader !== null && isAlive(leader))
-        return followStranger(leader, { attempt, log: logOf(runDirectory, attempt) });
+    start: (job) => startProcess(job, liveness),
+    async attach(job) {
+      const leader = job.handle === null ? oldestOf(job.attempt) : toIdentity(job.handle);
+      if (leader !== null && isAlive(leader)) {
+        return follow({ job, liveness, leader, handle: { ...leader }, ended: leaderGone(leader) });
+      }
       // A leader that is gone may have left workers behind, which train on.
+      const { attempt } = job;
       await attemptFamily({ attempt, leader: leader !== null && isOfThisBoot(leader) ? leader : null }).gone();
       return null;
     },
@@ -52,28 +57,50 @@ function commandOf({ program: { command, start }, workers }: Job): readonly stri
   return start === 'perNode' ? filledHere(command, workers) : command;
 }
 
-async function startProcess(job: Job): Promise<LaunchedJob> {
+async function startProcess(job: Job, liveness: Liveness | null): Promise<LaunchedJob> {
   const { directory } = job.program;
-  const log = logOf(job.runDirectory, job.attempt);
-  const killsBefore = kernelMemoryKills();
   const started = await startGroup({
     command: commandOf(job),
     directory,
     environment: jobEnvironment(job),
-    log,
+    log: logOf(job.runDirectory, job.attempt),
     missing: `there is no program "${job.program.command[0]}", or no folder ${directory}. Check trainer.command and trainer.directory`,
   });
   if (typeof started === 'string') return notStarted(started);
   const { handle, ended } = started;
-  const family = attemptFamily({ attempt: job.attempt, leader: toIdentity(handle) });
-  const exited = ended.then(async (end) => {
-    await family.gone();
-    return withMemory(reportOf(end), { log, killsBefore });
-  });
-  return { handle, exited, ...family.endings(exited) };
+  return follow({ job, liveness, leader: toIdentity(handle), handle, ended });
 }
 
-function reportOf({ code, signal }: ProcessEnd): ExitReport {
+interface FollowOptions {
+  job: Pick<Job, 'attempt' | 'runDirectory'>;
+  /** Null: nobody watches whether it hangs. */
+  liveness: Liveness | null;
+  leader: ProcessIdentity | null;
+  handle: JobHandle;
+  /** The leader's end; null when its exit code went to somebody else, an earlier engine. */
+  ended: Promise<ProcessEnd | null>;
+}
+
+function follow({ job, liveness, leader, handle, ended }: FollowOptions): LaunchedJob {
+  const { attempt, runDirectory } = job;
+  const log = logOf(runDirectory, attempt);
+  const killsBefore = kernelMemoryKills();
+  const family = attemptFamily({ attempt, leader });
+  const watch = liveness && hangWatch({ ...liveness, runDirectory, attempt, end: family.kill });
+  const exited = ended.then(async (end) => {
+    watch?.over();
+    await family.gone();
+    const lost = watch?.lost() ?? null;
+    return lost === null
+      ? withMemory(reportOf(end), { log, killsBefore })
+      : { how: 'workersLost' as const, message: lost };
+  });
+  return { handle, exited, busyWith: () => busyWith(job), ...family.endings(exited) };
+}
+
+function reportOf(end: ProcessEnd | null): ExitReport {
+  if (end === null) return { how: 'gone' };
+  const { code, signal } = end;
   return signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'signalled', signal };
 }
 
@@ -87,18 +114,9 @@ function withMemory(report: ExitReport, { log, killsBefore }: { log: string; kil
   return report;
 }
 
-/** A process that another engine started: its exit code went to somebody else. */
-function followStranger(leader: ProcessIdentity, { attempt, log }: { attempt: string; log: string }): LaunchedJob {
-  const killsBefore = kernelMemoryKills();
-  const family = attemptFamily({ attempt, leader });
-  const exited = leaderGone(leader)
-    .then(family.gone)
-    .then(() => withMemory({ how: 'gone' }, { log, killsBefore }));
-  return { handle: { ...leader }, exited, ...family.endings(exited) };
-}
-
-async function leaderGone(leader: ProcessIdentity): Promise<void> {
+async function leaderGone(leader: ProcessIdentity): Promise<null> {
   while (isAlive(leader)) await delay(lookMs);
+  return null;
 }
 
 function isOfThisBoot({ host, bootId: boot }: ProcessIdentity): boolean {

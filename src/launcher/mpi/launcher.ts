@@ -8,18 +8,18 @@ import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } fr
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { askToEnd, endAll, processesOf, signalAll } from '../processes/attempt-processes.ts';
-import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
+import { busyWith } from '../processes/busy-with.ts';
+import { hangWatch } from '../processes/hang-watch.ts';
 import { kernelMemoryKills } from '../processes/out-of-memory.ts';
 import { isAlive, type ProcessIdentity } from '../processes/process-identity.ts';
 import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
-import { stoppedProcesses } from '../processes/stopped-processes.ts';
 import { startScriptOf } from '../start-script.ts';
 import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './command.ts';
 import { mpiExit } from './exit.ts';
 import { mpirunAmong, ranksAmong, sweepSharedMemory } from './processes.ts';
 
-/** Milliseconds between looks at heartbeats and at processes of another engine. */
-const lookMs = 500;
+/** Milliseconds between looks at a process of another engine. */
+const lookMs = 100;
 
 /** Milliseconds that ranks have to end by themselves once mpirun is gone. */
 const leftoverMs = 1000;
@@ -76,7 +76,7 @@ async function attachJob(job: StartedJob, config: MpiLauncherConfig): Promise<La
 }
 
 async function goneFromHere(mpirun: ProcessIdentity): Promise<null> {
-  while (isAlive(mpirun)) await delay(lookMs / 5);
+  while (isAlive(mpirun)) await delay(lookMs);
   return null;
 }
 
@@ -91,19 +91,14 @@ interface SuperviseOptions {
 
 function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
   const { attempt, runDirectory } = job;
-  let lost: string | null = null;
   let killed = false;
-  const watch = heartbeatWatch({ ...config, runDirectory, attempt, workers: job.workers });
-  const stopped = stoppedProcesses({ ...config, attempt });
-  const timer = setInterval(() => {
-    lost ??= watch.look() ?? stopped.look();
-    // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
-    if (lost !== null) signalAll(processesOf(attempt), 'SIGKILL');
-  }, lookMs);
+  // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
+  const watch = hangWatch({ ...config, runDirectory, attempt, workers: job.workers, end: kill });
 
   async function end(): Promise<ExitReport> {
     const status = await ended;
-    clearInterval(timer);
+    watch.over();
+    const lost = watch.lost();
     // Ranks whose mpirun is gone have a moment to end by themselves; those of a lost one would wait for it.
     const ownMs = performance.now() + leftoverMs;
     await endAll(attempt, { killFromMs: () => (lost === null && !killed ? ownMs : 0) });
@@ -130,6 +125,7 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
   return {
     handle,
     exited,
+    busyWith: () => busyWith(job),
     async stop({ graceMs }) {
       askRanksToEnd(attempt);
       const force = setTimeout(kill, graceMs);

@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import { type Heartbeat, heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-file.ts';
+import { identityOf } from './process-identity.ts';
 
 export interface HeartbeatWatchOptions {
   runDirectory: string;
@@ -29,7 +31,6 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
   const { runDirectory, attempt, heartbeatSeconds, stallSeconds, workers = 0, now = () => performance.now() } = options;
   const directory = heartbeatDirectory(runDirectory, attempt);
   const ranks = new Map<number, Seen>();
-  let step = -1;
   let firstMs = now();
   let steppedMs = now();
   let lookedMs = now();
@@ -51,25 +52,30 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
       if (seen?.last.beat === beat.beat && seen.last.pid === beat.pid) continue;
       if (ranks.size === 0) firstMs = now();
       ranks.set(beat.rank, { last: beat, changedMs: now() });
-      if (beat.step === step) continue;
-      step = beat.step;
-      steppedMs = now();
+      if (seen === undefined || progressOf(seen.last) !== progressOf(beat)) steppedMs = now();
     }
     return silent() ?? neverBegun() ?? stuck();
   }
 
   function silent(): string | null {
     const lost = [...ranks.values()].filter(
-      ({ last, changedMs }) => last.phase !== 'done' && now() - changedMs > heartbeatSeconds * 1000,
+      ({ last, changedMs }) => !isOver(last) && now() - changedMs > patience(last) * 1000,
     );
-    if (lost.length === 0) return null;
-    return `${name(lost)} gave no sign of life for ${heartbeatSeconds} s`;
+    if (lost[0] === undefined) return null;
+    return `${name(lost)} gave no sign of life for ${patience(lost[0].last)} s`;
+  }
+
+  /** A thread of Python beats late while a library holds the interpreter. */
+  function patience({ progress }: Heartbeat): number {
+    return progress === undefined ? heartbeatSeconds : startFactor * heartbeatSeconds;
   }
 
   /** Ranks of one job begin within seconds of each other; one that was stopped at once never begins. */
   function neverBegun(): string | null {
     const seconds = startFactor * heartbeatSeconds;
     if (ranks.size === 0 || now() - firstMs <= seconds * 1000) return null;
+    // A script that counts its progress may let one of its processes speak for all.
+    if ([...ranks.values()].some(({ last }) => last.progress !== undefined)) return null;
     const missing = Array.from({ length: workers }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
     if (missing.length === 0) return null;
     return `rank ${missing.join(', rank ')} did not begin within ${seconds} s of the others`;
@@ -83,6 +89,15 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
   }
 
   return { look };
+}
+
+/** What a script's process that is gone from this host means, its launcher knows: it may have done its part. */
+function isOver({ phase, progress, host, pid }: Heartbeat): boolean {
+  return phase === 'done' || (progress !== undefined && host === hostname() && identityOf(pid) === null);
+}
+
+function progressOf({ step, progress = step }: Heartbeat): number {
+  return progress;
 }
 
 function name(seen: readonly Seen[]): string {

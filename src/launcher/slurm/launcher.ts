@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { stackSignal } from '../../protocol/heartbeat-file.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { endAll } from '../processes/attempt-processes.ts';
+import { busyWith } from '../processes/busy-with.ts';
 import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
 import { exitOfCode, isOver, slurmExit } from './exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './queue.ts';
@@ -182,12 +184,24 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
         }
         if (lost === null) {
           // A silence may also be the job's way back into the queue: it counts while the job is known to run.
-          lost = waiting ? cannotLaunch(entry) : silence;
+          lost = waiting ? cannotLaunch(entry) : await whereItHangs(silence);
           if (lost !== null) await end('KILL');
         }
       }
       await untilNextPoll(() => silence !== null && lost === null && entry !== 'unreachable');
     }
+  }
+
+  /** `scancel` reaches the ranks on every node; the processes of a command that starts them itself are asked where the engine is. */
+  const busy = () =>
+    busyWith({
+      ...job,
+      ...(asks ? {} : { askElsewhere: () => queue.signal(jobId, String(stackSignal)) }),
+    });
+
+  async function whereItHangs(said: string | null): Promise<string | null> {
+    const place = said === null ? null : await busy();
+    return place === null ? said : `${said}. There, ${place}`;
   }
 
   /** A job that was ended is soon over, and whoever ended it waits for that. */
@@ -236,6 +250,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     exited,
     waiting: () => waiting,
     heldUpBy: () => heldUp,
+    busyWith: busy,
     outlivesEngine: !config.cancelOnInterrupt,
     async stop({ graceMs }) {
       await end('TERM');

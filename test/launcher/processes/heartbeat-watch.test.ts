@@ -71,6 +71,24 @@ it('finds the rank that the others wait for when no step is made any more', asyn
   expect(said).toBe('no step was made for 60 s; not waiting for others: rank 1 (pid 101 on h, step 3)');
 });
 
+it('finds a job stuck whose ranks stand at different steps', async () => {
+  const { beat, after } = watched();
+  let count = 0;
+  const said = await after(100, () => {
+    count += 1;
+    beat(count % 2, { beat: count, step: 3 + (count % 2) });
+  });
+  expect(said).toContain('no step was made for 60 s');
+});
+
+it('believes the progress of a rank that counts it, and waits longer for the thread that beats for it', async () => {
+  const { beat, after } = watched(2);
+  let count = 0;
+  expect(await after(100, () => beat(0, { beat: ++count, step: 1, progress: count }))).toBeNull();
+  expect(await after(39)).toBeNull();
+  expect(await after(2)).toBe('rank 0 (pid 100 on h, step 1) gave no sign of life for 40 s');
+});
+
 it('does not blame the ranks for its own sleep', () => {
   const { beat, look, sleep } = watched();
   beat(0, {});

@@ -134,6 +134,12 @@ test('every sign of life moves the deadline, and a queue has none', () => {
   expect(cause([finished, tick(99)])).toBeNull();
 });
 
+test('the beat of a thread is no sign of life while its rank, which counts its progress, makes none', () => {
+  const beat = (minutes: number, progress: number) => says({ type: 'heartbeat', rank: 0, progress }, minutes * 60_000);
+  expect(cause([beat(0, 0), beat(1.5, 1), beat(3, 1), tick(3.4)])).toBeNull();
+  expect(cause([beat(0, 0), beat(1.5, 1), beat(3, 1), tick(3.5)])).toEqual({ cause: 'silent', minutes: 2 });
+});
+
 test('one that signs nothing is stopped after ten seconds, one whose stranger is heard first is not', () => {
   const stranger: AttemptEvent = { type: 'stranger', atMs: 0, kind: 'unsigned' };
   expect(cause([stranger, tick(1 / 7)])).toBeNull();
