@@ -6,13 +6,21 @@ import { type SampleMoments, type WelchDifference, welchDifference } from '../..
  * together by chance, Welch takes the baseline's certainty for theirs: beside 10 baseline runs a study then said "no
  * loss" of settings that lose the margin in 7 % (equal spreads) to 14 % (five times as wide), and in 1 to 5 % so
  * (`npm run bench -- decision-rules`).
+ *
+ * Runs that do not differ at all, such as perfect ones, say nothing of chance: the baseline's spread is taken for theirs.
  */
 export function confirmingDifference(validating: SampleMoments, baseline: SampleMoments): WelchDifference {
-  const welch = welchDifference(validating, baseline);
+  const variance = validating.variance === 0 ? baseline.variance : validating.variance;
+  const welch = welchDifference({ ...validating, variance }, baseline);
   return { ...welch, degrees: Math.min(welch.degrees, confirmingDegrees(validating.n)) };
 }
 
 /** The most degrees of freedom that so many validating runs give. */
 export function confirmingDegrees(validatingRuns: number): number {
   return validatingRuns - 1;
+}
+
+/** Runs of different seeds that differ by less than a thousandth of the margin are one run, repeated: they know nothing of chance. */
+export function isOneRun({ n, variance }: SampleMoments, margin: number): boolean {
+  return n > 1 && Math.sqrt(variance) < margin / 1000;
 }

@@ -1,14 +1,25 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
-import { confirmingDegrees, confirmingDifference } from './confirming-difference.ts';
+import { confirmingDegrees, confirmingDifference, isOneRun } from './confirming-difference.ts';
 import { candidateAlpha, lastLook, lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { baselineMoments, directionOf, directionText, metricOf, unitOf, valuesOf } from './primary.ts';
+import {
+  baselineMoments,
+  bestValueOf,
+  directionOf,
+  directionText,
+  metricOf,
+  oneRunAgain,
+  unitOf,
+  valuesOf,
+} from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Standing } from './rule.ts';
 
 /** Below this chance of being accepted within `maxRuns`, validating stops. Stopping early can only lower the false acceptances. */
 const futility = 0.05;
+/** So many validating runs may be one run again, as a coarse metric has it by chance, before they are given up. */
+const oneRunPatience = 4;
 /** A setting as good as the baseline passes the screen with at least this probability. */
 const screenPower = 0.8;
 
@@ -86,9 +97,15 @@ export function nonInferiorityRule({
         const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
         return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
       }
+      const perfect = sample.variance === 0 && mean === bestValueOf(primary, definitions);
+      if (isOneRun(reference, margin) || (isOneRun(sample, margin) && !perfect)) {
+        const verdict = n < Math.min(maxRuns, oneRunPatience) ? ('undecided' as const) : ('notConfirmed' as const);
+        const saw = `${primary} ${number(mean)}${unit} in each of the ${of}: ${oneRunAgain(primary)}`;
+        return { verdict, rule: 'nonInferiority.oneRun', observed: { ...base, [primary]: mean }, saw };
+      }
       const { difference, standardError, degrees } = confirmingDifference(sample, reference);
       const nominal = level(n, standing);
-      const reach = standardError === 0 ? 0 : studentTQuantile(1 - nominal, degrees) * standardError;
+      const reach = studentTQuantile(1 - nominal, degrees) * standardError;
       // Of the side where the loss would be: below for a metric of which more is better.
       const bound = difference - sign * reach;
       const limit = -sign * margin;

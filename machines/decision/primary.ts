@@ -26,6 +26,12 @@ export function directionText(metric: string, definitions: MetricDefinitions | u
   return directionOf(metric, definitions) < 0 ? ', lower is better' : '';
 }
 
+/** The best value that there can be, or null where there is no end. */
+export function bestValueOf(metric: string, definitions: MetricDefinitions | undefined): number | null {
+  const definition = definitions?.[metric];
+  return definition === undefined ? null : definition.bounds[definition.direction === 'higher' ? 1 : 0];
+}
+
 /** The finite values of one metric over runs. */
 export function valuesOf(runs: RunMetrics[], metric: string): number[] {
   return runs.map((run) => metricOf(run, metric)).filter((value) => value !== null);
@@ -52,4 +58,13 @@ export function meanMetrics(runs: RunMetrics[]): RunMetrics {
 
 export function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** What is to be said of runs with different seeds that do not differ, and what to do. */
+export function oneRunAgain(metric: string): string {
+  return (
+    'runs of different seeds that differ by less than a thousandth of what would matter are one run again, and nothing ' +
+    'is known of chance; seed the training from the "seed" of run.json (Python: run.seed) or, where it is, decide on a finer metric ' +
+    `than ${metric}, or on more data`
+  );
 }

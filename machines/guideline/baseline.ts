@@ -1,7 +1,9 @@
 import { type MetricDefinition, signOf } from '../../src/domain/metric-definition.ts';
 import { normalQuantile } from '../../src/domain/statistics/index.ts';
+import { isOneRun } from '../decision/confirming-difference.ts';
 import { number } from '../decision/format.ts';
 import { baselineMoments, ruleFrom } from '../decision/index.ts';
+import { oneRunAgain } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
 
 /** Power of the comparison whose number of runs is named where a baseline spreads more than the margin. */
@@ -28,7 +30,12 @@ export function baselineProblem(context: GuidelineContext): string | null {
         : 'which breaks ties; report it, or leave it out of decision.metrics';
     return `${lacking.key} reported no usable "${metric}", ${what} (it reported ${reported})`;
   }
-  return notLearned(context) ?? tooWide(context) ?? samePart(context);
+  return (
+    notLearned(context) ??
+    tooWide(context) ??
+    samePart(context) ??
+    (context.input.rule.rule === 'nonInferiority' ? oneRun(context) : null)
+  );
 }
 
 /** The sentence that ends a study in which a network that learned nothing would pass, or null. */
@@ -98,7 +105,9 @@ export function baselineRemarks(context: GuidelineContext): { text: string; obse
   const unknown = trivial === null ? `; ${trivialUnknown(primary)}` : '';
   const { allowed, name } = allowance(context);
   const observed: Record<string, number> = trivial === null ? {} : { trivial };
-  const said = `${unknown}${seedsIgnored(context)}`;
+  // A problem under the rule that reckons with the spread.
+  const same = oneRun(context);
+  const said = `${unknown}${same === null ? '' : `; warning: ${same}`}`;
   if (spread === null || spread <= allowed || allowed === 0) return { text: said, observed };
   const alpha = rule.rule === 'thesis' ? 0.05 : rule.alpha / 2;
   const runsNeeded = Math.ceil(2 * ((normalQuantile(1 - alpha) + normalQuantile(power)) * (spread / allowed)) ** 2);
@@ -108,15 +117,11 @@ export function baselineRemarks(context: GuidelineContext): { text: string; obse
   return { text: `${said}${wide}`, observed: { ...observed, spread, runsNeeded } };
 }
 
-/** A warning where runs with different seeds are one run: their spread is none. */
-function seedsIgnored({ baseline, input }: GuidelineContext): string {
-  const primary = ruleFrom(input.rule).metrics[0]!;
-  const values = new Set(baseline.map(({ metrics }) => metrics[primary]));
-  if (baseline.length < 2 || values.size > 1) return '';
-  return (
-    `; warning: the ${baseline.length} runs have the same ${primary} to the last digit, so that their seeds seem to be ` +
-    'ignored and nothing is known of chance: seed the training from the "seed" of run.json (Python: run.seed)'
-  );
+/** The sentence of a baseline whose runs, of different seeds, are one run again; null where they are not. */
+function oneRun(context: GuidelineContext): string | null {
+  const { primary, mean, spread, n } = primaryMoments(context);
+  if (spread === null || !isOneRun({ mean, variance: spread ** 2, n }, allowance(context).allowed)) return null;
+  return `the ${n} baseline runs have the ${primary} ${number(mean)}: ${oneRunAgain(primary)}`;
 }
 
 /** What a verdict says where nobody knows what a predictor that learned nothing would reach; empty where it is known. */

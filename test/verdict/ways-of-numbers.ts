@@ -171,4 +171,31 @@ export const waysOfNumbers: Way[] = [
     exitCode: 1,
     says: /the tolerance 0\.5\d* is not smaller than what the baseline learned.*set decision\.tolerance well below 0\.4/,
   },
+  {
+    name: 'a script that ignores its seed: a spread of nothing',
+    study: sampled(nonInferiority),
+    trainer: 'train(one ? 0.8 : 0.801);',
+    exitCode: 1,
+    says: /the 3 baseline runs have the dice 0\.800: .*are one run again, and nothing is known of chance; seed the training/,
+  },
+  {
+    name: 'k workers that ignore their seed: one lucky run, again and again',
+    study: sampled(nonInferiority),
+    trainer: 'train(one ? 0.8 + noise : 0.802);',
+    exitCode: 3,
+    says: /dice 0\.802 in each of the 4 of at most \d+ validating runs: .*are one run again/,
+  },
+  {
+    name: 'a validating run that is the validated one again, under the rule of single runs',
+    trainer: 'train(0.8);',
+    exitCode: 0,
+    says: /warning: these are the very numbers of the run that it is to confirm.*told: noLoss, unverified /s,
+  },
+  {
+    name: 'a perfect metric on one worker and on k, as empty masks have it',
+    study: sampled(nonInferiority),
+    trainer: 'train(1);',
+    exitCode: 1,
+    says: /the 3 baseline runs have the dice 1\.000: .*decide on a finer metric/,
+  },
 ];

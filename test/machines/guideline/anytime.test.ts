@@ -46,7 +46,7 @@ function study(dice: Dice, overrides: Partial<GuidelineInput> = {}, order = (key
 /** Numbers that look like noise and depend on nothing but the key. */
 function luck(key: string): number {
   const hash = [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1009, 7);
-  return (hash / 1009 - 0.5) * 0.008;
+  return (((hash * 617) % 1009) / 1009 - 0.5) * 0.008;
 }
 
 /** What is lost by another rate than the best. */
