@@ -2,7 +2,7 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { messageOf } from '../domain/errors.ts';
-import { formatBytes } from '../report/format.ts';
+import { formatBytes } from '../domain/format.ts';
 import { type Check, ok } from './doctor-check.ts';
 
 /** The oldest Node that package.json allows: [major, minor]. */

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { formatNumber, formatSeconds } from '../report/format.ts';
+import { formatNumber, formatSeconds } from '../domain/format.ts';
 import { truncate, visibleWidth } from '../report/text-width.ts';
 import { primaryMetric, runName } from './progress-lines.ts';
 import { type LiveRun, type ProgressState, secondsLeft } from './progress-state.ts';

@@ -1,10 +1,10 @@
 import type { Colors } from 'picocolors/types.js';
+import { formatNumber, formatSeconds } from '../domain/format.ts';
+import { decidesOnText, metricTexts } from '../domain/metric-text.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { RunRequest } from '../domain/study.ts';
-import { formatNumber, formatSeconds } from '../report/format.ts';
 import { outcomeWord } from '../report/measured.ts';
-import { decidesOnText, metricTexts } from '../report/metric-text.ts';
 import { outcomeText, simulatedNotice } from '../report/words.ts';
 import type { ProgressState } from './progress-state.ts';
 

@@ -1,6 +1,6 @@
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { count, formatNumber } from '../domain/format.ts';
 import { policyText } from '../report/compare-words.ts';
-import { count, formatNumber } from '../report/format.ts';
 import { compareSection, comparisonCells } from './cells.ts';
 import { policyTraining } from './policies.ts';
 

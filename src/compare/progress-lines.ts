@@ -1,7 +1,7 @@
+import { formatSeconds } from '../domain/format.ts';
 import { knownMetric, type MetricDefinitions } from '../domain/metric-definition.ts';
+import { decidesOnText, metricText } from '../domain/metric-text.ts';
 import { policyText } from '../report/compare-words.ts';
-import { formatSeconds } from '../report/format.ts';
-import { decidesOnText, metricText } from '../report/metric-text.ts';
 import { simulatedNotice } from '../report/words.ts';
 import type { ComparisonEvent } from './progress.ts';
 

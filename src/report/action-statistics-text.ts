@@ -1,8 +1,8 @@
 import { actionText } from '../../machines/guideline/index.ts';
+import { count } from '../domain/format.ts';
 import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
+import { metricText } from '../domain/metric-text.ts';
 import type { ActionStatistics, StudyStatistics } from './action-statistics.ts';
-import { count } from './format.ts';
-import { metricText } from './metric-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';

@@ -1,6 +1,6 @@
-import { count } from './format.ts';
+import { count } from '../domain/format.ts';
+import type { MetricText } from '../domain/metric-text.ts';
 import type { BestSetting } from './history.ts';
-import type { MetricText } from './metric-text.ts';
 import type { Interval } from './statistics.ts';
 import type { Summary } from './summarize.ts';
 import { verdictText } from './words.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
+import { meaningCells, meaningColumns } from '../domain/metric-text.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
-import { meaningCells, meaningColumns } from './metric-text.ts';
 
 /** One row a point; the baseline first. Metrics are in the unit that their own columns name. */
 export function comparisonCsv({ comparison, baseline, lines, metrics, definitions, simulated }: Comparison): string {

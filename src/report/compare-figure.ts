@@ -1,11 +1,11 @@
 import { Resvg } from '@resvg/resvg-js';
 import type { EChartsCoreOption } from 'echarts';
 import type { ComparePolicy } from '../config/compare.ts';
+import { formatNumber } from '../domain/format.ts';
+import { metricTexts } from '../domain/metric-text.ts';
 import { chartSvg, roundedEnds } from './charts.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
-import { formatNumber } from './format.ts';
-import { metricTexts } from './metric-text.ts';
 
 /** Okabe and Ito 2008: told apart by readers with colour blindness; the symbols differ as well. */
 const looks: Record<ComparePolicy, { color: string; symbol: string; width: number }> = {

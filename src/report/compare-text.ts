@@ -1,7 +1,7 @@
+import { count } from '../domain/format.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
-import { count } from './format.ts';
-import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';

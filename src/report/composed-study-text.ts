@@ -1,10 +1,10 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
+import { count, formatNumber } from '../domain/format.ts';
 import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
+import { meaningsText, metricText } from '../domain/metric-text.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import type { ComposedStudy, Range } from './composed-study.ts';
-import { count, formatNumber } from './format.ts';
-import { meaningsText, metricText } from './metric-text.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';

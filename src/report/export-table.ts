@@ -1,8 +1,8 @@
 import { actionText } from '../../machines/guideline/index.ts';
+import { count } from '../domain/format.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText } from './best-text.ts';
-import { count } from './format.ts';
 import type { HistoryRow } from './history.ts';
-import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import { hasParts, type MeasuredHistory, type MeasuredRow, partLines, partMetrics } from './parts.ts';
 import { measuredText } from './parts-text.ts';
 import { changesText } from './setting-text.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
+import { meaningCells, meaningColumns } from '../domain/metric-text.ts';
 import { bySplit } from '../domain/split-order.ts';
 import { bestIterationsText } from './best-text.ts';
-import { meaningCells, meaningColumns } from './metric-text.ts';
 import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from './parts.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { count, formatSeconds } from '../domain/format.ts';
+import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
-import { count, formatSeconds } from './format.ts';
 import type { StudyHistory } from './history.ts';
 import { outcomeWord, unverifiedSentence } from './measured.ts';
-import { metricTexts } from './metric-text.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { speedUpSentence } from './speed-up.ts';
 import { outcomeText } from './words.ts';

@@ -1,8 +1,8 @@
 import type { Colors } from 'picocolors/types.js';
-import { count, formatSeconds } from './format.ts';
+import { count, formatSeconds } from '../domain/format.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import type { HistoryRow } from './history.ts';
 import { historySummary } from './history-summary.ts';
-import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import type { MeasuredHistory } from './parts.ts';
 import { testPartText } from './parts-text.ts';
 import { actionChangesText } from './setting-text.ts';

@@ -1,7 +1,7 @@
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import { bestName, type ExportTable, partsTable } from './export-table.ts';
 import type { HistoryRow } from './history.ts';
 import { latexText } from './latex.ts';
-import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
 import type { MeasuredHistory } from './parts.ts';
 import { actionChangesText } from './setting-text.ts';
 import { simulatedNotice, verdictText } from './words.ts';

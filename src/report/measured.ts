@@ -1,4 +1,5 @@
 import type { RunResult } from '../../db/index.ts';
+import { formatNumber } from '../domain/format.ts';
 import {
   type MeasuredAttempt,
   type MeasuredRate,
@@ -7,7 +8,6 @@ import {
   unreported,
 } from '../domain/measured.ts';
 import type { StudyOutcome } from '../domain/study.ts';
-import { formatNumber } from './format.ts';
 
 /** What a row's runs were asked to be, what they were measured to be, and what of it nobody reported. */
 export interface RowMeasurement {

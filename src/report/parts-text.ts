@@ -1,6 +1,6 @@
 import { actionText } from '../../machines/guideline/index.ts';
-import { count } from './format.ts';
-import { differenceLegend, type MetricText, metricTexts } from './metric-text.ts';
+import { count } from '../domain/format.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import {
   type ComparedMetrics,
   type MeasuredHistory,

@@ -1,4 +1,4 @@
-import { formatNumber } from './format.ts';
+import { formatNumber } from '../domain/format.ts';
 
 export interface PlotOptions {
   /** One value an epoch, from epoch 1; NaN where there is none. */

@@ -1,9 +1,9 @@
 import type { AttemptRecord, DecisionRecord } from '../../db/index.ts';
 import { actionText, speedUpText } from '../../machines/guideline/index.ts';
+import { formatNumber, formatSeconds } from '../domain/format.ts';
+import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
-import { formatNumber, formatSeconds } from './format.ts';
 import { measuredLines, rowMeasurement, unverifiedSentence } from './measured.ts';
-import { metricTexts } from './metric-text.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';

@@ -1,6 +1,6 @@
 import { speedUpText } from '../../machines/guideline/index.ts';
+import { formatSeconds } from '../domain/format.ts';
 import { speedUpKept } from '../domain/setting.ts';
-import { formatSeconds } from './format.ts';
 import type { HistoryRow, StudyHistory } from './history.ts';
 
 /** What a setting keeps of the speed-up by k workers. */

@@ -1,6 +1,6 @@
 import type { EpochRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
-import { count } from './format.ts';
+import { count } from '../domain/format.ts';
 import type { StepCost } from './scaling-advice.ts';
 
 /** A step's cost, of what, and where it comes from. */

@@ -1,8 +1,10 @@
+import { knownMetric } from '../domain/metric-definition.ts';
+import { metricText } from '../domain/metric-text.ts';
 import type { NamedWeight, ZooModel } from './zoo-model.ts';
 
 /** The model's `README.md`: what it is, what it was measured to do, what it needs. */
 export function modelCard(model: Omit<ZooModel, 'weights' | 'format'>, weights: readonly NamedWeight[]): string {
-  const { name, description, licence, architecture, input, preprocessing, metrics, study } = model;
+  const { name, description, licence, architecture, input, preprocessing, study } = model;
   const parameters = weights.reduce((sum, { values }) => sum + values.length, 0);
   const lines = [
     `# ${name}`,
@@ -20,16 +22,26 @@ export function modelCard(model: Omit<ZooModel, 'weights' | 'format'>, weights: 
     `- Preprocessing: ${preprocessing === null ? 'not known; `predict` cannot be used' : 'in model.json, repeated by `predict`'}`,
   );
   if (study !== null) {
-    lines.push(
-      '',
-      '## Measured',
-      '',
-      `On the test split of "${study.data}", run ${study.run} of study ${study.id}:`,
-      '',
-    );
-    lines.push('| metric | value |', '|---|---|');
-    for (const [metric, value] of Object.entries(metrics)) lines.push(`| ${metric} | ${value.toFixed(4)} |`);
+    lines.push('', '## Measured', '', `On "${study.data}", by run ${study.run} of study ${study.id}:`, '');
+    lines.push(...measuredTable(model));
   }
   lines.push('', 'Not a medical device: measured on the data named here and on nothing else.', '');
   return lines.join('\n');
+}
+
+/** One row for each metric and class, one column for each part of the data. */
+function measuredTable({ parts, metrics }: Pick<ZooModel, 'parts' | 'metrics'>): string[] {
+  const columns = parts ?? [{ split: 'value', metrics }];
+  const classes = [...new Set(columns.flatMap((part) => Object.keys(('classes' in part && part.classes) || {})))];
+  const ofClass = [null, ...classes];
+  const rows = ofClass.flatMap((label) => {
+    const values = columns.map((part) => (label === null ? part.metrics : part.classes?.[label]) ?? {});
+    return [...new Set(values.flatMap((each) => Object.keys(each)))].map((name) => {
+      const { heading, value } = metricText(name, knownMetric(name));
+      const cells = values.map((each) => (each[name] === undefined ? '–' : value(each[name])));
+      return `| ${label === null ? heading : `${label}: ${heading}`} | ${cells.join(' | ')} |`;
+    });
+  });
+  const splits = columns.map(({ split }) => (parts === undefined ? split : `${split} part`));
+  return [`| metric | ${splits.join(' | ')} |`, `|---|${'---:|'.repeat(columns.length)}`, ...rows];
 }

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type ModelConfig, modelConfig } from '../config/model.ts';
 import { prepConfig } from '../config/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import type { Metrics } from '../domain/metrics.ts';
 import { findRunDirectory } from '../protocol/run-directory.ts';
 import { type RunSpec, runSpec } from '../protocol/run-spec.ts';
+import { trainerEvent } from '../protocol/trainer-event.ts';
 import { readCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { SliceManifest } from '../trainer/data/manifest.ts';
 import { readManifest } from '../trainer/data/slices.ts';
@@ -36,6 +38,7 @@ export async function publishModel({ run: path, zoo, name, description, licence 
   }
   const manifest = readManifest(data);
   const parsed = prepConfig.safeParse(manifest.prep);
+  const parts = readParts(run);
   const model: Omit<ZooModel, 'weights' | 'format'> = {
     name,
     description,
@@ -44,7 +47,8 @@ export async function publishModel({ run: path, zoo, name, description, licence 
     input: inputOf(manifest),
     // Where the scans lay is nobody's business.
     preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
-    metrics: readMetrics(run),
+    metrics: parts[0]?.metrics ?? {},
+    parts,
     study: { id: spec.studyId, run: spec.runId, data: manifest.name },
   };
   const weights = readWeights(run, architecture, manifest);
@@ -87,17 +91,34 @@ function readWeights(run: string, architecture: ModelConfig, manifest: SliceMani
   });
 }
 
-/** Metrics of the last evaluation in the run's events. */
-function readMetrics(run: string): Record<string, number> {
-  const lines = readFileSync(join(run, 'events.ndjson'), 'utf8').split('\n');
-  for (const line of lines.reverse()) {
+/** The last evaluation of each part in the events of the run's last attempt, the test part first. */
+function readParts(run: string): NonNullable<ZooModel['parts']> {
+  const parts = new Map<string, NonNullable<ZooModel['parts']>[number]>();
+  for (const line of readFileSync(join(run, 'events.ndjson'), 'utf8').split('\n')) {
+    if (line.includes('"attempt"') && parseLine(line)?.type === 'attempt') parts.clear();
     if (!line.includes('"evaluation"')) continue;
-    const event = JSON.parse(line) as { type?: unknown; metrics?: Record<string, unknown> };
-    if (event.type !== 'evaluation' || event.metrics === undefined) continue;
-    const numbers = Object.entries(event.metrics).filter(
-      (pair): pair is [string, number] => typeof pair[1] === 'number',
-    );
-    return Object.fromEntries(numbers);
+    const parsed = trainerEvent.safeParse(parseLine(line));
+    if (!parsed.success || parsed.data.type !== 'evaluation') continue;
+    const { split = 'test', metrics, classes } = parsed.data;
+    const byClass = Object.entries(classes ?? {}).map(([name, each]) => [name, finite(each)]);
+    parts.set(split, {
+      split,
+      metrics: finite(metrics),
+      ...(classes === undefined ? {} : { classes: Object.fromEntries(byClass) }),
+    });
   }
-  throw new AutopilotError('zoo.run', `${run}: has no evaluation; publish a finished run`);
+  if (parts.size === 0) throw new AutopilotError('zoo.run', `${run}: has no evaluation; publish a finished run`);
+  return [...parts.values()].sort((a, b) => Number(b.split === 'test') - Number(a.split === 'test'));
+}
+
+function finite(metrics: Metrics): Metrics {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+}
+
+function parseLine(line: string): { type?: unknown } | null {
+  try {
+    return JSON.parse(line) as { type?: unknown } | null;
+  } catch {
+    return null;
+  }
 }

@@ -33,8 +33,19 @@ export const zooModel = z.strictObject({
     .nullable(),
   /** The pipeline that made its slices; null when it was trained on slices of unknown origin. */
   preprocessing: prepConfig.nullable(),
-  /** Results on the test split, and the study and run they come from. */
+  /** Results on the test part, or, where the run was not evaluated on it, on the part that was: see `parts`. */
   metrics: z.record(z.string(), z.number()),
+  /** Results on each part of the data, by class where the run said so; models published before there was this have none. */
+  parts: z
+    .array(
+      z.strictObject({
+        split: z.string(),
+        metrics: z.record(z.string(), z.number()),
+        classes: z.record(z.string(), z.record(z.string(), z.number())).optional(),
+      }),
+    )
+    .optional(),
+  /** The study and run they come from. */
   study: z.strictObject({ id: z.string(), run: z.string(), data: z.string() }).nullable(),
   weights: z.strictObject({
     bytes: z.int().min(0),

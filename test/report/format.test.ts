@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatNumber, formatPoints, formatSeconds } from '../../src/report/format.ts';
+import { formatBytes, formatNumber, formatPoints, formatSeconds } from '../../src/domain/format.ts';
 import { terminalPlot } from '../../src/report/show-plot.ts';
 import { textTable } from '../../src/report/text-table.ts';
 import { truncate, visibleWidth, wrap } from '../../src/report/text-width.ts';

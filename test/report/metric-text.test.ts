@@ -6,7 +6,7 @@ import {
   meaningsText,
   metricText,
   metricTexts,
-} from '../../src/report/metric-text.ts';
+} from '../../src/domain/metric-text.ts';
 
 const definitions: MetricDefinitions = {
   dice: defineMetric('dice')!,

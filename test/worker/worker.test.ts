@@ -116,6 +116,9 @@ describe('the worker', () => {
     const zoo = join(first, 'zoo');
     const licence = 'CC0-1.0';
     await publishModel({ run: first, zoo, name: 'tiny', description: 'Tiny', licence });
+    const { parts } = readZooModel(join(zoo, 'tiny'));
+    const { metrics, classes } = lastOf(eventsOf(first), 'evaluation')!;
+    expect(parts).toEqual([{ split: 'test', metrics, classes }]);
     const second = newDirectory();
     const model = { ...specOf().model, initFrom: join(zoo, 'tiny') };
     const setting = { ...specOf().setting, initialLr: 1e-9 };

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { messageOf } from '../../domain/errors.ts';
+import { knownMetric } from '../../domain/metric-definition.ts';
+import { metricText } from '../../domain/metric-text.ts';
+import type { Metrics } from '../../domain/metrics.ts';
 import { writeOverlay } from '../../imgmed/check/overlay.ts';
 import { stemOf } from '../../imgmed/file-format.ts';
 import { loadScan } from '../../imgmed/load-case.ts';
@@ -41,18 +44,27 @@ function list(): Command {
         return printText(`${zoo} holds no models; put one there with "autopilot models publish".`);
       const rows = entries.map(({ name, metrics, licence, description }) => [
         name,
-        metrics['dice']?.toFixed(4) ?? '–',
+        decidingText(metrics),
         licence,
         description,
       ]);
       const columns = [
         { heading: 'model' },
-        { heading: 'dice', align: 'right' as const },
+        { heading: 'measured' },
         { heading: 'licence' },
         { heading: 'description', flexible: true },
       ];
       printText(textTable({ columns, rows, width: textOptions().width }));
     });
+}
+
+/** The first metric of a model, which for a segmentation is its dice: `dice 0.843`. */
+function decidingText(metrics: Metrics): string {
+  const name = 'dice' in metrics ? 'dice' : Object.keys(metrics)[0];
+  const value = name === undefined ? undefined : metrics[name];
+  return name === undefined || value === undefined
+    ? '–'
+    : `${name} ${metricText(name, knownMetric(name)).valueWithUnit(value)}`;
 }
 
 function show(): Command {
@@ -63,7 +75,7 @@ function show(): Command {
     .action((folder: string, { json }: { json?: boolean }) => {
       const model = readZooModel(folder);
       if (json) return printJson(model);
-      const { name, description, licence, architecture, input, metrics, study, weights } = model;
+      const { name, description, licence, architecture, input, metrics, parts, study, weights } = model;
       const values = weights.bytes / 4;
       const lines = [
         `${name}: ${description}`,
@@ -77,7 +89,12 @@ function show(): Command {
               `classes       ${input.classes.join(', ')}`,
             ]),
         ...(study === null ? [] : [`study         ${study.id}, run ${study.run}, data ${study.data}`]),
-        ...Object.entries(metrics).map(([metric, value]) => `${metric.padEnd(13)} ${value.toFixed(4)}`),
+        ...(parts ?? [{ split: null, metrics }]).flatMap(({ split, metrics: ofPart }) =>
+          Object.entries(ofPart).map(
+            ([name, value]) =>
+              `${name.padEnd(13)} ${metricText(name, knownMetric(name)).valueWithUnit(value)}${split === null ? '' : ` on the ${split} part`}`,
+          ),
+        ),
         `weights       sha256 ${weights.sha256}`,
       ];
       printText(lines.join('\n'));

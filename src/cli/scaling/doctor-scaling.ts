@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Colors } from 'picocolors/types.js';
 import { AutopilotError } from '../../domain/errors.ts';
+import { count, formatBytes } from '../../domain/format.ts';
 import { nearest } from '../../domain/nearest.ts';
-import { count, formatBytes } from '../../report/format.ts';
 import {
   commonNetworks,
   mostCounted,

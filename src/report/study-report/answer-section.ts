@@ -1,9 +1,9 @@
+import { count, formatNumber, formatSeconds } from '../../domain/format.ts';
+import { type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
-import { count, formatNumber, formatSeconds } from '../format.ts';
 import { measuredLines, outcomeWord, unverifiedSentence } from '../measured.ts';
-import { type MetricText, metricTexts } from '../metric-text.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';
 import { outcomeText, simulatedNotice } from '../words.ts';

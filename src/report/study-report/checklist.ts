@@ -1,4 +1,4 @@
-import { count } from '../format.ts';
+import { count } from '../../domain/format.ts';
 import { augmentations, dataParts, preprocessing } from './data-facts.ts';
 import { asRecord, type StudyFacts } from './facts.ts';
 import { groupBySetting } from './statistics-section.ts';

@@ -1,8 +1,8 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
+import { count, formatBytes } from '../../domain/format.ts';
 import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
 import { settingSchema } from '../../protocol/run-spec.ts';
 import type { Block, Section } from '../document/document.ts';
-import { count, formatBytes } from '../format.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
 import { settingText } from '../setting-text.ts';
 import { architectureSvg } from './architecture-svg.ts';

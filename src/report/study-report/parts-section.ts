@@ -1,6 +1,6 @@
 import { actionText } from '../../../machines/guideline/index.ts';
+import { differenceLegend, metricTexts } from '../../domain/metric-text.ts';
 import type { Section } from '../document/document.ts';
-import { differenceLegend, metricTexts } from '../metric-text.ts';
 import { hasParts, partLines, partMetrics } from '../parts.ts';
 import { measuredText, testPartText } from '../parts-text.ts';
 import type { StudyFacts } from './facts.ts';

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../db/index.ts';
+import type { MetricText } from '../../domain/metric-text.ts';
 import type { Section } from '../document/document.ts';
-import type { MetricText } from '../metric-text.ts';
 import { analyseVariance, meanInterval } from '../statistics.ts';
 import { summarize } from '../summarize.ts';
 

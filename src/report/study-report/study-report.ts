@@ -1,11 +1,11 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
+import { formatNumber, formatSeconds } from '../../domain/format.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
-import { formatNumber, formatSeconds } from '../format.ts';
 import type { HistoryRow } from '../history.ts';
 import { storedInFractions } from '../metric-meaning.ts';
-import { differenceLegend, type MetricText, metricTexts } from '../metric-text.ts';
 import { changesText, settingText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
 import { verdictText } from '../words.ts';

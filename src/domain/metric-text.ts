@@ -1,14 +1,19 @@
+import { formatNumber } from './format.ts';
 import {
   knownMetric,
   type MetricDefinition,
   type MetricDefinitions,
   metricNamed,
   signOf,
-} from '../domain/metric-definition.ts';
-import { formatNumber } from './format.ts';
-import type { Summary } from './summarize.ts';
+} from './metric-definition.ts';
 
 const minus = '−';
+
+/** Several values of a metric; `sd` is null for a single one. */
+interface Spread {
+  mean: number;
+  sd: number | null;
+}
 
 /** How one metric is written wherever people read it: one choice of digits, unit and direction. */
 export interface MetricText {
@@ -36,9 +41,9 @@ export interface MetricText {
   /** By itself: `0.843`, `12.43 mm`. */
   valueWithUnit(value: number): string;
   /** Below a heading: `0.843 ± 0.004`. */
-  spread(summary: Pick<Summary, 'mean' | 'sd'>): string;
+  spread(summary: Spread): string;
   /** By itself: `12.43 ± 0.31 mm`. */
-  spreadWithUnit(summary: Pick<Summary, 'mean' | 'sd'>): string;
+  spreadWithUnit(summary: Spread): string;
   /** Below a heading, what it is above or below another: points of a share (`−0.4`), else the metric's unit (`+1.2`). */
   difference(difference: number): string;
   /** By itself: `−0.4 points, worse`, `−1.2 mm, better`. */
@@ -59,8 +64,7 @@ export function metricText(name: string, definition: MetricDefinition | null): M
   const fixed = (value: number, places: number) =>
     Number.isFinite(value) ? value.toFixed(places).replace('-', minus) : formatNumber(value);
   const value = (number: number) => fixed(number, digits(number));
-  const spread = ({ mean, sd }: Pick<Summary, 'mean' | 'sd'>) =>
-    sd === null ? value(mean) : `${value(mean)} ± ${fixed(sd, digits(mean))}`;
+  const spread = ({ mean, sd }: Spread) => (sd === null ? value(mean) : `${value(mean)} ± ${fixed(sd, digits(mean))}`);
   const size = (difference: number) => (fraction ? (100 * difference).toFixed(1) : short(difference));
   const difference = (number: number) => {
     if (!Number.isFinite(number)) return formatNumber(number);
