@@ -1,4 +1,5 @@
-import { StringDecoder } from 'node:string_decoder';
+import { z } from 'zod';
+import { printableLine } from '../domain/printable.ts';
 import { type TrainerEvent, trainerEvent } from './trainer-event.ts';
 
 /** What one line of `events.ndjson` turned out to be. */
@@ -12,6 +13,8 @@ export type EventLine =
   | { kind: 'fenced'; attempt: number; line: string }
   /** Without the attempt's secret, or with another one: nobody knows who wrote it, so it does not count. */
   | { kind: 'unsigned' | 'foreign'; type: string; line: string }
+  /** Not read at all, for what it would cost: `problem` says why. */
+  | { kind: 'refused'; problem: string; line: string }
   /** Not JSON: other output that found its way into the file. */
   | { kind: 'noise'; line: string };
 
@@ -24,25 +27,57 @@ export interface LaunchedAttempt {
   secret: string | null;
 }
 
+/** Bytes of a line, and groups within groups in it, at most. */
+export const mostLineBytes = 2 ** 20;
+const mostDepth = 32;
+/** Of a line that is too long: what is shown of it. */
+const shownBytes = 200;
+const newline = 0x0a;
+
 /**
  * Reads the lines of one attempt out of chunks of the file: those after the line that names it, and before another
- * attempt's. The last line is held back until its newline comes, and read by `end` when no more will.
+ * attempt's. The last line is held back until its newline comes, and read by `end` when no more will. Costs as much
+ * as there are bytes, and keeps at most a line's worth of them.
  */
 export function eventLines({ number, name, secret }: LaunchedAttempt) {
-  // Decodes a character that two chunks share.
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let held: Buffer[] = [];
+  /** Of the line that is not over yet; more than are held where it is too long. */
+  let bytes = 0;
   let begun = false;
 
-  function read(line: string): EventLine[] {
-    const text = line.trim();
+  function hold(part: Buffer): void {
+    bytes += part.length;
+    if (bytes <= mostLineBytes) held.push(Buffer.from(part));
+    // Too long: only its beginning is wanted any more.
+    else if (held.length !== 1 || held[0]!.length !== shownBytes) {
+      held = [Buffer.concat([...held, part.subarray(0, shownBytes)]).subarray(0, shownBytes)];
+    }
+  }
+
+  function release(): EventLine[] {
+    const text = Buffer.concat(held).toString('utf8').trim();
+    const length = bytes;
+    held = [];
+    bytes = 0;
+    if (length > mostLineBytes) {
+      return refused(`it has ${length} bytes, and a line has at most ${mostLineBytes}`, text);
+    }
+    return read(text);
+  }
+
+  /** Before this attempt's own line, or after a later one's, it is somebody else's. */
+  function refused(problem: string, line: string): EventLine[] {
+    return begun ? [{ kind: 'refused', problem, line: line.slice(0, shownBytes) }] : [];
+  }
+
+  function read(text: string): EventLine[] {
     if (text === '') return [];
+    if (isDeep(text)) return refused(`it is nested more than ${mostDepth} deep`, text);
     const value = parse(text);
     if (value?.type === 'attempt') {
       begun = value.name === name;
       return [];
     }
-    // Before this attempt's own line, or after a later one's: somebody else's time.
     if (!begun) return [];
     if (value === null) return [{ kind: 'noise', line: text }];
     const writer = typeof value.attempt === 'number' ? value.attempt : number;
@@ -55,28 +90,50 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
 
   return {
     push(chunk: Buffer): EventLine[] {
-      const lines = (rest + decoder.write(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      return lines.flatMap(read);
+      const lines: EventLine[][] = [];
+      let from = 0;
+      for (let at = chunk.indexOf(newline); at >= 0; at = chunk.indexOf(newline, from)) {
+        hold(chunk.subarray(from, at));
+        lines.push(release());
+        from = at + 1;
+      }
+      if (from < chunk.length) hold(chunk.subarray(from));
+      return lines.flat();
     },
     /** Nobody writes any more: the last line is read as it is. */
-    end(): EventLine[] {
-      const line = rest + decoder.end();
-      rest = '';
-      return read(line);
-    },
+    end: release,
   };
 }
 
-function parse(text: string): { type: string; attempt?: unknown; name?: unknown; secret?: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text.replace(/([:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '$1"$2"'));
-    return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
-      ? (value as { type: string })
-      : null;
-  } catch {
-    return null;
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (quoted) {
+      if (character === '\\') index += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > mostDepth) return true;
+    } else if (character === '}' || character === ']') depth -= 1;
   }
+  return false;
+}
+
+const wire = z.looseObject({ type: z.string().max(200) });
+
+/** An object with a type, NaN and infinities written as numbers included; null for anything else. */
+function parse(text: string): z.infer<typeof wire> | null {
+  for (const form of [text, text.replace(/([:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '$1"$2"')]) {
+    try {
+      return wire.safeParse(JSON.parse(form)).data ?? null;
+    } catch {
+      // The next form, or none.
+    }
+  }
+  return null;
 }
 
 const knownTypes: ReadonlySet<string> = new Set(trainerEvent.options.map((option) => option.shape.type.value));
@@ -85,6 +142,12 @@ function understand(value: { type: string }, line: string, attempt: number): Eve
   if (!knownTypes.has(value.type)) return { kind: 'unknown', type: value.type, line };
   const parsed = trainerEvent.safeParse(value);
   if (parsed.success) return { kind: 'event', event: parsed.data, attempt };
-  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'event'}: ${issue.message}`).join('; ');
+  const problem = parsed.error.issues
+    .slice(0, 5)
+    .map((issue) => {
+      const message = issue.code === 'invalid_key' ? issue.issues[0]?.message : issue.message;
+      return `${printableLine(issue.path.join('.'), 100) || 'event'}: ${printableLine(message ?? 'no name', 100)}`;
+    })
+    .join('; ');
   return { kind: 'invalid', type: value.type, problem, line };
 }

@@ -1,5 +1,6 @@
-import { closeSync, type FSWatcher, openSync, readSync, watch } from 'node:fs';
+import { closeSync, constants, type FSWatcher, fstatSync, openSync, readSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type EventLine, eventLines, type LaunchedAttempt } from './event-lines.ts';
 
 export interface FollowOptions {
@@ -12,47 +13,68 @@ export interface FollowOptions {
 }
 
 export interface EventFollower {
-  /** Reads what was written since the last look, now. */
+  /** Reads what was written since the last look: a slice of it now, what is left as soon as signals were heard. */
   look(): void;
-  /** Reads to the end, a torn last line included, and stops. Nobody may write any more. */
-  end(): void;
+  /** Reads to the end, a torn last line included, and stops. Nobody may write any more. Rejects with what `onLines` throws. */
+  end(): Promise<void>;
   /** Stops without another look. */
   stop(): void;
 }
 
-const chunkBytes = 1 << 16;
+/** Bytes that are read at once, before anything else may happen. */
+const sliceBytes = 2 ** 20;
 
-/** Follows a growing `events.ndjson` by notification where the file system has it, and by polling everywhere. */
+/**
+ * Follows a growing `events.ndjson` by notification where the file system has it, and by polling everywhere. However
+ * much there is to read, signals and timers are heard in between.
+ */
 export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOptions): EventFollower {
   const lines = eventLines(attempt);
-  const chunk = Buffer.alloc(chunkBytes);
+  const slice = Buffer.alloc(sliceBytes);
   let offset = 0;
   let stopped = false;
+  let refused = false;
+  let again: NodeJS.Immediate | undefined;
 
   function look(): void {
     if (stopped) return;
-    const found = readFrom();
-    if (found.length > 0) onLines(found);
+    clearImmediate(again);
+    if (readSlice()) again = setImmediate(look);
   }
 
-  function readFrom(): EventLine[] {
+  /** True while there may be more. */
+  function readSlice(): boolean {
+    const read = readOnce();
+    const found = lines.push(slice.subarray(0, read));
+    if (found.length > 0) onLines(found);
+    return read === sliceBytes;
+  }
+
+  function readOnce(): number {
     let file: number;
     try {
-      file = openSync(path, 'r');
+      // Not blocking: opening a pipe would wait for a writer.
+      file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch {
-      return [];
+      return 0;
     }
     try {
-      const found: EventLine[] = [];
-      for (let read = readSync(file, chunk, 0, chunkBytes, offset); read > 0; ) {
-        offset += read;
-        found.push(...lines.push(chunk.subarray(0, read)));
-        read = readSync(file, chunk, 0, chunkBytes, offset);
+      if (!fstatSync(file).isFile()) {
+        refuse();
+        return 0;
       }
-      return found;
+      const read = readSync(file, slice, 0, sliceBytes, offset);
+      offset += read;
+      return read;
     } finally {
       closeSync(file);
     }
+  }
+
+  function refuse(): void {
+    if (refused) return;
+    refused = true;
+    onLines([{ kind: 'refused', problem: `${path} is no plain file, so nothing of it is read`, line: '' }]);
   }
 
   const timer = setInterval(look, pollMs);
@@ -61,13 +83,16 @@ export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOpt
   function stop(): void {
     stopped = true;
     clearInterval(timer);
+    clearImmediate(again);
     watcher?.close();
   }
 
   return {
     look,
-    end() {
-      look();
+    async end() {
+      clearInterval(timer);
+      clearImmediate(again);
+      while (!stopped && readSlice()) await turn();
       const last = stopped ? [] : lines.end();
       stop();
       if (last.length > 0) onLines(last);

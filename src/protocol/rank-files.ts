@@ -1,6 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+
+/** Bytes of a rank's file, and files, at most: a rank writes a few numbers. */
+const mostBytes = 2 ** 16;
+const mostFiles = 100_000;
 
 /**
  * What every rank last wrote into its file of a folder, `rank-0.json` and so on. A file that is missing, or being
@@ -9,13 +13,19 @@ import type { z } from 'zod';
 export function readRankFiles<Schema extends z.ZodType>(folder: string, schema: Schema): z.infer<Schema>[] {
   let files: string[];
   try {
-    files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+    files = readdirSync(folder)
+      .filter((file) => file.endsWith('.json'))
+      .slice(0, mostFiles);
   } catch {
     return [];
   }
   return files.flatMap((file) => {
     try {
-      return [schema.parse(JSON.parse(readFileSync(join(folder, file), 'utf8')))];
+      const path = join(folder, file);
+      const found = statSync(path);
+      // A pipe would be waited for without end.
+      if (!found.isFile() || found.size > mostBytes) return [];
+      return [schema.parse(JSON.parse(readFileSync(path, 'utf8')))];
     } catch {
       return [];
     }

@@ -8,6 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
@@ -70,6 +71,9 @@ export function prepareRunDirectory(directory: string, spec: RunSpec, attemptNam
     mkdirSync(files.logs, { recursive: true });
     rmSync(files.stop, { force: true });
     const line: AttemptLine = { type: 'attempt', attempt: spec.attempt, name: attemptName };
+    const found = statSync(files.events, { throwIfNoEntry: false });
+    // A pipe that an earlier attempt has left: writing would wait for a reader.
+    if (found && !found.isFile()) rmSync(files.events);
     // The newline in front ends a line that a killed trainer left torn.
     appendFileSync(files.events, `${existsSync(files.events) ? '\n' : ''}${JSON.stringify(line)}\n`);
     writeAtomically(files.spec, `${JSON.stringify(spec, null, 2)}\n`);

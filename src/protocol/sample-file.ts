@@ -3,20 +3,23 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readRankFiles } from './rank-files.ts';
 
+/** Not below 0, and whole numbers of it can be told apart. */
+const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+
 /** The fields of a `sample` event: what a rank measured of itself. */
 export const sampleFields = {
-  rank: z.int().min(0),
-  cpuPercent: z.number().optional(),
-  memoryBytes: z.number().optional(),
-  stepsPerSecond: z.number().optional(),
-  networkReceiveBytes: z.number().optional(),
-  networkTransmitBytes: z.number().optional(),
-  gpuPercent: z.number().optional(),
-  gpuMemoryBytes: z.number().optional(),
+  rank: z.int().min(0).max(1_000_000),
+  cpuPercent: amount,
+  memoryBytes: amount,
+  stepsPerSecond: amount,
+  networkReceiveBytes: amount,
+  networkTransmitBytes: amount,
+  gpuPercent: amount,
+  gpuMemoryBytes: amount,
 };
 
 /** What a rank other than 0 last measured of itself. */
-export const rankSample = z.object({ timeMs: z.number(), ...sampleFields });
+export const rankSample = z.object({ timeMs: z.number().min(0).max(8.64e15), ...sampleFields });
 
 export type RankSample = z.infer<typeof rankSample>;
 

@@ -109,11 +109,15 @@ export async function followAttempt(
     try {
       work();
     } catch (reason) {
-      thrown.push(reason);
-      clearInterval(clock);
-      follower.stop();
-      feed({ type: 'failed', reason: messageOf(reason) });
+      giveUp(reason);
     }
+  }
+
+  function giveUp(reason: unknown): void {
+    thrown.push(reason);
+    clearInterval(clock);
+    follower.stop();
+    feed({ type: 'failed', reason: messageOf(reason) });
   }
 
   /** Where its processes stand, once it was taken for hung. */
@@ -135,7 +139,8 @@ export async function followAttempt(
   let sampledMs = Number.NEGATIVE_INFINITY;
   function lookAtSamples(): void {
     sampledMs = now();
-    const samples = readRankSamples(sampleDirectory(runDirectory, attempt.name));
+    const reported = readRankSamples(sampleDirectory(runDirectory, attempt.name));
+    const samples = reported.filter(({ rank }) => rank < workers);
     if (samples.length > 0) store.batch(() => samples.forEach(onSample));
   }
 
@@ -175,8 +180,10 @@ export async function followAttempt(
     if (signal.aborted) onAbort();
     const exit = await Promise.race([job === null ? ({ how: 'gone' } as const) : job.exited, over]);
     if (exit !== null) {
+      // Its time is over, however long the reading takes.
+      clearInterval(clock);
+      await follower.end().catch(giveUp);
       attemptTo(() => {
-        follower.end();
         // A job that this engine never saw alive may have ended long ago: its own lines say until when it trained.
         if (Number.isFinite(seenMs)) seeAlive();
         lookAtSamples();

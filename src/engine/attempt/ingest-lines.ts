@@ -1,8 +1,10 @@
 import type { EpochRecord, SignsOfLife } from '../../../db/index.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { printableLine } from '../../domain/printable.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
-import { checkpointPath } from '../../protocol/run-directory.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
+import { confined } from '../../protocol/within.ts';
 import { unsigned } from './judge-attempt.ts';
 import type { Training } from './training.ts';
 
@@ -20,6 +22,13 @@ export interface IngestOptions {
   onUnreadable: (problem: string) => void;
 }
 
+/** Of one attempt: different warnings that are kept, and files that are listed. */
+const mostWarnings = 100;
+const mostArtifacts = 10_000;
+
+/** Why an event is left out, as one reads it. */
+class Unfit extends Error {}
+
 /** Stores what a trainer reports, a batch of lines in one transaction; reading the same lines again changes nothing. */
 export function ingestLines(training: Training, options: IngestOptions): (lines: EventLine[]) => void {
   const { session, run, epochs, runDirectory } = training;
@@ -27,6 +36,8 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   const { id: runId, studyId, key } = run;
   const { attempt, onEvent, onSeen } = options;
   const reported = new Set<string>();
+  const launchedMs = store.attemptsOf(runId).find(({ name }) => name === attempt.name)?.createdMs ?? 0;
+  let artifacts = 0;
   const known = new Set(
     store
       .epochsOf(runId)
@@ -35,24 +46,34 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   );
 
   function warnOnce(id: string, message: string): void {
-    if (reported.has(id)) return;
+    if (reported.has(id) || reported.size > mostWarnings) return;
     reported.add(id);
+    if (reported.size > mostWarnings) {
+      warn(`There were ${mostWarnings} different warnings; further ones are in ${runDirectory}/events.ndjson only.`);
+    } else warn(message);
+  }
+
+  function warn(message: string): void {
     store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
     say({ type: 'warning', key, message });
   }
 
   let seenMs = Number.NEGATIVE_INFINITY;
   /**
-   * By the trainer's clock, which counts where nobody watched; never later than it was read. Noted once a second at
+   * By the trainer's clock, which counts where nobody watched; never before its launch, nor later than it was read. Noted once a second at
    * most, and with an evaluation, after which nothing is trained any more.
    */
   function sawBetween(events: readonly TrainerEvent[]): void {
     const readMs = now();
-    const times = events.map(({ timeMs }) => Math.min(Math.round(timeMs ?? readMs), readMs));
-    const lastMs = Math.max(...times);
+    let [firstMs, lastMs] = [readMs, launchedMs];
+    for (const { timeMs = readMs } of events) {
+      const ms = Math.max(launchedMs, Math.min(Math.round(timeMs), readMs));
+      firstMs = Math.min(firstMs, ms);
+      lastMs = Math.max(lastMs, ms);
+    }
     if (lastMs - seenMs < 1000 && !events.some(({ type }) => type === 'evaluation')) return;
     seenMs = lastMs;
-    onSeen({ fromMs: Math.min(...times), toMs: lastMs });
+    onSeen({ fromMs: firstMs, toMs: lastMs });
   }
 
   function heed(line: EventLine): void {
@@ -62,7 +83,7 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
       case 'unknown':
         warnOnce(
           `unknown ${line.type}`,
-          `The trainer sends events of the type "${line.type}", which this version does not know; they are kept in events.ndjson.`,
+          `The trainer sends events of the type "${short(line.type)}", which this version does not know; they are kept in events.ndjson.`,
         );
         break;
       case 'invalid': {
@@ -71,6 +92,12 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
         if (line.type === 'evaluation') options.onUnreadable(problem);
         break;
       }
+      case 'refused':
+        warnOnce(
+          `refused ${line.problem}`,
+          `A line of events.ndjson was left out: ${line.problem}.${line.line === '' ? '' : ` It begins: ${short(line.line)}`}`,
+        );
+        break;
       case 'noise':
         warnOnce(
           'noise',
@@ -99,6 +126,46 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
     }
   }
 
+  /** The event's own fault is said and costs no other event; a store that fails throws. */
+  function storedAlone(event: TrainerEvent): boolean {
+    try {
+      store.batch(() => storeEvent(event));
+      return true;
+    } catch (thrown) {
+      if (!isUnfit(thrown)) throw thrown;
+      const problem = `${printableLine(messageOf(thrown), 300)}. The event: ${short(JSON.stringify(event))}`;
+      warnOnce(`unfit ${event.type}`, `An event "${event.type}" was left out: ${problem}`);
+      if (event.type === 'evaluation') options.onUnreadable(problem);
+      return false;
+    }
+  }
+
+  /** Those that were stored: all in one go, or else each by itself. */
+  function storeAll(events: TrainerEvent[]): TrainerEvent[] {
+    try {
+      store.batch(() => {
+        events.forEach(storeEvent);
+        sawBetween(events);
+      });
+      return events;
+    } catch (thrown) {
+      if (!isUnfit(thrown)) throw thrown;
+    }
+    const stored = events.filter((event) => !isMeasured(event) || storedAlone(event));
+    if (stored.length > 0) store.batch(() => sawBetween(stored));
+    return stored;
+  }
+
+  function listed(path: string): string {
+    const file = confined(runDirectory, path);
+    if (file === null) {
+      throw new Unfit(`its path leads out of ${runDirectory}; write the file into that folder, as "checkpoints/…"`);
+    }
+    artifacts += 1;
+    if (artifacts > mostArtifacts) throw new Unfit(`the attempt has named ${mostArtifacts} files already`);
+    return file;
+  }
+
   function storeEvent(event: TrainerEvent): void {
     const timeMs = Math.round(event.timeMs ?? now());
     switch (event.type) {
@@ -121,10 +188,12 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
       case 'prediction': {
         const { type: kind, path, epoch } = event;
         const detail = { attempt: attempt.number, epoch, ...(event.type === 'checkpoint' ? { step: event.step } : {}) };
-        store.insertArtifact({ studyId, runId, kind, path: checkpointPath(runDirectory, path), detail, timeMs });
+        store.insertArtifact({ studyId, runId, kind, path: listed(path), detail, timeMs });
         break;
       }
       case 'sample':
+        if (event.rank >= run.workers)
+          throw new Unfit(`it is of rank ${event.rank}, and the run has ${run.workers} workers`);
         options.onSample({ ...event, timeMs });
         break;
       case 'heartbeat':
@@ -146,15 +215,17 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   }
 
   return (lines) => {
-    const events = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
-    if (events.some(isMeasured))
-      store.batch(() => {
-        events.forEach(storeEvent);
-        sawBetween(events);
-      });
+    const valid = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
+    const events = valid.some(isMeasured) ? storeAll(valid) : valid;
     lines.forEach(heed);
+    let alive = false;
     for (const event of events) {
-      if (event.type === 'warning') warnOnce(event.message, event.message);
+      if (event.type === 'warning') {
+        warnOnce(event.message, event.message);
+        // One of thousands is sign of life enough.
+        if (alive) continue;
+        alive = true;
+      }
       if (event.type === 'epoch' && !known.has(event.epoch)) {
         known.add(event.epoch);
         const { epoch, phase, lr, loss, metrics } = epochRecord(event);
@@ -179,6 +250,12 @@ function isMeasured({ type }: TrainerEvent): boolean {
   return measured.has(type);
 }
 
+/** Is it the event that cannot be stored, or the store that cannot store? */
+function isUnfit(thrown: unknown): boolean {
+  if (thrown instanceof AutopilotError) return thrown.code === 'store.failed';
+  return thrown instanceof Unfit || thrown instanceof RangeError || thrown instanceof TypeError;
+}
+
 function short(line: string): string {
-  return line.length > 120 ? `${line.slice(0, 117)}…` : line;
+  return printableLine(line.slice(0, 1000).replace(/("secret"\s*:\s*")[^"]*/g, '$1\u2026'), 120);
 }

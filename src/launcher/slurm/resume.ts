@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.ts';
+import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import { runSpec } from '../../protocol/run-spec.ts';
 import { ownSecret } from '../../protocol/secret.ts';
 import { trainerEvent } from '../../protocol/trainer-event.ts';
+import { confined } from '../../protocol/within.ts';
 
 /**
  * A program of its own that the job's script runs after a requeue, with no engine near: makes `run.json` resume from
@@ -24,8 +25,8 @@ function lastCheckpoint(directory: string, events: string): string | null {
   for (const line of readFileSync(events, 'utf8').split('\n').reverse()) {
     const event = trainerEvent.safeParse(parsed(line));
     if (!event.success || event.data.type !== 'checkpoint' || event.data.secret !== secret) continue;
-    const path = checkpointPath(directory, event.data.path);
-    if (existsSync(path)) return path;
+    const path = confined(directory, event.data.path);
+    if (path !== null && existsSync(path)) return path;
   }
   return null;
 }

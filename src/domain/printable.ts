@@ -1,0 +1,22 @@
+/**
+ * Text from elsewhere as it may be shown: control characters, which a terminal would obey, as their pictures (`␛` for
+ * escape), and the marks that turn the direction of writing as `�`. Line breaks and tabs stay.
+ */
+export function printable(text: string): string {
+  return text.replace(/\r\n/g, '\n').replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu, (character) => {
+    if (character === '\n' || character === '\t') return character;
+    const code = character.charCodeAt(0);
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : '\ufffd';
+  });
+}
+
+/** The same in one line, at most so many characters long. */
+export function printableLine(text: string, most = Number.POSITIVE_INFINITY): string {
+  return shortened(printable(text).replace(/\s*[\n\t]\s*/g, ' \u23ce '), most);
+}
+
+/** At most so many characters, the last of them saying that there were more. */
+export function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).replace(/\p{Cs}$/u, '')}\u2026`;
+}
