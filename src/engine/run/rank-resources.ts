@@ -5,17 +5,19 @@ import { rankDevices } from '../../protocol/rank-devices.ts';
 export interface RankResourcesOptions {
   config: Pick<ResolvedStudyConfig, 'placement' | 'memory' | 'compute' | 'trainer'>;
   start: ProgramStart;
+  /** The GPUs of this host that the run has for itself, as nvidia-smi numbers them; null where nobody gave it any. */
+  given: readonly number[] | null;
 }
 
 /** What the processes of a run find in their environment about the devices, the memory and the threads they may use. */
-export function rankResources({ config, start }: RankResourcesOptions): Record<string, string> {
+export function rankResources({ config, start, given }: RankResourcesOptions): Record<string, string> {
   const { compute, trainer } = config;
   if (trainer.kind === 'simulated') return {};
   const threads = trainer.kind === 'command' ? compute.threads : undefined;
   return {
     ...(threads === undefined ? {} : { OMP_NUM_THREADS: String(threads) }),
     ...gpuMemory(config),
-    ...devicesOf(config, start),
+    ...devicesOf(config, { start, given }),
   };
 }
 
@@ -33,12 +35,15 @@ function gpuMemory({ memory, trainer }: RankResourcesOptions['config']): Record<
   };
 }
 
-function devicesOf({ placement }: RankResourcesOptions['config'], start: ProgramStart): Record<string, string> {
-  const { devices } = placement;
-  if (devices === 'all') return {};
-  if (devices === 'none') return { CUDA_VISIBLE_DEVICES: '' };
+function devicesOf(
+  { placement }: RankResourcesOptions['config'],
+  { start, given }: Pick<RankResourcesOptions, 'start' | 'given'>,
+): Record<string, string> {
+  const devices = given !== null && placement.devices !== 'all' ? given : placement.devices;
   // Numbers as nvidia-smi gives them; CUDA's own order is by speed.
   const order = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
+  if (devices === 'all') return given === null ? {} : { ...order, CUDA_VISIBLE_DEVICES: given.join(',') };
+  if (devices === 'none') return { CUDA_VISIBLE_DEVICES: '' };
   // Which rank of its host a process is, it learns when it starts.
   if (start === 'perRank') return { ...order, [rankDevices]: devices === 'localRank' ? devices : devices.join(',') };
   return devices === 'localRank' ? {} : { ...order, CUDA_VISIBLE_DEVICES: devices.join(',') };

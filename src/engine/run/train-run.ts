@@ -16,6 +16,8 @@ import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
 import type { Training } from '../attempt/training.ts';
 import type { Driven, PlannedRun } from '../plans/plan.ts';
 import { programOf } from '../study/study-program.ts';
+import { giveDevices } from './give-devices.ts';
+import { releaseDevices } from './host-devices.ts';
 import { runSpecOf, scheduleOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
 import { wantedParts } from './wanted-parts.ts';
@@ -56,7 +58,9 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
   let furthest = -1;
   let vanished = 0;
   for (;;) {
-    const { attempt, followed } = await nextAttempt(training);
+    const next = await nextAttempt(training);
+    if (next === null) return { end: { end: 'stopped', reason: 'interrupted' }, attempt: null };
+    const { attempt, followed } = next;
     const { end, facts, measured } = followed;
     if (followed.left)
       return { end: { end: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
@@ -111,7 +115,8 @@ interface Attempted {
   followed: FollowedAttempt;
 }
 
-async function nextAttempt(training: Training): Promise<Attempted> {
+/** Null when it was stopped before an attempt began. */
+async function nextAttempt(training: Training): Promise<Attempted | null> {
   const { session, run, runDirectory } = training;
   const { store, launcher, now } = session;
   const last = store.attemptsOf(run.id).at(-1);
@@ -119,14 +124,35 @@ async function nextAttempt(training: Training): Promise<Attempted> {
   const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
   if (job !== null && last.state === 'intended') store.markAttemptStarted(last.name, job.handle, now());
   if (job !== null) sayStarted(training, last.number, true);
-  return { attempt: last, followed: await follow(training, last, job) };
+  const followed = await follow(training, last, job);
+  releaseDevices(last.name);
+  return { attempt: last, followed };
 }
 
-async function newAttempt(training: Training, number: number): Promise<Attempted> {
+async function newAttempt(training: Training, number: number): Promise<Attempted | null> {
+  const { session, run, signal } = training;
+  const { id: runId, workers, key } = run;
+  const attempt = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
+  const devices = await giveDevices({ ...session, attempt, key, workers, signal });
+  if (devices === 'stopped') return null;
+  try {
+    return await launch(training, { name: attempt, number, devices });
+  } finally {
+    releaseDevices(attempt);
+  }
+}
+
+interface LaunchOptions {
+  name: string;
+  number: number;
+  /** GPUs that it has for itself. */
+  devices: readonly number[] | null;
+}
+
+async function launch(training: Training, { name, number, devices }: LaunchOptions): Promise<Attempted> {
   const { session, run, runDirectory, schedule, parts } = training;
   const { store, config, project, launcher, concurrentRuns, now } = session;
   const { id: runId, studyId, workers, key } = run;
-  const name = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
   const secret = newSecret();
   const resumeFrom = lastCheckpoint(store, runId);
   const spec = runSpecOf({
@@ -152,7 +178,7 @@ async function newAttempt(training: Training, number: number): Promise<Attempted
     attempt: name,
     runDirectory,
   });
-  const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret });
+  const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret, devices });
   const job = await launcher.start({ attempt: name, runDirectory, workers, program, broadcast });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());

@@ -17,10 +17,19 @@ export interface TrainerProgramOptions {
   deployed: string | null;
   /** The attempt's; null before there is one, to show what would be started. */
   secret: string | null;
+  /** GPUs that it has for itself; null where nobody gave it any. */
+  devices?: readonly number[] | null;
 }
 
 /** What to start for a run, by the kind of its trainer. */
-export function trainerProgram({ config, spec, runDirectory, deployed, secret }: TrainerProgramOptions): Program {
+export function trainerProgram({
+  config,
+  spec,
+  runDirectory,
+  deployed,
+  secret,
+  devices: given = null,
+}: TrainerProgramOptions): Program {
   const signed = secret === null ? {} : { [secretVariable]: secret };
   const { trainer, launcher } = config;
   if (trainer.kind !== 'command') {
@@ -32,7 +41,7 @@ export function trainerProgram({ config, spec, runDirectory, deployed, secret }:
       command: ownProgram(entry, nodeOptions(config)),
       directory: runDirectory,
       environment: {
-        ...rankResources({ config, start }),
+        ...rankResources({ config, start, given }),
         ...(deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed }),
         ...signed,
       },
@@ -52,7 +61,7 @@ export function trainerProgram({ config, spec, runDirectory, deployed, secret }:
   return {
     command: trainer.command.map(fill),
     directory: trainer.directory,
-    environment: { ...rankResources({ config, start }), ...Object.fromEntries(own), ...signed },
+    environment: { ...rankResources({ config, start, given }), ...Object.fromEntries(own), ...signed },
     start,
     masterPort,
   };

@@ -1,0 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { OnProgress } from '../../domain/progress.ts';
+import { claimDevices, type HostDevice, hostDevices } from './host-devices.ts';
+
+/** Milliseconds between looks at whether devices have become free. */
+const lookMs = 1000;
+
+export interface GiveDevicesOptions {
+  config: Pick<ResolvedStudyConfig, 'launcher' | 'placement' | 'trainer'>;
+  attempt: string;
+  /** The run's key, for messages. */
+  key: string;
+  workers: number;
+  /** Runs that may be under way at once. */
+  concurrentRuns: number;
+  signal: AbortSignal;
+  say: OnProgress;
+  devices?: () => HostDevice[];
+}
+
+/**
+ * The numbers of the GPUs of this host that an attempt has for itself, once it has them; `stopped` when it is to end
+ * before. Null where it takes what it finds: its processes run elsewhere, choose for themselves or use none, or there is none.
+ */
+export async function giveDevices(options: GiveDevicesOptions): Promise<number[] | null | 'stopped'> {
+  const { config, attempt, key, workers, concurrentRuns, signal, say, devices = hostDevices } = options;
+  if (!areGiven(config)) return null;
+  const { devices: wanted } = config.placement;
+  const among = devices().filter(({ index }) => !Array.isArray(wanted) || wanted.includes(index));
+  if (among.length === 0) return null;
+  // Its share of them, and one for each worker where there are so many.
+  const count = Math.max(1, Math.floor(among.length / concurrentRuns), Math.min(workers, among.length));
+  for (let said = false; ; said = true) {
+    const taken = claimDevices({ attempt, among, count });
+    if (taken !== null) return taken.map(({ index }) => index);
+    const these = count === 1 ? 'a GPU' : `${count} GPUs`;
+    if (!said) say({ type: 'waiting', reason: `${key} waits for ${these} of this host, which other runs have` });
+    await delay(lookMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return 'stopped';
+  }
+}
+
+/** Does the engine choose the devices of this study's processes? */
+function areGiven({ launcher, placement, trainer }: GiveDevicesOptions['config']): boolean {
+  const here = launcher.kind === 'local' || (launcher.kind === 'mpi' && launcher.hostfile === undefined);
+  if (!here || placement.devices === 'none' || trainer.kind === 'simulated') return false;
+  // The embedded trainer computes without a GPU unless it is told of some.
+  if (trainer.kind === 'embedded') return placement.devices !== 'all';
+  return !('CUDA_VISIBLE_DEVICES' in trainer.environment);
+}
