@@ -10,6 +10,8 @@ export interface AskedRun {
   epochs: number;
   /** The schedule's over epoch 1, 2, …, E: the rate at its start, the lowest and the highest. */
   rates: readonly { start: number; lowest: number; highest: number }[];
+  /** Of the study's single worker, as far as it was measured: a later run passes over as many. */
+  samplesPerEpoch?: { run: string; samples: number; batch: number } | undefined;
 }
 
 /** Rates, and numbers of steps, that differ by less than this part of them are the same. */
@@ -40,15 +42,47 @@ export function otherRate(
   { lr, last }: { lr?: readonly MeasuredRate[] | undefined; last?: number | undefined },
 ): string | null {
   const schedule = rates[epoch - 1];
+  if (schedule === undefined) return null;
   const [base] = lr ?? [];
   const { min, max } = base ? ofSchedule(base) : { min: last, max: last };
-  if (schedule === undefined || min === undefined || max === undefined) return null;
+  if (min === undefined || max === undefined) return null;
+  // Of a further group nobody but the trainer knows what it is meant to be.
+  const further = (lr ?? []).slice(1).flatMap((group, at) => (group.scale === undefined ? [] : [{ ...group, at }]));
+  const other = further.find((group) => !follows(schedule, ofSchedule(group), true));
   const { start, lowest, highest } = schedule;
-  const inside = min >= lowest * (1 - tolerance) && max <= highest * (1 + tolerance);
-  const begins = !base || (min <= start * (1 + tolerance) && max >= start * (1 - tolerance));
-  if (inside && begins) return null;
   const from = start === lowest || start === highest ? [start, start === lowest ? highest : lowest] : [lowest, highest];
-  return `${range(from[0]!, from[1]!)} was asked as the learning rate of epoch ${epoch}, and the trainer measured ${range(min, max)}. Take the rate of run.json before every step, without scaling it again (Python: run.lr_scheduler(optimizer, steps_per_epoch))`;
+  const asked = (scale = 1) =>
+    `${range(scale * from[0]!, scale * from[1]!)} was asked as the learning rate of epoch ${epoch}`;
+  if (!follows(schedule, { min, max }, base !== undefined)) {
+    return `${asked()}, and the trainer measured ${range(min, max)}. Take the rate of run.json before every step, without scaling it again (Python: run.lr_scheduler(optimizer, steps_per_epoch))`;
+  }
+  if (other === undefined) return null;
+  return `${asked(other.scale)} in parameter group ${other.at + 2} (${short(other.scale ?? 1)} times the schedule's), and the trainer measured ${range(other.min, other.max)}. Set the rate of every parameter group before every step`;
+}
+
+/** `whole`: an epoch's rates, which have its first one among them, not one of them alone. */
+function follows(
+  { start, lowest, highest }: AskedRun['rates'][number],
+  { min, max }: { min: number; max: number },
+  whole: boolean,
+): boolean {
+  const inside = min >= lowest * (1 - tolerance) && max <= highest * (1 + tolerance);
+  return inside && (!whole || (min <= start * (1 + tolerance) && max >= start * (1 - tolerance)));
+}
+
+/**
+ * How many more or fewer samples an epoch of this training passes over than one of the single worker; null where it
+ * does not, or nobody measured. The last batch may be left out, or filled up, on both sides.
+ */
+export function otherSamples(
+  { samplesPerEpoch, workers, batchPerWorker }: AskedRun,
+  { stepsPerEpoch }: Measured,
+): string | null {
+  if (samplesPerEpoch === undefined || stepsPerEpoch === undefined) return null;
+  const { run, samples, batch } = samplesPerEpoch;
+  const own = stepsPerEpoch * workers * batchPerWorker;
+  if (Math.abs(own - samples) <= workers * batchPerWorker + batch + tolerance * samples) return null;
+  return `an epoch of ${run} passes over ${samples} samples, and one of this run over ${own} (${count(stepsPerEpoch, 'step')} of ${workers} × ${batchPerWorker}). Share the data out among the workers (PyTorch: DistributedSampler), so that an epoch is one pass over them`;
 }
 
 /** How the optimizer steps of an epoch differ from those that the trainer says an epoch has. */

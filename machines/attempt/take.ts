@@ -1,5 +1,5 @@
 import { type DivergenceWatch, nothingWatched, type WatchedEpoch, watchEpoch } from '../../src/domain/divergence.ts';
-import { fellShort, otherProcesses, otherRate, otherSteps } from './asked.ts';
+import { fellShort, otherProcesses, otherRate, otherSamples, otherSteps } from './asked.ts';
 import { type AttemptFacts, addFact, noFacts } from './facts.ts';
 import type { AttemptEvent, AttemptInput, StartedReport, StopCause, StopRequest, TrainerReport } from './input.ts';
 import { measuredBy } from './measured.ts';
@@ -158,12 +158,13 @@ function deviation(
   const { stepsPerEpoch } = facts.measured;
   switch (report.type) {
     case 'started':
-      return otherProcesses(asked, measured);
+      return otherProcesses(asked, measured) ?? otherSamples(asked, measured);
     case 'epoch':
       return (
         otherProcesses(asked, measured) ??
         otherRate(asked, report.epoch, { lr: measured.lr, last: report.lr }) ??
-        otherSteps(report.epoch, { ...measured, stepsPerEpoch })
+        otherSteps(report.epoch, { ...measured, stepsPerEpoch }) ??
+        otherSamples(asked, { stepsPerEpoch })
       );
     case 'finished':
       return fellShort({ ...asked, epochs: report.stoppedAfter ?? asked.epochs }, epochs, {

@@ -75,6 +75,22 @@ export const waysOfEvidence: Way[] = [
     says: /not as asked: 20 optimizer steps are an epoch of this training, and the trainer measured 10 in epoch 1/,
   },
   {
+    name: 'k workers that each pass over all of the data in an epoch',
+    trainer:
+      'start({ measured: { stepsPerEpoch: 20, batchPerWorker: 1 } }); epochs(0.8, () => ({ measured: { steps: 20 } })); end({ dice: 0.8 });',
+    exitCode: 1,
+    says: /not as asked: an epoch of baseline-1 passes over 20 samples, and one of this run over 40 \(20 steps of 2 × 1\)/,
+  },
+  {
+    name: 'a second parameter group whose rate stays where it was',
+    trainer: `start(); epochs(0.8, (epoch) => {
+        const [min, max] = one ? [0.1, 0.1] : epoch === 1 ? [0.1, 0.2] : [0.2, 0.2];
+        return { measured: { lr: [{ min, max }, { min: 0.01, max: 0.01, scale: 0.1 }] } };
+      }); end({ dice: 0.8 });`,
+    exitCode: 1,
+    says: /not as asked: 0\.\d+ was asked as the learning rate of epoch \d in parameter group 2 \(0\.1 times the schedule's\), and the trainer measured 0\.01/,
+  },
+  {
     name: 'a training that says it is complete after half of its epochs',
     trainer: "start(); report({ type: 'epoch', epoch: 1, metrics: { dice: 0.8 } }); end({ dice: 0.8 });",
     exitCode: 1,

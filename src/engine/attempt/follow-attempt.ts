@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SignsOfLife } from '../../../db/index.ts';
+import type { SignsOfLife, Store } from '../../../db/index.ts';
 import {
   type AttemptEvent,
   type AttemptFacts,
@@ -59,7 +59,8 @@ export async function followAttempt(
   const { timeouts, divergence, trainer, batchPerWorker } = config;
   const [first = ''] = metricNames(config.decision);
   const rates = rangePerEpoch(training.schedule);
-  const asked = { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates };
+  const samplesPerEpoch = workers > 1 ? samplesOfOneWorker(store, run.studyId) : undefined;
+  const asked = { workers, batchPerWorker, optimizer: setting.optimizer, epochs, rates, samplesPerEpoch };
   let state = startAttempt({
     epochs,
     setting,
@@ -216,4 +217,13 @@ export async function followAttempt(
 
 function reasonOf({ reason }: AbortSignal): string {
   return typeof reason === 'string' ? reason : 'interrupted';
+}
+
+/** What an epoch of the study's single worker was measured to pass over; undefined where nobody measured. */
+function samplesOfOneWorker(store: Store, studyId: string) {
+  const run = 'baseline-1';
+  const { stepsPerEpoch, batchPerWorker: batch } = store.runByKey(studyId, run)?.measured ?? {};
+  return stepsPerEpoch === undefined || batch === undefined
+    ? undefined
+    : { run, samples: stepsPerEpoch * batch, batch };
 }
