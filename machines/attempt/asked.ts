@@ -33,27 +33,28 @@ export function otherProcesses(asked: AskedRun, { workers, batchPerWorker, optim
 
 /**
  * How the rate of an epoch differs by more than 1 % from what the schedule says over it; null where it does not. A whole
- * epoch's rates have its first one among them; of a trainer that only tells the `last` one, nothing more is known than
+ * epoch's rates have its first one among them, if no step was left out; of a trainer that only tells the `last` one, nothing more is known than
  * that it lies between the schedule's.
  */
 export function otherRate(
   { rates }: AskedRun,
   epoch: number,
-  { lr, last }: { lr?: readonly MeasuredRate[] | undefined; last?: number | undefined },
+  { lr, last, leftOut = 0 }: Pick<Measured, 'lr' | 'leftOut'> & { last?: number | undefined },
 ): string | null {
   const schedule = rates[epoch - 1];
   if (schedule === undefined) return null;
   const [base] = lr ?? [];
   const { min, max } = base ? ofSchedule(base) : { min: last, max: last };
   if (min === undefined || max === undefined) return null;
+  const whole = base !== undefined && leftOut === 0;
   // Of a further group nobody but the trainer knows what it is meant to be.
   const further = (lr ?? []).slice(1).flatMap((group, at) => (group.scale === undefined ? [] : [{ ...group, at }]));
-  const other = further.find((group) => !follows(schedule, ofSchedule(group), true));
+  const other = further.find((group) => !follows(schedule, ofSchedule(group), whole));
   const { start, lowest, highest } = schedule;
   const from = start === lowest || start === highest ? [start, start === lowest ? highest : lowest] : [lowest, highest];
   const asked = (scale = 1) =>
     `${range(scale * from[0]!, scale * from[1]!)} was asked as the learning rate of epoch ${epoch}`;
-  if (!follows(schedule, { min, max }, base !== undefined)) {
+  if (!follows(schedule, { min, max }, whole)) {
     return `${asked()}, and the trainer measured ${range(min, max)}. Take the rate of run.json before every step, without scaling it again (Python: run.lr_scheduler(optimizer, steps_per_epoch))`;
   }
   if (other === undefined) return null;
@@ -107,7 +108,7 @@ export function fellShort(
   }
   const asked = stepsPerEpoch === undefined ? undefined : stepsPerEpoch * epochs;
   if (steps === undefined || asked === undefined || steps >= asked * (1 - tolerance)) return null;
-  return `${asked} optimizer steps were asked (${epochs} epochs of ${stepsPerEpoch}), and the trainer finished after ${steps}. Train all "epochs" of run.json (Python: run.epochs), without stopping early`;
+  return `${asked} optimizer steps were asked (${epochs} epochs of ${stepsPerEpoch}), and the trainer finished after ${steps}. Train all "epochs" of run.json (Python: run.epochs), or say in "finished" after which one it stopped by itself ("stoppedAfter"; Python: run.stopped_early)`;
 }
 
 function ofSchedule({ min, max, scale = 1 }: MeasuredRate): { min: number; max: number } {

@@ -162,7 +162,7 @@ function deviation(
     case 'epoch':
       return (
         otherProcesses(asked, measured) ??
-        otherRate(asked, report.epoch, { lr: measured.lr, last: report.lr }) ??
+        otherRate(asked, report.epoch, { ...measured, last: report.lr }) ??
         otherSteps(report.epoch, { ...measured, stepsPerEpoch }) ??
         otherSamples(asked, { stepsPerEpoch })
       );

@@ -12,6 +12,8 @@ export interface Measured {
   /** Optimizer steps: of an epoch, or of the whole training. */
   steps?: number | undefined;
   stepsPerEpoch?: number | undefined;
+  /** Of the steps, those that a gradient scaler left out: no rate is measured of them. */
+  leftOut?: number | undefined;
   optimizer?: string | undefined;
   workers?: number | undefined;
   /** Samples of one worker and optimizer step. */

@@ -50,6 +50,8 @@ const measured = z
     /** Optimizer steps: of the epoch, or in `finished` of the whole training. */
     steps: z.int().min(0).optional(),
     stepsPerEpoch: z.int().min(1).optional(),
+    /** Of these steps, those that a gradient scaler left out after an overflow: no rate is measured of them. */
+    leftOut: z.int().min(0).optional(),
     /** By the study's names, or else its own. */
     optimizer: name.optional(),
     /** Processes that train together. */

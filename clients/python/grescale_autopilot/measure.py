@@ -111,6 +111,8 @@ class Measure:
                 measured["lr"] = sorted(rates, key=lambda rate: rate["max"] == 0)
                 scheduled = 0 if began is None else (self._scheduled() or 0) - began
                 measured["steps"] = max(self._steps, scheduled) if steps is None else steps
+                if measured["steps"] > self._steps:
+                    measured["leftOut"] = measured["steps"] - self._steps
             name = optimizer_name(self._optimizer)
             if name is not None:
                 measured["optimizer"] = name

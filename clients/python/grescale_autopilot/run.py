@@ -154,6 +154,7 @@ class Run:
         if self._started:
             return
         self._started = True
+        optimizers = self._optimizers if optimizers is None else optimizers
         self._heartbeats.sees_steps = self._measure.watch_all() and not trains_otherwise()
         self._heartbeats.start()
         size = world_size(False)

@@ -58,7 +58,7 @@ class TrainingLoopTest(RunDirectoryTest):
     def test_a_step_that_a_gradient_scaler_leaves_out_counts(self) -> None:
         rates = self.train(self.batches(5), skipped=(0, 3), epochs=2)
         self.assertEqual(rates, [self.at(0, 0.4, 0.8), self.at(1.2, 1.4, 1.8)])
-        self.assertEqual([each["steps"] for each in self.measured()], [5, 5])
+        self.assertEqual([(each["steps"], each["leftOut"]) for each in self.measured()], [(5, 2), (5, 2)])
 
     def test_a_data_set_that_does_not_know_its_length_has_that_of_the_epoch_before(self) -> None:
         class Stream(self.torch.utils.data.IterableDataset):

@@ -180,3 +180,17 @@ test('a trainer that cannot do the optimizer is stopped', () => {
   expect(cause(can(['momentum']))).toBeNull();
   expect(cause(can(['adam']))).toMatchObject({ cause: 'wrongOptimizer', reason: expect.stringContaining('only adam') });
 });
+
+test('an epoch begins at the rate that was asked, unless a gradient scaler left steps out', () => {
+  const rated = (leftOut?: number) =>
+    says({ type: 'epoch', epoch: 1, measured: { lr: [{ min: 0.2, max: 0.4 }], leftOut } });
+  expect(cause([rated()])).toMatchObject({ cause: 'notAsAsked' });
+  expect(cause([rated(3)])).toBeNull();
+});
+
+test('a trainer that stops by itself has trained what it says, and no less', () => {
+  const two = [epoch(1, 1), epoch(2, 1)];
+  expect(cause([...two, finished])).toMatchObject({ cause: 'notAsAsked' });
+  expect(cause([...two, says({ type: 'finished', stoppedAfter: 2 })])).toBeNull();
+  expect(cause([...two, says({ type: 'finished', stoppedAfter: 3 })])).toMatchObject({ cause: 'notAsAsked' });
+});
