@@ -4,10 +4,12 @@
  *     npm run bench -- guidelines record [--tasks A,B]     trains what is not recorded yet (hours), resumable
  *     npm run bench -- guidelines again [N]                trains N recorded runs again and compares
  *     npm run bench -- guidelines play [--policies A,B]    lets policies play against the recorded runs
+ *     npm run bench -- guidelines live [--seeds 1,2,3]     trains whole studies of the example (minutes each)
  *
  * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it Optuna does not play.
  */
 import { parseArgs } from 'node:util';
+import { live } from './guidelines/live.ts';
 import { play } from './guidelines/play.ts';
 import { record, recordAgain } from './guidelines/record.ts';
 import { benchTasks, taskNamed } from './guidelines/tasks.ts';
@@ -19,6 +21,9 @@ const { positionals, values: flags } = parseArgs({
     results: { type: 'string', default: 'bench/results/guidelines.json' },
     tasks: { type: 'string', default: benchTasks.map(({ name }) => name).join(',') },
     policies: { type: 'string' },
+    study: { type: 'string', default: 'examples/cerebellum' },
+    seeds: { type: 'string', default: '1,2,3,4,5' },
+    'live-results': { type: 'string', default: 'bench/results/guidelines-live.ndjson' },
     studies: { type: 'string', default: '1000' },
     'baseline-runs': { type: 'string', default: '5' },
     'max-runs': { type: 'string', default: '12' },
@@ -49,7 +54,10 @@ switch (command) {
       python: process.env.AUTOPILOT_BENCH_PYTHON,
     });
     break;
+  case 'live':
+    live({ study: flags.study, seeds: flags.seeds.split(',').map(Number), results: flags['live-results'] });
+    break;
   default:
-    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again or play.`);
+    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again, play or live.`);
     process.exitCode = 2;
 }

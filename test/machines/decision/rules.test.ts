@@ -60,12 +60,18 @@ test('later candidates have to show more', () => {
   expect(bound(3)).toBeLessThan(bound(2));
 });
 
-test('the looks of one candidate spend its share and rise', () => {
+test('the looks of one candidate spend six tenths of its share, the rest is for tails, and rise', () => {
   const levels = lookLevels({ alpha: 0.05, candidate: 1, baselineRuns: 5, maxRuns: 8 });
   expect(levels).toHaveLength(7);
-  expect(levels[0]).toBeCloseTo(0.025 * (1 / (1 / 2 + 1 / 5) / (1 / (1 / 8 + 1 / 5))) ** 2, 6);
-  expect(Math.max(...levels)).toBeLessThan(0.025);
-  expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(0.025);
+  expect(levels[0]).toBeCloseTo(0.6 * 0.025 * (1 / (1 / 2 + 1 / 5) / (1 / (1 / 8 + 1 / 5))) ** 2, 6);
+  expect(Math.max(...levels)).toBeLessThan(0.6 * 0.025);
+  expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(0.6 * 0.025);
+});
+
+test('a further validation has looks of its own, after the runs that were judged', () => {
+  const levels = lookLevels({ alpha: 0.05, candidate: 2, baselineRuns: 8, maxRuns: 8, earlierRuns: 8 });
+  expect(levels).toHaveLength(8);
+  expect(Math.max(...levels)).toBeLessThan(0.6 * 0.0125);
 });
 
 test.each([
