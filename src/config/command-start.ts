@@ -12,12 +12,12 @@ export const nodePlaceholders = ['nodes', 'nodeRank', 'workersPerNode', 'masterA
 
 /**
  * How a command is started where `trainer.start` does not say: with a node's placeholder per node, with `{workers}`
- * once, otherwise per rank; `local` starts one process, whatever it is.
+ * or `{processes}` once, otherwise per rank; `local` starts one process, whatever it is.
  */
 export function commandStart(trainer: CommandTrainerConfig, launcher: Pick<LauncherConfig, 'kind'>): ProgramStart {
   if (trainer.start !== undefined) return trainer.start;
   if (named(trainer, nodePlaceholders).length > 0) return 'perNode';
-  if (named(trainer, ['workers']).length > 0 || launcher.kind === 'local') return 'once';
+  if (named(trainer, ['workers', 'processes']).length > 0 || launcher.kind === 'local') return 'once';
   return 'perRank';
 }
 
@@ -31,6 +31,18 @@ export function commandStartChecks({ trainer, launcher }: ResolvedStudyConfig): 
     return problem(
       ['trainer', 'command'],
       `trainer.command has {${node}}, which only "trainer.start: perNode" fills in, but trainer.start is ${start}; change one of them`,
+    );
+  }
+  if (trainer.processes !== undefined && named(trainer, ['processes']).length === 0) {
+    return problem(
+      ['trainer', 'processes'],
+      `trainer.processes is ${trainer.processes}, but trainer.command has no {processes}: put it where the command says how many to start`,
+    );
+  }
+  if (trainer.processes !== undefined && launcher.kind !== 'local') {
+    return problem(
+      ['trainer', 'processes'],
+      `trainer.processes is ${trainer.processes}, but the launcher ${launcher.kind} starts or reserves one process for each worker; use the launcher local, or leave trainer.processes out`,
     );
   }
   if (start === 'perRank' && launcher.kind === 'local') {

@@ -24,14 +24,16 @@ export const trainerConfig = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('command'),
-    /** Executable and arguments, one item each (no shell). Filled in: `{workers}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; per node also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
+    /** Executable and arguments, one item each (no shell). Filled in: `{workers}`, `{processes}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; per node also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
     command: z.array(argument).min(1).max(most.items),
     /** Working directory, relative to the study file. */
     directory: line.default('.'),
     /** Added to autopilot's own environment. */
     environment,
-    /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or the launcher is `local`, per rank otherwise. */
+    /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or `{processes}`, or the launcher is `local`, per rank otherwise. */
     start: z.enum(['once', 'perNode', 'perRank']).optional(),
+    /** Processes that `{processes}` stands for at most: fewer than a run has workers, where each adds up the gradients of several (Python: `run.epochs`). Left out: as many as workers. */
+    processes: z.int().min(1).max(most.items).optional(),
     /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */
     metricScale: z.enum(['auto', 'fraction', 'percent']).default('auto'),
   }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandStart } from '../../src/config/command-start.ts';
 import { parseStudyConfig } from '../../src/config/load.ts';
+import { processesFor } from '../../src/config/processes.ts';
 import type { CommandTrainerConfig } from '../../src/config/trainer.ts';
 
 function parse(trainer: object, launcher: object) {
@@ -35,6 +36,14 @@ describe('a command whose start is not given', () => {
     expect(startOf(['torchrun', '--nproc_per_node={workers}'], mpi)).toBe('once');
   });
 
+  it('is started once when it starts fewer processes than workers, which divide them', () => {
+    const { trainer, launcher } = parse({ command: ['torchrun', '{processes}'], processes: 4 }, { kind: 'local' });
+    expect(commandStart(trainer as CommandTrainerConfig, launcher)).toBe('once');
+    expect([1, 2, 4, 6, 7, 16].map((workers) => processesFor(trainer, workers))).toEqual([1, 2, 4, 3, 1, 4]);
+    const all = parse({ command: ['torchrun', '{processes}'] }, mpi).trainer;
+    expect(processesFor(all, 7)).toBe(7);
+  });
+
   it('is started per node when it asks for the node', () => {
     expect(startOf(['torchrun', '--nnodes={nodes}', '--nproc_per_node={workersPerNode}'], slurm)).toBe('perNode');
   });
@@ -55,6 +64,16 @@ it.each([
     { command: ['t', '{workers}'] },
     slurm,
     'launcher.nodes is 2, but trainer.command starts its {workers} workers itself, on one node',
+  ],
+  [
+    { command: ['t'], processes: 2 },
+    { kind: 'local' },
+    'trainer.processes is 2, but trainer.command has no {processes}',
+  ],
+  [
+    { command: ['t', '{processes}'], processes: 2 },
+    mpi,
+    'the launcher mpi starts or reserves one process for each worker',
   ],
   [{ command: ['t', '{nodes}'] }, { kind: 'mpi', hostfile: 'hosts' }, 'launcher.ranksPerHost is missing'],
 ])('refuses %o under %o', (trainer, launcher, sentence) => {

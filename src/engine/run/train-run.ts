@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../../db/index.ts';
+import { processesFor } from '../../config/processes.ts';
 import { deployRun, hostsApart } from '../../deploy/deploy-run.ts';
 import { fetchSigns } from '../../deploy/fetch-signs.ts';
 import type { MeasuredAttempt } from '../../domain/measured.ts';
@@ -133,7 +134,8 @@ async function newAttempt(training: Training, number: number): Promise<Attempted
   const { session, run, signal } = training;
   const { id: runId, workers, key } = run;
   const attempt = `${runId}.${number}.${randomBytes(4).toString('hex')}`;
-  const devices = await giveDevices({ ...session, attempt, key, workers, signal });
+  const processes = processesFor(session.config.trainer, workers);
+  const devices = await giveDevices({ ...session, attempt, key, workers: processes, signal });
   if (devices === 'stopped') return null;
   try {
     return await launch(training, { name: attempt, number, devices });

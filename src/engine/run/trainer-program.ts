@@ -1,4 +1,5 @@
 import { commandStart, type ProgramStart } from '../../config/command-start.ts';
+import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { hashOf } from '../../domain/hash.ts';
 import type { Program } from '../../launcher/launcher.ts';
@@ -52,6 +53,7 @@ export function trainerProgram({
   const fill = placeholders({
     masterPort: String(masterPort),
     workers: String(spec.workers),
+    processes: String(processesFor(trainer, spec.workers)),
     runDirectory,
     seed: String(spec.seed),
     attempt: String(spec.attempt),
