@@ -58,8 +58,8 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
       if (event.type === 'run.ended') ended += 1;
       tell({ type: 'inner', event });
       if (event.type === 'study.ended') {
-        const { study, outcome, reason } = event;
-        tell({ type: 'search.ended', study, workers, outcome, reason });
+        const { study, outcome, reason, unverified } = event;
+        tell({ type: 'search.ended', study, workers, outcome, reason, unverified });
       }
     };
 

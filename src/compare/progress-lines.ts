@@ -2,6 +2,7 @@ import { formatSeconds } from '../domain/format.ts';
 import { knownMetric, type MetricDefinitions } from '../domain/metric-definition.ts';
 import { decidesOnText, metricText } from '../domain/metric-text.ts';
 import { policyText } from '../report/compare-words.ts';
+import { outcomeWord } from '../report/measured.ts';
 import { simulatedNotice } from '../report/words.ts';
 import type { ComparisonEvent } from './progress.ts';
 
@@ -40,7 +41,7 @@ export function progressLines() {
       case 'search.started':
         return [`Looking for a setting for k = ${event.workers} (study ${event.study})`];
       case 'search.ended':
-        return [`${event.study}: ${event.outcome ?? 'not ended'}. ${event.reason}`];
+        return [`${event.study}: ${outcomeWord(event.outcome, event.unverified)}. ${event.reason}`];
       case 'inner':
         if (event.event.type !== 'metrics.known') return innerLines(event.event);
         // Once for the whole comparison: its searches decide on the same.

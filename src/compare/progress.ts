@@ -1,4 +1,5 @@
 import type { ComparePolicy } from '../config/compare.ts';
+import type { Measurement } from '../domain/measured.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { StudyOutcome } from '../domain/study.ts';
@@ -22,7 +23,15 @@ export type ComparisonEvent =
   /** A result that another study of the project, or another cell, has already. */
   | { type: 'cell.reused'; key: string; from: string }
   | { type: 'search.started'; study: string; workers: number }
-  | { type: 'search.ended'; study: string; workers: number; outcome: string | null; reason: string }
+  | {
+      type: 'search.ended';
+      study: string;
+      workers: number;
+      outcome: StudyOutcome | null;
+      reason: string;
+      /** What nobody measured of its runs. */
+      unverified?: readonly Measurement[] | undefined;
+    }
   /** From a training or from a study of the guideline. */
   | { type: 'inner'; event: ProgressEvent }
   | { type: 'warning'; message: string }

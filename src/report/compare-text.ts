@@ -2,6 +2,7 @@ import { count } from '../domain/format.ts';
 import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
+import { outcomeWord } from './measured.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
@@ -31,8 +32,8 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
   });
   const reference = baseline?.metrics[primary];
   const found = searches.map(
-    ({ study, outcome, iterations, runs }) =>
-      `${study}: ${outcome ?? 'not ended'} after ${count(iterations, 'iteration')}, ${count(runs, 'run')}.`,
+    ({ study, outcome, unverified, iterations, runs }) =>
+      `${study}: ${outcomeWord(outcome, unverified)} after ${count(iterations, 'iteration')}, ${count(runs, 'run')}.`,
   );
   return [
     ...(simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : []),

@@ -1,7 +1,9 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import type { Measurement } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { Setting } from '../domain/setting.ts';
+import type { StudyOutcome } from '../domain/study.ts';
 import { studyHistory } from './history.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type Summary, summarize } from './summarize.ts';
@@ -28,7 +30,9 @@ export interface CompareLine {
 export interface CompareSearch {
   study: string;
   workers: number;
-  outcome: string | null;
+  outcome: StudyOutcome | null;
+  /** What nobody measured of its runs. */
+  unverified: Measurement[];
   iterations: number;
   runs: number;
 }
@@ -131,7 +135,8 @@ function searchesOf(store: Store, { name }: StudyRecord): CompareSearch[] {
       const { iterations, totals } = studyHistory(store, study);
       const tried = iterations.filter(({ state }) => state !== 'notTrained').length;
       const runs = totals.runs - store.runsOf(study.id).filter(({ origin }) => origin === 'given').length;
-      return { study: study.name, workers: study.workers, outcome: study.outcome, iterations: tried, runs };
+      const { name: found, workers, outcome } = study;
+      return { study: found, workers, outcome, unverified: store.unmeasuredOf(study.id), iterations: tried, runs };
     })
     .sort((a, b) => a.workers - b.workers);
 }

@@ -27,8 +27,9 @@ export function rowMeasurement(runs: readonly Pick<RunResult, 'measured' | 'orig
   };
 }
 
-/** `noLoss, unverified` where nobody knows whether the runs were what was asked. */
-export function outcomeWord(outcome: StudyOutcome, unverified: readonly Measurement[] = []): string {
+/** `noLoss, unverified` where nobody knows whether the runs were what was asked; `not ended`. */
+export function outcomeWord(outcome: StudyOutcome | null, unverified: readonly Measurement[] = []): string {
+  if (outcome === null) return 'not ended';
   return outcome === 'noLoss' && unverified.length > 0 ? 'noLoss, unverified' : outcome;
 }
 

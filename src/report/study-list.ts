@@ -1,5 +1,7 @@
 import type { Store } from '../../db/index.ts';
+import type { Measurement } from '../domain/measured.ts';
 import type { StudyOutcome } from '../domain/study.ts';
+import { outcomeWord } from './measured.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
 
@@ -9,6 +11,8 @@ export interface ListedStudy {
   /** The highest iteration so far; null before the first. */
   lastIteration: number | null;
   outcome: StudyOutcome | null;
+  /** What nobody measured of its runs: with any of these its verdict is unverified. */
+  unverified: Measurement[];
   simulated: boolean;
   /** ISO 8601. */
   created: string;
@@ -21,6 +25,7 @@ export function studyList(store: Store): ListedStudy[] {
     workers: study.workers,
     lastIteration: store.iterationsOf(study.id).at(-1)?.number ?? null,
     outcome: study.outcome,
+    unverified: store.unmeasuredOf(study.id),
     simulated: study.simulated,
     created: new Date(study.createdMs).toISOString(),
   }));
@@ -36,11 +41,11 @@ export function studyListText(list: readonly ListedStudy[], { width, colors }: T
       { heading: 'outcome' },
       { heading: 'created' },
     ],
-    rows: list.map(({ study, workers, lastIteration, outcome, simulated, created }) => [
+    rows: list.map(({ study, workers, lastIteration, outcome, unverified, simulated, created }) => [
       study,
       String(workers),
       lastIteration === null ? '' : String(lastIteration),
-      `${outcome ?? 'not ended'}${simulated ? colors.yellow(' (simulated)') : ''}`,
+      `${outcomeWord(outcome, unverified)}${simulated ? colors.yellow(' (simulated)') : ''}`,
       created.slice(0, 16).replace('T', ' '),
     ]),
     width,

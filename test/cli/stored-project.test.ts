@@ -17,6 +17,8 @@ describe('a project of schema 2', () => {
     const history = await said(project, 'history', storedNames.ended);
     expect(history).toMatchObject({ code: 0 });
     expect(history.text).toContain('no accuracy loss');
+    expect(history.text).toMatch(/Outcome noLoss, unverified: .*Unverified: the trainer did not report/s);
+    expect((await said(project, 'history')).text).toMatch(/ended .* noLoss, unverified \(simulated\)/);
     expect(await said(project, 'show', storedNames.halfway, 'iteration-1')).toMatchObject({ code: 0 });
     const report = await said(project, 'report', storedNames.ended, '--out', join(project, 'report'));
     expect(report).toMatchObject({ code: 0 });

@@ -19,3 +19,17 @@ it.each(['memory', 'placement', 'deploy', 'compute', 'timeouts', 'divergence', '
     store.close();
   },
 );
+
+it('a study that an earlier version judged as if more of a loss were better is refused, and nothing of it changes', async () => {
+  const decision = '{"rule":"thesis","tolerance":0.002,"metrics":["val_loss"]}';
+  const change = `UPDATE study SET config = json_set(config, '$.decision', json('${decision}')) WHERE id = '${storedNames.halfway}';`;
+  const directory = projectOfSchema(2, change);
+  const store = openStore({ path: join(directory, 'autopilot.db') });
+  const config = storedConfig(store.study(storedNames.halfway)!);
+  const before = store.runsOf(storedNames.halfway);
+  await expect(runStudy({ store, config, directory, launcher: simulatedJobs().launcher() })).rejects.toThrow(
+    /"halfway" was judged by an earlier version as if more val_loss were better, so its verdicts do not hold/,
+  );
+  expect(store.runsOf(storedNames.halfway)).toEqual(before);
+  store.close();
+});

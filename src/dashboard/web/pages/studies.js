@@ -18,7 +18,7 @@ export function StudiesPage() {
       (study) => html`<li>
         <div class="head">
           <a href=${`#/study/${encodeURIComponent(study.name)}`}>${study.name}</a>
-          <strong><${Status} outcome=${study.outcome} activity=${study.activity} /></strong>
+          <strong><${Status} outcome=${study.outcome} unverified=${study.unverified} activity=${study.activity} /></strong>
         </div>
         <div>${study.reason ?? study.lastReason ?? 'The baseline is being trained.'}</div>
         <div class="quiet">${study.workers} workers, ${study.epochs} epochs a run · started ${moment(study.createdMs)}${study.endedMs ? `, took ${duration(study.endedMs - study.createdMs)}` : ''}${study.simulated ? html` · <span class="warn">simulated</span>` : ''}</div>

@@ -28,7 +28,7 @@ export function StudyPage({ name }) {
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
     ${data.unverified.length > 0 && html`<p class="banner"><strong>Unverified.</strong> The trainer did not report its ${listed(data.unverified)}, so nobody knows whether the runs were what was asked.</p>`}
     <div class="answer">
-      <strong><${Status} outcome=${data.outcome} activity=${data.activity} /></strong>
+      <strong><${Status} outcome=${data.outcome} unverified=${data.unverified} activity=${data.activity} /></strong>
       <div>${answer(data)}</div>
       <div class="last-word">${data.reason ?? data.lastReason ?? 'The baseline is being trained.'}</div>
       <div class="quiet">${activityText(data)}</div>

@@ -10,9 +10,11 @@ const short = {
 };
 
 /** A few words for a list: what a study came to, or what happens to it now. */
-export function Status({ outcome, activity }) {
+export function Status({ outcome, unverified, activity }) {
   const words = short[activity.state];
-  return words ? html`<span class=${words.tone}>${words.text}</span>` : html`<${Outcome} outcome=${outcome} />`;
+  return words
+    ? html`<span class=${words.tone}>${words.text}</span>`
+    : html`<${Outcome} outcome=${outcome} unverified=${unverified} />`;
 }
 
 /** A sentence for the study's own page. */

@@ -37,7 +37,10 @@ const outcomeTone = {
   cancelled: 'quiet',
 };
 
-export function Outcome({ outcome }) {
+/** `unverified`: what nobody measured of the runs; with any of it "no loss" is not told as certain. */
+export function Outcome({ outcome, unverified = [] }) {
   if (!outcome) return h('span', { class: 'quiet' }, 'not ended');
-  return h('span', { class: outcomeTone[outcome] ?? '' }, outcomeWords[outcome] ?? outcome);
+  const doubted = outcome === 'noLoss' && unverified.length > 0;
+  const words = `${outcomeWords[outcome] ?? outcome}${doubted ? ', unverified' : ''}`;
+  return h('span', { class: doubted ? 'warn' : (outcomeTone[outcome] ?? '') }, words);
 }
