@@ -63,7 +63,7 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
       distributedRuns,
       workerEpochs: {
         least: epochs * (baselineRuns + workers * distributedRuns.least),
-        most: epochs * (baselineRuns + workers * distributedRuns.most * longest(guideline)),
+        most: epochs * (baselineRuns * (guideline.comparing?.baselineGrowth ?? 1) + workers * distributedRuns.most * longest(guideline)),
       },
     },
     program: componentTree(config, given),
@@ -79,8 +79,9 @@ function longest({ actions }: Guideline): number {
 /** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
 function distributed({ decision, budget }: ResolvedStudyConfig, { comparing }: Guideline): Range {
   const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
-  // Every second iteration at most is a validation, and only those have repeats.
-  const validations = Math.floor(budget.iterations / 2);
+  // An iteration is validated once, or as often as the guideline says, and only validations have so many repeats.
+  const often = comparing?.validations ?? 1;
+  const validations = Math.floor((budget.iterations * often) / (often + 1));
   return {
     least: Math.min(2, budget.iterations),
     most: (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats,
