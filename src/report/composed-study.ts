@@ -63,7 +63,10 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
       distributedRuns,
       workerEpochs: {
         least: epochs * (baselineRuns + workers * distributedRuns.least),
-        most: epochs * (baselineRuns * (guideline.comparing?.baselineGrowth ?? 1) + workers * distributedRuns.most * longest(guideline)),
+        most:
+          epochs *
+          (baselineRuns * (guideline.comparing?.baselineGrowth ?? 1) +
+            workers * distributedRuns.most * longest(guideline)),
       },
     },
     program: componentTree(config, given),
