@@ -58,10 +58,18 @@ class Ending:
         if is_child():
             from multiprocessing import util
 
-            # atexit does not run in a process that multiprocessing has forked.
+            # Where an exception is still known, and atexit does not run in a process that was forked.
             util.Finalize(None, self._at_exit, exitpriority=100)
-        atexit.register(self._at_exit)
+        else:
+            atexit.register(self._at_exit)
 
     def _at_exit(self) -> None:
-        if self._looped and not self._run.over and getattr(sys, "last_value", None) is None:
+        if self._looped and not self._run.over and not _fails():
             self._run.finish()
+
+
+def _fails() -> bool:
+    """Whether an exception ends this process: Python has told it by now, or, under multiprocessing, it is on its way."""
+    error = sys.exc_info()[1]
+    leaves = isinstance(error, SystemExit) and error.code in (None, 0)
+    return getattr(sys, "last_value", None) is not None or (error is not None and not leaves)

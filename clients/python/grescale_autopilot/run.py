@@ -383,7 +383,7 @@ class Run:
         self._measure.workers_here = workers
         self.warn(
             "%d workers are trained by fewer processes: each adds up the gradients of %d batches for a step, as %d workers "
-            "would average them." % (self.workers, workers, workers)
+            "would average them. How long it takes says nothing about as many workers." % (self.workers, workers, workers)
         )
 
     @property

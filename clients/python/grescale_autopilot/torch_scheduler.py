@@ -38,8 +38,8 @@ class AutopilotLR(_Base):  # type: ignore[misc]
         if getattr(self, "_last_lr", None) is not None and rates_of(self.optimizer) != self._last_lr:
             others = others_that_set_rates(self.optimizer, own=lambda each: each is self)
             self._warn(
-                "%s changed the learning rate after run.lr_scheduler had set it, so the optimizer steps at another rate than "
-                "the schedule's: take its step() out, or use run.epochs." % (" and ".join(others) or "The script")
+                "%s changed the learning rate after run.lr_scheduler had set it, so the optimizer steps at another rate "
+                "than the schedule's: take its step() out, or use run.epochs." % (" and ".join(others) or "The script")
             )
         super().step(epoch) if epoch is not None else super().step()
 

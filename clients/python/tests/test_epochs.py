@@ -50,6 +50,31 @@ for epoch in run.epochs(model, optimizer, loader):
 save(model)
 """
 
+#: `mp.spawn` gives each process its rank and nothing else; the run comes from the process that spawns them.
+SPAWNED = """
+import torch.multiprocessing as mp
+def worker(rank, run):
+    os.environ["RANK"], os.environ["WORLD_SIZE"] = str(rank), "2"
+    meet()
+    del os.environ["RANK"], os.environ["WORLD_SIZE"]
+    torch.set_num_threads(1)
+    model = torch.nn.parallel.DistributedDataParallel(network())
+    optimizer = run.optimizer(model.parameters())
+    loader = DataLoader(data(), batch_size=3, sampler=torch.utils.data.DistributedSampler(data()))
+    for epoch in run.epochs(model, optimizer, loader):
+        for batch in loader:
+            optimizer.zero_grad()
+            train_on(model, batch).backward()
+            optimizer.step()
+        run.report(loss=0.5, dice=0.5 + 0.1 * rank)
+    dist.destroy_process_group()
+    if "FAIL" in os.environ:
+        raise OSError("the test images are gone")
+
+if __name__ == "__main__":
+    mp.spawn(worker, args=(autopilot.current(epochs=4),), nprocs=2)
+"""
+
 
 @needs_torch
 class EpochsTest(TorchScriptTest):
@@ -111,3 +136,18 @@ class EpochsTest(TorchScriptTest):
         beats = os.path.join(self.folder, "heartbeats")
         files = os.listdir(os.path.join(beats, os.listdir(beats)[0]))
         self.assertEqual(sorted(name for name in files if "rank" in name), ["rank-0.json", "rank-1.json"])
+
+    def test_processes_that_mp_spawn_starts_have_one_rank_0(self) -> None:
+        self.workers = 2
+        self.write_spec(checkpoints={"everyEpochs": 4, "keep": 2}, epochs=4, workers=2)
+        store = {"STORE": os.path.join(self.folder, "store")}
+        self.run_script(SPAWNED, **store)
+        types = [event["type"] for event in self.events()]
+        self.assertEqual(types, ["started", "epoch", "epoch", "epoch", "epoch", "checkpoint", "evaluation", "finished"])
+        self.assertEqual({event["metrics"]["dice"] for event in self.epoch_events()}, {0.5})
+
+    def test_a_spawned_process_that_fails_after_its_epochs_is_not_finished(self) -> None:
+        self.workers = 2
+        self.write_spec(checkpoints={"everyEpochs": 4, "keep": 2}, epochs=4, workers=2)
+        self.run_script(SPAWNED, code=1, STORE=os.path.join(self.folder, "store"), FAIL="1")
+        self.assertNotIn("finished", [event["type"] for event in self.events()])
