@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { printable } from '../domain/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface Failure {
@@ -23,7 +24,7 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
       exitCode,
     };
   }
-  const message = messageOf(thrown).replace(/^error: /, '');
+  const message = printable(messageOf(thrown).replace(/^error: /, ''));
   if (verbose && thrown instanceof Error) return { text: stackOf(thrown), exitCode };
   if (thrown instanceof AutopilotError || thrown instanceof CommanderError) return { text: message, exitCode };
   return {

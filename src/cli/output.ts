@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
+import { printable } from '../domain/printable.ts';
 
 /** How this terminal (or pipe) is written to. NO_COLOR and FORCE_COLOR are respected. */
 export function textOptions(): { width: number; colors: Colors } {
@@ -10,8 +11,16 @@ export function textOptions(): { width: number; colors: Colors } {
   };
 }
 
+/** Colours, bold and dim as picocolors writes them; nothing that hides text or moves the cursor. */
+const style = new RegExp(`(${String.fromCharCode(27)}\\[(?:[0-79]|2[2-9]|[34]\\d|9\\d|10\\d)m)`);
+
+/** Text on standard output, of which a terminal obeys colours and nothing else. */
 export function printText(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  const shown = text
+    .split(style)
+    .map((part, index) => (index % 2 === 1 ? part : printable(part)))
+    .join('');
+  process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 }
 
 /** JSON with NaN and infinities as strings. */

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { ProgressEvent } from '../domain/progress.ts';
 import { toWire } from '../protocol/number.ts';
 import { liveRegion, type TextStream } from './live-region.ts';
+import { printableEvent } from './printable-event.ts';
 import { liveLines } from './progress-bars.ts';
 import { lastingLines, plainLines } from './progress-lines.ts';
 import { applyProgress, emptyProgress } from './progress-state.ts';
@@ -55,7 +56,8 @@ interface ViewOptions {
 function plainView({ stream, color, now }: ViewOptions): ProgressView {
   const colors = pc.createColors(color);
   const state = emptyProgress();
-  const view = (event: ProgressEvent) => {
+  const view = (raw: ProgressEvent) => {
+    const event = printableEvent(raw);
     const lines = plainLines(event, state, colors);
     applyProgress(state, event, now());
     if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
@@ -83,7 +85,8 @@ function liveView({ stream, color, now }: ViewOptions): ProgressView {
     clearInterval(tick);
     draw();
   };
-  const view = (event: ProgressEvent) => {
+  const view = (raw: ProgressEvent) => {
+    const event = printableEvent(raw);
     lasting.push(...lastingLines(event, state, colors));
     applyProgress(state, event, now());
     const ended = event.type === 'study.ended' || event.type === 'study.stopped';

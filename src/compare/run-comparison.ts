@@ -1,3 +1,4 @@
+import { steadyClock } from '../domain/steady-clock.ts';
 import { type RunStudyOptions, runPlan } from '../engine/study/run-study.ts';
 import { comparisonKind } from './comparison-kind.ts';
 import type { ComparisonEnd, OnComparison } from './progress.ts';
@@ -7,7 +8,8 @@ export type RunComparisonOptions = Omit<RunStudyOptions, 'onProgress' | 'reopen'
 
 /** Trains what a comparison lacks, or goes on with it. What has ended is never trained again. */
 export async function runComparison({ onProgress, ...options }: RunComparisonOptions): Promise<ComparisonEnd> {
-  const { kind, say } = comparisonKind(onProgress ?? (() => {}), options.now ?? Date.now);
-  const end = await runPlan(kind, { ...options, onProgress: say });
+  const now = options.now ?? steadyClock();
+  const { kind, say } = comparisonKind(onProgress ?? (() => {}), now);
+  const end = await runPlan(kind, { ...options, now, onProgress: say });
   return end.state === 'stopped' ? end : { state: end.outcome, reason: end.reason };
 }

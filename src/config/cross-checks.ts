@@ -9,6 +9,7 @@ import { metricChecks } from './metric-checks.ts';
 import { placementChecks } from './placement-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
+import { secretChecks } from './secret-checks.ts';
 import type { StudyConfig } from './study-config.ts';
 
 /** What no single field shows: schedules that do not fit, data that is not there. `given` is the config before defaults that depend on other fields. */
@@ -24,6 +25,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...commandStartChecks(config),
     ...deployFits(config),
     ...placementChecks(config),
+    ...secretChecks(config),
   ];
 }
 

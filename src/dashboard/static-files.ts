@@ -55,9 +55,18 @@ function readOne(folder: string, path: string): StaticFile | null {
   if (path === '/words.js') return wordsFile();
   const vendor = /^\/vendor\/([^/]+)$/.exec(path)?.[1];
   const file = vendor === undefined ? ownFile(folder, path) : vendorFiles.get(vendor)?.();
-  if (!file || statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
+  if (!file || !isFile(file)) return null;
   const contentType = contentTypes[extname(file)];
   return contentType ? { body: new Uint8Array(readFileSync(file)), contentType } : null;
+}
+
+/** An address may be no path at all: below a file, or longer than paths are. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function ownFile(folder: string, path: string): string | undefined {

@@ -12,5 +12,14 @@ export function hostNames(hostfile: string): string[] {
     });
   }
   const names = text.split('\n').map((line) => line.replace(/#.*/, '').trim().split(/\s+/)[0] ?? '');
-  return [...new Set(names.filter((name) => name !== ''))];
+  const hosts = [...new Set(names.filter((name) => name !== ''))];
+  // A remote shell would take one that begins with "-" for an option of its own.
+  const wrong = hosts.find((name) => !/^[\w[][\w.:@%\]-]*$/.test(name));
+  if (wrong !== undefined) {
+    throw new AutopilotError(
+      'deploy.hostfile',
+      `launcher.hostfile ${hostfile} names the host ${JSON.stringify(wrong)}; a host is a name or an address. Correct it.`,
+    );
+  }
+  return hosts;
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
@@ -31,4 +33,16 @@ export function damaged(file: string, what: string, cause?: unknown): AutopilotE
     `${file} is no sound study archive: ${what}. Nothing was imported. Make it again with: autopilot export STUDY --archive FILE.tar.gz`,
     { cause },
   );
+}
+
+/** Plain files below a folder, relative, with `/`, sorted. */
+export function filesBelow(folder: string, root = folder): string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const found = lstatSync(path);
+      if (found.isDirectory()) return filesBelow(path, root);
+      return found.isFile() ? [relative(root, path).split(sep).join('/')] : [];
+    });
 }

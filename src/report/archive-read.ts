@@ -1,9 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../db/index.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { type ArchiveManifest, archivedRow, archiveManifest, damaged, sha256 } from './archive-format.ts';
+import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow } from './archive-format.ts';
 
 export interface ReadArchiveOptions {
   store: Store;
@@ -21,11 +32,11 @@ export interface ReadArchive extends ArchiveManifest {
 /** Restores a study from an archive; all of it, or nothing. */
 export async function readArchive({ store, project, file }: ReadArchiveOptions): Promise<ReadArchive> {
   if (!existsSync(file)) throw new AutopilotError('archive.missing', `${file} does not exist. Check the path.`);
-  await refuseUnsafe(file);
+  await refuseUnsafe(file, resolve(project));
   const staging = mkdtempSync(join(resolve(project), '.import-'));
   try {
     await unpacked(file, staging);
-    const manifest = checkedManifest(file, staging);
+    const manifest = await checkedManifest(file, staging);
     const rows = checkedRows(file, staging, manifest);
     if (store.study(manifest.study) !== undefined) {
       throw new AutopilotError(
@@ -45,27 +56,40 @@ export async function readArchive({ store, project, file }: ReadArchiveOptions):
   }
 }
 
-/** Looks at every entry before anything is written: plain files, below the archive's own folders. */
-async function refuseUnsafe(file: string): Promise<void> {
-  const wrong: string[] = [];
-  let entries = 0;
+/** Entries, and bytes of the two that are read whole, at most. */
+const mostEntries = 200_000;
+const mostBytes: Record<string, number> = { 'manifest.json': 2 ** 26, 'rows.ndjson': 2 ** 28 };
+
+/** Looks at every entry before anything is written: plain files, below the archive's own folders, that fit on the disk. */
+async function refuseUnsafe(file: string, folder: string): Promise<void> {
+  if (!statSync(file).isFile()) throw damaged(file, 'it is no plain file');
+  const disk = statfsSync(folder);
+  const free = disk.bavail * disk.bsize;
+  const paths = new Set<string>();
+  let wrong: string | null = null;
+  let bytes = 0;
   try {
     await list({
       file,
       strict: true,
       onReadEntry: (entry) => {
-        entries += 1;
-        const { path, type } = entry;
-        if (type !== 'File' && type !== 'OldFile') wrong.push(`the entry "${path}" is a ${type}, not a plain file`);
-        else if (!isSafe(path)) wrong.push(`the entry "${path}" does not belong into a study archive`);
+        const { path, type, size } = entry;
+        bytes += size;
+        if (type !== 'File' && type !== 'OldFile') wrong ??= `the entry "${path}" is a ${type}, not a plain file`;
+        else if (!isSafe(path)) wrong ??= `the entry "${path}" does not belong into a study archive`;
+        else if (paths.has(path)) wrong ??= `the entry "${path}" is in it twice`;
+        else if (size > (mostBytes[path] ?? Number.POSITIVE_INFINITY)) wrong ??= `its ${path} has ${size} bytes`;
+        else if (paths.size >= mostEntries) wrong ??= `it has more than ${mostEntries} entries`;
+        else if (bytes > free) wrong ??= `it holds more than the ${free} bytes that are free in ${folder}`;
+        if (wrong === null) paths.add(path);
         entry.resume();
       },
     });
   } catch (thrown) {
     throw damaged(file, `it cannot be read (${messageOf(thrown)})`, thrown);
   }
-  if (wrong[0] !== undefined) throw damaged(file, wrong[0]);
-  if (entries === 0) throw damaged(file, 'it is empty');
+  if (wrong !== null) throw damaged(file, wrong);
+  if (paths.size === 0) throw damaged(file, 'it is empty');
 }
 
 function isSafe(path: string): boolean {
@@ -88,7 +112,7 @@ async function unpacked(file: string, staging: string): Promise<void> {
   }
 }
 
-function checkedManifest(file: string, staging: string): ArchiveManifest {
+async function checkedManifest(file: string, staging: string): Promise<ArchiveManifest> {
   const path = join(staging, 'manifest.json');
   if (!existsSync(path)) throw damaged(file, 'it has no manifest.json');
   let value: unknown;
@@ -102,11 +126,20 @@ function checkedManifest(file: string, staging: string): ArchiveManifest {
   for (const { path: name, bytes, sha256: hash } of parsed.data.files) {
     const at = join(staging, name);
     if (!isSafe(name) || !existsSync(at) || !statSync(at).isFile()) throw damaged(file, `"${name}" is missing`);
-    const content = readFileSync(at);
-    if (content.length !== bytes || sha256(content) !== hash) throw damaged(file, `"${name}" was changed`);
+    if (statSync(at).size !== bytes || (await hashOfFile(at)) !== hash) throw damaged(file, `"${name}" was changed`);
   }
+  const listed = new Set(['manifest.json', ...parsed.data.files.map(({ path: name }) => name)]);
+  const unlisted = filesBelow(staging).find((name) => !listed.has(name));
+  if (unlisted !== undefined) throw damaged(file, `"${unlisted}" is not in its manifest`);
   if (!parsed.data.files.some(({ path: name }) => name === 'rows.ndjson')) throw damaged(file, 'it has no rows');
   return parsed.data;
+}
+
+/** In pieces: a checkpoint may be larger than the memory. */
+async function hashOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return hash.digest('hex');
 }
 
 function checkedRows(file: string, staging: string, { study }: ArchiveManifest): ArchivedRow[] {

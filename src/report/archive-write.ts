@@ -1,20 +1,20 @@
 import {
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { create } from 'tar';
-import type { Store, StudyRecord } from '../../db/index.ts';
+import type { ArchivedRow, Store, StudyRecord } from '../../db/index.ts';
+import { withoutSecrets } from '../domain/secrets.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
-import { type ArchiveManifest, archiveVersion, sha256 } from './archive-format.ts';
+import { type ArchiveManifest, archiveVersion, filesBelow, sha256 } from './archive-format.ts';
 
 export interface WriteArchiveOptions {
   store: Store;
@@ -36,7 +36,7 @@ export async function writeArchive({
 }: WriteArchiveOptions): Promise<ArchiveManifest> {
   const staging = mkdtempSync(join(tmpdir(), 'autopilot-export-'));
   try {
-    const rows = store.rawRowsOf(study.id);
+    const rows = store.rawRowsOf(study.id).map(shareable);
     writeFileSync(join(staging, 'rows.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     mkdirSync(join(staging, 'runs'));
     const paths = ['rows.ndjson'];
@@ -45,7 +45,8 @@ export async function writeArchive({
       if (!existsSync(directory)) continue;
       symlinkSync(directory, join(staging, 'runs', id));
       for (const inner of filesBelow(directory)) {
-        if (checkpoints || !inner.startsWith('checkpoints/')) paths.push(`runs/${id}/${inner}`);
+        const kept = checkpoints || !inner.startsWith('checkpoints/');
+        if (kept && !isPrivate(join(directory, inner))) paths.push(`runs/${id}/${inner}`);
       }
     }
     const files = paths.map((path) => {
@@ -68,14 +69,15 @@ export async function writeArchive({
   }
 }
 
-/** Plain files below a folder, relative, with `/`, sorted. */
-function filesBelow(folder: string, root = folder): string[] {
-  return readdirSync(folder)
-    .sort()
-    .flatMap((name) => {
-      const path = join(folder, name);
-      const found = lstatSync(path);
-      if (found.isDirectory()) return filesBelow(path, root);
-      return found.isFile() ? [relative(root, path).split(sep).join('/')] : [];
-    });
+/** What only its owner may read, such as a script with the values of secrets, is not for others. */
+function isPrivate(path: string): boolean {
+  return (statSync(path).mode & 0o777) === 0o600 || (statSync(path).mode & 0o777) === 0o700;
+}
+
+/** Covers secrets that a config of an earlier version has in clear: in the study's row and in the events that say it. */
+function shareable({ table, row }: ArchivedRow): ArchivedRow {
+  const column = { study: 'config', event: 'payload' }[table];
+  const text = column === undefined ? null : row[column];
+  if (column === undefined || typeof text !== 'string') return { table, row };
+  return { table, row: { ...row, [column]: JSON.stringify(withoutSecrets(JSON.parse(text))) } };
 }

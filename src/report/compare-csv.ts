@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { meaningCells, meaningColumns } from '../domain/metric-text.ts';
+import { sheetText } from '../domain/sheet-text.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 
 /** One row a point; the baseline first. Metrics are in the unit that their own columns name. */
@@ -33,5 +34,5 @@ export function comparisonCsv({ comparison, baseline, lines, metrics, definition
     ...metrics.flatMap(meaningColumns),
     ...['initialLr', 'decayCoefficient', 'warmupEpochs', 'decayEpochs', 'optimizer', 'epochs', 'simulated'],
   ];
-  return stringify(rows, { header: true, columns });
+  return stringify(rows, { header: true, columns, cast: { string: sheetText } });
 }

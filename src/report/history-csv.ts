@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { meaningCells, meaningColumns } from '../domain/metric-text.ts';
+import { sheetText } from '../domain/sheet-text.ts';
 import { bySplit } from '../domain/split-order.ts';
 import { bestIterationsText } from './best-text.ts';
 import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from './parts.ts';
@@ -51,7 +52,7 @@ export function historyCsv(history: MeasuredHistory): string {
     ...['state', 'verdict', 'seconds', 'workerHours', 'simulated', 'unverified', 'reason'],
     ...further,
   ];
-  return stringify(rows, { header: true, columns });
+  return stringify(rows, { header: true, columns, cast: { string: sheetText } });
 }
 
 function partColumns(row: MeasuredRow): Map<string, number> {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
+import { sheetText } from '../domain/sheet-text.ts';
 import { caseMetricNames } from './case-metric-names.ts';
 import type { CaseResult } from './cases.ts';
 import type { MetricSummary } from './summary.ts';
@@ -40,7 +41,7 @@ export function casesCsv(results: readonly CaseResult[], labelNames: ReadonlyMap
     nameOf(label, labelNames),
     ...caseMetricNames.map((name) => (Number.isNaN(metrics[name]) ? '' : metrics[name])),
   ]);
-  return stringify([['case', 'label', 'class', ...caseMetricNames], ...rows]);
+  return stringify([['case', 'label', 'class', ...caseMetricNames], ...rows], { cast: { string: sheetText } });
 }
 
 export function nameOf(label: number, labelNames: ReadonlyMap<number, string>): string {

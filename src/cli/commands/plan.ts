@@ -13,9 +13,10 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
     .option('--json', 'print JSON')
-    .action(async (path: string, { json }: { json?: true }) => {
+    .option('--load', 'load the modules that it names too, which runs their code, and check them')
+    .action(async (path: string, { json, load }: { json?: true; load?: true }) => {
       const { config, path: file } = loadStudyConfig(path);
-      await checkComponents(config);
+      if (load) await checkComponents(config);
       const composed = composeStudy(config, readConfigSource(file).value);
       if (json) printJson(composed);
       else printText(composedStudyText(composed, textOptions()));

@@ -3,6 +3,7 @@ import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { configuredMetrics, metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { withoutSecrets } from '../../domain/secrets.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { protocolVersion, type RunSpec } from '../../protocol/run-spec.ts';
@@ -59,7 +60,7 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
     checkpoints: config.checkpoints,
     divergence: { ...config.divergence, primary: watchedMetric(config) },
     resumeFrom,
-    trainer: config.trainer,
+    trainer: withoutSecrets(config.trainer),
   };
 }
 

@@ -7,6 +7,7 @@ import type { RunSpec } from '../../protocol/run-spec.ts';
 import { secretVariable } from '../../protocol/secret.ts';
 import { ownProgram } from './own-program.ts';
 import { nodeOptions, rankResources } from './rank-resources.ts';
+import { filledFromEnvironment } from './secrets.ts';
 
 export interface TrainerProgramOptions {
   config: Pick<ResolvedStudyConfig, 'trainer' | 'placement' | 'memory' | 'compute'> & {
@@ -50,7 +51,7 @@ export function trainerProgram({
     };
   }
   const masterPort = freePort(`${runDirectory} ${spec.attempt}`);
-  const fill = placeholders({
+  const filled = placeholders({
     masterPort: String(masterPort),
     workers: String(spec.workers),
     processes: String(processesFor(trainer, spec.workers)),
@@ -58,6 +59,8 @@ export function trainerProgram({
     seed: String(spec.seed),
     attempt: String(spec.attempt),
   });
+  // To be shown, references stay references.
+  const fill = (text: string) => (secret === null ? filled(text) : filledFromEnvironment(filled(text)));
   const start = commandStart(trainer, launcher);
   const own = Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)]);
   return {

@@ -1,5 +1,6 @@
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { canonicalJson } from '../../domain/hash.ts';
+import { isSecretName } from '../../domain/secrets.ts';
 
 /** What may change between two sessions of a study without changing what its results mean. */
 const free = [
@@ -44,6 +45,7 @@ function differences(before: unknown, after: unknown, path: readonly string[]): 
 
 /** `setting.initialLr: 0.5 → 0.4` */
 export function describeChange({ field, before, after }: ConfigChange): string {
+  if (isSecretName(field.split('.').at(-1) ?? '')) return `${field}: changed`;
   return `${field}: ${show(before)} → ${show(after)}`;
 }
 

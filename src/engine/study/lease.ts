@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isRenewed, type LeaseRecord, type Store } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
@@ -15,7 +17,7 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
   const identity = identityOf(process.pid);
   if (identity === null)
     throw new AutopilotError('engine.noProcess', 'The operating system does not tell about this process.');
-  const token = randomUUID();
+  const token = `${randomUUID()}@${namespace()}`;
   store.transaction(() => {
     const held = store.leaseOf(study.id);
     if (held && isHeld(held, now())) throw refused(study.name, held);
@@ -35,11 +37,50 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
   };
 }
 
-/** On its own host the holder's process is looked at; of another host only the renewals are seen. */
+/**
+ * Where this process can see the holder, the process is looked at; elsewhere (another host, a container whose host has
+ * the same name, a host that has booted since) only the renewals are seen.
+ */
 export function isHeld(lease: LeaseRecord, nowMs: number): boolean {
+  return isNear(lease) ? isAlive(lease) : isRenewed(lease, nowMs);
+}
+
+/** Milliseconds within which a live engine renews its lease several times. */
+const renewsWithinMs = 3000;
+
+/**
+ * Refuses a study that an engine elsewhere works on though its clock is another one: its lease looks old, or of the
+ * future, and is renewed while one looks.
+ */
+export async function refuseLiveElsewhere(
+  store: Store,
+  study: { id: string; name: string },
+  now: () => number,
+  waitMs = renewsWithinMs,
+): Promise<void> {
+  const before = store.leaseOf(study.id);
+  if (before === undefined || isNear(before) || isRenewed(before, now())) return;
+  await delay(waitMs);
+  const after = store.leaseOf(study.id);
+  if (after !== undefined && after.renewedMs !== before.renewedMs) throw refused(study.name, after);
+}
+
+/** Does its holder have a process id that means the same here? */
+function isNear({ host, bootId, token }: LeaseRecord): boolean {
   const own = identityOf(process.pid);
-  if (own !== null && lease.host === own.host) return isAlive(lease);
-  return isRenewed(lease, nowMs);
+  if (own === null || own.host !== host || own.bootId !== bootId) return false;
+  // An earlier version did not say.
+  const [, where = namespace()] = token.split('@');
+  return where === namespace();
+}
+
+/** The namespace of process ids; a container has its own. Empty where the system does not say. */
+function namespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 function refused(name: string, { host, pid, renewedMs }: LeaseRecord): AutopilotError {

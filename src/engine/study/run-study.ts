@@ -3,12 +3,15 @@ import { resolve } from 'node:path';
 import type { Store } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { OnProgress } from '../../domain/progress.ts';
+import { steadyClock } from '../../domain/steady-clock.ts';
 import type { Launcher } from '../../launcher/launcher.ts';
 import { launcherFrom } from '../launchers.ts';
 import { guidelineKind } from '../plans/guideline-kind.ts';
 import type { PlanKind, StudyEnd } from '../plans/plan.ts';
+import { launcherWithSecrets, requireReferences } from '../run/secrets.ts';
 import { checkComponents } from './check-components.ts';
 import { drive } from './drive.ts';
+import { refuseLiveElsewhere } from './lease.ts';
 import { openStudy } from './open-study.ts';
 import { openSession } from './session.ts';
 import { requireSameProgram } from './study-program.ts';
@@ -25,7 +28,7 @@ export interface RunStudyOptions {
   reopen?: boolean;
   /** Left out: the one the config names. */
   launcher?: Launcher;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. Left out: a clock that does not jump. */
   now?: () => number;
   /** Pause before attempt n (n ≥ 2), milliseconds. Left out: 1 s, doubled each time, at most a minute. */
   retryDelayMs?: (attempt: number) => number;
@@ -41,14 +44,16 @@ export function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
 /** The same for a study that follows any plan. */
 export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise<StudyEnd> {
   const { config, store, reopen, signal, onProgress = () => {} } = options;
-  const { now = Date.now, retryDelayMs = defaultRetryDelayMs } = options;
+  const { now = steadyClock(), retryDelayMs = defaultRetryDelayMs } = options;
   const project = resolve(options.directory);
   store.requireOwnRuns(project);
+  requireReferences(config);
   await checkComponents(config);
   requireSameProgram(store, kind.describe(config).name, config);
   const study = openStudy({ store, config, directory: project, kind, reopen, now });
   if (study.outcome !== null) return { state: 'ended', outcome: study.outcome, reason: study.reason ?? '' };
-  const launcher = options.launcher ?? launcherFrom(config.launcher);
+  await refuseLiveElsewhere(store, study, now);
+  const launcher = options.launcher ?? launcherFrom(launcherWithSecrets(config.launcher));
   const concurrentRuns = config.concurrentRuns ?? defaultConcurrentRuns(launcher);
   const session = { store, study, config, project, launcher, concurrentRuns, now, retryDelayMs };
   return drive((opened) => openSession({ ...session, kind, onProgress, signal, opened }));

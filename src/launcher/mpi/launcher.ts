@@ -49,7 +49,7 @@ async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJo
   const scriptFile = startScriptOf(job);
   if (script !== null) {
     mkdirSync(dirname(scriptFile), { recursive: true });
-    writeFileSync(scriptFile, script);
+    writeFileSync(scriptFile, script, { mode: 0o600 });
   }
   const killsBefore = kernelMemoryKills();
   const started = await startGroup({

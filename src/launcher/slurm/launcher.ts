@@ -29,7 +29,7 @@ export function slurmLauncher(
     async start(job) {
       mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
       const script = slurmScript(job, config);
-      writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script);
+      writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script, { mode: 0o600 });
       const submitted = await submit({ script, name: job.attempt, config, queue });
       if ('refused' in submitted) return notStarted(`Slurm refuses the job: ${submitted.refused}`);
       const asks = job.program.start === 'once';

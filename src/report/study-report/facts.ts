@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
 import { decisionConfig } from '../../config/decision.ts';
 import { defaultAllowance } from '../../config/decision-metrics.ts';
+import { withoutSecrets } from '../../domain/secrets.ts';
 import { decisionText } from '../composed-study-text.ts';
 import { studyHistory } from '../history.ts';
 import { type MeasuredHistory, withParts } from '../parts.ts';
@@ -25,7 +26,7 @@ export interface StudyFacts {
 export function studyFacts(store: Store, study: StudyRecord): StudyFacts {
   const runs = store.runsOf(study.id);
   const attempts = runs.flatMap((run) => store.attemptsOf(run.id));
-  const config = asRecord(study.config);
+  const config = asRecord(withoutSecrets(study.config));
   return {
     study,
     config,

@@ -1,0 +1,30 @@
+import type { LauncherConfig } from '../../config/launcher.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { referencesIn, withReferences } from '../../domain/secrets.ts';
+
+/** Refuses a config that refers to variables which are not set, before anything is trained. */
+export function requireReferences({ trainer, launcher }: Pick<ResolvedStudyConfig, 'trainer' | 'launcher'>): void {
+  const texts = [
+    ...(trainer.kind === 'command' ? [...trainer.command, ...Object.values(trainer.environment)] : []),
+    ...('environment' in launcher ? Object.values(launcher.environment) : []),
+  ];
+  const missing = [...new Set(texts.flatMap(referencesIn))].filter((name) => !process.env[name]);
+  if (missing.length === 0) return;
+  throw new AutopilotError(
+    'config.secret',
+    `The config refers to ${missing.map((name) => `\${env:${name}}`).join(', ')}, which is not set or empty. Set it where autopilot runs: ${missing.map((name) => `export ${name}=…`).join('; ')}`,
+  );
+}
+
+/** A text as a process gets it. */
+export function filledFromEnvironment(text: string): string {
+  return withReferences(text, process.env);
+}
+
+/** The launcher's config with the variables of its ranks as they get them. */
+export function launcherWithSecrets(launcher: LauncherConfig): LauncherConfig {
+  if (!('environment' in launcher)) return launcher;
+  const environment = Object.entries(launcher.environment).map(([name, value]) => [name, filledFromEnvironment(value)]);
+  return { ...launcher, environment: Object.fromEntries(environment) };
+}
