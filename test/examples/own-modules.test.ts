@@ -76,7 +76,7 @@ describe('the modules of docs/own-modules.md', () => {
 
   it('pass their contracts and stand in the plan', async () => {
     const folder = pageFolder();
-    const { code, stdout, stderr } = await runCli(['plan', folder]);
+    const { code, stdout, stderr } = await runCli(['plan', folder, '--load']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { file } of modules) expect(stdout).toContain(`${folder}/${file}  [your module]`);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -146,5 +146,18 @@ describe('what to look at again', () => {
   it('leaves a dataset alone that brings its architecture', () => {
     const { warnings } = treeOf({}, ['architecture', 'dataset']);
     expect(warnings).toEqual([expect.stringContaining('The architecture is a module')]);
+  });
+
+  it('runs no code of a study unless it is asked to load its modules', async () => {
+    const study = composedStudy();
+    const ran = join(study, 'ran');
+    writeFileSync(
+      join(study, 'loss.mjs'),
+      `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(ran)}, '');\n${goodModules.loss}`,
+    );
+    expect((await runCli(['plan', study])).code).toBe(0);
+    expect(existsSync(ran)).toBe(false);
+    expect((await runCli(['plan', study, '--load'])).code).toBe(0);
+    expect(existsSync(ran)).toBe(true);
   });
 });
