@@ -1,8 +1,12 @@
 // How often do the decision rules err? Simulates studies of one true loss and one noise; `npm run bench -- decision-rules [STUDIES]`.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolveGuideline } from '../machines/guideline/index.ts';
 import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
+import { levelTable } from './decision-rules/level-table.ts';
 import { type Noise, noises, spreads } from './decision-rules/noise.ts';
 import { runsOf, wronglyJudged } from './decision-rules/study.ts';
+import { guidelinePolicy } from './guidelines/guideline-policy.ts';
+import { playStudies } from './guidelines/summary.ts';
 
 const studies = Number(process.argv[2] ?? 4000);
 const margin = 0.01;
@@ -48,10 +52,11 @@ console.log(
 );
 const unequal = unequalSpreads();
 printUnequal();
+const whole = await wholeStudies();
 mkdirSync('bench/results', { recursive: true });
 writeFileSync(
   'bench/results/decision-rules.json',
-  `${JSON.stringify({ margin, alpha: 0.05, cells, unequal }, null, 2)}\n`,
+  `${JSON.stringify({ margin, alpha: 0.05, cells, unequal, whole }, null, 2)}\n`,
 );
 console.log('Written to bench/results/decision-rules.json.');
 
@@ -69,6 +74,29 @@ function unequalSpreads() {
       return { spread: name, baselineRuns, accepted: rate, plusMinus: 1.96 * Math.sqrt((rate * (1 - rate)) / studies) };
     }),
   );
+}
+
+/** The same of whole studies by the guideline anytime, which validates again and lets the baseline grow; a tenth as many. */
+async function wholeStudies() {
+  const policy = guidelinePolicy(resolveGuideline('anytime'));
+  const count = Math.max(10, Math.round(studies / 10));
+  console.log(
+    `\nWhole studies by anytime in which every setting loses exactly the margin, ${count} each, at most 12 runs a validation`,
+  );
+  const rows: { spread: string; baselineRuns: number; studies: number; accepted: number }[] = [];
+  for (const { name, baseline: baselineNoise, workers: noise } of spreads) {
+    for (const baselineRuns of [5, 10]) {
+      const table = levelTable({ baselineNoise, noise, trueLoss: -margin, margin });
+      const terms = { baselineRuns, maxRuns: 12, iterations: 30 };
+      const played = await playStudies({ policy, table, terms, studies: count });
+      const accepted = played.filter(({ outcome }) => outcome === 'noLoss').length / count;
+      rows.push({ spread: name, baselineRuns, studies: count, accepted });
+      console.log(
+        `${name.padEnd(24)}${String(baselineRuns).padStart(4)} baseline runs ${percent(accepted).padStart(10)}`,
+      );
+    }
+  }
+  return rows;
 }
 
 function printUnequal(): void {
