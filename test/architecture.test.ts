@@ -202,6 +202,25 @@ describe('every file', () => {
   });
 });
 
+/** What an attempt, a plan, a store decides on: an event or cause that nobody thought of has to be a type error. */
+const exhaustive = ['machines', 'db', 'src/engine', 'src/compare', 'src/protocol'];
+
+describe('a switch where decisions are made', () => {
+  it('has no default but one that the type check empties', () => {
+    const open = sources
+      .filter(({ path }) => exhaustive.some((folder) => isIn(path, folder)))
+      .flatMap(({ path, text }) => {
+        const lines = text.split('\n');
+        return lines.flatMap((line, index) =>
+          /^\s*default:/.test(line) && !/^\s*\w+ satisfies never;$/.test(lines[index + 1] ?? '')
+            ? [`${path}:${index + 1}`]
+            : [],
+        );
+      });
+    expect(open, 'list the cases, or write "default: value satisfies never;"').toEqual([]);
+  });
+});
+
 describe('the pages for who works on it', () => {
   it('have the table of test/import-table.ts', () => {
     const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');

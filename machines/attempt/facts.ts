@@ -87,7 +87,11 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
       const compared = compare(facts, `epoch ${epoch}`, numbers);
       return { ...facts, ...last, ...compared, contradiction: compared.contradiction ?? trainedOn(facts, epoch) };
     }
-    default:
+    case 'heartbeat':
+    case 'checkpoint':
+    case 'sample':
+    case 'prediction':
+    case 'warning':
       return facts;
   }
 }

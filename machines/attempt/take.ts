@@ -171,7 +171,14 @@ function deviation(
         stepsPerEpoch,
         steps: report.steps ?? report.measured?.steps,
       });
-    default:
+    case 'evaluation':
+    case 'diverged':
+    case 'failed':
+    case 'heartbeat':
+    case 'checkpoint':
+    case 'sample':
+    case 'prediction':
+    case 'warning':
       return null;
   }
 }
@@ -185,7 +192,14 @@ export function stopRequest({ stopCause, input }: AttemptContext): StopRequest {
     case 'cancelled':
     case 'failed':
       return { graceMs: stopMs, gently: true };
-    default:
+    case 'diverged':
+    case 'wrongOptimizer':
+    case 'wrongMetrics':
+    case 'notAsAsked':
+    case 'contradicted':
+    case 'unsigned':
+    case 'neverReported':
+    case 'silent':
       return { graceMs: Math.min(stopMs, 5000), gently: false };
   }
 }

@@ -46,7 +46,12 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
         return event.key === null ? { type: 'warning', message: event.message } : { type: 'inner', event };
       case 'estimate':
         return null;
-      default:
+      case 'epoch':
+      case 'sample':
+      case 'run.retried':
+      case 'decision':
+      case 'waiting':
+      case 'metrics.known':
         return { type: 'inner', event };
     }
   }

@@ -186,7 +186,8 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
     case 'gone':
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
       return failed('gone', 'its processes are gone, and nobody saw how they ended');
-    default: {
+    case 'exited':
+    case 'signalled': {
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
       const code = exit.how === 'exited' ? exit.code : null;
       if (code === 0 && !facts.reported) return failed('neverReported', `${neverReported} and ended`, { again: false });
