@@ -47,7 +47,7 @@ describe('the Python client', () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it('passes its own tests, the shared schedule vectors among them', { timeout: 600_000 }, () => {
+  it('passes its own tests, the shared schedule vectors among them', { timeout: 1_200_000 }, () => {
     const { status, stderr } = python(['-m', 'unittest', 'discover', '-s', 'tests', '-t', '.']);
     expect(stderr).toMatch(/\nOK/);
     expect(status).toBe(0);

@@ -132,7 +132,7 @@ if (python === undefined && !required) {
       );
       expect(seen.filter((event) => event.type === 'heartbeat' && event.rank !== 0)).toEqual([]);
       expect(seen.at(-1)!.type).toBe('finished');
-    }, 120_000);
+    }, 300_000);
 
     it('stops when asked, resumes, and ends with the same result as undisturbed', async () => {
       const [whole, halves] = [join(root, 'whole'), join(root, 'halves')];
@@ -148,6 +148,6 @@ if (python === undefined && !required) {
       expect(evaluationOf(whole)).toBeDefined();
       expect(evaluationOf(halves)).toMatchObject({ metrics: (evaluationOf(whole) as { metrics: object }).metrics });
       expect(existsSync(join(halves, 'checkpoints/step-000000324.checkpoint'))).toBe(true);
-    }, 120_000);
+    }, 300_000);
   });
 }

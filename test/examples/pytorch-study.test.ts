@@ -52,7 +52,7 @@ describe.runIf(present('torch', python !== undefined, 'install python3-torch (De
   'autopilot run examples/pytorch-ddp',
   () => {
     it('comes from its baseline to an outcome, killed with kill -9 and stopped with Ctrl-C on the way', {
-      timeout: 180_000,
+      timeout: 400_000,
     }, async () => {
       const folder = smallExample();
       const killed = await engine(folder, ['run', folder], killWhen(isEpoch('baseline-1', 1)));
