@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { json } from './codecs.ts';
+import { json, pathIn } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 /** A file that a study made: `checkpoint`, `prediction`, `log`, `report`, `model`. */
@@ -7,15 +7,17 @@ export interface ArtifactRecord {
   studyId: string;
   runId: string | null;
   kind: string;
-  /** Absolute. */
+  /** Absolute; kept relative to the store's folder. */
   path: string;
   /** Step, epoch, hash: what belongs to the kind. */
   detail: Record<string, unknown> | null;
   timeMs: number;
 }
 
-export function artifactTable(database: Database) {
-  const { select, insertion } = recordTable<ArtifactRecord>(database, 'artifact', { detail: json });
+/** `folder`: the store's; null where it is in memory. */
+export function artifactTable(database: Database, folder: string | null) {
+  const codecs = { detail: json, path: pathIn(folder) };
+  const { select, insertion } = recordTable<ArtifactRecord>(database, 'artifact', codecs);
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY time_ms, id');
   const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY time_ms, id');
   const insert = insertion({

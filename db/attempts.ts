@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { MeasuredAttempt } from '../src/domain/measured.ts';
-import { json } from './codecs.ts';
+import { json, pathIn } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
 
@@ -61,8 +61,9 @@ export interface SignsOfLife {
   requeued?: boolean;
 }
 
-export function attemptTable(database: Database) {
-  const codecs = { handle: json, capabilities: json, environment: json, measured: json };
+/** `folder`: the store's; null where it is in memory. */
+export function attemptTable(database: Database, folder: string | null) {
+  const codecs = { handle: json, capabilities: json, environment: json, measured: json, resumeFrom: pathIn(folder) };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
   const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
   // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import type { ClassMetrics, Metrics } from '../src/domain/metrics.ts';
 
 /** How a column keeps what SQLite cannot. */
@@ -23,6 +25,26 @@ export const classMetrics: Codec = {
   encode: json.encode,
   decode: (stored) => (stored === null ? null : classMetricsFrom(JSON.parse(String(stored)))),
 };
+
+/**
+ * A path, kept relative to the store's folder where it is in it: a project may be moved. One that an earlier version kept
+ * absolute, and that is gone, is looked for in this folder's runs.
+ */
+export function pathIn(folder: string | null): Codec {
+  if (folder === null)
+    return { encode: (value) => (typeof value === 'string' ? value : null), decode: (stored) => stored };
+  return {
+    encode: (value) =>
+      typeof value !== 'string' ? null : value.startsWith(folder + sep) ? relative(folder, value) : value,
+    decode(stored) {
+      if (typeof stored !== 'string') return null;
+      if (!isAbsolute(stored)) return join(folder, stored);
+      const inRuns = /[/\\](runs[/\\].*)$/.exec(stored)?.[1];
+      const moved = inRuns === undefined ? stored : join(folder, inRuns);
+      return moved !== stored && !existsSync(stored) && existsSync(moved) ? moved : stored;
+    },
+  };
+}
 
 /** 0 or 1. */
 export const flag: Codec = {

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { archiveRows } from './archive-rows.ts';
 import { artifactTable } from './artifacts.ts';
 import { attemptTable } from './attempts.ts';
@@ -27,17 +28,18 @@ export type Store = ReturnType<typeof openStore>;
  */
 export function openStore({ path, readOnly = false }: OpenOptions) {
   const database = openDatabase({ path, readOnly });
+  const folder = path === ':memory:' ? null : dirname(resolve(path));
   const tables = explained(path, {
     ...studyTable(database),
     ...eventTable(database),
     ...iterationTable(database),
     ...runTable(database),
-    ...attemptTable(database),
+    ...attemptTable(database, folder),
     ...epochTable(database),
     ...evaluationTable(database),
     ...decisionTable(database),
     ...systemSampleTable(database),
-    ...artifactTable(database),
+    ...artifactTable(database, folder),
     ...modelTable(database),
     ...noteTable(database),
     ...leaseTable(database),

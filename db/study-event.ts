@@ -50,6 +50,8 @@ const shapes = {
   'study.created': z.object({ config }),
   /** The fields that differ, in words. */
   'study.configured': z.object({ changes: z.array(z.string()) }),
+  /** Its project folder was renamed, or copied: it goes on in another one. */
+  'study.moved': z.object({ from: z.string(), to: z.string() }),
   /** Sequence numbers of the events that no longer count. */
   'study.reopened': z.object({ dropped: z.array(z.int()) }),
   'study.paused': z.object({ reason }),

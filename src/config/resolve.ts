@@ -33,27 +33,31 @@ export type ResolvedDecision =
   | Decided<Extract<DecisionConfig, { rule: 'thesis' }>, 'tolerance'>
   | Decided<Extract<DecisionConfig, { rule: 'nonInferiority' }>, 'margin'>;
 
-/** `directory` is the config file's: every relative path in the config starts there. */
-export function resolveStudyConfig(config: StudyConfig, directory: string): ResolvedStudyConfig {
+/** `directory` is the config file's: every relative path in the config starts there. Or says where each path leads. */
+export function resolveStudyConfig(
+  config: StudyConfig,
+  directory: string | ((path: string) => string),
+): ResolvedStudyConfig {
   const { task, setting, baseline, decision, trainer, launcher } = config;
-  const at = (component: ComponentConfig) => ({ ...component, module: resolve(directory, component.module) });
+  const placed = typeof directory === 'string' ? (path: string) => resolve(directory, path) : directory;
+  const at = (component: ComponentConfig) => ({ ...component, module: placed(component.module) });
   const model = config.model ?? defaultModel[task];
   return {
     ...config,
     loss: config.loss ?? 'crossEntropy',
     strategy: config.strategy ?? 'allreduce',
-    model: { ...model, ...(model.initFrom === undefined ? {} : { initFrom: resolve(directory, model.initFrom) }) },
+    model: { ...model, ...(model.initFrom === undefined ? {} : { initFrom: placed(model.initFrom) }) },
     decision: resolveDecision(decision, task),
     components: withPaths(config.components, at),
-    data: 'path' in config.data ? { ...config.data, path: resolve(directory, config.data.path) } : config.data,
+    data: 'path' in config.data ? { ...config.data, path: placed(config.data.path) } : config.data,
     setting: {
       ...setting,
       decayEpochs: setting.decayEpochs ?? defaultDecayEpochs(config.epochs, setting.warmupEpochs),
     },
-    trainer: trainer.kind === 'command' ? { ...trainer, directory: resolve(directory, trainer.directory) } : trainer,
+    trainer: trainer.kind === 'command' ? { ...trainer, directory: placed(trainer.directory) } : trainer,
     launcher:
       launcher.kind === 'mpi' && launcher.hostfile !== undefined
-        ? { ...launcher, hostfile: resolve(directory, launcher.hostfile) }
+        ? { ...launcher, hostfile: placed(launcher.hostfile) }
         : launcher,
     baseline: {
       ...baseline,

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
 import { problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
@@ -7,17 +8,19 @@ import { studyConfig } from './study-config.ts';
 interface Stored {
   name: string;
   config: unknown;
+  /** The project folder it was stored in. */
+  directory?: string;
 }
 
 /**
  * The config that a study was stored with, by this version or an earlier one. A field that came later has its default,
  * which says what was done before there was a choice; one of which that is not true is to be filled in here first.
- * Throws `config.stored` with one line for each problem.
+ * `project`: where the project is now; its own files are looked for there. Throws `config.stored` with one line for each
+ * problem.
  */
-export function storedConfig({ name, config }: Stored): ResolvedStudyConfig {
+export function storedConfig({ name, config, directory = '/' }: Stored, project = directory): ResolvedStudyConfig {
   const parsed = studyConfig.safeParse(config);
-  // Its paths are absolute already.
-  if (parsed.success) return resolveStudyConfig(parsed.data, '/');
+  if (parsed.success) return resolveStudyConfig(parsed.data, movedPath(directory, project));
   throw new AutopilotError(
     'config.stored',
     [
@@ -25,6 +28,11 @@ export function storedConfig({ name, config }: Stored): ResolvedStudyConfig {
       ...problemsOf(parsed.error.issues, config, studyConfig).map(({ message }) => `  ${message}`),
     ].join('\n'),
   );
+}
+
+/** Where a file of a project is after its folder was moved; others stay where they are. */
+export function movedPath(from: string, to: string): (path: string) => string {
+  return (path) => (path === from || path.startsWith(from + sep) ? to + path.slice(from.length) : path);
 }
 
 /** The same; null for one that cannot be read. */

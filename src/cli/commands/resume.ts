@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { storedConfig } from '../../config/stored.ts';
@@ -33,7 +34,7 @@ export function command(): Command {
           if (json) return printJson({ study: study.name, state: 'requested', ...engine });
           return printText(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
         }
-        const config = path === undefined ? storedConfig(study) : loadStudyConfig(path).config;
+        const config = path === undefined ? storedConfig(study, resolve(project)) : loadStudyConfig(path).config;
         if (config.name !== study.name) {
           throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
         }

@@ -19,6 +19,7 @@ import type { Driven, PlannedRun } from '../plans/plan.ts';
 import { programOf } from '../study/study-program.ts';
 import { giveDevices } from './give-devices.ts';
 import { releaseDevices } from './host-devices.ts';
+import { launchedIn } from './launched-in.ts';
 import { runSpecOf, scheduleOf } from './run-spec-of.ts';
 import { trainerProgram } from './trainer-program.ts';
 import { wantedParts } from './wanted-parts.ts';
@@ -118,16 +119,27 @@ interface Attempted {
 
 /** Null when it was stopped before an attempt began. */
 async function nextAttempt(training: Training): Promise<Attempted | null> {
-  const { session, run, runDirectory } = training;
-  const { store, launcher, now } = session;
+  const { session, run } = training;
+  const { store, now } = session;
   const last = store.attemptsOf(run.id).at(-1);
   if (last === undefined || last.state === 'ended') return newAttempt(training, (last?.number ?? 0) + 1);
-  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
+  const job = await jobOf(training, last);
   if (job !== null && last.state === 'intended') store.markAttemptStarted(last.name, job.handle, now());
   if (job !== null) sayStarted(training, last.number, true);
   const followed = await follow(training, last, job);
   releaseDevices(last.name);
   return { attempt: last, followed };
+}
+
+/** The job of an attempt that an earlier engine launched, here. One of a project that was renamed since cannot go on; a copy's is the other's. */
+async function jobOf({ session, run, runDirectory }: Training, last: AttemptRecord): Promise<LaunchedJob | null> {
+  const { launcher, project, config } = session;
+  const where = launchedIn(project, runDirectory);
+  if (where === 'original') return null;
+  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
+  if (where === 'here') return job;
+  await job?.stop({ graceMs: config.timeouts.stopSeconds * 1000 });
+  return null;
 }
 
 async function newAttempt(training: Training, number: number): Promise<Attempted | null> {

@@ -68,7 +68,7 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
       `"${study.name}" is a ${study.kind === 'guideline' ? 'study' : study.kind}, and the ${noun} of "${config.name}" needs that name. Give the study in the file another name.`,
     );
   }
-  const changes = configChanges(storedConfig(study), config);
+  const changes = configChanges(storedConfig(study, directory), config);
   const refused = changes.filter((change) => !kind.allows(change));
   if (refused.length > 0) {
     throw new AutopilotError(
@@ -86,8 +86,10 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
       `Study "${study.name}" was started with another version of its guideline. Resume it with the autopilot it was started with, or give the new study another name.`,
     );
   }
+  const moved = directory !== study.directory;
+  if (moved || changes.length > 0) store.setConfig(study.id, { config, configHash: hashOf(config), directory });
+  if (moved) store.appendEvent(study.id, { type: 'study.moved', from: study.directory, to: directory }, now());
   if (changes.length > 0) {
-    store.setConfig(study.id, { config, configHash: hashOf(config), directory });
     store.appendEvent(study.id, { type: 'study.configured', changes: changes.map(describeChange) }, now());
   }
   if (canReopen(study, { reopen, changed: changes.some(({ field }) => field.startsWith('budget.')) })) {

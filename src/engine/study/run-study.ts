@@ -49,9 +49,17 @@ export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise
   store.requireOwnRuns(project);
   requireReferences(config);
   await checkComponents(config);
-  requireSameProgram(store, kind.describe(config).name, config);
+  requireSameProgram({ store, project }, kind.describe(config).name, config);
+  const before = store.study(kind.describe(config).name)?.directory ?? project;
   const study = openStudy({ store, config, directory: project, kind, reopen, now });
   if (study.outcome !== null) return { state: 'ended', outcome: study.outcome, reason: study.reason ?? '' };
+  if (before !== project) {
+    onProgress({
+      type: 'warning',
+      key: null,
+      message: `The project came from ${before}; the study goes on in ${project}.`,
+    });
+  }
   await refuseLiveElsewhere(store, study, now);
   const launcher = options.launcher ?? launcherFrom(launcherWithSecrets(config.launcher));
   const concurrentRuns = config.concurrentRuns ?? defaultConcurrentRuns(launcher);

@@ -48,7 +48,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     stops,
     control: studyControl({ store, studyId: study.id, after: store.lastEvent(), signal: stops.signal }),
     open(innerKind, innerConfig, innerSay) {
-      requireSameProgram(store, innerKind.describe(innerConfig).name, innerConfig);
+      requireSameProgram(options, innerKind.describe(innerConfig).name, innerConfig);
       const inner = openSession({
         ...options,
         opened,

@@ -1,9 +1,10 @@
 import type { Store, StudyEvent } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { movedPath } from '../../config/stored.ts';
 import { composeProgram, type StudyProgram } from '../../deploy/compose-program.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
-import type { OpenStudy } from '../plans/plan.ts';
+import type { OpenStudy, Session } from '../plans/plan.ts';
 
 const composed = new WeakMap<ResolvedStudyConfig, StudyProgram>();
 
@@ -19,12 +20,19 @@ export function programOf(config: ResolvedStudyConfig): StudyProgram {
 type Recorded = StudyEvent<'program.recorded'>['program'];
 
 /** Refuses a module or data that differ from those of the study's earlier sessions, by name: results could not be compared. */
-export function requireSameProgram(store: Store, study: string, config: ResolvedStudyConfig): void {
+export function requireSameProgram(
+  { store, project }: Pick<Session, 'store' | 'project'>,
+  study: string,
+  config: ResolvedStudyConfig,
+): void {
   const before = lastRecorded(store, study);
-  if (before === undefined) return;
+  const directory = store.study(study)?.directory;
+  if (before === undefined || directory === undefined) return;
+  const placed = movedPath(directory, project);
+  const files = Object.fromEntries(Object.entries(before.files).map(([path, hash]) => [placed(path), hash]));
   const after = recordOf(config);
-  const paths = new Set([...Object.keys(before.files), ...Object.keys(after.files)]);
-  const changed = [...paths].filter((path) => before.files[path] !== after.files[path]);
+  const paths = new Set([...Object.keys(files), ...Object.keys(after.files)]);
+  const changed = [...paths].filter((path) => files[path] !== after.files[path]);
   if (changed.length === 0) return;
   throw new AutopilotError(
     'study.program',
