@@ -8,6 +8,7 @@ import {
   bestValueOf,
   directionOf,
   directionText,
+  largestDifference,
   metricOf,
   oneRunAgain,
   unitOf,
@@ -120,7 +121,9 @@ export function nonInferiorityRule({
         upperBound: difference + reach,
         nominalLevel: nominal,
       };
-      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (bound ${signed(bound, digits)}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
+      const boundText =
+        Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
+      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
       if (sign * bound > -margin) {
         return {
           verdict: 'confirmed',

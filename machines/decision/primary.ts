@@ -32,6 +32,12 @@ export function bestValueOf(metric: string, definitions: MetricDefinitions | und
   return definition === undefined ? null : definition.bounds[definition.direction === 'higher' ? 1 : 0];
 }
 
+/** How far two values of the metric can be apart at most; Infinity where there is no end. */
+export function largestDifference(metric: string, definitions: MetricDefinitions | undefined): number {
+  const [low = null, high = null] = definitions?.[metric]?.bounds ?? [];
+  return low === null || high === null ? Number.POSITIVE_INFINITY : high - low;
+}
+
 /** The finite values of one metric over runs. */
 export function valuesOf(runs: RunMetrics[], metric: string): number[] {
   return runs.map((run) => metricOf(run, metric)).filter((value) => value !== null);
