@@ -17,9 +17,12 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
   const group = leader?.pid;
   let killFromMs: number | null = null;
 
+  let killed: ProcessIdentity[] = [];
+
   function kill(): void {
     killFromMs = 0;
-    signalAll(processesOf(attempt, leader), 'SIGKILL');
+    killed = [...killed, ...processesOf(attempt, leader)];
+    signalAll(killed, 'SIGKILL');
     if (group !== undefined) signalGroup(group, 'SIGKILL');
   }
 
@@ -30,7 +33,7 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
     /** The leader is over: what it left behind is asked to end, and then killed. Resolves when none is left. */
     async gone(): Promise<void> {
       const ownMs = performance.now() + leftoverMs;
-      await endAll(attempt, { leader, killFromMs: () => killFromMs ?? ownMs });
+      await endAll(attempt, { leader, killFromMs: () => killFromMs ?? ownMs, known: killed });
       // Where the system lists no processes, the group is all that is known of them.
       if (process.platform === 'linux' || group === undefined) return;
       signalGroup(group, 'SIGKILL');

@@ -91,7 +91,7 @@ interface SuperviseOptions {
 
 function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
   const { attempt, runDirectory } = job;
-  let killed = false;
+  let killed: ProcessIdentity[] | null = null;
   // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
   const watch = hangWatch({ ...config, runDirectory, attempt, workers: job.workers, end: kill });
 
@@ -101,7 +101,7 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
     const lost = watch.lost();
     // Ranks whose mpirun is gone have a moment to end by themselves; those of a lost one would wait for it.
     const ownMs = performance.now() + leftoverMs;
-    await endAll(attempt, { killFromMs: () => (lost === null && !killed ? ownMs : 0) });
+    await endAll(attempt, { killFromMs: () => (lost === null && killed === null ? ownMs : 0), known: killed ?? [] });
     if (status?.code !== 0) sweepSharedMemory();
     if (status === null) return lost === null ? { how: 'gone' } : { how: 'workersLost', message: lost };
     const killedForMemory = kernelMemoryKills() > killsBefore;
@@ -117,8 +117,8 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
   }
 
   function kill(): void {
-    killed = true;
-    signalAll(processesOf(attempt), 'SIGKILL');
+    killed = [...(killed ?? []), ...processesOf(attempt)];
+    signalAll(killed, 'SIGKILL');
   }
 
   const exited = end();

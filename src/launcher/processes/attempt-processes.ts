@@ -64,13 +64,19 @@ export interface EndAllOptions {
   leader?: ProcessIdentity | null;
   /** Milliseconds on `performance.now`'s clock from which on what is left is killed; asked again at every look. Left out: at once. */
   killFromMs?: () => number;
+  /** Those known before: one that is being killed has lost its environment, and may still write. */
+  known?: readonly ProcessIdentity[];
 }
 
 /** Asks what is left of an attempt on this host to end, then kills it; resolves when nothing of it writes any more. */
-export async function endAll(attempt: string, { leader = null, killFromMs = () => 0 }: EndAllOptions = {}) {
+export async function endAll(attempt: string, { leader = null, killFromMs = () => 0, known = [] }: EndAllOptions = {}) {
   const asked = new Set<number>();
+  let seen = [...known];
   for (;;) {
-    const left = processesOf(attempt, leader);
+    const found = processesOf(attempt, leader);
+    const before = seen.filter(({ pid }) => !found.some((one) => one.pid === pid));
+    const left = [...found, ...before.filter((one) => identityOf(one.pid)?.processStart === one.processStart)];
+    seen = left;
     if (left.length === 0) return;
     if (performance.now() >= killFromMs()) signalAll(left, 'SIGKILL');
     else {
