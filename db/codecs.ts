@@ -55,8 +55,15 @@ export const flag: Codec = {
 /** A number or NaN: SQLite stores NaN as NULL; an ANY column keeps it as text. */
 export const number: Codec = {
   encode: (value) => (typeof value !== 'number' ? null : Number.isNaN(value) ? 'NaN' : value),
-  decode: (stored) => (stored === null ? null : Number(stored)),
+  decode: (stored) => (stored === null ? null : numberFrom(stored)),
 };
+
+/** A number, or one of the texts that stand for what JSON has no number for. */
+function numberFrom(stored: unknown): number {
+  if (typeof stored === 'number') return stored;
+  if (stored === 'NaN' || stored === 'Infinity' || stored === '-Infinity') return Number(stored);
+  throw new RangeError(`it holds ${JSON.stringify(stored)} where a number is`);
+}
 
 export function encode(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
@@ -70,7 +77,7 @@ export function decodeMetrics(stored: unknown): Metrics | null {
 }
 
 function metricsFrom(values: Record<string, unknown>): Metrics {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value)]));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, numberFrom(value)]));
 }
 
 function classMetricsFrom(values: Record<string, Record<string, unknown>>): ClassMetrics {

@@ -60,6 +60,14 @@ function explain(code: string, path: string): { code: string; message: string } 
   return null;
 }
 
+/** What was found to be wrong with a database, and what to do. */
+export function storeDamaged(path: string, what: string): AutopilotError {
+  return new AutopilotError(
+    'store.damaged',
+    `${path} is damaged: ${what}. Nothing was changed. Put a copy of it back; or copy the file with its -wal, and save what is readable with: sqlite3 ${path} .recover | sqlite3 recovered.db`,
+  );
+}
+
 /** The result code of an error that better-sqlite3 threw, or null. */
 export function sqliteCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !('code' in thrown)) return null;

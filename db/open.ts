@@ -5,6 +5,7 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { sqliteCode, storeError } from './errors.ts';
 import { sharedFileSystem } from './file-system.ts';
 import { migrate, schemaVersion, versionOf } from './migrations.ts';
+import { prove } from './prove.ts';
 import { refuseLostStore, requireOwnRuns, runFolders } from './run-folders.ts';
 
 export interface OpenOptions {
@@ -25,6 +26,7 @@ export function openDatabase({ path, readOnly = false }: OpenOptions): Database.
     refuseLostStore(file, folders);
     const database = readOnly ? openForReading(file) : openForWriting(file);
     try {
+      if (database.name === file) prove(database, file);
       requireOwnRuns({ database, file, folders, viewer: readOnly });
       return database;
     } catch (thrown) {

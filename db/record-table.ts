@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { AutopilotError, messageOf } from '../src/domain/errors.ts';
 import type { Codec } from './codecs.ts';
 
 /** What SQLite keeps as it is. */
@@ -39,7 +40,18 @@ export function recordTable<Row extends object>(
 
   /** In place; `Codecs` sees to it that the fields are a record's then. */
   function decoded(row: Record<string, unknown>): Row {
-    for (const [field, { decode }] of coded) row[field] = decode(row[field]);
+    for (const [field, { decode }] of coded) {
+      try {
+        row[field] = decode(row[field]);
+      } catch (cause) {
+        const where = columns.slice(0, 3).map((column) => `${column} ${String(row[fieldOf(column)]).slice(0, 60)}`);
+        throw new AutopilotError(
+          'store.damaged',
+          `${database.name} is damaged: the field ${field} of the row ${where.join(', ')} in its table ${table} cannot be read (${messageOf(cause).slice(0, 100)}). Put a copy of the database back.`,
+          { cause },
+        );
+      }
+    }
     return row as Row;
   }
 

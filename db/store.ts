@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { messageOf } from '../src/domain/errors.ts';
 import { archiveRows } from './archive-rows.ts';
 import { artifactTable } from './artifacts.ts';
 import { attemptTable } from './attempts.ts';
 import { changeStamps } from './change-stamps.ts';
 import { decisionTable } from './decisions.ts';
 import { epochTable } from './epochs.ts';
-import { storeError } from './errors.ts';
+import { sqliteCode, storeDamaged, storeError } from './errors.ts';
 import { evaluationTable } from './evaluations.ts';
 import { eventTable } from './events.ts';
 import { iterationTable } from './iterations.ts';
@@ -28,6 +30,17 @@ export type Store = ReturnType<typeof openStore>;
  */
 export function openStore({ path, readOnly = false }: OpenOptions) {
   const database = openDatabase({ path, readOnly });
+  try {
+    return storeOf(database, { path, readOnly });
+  } catch (thrown) {
+    database.close();
+    // Its tables are of this version, and one has lost a column, or its name.
+    const damaged = sqliteCode(thrown) === 'SQLITE_ERROR';
+    throw damaged ? storeDamaged(path, `its schema is not whole (${messageOf(thrown)})`) : storeError(thrown, path);
+  }
+}
+
+function storeOf(database: Database, { path, readOnly }: Required<OpenOptions>) {
   const folder = path === ':memory:' ? null : dirname(resolve(path));
   const tables = explained(path, {
     ...studyTable(database),

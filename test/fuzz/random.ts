@@ -49,3 +49,9 @@ export function mutate(value: Record<string, unknown>, random: Random): void {
   else if (what < 0.25 && typeof at[last] === 'number') at[last] = at[last] * random.pick([-1, 1e6, 1e-9, 1e300, 0]);
   else at[last] = structuredClone(random.pick(strangeValues));
 }
+
+/** Milliseconds of computing so far: what others do on the machine does not count. */
+export function computedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,30 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { storeDamaged } from './errors.ts';
+
+/** Bytes up to which a file is looked through with its indexes (some 50 ms), and without them, whenever it is opened. */
+const mostWithIndexes = 2 ** 25;
+const mostAtAll = 2 ** 28;
+
+/** Looks through a database before anything of it is believed. Throws `store.damaged` with what was found. */
+export function prove(database: Database, file: string): void {
+  const { size } = statSync(file);
+  if (size > mostAtAll) return;
+  const pragma = size > mostWithIndexes ? 'quick_check(3)' : 'integrity_check(3)';
+  const found = database.prepare<[], string>(`PRAGMA ${pragma}`).pluck().all();
+  const [first] = found;
+  if (first !== undefined && first !== 'ok')
+    throw storeDamaged(file, found.join('; ').replace(/\s+/g, ' ').slice(0, 400));
+  const differs = database.prepare<[], { id: string }>(resultsThatDiffer).get();
+  if (differs !== undefined) {
+    throw storeDamaged(file, `the result of the run ${differs.id} is not what its event "run.finished" says`);
+  }
+}
+
+/** A result is stored twice, in its run and in the event that says it: a bit that turns over changes one of them. */
+const resultsThatDiffer = `
+SELECT run.id FROM event JOIN run ON run.study_id = event.study_id AND run.key = event.run_key
+WHERE event.type = 'run.finished' AND run.state = 'finished' AND run.metrics IS NOT NULL
+  AND CASE WHEN json_valid(event.payload) AND json_valid(run.metrics)
+    THEN json_extract(event.payload, '$.metrics') NOT IN ('{}', json(run.metrics)) ELSE 1 END
+LIMIT 1`;
