@@ -1,12 +1,14 @@
-import { type CaseMetricName, distanceNames } from './case-metric-names.ts';
+import { type CaseMetricName, countNames, distanceNames } from './case-metric-names.ts';
 import type { MetricSummary } from './summary.ts';
 
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const panel = { top: 46, height: 260, left: 56, step: 26, gap: 40 };
 
-/** Box plots of all metrics: shares on the left, millimetres on the right; one colour per class. */
+/** Box plots of all metrics but counts: shares on the left, millimetres on the right; one colour per class. */
 export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: ReadonlyMap<number, string>): string {
-  const shown = summaries.filter(({ n, quartiles }) => n > 0 && quartiles.every(Number.isFinite));
+  const shown = summaries.filter(
+    ({ n, metric, quartiles }) => n > 0 && !countNames.includes(metric) && quartiles.every(Number.isFinite),
+  );
   const labels = [...new Set(shown.map(({ label }) => label))];
   const isDistance = (metric: CaseMetricName) => distanceNames.includes(metric);
   const shares = shown.filter(({ metric }) => !isDistance(metric));

@@ -7,11 +7,15 @@ export const caseMetricNames = [
   'precision',
   'accuracy',
   'volumeSimilarity',
+  'surfaceDice',
   'hausdorffMm',
   'hausdorff95Mm',
   'averageSurfaceDistanceMm',
   'averageSymmetricSurfaceDistanceMm',
   'averageVolumeDistanceMm',
+  'lesionsDetected',
+  'lesionsMissed',
+  'lesionsFalse',
 ] as const;
 export type CaseMetricName = (typeof caseMetricNames)[number];
 
@@ -19,6 +23,9 @@ export type CaseMetricName = (typeof caseMetricNames)[number];
 export type CaseMetrics = Record<CaseMetricName, number>;
 
 export const distanceNames: readonly CaseMetricName[] = caseMetricNames.filter((name) => name.endsWith('Mm'));
+
+/** Numbers of lesions. */
+export const countNames: readonly CaseMetricName[] = caseMetricNames.filter((name) => name.startsWith('lesions'));
 
 /** True and false positives and negatives, in voxels. */
 export interface Counts {

@@ -6,15 +6,21 @@ import {
   caseMetricNames,
 } from './case-metric-names.ts';
 import { type EmptyMaskPolicy, valueForEmptyMasks } from './empty-masks.ts';
+import { countLesions } from './lesions.ts';
 import { type SurfaceDistances, surfaceDistances } from './surface.ts';
 
 export interface CaseMetricsOptions extends CaseGrid {
   emptyMasks: EmptyMaskPolicy;
+  /** Surface points that lie this near the other surface count as right in `surfaceDice`. */
+  surfaceToleranceMm: number;
 }
+
+/** In millimetres; what an evaluation takes that names none. */
+export const defaultSurfaceToleranceMm = 1;
 
 /** All metrics of one class: `predicted` and `truth` are non-zero inside. */
 export function caseMetrics(predicted: Uint8Array, truth: Uint8Array, options: CaseMetricsOptions): CaseMetrics {
-  const { size, spacingMm, emptyMasks } = options;
+  const { size, emptyMasks } = options;
   const counts = countsOf(predicted, truth);
   const { tp, fp, fn, tn } = counts;
   const empty = tp + fp === 0 || tp + fn === 0;
@@ -28,8 +34,8 @@ export function caseMetrics(predicted: Uint8Array, truth: Uint8Array, options: C
     accuracy: ratio(tp + tn, tp + tn + fp + fn),
     volumeSimilarity: 1 - ratio(Math.abs(fn - fp), 2 * tp + fp + fn),
   };
-  const distances = empty ? distancesBy(forEmpty) : croppedDistances(predicted, truth, size, spacingMm);
-  const metrics: CaseMetrics = { ...overlap, ...distances };
+  const distances = empty ? distancesBy(forEmpty) : croppedDistances(predicted, truth, options);
+  const metrics: CaseMetrics = { ...overlap, ...distances, ...countLesions(predicted, truth, size) };
   for (const name of caseMetricNames) {
     if (Number.isNaN(metrics[name])) metrics[name] = forEmpty(name);
   }
@@ -57,6 +63,7 @@ function distancesBy(value: (name: CaseMetricName) => number): SurfaceDistances 
     averageSurfaceDistanceMm: value('averageSurfaceDistanceMm'),
     averageSymmetricSurfaceDistanceMm: value('averageSymmetricSurfaceDistanceMm'),
     averageVolumeDistanceMm: value('averageVolumeDistanceMm'),
+    surfaceDice: value('surfaceDice'),
   };
 }
 
@@ -64,8 +71,7 @@ function distancesBy(value: (name: CaseMetricName) => number): SurfaceDistances 
 function croppedDistances(
   predicted: Uint8Array,
   truth: Uint8Array,
-  size: readonly number[],
-  spacingMm: readonly number[],
+  { size, spacingMm, surfaceToleranceMm }: CaseMetricsOptions,
 ): SurfaceDistances {
   const from = [...size];
   const to = size.map(() => 0);
@@ -81,7 +87,8 @@ function croppedDistances(
   }
   const start = from.map((value) => Math.max(0, value - 1));
   const length = to.map((value, axis) => Math.min(size[axis]!, value + 1) - start[axis]!);
-  return surfaceDistances(cut(predicted, size, start, length), cut(truth, size, start, length), length, spacingMm);
+  const cutOut = (mask: Uint8Array) => cut(mask, size, start, length);
+  return surfaceDistances(cutOut(predicted), cutOut(truth), length, spacingMm, surfaceToleranceMm);
 }
 
 function cut(mask: Uint8Array, size: readonly number[], start: readonly number[], length: readonly number[]) {

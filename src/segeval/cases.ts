@@ -3,8 +3,10 @@ import { formatOf, imageFiles, isFolder, stemOf } from '../imgmed/file-format.ts
 import { readMask } from '../imgmed/load-case.ts';
 import { geometryDifference, type Volume } from '../imgmed/volume.ts';
 import type { CaseMetrics } from './case-metric-names.ts';
-import { caseMetrics } from './case-metrics.ts';
+import { caseMetrics, defaultSurfaceToleranceMm } from './case-metrics.ts';
+import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix.ts';
 import type { EmptyMaskPolicy } from './empty-masks.ts';
+import { type OverlapMetrics, overlapMetrics } from './overlap-metrics.ts';
 
 /** One class of one case. */
 export interface CaseResult {
@@ -19,11 +21,15 @@ export interface EvaluateFoldersOptions {
   labels?: readonly number[] | undefined;
   /** Allowed difference of spacing in millimetres. */
   toleranceMm?: number;
+  /** How near to the other surface a point counts as right in `surfaceDice`, in millimetres. */
+  surfaceToleranceMm?: number | undefined;
   onCase?: (id: string) => void;
 }
 
 export interface FolderEvaluation {
   results: CaseResult[];
+  /** All classes together, everything outside the labels being class 0: of each case, and of all voxels of all cases. */
+  allClasses: { cases: { id: string; metrics: OverlapMetrics }[]; pooled: OverlapMetrics };
   /** Cases that could not be evaluated, each with its reason. */
   failures: { id: string; reason: string }[];
 }
@@ -41,6 +47,8 @@ export async function evaluateFolders(
   const told = await labelsToldBy(truths, options.labels);
   failures.push(...told.failures);
   const { labels } = told;
+  const cases: FolderEvaluation['allClasses']['cases'] = [];
+  const pooled = confusionMatrix(labels.filter((label) => label !== 0).length + 1);
   for (const [id, file] of truths) {
     if (told.failures.some((failure) => failure.id === id)) continue;
     const prediction = predictions.get(id);
@@ -51,7 +59,14 @@ export async function evaluateFolders(
     try {
       const pair = await readPair(prediction, file, options.toleranceMm ?? 0.01);
       if (options.labels === undefined) refuseStrays(prediction, pair.predicted, labels);
+      else {
+        refuseFractions(prediction, pair.predicted);
+        refuseFractions(file, pair.truth);
+      }
       evaluated.push(...evaluatePair(id, pair.predicted, pair.truth, { ...options, labels }));
+      const matrix = matrixOf(pair.predicted, pair.truth, labels);
+      for (let cell = 0; cell < matrix.counts.length; cell++) pooled.counts[cell]! += matrix.counts[cell]!;
+      if (labels.length > 0) cases.push({ id, metrics: overlapMetrics(matrix) });
     } catch (error) {
       failures.push({ id, reason: messageOf(error) });
     }
@@ -60,7 +75,7 @@ export async function evaluateFolders(
   for (const id of predictions.keys()) {
     if (!truths.has(id)) failures.push({ id, reason: `${truth} holds no mask named ${id}; it was not evaluated` });
   }
-  return { results: withEveryLabel(evaluated), failures };
+  return { results: withEveryLabel(evaluated), allClasses: { cases, pooled: overlapMetrics(pooled) }, failures };
 }
 
 /** A folder's masks, or a single file, by name. */
@@ -105,16 +120,10 @@ async function labelsToldBy(truths: ReadonlyMap<string, string>, wanted: readonl
 
 /** A mask's values other than 0. Throws on those that are no labels. */
 function labelsIn(file: string, { data }: Volume): number[] {
+  refuseFractions(file, { data });
   const values = new Set<number>();
   for (let index = 0; index < data.length; index++) {
-    const value = data[index]!;
-    if (!Number.isInteger(value)) {
-      throw new AutopilotError(
-        'image.labels',
-        `${file}: holds the value ${value}, and labels are whole numbers; save labels instead of probabilities, without interpolation`,
-      );
-    }
-    values.add(value);
+    values.add(data[index]!);
     if (values.size > mostLabels) {
       throw new AutopilotError(
         'image.labels',
@@ -124,6 +133,16 @@ function labelsIn(file: string, { data }: Volume): number[] {
   }
   values.delete(0);
   return [...values];
+}
+
+function refuseFractions(file: string, { data }: Pick<Volume, 'data'>): void {
+  for (let index = 0; index < data.length; index++) {
+    if (Number.isInteger(data[index])) continue;
+    throw new AutopilotError(
+      'image.labels',
+      `${file}: holds the value ${data[index]}, and labels are whole numbers; save labels instead of probabilities, without interpolation`,
+    );
+  }
 }
 
 function refuseStrays(file: string, predicted: Volume, labels: readonly number[]): void {
@@ -154,18 +173,22 @@ export function evaluatePair(
   id: string,
   predicted: Volume,
   truth: Volume,
-  { emptyMasks, labels }: Pick<EvaluateFoldersOptions, 'emptyMasks' | 'labels'>,
+  {
+    emptyMasks,
+    labels,
+    surfaceToleranceMm = defaultSurfaceToleranceMm,
+  }: Pick<EvaluateFoldersOptions, 'emptyMasks' | 'surfaceToleranceMm'> & { labels: readonly number[] },
 ): CaseResult[] {
   const { size, spacingMm } = truth;
   const count = size[0] * size[1] * size[2];
   const [p, t] = [predicted.data.subarray(0, count), truth.data.subarray(0, count)];
-  const present = labels ?? [...new Set([...new Set(p), ...new Set(t)])].filter((label) => label !== 0);
-  return [...present]
+  const options = { size, spacingMm, emptyMasks, surfaceToleranceMm };
+  return [...labels]
     .sort((a, b) => a - b)
     .map((label) => ({
       id,
       label,
-      metrics: caseMetrics(membership(p, label), membership(t, label), { size, spacingMm, emptyMasks }),
+      metrics: caseMetrics(membership(p, label), membership(t, label), options),
     }));
 }
 
@@ -173,6 +196,17 @@ function membership(values: Volume['data'], label: number): Uint8Array {
   const mask = new Uint8Array(values.length);
   for (let index = 0; index < values.length; index++) mask[index] = values[index] === label ? 1 : 0;
   return mask;
+}
+
+/** Voxels by true and predicted class; what is none of the labels is class 0. */
+function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[]): ConfusionMatrix {
+  const classOf = new Map(labels.filter((label) => label !== 0).map((label, index) => [label, index + 1]));
+  const matrix = confusionMatrix(classOf.size + 1);
+  for (let index = 0; index < truth.data.length; index++) {
+    const row = classOf.get(truth.data[index]!) ?? 0;
+    matrix.counts[row * matrix.classes + (classOf.get(predicted.data[index]!) ?? 0)]! += 1;
+  }
+  return matrix;
 }
 
 /** In the order of the labels, then of the cases. */

@@ -17,7 +17,7 @@ export const defaultEmptyMaskPolicy: EmptyMaskPolicy = { bothEmpty: 'exclude', o
 export function describeEmptyMaskPolicy({ bothEmpty, oneEmpty }: EmptyMaskPolicy): string {
   const both = bothEmpty === 'exclude' ? 'is left out' : 'counts as perfect';
   const one = { diagonal: "is the image's diagonal", exclude: 'is left out', infinite: 'is infinite' }[oneEmpty];
-  return `A case without the class in either mask ${both}; where only one mask has it, a distance ${one} and dice is 0.`;
+  return `A case without the class in either mask ${both}; where only one mask has it, a distance ${one}, and dice and surfaceDice are 0.`;
 }
 
 /** The value of a metric whose formula is 0/0 or has no surface to measure from. NaN leaves the case out. */
@@ -32,6 +32,7 @@ export function valueForEmptyMasks(
     if (bothEmpty === 'exclude') return Number.NaN;
     return distance ? 0 : 1;
   }
+  if (name === 'surfaceDice') return 0;
   // Sensitivity without reference, precision without prediction, specificity of a full mask: no voxel to judge by.
   if (!distance || oneEmpty === 'exclude') return Number.NaN;
   if (oneEmpty === 'infinite') return Number.POSITIVE_INFINITY;

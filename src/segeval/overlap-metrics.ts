@@ -16,6 +16,16 @@ export interface OverlapMetrics extends Record<string, number> {
   frequencyWeightedIoU: number;
 }
 
+/** What `autopilot eval` says of all classes together, the background included. */
+export const allClassesMetricNames = [
+  'pixelAccuracy',
+  'meanAccuracy',
+  'meanIoU',
+  'frequencyWeightedIoU',
+  'meanDice',
+] as const;
+export type AllClassesMetricName = (typeof allClassesMetricNames)[number];
+
 /**
  * Thesis §3.3.2.3 from a confusion matrix. Absent classes: a class that is neither in the reference nor predicted has
  * no overlap (NaN) and is left out of every mean; one that is predicted but not in the reference has Dice and IoU 0

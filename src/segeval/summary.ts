@@ -1,21 +1,32 @@
-import { studentTQuantile } from '../domain/statistics/student-t.ts';
 import { type CaseMetricName, caseMetricNames } from './case-metric-names.ts';
-import type { CaseResult } from './cases.ts';
+import type { CaseResult, FolderEvaluation } from './cases.ts';
+import { bootstrapInterval, quantile } from './interval.ts';
+import { type AllClassesMetricName, allClassesMetricNames } from './overlap-metrics.ts';
 
-/** A metric of one class over the cases. */
-export interface MetricSummary {
-  label: number;
-  metric: CaseMetricName;
+/** Numbers of some cases in short. */
+export interface ValueSummary {
   /** Cases counted, and cases left out because the metric is not defined for them. */
   n: number;
   excluded: number;
   mean: number;
   /** Sample standard deviation (n − 1); NaN for one case. */
   sd: number;
-  /** 95 % confidence interval of the mean, Student's t; NaN for one case. */
+  /** 95 % confidence interval of the mean, by bootstrap; NaN for few cases. */
   confidence95: [number, number];
   /** Smallest, quartiles, largest. */
   quartiles: [number, number, number, number, number];
+}
+
+/** A metric of one class over the cases. */
+export interface MetricSummary extends ValueSummary {
+  label: number;
+  metric: CaseMetricName;
+}
+
+/** A metric of all classes together: over the cases, and of the voxels of all cases as if they were one. */
+export interface AllClassesSummary extends ValueSummary {
+  metric: AllClassesMetricName;
+  pooled: number;
 }
 
 /** One summary per class and metric, in the order of the classes and of SegEval's table. */
@@ -23,40 +34,34 @@ export function summarize(results: readonly CaseResult[]): MetricSummary[] {
   const labels = [...new Set(results.map(({ label }) => label))].sort((a, b) => a - b);
   return labels.flatMap((label) => {
     const cases = results.filter((result) => result.label === label);
-    return caseMetricNames.map((metric) =>
-      summarizeValues(
-        label,
-        metric,
-        cases.map(({ metrics }) => metrics[metric]),
-      ),
-    );
+    return caseMetricNames.map((metric) => ({
+      label,
+      metric,
+      ...summaryOf(cases.map(({ metrics }) => metrics[metric])),
+    }));
   });
 }
 
-function summarizeValues(label: number, metric: CaseMetricName, all: readonly number[]): MetricSummary {
+export function summarizeAllClasses({ cases, pooled }: FolderEvaluation['allClasses']): AllClassesSummary[] {
+  if (cases.length === 0) return [];
+  return allClassesMetricNames.map((metric) => ({
+    metric,
+    ...summaryOf(cases.map(({ metrics }) => metrics[metric])),
+    pooled: pooled[metric],
+  }));
+}
+
+function summaryOf(all: readonly number[]): ValueSummary {
   const values = all.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const n = values.length;
   const mean = n === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const sd = n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1));
-  const half = n < 2 ? Number.NaN : studentTQuantile(0.975, n - 1) * (sd / Math.sqrt(n));
-  const quartiles = [0, 0.25, 0.5, 0.75, 1].map((fraction) => quantile(values, fraction));
   return {
-    label,
-    metric,
     n,
     excluded: all.length - n,
     mean,
-    sd,
-    confidence95: [mean - half, mean + half],
-    quartiles: quartiles as MetricSummary['quartiles'],
+    sd: n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1)),
+    confidence95: bootstrapInterval(values),
+    quartiles: [0, 0.25, 0.5, 0.75, 1].map((fraction) => quantile(values, fraction)) as ValueSummary['quartiles'],
   };
-}
-
-function quantile(sorted: readonly number[], fraction: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const rank = (sorted.length - 1) * fraction;
-  const below = Math.floor(rank);
-  const [low, high] = [sorted[below]!, sorted[Math.min(sorted.length - 1, below + 1)]!];
-  return low === high ? low : low + (high - low) * (rank - below);
 }

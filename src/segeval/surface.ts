@@ -1,6 +1,7 @@
 import { distanceTransform } from './distance-transform.ts';
+import { quantile } from './interval.ts';
 
-/** Distances between two masks in millimetres; see `docs/evaluation.md` for the formulas. */
+/** What two surfaces say of each other, distances in millimetres; see `docs/evaluation.md` for the formulas. */
 export interface SurfaceDistances {
   /** The largest distance from one surface to the other, the larger of both directions. */
   hausdorffMm: number;
@@ -12,7 +13,12 @@ export interface SurfaceDistances {
   averageSymmetricSurfaceDistanceMm: number;
   /** Thesis table 5.1: the larger of both directed averages, over ALL voxels of the masks. */
   averageVolumeDistanceMm: number;
+  /** Normalized surface Dice: the share of both surfaces' points that lie within the tolerance of the other surface. */
+  surfaceDice: number;
 }
+
+/** Distances are sums and roots of floating-point numbers: one of exactly the tolerance is within it. */
+const roundingMm = 1e-9;
 
 /**
  * Surface distances of two binary masks on one grid (first axis fastest), of two or three axes; neither may be
@@ -23,6 +29,7 @@ export function surfaceDistances(
   truth: Uint8Array,
   size: readonly number[],
   spacingMm: readonly number[],
+  toleranceMm: number,
 ): SurfaceDistances {
   const surfaceOfPredicted = surfaceOf(predicted, size);
   const surfaceOfTruth = surfaceOf(truth, size);
@@ -30,11 +37,14 @@ export function surfaceDistances(
   const toPredicted = valuesWhere(surfaceOfTruth, distanceTransform(surfaceOfPredicted, size, spacingMm)).sort();
   const masksToTruth = valuesWhere(predicted, distanceTransform(truth, size, spacingMm));
   const masksToPredicted = valuesWhere(truth, distanceTransform(predicted, size, spacingMm));
+  const points = toTruth.length + toPredicted.length;
+  const near = (distances: Float64Array) => distances.filter((distance) => distance <= toleranceMm + roundingMm).length;
   return {
+    surfaceDice: (near(toTruth) + near(toPredicted)) / points,
     hausdorffMm: Math.max(toTruth.at(-1)!, toPredicted.at(-1)!),
     hausdorff95Mm: Math.max(quantile(toTruth, 0.95), quantile(toPredicted, 0.95)),
     averageSurfaceDistanceMm: sum(toTruth) / toTruth.length,
-    averageSymmetricSurfaceDistanceMm: (sum(toTruth) + sum(toPredicted)) / (toTruth.length + toPredicted.length),
+    averageSymmetricSurfaceDistanceMm: (sum(toTruth) + sum(toPredicted)) / points,
     averageVolumeDistanceMm: Math.max(
       sum(masksToTruth) / masksToTruth.length,
       sum(masksToPredicted) / masksToPredicted.length,
@@ -68,12 +78,4 @@ function sum(values: Float64Array): number {
   let total = 0;
   for (let index = 0; index < values.length; index++) total += values[index]!;
   return total;
-}
-
-/** Of sorted values, linear between the closest ranks (numpy's default). */
-function quantile(sorted: Float64Array, fraction: number): number {
-  const rank = (sorted.length - 1) * fraction;
-  const below = Math.floor(rank);
-  const above = Math.min(sorted.length - 1, below + 1);
-  return sorted[below]! + (sorted[above]! - sorted[below]!) * (rank - below);
 }

@@ -60,4 +60,31 @@ describe('the labels of an evaluation', () => {
       'are both masks of a; keep one',
     );
   });
+
+  it('refuse probabilities when the labels are named, too', async () => {
+    const { failures } = await evaluated({ a: [Float32Array.from(ball, (value) => 0.7 * value), ball] }, [1]);
+    expect(failures).toEqual([{ id: 'a', reason: expect.stringContaining('labels are whole numbers') }]);
+  });
+});
+
+it('all classes together count the background, each case and all voxels of all cases', async () => {
+  const half = ball.map((value, index) => (index < ball.length / 2 ? value : 0));
+  const { allClasses } = await evaluated({ a: [ball, ball], b: [half, ball] });
+  const voxels = ball.length;
+  const [inside, found] = [ball, half].map((mask) => mask.filter((value) => value === 1).length) as [number, number];
+  const iou = (hit: number, all: number) => hit / all;
+  expect(allClasses.cases.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(allClasses.cases[0]!.metrics).toMatchObject({ pixelAccuracy: 1, meanIoU: 1, frequencyWeightedIoU: 1 });
+  const outside = voxels - inside;
+  const [background, foreground] = [iou(outside, voxels - found), iou(found, inside)];
+  const expected = {
+    pixelAccuracy: (outside + found) / voxels,
+    meanAccuracy: (1 + found / inside) / 2,
+    meanIoU: (background + foreground) / 2,
+    frequencyWeightedIoU: (outside * background + inside * foreground) / voxels,
+  };
+  for (const [name, value] of Object.entries(expected)) {
+    expect(allClasses.cases[1]!.metrics[name], name).toBeCloseTo(value, 12);
+  }
+  expect(allClasses.pooled.pixelAccuracy).toBeCloseTo((voxels + outside + found) / (2 * voxels), 12);
 });

@@ -6,8 +6,8 @@
 
 1,000 random cases in two and three dimensions, empty and full masks among them, and 24 pairs of regions of the
 AAL atlas with displaced copies. No formula is shared with src/segeval: overlap comes from scikit-learn, distances
-from SciPy's Euclidean distance transform on surfaces that binary_erosion finds, and the Hausdorff distance from
-scikit-image as well.
+from SciPy's Euclidean distance transform on surfaces that binary_erosion finds, the Hausdorff distance from
+scikit-image as well, and lesions from SciPy's label.
 """
 import base64
 import gzip
@@ -59,9 +59,30 @@ def distances(p, t, spacing):
     }
 
 
-def reference(p, t, spacing):
+def surface_dice(p, t, spacing, tolerance):
+    sp, st = surface(p), surface(t)
+    near = [
+        (ndimage.distance_transform_edt(~other, sampling=spacing)[own] <= tolerance).sum()
+        for own, other in ((sp, st), (st, sp))
+    ]
+    return sum(near) / (sp.sum() + st.sum())
+
+
+def lesions(p, t):
+    corners = np.ones((3,) * p.ndim)
+    true, true_count = ndimage.label(t, corners)
+    found, found_count = ndimage.label(p, corners)
+    detected = len(np.setdiff1d(np.unique(true[p]), [0]))
+    return {
+        'lesionsDetected': detected,
+        'lesionsMissed': true_count - detected,
+        'lesionsFalse': found_count - len(np.setdiff1d(np.unique(found[t]), [0])),
+    }
+
+
+def reference(p, t, spacing, tolerance):
     pf, tf = p.ravel(), t.ravel()
-    values = {'accuracy': sk.accuracy_score(tf, pf)}
+    values = {'accuracy': sk.accuracy_score(tf, pf), **lesions(p, t)}
     if p.any() or t.any():
         values['dice'] = sk.f1_score(tf, pf, zero_division=0)
         values['iou'] = sk.jaccard_score(tf, pf, zero_division=0)
@@ -73,22 +94,26 @@ def reference(p, t, spacing):
     if p.any():
         values['precision'] = sk.precision_score(tf, pf)
     if p.any() and t.any():
-        values.update(distances(p, t, spacing))
+        values.update(distances(p, t, spacing), surfaceDice=surface_dice(p, t, spacing, tolerance))
+    elif p.any() or t.any():
+        values['surfaceDice'] = 0
     return {name: float(value) for name, value in values.items()}
 
 
-def entry(p, t, spacing):
+def entry(p, t, spacing, tolerance):
     # First axis fastest, as in the files.
     pack = lambda m: base64.b64encode(np.packbits(m.ravel(order='F'), bitorder='little')).decode()
     return {
         'size': list(p.shape),
         'spacingMm': [float(s) for s in spacing],
+        'surfaceToleranceMm': tolerance,
         'predicted': pack(p),
         'truth': pack(t),
-        'values': reference(p, t, spacing),
+        'values': reference(p, t, spacing, tolerance),
     }
 
 
+tolerances = [0.0, 0.5, 1.0, 2.0, 3.7]
 cases = []
 for number in range(1000):
     axes = 2 if number % 2 else 3
@@ -103,7 +128,7 @@ for number in range(1000):
     if number % 100 == 5: p, t = np.zeros(shape, bool), np.zeros(shape, bool)
     if number % 100 == 6: p, t = np.ones(shape, bool), np.ones(shape, bool)
     if number % 100 == 7: p = t.copy()
-    cases.append(entry(p, t, spacing))
+    cases.append(entry(p, t, spacing, tolerances[number % 5]))
 
 aal = np.asarray(nibabel.load('/usr/share/mricron/templates/aal.nii.gz').dataobj)
 for number in range(24):
@@ -113,7 +138,7 @@ for number in range(24):
     t = region[box][::2, ::2, ::2]
     p = ndimage.shift(t.astype('u1'), [1, -1, number % 3], order=0).astype(bool)
     if number % 2: p = ndimage.binary_dilation(p)
-    cases.append(entry(p, t, [2.0, 2.0, 2.0] if number % 4 else [1.0, 2.0, 3.0]))
+    cases.append(entry(p, t, [2.0, 2.0, 2.0] if number % 4 else [1.0, 2.0, 3.0], tolerances[number % 5]))
 
 with gzip.GzipFile(OUT, 'wb', mtime=0) as file:
     file.write(json.dumps(cases, separators=(',', ':')).encode())
