@@ -26,6 +26,7 @@ const results = await runInWorkers<CheckCaseOptions, CaseReport>({
     labels: [],
     channels: 0,
     pictures: folder,
+    illustrate: false,
     toleranceMm: 0.01,
   })),
   workers: 2,

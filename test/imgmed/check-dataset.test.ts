@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dataCheckPage } from '../../src/cli/data-check-page.ts';
 import { checkDataset, type DatasetReport } from '../../src/imgmed/check/check-dataset.ts';
 import { reorient } from '../../src/imgmed/orientation.ts';
 import type { Volume } from '../../src/imgmed/volume.ts';
@@ -108,4 +109,35 @@ it('names broken and missing files, and reads the rest', () => {
       .join(),
   ).toContain('missing.nii.gz');
   expect(report.cases).toBe(10);
+});
+
+it('says sizes, intensities and labels of every case in numbers', () => {
+  const facts = report.facts.find(({ id }) => id === 'a_1')!;
+  const scan = [...sampleScan().data];
+  const ball = scan.filter((_, index) => sampleMask().data[index] === 1);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  expect(facts).toMatchObject({ size: [12, 10, 8], spacingMm: [1, 2, 3], orientation: 'LPS', channels: 1 });
+  expect(facts.labels).toEqual([
+    { value: 0, voxels: scan.length - ball.length },
+    { value: 1, voxels: ball.length },
+  ]);
+  const [{ all, foreground }] = facts.intensities as [(typeof facts.intensities)[number]];
+  expect([all.min, all.max, all.mean]).toEqual([10, 86, expect.closeTo(mean(scan), 9)]);
+  expect(all.sd).toBeCloseTo(Math.sqrt(mean(scan.map((value) => (value - all.mean) ** 2))), 9);
+  expect(all.median).toBe(scan.sort((a, b) => a - b)[480]);
+  expect(foreground).toMatchObject({ min: 80, max: 86, mean: expect.closeTo(mean(ball), 9) });
+  expect(report.facts.map(({ id }) => id)).not.toContain('h_1');
+  // The voxels that are no numbers are left out.
+  expect(report.facts.find(({ id }) => id === 'e_1')!.intensities[0]!.all.max).toBe(86);
+});
+
+it('writes findings, numbers and pictures of all cases as one page', async () => {
+  const pictures = join(folder, 'all');
+  const drawn = await checkDataset(folder, { pictures, patientPattern: '^\\w', illustrate: true });
+  expect(drawn.facts.every(({ picture }) => picture !== null && existsSync(picture))).toBe(true);
+  const page = dataCheckPage({ ...drawn, name: '<b>' });
+  expect(page.match(/<image /g)).toHaveLength(drawn.facts.length);
+  expect(page).toContain('Data set &lt;b&gt;');
+  expect(page).toContain('the mask is empty');
+  expect(page).not.toMatch(/(src|href)="(?!data:|#)/);
 });

@@ -20,6 +20,7 @@ it('reads every intact format, and refuses damaged files by name without losing 
         labels: [],
         channels: 0,
         pictures: folder,
+        illustrate: false,
         toleranceMm: 0.01,
       })),
       workers: 2,

@@ -1,13 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { checkDataset } from '../../imgmed/check/check-dataset.ts';
+import { type CaseFacts, checkDataset } from '../../imgmed/check/check-dataset.ts';
 import { datasetLayouts } from '../../imgmed/datasets/case-list.ts';
+import { textTable } from '../../report/text-table.ts';
+import { dataCheckPage, factColumns, factRows, isNumber } from '../data-check-page.ts';
 import { counted, printJson, printText } from '../output.ts';
 
 interface CheckOptions {
   layout: 'auto' | (typeof datasetLayouts)[number];
   patientPattern?: string;
   pictures?: string;
+  table?: boolean;
+  html?: string;
   json?: boolean;
 }
 
@@ -23,15 +28,27 @@ function check(): Command {
     .addOption(new Option('--layout <layout>').choices(['auto', ...datasetLayouts]).default('auto'))
     .option('--patient-pattern <regex>', 'finds the patient in a case id')
     .option('--pictures <folder>', 'where overlay pictures go (default: FOLDER/.check)')
+    .option('--table', 'print size, spacing, intensities and labels of each case')
+    .option('--html <file>', 'write findings, numbers and a picture of each case as one page')
     .option('--json', 'print JSON')
     .action(
-      async (folder: string, { layout, patientPattern, pictures = join(folder, '.check'), json }: CheckOptions) => {
+      async (
+        folder: string,
+        { layout, patientPattern, pictures = join(folder, '.check'), table, html, json }: CheckOptions,
+      ) => {
         const onCase = (done: number, total: number, id: string): void => {
           if (process.stderr.isTTY)
             process.stderr.write(`\r\u001b[K${done}/${total} ${id}${done === total ? '\r\u001b[K' : ''}`);
         };
-        const report = await checkDataset(folder, { layout, patientPattern, pictures, onCase });
+        const report = await checkDataset(folder, {
+          layout,
+          patientPattern,
+          pictures,
+          illustrate: html !== undefined,
+          onCase,
+        });
         const errors = report.findings.filter(({ severity }) => severity === 'error').length;
+        if (html !== undefined) writeFileSync(html, dataCheckPage(report));
         if (json) printJson(report);
         else {
           const lines = report.findings.map(
@@ -40,9 +57,18 @@ function check(): Command {
           );
           const warnings = report.findings.length - errors;
           const count = `${report.name}: ${counted(report.cases, 'case')} (${report.layout}), ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
-          printText([...lines, count].join('\n'));
+          const facts = table ? [factTable(report.facts)] : [];
+          printText([...facts, ...lines, count].join('\n'));
         }
         if (errors > 0) process.exitCode = 1;
       },
     );
+}
+
+function factTable(facts: readonly CaseFacts[]): string {
+  const columns = factColumns.map((heading, index) => ({
+    heading,
+    align: isNumber(index) ? ('right' as const) : ('left' as const),
+  }));
+  return textTable({ columns, rows: factRows(facts) });
 }

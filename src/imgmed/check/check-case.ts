@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { labelProblem, manyValues } from '../class-map.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadMask, loadScan } from '../load-case.ts';
 import { orientationOf } from '../orientation.ts';
 import { geometryDifference, type Volume } from '../volume.ts';
+import { labelCounts, scanFacts } from './case-facts.ts';
 import { picturePath } from './draw-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
 import { writeOverlay } from './overlay.ts';
@@ -17,6 +17,8 @@ export interface CheckCaseOptions {
   channels: number;
   /** Where overlay pictures go. */
   pictures: string;
+  /** Draw the case, whatever is found. */
+  illustrate: boolean;
   /** Millimetres. */
   toleranceMm: number;
 }
@@ -27,6 +29,7 @@ export async function checkCase({
   labels,
   channels,
   pictures,
+  illustrate,
   toleranceMm,
 }: CheckCaseOptions): Promise<CaseReport> {
   const { id, mask: maskFile } = scanCase;
@@ -119,7 +122,13 @@ export async function checkCase({
       );
     }
   }
-  return { id, findings, scan: scan === null ? null : factsOf(scan) };
+  return {
+    id,
+    findings,
+    scan: scan === null ? null : scanFacts(scan, mask),
+    labels: mask === null ? null : labelCounts(mask),
+    picture: illustrate ? await draw('overview') : null,
+  };
 }
 
 function countUnusable(data: Volume['data']): number {
@@ -131,13 +140,4 @@ function countUnusable(data: Volume['data']): number {
 function isConstant(data: Volume['data']): boolean {
   for (let index = 1; index < data.length; index++) if (data[index] !== data[0]) return false;
   return true;
-}
-
-function factsOf(scan: Volume): NonNullable<CaseReport['scan']> {
-  const { data, size, spacingMm, channels } = scan;
-  const hash = createHash('sha256')
-    .update(size.join())
-    .update(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
-    .digest('hex');
-  return { orientation: orientationOf(scan), spacingMm: [...spacingMm], size: [...size], channels, hash };
 }

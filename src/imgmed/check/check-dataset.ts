@@ -5,6 +5,7 @@ import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
 import { bytesOf } from '../file-format.ts';
 import { runInWorkers } from '../worker-pool.ts';
+import type { LabelCounts, ScanFacts } from './case-facts.ts';
 import type { CheckCaseOptions } from './check-case.ts';
 import { drawCase } from './draw-case.ts';
 import type { CaseReport, Finding } from './finding.ts';
@@ -12,6 +13,8 @@ import type { CaseReport, Finding } from './finding.ts';
 export interface CheckDatasetOptions extends ReadCaseListOptions {
   /** Folder for overlay pictures. */
   pictures: string;
+  /** Draw every case, and not only what was found. */
+  illustrate?: boolean;
   toleranceMm?: number;
   /** Seconds after which a case counts as hung. */
   caseTimeoutS?: number;
@@ -24,11 +27,26 @@ export interface DatasetReport {
   name: string;
   cases: number;
   findings: Finding[];
+  /** The cases that can be read, in numbers. */
+  facts: CaseFacts[];
+}
+
+export interface CaseFacts extends Omit<ScanFacts, 'hash'> {
+  id: string;
+  labels: LabelCounts;
+  picture: string | null;
 }
 
 /** Reads every case of a data set and reports what would go wrong in training. */
 export async function checkDataset(folder: string, options: CheckDatasetOptions): Promise<DatasetReport> {
-  const { pictures, toleranceMm = 0.01, caseTimeoutS = 300, workers = availableParallelism(), onCase } = options;
+  const {
+    pictures,
+    illustrate = false,
+    toleranceMm = 0.01,
+    caseTimeoutS = 300,
+    workers = availableParallelism(),
+    onCase,
+  } = options;
   const list = await readCaseList(folder, options);
   mkdirSync(pictures, { recursive: true });
   let done = 0;
@@ -39,6 +57,7 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
       labels: list.labels.map(({ value }) => value),
       channels: list.channels.length,
       pictures,
+      illustrate,
       toleranceMm,
     })),
     workers,
@@ -52,7 +71,7 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
     const sentence = `${id}: ${images[0]} cannot be read: ${result.reason}; replace it with an intact copy`;
     return {
       id,
-      scan: null,
+      ...{ scan: null, labels: null, picture: null },
       findings: [{ kind: 'unreadable', severity: 'error', cases: [id], sentence, picture: null }],
     };
   });
@@ -81,7 +100,12 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
   }
   const across = await illustrated(acrossCases(list.cases, reports), list.cases, pictures);
   const findings = [...layout, ...refused, ...reports.flatMap((report) => report.findings), ...across];
-  return { layout: list.layout, name: list.name, cases: list.cases.length, findings };
+  const facts = reports.flatMap(({ id, scan, labels, picture }) => {
+    if (scan === null) return [];
+    const { hash: _, ...rest } = scan;
+    return [{ id, ...rest, labels, picture }];
+  });
+  return { layout: list.layout, name: list.name, cases: list.cases.length, findings, facts };
 }
 
 /** Draws the first case of each finding that can be drawn. */

@@ -1,3 +1,5 @@
+import type { LabelCounts, ScanFacts } from './case-facts.ts';
+
 /** Something wrong with a data set: what, where, and what to do about it. */
 export interface Finding {
   /** Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`, `orientation`, `spacing`, `constant`, `header`, `caseRefused`, `noCases`, `layout`. */
@@ -16,5 +18,9 @@ export interface CaseReport {
   id: string;
   findings: Finding[];
   /** Null when the scan could not be read. */
-  scan: { orientation: string; spacingMm: number[]; size: number[]; channels: number; hash: string } | null;
+  scan: ScanFacts | null;
+  /** Null without a mask that can be read, or with more label values than are counted. */
+  labels: LabelCounts;
+  /** The case drawn, where that was asked for. */
+  picture: string | null;
 }

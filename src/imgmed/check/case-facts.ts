@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { percentiles } from '../normalize.ts';
+import { orientationOf } from '../orientation.ts';
+import { channelOf, type Triple, type Volume, type VoxelArray, voxelCount } from '../volume.ts';
+
+/** Intensities of the finite voxels of one channel, in the file's units; NaN where there is none. */
+export interface Intensities {
+  min: number;
+  /** Percentiles, of at most `mostSorted` voxels that lie evenly among all. */
+  low: number;
+  median: number;
+  high: number;
+  max: number;
+  mean: number;
+  sd: number;
+}
+
+/** A scan in numbers. */
+export interface ScanFacts {
+  orientation: string;
+  spacingMm: Triple;
+  size: Triple;
+  channels: number;
+  /** Of each channel: all voxels, and those that the mask calls other than 0; null without a mask on the scan's grid. */
+  intensities: { all: Intensities; foreground: Intensities | null }[];
+  hash: string;
+}
+
+/** Voxels of each label value, in order; null where there are more than `mostLabels` values. */
+export type LabelCounts = { value: number; voxels: number }[] | null;
+
+export const mostLabels = 1000;
+const mostSorted = 1_000_000;
+/** nnU-Net's: what lies beyond is an outlier. */
+const fingerprint = [0.5, 50, 99.5];
+
+export function scanFacts(scan: Volume, mask: Volume | null): ScanFacts {
+  const { data, size, spacingMm, channels } = scan;
+  const inside = mask !== null && mask.data.length === voxelCount(scan) ? mask.data : null;
+  const hash = createHash('sha256')
+    .update(size.join())
+    .update(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
+  const intensities = Array.from({ length: channels }, (_, channel) => {
+    const voxels = channelOf(scan, channel);
+    return { all: intensitiesOf(voxels, null), foreground: inside === null ? null : intensitiesOf(voxels, inside) };
+  });
+  return { orientation: orientationOf(scan), spacingMm: [...spacingMm], size: [...size], channels, intensities, hash };
+}
+
+export function labelCounts({ data }: Volume): LabelCounts {
+  const counts = new Map<number, number>();
+  for (let index = 0; index < data.length; index++) {
+    counts.set(data[index]!, (counts.get(data[index]!) ?? 0) + 1);
+    if (counts.size > mostLabels) return null;
+  }
+  return [...counts].map(([value, voxels]) => ({ value, voxels })).sort((a, b) => a.value - b.value);
+}
+
+function intensitiesOf(voxels: VoxelArray, inside: VoxelArray | null): Intensities {
+  const counts = (index: number) => Number.isFinite(voxels[index]) && (inside === null || inside[index] !== 0);
+  let [n, min, max, sum] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let index = 0; index < voxels.length; index++) {
+    if (!counts(index)) continue;
+    const value = voxels[index]!;
+    n += 1;
+    sum += value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  if (n === 0) {
+    const none = Number.NaN;
+    return { min: none, low: none, median: none, high: none, max: none, mean: none, sd: none };
+  }
+  const mean = sum / n;
+  const taken = new Float64Array(Math.min(n, mostSorted));
+  let [seen, used, squares] = [0, 0, 0];
+  for (let index = 0; index < voxels.length; index++) {
+    if (!counts(index)) continue;
+    const value = voxels[index]!;
+    squares += (value - mean) ** 2;
+    if (used < taken.length && seen >= Math.floor((used * n) / taken.length)) taken[used++] = value;
+    seen += 1;
+  }
+  const [low, median, high] = percentiles(taken, fingerprint) as [number, number, number];
+  return { min, low, median, high, max, mean, sd: Math.sqrt(squares / n) };
+}
