@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -61,11 +61,17 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
       epochs: 7,
       setting: { initialLr: 0.5, warmupEpochs: 5 },
     });
+    const file = join(folder, 'study.yaml');
+    // All the same but for its length.
+    const shorter = readFileSync(file, 'utf8')
+      .replace(/iterations: 20/, 'iterations: 1')
+      .replace(/maxRuns: 12/, 'maxRuns: 2');
+    writeFileSync(file, shorter);
     const ran = await runCli(['run', folder, '--project', folder]);
     expect(ran.stderr).toBe('');
     const { outcome } = readStore(folder, (store) => store.study('asked')) ?? {};
     expect(['noLoss', 'exhausted', 'budgetSpent'], ran.stdout).toContain(outcome);
-  });
+  }, 120_000);
 
   it('asks again for what cannot be', async () => {
     const folder = newFolder('again');
