@@ -7,7 +7,7 @@ const colours: readonly (readonly [number, number, number])[] = [
   [213, 94, 0],
 ];
 
-/** The colour of label 1, 2, …; the palette repeats. */
+/** The colour of label 1, 2, …; the palette repeats. What is no number has the first one. */
 export function labelColour(label: number): readonly [number, number, number] {
-  return colours[Math.abs(Math.trunc(label) - 1) % colours.length]!;
+  return colours[Math.abs(Math.trunc(label) - 1) % colours.length] ?? colours[0]!;
 }

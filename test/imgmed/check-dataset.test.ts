@@ -141,3 +141,21 @@ it('writes findings, numbers and pictures of all cases as one page', async () =>
   expect(page).toContain('the mask is empty');
   expect(page).not.toMatch(/(src|href)="(?!data:|#)/);
 });
+
+it('draws a mask whose values are no labels, and blames the mask alone', async () => {
+  const set = join(folder, 'nan');
+  for (const part of ['images', 'masks']) mkdirSync(join(set, part), { recursive: true });
+  await writeVolume(sampleScan(), join(set, 'images', 'a.nii.gz'));
+  const data = Float32Array.from(sampleMask().data, (value) => (value === 1 ? value : Number.NaN));
+  await writeVolume({ ...sampleMask(), data }, join(set, 'masks', 'a.nii.gz'));
+  const { findings, facts } = await checkDataset(set, { pictures: join(set, 'pictures') });
+  expect(findings.map(({ kind }) => kind)).toEqual(['labels']);
+  expect(findings[0]!.sentence).toContain('a: the mask holds the value NaN');
+  expect(existsSync(findings[0]!.picture!)).toBe(true);
+  const voxels = data.filter((value) => value === 1).length;
+  const counts = [
+    { value: 1, voxels },
+    { value: Number.NaN, voxels: data.length - voxels },
+  ];
+  expect(facts[0]!.labels).toEqual(expect.arrayContaining(counts));
+});

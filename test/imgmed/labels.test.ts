@@ -88,8 +88,10 @@ describe('masks', { timeout: 60_000 }, () => {
     expect(new Set(loadSlices(named.output).splits.train.labels)).toEqual(new Set([0, 1, 2]));
   });
 
-  it('of one value each, but not the same, stop prep', async () => {
-    const { code, said } = await prepared(await pictures((index: number) => grey(index === 2 ? 7 : 1)));
+  it('of one value each, but not the same, are found by check and stop prep', async () => {
+    const folder = await pictures((index: number) => grey(index === 2 ? 7 : 1));
+    expect((await check(folder)).stdout).toMatch(/warning labels: .*different label values \(1 in c0, 7 in c2\)/);
+    const { code, said } = await prepared(folder);
     expect(code).toBe(1);
     expect(said).toMatch(/different label values \(.*7 in c2/);
   });

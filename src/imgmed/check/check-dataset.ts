@@ -98,7 +98,11 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
     const sentence = `${list.labels.length} labels are declared, and at most ${mostClasses} classes are trained; join some under "classes" in the prep config`;
     layout.push({ kind: 'labels', severity: 'warning', cases: [], sentence, picture: null });
   }
-  const across = await illustrated(acrossCases(list.cases, reports), list.cases, pictures);
+  const across = await illustrated(
+    [...acrossCases(list.cases, reports), ...(list.labels.length > 1 ? [] : differentValues(reports))],
+    list.cases,
+    pictures,
+  );
   const findings = [...layout, ...refused, ...reports.flatMap((report) => report.findings), ...across];
   const facts = reports.flatMap(({ id, scan, labels, picture }) => {
     if (scan === null) return [];
@@ -173,6 +177,19 @@ export function acrossCases(cases: readonly ScanCase[], reports: readonly CaseRe
     );
   }
   return findings;
+}
+
+/** Masks of 0 and 1 beside masks of 0 and 255: each could be read alone, and `prep` does not guess that they mean the same. */
+function differentValues(reports: readonly CaseReport[]): Finding[] {
+  const alone = reports.flatMap(({ id, labels }) => {
+    const values = (labels ?? []).map(({ value }) => value).filter((value) => value !== 0);
+    return values.length === 1 && Number.isInteger(values[0]) ? [{ id, value: values[0]! }] : [];
+  });
+  const first = groups(alone, ({ value }) => String(value)).map((group) => group[0]!);
+  if (first.length < 2) return [];
+  const where = first.slice(0, 4).map(({ id, value }) => `${value} in ${id}`);
+  const sentence = `the masks hold different label values (${where.join(', ')}), and nothing says what they stand for; name them under "classes" in the prep config`;
+  return [{ kind: 'labels', severity: 'warning', cases: first.map(({ id }) => id), sentence, picture: null }];
 }
 
 function groups<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
