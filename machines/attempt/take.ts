@@ -167,10 +167,14 @@ function deviation(
         otherSamples(asked, { stepsPerEpoch })
       );
     case 'finished':
-      return fellShort({ ...asked, epochs: report.stoppedAfter ?? asked.epochs }, epochs, {
-        stepsPerEpoch,
-        steps: report.steps ?? report.measured?.steps,
-      });
+      return (
+        otherProcesses(asked, measured) ??
+        otherSamples(asked, { stepsPerEpoch }) ??
+        fellShort({ ...asked, epochs: report.stoppedAfter ?? asked.epochs }, epochs, {
+          stepsPerEpoch,
+          steps: report.steps ?? report.measured?.steps,
+        })
+      );
     case 'evaluation':
     case 'diverged':
     case 'failed':

@@ -82,6 +82,13 @@ export const waysOfEvidence: Way[] = [
     says: /not as asked: an epoch of baseline-1 passes over 20 samples, and one of this run over 40 \(20 steps of 2 × 1\)/,
   },
   {
+    name: 'one process that says only at its end that it trained alone',
+    trainer: `start(); epochs(0.8); report({ type: 'evaluation', split: 'test', metrics: { dice: 0.8 } });
+      report({ type: 'finished', measured: { workers: 1 } });`,
+    exitCode: 1,
+    says: /not as asked: 2 workers were asked, and the trainer measured 1\. Start as many processes/,
+  },
+  {
     name: 'a second parameter group whose rate stays where it was',
     trainer: `start(); epochs(0.8, (epoch) => {
         const [min, max] = one ? [0.1, 0.1] : epoch === 1 ? [0.1, 0.2] : [0.2, 0.2];
