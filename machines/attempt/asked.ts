@@ -33,8 +33,8 @@ export function otherProcesses(asked: AskedRun, { workers, batchPerWorker, optim
 
 /**
  * How the rate of an epoch differs by more than 1 % from what the schedule says over it; null where it does not. A whole
- * epoch's rates have its first one among them, if no step was left out; of a trainer that only tells the `last` one, nothing more is known than
- * that it lies between the schedule's.
+ * epoch's rates have its first one among them, unless steps were left out; of a trainer that only tells the `last` one,
+ * nothing more is known than that it lies between the schedule's.
  */
 export function otherRate(
   { rates }: AskedRun,

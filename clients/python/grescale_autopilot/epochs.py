@@ -8,7 +8,7 @@ from .reports_training import ReportsTraining
 
 
 class Epochs(int):
-    """How many epochs to train, a whole number as any other: `range(run.epochs)`. Called, it goes through them."""
+    """How many epochs to train, an int: `range(run.epochs)`. Called, it trains them: `for epoch in run.epochs(...)`."""
 
     _run: ReportsTraining
 
