@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
-/** The studies and comparisons of `test/fixtures/projects/schema-2.sql`. */
+/** The studies and comparisons of `test/fixtures/projects`. */
 export const storedNames = {
   ended: 'ended',
   halfway: 'halfway',
@@ -12,8 +12,12 @@ export const storedNames = {
   unfinishedComparison: 'unfinished',
 };
 
+/** The versions whose stores are kept. */
+export const storedSchemas = [2, 7] as const;
+export type StoredSchema = (typeof storedSchemas)[number];
+
 /** A project folder with the store as an earlier version left it. `change` is SQL, run before any program sees it. */
-export function projectOfSchema(version: 2, change = ''): string {
+export function projectOfSchema(version: StoredSchema, change = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `project-of-schema-${version}-`));
   const database = new Database(join(folder, 'autopilot.db'));
   database.exec(readFileSync(new URL(`../fixtures/projects/schema-${version}.sql`, import.meta.url), 'utf8'));
