@@ -16,6 +16,14 @@ export const actionText: Record<IterationAction, string> = {
   validate: 'validate',
 };
 
+/** The same where there is little room: "↓ initial rate". */
+export function actionLabel(action: IterationAction): string {
+  return actionText[action]
+    .replace(/^decrease the /, '↓ ')
+    .replace(/^(increase|extend) the /, '↑ ')
+    .replace(' the ', ' ');
+}
+
 /** "decreasing the initial rate", after "stop". */
 export function actionGerund(action: ActionName): string {
   return actionText[action].replace(/^(\w+?)e? /, '$1ing ');

@@ -2,7 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { actionText } from '../../machines/guideline/index.ts';
+import { actionLabel, actionText, fieldText } from '../../machines/guideline/index.ts';
+import { actionNames } from '../domain/guideline.ts';
+import { outcomeLabel, verdictText } from '../report/words.ts';
 
 export interface StaticFile {
   body: Uint8Array<ArrayBuffer>;
@@ -47,8 +49,10 @@ export function createStaticFiles(): (path: string) => StaticFile | null {
 
 /** The project's words for the page, as the module that it imports. */
 function wordsFile(): StaticFile {
-  const text = `export const actionText = ${JSON.stringify(actionText)};\n`;
-  return { body: new TextEncoder().encode(text), contentType: contentTypes['.js']! };
+  const actionLabels = Object.fromEntries(actionNames.map((action) => [action, actionLabel(action)]));
+  const words = { actionText, actionLabels, fieldText, verdictText, outcomeLabel };
+  const lines = Object.entries(words).map(([name, texts]) => `export const ${name} = ${JSON.stringify(texts)};\n`);
+  return { body: new TextEncoder().encode(lines.join('')), contentType: contentTypes['.js']! };
 }
 
 function readOne(folder: string, path: string): StaticFile | null {

@@ -23,4 +23,14 @@ export const outcomeText: Record<StudyOutcome, string> = {
   failed: 'failed',
 };
 
+/** The same in two or three words. */
+export const outcomeLabel: Record<StudyOutcome, string> = {
+  noLoss: 'No accuracy loss',
+  exhausted: 'Every action was tried',
+  complete: 'Complete',
+  budgetSpent: 'The budget is spent',
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+};
+
 export const simulatedNotice = 'SIMULATED: these numbers come from the simulated trainer. Nothing was trained.';

@@ -139,7 +139,11 @@ describe('the dashboard server', () => {
     const { get } = await serve();
     const answer = await get('/words.js');
     expect(answer.headers.get('content-type')).toContain('javascript');
-    expect(await answer.text()).toContain(`"extendDecay":"${actionText.extendDecay}"`);
+    const words = await answer.text();
+    expect(words).toContain(`"extendDecay":"${actionText.extendDecay}"`);
+    expect(words).toContain(
+      '"extendDecay":"↑ decay","changeOptimizer":"change optimizer","extendTraining":"train longer"',
+    );
   });
 
   it('serves nothing from outside its own folder', async () => {

@@ -1,9 +1,10 @@
+import { verdictText } from '/words.js';
 import { activityText, Controls, Status } from '../parts/activity.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
 import { brief, listed, moment, plottable } from '../parts/format.js';
-import { actionWords, fieldWords, html, useEffect, useState, verdictWords } from '../parts/html.js';
+import { actionWords, fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
 
@@ -71,7 +72,7 @@ export function StudyPage({ name }) {
         <td role="cell" class="action" data-label="Action"><div>${row.iteration === null ? 'Baseline, one worker' : (actionWords[row.action] ?? row.action)}${isBest(row) && html` <span class="tag">best</span>`}</div>
           ${row.iteration !== null && row.changes.map((change) => html`<div class="quiet keep">${fieldWords[change.field] ?? change.field} ${brief(change.from)} → ${brief(change.to)}</div>`)}</td>
         ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${textOf(metric).heading}>${metricCell(row, textOf(metric))}</td>`)}
-        <td role="cell" class="reason" data-label="Verdict and why"><div>${verdictText(row)}</div><div class="quiet">${row.reason ?? ''}</div></td>
+        <td role="cell" class="reason" data-label="Verdict and why"><div>${verdictOf(row)}</div><div class="quiet">${row.reason ?? ''}</div></td>
         <td role="cell" class="number" data-label="Worker-hours"><div>${row.workerHours > 0 ? brief(row.workerHours) : '–'}</div></td>
         <td role="cell" class="runs" data-label="Runs"><${RunLinks} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
       </tr>`,
@@ -99,13 +100,13 @@ function answer({ outcome, unverified, best, baseline, metrics, definitions, wor
 function bestDetail({ iterations, intervals, verdict }, text) {
   const interval = intervals[text.name];
   const which = `${iterations.length === 1 ? 'iteration' : 'iterations'} ${iterations.join(', ')}`;
-  const judged = ['notConfirmed', 'diverged'].includes(verdict) ? `, ${verdictWords[verdict] ?? verdict}` : '';
+  const judged = ['notConfirmed', 'diverged'].includes(verdict) ? `, ${verdictText[verdict] ?? verdict}` : '';
   const within = interval ? `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}` : '';
   return `${which}${judged}${within}`;
 }
 
-function verdictText({ verdict, state }) {
-  return verdict ? (verdictWords[verdict] ?? verdict) : state === 'notTrained' ? 'not trained' : state;
+function verdictOf({ verdict, state }) {
+  return verdict ? (verdictText[verdict] ?? verdict) : state === 'notTrained' ? 'not trained' : state;
 }
 
 function numeric(title, metrics) {

@@ -1,3 +1,4 @@
+import { actionLabels, outcomeLabel } from '/words.js';
 import { actionWords, html } from './html.js';
 
 const thesisActions = [
@@ -69,10 +70,10 @@ export function Flowchart({ study }) {
     ${box({ id: 'baseline', x: left, y: 10, title: 'Baseline', note: 'one worker', visited: baseline !== null })}
     ${box({ id: 'defaults', x: 240, y: 10, title: 'Default parameters', note: defaultsNote({ began, tunesAtOnce, trained }), visited: began })}
     ${box({ id: 'threshold', x: 470, y: 10, title: threshold === null ? 'Many workers?' : `More than ${threshold} workers?`, note: `${workers}${threshold === null ? '' : tunesAtOnce ? ': yes' : ': no'}`, visited: began })}
-    ${actions.map((action, index) => box({ id: action, x: left + step * index, y: 112, width, title: short[action] ?? action, note: tried(action) ? `tried ${tried(action)}×` : '', visited: tried(action) > 0, active: !outcome && action === lastAction }))}
+    ${actions.map((action, index) => box({ id: action, x: left + step * index, y: 112, width, title: actionLabels[action] ?? action, note: tried(action) ? `tried ${tried(action)}×` : '', visited: tried(action) > 0, active: !outcome && action === lastAction }))}
     ${box({ id: 'iteration', x: 210, y: 216, title: 'Train and evaluate', note: `${iterations} ${iterations === 1 ? 'iteration' : 'iterations'}`, visited: trained })}
     ${box({ id: 'validation', x: 470, y: 216, title: 'Validate', note: 'new seeds', visited: validated })}
-    ${box({ id: 'outcome', x: 728, y: 216, width: 188, title: outcome ? (ends[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
+    ${box({ id: 'outcome', x: 728, y: 216, width: 188, title: outcome ? (outcomeLabel[outcome] ?? outcome) : 'Outcome', note: outcome ? '' : 'not yet', visited: Boolean(outcome) })}
   </svg>`;
 }
 
@@ -82,25 +83,9 @@ function defaultsNote({ began, tunesAtOnce, trained }) {
   return trained ? 'trained' : 'applied';
 }
 
-const short = {
-  decreaseInitialLr: '↓ initial rate',
-  increaseDecayCoefficient: '↑ decay coefficient',
-  increaseWarmup: '↑ warmup',
-  extendDecay: '↑ decay length',
-  changeOptimizer: 'change optimizer',
-};
-
-const ends = {
-  noLoss: 'No accuracy loss',
-  exhausted: 'All actions tried',
-  budgetSpent: 'Budget spent',
-  cancelled: 'Cancelled',
-  failed: 'Failed',
-};
-
 function describe({ actionCounts, outcome }) {
   const path = actionCounts
     .map(({ action, count }) => `${actionWords[action] ?? action}${count > 1 ? ` ${count} times` : ''}`)
     .join(', then ');
-  return `Flowchart of the guideline. Path taken: ${path || 'none yet'}. ${outcome ? `Outcome: ${ends[outcome] ?? outcome}.` : 'Not ended.'}`;
+  return `Flowchart of the guideline. Path taken: ${path || 'none yet'}. ${outcome ? `Outcome: ${outcomeLabel[outcome] ?? outcome}.` : 'Not ended.'}`;
 }

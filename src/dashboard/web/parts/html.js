@@ -1,32 +1,17 @@
 import { h } from '/vendor/preact.js';
-import { actionText } from '/words.js';
+import { actionText, fieldText, outcomeLabel } from '/words.js';
 
 export { h, html, render, useEffect, useRef, useState } from '/vendor/preact.js';
 
 /** Text that several parts show, by the words of the project. */
-export const actionWords = Object.fromEntries(
-  Object.entries(actionText).map(([action, text]) => [action, text.charAt(0).toUpperCase() + text.slice(1)]),
-);
+export const actionWords = capitalized(actionText);
+export const fieldWords = capitalized(fieldText);
 
-export const fieldWords = {
-  initialLr: 'Initial rate',
-  decayCoefficient: 'Decay coefficient',
-  warmupEpochs: 'Warmup epochs',
-  decayEpochs: 'Decay epochs',
-  optimizer: 'Optimizer',
-  epochs: 'Epochs',
-};
-
-export const verdictWords = { notConfirmed: 'not confirmed' };
-
-export const outcomeWords = {
-  noLoss: 'No accuracy loss',
-  exhausted: 'Every action was tried',
-  complete: 'Complete',
-  budgetSpent: 'The budget is spent',
-  cancelled: 'Cancelled',
-  failed: 'Failed',
-};
+function capitalized(words) {
+  return Object.fromEntries(
+    Object.entries(words).map(([name, text]) => [name, text.charAt(0).toUpperCase() + text.slice(1)]),
+  );
+}
 
 const outcomeTone = {
   noLoss: 'good',
@@ -41,6 +26,6 @@ const outcomeTone = {
 export function Outcome({ outcome, unverified = [] }) {
   if (!outcome) return h('span', { class: 'quiet' }, 'not ended');
   const doubted = outcome === 'noLoss' && unverified.length > 0;
-  const words = `${outcomeWords[outcome] ?? outcome}${doubted ? ', unverified' : ''}`;
+  const words = `${outcomeLabel[outcome] ?? outcome}${doubted ? ', unverified' : ''}`;
   return h('span', { class: doubted ? 'warn' : (outcomeTone[outcome] ?? '') }, words);
 }
