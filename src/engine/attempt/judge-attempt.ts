@@ -30,7 +30,7 @@ export type ExitReason =
   | 'cancelled'
   | 'gone';
 
-/** Endings that were not the training's fault; `gone` without progress has an end of its own. */
+/** Endings that were not the training's fault; `gone` without progress has a bound of its own. */
 const uncounted: ReadonlySet<string> = new Set<ExitReason>(['stopped', 'preempted', 'gone']);
 
 /** Does an attempt that ended so count among those that a study allows a training? */
@@ -43,8 +43,8 @@ export type AttemptEnd =
   | ({ end: 'finished'; warnings: string[] } & RunEvaluation)
   | { end: 'diverged'; reason: string; metrics: Metrics | null }
   | { end: 'stopped'; reason: string }
-  /** `again`: is another attempt worth it? `counts`: was it the training's own fault? */
-  | { end: 'failed'; exit: ExitReason; reason: string; again: boolean; counts: boolean };
+  /** `again`: is another attempt worth it? */
+  | { end: 'failed'; exit: ExitReason; reason: string; again: boolean };
 
 export interface JudgeOptions {
   /** Brings the trainer's metrics to the study's names and scale. */
@@ -206,7 +206,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
 }
 
 function failed(exit: ExitReason, reason: string, { again = true }: { again?: boolean } = {}): AttemptEnd {
-  return { end: 'failed', exit, reason, again, counts: isCounted(exit) };
+  return { end: 'failed', exit, reason, again };
 }
 
 /** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */

@@ -75,8 +75,9 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
     };
     if (end.end !== 'failed') return { end, attempt: closed };
     const { reason } = end;
-    const same = previous !== null && end.counts && previous.exit === end.exit && previous.epoch === facts.lastEpoch;
-    const spent = countedFailures(store.attemptsOf(run.id)) + (end.counts ? 1 : 0);
+    const counts = isCounted(end.exit);
+    const same = previous !== null && counts && previous.exit === end.exit && previous.epoch === facts.lastEpoch;
+    const spent = countedFailures(store.attemptsOf(run.id)) + (counts ? 1 : 0);
     if (facts.lastEpoch > furthest) vanished = 0;
     furthest = Math.max(furthest, facts.lastEpoch);
     if (end.exit === 'gone') vanished += 1;

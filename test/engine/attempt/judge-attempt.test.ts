@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addFact, noFacts } from '../../../machines/attempt/index.ts';
 import { configuredMetrics } from '../../../src/config/decision-metrics.ts';
 import { inFractions } from '../../../src/domain/metric-definition.ts';
-import { type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
+import { isCounted, type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
 import { type MetricScale, understandMetrics } from '../../../src/engine/attempt/understand-metrics.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';
 
@@ -91,7 +91,7 @@ describe("other people's programs", () => {
   it('are tried once when they never report in time; the embedded trainer, which would, counts as lost and is tried again', () => {
     const stopped = { cause: 'neverReported', minutes: 10 } as const;
     expect(judge([], { stopped })).toMatchObject({ exit: 'neverReported', again: false });
-    expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true, counts: true });
+    expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true });
   });
 
   it('fail without a final evaluation, whatever their last epoch says', () => {
@@ -181,13 +181,13 @@ describe("other people's programs", () => {
       end: 'failed',
       exit: reason,
       again: true,
-      counts,
     });
+    expect(isCounted(reason)).toBe(counts);
   });
 
-  it('that said what went wrong, and whose end nobody saw, have failed by that: it counts', () => {
+  it('that said what went wrong, and whose end nobody saw, have failed by that', () => {
     const end = judge([{ type: 'failed', reason: 'no such file' }], { exit: { how: 'gone' } });
-    expect(end).toMatchObject({ exit: 'crashed', reason: 'the trainer failed: no such file', counts: true });
+    expect(end).toMatchObject({ exit: 'crashed', reason: 'the trainer failed: no such file' });
   });
 
   it('stopped by the user are neither failed nor finished, unless they had just finished', () => {
