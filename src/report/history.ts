@@ -128,7 +128,7 @@ function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>):
   const runs = store.runsOfBaseline(study.id).filter(({ kind }) => kind === 'baseline');
   const [first] = runs;
   if (first === undefined) return null;
-  const baseline = row({
+  const trained = row({
     metrics,
     baseline: null,
     iteration: null,
@@ -140,8 +140,7 @@ function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>):
     runs,
     decision: store.decisionsOfBaseline(study.id)[0],
   });
-  spreadAsGiven(baseline, study.config);
-  return baseline;
+  return { ...trained, ...givenSpread(trained.metrics, study.config) };
 }
 
 function iterationRows(
@@ -216,16 +215,15 @@ function bestRow(
   return { ...best, iteration: number, iterations: found.iterations, intervals };
 }
 
-/** A baseline that the config gives as mean, spread and number of runs: its row shows these. */
-function spreadAsGiven(baseline: HistoryRow, config: unknown): void {
+/** Runs and spread of a baseline that the config gives as mean, spread and number of runs. */
+function givenSpread(metrics: HistoryRow['metrics'], config: unknown): Partial<HistoryRow> {
   const given = isRecord(config) && isRecord(config.baseline) ? config.baseline : {};
-  if (!isRecord(given.mean)) return;
+  if (!isRecord(given.mean)) return {};
   const n = Number(given.n);
-  baseline.runs = n;
-  for (const [name, summary] of Object.entries(baseline.metrics)) {
-    const sd = isRecord(given.sd) ? given.sd[name] : undefined;
-    baseline.metrics[name] = { ...summary, n, sd: typeof sd === 'number' ? sd : null };
-  }
+  const sds = isRecord(given.sd) ? given.sd : {};
+  const sdOf = (name: string) => (typeof sds[name] === 'number' ? sds[name] : null);
+  const summaries = Object.entries(metrics).map(([name, summary]) => [name, { ...summary, n, sd: sdOf(name) }]);
+  return { runs: n, metrics: Object.fromEntries(summaries) };
 }
 
 interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 'setting' | 'workers'> {
