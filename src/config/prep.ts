@@ -104,8 +104,8 @@ export const prepConfig = z.strictObject({
   /** Of everything random: splits and augmentation. */
   seed: z.int().min(0).default(1),
   dtype: z.enum(['float16', 'float32']).default('float16'),
-  /** A case that cannot be read: leave it out and say so, or stop. */
-  failedCases: z.enum(['skip', 'stop']).default('skip'),
+  /** Cases that cannot be prepared: leave them out and end with exit code 1, leave them out, or stop at the first one. */
+  failedCases: z.enum(['report', 'skip', 'stop']).default('report'),
   /** Seconds after which a case counts as hung. */
   caseTimeoutS: z.number().positive().max(most.timerSeconds).default(600),
 });

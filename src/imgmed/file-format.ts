@@ -24,6 +24,31 @@ export function stemOf(path: string): string {
   return ending === undefined ? name : name.replace(ending[0], '');
 }
 
+const unread = /\.(gif|bmp|webp|jp2|j2k|avif|heic|npy|npz|mat|mgz|mgh|svs|h5|nii\.(?:bz2|xz|zst))$/i;
+
+/** The ending of a file that holds pictures or volumes and is of no format that is read, such as `.gif`; null for others. */
+export function unreadEnding(path: string): string | null {
+  return unread.exec(path)?.[0].toLowerCase() ?? null;
+}
+
+/** Such endings in a folder (or of a file), with how many there are of each. */
+export function unreadFiles(path: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const name of isFolder(path) ? listFolder(path) : [path]) {
+    const ending = basename(name).startsWith('.') ? null : unreadEnding(name);
+    if (ending !== null) found.set(ending, (found.get(ending) ?? 0) + 1);
+  }
+  return found;
+}
+
+/** What to do about files that are left aside because of their format. */
+export function unreadSentence(endings: ReadonlyMap<string, number>): string[] {
+  return [...endings].map(
+    ([ending, count]) =>
+      `${count} ${count === 1 ? 'file ends' : 'files end'} in ${ending}, which is not read; save ${count === 1 ? 'it' : 'them'} as ${/npy|npz|mat|mg[zh]|h5|nii/.test(ending) ? 'NIfTI' : 'PNG or TIFF'}, pixels unchanged`,
+  );
+}
+
 /** Image files of a folder, sorted; hidden files (`._la_003.nii.gz` of macOS archives) are left out. */
 export function imageFiles(folder: string): string[] {
   return listFolder(folder)

@@ -1,5 +1,5 @@
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { formatOf, imageFiles, isFolder, stemOf } from '../imgmed/file-format.ts';
+import { formatOf, imageFiles, isFolder, stemOf, unreadFiles, unreadSentence } from '../imgmed/file-format.ts';
 import { readMask } from '../imgmed/load-case.ts';
 import { geometryDifference, type Volume } from '../imgmed/volume.ts';
 import type { CaseMetrics } from './case-metric-names.ts';
@@ -81,11 +81,10 @@ export async function evaluateFolders(
 /** A folder's masks, or a single file, by name. */
 function masksByName(path: string): Map<string, string> {
   const files = isFolder(path) ? imageFiles(path) : formatOf(path) === null ? [] : [path];
-  if (files.length === 0) {
-    throw new AutopilotError(
-      'eval.noMasks',
-      `${path}: holds no masks; name a folder of NIfTI, NRRD, MetaImage, PNG or TIFF files`,
-    );
+  const unread = unreadSentence(unreadFiles(path));
+  if (files.length === 0 || unread.length > 0) {
+    const what = unread.length > 0 ? unread.join('; ') : 'name a folder of NIfTI, NRRD, MetaImage, PNG or TIFF files';
+    throw new AutopilotError('eval.noMasks', `${path}: ${files.length === 0 ? 'holds no masks; ' : ''}${what}`);
   }
   if (!isFolder(path)) return new Map([['mask', path]]);
   const named = new Map<string, string>();

@@ -38,6 +38,12 @@ export async function publishModel({ run: path, zoo, name, description, licence 
   }
   const manifest = readManifest(data);
   const parsed = prepConfig.safeParse(manifest.prep);
+  if (manifest.prep !== undefined && !parsed.success) {
+    throw new AutopilotError(
+      'zoo.data',
+      `${data}/manifest.json: its prep cannot be read (${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}), and without it no scan can be predicted; run "autopilot prep" again`,
+    );
+  }
   const parts = readParts(run);
   const model: Omit<ZooModel, 'weights' | 'format'> = {
     name,

@@ -104,7 +104,7 @@ it.each([
 it('names broken and missing files, and reads the rest', () => {
   expect(of('unreadable')[0]!.sentence).toContain('h_1.nii.gz: cannot be read');
   expect(
-    of('layout')
+    of('caseRefused')
       .map(({ sentence }) => sentence)
       .join(),
   ).toContain('missing.nii.gz');

@@ -51,6 +51,17 @@ describe('nnU-Net’s dataset.json', () => {
     expect((await readCaseList(folder)).cases).toMatchObject([{ id: 'x', images: [join(folder, 'img/x.nii.gz')] }]);
   });
 
+  it('leaves no case out without a word', async () => {
+    const files = [...nnunetFiles, 'imagesTr/c_0000.nii.gz', 'labelsTr/d.nii.gz', 'imagesTr/e.nii.gz'];
+    const { cases, refused } = await readCaseList(folderOf(files, nnunet(plain)));
+    expect(cases).toHaveLength(2);
+    expect(refused.map(({ id, reason }) => `${id} ${reason}`)).toEqual([
+      'e is imagesTr/e.nii.gz, without a channel number; call it e_0000',
+      expect.stringContaining('d has the mask labelsTr/d.nii.gz and no image'),
+      'c has no mask in labelsTr; add it or remove the scan',
+    ]);
+  });
+
   it('leaves regions and "ignore" to the prep config, and says so', async () => {
     const regions = await readCaseList(folderOf(nnunetFiles, nnunet({ background: 0, whole: [1, 2], core: [2] })));
     expect(regions.labels.map(({ value }) => value)).toEqual([0, 1, 2]);

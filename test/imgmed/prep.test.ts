@@ -115,7 +115,7 @@ describe('runPrep', () => {
     expect(Math.max(...loadSlices(output).splits.train.images)).toBeGreaterThan(65_504);
   });
 
-  it('leaves a broken scan out, names it, and goes on', async () => {
+  it('leaves a broken scan out, names it, goes on, and says at the end that the slices lack it unless that was told', async () => {
     const broken = join(folder, 'task', 'imagesTr', 'p4_a.nii.gz');
     const intact = readFileSync(broken);
     truncateSync(broken, 300);
@@ -125,6 +125,9 @@ describe('runPrep', () => {
       expect(result.failures).toHaveLength(1);
       expect(result.failures[0]!.reason).toContain('p4_a.nii.gz: cannot be read');
       expect(seen).toHaveLength(ids.length);
+      expect(result.lacking).toEqual([expect.stringMatching(/the slices lack p4_a; .* set failedCases: skip/)]);
+      const told = await runPrep(config('c', { failedCases: 'skip' }));
+      expect([told.failures.length, told.lacking]).toEqual([1, []]);
       await expect(runPrep(config('d', { failedCases: 'stop' }))).rejects.toThrow('p4_a.nii.gz');
     } finally {
       writeFileSync(broken, intact);

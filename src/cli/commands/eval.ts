@@ -11,7 +11,7 @@ import { describeEmptyMaskPolicy, type EmptyMaskPolicy } from '../../segeval/emp
 import { bootstrap, describeIntervals } from '../../segeval/interval.ts';
 import { allClassesTable, casesCsv, lesionSentences, nameOf, summaryTable } from '../../segeval/report.ts';
 import { summarize, summarizeAllClasses } from '../../segeval/summary.ts';
-import { printJson } from '../output.ts';
+import { counted, printJson, printText } from '../output.ts';
 
 interface EvalOptions {
   labels?: string;
@@ -86,7 +86,11 @@ export function command(): Command {
           describeIntervals(),
           describeEmptyMaskPolicy(emptyMasks),
         ];
-        process.stdout.write(`${lines.join('\n')}\n`);
+        if (failures.length > 0) {
+          const what = `not evaluated: ${failures.map(({ id }) => id).join(', ')}`;
+          lines.push(`${counted(failures.length, 'case')} ${what}; the numbers are of the others.`);
+        }
+        printText(lines.join('\n'));
         for (const { id, reason } of failures) process.stderr.write(`${id}: ${reason}\n`);
       }
       if (results.length === 0 && failures.length === 0) {

@@ -22,7 +22,7 @@ import {
 } from '../../zoo/write-prediction.ts';
 import { readZooModel } from '../../zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../zoo/zoo-store.ts';
-import { printJson, printText, textOptions } from '../output.ts';
+import { counted, printJson, printText, textOptions } from '../output.ts';
 
 const defaultZoo = 'zoo';
 
@@ -163,6 +163,7 @@ function predict(): Command {
         format,
       );
       await openCompute({ backend });
+      let failed = 0;
       try {
         const loaded = loadZooModel(folder);
         for (const [index, { images }] of scans.entries()) {
@@ -180,12 +181,15 @@ function predict(): Command {
           } catch (error) {
             const reason = messageOf(error);
             process.stderr.write(`${reason.startsWith(scan) ? '' : `${scan}: `}${reason}\n`);
-            process.exitCode = 1;
+            failed += 1;
           }
         }
       } finally {
         closeCompute();
       }
+      if (failed === 0) return;
+      process.stderr.write(`${failed} of ${counted(scans.length, 'scan')} not segmented\n`);
+      process.exitCode = 1;
     });
 }
 

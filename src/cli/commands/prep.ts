@@ -51,9 +51,14 @@ function summary({ output, splits, reused, failures, problems, lacking }: PrepRe
   );
   const notes = [
     ...(reused > 0 ? [`${counted(reused, 'case')} came from the cache.`] : []),
-    ...(failures.length > 0 ? [`${counted(failures.length, 'case')} left out; the reasons are above.`] : []),
+    ...(failures.length > 0 ? [`${counted(failures.length, 'case')} left out:`, ...failures.map(sentenceOf)] : []),
     ...problems,
     ...lacking,
   ];
   return [`Slices in ${output}`, ...lines, ...notes, ''].join('\n');
+}
+
+/** Reasons that begin with the case's file stand for themselves. */
+function sentenceOf({ id, reason }: PrepResult['failures'][number]): string {
+  return `  ${id}${/^(has|holds|is|lacks|names) /.test(reason) ? '' : ':'} ${reason}`;
 }

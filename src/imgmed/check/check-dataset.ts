@@ -87,6 +87,12 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
       picture: null,
     }),
   );
+  const unmasked = list.cases.filter(({ mask, part }) => mask === null && part !== 'test').map(({ id }) => id);
+  if (unmasked.length > 0) {
+    const severity = unmasked.length < list.cases.length ? 'error' : 'warning';
+    const sentence = `${shortList(unmasked)} ${unmasked.length === 1 ? 'has' : 'have'} no mask (beside the scan, with mask, label, seg or gt in its name, or in a folder of masks); add it, or take the scan out`;
+    layout.push({ kind: 'noMask', severity, cases: unmasked, sentence, picture: null });
+  }
   if (list.cases.length === 0) {
     const sentence = 'no case can be read from this folder; see what is said about its layout';
     layout.push({ kind: 'noCases', severity: 'error', cases: [], sentence, picture: null });

@@ -51,15 +51,18 @@ export function readDecathlon(folder: string): CaseList {
   const { name, licence, license, modality, labels, training, test, numTraining } = parsed.data;
   const channels = byNumber(modality);
   const problems: string[] = [];
+  const refused: CaseList['refused'] = [];
   const caseOf = (image: string, label: string | null, part: 'train' | 'test'): ScanCase[] => {
     const images = imagesOf(folder, image, channels.length);
     const mask = label === null ? null : locate(folder, label);
-    for (const missing of [images === null ? image : null, mask !== null && !existsSync(mask) ? label : null]) {
-      if (missing !== null) {
-        problems.push(`dataset.json names ${missing}, which is not there; add the file or its entry goes`);
-      }
+    const missing = images === null ? image : mask !== null && !existsSync(mask) ? label : null;
+    if (images === null || missing !== null) {
+      refused.push({
+        id: stemOf(asPath(image)),
+        reason: `is in dataset.json with ${missing}, which is not there; add the file, or take out its entry`,
+      });
+      return [];
     }
-    if (images === null || (mask !== null && !existsSync(mask))) return [];
     const id = stemOf(asPath(image)).replace(
       /_0000$/,
       images.length > 1 || !existsSync(locate(folder, image)) ? '' : '_0000',
@@ -81,7 +84,7 @@ export function readDecathlon(folder: string): CaseList {
     undecidedLabels: null,
     licence: licence || license,
     cases: withOwnIds(folder, cases),
-    refused: [],
+    refused,
     problems,
   };
 }
@@ -186,16 +189,21 @@ function entryCases(
   folder: string,
   dataset: Record<string, { images: string[]; label: string }>,
   channels: number,
-  { problems }: Found,
+  { refused }: Found,
 ): ScanCase[] {
   return Object.entries(dataset).flatMap(([id, { images, label }]) => {
     const files = [...images, label];
     const missing = files.filter((path) => !existsSync(locate(folder, path)));
-    if (missing.length > 0)
-      problems.push(`case ${id}: dataset.json names ${missing[0]}, which is not there; add the file or its entry goes`);
-    if (images.length !== channels)
-      problems.push(`case ${id} has ${images.length} images for ${channels} channels; name one for each`);
-    if (missing.length > 0 || images.length !== channels) return [];
+    const reason =
+      missing.length > 0
+        ? `is in dataset.json with ${missing[0]}, which is not there; add the file, or take out its entry`
+        : images.length !== channels
+          ? `has ${images.length} images for ${channels} channels; name one for each`
+          : null;
+    if (reason !== null) {
+      refused.push({ id, reason });
+      return [];
+    }
     return [
       {
         id,
@@ -228,10 +236,16 @@ function channelCases(
       .map((path) => [stemOf(path), path]),
   );
   const images = new Map<string, string[]>();
+  const unnumbered = new Set<string>();
   for (const path of imageFiles(join(folder, imagesFolder)).filter(ours)) {
     const named = /^(.*)_(\d{4})$/.exec(stemOf(path));
     if (named === null) {
-      problems.push(`${imagesFolder}/${basename(path)} has no channel number; rename it to CASE_0000 and so on`);
+      const id = stemOf(path);
+      refused.push({
+        id,
+        reason: `is ${imagesFolder}/${basename(path)}, without a channel number; call it ${id}_0000`,
+      });
+      unnumbered.add(id);
       continue;
     }
     const list = images.get(named[1]!) ?? [];
@@ -245,17 +259,29 @@ function channelCases(
     list[channel] = resolve(path);
     images.set(named[1]!, list);
   }
+  for (const [id, path] of masks) {
+    if (!images.has(id) && !unnumbered.has(id))
+      refused.push({
+        id,
+        reason: `has the mask ${masksFolder}/${basename(path)} and no image; add ${id}_0000${ending} to ${imagesFolder}, or remove the mask`,
+      });
+  }
   const twice = new Set(refused.map(({ id }) => id));
   return [...images].flatMap(([id, files]) => {
     if (twice.has(id)) return [];
     const present = Array.from({ length: channels }, (_, channel) => files[channel]);
     const missing = present.flatMap((file, channel) => (file === undefined ? [channel] : []));
     const mask = masks.get(id) ?? null;
-    if (missing.length > 0)
-      problems.push(`case ${id} lacks channel ${missing.join(', ')} in ${imagesFolder}; add the file`);
-    if (mask === null && part === 'train')
-      problems.push(`case ${id} has no mask in ${masksFolder}; add it or remove the scan`);
-    if (missing.length > 0 || (mask === null && part === 'train')) return [];
+    const reason =
+      missing.length > 0
+        ? `lacks channel ${missing.join(', ')} in ${imagesFolder}; add the file`
+        : mask === null && part === 'train'
+          ? `has no mask in ${masksFolder}; add it or remove the scan`
+          : null;
+    if (reason !== null) {
+      refused.push({ id, reason });
+      return [];
+    }
     return [{ id, patient: id, images: present as string[], mask: mask === null ? null : resolve(mask), part }];
   });
 }

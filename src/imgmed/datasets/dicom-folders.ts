@@ -2,6 +2,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { dicomFiles, formatOf, imageFiles, isFolder, listFolder } from '../file-format.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
+import { listed } from './image-tree.ts';
 
 /** What lies under one folder, its folders included. */
 interface Contents {
@@ -112,20 +113,22 @@ function maskOf(id: string, candidates: readonly string[]): ChosenMask {
   const pictures = candidates.filter((path) => formatOf(path) === 'raster');
   const masks = volumes.length > 0 ? volumes : pictures;
   if (masks.length > 1) {
-    const choices = masks.map((path) => basename(path));
+    const choices = listed(masks.map((path) => basename(path)));
+    const way =
+      volumes.length > 0
+        ? 'keep one, or join them into one mask of several labels (or read the volumes alone with layout: pairs)'
+        : 'keep one, or stack the pictures of a series into one volume';
     return {
       state: 'refused',
-      reason: `holds ${masks.length} masks (${choices.slice(0, 4).join(', ')}), and nothing says which is meant; keep one, or join them into one mask of several labels`,
+      reason: `holds ${masks.length} masks (${choices}), and nothing says which is meant; ${way}`,
     };
   }
   const problems =
-    masks.length === 0
-      ? [`case ${id} has no mask (SEG or NIfTI) beside its series; add it`]
-      : volumes.length > 0 && pictures.length > 0
-        ? [
-            `case ${id}: ${basename(volumes[0]!)} is its mask; ${pictures.map((path) => basename(path)).join(', ')} is taken for a preview and left aside`,
-          ]
-        : [];
+    volumes.length > 0 && pictures.length > 0
+      ? [
+          `case ${id}: ${basename(volumes[0]!)} is its mask; ${pictures.map((path) => basename(path)).join(', ')} is taken for a preview and left aside`,
+        ]
+      : [];
   return { state: 'chosen', path: masks[0] === undefined ? null : resolve(masks[0]), problems };
 }
 

@@ -1,69 +1,127 @@
-import { basename, join, resolve } from 'node:path';
-import { formatOf, imageFiles, isFolder, listFolder, stemOf } from '../file-format.ts';
+import { basename, dirname, resolve } from 'node:path';
+import { formatOf, unreadSentence } from '../file-format.ts';
+import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
-
-const imageFolders = ['images', 'image', 'imagesTr', 'scans', 'img', 'imgs'];
-const maskFolders = ['masks', 'mask', 'labels', 'labelsTr', 'label', 'annotations', 'segmentations', 'seg'];
-const maskSuffix = /[_-](mask|label|labels|seg|segmentation|gt)$/i;
-const maskName = /(^|[_-])(mask|label|labels|seg|segmentation|gt)$/i;
+import { groupedBy } from './grouped-by.ts';
+import { listed, readImageTree, someNames, type TreeFile } from './image-tree.ts';
+import { type Group, matchMasks } from './match-masks.ts';
 
 /**
- * Reads `images/` + `masks/` with equal names (in any image format), one folder with `a.png` + `a_mask.png`, or a folder
- * for each case with its images and its mask (`imaging.nii.gz` + `segmentation.nii.gz`, `X_t1.nii.gz` … + `X_seg.nii.gz`).
+ * Reads folders that have no `dataset.json`, at any depth: `images/` + `masks/` with equal names, `a.png` + `a_mask.png`,
+ * `volume-0` + `segmentation-0`, or a folder for each case with its images and its mask. Which mask belongs to which image
+ * is said by their names alone; what they leave open is refused with the choices.
  */
 export function readPairs(folder: string): CaseList {
-  const images = imageFolders.map((name) => join(folder, name)).find(isFolder);
-  const masks = maskFolders.map((name) => join(folder, name)).find(isFolder);
-  const problems: string[] = [];
+  const { files, unread, declared } = readImageTree(folder);
+  if (declared.length > 0) {
+    throw datasetError(
+      folder,
+      `holds data sets of their own (${someNames(declared)}, with dataset.json); name one of them`,
+    );
+  }
+  const problems = unreadSentence(unread);
+  if (files.length === 0) {
+    const what = problems.length > 0 ? `; ${problems.join('; ')}` : '';
+    throw datasetError(
+      folder,
+      `holds no images that are read${what}; expected dataset.json (Decathlon, nnU-Net), images/ with masks/, NAME with NAME_mask, a folder for each case, or folders of DICOM files`,
+    );
+  }
+  const { kept, previews } = withoutPreviews(files);
+  if (previews.length > 0) problems.push(`${someNames(previews)} beside volumes: taken for previews, and left aside`);
   const refused: CaseList['refused'] = [];
-  const files = images === undefined ? imageFiles(folder) : imageFiles(images);
-  if (files.length === 0) return readCaseFolders(folder);
-  const isMask = (path: string) => images === undefined && maskSuffix.test(stemOf(path));
-  const maskFiles = byName(masks === undefined ? files.filter(isMask) : imageFiles(masks), (path) =>
-    stemOf(path).replace(maskSuffix, ''),
-  );
-  const scans = byName(
-    files.filter((path) => !isMask(path)),
-    stemOf,
-  );
-  const cases: ScanCase[] = [...scans].flatMap(([id, paths]) => {
-    const own = maskFiles.get(id) ?? [];
-    maskFiles.delete(id);
-    const twice = paths.length > 1 ? paths : own.length > 1 ? own : null;
-    if (twice !== null) {
-      const choices = twice.map((path) => basename(path)).join(' and ');
-      refused.push({
-        id,
-        reason: `has ${choices}, and nothing says which ${paths.length > 1 ? 'scan' : 'mask'} is meant; keep one`,
-      });
+  const groups = matchMasks(kept, refused, problems);
+  const { cases, channels } = casesOf(groups, refused);
+  const own = withOwnIds(folder, cases);
+  problems.push(...samePatients(own), ...foldersOfPatients(cases));
+  const name = basename(resolve(folder));
+  const nothing = { labels: [], undecidedLabels: null, licence: '' };
+  return { layout: 'pairs', name, channels, ...nothing, cases: own, refused, problems };
+}
+
+/** Pictures that lie in one folder with volumes. */
+function withoutPreviews(files: readonly TreeFile[]) {
+  const volumes = new Set(files.filter(({ raster }) => !raster).map(({ folder }) => folder));
+  const isPreview = ({ raster, folder }: TreeFile) => raster && volumes.has(folder);
+  return { kept: files.filter((file) => !isPreview(file)), previews: files.filter(isPreview).map(({ path }) => path) };
+}
+
+/** The cases of unambiguous groups that have the same channels as most; the others are refused. */
+function casesOf(groups: readonly Group[], refused: CaseList['refused']) {
+  const perFolder = groupedBy(groups, ({ images }) => images[0]!.folder);
+  const perName = groupedBy(groups, ({ images }) => `${images[0]!.place}/${images[0]!.stem}`);
+  const crowded = new Set([...perFolder].filter(([, own]) => distinct(own) > 1).map(([place]) => dirname(place)));
+  const found = groups.flatMap((group) => {
+    const { images, masks } = group;
+    const [first] = images as [TreeFile];
+    const neighbours = perFolder.get(first.folder)!;
+    const id = idOf(group, distinct(neighbours) === 1 && !crowded.has(dirname(first.folder)));
+    const twice = perName.get(`${first.place}/${first.stem}`)!.map((other) => other.images[0]!);
+    const scans = twice.length > 1 ? twice : new Set(images.map(({ stem }) => stem)).size < images.length ? images : [];
+    const company = neighbours.length > 1 ? companyOf(group, neighbours) : null;
+    const reason = scans.length > 0 ? choice(scans, 'scan') : masks.length > 1 ? choice(masks, 'mask') : company;
+    if (reason !== null) {
+      const entry = { id: reason === company ? first.folder : id, reason };
+      if (!refused.some((other) => other.id === entry.id && other.reason === reason)) refused.push(entry);
       return [];
     }
-    if (own.length === 0)
-      problems.push(`${basename(paths[0]!)} has no mask of the same name; add it or remove the image`);
-    const mask = own[0] === undefined ? null : resolve(own[0]);
-    return [{ id, patient: id, images: [resolve(paths[0]!)], mask, part: null }];
+    const caseFolder = id === first.folder;
+    const channels = group.channels ?? (caseFolder && first.bareKey === '' ? [first.stem] : null);
+    const ofPatient = !caseFolder && neighbours.length > 1 && neighbours.every((other) => startsAsFolder(other));
+    const patient = ofPatient ? first.folder : id;
+    const mask = masks[0] === undefined ? null : resolve(masks[0].path);
+    const entry: ScanCase = { id, patient, images: images.map(({ path }) => resolve(path)), mask, part: first.part };
+    return [
+      { entry, channels, words: (channels ?? [basename(first.path)]).join(', '), shape: channels?.join(', ') ?? '' },
+    ];
   });
-  for (const path of [...maskFiles.values()].flat())
-    problems.push(`${basename(path)} has no image of the same name; add it or remove the mask`);
-  problems.push(...samePatients(cases));
-  return listOf(folder, cases, [], refused, problems);
+  const shapes = [
+    ...groupedBy(
+      found.filter(({ entry }) => entry.mask !== null),
+      ({ shape }) => shape,
+    ).values(),
+  ];
+  const usual = shapes.sort((a, b) => b.length - a.length)[0]?.[0];
+  const alike = found.filter(({ entry, shape }) => entry.mask === null || shape === usual?.shape);
+  for (const { entry, words } of found.filter((one) => !alike.includes(one))) {
+    refused.push({
+      id: entry.id,
+      reason: `has the images ${words}, where other cases have ${usual!.words}; add what is missing, or remove what is too much`,
+    });
+  }
+  return { cases: alike.map(({ entry }) => entry), channels: usual?.channels ?? [] };
 }
 
-function listOf(
-  folder: string,
-  cases: ScanCase[],
-  channels: string[],
-  refused: CaseList['refused'],
-  problems: string[],
-): CaseList {
-  const name = basename(resolve(folder));
-  return { layout: 'pairs', name, channels, labels: [], undecidedLabels: null, licence: '', cases, refused, problems };
+/** A folder that holds one case names it; else its image does, or what its images have in common. */
+function idOf({ images, masks, channels }: Group, alone: boolean): string {
+  const { folder, sorted, stem } = images[0]!;
+  if (alone && folder !== '' && !sorted) return folder;
+  return channels === null ? stem : masks[0]!.key || stem;
 }
 
-function byName(paths: readonly string[], nameOf: (path: string) => string): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const path of paths) found.set(nameOf(path), [...(found.get(nameOf(path)) ?? []), path]);
-  return found;
+function distinct(groups: readonly Group[]): number {
+  return new Set(groups.map(({ images }) => images[0]!.stem)).size;
+}
+
+function startsAsFolder({ images }: Group): boolean {
+  const { folder, stem, raster, sorted } = images[0]!;
+  return !raster && !sorted && folder !== '' && stem.startsWith(basename(folder)) && stem !== basename(folder);
+}
+
+function choice(files: readonly TreeFile[], what: 'scan' | 'mask'): string {
+  const alike = new Set(files.map(({ path }) => basename(path))).size < files.length;
+  const names = files.map(({ path, folder }) => (alike ? `${folder}/${basename(path)}` : basename(path)));
+  return `has ${names.join(' and ')}, and nothing says which ${what} is meant; keep one`;
+}
+
+/** In a case's folder, one image with a mask beside images without one: they may be its channels, or nothing to it. */
+function companyOf(group: Group, neighbours: readonly Group[]): string | null {
+  const masked = neighbours.filter(({ masks }) => masks.length > 0);
+  const { folder, raster, sorted } = group.images[0]!;
+  if (raster || sorted || folder === '' || masked.length !== 1 || neighbours.length > 6) return null;
+  const others = neighbours.filter((other) => other !== masked[0]).flatMap(({ images }) => images);
+  const mask = masked[0]!.masks[0]!;
+  return `holds ${basename(mask.path)}, the mask of ${basename(masked[0]!.images[0]!.path)}, beside ${someNames(others.map(({ path }) => path))}, and nothing says whether they are its channels; if so call the mask seg, else take them out of ${folder}`;
 }
 
 /** Two-dimensional sets often hold many pictures of a patient: `p01_003.png`. */
@@ -81,50 +139,13 @@ function samePatients(cases: readonly ScanCase[]): string[] {
   ];
 }
 
-/** A folder for each case, as in KiTS and BraTS. Images of a case are its channels, named by what their names end in. */
-function readCaseFolders(folder: string): CaseList {
-  const cases: ScanCase[] = [];
-  const problems: string[] = [];
-  const refused: CaseList['refused'] = [];
-  const channelsOf = new Map<string, string[]>();
-  for (const id of listFolder(folder).filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))) {
-    const files = imageFiles(join(folder, id)).filter((path) => !['raster', 'dicom'].includes(formatOf(path)!));
-    if (files.length === 0) continue;
-    const masks = files.filter((path) => maskName.test(stemOf(path)));
-    const images = files.filter((path) => !maskName.test(stemOf(path)));
-    const names = images.map((path) => stemOf(path).replace(id, '').replace(/^[_-]/, '') || stemOf(path));
-    const stems = new Set(files.map(stemOf));
-    if (masks.length > 1 || stems.size < files.length) {
-      const choices = (masks.length > 1 ? masks : files).map((path) => basename(path)).join(', ');
-      refused.push({ id, reason: `holds ${choices}, and nothing says which is meant; keep one of each` });
-    } else if (images.length === 0) problems.push(`case ${id} has a mask and no image; add it`);
-    else {
-      if (masks.length === 0) problems.push(`case ${id} has no mask (a name that ends in seg, mask or label); add it`);
-      channelsOf.set(id, names);
-      cases.push({
-        id,
-        patient: id,
-        images: images.map((path) => resolve(path)),
-        mask: masks[0] === undefined ? null : resolve(masks[0]),
-        part: null,
-      });
-    }
-  }
-  if (cases.length === 0 && refused.length === 0) {
-    throw datasetError(
-      folder,
-      'holds no images; expected dataset.json (Decathlon, nnU-Net), images/ with masks/, NAME with NAME_mask, a folder for each case, or folders of DICOM files',
-    );
-  }
-  const usual = [...channelsOf.values()].map((names) => names.join(', ')).sort()[channelsOf.size >> 1] ?? '';
-  const alike = cases.filter(({ id }) => channelsOf.get(id)!.join(', ') === usual);
-  for (const { id } of cases) {
-    const own = channelsOf.get(id)!.join(', ');
-    if (own !== usual)
-      refused.push({
-        id,
-        reason: `has the images ${own}, where other cases have ${usual}; add what is missing, or remove what is too much`,
-      });
-  }
-  return listOf(folder, alike, usual === '' ? [] : usual.split(', '), refused, problems);
+/** `p1/day1`, `p1/day2`: two patients, or two scans of one? */
+function foldersOfPatients(cases: readonly ScanCase[]): string[] {
+  const deep = cases.filter(({ id, patient }) => id.includes('/') && patient === id);
+  const several = [...groupedBy(deep, ({ id }) => id.slice(0, id.indexOf('/')))].find(([, own]) => own.length > 1);
+  if (several === undefined) return [];
+  const [top, own] = several;
+  return [
+    `${listed(own.map(({ id }) => id))} count as patients of their own; if ${top} is one patient, set patientPattern, for example "^([^/]+)"`,
+  ];
 }

@@ -32,6 +32,6 @@ export interface PrepSettings {
   split: Omit<SplitOptions, 'seed'>;
   seed: number;
   dtype: 'float16' | 'float32';
-  failedCases: 'skip' | 'stop';
+  failedCases: 'report' | 'skip' | 'stop';
   caseTimeoutS: number;
 }

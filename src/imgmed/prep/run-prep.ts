@@ -33,10 +33,11 @@ export interface PrepResult {
   output: string;
   splits: Partial<Record<SplitName, { cases: number; slices: number }>>;
   reused: number;
+  /** Cases that are left out, whatever the reason. */
   failures: { id: string; reason: string }[];
   /** What the folder promised and did not hold. */
   problems: string[];
-  /** What was asked for and is not in the slices: a part of the split, a class, any foreground. One sentence each. */
+  /** What was asked for and is not in the slices: cases, a part of the split, a class. One sentence each. */
   lacking: string[];
 }
 
@@ -55,6 +56,8 @@ export async function runPrep(
     const why = refused === undefined ? (list.problems[0] ?? 'add masks') : `case ${refused.id} ${refused.reason}`;
     throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${why}`);
   }
+  const left = [...list.refused, ...withoutMask(list)];
+  if (config.failedCases === 'stop' && left.length > 0) throw failed(left[0]!, left[0]!.reason);
   const division = splitPatients(cases, { ...config.split, seed: config.seed });
   const cacheFolder = join(config.output, '.cache');
   mkdirSync(cacheFolder, { recursive: true });
@@ -87,6 +90,7 @@ export async function runPrep(
     result.state === 'done' ? [{ scanCase: cases[index]!, cached: result.value }] : [],
   );
   if (made.length === 0) throw failed(cases[0]!, failures[0]!.reason);
+  failures.push(...left);
   const values = undeclaredValues(classMap, made);
   const written = writeSplits(config, cacheFolder, division.patients, made);
   writeJson(join(config.output, 'splits.json'), { seed: config.seed, ...division });
@@ -97,13 +101,30 @@ export async function runPrep(
       Object.entries(written).map(([name, { split, cases: count }]) => [name, { cases: count, slices: split.count }]),
     ),
     reused: made.filter(({ cached }) => cached.reused).length,
-    failures: [...list.refused, ...failures],
+    failures,
     problems: [...list.problems, ...leftOut(classMap, made)],
-    lacking: lacking(config, classMap, division.patients, made),
+    lacking: [
+      ...lacking(config, classMap, division.patients, made),
+      ...(config.failedCases === 'skip' ? [] : incomplete(failures)),
+    ],
   };
 }
 
-function failed({ id }: ScanCase, reason: string): AutopilotError {
+/** Scans to learn from that have no mask; those of a test folder need none. */
+function withoutMask({ cases }: CaseList): { id: string; reason: string }[] {
+  return cases
+    .filter(({ mask, part }) => mask === null && part !== 'test')
+    .map(({ id }) => ({ id, reason: 'has no mask; add it, or take the scan out' }));
+}
+
+function incomplete(failures: readonly { id: string }[]): string[] {
+  if (failures.length === 0) return [];
+  const ids = failures.map(({ id }) => id);
+  const some = ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ');
+  return [`the slices lack ${some}; mend these cases, or set failedCases: skip to go on without them`];
+}
+
+function failed({ id }: { id: string }, reason: string): AutopilotError {
   return new AutopilotError('prep.caseFailed', `case ${id}: ${reason}`);
 }
 
