@@ -15,7 +15,7 @@ const launcher = {
   async start() {
     launched = performance.now();
     stop.abort('measured');
-    const exited = Promise.resolve({ how: 'exited', code: 0 });
+    const exited = Promise.resolve({ state: 'exited', code: 0 });
     return { handle: {}, exited, stop: async () => {}, kill: async () => {} };
   },
   attach: async () => null,

@@ -45,7 +45,7 @@ async function startToLaunch(index: number): Promise<number> {
       stop.abort('measured');
       return {
         handle: {},
-        exited: Promise.resolve({ how: 'exited', code: 0 }),
+        exited: Promise.resolve({ state: 'exited', code: 0 }),
         stop: async () => {},
         kill: async () => {},
       };

@@ -221,6 +221,24 @@ describe('a switch where decisions are made', () => {
   });
 });
 
+/** What a person writes into a config has the config's own word. */
+const discriminators: Record<string, string> = {
+  'src/imgmed/normalize.ts': 'kind',
+  'src/domain/guideline.ts': 'action',
+};
+
+describe('a union of objects', () => {
+  it('tells what happens or is to be done by "type", and what something has come to by "state"', () => {
+    const other = layered.flatMap(({ path, text }) =>
+      [...text.matchAll(/^\s*\|\s*\(?\{\s*(\w+): '/gm)]
+        .map((match) => match[1]!)
+        .filter((name) => !['type', 'state', discriminators[path]].includes(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(other).toEqual([]);
+  });
+});
+
 describe('the pages for who works on it', () => {
   it('have the table of test/import-table.ts', () => {
     const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');

@@ -76,16 +76,16 @@ export type AttemptEvent =
 
 /** Why the engine ended an attempt itself; null when the processes ended on their own. */
 export type StopCause =
-  | { cause: 'cancelled'; reason: string }
-  | { cause: 'failed'; reason: string }
-  | { cause: 'diverged'; reason: string }
-  | { cause: 'wrongOptimizer'; reason: string }
-  | { cause: 'wrongMetrics'; reason: string }
-  | { cause: 'notAsAsked'; reason: string }
-  | { cause: 'contradicted'; reason: string }
-  | { cause: 'unsigned' }
-  | { cause: 'neverReported'; minutes: number }
-  | { cause: 'silent'; minutes: number };
+  | { type: 'cancelled'; reason: string }
+  | { type: 'failed'; reason: string }
+  | { type: 'diverged'; reason: string }
+  | { type: 'wrongOptimizer'; reason: string }
+  | { type: 'wrongMetrics'; reason: string }
+  | { type: 'notAsAsked'; reason: string }
+  | { type: 'contradicted'; reason: string }
+  | { type: 'unsigned' }
+  | { type: 'neverReported'; minutes: number }
+  | { type: 'silent'; minutes: number };
 
 export interface StopRequest {
   /** How long it has to end by itself, milliseconds. */

@@ -64,9 +64,9 @@ export function taken(context: AttemptContext, event: AttemptEvent): Partial<Att
       return { ...heard, waiting, heldUpBy, stopCause: context.stopCause ?? overdue(heard, atMs) };
     }
     case 'interrupted':
-      return { stopCause: context.stopCause ?? { cause: 'cancelled', reason: event.reason } };
+      return { stopCause: context.stopCause ?? { type: 'cancelled', reason: event.reason } };
     case 'failed':
-      return { stopCause: context.stopCause ?? { cause: 'failed', reason: event.reason } };
+      return { stopCause: context.stopCause ?? { type: 'failed', reason: event.reason } };
     case 'unstoppable':
     case 'exited':
       return {};
@@ -107,10 +107,10 @@ function heardOf({ progress, heardAtMs }: AttemptContext, report: TrainerReport,
 }
 
 function because(
-  cause: 'contradicted' | 'wrongOptimizer' | 'wrongMetrics' | 'notAsAsked' | 'diverged',
+  type: 'contradicted' | 'wrongOptimizer' | 'wrongMetrics' | 'notAsAsked' | 'diverged',
   reason: string | null,
 ): StopCause | null {
-  return reason === null ? null : { cause, reason };
+  return reason === null ? null : { type, reason };
 }
 
 /** An epoch that was trained or told before takes the place of that one, and of those after it. */
@@ -135,9 +135,9 @@ function overdue({ facts, input, heardAtMs, unsignedAtMs }: AttemptContext, atMs
   const { startMinutes, silenceMinutes } = input.timeouts;
   const minutes = (atMs - heardAtMs) / msPerMinute;
   if (facts.finished) return null;
-  if (facts.reported) return minutes >= silenceMinutes ? { cause: 'silent', minutes: silenceMinutes } : null;
-  if (unsignedAtMs !== null && atMs - unsignedAtMs >= unsignedMs) return { cause: 'unsigned' };
-  return minutes >= startMinutes ? { cause: 'neverReported', minutes: startMinutes } : null;
+  if (facts.reported) return minutes >= silenceMinutes ? { type: 'silent', minutes: silenceMinutes } : null;
+  if (unsignedAtMs !== null && atMs - unsignedAtMs >= unsignedMs) return { type: 'unsigned' };
+  return minutes >= startMinutes ? { type: 'neverReported', minutes: startMinutes } : null;
 }
 
 /** Why a trainer that has started cannot train a run: its result would be another optimizer's. Null where it can. */
@@ -190,7 +190,7 @@ function deviation(
 /** How it is stopped: what can go on later has time to save itself. */
 export function stopRequest({ stopCause, input }: AttemptContext): StopRequest {
   const stopMs = input.timeouts.stopSeconds * 1000;
-  switch (stopCause?.cause) {
+  switch (stopCause?.type) {
     case undefined:
       return { graceMs: 1000, gently: false };
     case 'cancelled':

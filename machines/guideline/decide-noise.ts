@@ -137,7 +137,7 @@ function compared(
       iteration: iteration.number,
       runs: iteration.results.length + Math.max(0, wanted - values.length),
     }));
-    return { judgement, next: { step: 'compare', repeats: both } };
+    return { judgement, next: { type: 'compare', repeats: both } };
   }
   const improved = comparison.verdict === 'better' || (comparison.verdict === 'cannotTell' && comparison.ahead);
   return { judgement, next: afterComparing(context, noise, improved) };
@@ -148,7 +148,7 @@ const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTel
 /** The next step of tuning; before giving up, a validation of the best that was not validated yet. */
 function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: boolean): NextStep {
   const next = nextTuning(context, { improved });
-  if (next.step !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
+  if (next.type !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
   const best = bestEvidence(context, open);

@@ -42,7 +42,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   if (values.length > 0) observed[primary] = mean;
   if (problem) {
     return conclude(context, { verdict: 'ended', rule: 'baseline.unusable', observed, saw: problem }, null, {
-      step: 'end',
+      type: 'end',
       outcome: 'failed',
       reason: problem,
     });
@@ -62,7 +62,7 @@ export function decideBaseline(context: GuidelineContext): Decided {
   };
   const defaults: Iteration = { number: 0, action: 'applyDefaults', parent: null, setting: input.setting, results: [] };
   const applied = { ...context, iterations: [defaults] };
-  return conclude(applied, judgement, null, many ? nextTuning(applied, { improved: false }) : { step: 'defaults' });
+  return conclude(applied, judgement, null, many ? nextTuning(applied, { improved: false }) : { type: 'defaults' });
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
@@ -131,7 +131,7 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
     return { ...conclude(found, { ...judged, verdict: 'confirmed' }, current, afterConfirming(found)), confirmed };
   }
   if (judged.verdict === 'undecided') {
-    return conclude(context, { ...judged, verdict: 'undecided' }, current, { step: 'repeatValidation' });
+    return conclude(context, { ...judged, verdict: 'undecided' }, current, { type: 'repeatValidation' });
   }
   const noise = noiseAware(context);
   if (noise !== null) {
@@ -153,7 +153,7 @@ function afterConfirming(context: GuidelineContext): NextStep {
   const { goal, guideline } = context.input;
   const further = goal === 'speed' && noiseAware(context) !== null && (guideline.forSpeed ?? []).length > 0;
   const next = further ? nextForSpeed(context) : null;
-  return next?.step === 'tune' ? next : { step: 'end', outcome: 'noLoss', reason: answerSentence(context) };
+  return next?.type === 'tune' ? next : { type: 'end', outcome: 'noLoss', reason: answerSentence(context) };
 }
 
 /** The rule's judgement of the validating runs, held against what is asked of each class. */
@@ -243,7 +243,7 @@ export function decideEnding(
 ): Decided {
   const judgement = { verdict: 'ended' as const, rule, observed: {}, saw: reason };
   const current = outcome === 'cancelled' ? null : (context.iterations.at(-1) ?? null);
-  return conclude(context, judgement, current, { step: 'end', outcome, reason });
+  return conclude(context, judgement, current, { type: 'end', outcome, reason });
 }
 
 function conclude(
@@ -253,7 +253,7 @@ function conclude(
   planned: NextStep,
 ): Decided {
   const next = orAnswer(context, planned);
-  const tuned = next.step === 'tune' ? next : null;
+  const tuned = next.type === 'tune' ? next : null;
   const before = tuned ? settingOf(context, tuned.parent) : null;
   const decision: Decision = {
     sequence: context.decisions.length + 1,
@@ -267,13 +267,13 @@ function conclude(
     guidelineHash: context.input.guidelineHash,
     reason: nextSentence({ context, judgement, current, next: onParts(context, next), before }),
   };
-  const ending = next.step === 'end' ? { outcome: next.outcome, reason: decision.reason } : null;
+  const ending = next.type === 'end' ? { outcome: next.outcome, reason: decision.reason } : null;
   return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
 }
 
 /** The end's reason says what could not be told, which part of the data it rests on, and whether its runs are known to be what was asked. */
 function onParts(context: GuidelineContext, next: NextStep): NextStep {
-  if (next.step !== 'end') return next;
+  if (next.type !== 'end') return next;
   const open = next.outcome === 'exhausted' || next.outcome === 'budgetSpent' ? untoldPhrase(context) : null;
   const phrase = partsPhrase(context, next.outcome);
   const unverified = unverifiedPhrase(context, next.outcome);
@@ -285,16 +285,16 @@ function onParts(context: GuidelineContext, next: NextStep): NextStep {
 /** A study that has confirmed a setting ends with it, whatever else it tried. */
 function orAnswer(context: GuidelineContext, next: NextStep): NextStep {
   const { confirmed = null } = context;
-  if (confirmed === null || next.step !== 'end') return next;
+  if (confirmed === null || next.type !== 'end') return next;
   if (next.outcome !== 'exhausted' && next.outcome !== 'budgetSpent') {
     const reason = next.outcome === 'noLoss' ? next.reason : `${next.reason}; before that ${answerSentence(context)}`;
     return { ...next, reason };
   }
-  return { step: 'end', outcome: 'noLoss', reason: `${answerSentence(context)}; ${next.reason}` };
+  return { type: 'end', outcome: 'noLoss', reason: `${answerSentence(context)}; ${next.reason}` };
 }
 
 function followUp(context: GuidelineContext, next: NextStep): Decision['next'] {
-  switch (next.step) {
+  switch (next.type) {
     case 'defaults':
       return { action: 'applyDefaults' };
     case 'tune':

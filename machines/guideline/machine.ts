@@ -45,13 +45,13 @@ export const guidelineMachine = setup({
     isConfirmed: ({ context }) => (context.confirmed ?? null) !== null,
     isBaselineRun: ({ context, event }) =>
       'key' in event && baselineRequests(context).some(({ key }) => key === event.key),
-    isComparisonNext: ({ context }) => context.next?.step === 'compare',
+    isComparisonNext: ({ context }) => context.next?.type === 'compare',
     isBaselineComplete: ({ context }) => baselineRequests(context).length === 0,
     isFirstBaseline: ({ context }) => context.baseline.length === 0,
-    isTuningNext: ({ context }) => context.next?.step === 'tune',
-    isTrainingNext: ({ context }) => context.next?.step === 'defaults',
-    isValidationNext: ({ context }) => context.next?.step === 'validate',
-    isRepeatNext: ({ context }) => context.next?.step === 'repeatValidation',
+    isTuningNext: ({ context }) => context.next?.type === 'tune',
+    isTrainingNext: ({ context }) => context.next?.type === 'defaults',
+    isValidationNext: ({ context }) => context.next?.type === 'validate',
+    isRepeatNext: ({ context }) => context.next?.type === 'repeatValidation',
     isNoLoss: ({ context }) => context.ending?.outcome === 'noLoss',
     isExhausted: ({ context }) => context.ending?.outcome === 'exhausted',
     isBudgetSpent: ({ context }) => context.ending?.outcome === 'budgetSpent',
@@ -98,14 +98,14 @@ export const guidelineMachine = setup({
     ),
     startIteration: assign(({ context }) => {
       const { next, iterations } = context;
-      if (next?.step !== 'tune') return {};
+      if (next?.type !== 'tune') return {};
       const { action, parent, setting, tuning } = next;
       const iteration: Iteration = { number: iterations.length, action, parent, setting, results: [] };
       return { iterations: [...iterations, iteration], tuning };
     }),
     startValidation: assign(({ context }) => {
       const { iterations, next } = context;
-      const { parent: named, baselineRuns = context.baselineRuns } = next?.step === 'validate' ? next : {};
+      const { parent: named, baselineRuns = context.baselineRuns } = next?.type === 'validate' ? next : {};
       const { number: parent, setting } = iterations.find(({ number }) => number === named) ?? iterations.at(-1)!;
       const validation: Iteration = { number: iterations.length, action: 'validate', parent, setting, results: [] };
       return { iterations: [...iterations, validation], ...(baselineRuns === undefined ? {} : { baselineRuns }) };

@@ -54,18 +54,18 @@ function nextIn(context: GuidelineContext, list: List, improved: boolean): NextS
       skipped.push(tried);
       continue;
     }
-    if (!budgetLeft(context)) return { step: 'end', outcome: 'budgetSpent', reason: budgetSentence(context) };
+    if (!budgetLeft(context)) return { type: 'end', outcome: 'budgetSpent', reason: budgetSentence(context) };
     return { ...tried, skipped: [...skipped, ...tried.skipped] };
   }
   return {
-    step: 'end',
+    type: 'end',
     outcome: 'exhausted',
     reason: ['no action of the guideline is left', ...new Set(skipped)].join('; '),
   };
 }
 
 /** A step, or the words why there is none. */
-type Tried = (NextStep & { step: 'tune' }) | string;
+type Tried = (NextStep & { type: 'tune' }) | string;
 
 /** Another step of the action that is going on; null where it has come to its end. */
 function goOn(
@@ -123,7 +123,7 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
   if (known !== undefined) return no(`iteration ${known.iteration.number} was that setting already`);
   if (tuning.list === 'forSpeed' && !isFaster(context, setting)) return no('it would not be faster');
   return {
-    step: 'tune',
+    type: 'tune',
     action: action.action,
     setting,
     parent: start.number,
@@ -136,11 +136,11 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
 export function nextValidation(context: GuidelineContext, parent?: number, baselineRuns?: number): NextStep {
   return budgetLeft(context)
     ? {
-        step: 'validate',
+        type: 'validate',
         ...(parent === undefined ? {} : { parent }),
         ...(baselineRuns === undefined ? {} : { baselineRuns }),
       }
-    : { step: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };
+    : { type: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };
 }
 
 function budgetSentence({ input }: GuidelineContext): string {

@@ -4,20 +4,20 @@ import type { Iteration, StudyOutcome } from '../../src/domain/study.ts';
 
 /** What follows a decision. */
 export type NextStep =
-  | { step: 'defaults' }
-  | { step: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
+  | { type: 'defaults' }
+  | { type: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
   | {
-      step: 'validate' /** The iteration to be validated; left out: the last */;
+      type: 'validate' /** The iteration to be validated; left out: the last */;
       parent?: number | undefined /** Runs of one worker that it takes; left out: those there are. */;
       baselineRuns?: number | undefined;
     }
   | {
-      step: 'compare' /** Iterations that are repeated with new seeds, and how many runs they then have. */;
+      type: 'compare' /** Iterations that are repeated with new seeds, and how many runs they then have. */;
       repeats: { iteration: number; runs: number }[];
     }
-  | { step: 'repeatValidation' }
+  | { type: 'repeatValidation' }
   /** `unverified`: the reason says what nobody measured. */
-  | { step: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
+  | { type: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
 
 /** The iteration that a step starts from. */
 export type Start = Pick<Iteration, 'number' | 'setting'>;

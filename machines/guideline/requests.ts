@@ -22,7 +22,7 @@ export function baselineRequests(context: GuidelineContext): RunRequest[] {
 /** The runs that the study waits for after its baseline: of the last iteration and what it needs of one worker, or repeats that compare two. */
 export function awaitedRuns(context: GuidelineContext): RunRequest[] {
   const { iterations, next } = context;
-  if (next?.step !== 'compare') {
+  if (next?.type !== 'compare') {
     const last = iterations.at(-1)!;
     const ofOne = baselineRequests(context);
     // A validation asks for more of one worker beside its first run; that one may be in already.

@@ -18,7 +18,7 @@ export interface SentenceOptions {
 /** "dice 0.779 → 0.684 (−0.095): degraded, so stop decreasing the initial rate; next: increase the decay coefficient 3 → 4.5". */
 export function nextSentence({ context, judgement, current, next, before }: SentenceOptions): string {
   const { saw } = judgement;
-  switch (next.step) {
+  switch (next.type) {
     case 'defaults':
       return `${saw}; next: train with the defaults`;
     case 'validate':
@@ -52,7 +52,7 @@ function priceOf({ input }: GuidelineContext, before: Setting, after: Setting): 
 }
 
 /** ", so go on" or ", so stop decreasing the initial rate". */
-function turnSentence(context: GuidelineContext, next: NextStep & { step: 'tune' }, verdict: Verdict): string {
+function turnSentence(context: GuidelineContext, next: NextStep & { type: 'tune' }, verdict: Verdict): string {
   const { tuning, input } = context;
   if (tuning === null) return verdict === 'baseline' ? ', so tuning starts at once' : ', so tuning starts';
   if ((tuning.list ?? 'actions') !== (next.tuning.list ?? 'actions')) return ', so look for more speed';

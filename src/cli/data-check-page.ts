@@ -41,10 +41,10 @@ function short(value: number): string {
 
 /** What `data check` found, every case in numbers and as a picture, as one HTML page. */
 export function dataCheckPage({ name, layout, cases, findings, facts }: DatasetReport): string {
-  const found: Block = findings.length === 0 ? { kind: 'paragraph', text: 'None.' } : listOf(findings);
+  const found: Block = findings.length === 0 ? { type: 'paragraph', text: 'None.' } : listOf(findings);
   const rows = factRows(facts);
   const part = (wanted: readonly number[], of: readonly string[][]): Block => ({
-    kind: 'table',
+    type: 'table',
     columns: wanted.map((index) => ({ title: factColumns[index]!, number: isNumber(index) })),
     rows: of.map((row) => wanted.map((index) => row[index]!)),
   });
@@ -58,7 +58,7 @@ export function dataCheckPage({ name, layout, cases, findings, facts }: DatasetR
     sections: [
       {
         title: 'Findings',
-        blocks: [{ kind: 'paragraph', text: `${counted(cases, 'case')}, layout ${layout}.`, tone: 'answer' }, found],
+        blocks: [{ type: 'paragraph', text: `${counted(cases, 'case')}, layout ${layout}.`, tone: 'answer' }, found],
       },
       { title: 'Cases in numbers', blocks: [places, intensities] },
       {
@@ -70,7 +70,7 @@ export function dataCheckPage({ name, layout, cases, findings, facts }: DatasetR
 }
 
 function listOf(findings: DatasetReport['findings']): Block {
-  return { kind: 'list', items: findings.map(({ severity, kind, sentence }) => `${severity} ${kind}: ${sentence}.`) };
+  return { type: 'list', items: findings.map(({ severity, kind, sentence }) => `${severity} ${kind}: ${sentence}.`) };
 }
 
 /** A picture as part of the page, so that the page can be moved. */
@@ -80,5 +80,5 @@ function figureOf(id: string, file: string): Block {
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const image = `<image width="${width}" height="${height}" href="data:image/png;base64,${png.toString('base64')}"/>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" style="max-width: ${width}px" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(id)}">${image}</svg>`;
-  return { kind: 'figure', svg, caption: id, file };
+  return { type: 'figure', svg, caption: id, file };
 }

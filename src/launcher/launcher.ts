@@ -79,18 +79,18 @@ export interface LaunchedJob {
 
 /** How a job's processes ended, as far as the launcher can know. Whether the training succeeded, its events say. */
 export type ExitReport =
-  | { how: 'exited'; code: number }
-  | { how: 'signalled'; signal: string }
+  | { state: 'exited'; code: number }
+  | { state: 'signalled'; signal: string }
   /** The kernel or the scheduler ended it for its memory. */
-  | { how: 'outOfMemory'; message: string }
+  | { state: 'outOfMemory'; message: string }
   /** A rank or a node was lost; the others were stopped. */
-  | { how: 'workersLost'; message: string }
-  | { how: 'timeLimit'; message: string }
+  | { state: 'workersLost'; message: string }
+  | { state: 'timeLimit'; message: string }
   /** The scheduler took the nodes away; the same job may run again later. */
-  | { how: 'preempted'; message: string }
+  | { state: 'preempted'; message: string }
   /** Somebody took it out of the queue, or ended it there, behind autopilot's back. */
-  | { how: 'cancelled'; message: string }
+  | { state: 'cancelled'; message: string }
   /** It never started: no such program, a rejected submission. */
-  | { how: 'notStarted'; message: string }
+  | { state: 'notStarted'; message: string }
   /** Gone, and nobody saw how (the engine was not its parent any more). */
-  | { how: 'gone' };
+  | { state: 'gone' };

@@ -4,7 +4,7 @@ import type { LaunchedJob } from './launcher.ts';
 export function notStarted(message: string): LaunchedJob {
   return {
     handle: {},
-    exited: Promise.resolve({ how: 'notStarted', message }),
+    exited: Promise.resolve({ state: 'notStarted', message }),
     stop: async () => {},
     kill: async () => {},
   };

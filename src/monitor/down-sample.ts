@@ -9,9 +9,9 @@ export interface DownSampleOptions {
 
 /** What is to be stored after a sample: nothing, one more, or a new, half as long list in place of all. */
 export type KeptChange =
-  | { change: 'none' }
-  | { change: 'add'; sample: WorkerSample }
-  | { change: 'replace'; samples: WorkerSample[] };
+  | { type: 'none' }
+  | { type: 'add'; sample: WorkerSample }
+  | { type: 'replace'; samples: WorkerSample[] };
 
 /**
  * Keeps at most `limit` samples of a rank however long it trains: when they are full, neighbours are merged and from
@@ -24,15 +24,15 @@ export function downSample({ limit, kept = [] }: DownSampleOptions): (sample: Wo
   return (sample) => {
     if (earlier.length + 1 < perSample) {
       earlier.push(sample);
-      return { change: 'none' };
+      return { type: 'none' };
     }
     const [first = sample, ...rest] = [...earlier.splice(0), sample];
     const merged = mergeSamples([first, ...rest]);
     samples.push(merged);
-    if (samples.length < limit) return { change: 'add', sample: merged };
+    if (samples.length < limit) return { type: 'add', sample: merged };
     samples = pairs(samples);
     perSample *= 2;
-    return { change: 'replace', samples: [...samples] };
+    return { type: 'replace', samples: [...samples] };
   };
 }
 

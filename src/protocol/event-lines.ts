@@ -4,19 +4,19 @@ import { type TrainerEvent, trainerEvent } from './trainer-event.ts';
 
 /** What one line of `events.ndjson` turned out to be. */
 export type EventLine =
-  | { kind: 'event'; event: TrainerEvent; attempt: number }
+  | { state: 'valid'; event: TrainerEvent; attempt: number }
   /** A type this version does not know: kept, and reported once per type. */
-  | { kind: 'unknown'; type: string; line: string }
+  | { state: 'unknown'; type: string; line: string }
   /** A known type whose fields are wrong; `problem` names the field and what was found. */
-  | { kind: 'invalid'; type: string; problem: string; line: string }
+  | { state: 'invalid'; type: string; problem: string; line: string }
   /** Written by a process of an older attempt: ignored. */
-  | { kind: 'fenced'; attempt: number; line: string }
+  | { state: 'fenced'; attempt: number; line: string }
   /** Without the attempt's secret, or with another one: nobody knows who wrote it, so it does not count. */
-  | { kind: 'unsigned' | 'foreign'; type: string; line: string }
+  | { state: 'unsigned' | 'foreign'; type: string; line: string }
   /** Not read at all, for what it would cost: `problem` says why. */
-  | { kind: 'refused'; problem: string; line: string }
+  | { state: 'refused'; problem: string; line: string }
   /** Not JSON: other output that found its way into the file. */
-  | { kind: 'noise'; line: string };
+  | { state: 'noise'; line: string };
 
 /** Whose lines count. */
 export interface LaunchedAttempt {
@@ -67,7 +67,7 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
 
   /** Before this attempt's own line, or after a later one's, it is somebody else's. */
   function refused(problem: string, line: string): EventLine[] {
-    return begun ? [{ kind: 'refused', problem, line: line.slice(0, shownBytes) }] : [];
+    return begun ? [{ state: 'refused', problem, line: line.slice(0, shownBytes) }] : [];
   }
 
   function read(text: string): EventLine[] {
@@ -79,11 +79,11 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
       return [];
     }
     if (!begun) return [];
-    if (value === null) return [{ kind: 'noise', line: text }];
+    if (value === null) return [{ state: 'noise', line: text }];
     const writer = typeof value.attempt === 'number' ? value.attempt : number;
-    if (writer !== number) return [{ kind: 'fenced', attempt: writer, line: text }];
+    if (writer !== number) return [{ state: 'fenced', attempt: writer, line: text }];
     if (secret !== null && value.secret !== secret) {
-      return [{ kind: value.secret === undefined ? 'unsigned' : 'foreign', type: value.type, line: text }];
+      return [{ state: value.secret === undefined ? 'unsigned' : 'foreign', type: value.type, line: text }];
     }
     return [understand(value, text, writer)];
   }
@@ -139,9 +139,9 @@ function parse(text: string): z.infer<typeof wire> | null {
 const knownTypes: ReadonlySet<string> = new Set(trainerEvent.options.map((option) => option.shape.type.value));
 
 function understand(value: { type: string }, line: string, attempt: number): EventLine {
-  if (!knownTypes.has(value.type)) return { kind: 'unknown', type: value.type, line };
+  if (!knownTypes.has(value.type)) return { state: 'unknown', type: value.type, line };
   const parsed = trainerEvent.safeParse(value);
-  if (parsed.success) return { kind: 'event', event: parsed.data, attempt };
+  if (parsed.success) return { state: 'valid', event: parsed.data, attempt };
   const problem = parsed.error.issues
     .slice(0, 5)
     .map((issue) => {
@@ -149,5 +149,5 @@ function understand(value: { type: string }, line: string, attempt: number): Eve
       return `${printableLine(issue.path.join('.'), 100) || 'event'}: ${printableLine(message ?? 'no name', 100)}`;
     })
     .join('; ');
-  return { kind: 'invalid', type: value.type, problem, line };
+  return { state: 'invalid', type: value.type, problem, line };
 }

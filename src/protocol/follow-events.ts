@@ -74,7 +74,7 @@ export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOpt
   function refuse(): void {
     if (refused) return;
     refused = true;
-    onLines([{ kind: 'refused', problem: `${path} is no plain file, so nothing of it is read`, line: '' }]);
+    onLines([{ state: 'refused', problem: `${path} is no plain file, so nothing of it is read`, line: '' }]);
   }
 
   const timer = setInterval(look, pollMs);

@@ -32,9 +32,9 @@ export function simulatedJobs() {
 
   /** The launcher of one engine. When `engineDied` resolves, it sees and does nothing any more. */
   function launcher(engineDied: Promise<void> = new Promise(() => {})): Launcher {
-    const gone = engineDied.then((): ExitReport => ({ how: 'gone' }));
+    const gone = engineDied.then((): ExitReport => ({ state: 'gone' }));
     const launched = (attempt: string, done: Promise<void>): LaunchedJob => {
-      const exited = Promise.race([done.then((): ExitReport => ({ how: 'exited', code: 0 })), gone]);
+      const exited = Promise.race([done.then((): ExitReport => ({ state: 'exited', code: 0 })), gone]);
       const end = async () => void (await exited);
       return { handle: { attempt }, exited, stop: end, kill: end };
     };

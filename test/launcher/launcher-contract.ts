@@ -52,7 +52,7 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
     it('runs the program with its run directory, its attempt and its environment', async () => {
       const job = jobThat('describe');
       const { exited } = await start(job);
-      expect(await exited).toEqual({ how: 'exited', code: 0 });
+      expect(await exited).toEqual({ state: 'exited', code: 0 });
       expect(JSON.parse(readFileSync(join(job.runDirectory, 'described.json'), 'utf8'))).toMatchObject({
         run: job.runDirectory,
         attempt: job.attempt,
@@ -63,14 +63,14 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
 
     it('tells success from failure', async () => {
       const { exited } = await start(jobThat('exit', '3'));
-      expect(await exited).not.toEqual({ how: 'exited', code: 0 });
+      expect(await exited).not.toEqual({ state: 'exited', code: 0 });
     });
 
     it('says that a program could not be started', async () => {
       const job = jobThat('exit', '0');
       const missing = { ...job, program: { ...job.program, command: ['/no/such/program'] } };
       const report = await (await start(missing)).exited;
-      expect(report).not.toEqual({ how: 'exited', code: 0 });
+      expect(report).not.toEqual({ state: 'exited', code: 0 });
     });
 
     it('keeps what the program prints', async () => {
@@ -93,7 +93,7 @@ export function launcherContract(name: string, { launcher, workers = 1, patience
       const launched = await start(job);
       await appears(join(job.runDirectory, 'ready'));
       await launched.stop({ graceMs: 50 });
-      expect(await launched.exited).not.toEqual({ how: 'exited', code: 0 });
+      expect(await launched.exited).not.toEqual({ state: 'exited', code: 0 });
     });
 
     it('leaves no process of the job behind', async () => {

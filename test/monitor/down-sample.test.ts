@@ -18,9 +18,9 @@ describe('samples of a rank', () => {
         let stored = 0;
         for (let timeMs = 1; timeMs <= count; timeMs += 1) {
           const change = push(sampleAt(timeMs));
-          if (change.change === 'add') kept.push(change.sample);
-          if (change.change === 'replace') kept = change.samples;
-          if (change.change !== 'none') stored = timeMs;
+          if (change.type === 'add') kept.push(change.sample);
+          if (change.type === 'replace') kept = change.samples;
+          if (change.type !== 'none') stored = timeMs;
           expect(kept.length).toBeLessThan(limit);
         }
         expect(kept.at(-1)?.timeMs).toBe(stored);

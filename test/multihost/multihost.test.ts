@@ -69,7 +69,7 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
 
   it('train together, and end with the weights of three local workers', async () => {
     const [job, local] = [tinyRun({ workers: 3 }), tinyRun({ workers: 3 })];
-    expect(await (await launcher().start(job)).exited).toEqual({ how: 'exited', code: 0 });
+    expect(await (await launcher().start(job)).exited).toEqual({ state: 'exited', code: 0 });
     await (await localLauncher().start(local)).exited;
     expect(hostsOf(job)).toEqual(['ap1', 'ap2', 'ap3']);
     expect(weightsOf(job.runDirectory)).toBe(weightsOf(local.runDirectory));
@@ -88,7 +88,7 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
     spawnSync('ip', ['netns', 'exec', 'ap2', 'ip', 'link', 'set', 'v2', 'down']);
     const exit = await launched.exited;
     spawnSync('ip', ['netns', 'exec', 'ap2', 'ip', 'link', 'set', 'v2', 'up']);
-    expect(exit).toMatchObject({ how: 'workersLost' });
+    expect(exit).toMatchObject({ state: 'workersLost' });
     const again = tinyRun({
       workers: 3,
       epochs: 60,
@@ -96,7 +96,7 @@ describe.skipIf(!hasMpi || !hasNamespaces())('three hosts with addresses of thei
       runDirectory: job.runDirectory,
       resumeFrom: saved()?.path ?? null,
     });
-    expect(await (await launcher().start(again)).exited).toEqual({ how: 'exited', code: 0 });
+    expect(await (await launcher().start(again)).exited).toEqual({ state: 'exited', code: 0 });
     expect(weightsOf(job.runDirectory)).toBe(weightsOf(calm.runDirectory));
   });
 });

@@ -14,11 +14,11 @@ describe('events.ndjson, line by line', () => {
   it('waits for the rest of a torn line', () => {
     const lines = eventLines(attempt(1));
     expect(lines.push(Buffer.from(`${first}{"type":"warning","mess`))).toEqual([]);
-    expect(lines.push(Buffer.from('age":"hot"}\n'))).toMatchObject([{ kind: 'event', event: { message: 'hot' } }]);
+    expect(lines.push(Buffer.from('age":"hot"}\n'))).toMatchObject([{ state: 'valid', event: { message: 'hot' } }]);
   });
 
   it('reads a last line without a newline once nobody writes any more', () => {
-    expect(read('{"type":"finished"}')).toMatchObject([{ kind: 'event', event: { type: 'finished' } }]);
+    expect(read('{"type":"finished"}')).toMatchObject([{ state: 'valid', event: { type: 'finished' } }]);
   });
 
   it('gives the same events however the file is cut into chunks', () => {
@@ -47,9 +47,9 @@ describe('events.ndjson, line by line', () => {
 
   it('keeps what it does not know, and says what is wrong with what it does', () => {
     expect(read('{"type":"telemetry","x":1}\nhello\n{"type":"epoch","epoch":"one"}\n')).toMatchObject([
-      { kind: 'unknown', type: 'telemetry' },
-      { kind: 'noise', line: 'hello' },
-      { kind: 'invalid', type: 'epoch', problem: expect.stringContaining('epoch') },
+      { state: 'unknown', type: 'telemetry' },
+      { state: 'noise', line: 'hello' },
+      { state: 'invalid', type: 'epoch', problem: expect.stringContaining('epoch') },
     ]);
   });
 
@@ -63,11 +63,11 @@ describe('events.ndjson, line by line', () => {
       '{"type":"epoch","epoch":4}',
     ].join('\n');
     expect(read(text, attempt(2))).toMatchObject([
-      { kind: 'fenced', attempt: 1 },
-      { kind: 'event', event: { epoch: 3 } },
-      { kind: 'event', event: { epoch: 4 } },
+      { state: 'fenced', attempt: 1 },
+      { state: 'valid', event: { epoch: 3 } },
+      { state: 'valid', event: { epoch: 4 } },
     ]);
-    expect(read(text)).toMatchObject([{ event: { epoch: 1 } }, { kind: 'noise' }]);
+    expect(read(text)).toMatchObject([{ event: { epoch: 1 } }, { state: 'noise' }]);
   });
 
   it('counts only what carries the secret of the attempt, where it has one', () => {
@@ -77,9 +77,9 @@ describe('events.ndjson, line by line', () => {
       '{"type":"finished"}',
     ].join('\n');
     expect(read(text, { ...attempt(1), secret: 'ours' })).toMatchObject([
-      { kind: 'event', event: { epoch: 1 } },
-      { kind: 'foreign', type: 'evaluation' },
-      { kind: 'unsigned', type: 'finished' },
+      { state: 'valid', event: { epoch: 1 } },
+      { state: 'foreign', type: 'evaluation' },
+      { state: 'unsigned', type: 'finished' },
     ]);
   });
 

@@ -9,17 +9,17 @@ const document: ReportDocument = {
     {
       title: 'Answer & reason',
       blocks: [
-        { kind: 'paragraph', tone: 'answer', text: 'dice < 0.8 & "good"' },
-        { kind: 'facts', facts: [['a|b', '<script>alert(1)</script>']] },
+        { type: 'paragraph', tone: 'answer', text: 'dice < 0.8 & "good"' },
+        { type: 'facts', facts: [['a|b', '<script>alert(1)</script>']] },
         {
-          kind: 'table',
+          type: 'table',
           columns: [{ title: 'Name' }, { title: 'Dice', number: true }],
           rows: [['x_y', '0.8']],
           caption: 'A table',
         },
-        { kind: 'list', items: ['one', 'two'] },
-        { kind: 'code', text: 'autopilot run <file>' },
-        { kind: 'figure', svg: '<svg id="s"></svg>', caption: 'A figure', file: 'figure.svg' },
+        { type: 'list', items: ['one', 'two'] },
+        { type: 'code', text: 'autopilot run <file>' },
+        { type: 'figure', svg: '<svg id="s"></svg>', caption: 'A figure', file: 'figure.svg' },
       ],
     },
   ],

@@ -40,7 +40,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
 
   it.skipIf(!hasMpich).each([3, 4])('ends with the same bits through MPICH: k = %i', async (workers) => {
     const [mpich, local] = [await trainedBy('mpich', { workers }), await trainedBy('local', { workers })];
-    expect(mpich.exit).toEqual({ how: 'exited', code: 0 });
+    expect(mpich.exit).toEqual({ state: 'exited', code: 0 });
     expect(mpich.weights).toBe(local.weights);
   });
 
@@ -94,7 +94,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     ];
     const program = { ...job.program, command: [...command, ...job.program.command] };
     const launched = await mpi().start({ ...job, program });
-    expect(await launched.exited).toEqual({ how: 'exited', code: 70 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 70 });
     expect(eventsOf(other.runDirectory).at(-1)?.reason).toMatch(/another configuration or checkpoint than worker 0/);
   });
 });

@@ -67,7 +67,7 @@ function eventsOf(directory: string, attempt = 1): TrainerEvent[] {
   const lines = eventLines({ number: attempt, name: `name-${attempt}`, secret: null });
   const read = [...lines.push(readFileSync(join(directory, 'events.ndjson'))), ...lines.end()];
   return read.map((line) => {
-    if (line.kind !== 'event') throw new Error(JSON.stringify(line));
+    if (line.state !== 'valid') throw new Error(JSON.stringify(line));
     return line.event;
   });
 }

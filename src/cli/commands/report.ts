@@ -36,7 +36,7 @@ export function command(): Command {
         writeFileSync(join(folder, 'report.md'), toMarkdown(document));
         writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
         for (const block of document.sections.flatMap(({ blocks }) => blocks)) {
-          if (block.kind === 'figure') writeFileSync(join(folder, block.file), block.svg);
+          if (block.type === 'figure') writeFileSync(join(folder, block.file), block.svg);
         }
         printText(`Wrote ${relative(process.cwd(), join(folder, 'report.html'))}, report.md and manifest.json.`);
       });

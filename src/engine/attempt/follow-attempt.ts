@@ -97,7 +97,7 @@ export async function followAttempt(
   }
 
   async function endJob(job: LaunchedJob, { graceMs, gently }: StopRequest): Promise<void> {
-    if (state.context.stopCause?.cause === 'silent') busy = (await job.busyWith?.()) ?? null;
+    if (state.context.stopCause?.type === 'silent') busy = (await job.busyWith?.()) ?? null;
     if (gently) requestStop(runDirectory, 'autopilot stops');
     // A stranger's script looks for the stop file between epochs, but SIGTERM would end it on the spot.
     if (gently && trainer.kind === 'command')
@@ -179,7 +179,7 @@ export async function followAttempt(
   try {
     follower.look();
     if (signal.aborted) onAbort();
-    const exit = await Promise.race([job === null ? ({ how: 'gone' } as const) : job.exited, over]);
+    const exit = await Promise.race([job === null ? ({ state: 'gone' } as const) : job.exited, over]);
     if (exit !== null) {
       // Its time is over, however long the reading takes.
       clearInterval(clock);
@@ -194,7 +194,7 @@ export async function followAttempt(
     if (thrown.length > 0) throw thrown[0];
     const { facts, stopCause } = state.context;
     const measured = measuredAttempt(facts, asked);
-    if (exit === null) return { end: { end: 'stopped', reason: reasonOf(signal) }, facts, measured, left: true };
+    if (exit === null) return { end: { state: 'stopped', reason: reasonOf(signal) }, facts, measured, left: true };
     const end = judgeAttempt({
       facts,
       exit,

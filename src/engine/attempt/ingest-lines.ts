@@ -77,8 +77,8 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   }
 
   function heed(line: EventLine): void {
-    switch (line.kind) {
-      case 'event':
+    switch (line.state) {
+      case 'valid':
         break;
       case 'unknown':
         warnOnce(
@@ -215,7 +215,7 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   }
 
   return (lines) => {
-    const valid = lines.flatMap((line) => (line.kind === 'event' ? [line.event] : []));
+    const valid = lines.flatMap((line) => (line.state === 'valid' ? [line.event] : []));
     const events = valid.some(isMeasured) ? storeAll(valid) : valid;
     lines.forEach(heed);
     let alive = false;

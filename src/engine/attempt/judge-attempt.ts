@@ -40,11 +40,11 @@ export function isCounted(exit: string): boolean {
 
 /** What an attempt came to. */
 export type AttemptEnd =
-  | ({ end: 'finished'; warnings: string[] } & RunEvaluation)
-  | { end: 'diverged'; reason: string; metrics: Metrics | null }
-  | { end: 'stopped'; reason: string }
+  | ({ state: 'finished'; warnings: string[] } & RunEvaluation)
+  | { state: 'diverged'; reason: string; metrics: Metrics | null }
+  | { state: 'stopped'; reason: string }
   /** `again`: is another attempt worth it? */
-  | { end: 'failed'; exit: ExitReason; reason: string; again: boolean };
+  | { state: 'failed'; exit: ExitReason; reason: string; again: boolean };
 
 export interface JudgeOptions {
   /** Brings the trainer's metrics to the study's names and scale. */
@@ -69,23 +69,23 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   const { facts, exit, stopped } = options;
   if (facts.contradiction !== null) return failed('contradicted', facts.contradiction, { again: false });
   if (!facts.reported && facts.strangers.unsigned > 0) return failed('unsigned', unsigned, { again: false });
-  if (stopped?.cause === 'notAsAsked') return failed('notAsAsked', `not as asked: ${stopped.reason}`, { again: false });
+  if (stopped?.type === 'notAsAsked') return failed('notAsAsked', `not as asked: ${stopped.reason}`, { again: false });
   if (facts.diverged !== null) return diverged(facts.diverged, options);
-  if (stopped?.cause === 'diverged') return diverged(stopped.reason, options);
-  if (stopped?.cause === 'wrongOptimizer' || stopped?.cause === 'wrongMetrics') {
-    return failed(stopped.cause, stopped.reason, { again: false });
+  if (stopped?.type === 'diverged') return diverged(stopped.reason, options);
+  if (stopped?.type === 'wrongOptimizer' || stopped?.type === 'wrongMetrics') {
+    return failed(stopped.type, stopped.reason, { again: false });
   }
   // Who leaves early and fails has not stopped by choice.
   const leftEarly = facts.stoppedAfter !== null && stopped === null && hasFailed(exit);
   if (facts.finished && !leftEarly) return judgeFinished(options);
-  if (stopped?.cause === 'cancelled') return { end: 'stopped', reason: stopped.reason };
-  if (stopped?.cause === 'neverReported') {
+  if (stopped?.type === 'cancelled') return { state: 'stopped', reason: stopped.reason };
+  if (stopped?.type === 'neverReported') {
     if (options.embedded) {
       return failed('workersLost', `no worker began within ${stopped.minutes} minutes, so they were taken for hung`);
     }
     return failed('neverReported', `${neverReported} in ${stopped.minutes} minutes`, { again: false });
   }
-  if (stopped?.cause === 'silent') {
+  if (stopped?.type === 'silent') {
     return failed(
       'silent',
       `neither an event nor a step came for ${stopped.minutes} minutes, so the training was taken for hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
@@ -128,12 +128,12 @@ function judgeFinished(options: JudgeOptions): AttemptEnd {
   }
   const understood = understand(reported, trivial ?? null, 'result');
   if (understood.state === 'wrong') return failed('wrongMetrics', understood.reason, { again: false });
-  if (understood.state === 'notFinite') return { end: 'diverged', reason: understood.reason, metrics: reported };
+  if (understood.state === 'notFinite') return { state: 'diverged', reason: understood.reason, metrics: reported };
   const confirmed = confirming && understand(confirming.metrics, confirming.trivial ?? null, 'result');
   if (confirmed?.state === 'wrong') return failed('wrongMetrics', confirmed.reason, { again: false });
-  if (confirmed?.state === 'notFinite') return { end: 'diverged', reason: confirmed.reason, metrics: reported };
+  if (confirmed?.state === 'notFinite') return { state: 'diverged', reason: confirmed.reason, metrics: reported };
   return {
-    end: 'finished',
+    state: 'finished',
     metrics: understood.metrics,
     ...(understood.trivial === null ? {} : { trivial: understood.trivial }),
     ...(split === undefined ? {} : { split }),
@@ -160,12 +160,12 @@ function scaledClasses(classes: ClassMetrics | undefined, { inFractions }: Judge
 function diverged(reason: string, { facts, understand }: JudgeOptions): AttemptEnd {
   const reported = finalEvaluation(facts) ?? facts.lastMetrics;
   const understood = reported === null ? null : understand(reported, null, 'rest');
-  return { end: 'diverged', reason, metrics: understood?.state === 'understood' ? understood.metrics : null };
+  return { state: 'diverged', reason, metrics: understood?.state === 'understood' ? understood.metrics : null };
 }
 
 function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
   const { facts, log } = options;
-  switch (exit.how) {
+  switch (exit.state) {
     case 'notStarted':
       return failed('notStarted', `the program could not be started: ${exit.message}`, { again: false });
     case 'outOfMemory':
@@ -189,7 +189,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
     case 'exited':
     case 'signalled': {
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
-      const code = exit.how === 'exited' ? exit.code : null;
+      const code = exit.state === 'exited' ? exit.code : null;
       if (code === 0 && !facts.reported) return failed('neverReported', `${neverReported} and ended`, { again: false });
       if (code === 0) {
         return failed(
@@ -206,7 +206,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
 }
 
 function failed(exit: ExitReason, reason: string, { again = true }: { again?: boolean } = {}): AttemptEnd {
-  return { end: 'failed', exit, reason, again };
+  return { state: 'failed', exit, reason, again };
 }
 
 /** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */
@@ -220,10 +220,10 @@ function lastWords(log: string): string {
 }
 
 function hasFailed(exit: ExitReport): boolean {
-  return exit.how === 'signalled' || (exit.how === 'exited' && exit.code !== 0);
+  return exit.state === 'signalled' || (exit.state === 'exited' && exit.code !== 0);
 }
 
 function describeExit(exit: ExitReport): string {
-  if (exit.how === 'exited') return `ended with exit code ${exit.code}`;
-  return exit.how === 'signalled' ? `was ended by ${exit.signal}` : 'ended';
+  if (exit.state === 'exited') return `ended with exit code ${exit.code}`;
+  return exit.state === 'signalled' ? `was ended by ${exit.signal}` : 'ended';
 }

@@ -37,8 +37,8 @@ export function storeSamples(options: StoreSamplesOptions): (sample: RankSample)
     if (sample.timeMs <= rank.lastMs) return;
     rank.lastMs = sample.timeMs;
     const change = rank.push(sample);
-    if (change.change === 'add') store.insertSample({ runId, ...change.sample });
-    if (change.change === 'replace') store.replaceSamples(runId, sample.rank, change.samples);
+    if (change.type === 'add') store.insertSample({ runId, ...change.sample });
+    if (change.type === 'replace') store.replaceSamples(runId, sample.rank, change.samples);
     onProgress({ type: 'sample', key, ...sample });
   };
 }

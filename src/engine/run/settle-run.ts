@@ -10,7 +10,7 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
   const { store, say, now } = session;
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
-  const warnings = end.end === 'finished' ? end.warnings : [];
+  const warnings = end.state === 'finished' ? end.warnings : [];
   function close(): void {
     const timeMs = now();
     if (attempt !== null) {
@@ -21,20 +21,20 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
     for (const message of warnings) {
       store.appendEvent(run.studyId, { type: 'run.warned', key: run.key, message }, timeMs);
     }
-    store.markRunEnded(run.id, { state: end.end, reason, metrics, timeMs });
+    store.markRunEnded(run.id, { state: end.state, reason, metrics, timeMs });
   }
   const event = planEvent(run.key, end, attempt?.measured.unmeasured ?? []);
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) say({ type: 'warning', key: run.key, message });
   const started = store.run(run.id)?.startedMs ?? now();
-  say({ type: 'run.ended', key: run.key, state: end.end, metrics, reason, seconds: (now() - started) / 1000 });
+  say({ type: 'run.ended', key: run.key, state: end.state, metrics, reason, seconds: (now() - started) / 1000 });
   for (const decision of made) say({ type: 'decision', decision });
 }
 
 /** Null for a run that was only interrupted: the plan hears nothing of it. */
 function planEvent(key: string, end: TrainedRun['end'], unmeasured: Measurement[]): GuidelineEvent | null {
-  switch (end.end) {
+  switch (end.state) {
     case 'finished': {
       const { metrics, trivial, split, classes, confirming } = end;
       const unknown = unmeasured.length === 0 ? {} : { unmeasured };

@@ -26,7 +26,7 @@ import { wantedParts } from './wanted-parts.ts';
 
 /** How a run ended, and its last attempt, which is closed together with the result in one transaction. */
 export interface TrainedRun {
-  end: Exclude<AttemptEnd, { end: 'failed' }> | { end: 'failed'; reason: string };
+  end: Exclude<AttemptEnd, { state: 'failed' }> | { state: 'failed'; reason: string };
   /** Null when it was stopped before an attempt began. */
   attempt: { name: string; number: number; exit: string; message: string | null; measured: MeasuredAttempt } | null;
 }
@@ -61,11 +61,11 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
   let vanished = 0;
   for (;;) {
     const next = await nextAttempt(training);
-    if (next === null) return { end: { end: 'stopped', reason: 'interrupted' }, attempt: null };
+    if (next === null) return { end: { state: 'stopped', reason: 'interrupted' }, attempt: null };
     const { attempt, followed } = next;
     const { end, facts, measured } = followed;
     if (followed.left)
-      return { end: { end: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
+      return { end: { state: 'stopped', reason: 'reason' in end ? end.reason : 'interrupted' }, attempt: null };
     const closed = {
       name: attempt.name,
       number: attempt.number,
@@ -73,7 +73,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
       message: 'reason' in end ? end.reason : null,
       measured,
     };
-    if (end.end !== 'failed') return { end, attempt: closed };
+    if (end.state !== 'failed') return { end, attempt: closed };
     const { reason } = end;
     const counts = isCounted(end.exit);
     const same = previous !== null && counts && previous.exit === end.exit && previous.epoch === facts.lastEpoch;
@@ -84,7 +84,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
     const bounded = spent >= config.attempts || vanished > config.attempts;
     if (!end.again || bounded || (same && end.exit !== 'workersLost')) {
       const twice = same ? ' (the same twice at the same place)' : '';
-      return { end: { end: 'failed', reason: `${reason}${twice}` }, attempt: closed };
+      return { end: { state: 'failed', reason: `${reason}${twice}` }, attempt: closed };
     }
     previous = { exit: end.exit, epoch: facts.lastEpoch };
     const delayMs = retryDelayMs(spent + 1);
@@ -96,7 +96,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
     try {
       await delay(delayMs, undefined, { signal });
     } catch {
-      return { end: { end: 'stopped', reason: 'interrupted' }, attempt: null };
+      return { end: { state: 'stopped', reason: 'interrupted' }, attempt: null };
     }
   }
 }
@@ -106,7 +106,7 @@ function sentence(text: string): string {
 }
 
 function exitOf(end: AttemptEnd): string {
-  return end.end === 'failed' ? end.exit : end.end;
+  return end.state === 'failed' ? end.exit : end.state;
 }
 
 function countedFailures(attempts: readonly AttemptRecord[]): number {

@@ -93,23 +93,23 @@ function follow({ job, liveness, leader, handle, ended }: FollowOptions): Launch
     const lost = watch?.lost() ?? null;
     return lost === null
       ? withMemory(reportOf(end), { log, killsBefore })
-      : { how: 'workersLost' as const, message: lost };
+      : { state: 'workersLost' as const, message: lost };
   });
   return { handle, exited, busyWith: () => busyWith(job), ...family.endings(exited) };
 }
 
 function reportOf(end: ProcessEnd | null): ExitReport {
-  if (end === null) return { how: 'gone' };
+  if (end === null) return { state: 'gone' };
   const { code, signal } = end;
-  return signal === null ? { how: 'exited', code: code ?? 0 } : { how: 'signalled', signal };
+  return signal === null ? { state: 'exited', code: code ?? 0 } : { state: 'signalled', signal };
 }
 
 function withMemory(report: ExitReport, { log, killsBefore }: { log: string; killsBefore: number }): ExitReport {
-  if (report.how === 'exited' && report.code === 0) return report;
+  if (report.state === 'exited' && report.code === 0) return report;
   const complaint = memoryComplaint(log);
-  if (complaint !== null) return { how: 'outOfMemory', message: complaint };
-  if (report.how === 'signalled' && report.signal === 'SIGKILL' && kernelMemoryKills() > killsBefore) {
-    return { how: 'outOfMemory', message: 'the kernel killed the process because the host ran out of memory' };
+  if (complaint !== null) return { state: 'outOfMemory', message: complaint };
+  if (report.state === 'signalled' && report.signal === 'SIGKILL' && kernelMemoryKills() > killsBefore) {
+    return { state: 'outOfMemory', message: 'the kernel killed the process because the host ran out of memory' };
   }
   return report;
 }

@@ -31,18 +31,18 @@ export function mpiExit({
   killedForMemory,
   heartbeats,
 }: MpiExitOptions): ExitReport {
-  if (code === 0 && signal === null) return { how: 'exited', code: 0 };
+  if (code === 0 && signal === null) return { state: 'exited', code: 0 };
   const complaint = [log, ...rankErrors(rankLogs)].map(memoryComplaint).find((found) => found !== null);
-  if (complaint) return { how: 'outOfMemory', message: complaint };
-  if (lost !== null) return { how: 'workersLost', message: lost };
+  if (complaint) return { state: 'outOfMemory', message: complaint };
+  if (lost !== null) return { state: 'workersLost', message: lost };
   if (signal === 'SIGKILL')
-    return { how: 'workersLost', message: 'mpirun was killed (SIGKILL), and its ranks with it' };
-  if (signal !== null) return { how: 'signalled', signal };
+    return { state: 'workersLost', message: 'mpirun was killed (SIGKILL), and its ranks with it' };
+  if (signal !== null) return { state: 'signalled', signal };
   const words = tail(log, 16_384);
   const refused = refusals.find(({ pattern }) => pattern.test(words));
-  if (refused) return { how: 'notStarted', message: refused.message };
+  if (refused) return { state: 'notStarted', message: refused.message };
   const apart = folderNotSeen(words);
-  if (apart !== null) return { how: 'notStarted', message: apart };
+  if (apart !== null) return { state: 'notStarted', message: apart };
   const rank = /process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+)/.exec(words);
   if (rank)
     return rankSignalled({ rank: Number(rank[1]), node: rank[2] ?? '', signal: Number(rank[3]), killedForMemory });
@@ -54,10 +54,10 @@ export function mpiExit({
   const unreachable =
     /lost communication with (?:a )?remote daemon|daemon has (?:unexpectedly )?(?:failed|died)|connection .* lost/i;
   if (code === 205 || unreachable.test(words)) {
-    return { how: 'workersLost', message: `a host of the job can no longer be reached: ${firstSentence(words)}` };
+    return { state: 'workersLost', message: `a host of the job can no longer be reached: ${firstSentence(words)}` };
   }
-  if (code === 137) return { how: 'workersLost', message: 'a rank was killed (SIGKILL)' };
-  return { how: 'exited', code: code ?? 1 };
+  if (code === 137) return { state: 'workersLost', message: 'a rank was killed (SIGKILL)' };
+  return { state: 'exited', code: code ?? 1 };
 }
 
 function rankSignalled({
@@ -75,11 +75,11 @@ function rankSignalled({
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `signal ${signal}`;
   const who = rank === null ? 'a rank' : `rank ${rank}`;
   if (name === 'SIGKILL' && killedForMemory) {
-    return { how: 'outOfMemory', message: `the kernel killed ${who} because ${node} ran out of memory` };
+    return { state: 'outOfMemory', message: `the kernel killed ${who} because ${node} ran out of memory` };
   }
   if (name === 'SIGKILL' || name === 'SIGBUS')
-    return { how: 'workersLost', message: `${who} on ${node} was ended by ${name}` };
-  return { how: 'signalled', signal: name };
+    return { state: 'workersLost', message: `${who} on ${node} was ended by ${name}` };
+  return { state: 'signalled', signal: name };
 }
 
 const refusals = [

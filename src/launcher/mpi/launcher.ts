@@ -103,7 +103,7 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
     const ownMs = performance.now() + leftoverMs;
     await endAll(attempt, { killFromMs: () => (lost === null && killed === null ? ownMs : 0), known: killed ?? [] });
     if (status?.code !== 0) sweepSharedMemory();
-    if (status === null) return lost === null ? { how: 'gone' } : { how: 'workersLost', message: lost };
+    if (status === null) return lost === null ? { state: 'gone' } : { state: 'workersLost', message: lost };
     const killedForMemory = kernelMemoryKills() > killsBefore;
     const heartbeats = readHeartbeats(heartbeatDirectory(runDirectory, attempt));
     return mpiExit({

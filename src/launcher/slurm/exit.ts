@@ -39,28 +39,28 @@ export function isOver(state: string): boolean {
 /** Tells from Slurm's last word on a job how it ended. */
 export function slurmExit({ entry, jobId, log, ended, lost }: SlurmExitOptions): ExitReport {
   const { state, exitCode, signal, reason } = entry;
-  if (ended && exitCode === stoppedAtCheckpoint) return { how: 'exited', code: exitCode };
-  if (lost !== null) return { how: 'workersLost', message: lost };
+  if (ended && exitCode === stoppedAtCheckpoint) return { state: 'exited', code: exitCode };
+  if (lost !== null) return { state: 'workersLost', message: lost };
   switch (state) {
     case 'COMPLETED':
-      return { how: 'exited', code: 0 };
+      return { state: 'exited', code: 0 };
     case 'TIMEOUT':
     case 'DEADLINE':
       return {
-        how: 'timeLimit',
+        state: 'timeLimit',
         message: `Slurm job ${jobId} ended at its time limit. Raise launcher.time or launcher.requeues`,
       };
     case 'PREEMPTED':
-      return { how: 'preempted', message: `Slurm took job ${jobId}'s nodes for another job` };
+      return { state: 'preempted', message: `Slurm took job ${jobId}'s nodes for another job` };
     case 'NODE_FAIL':
     case 'BOOT_FAIL':
-      return { how: 'workersLost', message: `a node of Slurm job ${jobId} failed` };
+      return { state: 'workersLost', message: `a node of Slurm job ${jobId} failed` };
     case 'OUT_OF_MEMORY':
-      return { how: 'outOfMemory', message: `Slurm ended job ${jobId} for its memory. Raise launcher.memory` };
+      return { state: 'outOfMemory', message: `Slurm ended job ${jobId} for its memory. Raise launcher.memory` };
     case 'CANCELLED':
-      if (ended) return { how: 'signalled', signal: 'SIGTERM' };
+      if (ended) return { state: 'signalled', signal: 'SIGTERM' };
       return {
-        how: 'cancelled',
+        state: 'cancelled',
         message: `Slurm job ${jobId} was cancelled from outside (scancel, or the administrator)`,
       };
     default:
@@ -80,22 +80,22 @@ function failedJob({
   log: string;
 }): ExitReport {
   const complaint = memoryComplaint(log);
-  if (complaint !== null) return { how: 'outOfMemory', message: complaint };
-  if (reason === 'JobLaunchFailure') return { how: 'notStarted', message: `Slurm could not launch it; see ${log}` };
-  if (signal > 0) return { how: 'signalled', signal: signalName(signal) };
+  if (complaint !== null) return { state: 'outOfMemory', message: complaint };
+  if (reason === 'JobLaunchFailure') return { state: 'notStarted', message: `Slurm could not launch it; see ${log}` };
+  if (signal > 0) return { state: 'signalled', signal: signalName(signal) };
   return exitOfCode(exitCode);
 }
 
 /** What the exit code of a job's script says. */
 export function exitOfCode(code: number): ExitReport {
-  if (!Number.isInteger(code)) return { how: 'gone' };
+  if (!Number.isInteger(code)) return { state: 'gone' };
   if (code === stoppedAtCheckpoint) {
     const message = 'the job was warned, and stopped at a checkpoint. Raise launcher.time or launcher.requeues';
-    return { how: 'timeLimit', message };
+    return { state: 'timeLimit', message };
   }
   // srun -K1 turns a killed rank into 128 + SIGKILL, and ends the other ranks.
-  if (code === 137) return { how: 'workersLost', message: 'a rank was killed (SIGKILL), and Slurm ended the others' };
-  return { how: 'exited', code };
+  if (code === 137) return { state: 'workersLost', message: 'a rank was killed (SIGKILL), and Slurm ended the others' };
+  return { state: 'exited', code };
 }
 
 function signalName(signal: number): string {

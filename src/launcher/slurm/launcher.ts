@@ -160,9 +160,9 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
       if (entry === 'unreachable') {
         // Where Slurm does not answer (another cluster's may never do), the script's own last word is enough.
         const recorded = recordedExit(job);
-        if (recorded.how !== 'gone') return lost === null ? recorded : { how: 'workersLost', message: lost };
+        if (recorded.state !== 'gone') return lost === null ? recorded : { state: 'workersLost', message: lost };
       } else {
-        if (!entry.known) return lost === null ? recordedExit(job) : { how: 'workersLost', message: lost };
+        if (!entry.known) return lost === null ? recordedExit(job) : { state: 'workersLost', message: lost };
         if (isOver(entry.state)) {
           if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
           // A job that goes back into the queue looks cancelled for a moment: an end counts when it is seen twice.
@@ -266,7 +266,7 @@ function recordedExit(job: Pick<Job, 'runDirectory' | 'attempt'>): ExitReport {
   try {
     return exitOfCode(Number.parseInt(readFileSync(exitMark(job), 'utf8'), 10));
   } catch {
-    return { how: 'gone' };
+    return { state: 'gone' };
   }
 }
 

@@ -10,13 +10,13 @@ export interface Section {
 }
 
 export type Block =
-  | { kind: 'paragraph'; text: string; tone?: 'answer' | 'warning' }
-  | { kind: 'list'; items: string[] }
-  | { kind: 'facts'; facts: [name: string, value: string][] }
-  | { kind: 'table'; columns: Column[]; rows: string[][]; caption?: string }
-  | { kind: 'code'; text: string }
+  | { type: 'paragraph'; text: string; tone?: 'answer' | 'warning' }
+  | { type: 'list'; items: string[] }
+  | { type: 'facts'; facts: [name: string, value: string][] }
+  | { type: 'table'; columns: Column[]; rows: string[][]; caption?: string }
+  | { type: 'code'; text: string }
   /** `svg` is a whole SVG element; `file` names it beside a Markdown report. */
-  | { kind: 'figure'; svg: string; caption: string; file: string };
+  | { type: 'figure'; svg: string; caption: string; file: string };
 
 export interface Column {
   title: string;

@@ -49,7 +49,7 @@ ${body}
 }
 
 function block(one: Block): string {
-  switch (one.kind) {
+  switch (one.type) {
     case 'paragraph':
       return `<p${one.tone ? ` class="${one.tone}"` : ''}>${escapeHtml(one.text)}</p>`;
     case 'list':

@@ -7,7 +7,7 @@ export function toMarkdown({ title, sections }: ReportDocument): string {
 }
 
 function block(one: Block): string {
-  switch (one.kind) {
+  switch (one.type) {
     case 'paragraph':
       return one.tone ? `> ${plain(one.text)}` : plain(one.text);
     case 'list':

@@ -15,16 +15,16 @@ export function answerSection(facts: StudyFacts): Section {
   const primary = history.metrics[0]!;
   const text = metricTexts(history)(primary);
   const blocks: Block[] = [];
-  if (history.simulated) blocks.push({ kind: 'paragraph', tone: 'warning', text: simulatedNotice });
+  if (history.simulated) blocks.push({ type: 'paragraph', tone: 'warning', text: simulatedNotice });
   blocks.push(
     {
-      kind: 'paragraph',
+      type: 'paragraph',
       text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, ${text.isAccuracy ? `with no loss of ${primary} against one worker` : `with a ${primary} no worse than one worker's (${[text.measuredIn, text.direction].filter(Boolean).join(', ')})`}, and with which setting?`,
     },
-    { kind: 'paragraph', tone: 'answer', text: answerText(facts) },
+    { type: 'paragraph', tone: 'answer', text: answerText(facts) },
   );
   const unverified = unverifiedSentence(history.unverified);
-  if (unverified !== '') blocks.push({ kind: 'paragraph', tone: 'warning', text: unverified });
+  if (unverified !== '') blocks.push({ type: 'paragraph', tone: 'warning', text: unverified });
   const { best, baseline, totals, outcome, reason } = history;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [
@@ -46,7 +46,7 @@ export function answerSection(facts: StudyFacts): Section {
     ['How it was decided', decisionRule(facts)],
     ['Last decision', reason ?? facts.decisions.at(-1)?.reason],
   ];
-  blocks.push({ kind: 'facts', facts: named.flatMap(([name, value]) => (value ? [[name, value]] : [])) });
+  blocks.push({ type: 'facts', facts: named.flatMap(([name, value]) => (value ? [[name, value]] : [])) });
   return { title: 'Question and answer', blocks };
 }
 
@@ -82,7 +82,7 @@ export function verdictBlock({ history }: StudyFacts): Block {
   const items = Object.entries(meanings).flatMap(([verdict, meaning]) =>
     met.has(verdict as Verdict) ? [meaning] : [],
   );
-  return { kind: 'list', items };
+  return { type: 'list', items };
 }
 
 const meanings: Partial<Record<Verdict, string>> = {

@@ -25,9 +25,9 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
     return {
       title: 'Data',
       blocks: [
-        { kind: 'paragraph', text },
-        { kind: 'facts', facts },
-        ...(changes.length === 0 ? [] : [{ kind: 'list' as const, items: changes }]),
+        { type: 'paragraph', text },
+        { type: 'facts', facts },
+        ...(changes.length === 0 ? [] : [{ type: 'list' as const, items: changes }]),
       ],
     };
   }
@@ -45,7 +45,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
     title: 'Data',
     blocks: [
       {
-        kind: 'facts',
+        type: 'facts',
         facts: [
           ['Name', String(manifest.name)],
           ['Source', String(manifest.source)],
@@ -60,7 +60,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
         ],
       },
       {
-        kind: 'table',
+        type: 'table',
         columns: [
           { title: 'Part' },
           { title: 'Slices', number: true },
@@ -73,7 +73,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
         ? []
         : [
             {
-              kind: 'paragraph' as const,
+              type: 'paragraph' as const,
               tone: 'warning' as const,
               text: `${count(shared.length, 'case')} (${shared.slice(0, 5).join(', ')}${shared.length > 5 ? ', …' : ''}) ${shared.length === 1 ? 'is' : 'are'} in more than one part: what is measured there is not new to the network.`,
             },
@@ -81,14 +81,14 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
       ...(steps === null
         ? []
         : [
-            { kind: 'paragraph' as const, text: 'From scans to slices:' },
-            { kind: 'facts' as const, facts: steps },
+            { type: 'paragraph' as const, text: 'From scans to slices:' },
+            { type: 'facts' as const, facts: steps },
           ]),
       ...(changes.length === 0
         ? []
         : [
-            { kind: 'paragraph' as const, text: 'Augmentation of the training slices:' },
-            { kind: 'list' as const, items: changes },
+            { type: 'paragraph' as const, text: 'Augmentation of the training slices:' },
+            { type: 'list' as const, items: changes },
           ]),
     ],
   };
@@ -104,7 +104,7 @@ export function architectureSection({ config }: StudyFacts): Section {
   const figure: Block[] = svg
     ? [
         {
-          kind: 'figure',
+          type: 'figure',
           svg,
           file: 'architecture.svg',
           caption: 'The network: boxes as high as their images, wider with more channels; dashed: skip connections.',
@@ -115,14 +115,14 @@ export function architectureSection({ config }: StudyFacts): Section {
     asRecord(config.trainer).kind === 'command'
       ? [
           {
-            kind: 'paragraph' as const,
+            type: 'paragraph' as const,
             text: 'The network is defined by the trainer’s own program; describe it there.',
           },
         ]
       : [];
   return {
     title: 'Architecture',
-    blocks: owner.length > 0 ? owner : [{ kind: 'facts', facts: [...facts, ['loss', String(config.loss)]] }, ...figure],
+    blocks: owner.length > 0 ? owner : [{ type: 'facts', facts: [...facts, ['loss', String(config.loss)]] }, ...figure],
   };
 }
 
@@ -134,7 +134,7 @@ export function optimizationSection(facts: StudyFacts): Section {
   const shape = decayShapes.find((name) => name === setting.decayShape) ?? 'exponential';
   const blocks: Block[] = [
     {
-      kind: 'facts',
+      type: 'facts',
       facts: [
         ['Epochs', String(study.epochs)],
         ['Workers', String(study.workers)],
@@ -163,7 +163,7 @@ export function optimizationSection(facts: StudyFacts): Section {
       epochs: epochsOf(best, study.epochs),
     };
     blocks.push({
-      kind: 'figure',
+      type: 'figure',
       svg: scheduleSvg(spec),
       file: 'schedule.svg',
       caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'best'} setting (${optimizer}).`,
@@ -188,9 +188,9 @@ function optimizersText({ runs }: StudyFacts): string {
 
 export function machineSection({ environments, study }: StudyFacts): Section {
   const described = environments.flatMap((environment, index): Block[] => [
-    ...(environments.length > 1 ? [{ kind: 'paragraph' as const, text: `Environment ${index + 1}` }] : []),
+    ...(environments.length > 1 ? [{ type: 'paragraph' as const, text: `Environment ${index + 1}` }] : []),
     {
-      kind: 'facts',
+      type: 'facts',
       facts: Object.entries(environment).map(([name, value]): [string, string] => [
         name,
         name.endsWith('Bytes') && typeof value === 'number'
@@ -202,10 +202,10 @@ export function machineSection({ environments, study }: StudyFacts): Section {
     },
   ]);
   const none: Block[] = [
-    { kind: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
+    { type: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
   ];
   const engine: Block = {
-    kind: 'facts',
+    type: 'facts',
     facts: Object.entries(study.versions).map(([name, value]): [string, string] => [
       name === 'autopilot' ? 'grescale-autopilot' : `${name} of the engine`,
       value,
@@ -220,14 +220,14 @@ export function reproduceSection({ study, config }: StudyFacts): Section {
     title: 'How to repeat it',
     blocks: [
       {
-        kind: 'paragraph',
+        type: 'paragraph',
         text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML), put the data where data.path says or write there where they are, and run it. The seeds of all runs follow from the study’s seed (${config.seed}); on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.`,
       },
       {
-        kind: 'code',
+        type: 'code',
         text: `autopilot run study.yaml\nautopilot history ${study.name}\nautopilot report ${study.name}`,
       },
-      { kind: 'code', text: JSON.stringify(config, null, 2) },
+      { type: 'code', text: JSON.stringify(config, null, 2) },
     ],
   };
 }

@@ -16,9 +16,9 @@ export function partsSection({ history }: StudyFacts): Section[] {
     {
       title: 'Parts of the data and classes',
       blocks: [
-        ...(testPart === null ? [] : [{ kind: 'paragraph' as const, text: testPart }]),
+        ...(testPart === null ? [] : [{ type: 'paragraph' as const, text: testPart }]),
         {
-          kind: 'table',
+          type: 'table',
           caption: `Means over the runs of a row; ${differenceLegend(history, 'the baseline on the same part', metrics)}.`,
           columns: [
             { title: '#', number: true },

@@ -56,19 +56,19 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
     title: 'Variability',
     blocks: [
       {
-        kind: 'paragraph',
+        type: 'paragraph',
         text: 'Runs of one setting differ only by their seeds; a setting’s runs are those of its iteration and of its validations. The interval is the 95 % confidence interval of the mean by Student’s t.',
       },
       ...(single.length > 0
         ? [
             {
-              kind: 'paragraph' as const,
+              type: 'paragraph' as const,
               text: `Trained once, so of unknown spread: ${single.join(', ')}. Their metrics are in the table of the path.`,
             },
           ]
         : []),
       {
-        kind: 'table',
+        type: 'table',
         columns: [
           { title: 'Setting' },
           { title: 'Metric' },
@@ -82,7 +82,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
       ...(analyses.length > 0
         ? [
             {
-              kind: 'table' as const,
+              type: 'table' as const,
               caption:
                 'One-way analysis of variance between settings, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds. The settings were chosen one after the other by their results, so p is descriptive.',
               columns: [
@@ -95,7 +95,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
               rows: analyses,
             },
           ]
-        : [{ kind: 'paragraph' as const, text: 'No setting was repeated often enough for an analysis of variance.' }]),
+        : [{ type: 'paragraph' as const, text: 'No setting was repeated often enough for an analysis of variance.' }]),
     ],
   };
 }

@@ -87,7 +87,7 @@ function pathSection(facts: StudyFacts): Section {
     title: 'The path through the guideline',
     blocks: [
       {
-        kind: 'table',
+        type: 'table',
         caption: `Mean ± standard deviation over the runs of a row; ${differenceLegend(history)}.`,
         columns: [
           { title: '#', number: true },
@@ -100,14 +100,14 @@ function pathSection(facts: StudyFacts): Section {
       },
       verdictBlock(facts),
       {
-        kind: 'figure',
+        type: 'figure',
         svg: iterationChart(points, drawn, baseline),
         file: 'iterations.svg',
         caption: `By iteration: ${joined(drawn)}. The band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.${apart(texts, drawn)}`,
       },
-      { kind: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
+      { type: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
       {
-        kind: 'list',
+        type: 'list',
         items: decisions.map(
           ({ iteration, reason, rule }) =>
             `${iteration === null ? 'Baseline' : `Iteration ${iteration}`}: ${reason} [rule ${rule}]`,
@@ -165,7 +165,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
       : 'first run of each setting';
   const blocks: Block[] = [
     {
-      kind: 'figure',
+      type: 'figure',
       svg: lineChart(
         curve(({ loss }) => loss),
         { x: 'epoch', y: 'training loss ↓' },
@@ -176,7 +176,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
   ];
   if (shown.some(({ epochs }) => epochs.some((epoch) => epoch.metrics?.[primary] !== undefined))) {
     blocks.push({
-      kind: 'figure',
+      type: 'figure',
       svg: lineChart(
         curve(({ metrics }) => metrics?.[primary]),
         { x: 'epoch', y: text.heading },
@@ -195,11 +195,11 @@ function runsSection({ runs, attempts, history }: StudyFacts): Section {
     title: 'Runs and seeds',
     blocks: [
       {
-        kind: 'paragraph',
+        type: 'paragraph',
         text: `${history.totals.runs} runs, ${formatSeconds(history.totals.seconds)} of training, ${formatNumber(history.totals.workerHours)} worker-hours.`,
       },
       {
-        kind: 'table',
+        type: 'table',
         columns: [
           { title: 'Run' },
           { title: 'Workers', number: true },
@@ -232,7 +232,7 @@ function notesSection({ notes }: StudyFacts): Section[] {
   const items = notes.map(
     ({ timeMs, runKey, text }) => `${new Date(timeMs).toISOString()}${runKey === null ? '' : `, ${runKey}`}: ${text}`,
   );
-  return [{ title: 'Notes', blocks: [{ kind: 'list', items }] }];
+  return [{ title: 'Notes', blocks: [{ type: 'list', items }] }];
 }
 
 const stateWords = { met: '✓ yes', missing: 'missing', notApplicable: 'does not apply' };
@@ -245,18 +245,18 @@ function checklistSection(items: readonly ChecklistItem[]): Section {
     title: 'Reproducibility checklist',
     blocks: [
       {
-        kind: 'paragraph',
+        type: 'paragraph',
         text: `${scoreOf(items)} recommendations of Guedria 2020, §5.5 and Figure 5.5, are met by what is stored${apart}.`,
       },
       {
-        kind: 'table',
+        type: 'table',
         columns: [{ title: 'Recommendation' }, { title: 'Met' }, { title: 'Found, how to add it, or why not' }],
         rows: items.map(({ recommendation, state, detail }) => [recommendation, stateWords[state], detail]),
       },
       ...(missing.length > 0
         ? [
             {
-              kind: 'paragraph' as const,
+              type: 'paragraph' as const,
               tone: 'warning' as const,
               text: `Missing: ${missing.map(({ recommendation }) => recommendation).join('; ')}.`,
             },

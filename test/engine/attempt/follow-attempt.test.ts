@@ -109,8 +109,8 @@ describe('an attempt', () => {
       async start(job) {
         const launched = await launcher.start(job);
         let end = () => {};
-        const exited = new Promise<{ how: 'gone' }>((resolve) => {
-          end = () => resolve({ how: 'gone' });
+        const exited = new Promise<{ state: 'gone' }>((resolve) => {
+          end = () => resolve({ state: 'gone' });
         });
         return {
           ...launched,

@@ -14,7 +14,7 @@ function judge(events: TrainerEvent[], options: Partial<JudgeOptions> & { scale?
   const definitions = configuredMetrics({ metrics: wanted });
   return judgeAttempt({
     facts: events.reduce(addFact, noFacts),
-    exit: { how: 'exited', code: 0 },
+    exit: { state: 'exited', code: 0 },
     stopped: null,
     parts: { split: 'auto', settled: null, known: false, confirms: true },
     understand: (reported, trivial) =>
@@ -35,13 +35,13 @@ const finished: TrainerEvent = { type: 'finished' };
 describe("other people's programs", () => {
   it('finish when they say so, whatever the order of their events', () => {
     expect(judge([evaluation(good), finished])).toEqual({
-      end: 'finished',
+      state: 'finished',
       split: 'test',
       metrics: good,
       warnings: [],
     });
     expect(judge([finished, evaluation(good)])).toEqual({
-      end: 'finished',
+      state: 'finished',
       split: 'test',
       metrics: good,
       warnings: [],
@@ -55,26 +55,26 @@ describe("other people's programs", () => {
   });
 
   it('count even when they crash after they have finished, with a word about it', () => {
-    const end = judge([evaluation(good), finished], { exit: { how: 'signalled', signal: 'SIGSEGV' } });
-    expect(end).toMatchObject({ end: 'finished', warnings: [expect.stringContaining('SIGSEGV')] });
+    const end = judge([evaluation(good), finished], { exit: { state: 'signalled', signal: 'SIGSEGV' } });
+    expect(end).toMatchObject({ state: 'finished', warnings: [expect.stringContaining('SIGSEGV')] });
   });
 
   it('may stop by themselves before the end, which counts as it is unless they fail', () => {
     const early: TrainerEvent = { type: 'finished', stoppedAfter: 5 };
     expect(judge([evaluation(good), early])).toMatchObject({
-      end: 'finished',
+      state: 'finished',
       metrics: good,
       warnings: [expect.stringContaining('stopped by itself after epoch 5, before the end of its schedule')],
     });
-    expect(judge([evaluation(good), early], { exit: { how: 'exited', code: 1 } })).toMatchObject({
-      end: 'failed',
+    expect(judge([evaluation(good), early], { exit: { state: 'exited', code: 1 } })).toMatchObject({
+      state: 'failed',
       exit: 'crashed',
     });
   });
 
   it('do not count with exit code 0 alone', () => {
     expect(judge([evaluation(good)])).toMatchObject({
-      end: 'failed',
+      state: 'failed',
       exit: 'unfinished',
       reason: expect.stringContaining('"finished"'),
     });
@@ -89,7 +89,7 @@ describe("other people's programs", () => {
   });
 
   it('are tried once when they never report in time; the embedded trainer, which would, counts as lost and is tried again', () => {
-    const stopped = { cause: 'neverReported', minutes: 10 } as const;
+    const stopped = { type: 'neverReported', minutes: 10 } as const;
     expect(judge([], { stopped })).toMatchObject({ exit: 'neverReported', again: false });
     expect(judge([], { stopped, embedded: true })).toMatchObject({ exit: 'workersLost', again: true });
   });
@@ -113,13 +113,13 @@ describe("other people's programs", () => {
       exit: 'contradicted',
     });
     expect(judge([epoch(0.5), epoch(0.5), started, epoch(0.6), evaluation(good), finished])).toMatchObject({
-      end: 'finished',
+      state: 'finished',
     });
   });
 
   it('may report percent, which is said and divided by 100', () => {
     const end = judge([evaluation({ dice: 80, meanAccuracy: 90 }), finished]);
-    expect(end).toMatchObject({ end: 'finished', metrics: good, warnings: [expect.stringContaining('metricScale')] });
+    expect(end).toMatchObject({ state: 'finished', metrics: good, warnings: [expect.stringContaining('metricScale')] });
     expect(judge([evaluation({ dice: 0.8, meanAccuracy: 0.9 }), finished], { scale: 'percent' })).toMatchObject({
       metrics: { dice: 0.008 },
     });
@@ -148,19 +148,19 @@ describe("other people's programs", () => {
 
   it('diverge when they say so, when they are stopped for it, and when the result is NaN', () => {
     expect(judge([{ type: 'diverged', reason: 'loss NaN' }])).toEqual({
-      end: 'diverged',
+      state: 'diverged',
       reason: 'loss NaN',
       metrics: null,
     });
-    expect(judge([], { stopped: { cause: 'diverged', reason: 'loss 99' } })).toMatchObject({
-      end: 'diverged',
+    expect(judge([], { stopped: { type: 'diverged', reason: 'loss 99' } })).toMatchObject({
+      state: 'diverged',
       reason: 'loss 99',
     });
-    expect(judge([evaluation({ ...good, dice: Number.NaN }), finished])).toMatchObject({ end: 'diverged' });
+    expect(judge([evaluation({ ...good, dice: Number.NaN }), finished])).toMatchObject({ state: 'diverged' });
   });
 
   it('whose rank gave up for a cause it knew have failed by that, whatever it did to the others', () => {
-    const exit = { how: 'workersLost', message: 'rank 1 was ended by SIGKILL' } as const;
+    const exit = { state: 'workersLost', message: 'rank 1 was ended by SIGKILL' } as const;
     const known: TrainerEvent = { type: 'failed', reason: 'On c2: loss.mjs is missing', code: 'deploy.differs' };
     const after: TrainerEvent = { type: 'failed', reason: 'allreduce: the other rank is gone' };
     const reason = 'the trainer failed: On c2: loss.mjs is missing';
@@ -170,15 +170,15 @@ describe("other people's programs", () => {
   });
 
   it.each([
-    [{ how: 'outOfMemory', message: 'heap' }, 'outOfMemory', true],
-    [{ how: 'workersLost', message: 'rank 3' }, 'workersLost', true],
-    [{ how: 'timeLimit', message: '1 h' }, 'timeLimit', true],
-    [{ how: 'preempted', message: 'node 7' }, 'preempted', false],
-    [{ how: 'gone' }, 'gone', false],
-    [{ how: 'exited', code: 1 }, 'crashed', true],
+    [{ state: 'outOfMemory', message: 'heap' }, 'outOfMemory', true],
+    [{ state: 'workersLost', message: 'rank 3' }, 'workersLost', true],
+    [{ state: 'timeLimit', message: '1 h' }, 'timeLimit', true],
+    [{ state: 'preempted', message: 'node 7' }, 'preempted', false],
+    [{ state: 'gone' }, 'gone', false],
+    [{ state: 'exited', code: 1 }, 'crashed', true],
   ] as const)('ended with %o fail as %s', (exit, reason, counts) => {
     expect(judge([{ type: 'epoch', epoch: 1 }], { exit })).toMatchObject({
-      end: 'failed',
+      state: 'failed',
       exit: reason,
       again: true,
     });
@@ -186,13 +186,13 @@ describe("other people's programs", () => {
   });
 
   it('that said what went wrong, and whose end nobody saw, have failed by that', () => {
-    const end = judge([{ type: 'failed', reason: 'no such file' }], { exit: { how: 'gone' } });
+    const end = judge([{ type: 'failed', reason: 'no such file' }], { exit: { state: 'gone' } });
     expect(end).toMatchObject({ exit: 'crashed', reason: 'the trainer failed: no such file' });
   });
 
   it('stopped by the user are neither failed nor finished, unless they had just finished', () => {
-    const stopped = { cause: 'cancelled', reason: 'interrupted' } as const;
-    expect(judge([{ type: 'epoch', epoch: 1 }], { stopped })).toEqual({ end: 'stopped', reason: 'interrupted' });
-    expect(judge([evaluation(good), finished], { stopped })).toMatchObject({ end: 'finished' });
+    const stopped = { type: 'cancelled', reason: 'interrupted' } as const;
+    expect(judge([{ type: 'epoch', epoch: 1 }], { stopped })).toEqual({ state: 'stopped', reason: 'interrupted' });
+    expect(judge([evaluation(good), finished], { stopped })).toMatchObject({ state: 'finished' });
   });
 });

@@ -63,7 +63,7 @@ async function launch(fields: Fields, workers = 3): Promise<string> {
   prepareRunDirectory(runDirectory, spec, attempt);
   const program = trainerProgram({ config, spec, runDirectory, deployed: null, secret: null });
   const job = await launcherFrom(config.launcher).start({ attempt, runDirectory, workers, program });
-  expect(await job.exited, tail(logOf(runDirectory, attempt), 4096)).toEqual({ how: 'exited', code: 0 });
+  expect(await job.exited, tail(logOf(runDirectory, attempt), 4096)).toEqual({ state: 'exited', code: 0 });
   return runDirectory;
 }
 

@@ -59,7 +59,7 @@ describe('a training that crashes', () => {
       name: 'local',
       start: async () => ({
         handle: {},
-        exited: Promise.resolve({ how: 'gone' }),
+        exited: Promise.resolve({ state: 'gone' }),
         stop: async () => {},
         kill: async () => {},
       }),

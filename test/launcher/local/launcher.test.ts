@@ -37,14 +37,14 @@ async function withSessions() {
 }
 
 it('tells an exit code from a signal', async () => {
-  expect(await (await start('exit', '3')).exited).toEqual({ how: 'exited', code: 3 });
-  expect(await (await start('signal', 'SIGKILL')).exited).toEqual({ how: 'signalled', signal: 'SIGKILL' });
+  expect(await (await start('exit', '3')).exited).toEqual({ state: 'exited', code: 3 });
+  expect(await (await start('signal', 'SIGKILL')).exited).toEqual({ state: 'signalled', signal: 'SIGKILL' });
 });
 
 it('ends the workers that a killed program leaves behind in sessions of their own, and asks them first', async () => {
   const { job, launched, child } = await withSessions();
   process.kill(Number(launched.handle.pid), 'SIGKILL');
-  expect(await launched.exited).toEqual({ how: 'signalled', signal: 'SIGKILL' });
+  expect(await launched.exited).toEqual({ state: 'signalled', signal: 'SIGKILL' });
   expect(existsSync(join(job.runDirectory, 'child-asked'))).toBe(true);
   expect(isRunning(child)).toBe(false);
 });
@@ -80,13 +80,13 @@ it('names the missing program and the setting to check', async () => {
   const program = { command: ['/no/such/program'], directory: tmpdir(), environment: {}, start: 'perRank' as const };
   const runDirectory = mkdtempSync(join(tmpdir(), 'local-'));
   const job = await localLauncher().start({ attempt: 'local.missing', runDirectory, workers: 1, program });
-  expect(await job.exited).toMatchObject({ how: 'notStarted', message: expect.stringContaining('/no/such/program') });
+  expect(await job.exited).toMatchObject({ state: 'notStarted', message: expect.stringContaining('/no/such/program') });
 });
 
 it('recognizes a program that ran out of memory by its last words', async () => {
-  expect(await (await start('complain', 'MemoryError')).exited).toMatchObject({ how: 'outOfMemory' });
+  expect(await (await start('complain', 'MemoryError')).exited).toMatchObject({ state: 'outOfMemory' });
   expect(await (await start('complain', 'RuntimeError: CUDA out of memory. Tried')).exited).toMatchObject({
-    how: 'outOfMemory',
+    state: 'outOfMemory',
   });
 });
 

@@ -40,7 +40,7 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
     const rank = processesOf(job.attempt).at(-1);
     if (rank) signalAll([rank], 'SIGKILL');
     expect(await launched.exited).toMatchObject({
-      how: 'workersLost',
+      state: 'workersLost',
       message: expect.stringMatching(/rank \d .*SIGKILL/),
     });
     expect(processesOf(job.attempt)).toEqual([]);
@@ -55,7 +55,7 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
       signalAll([rank], 'SIGSTOP');
       signalAll([mpirun], 'SIGKILL');
     }
-    expect(await launched.exited).toMatchObject({ how: 'workersLost', message: expect.stringContaining('mpirun') });
+    expect(await launched.exited).toMatchObject({ state: 'workersLost', message: expect.stringContaining('mpirun') });
     expect(processesOf(job.attempt)).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
     writeFileSync(heartbeatFile(job.runDirectory, { attempt: job.attempt, rank: 1 }), JSON.stringify(beat));
     const report = await launched.exited;
     expect(report).toMatchObject({
-      how: 'workersLost',
+      state: 'workersLost',
       message: expect.stringMatching(/rank 1 \(pid 4711 on here, step 12\) gave no sign/),
     });
   });
@@ -92,7 +92,7 @@ describe.skipIf(!hasMpirun)('with a real mpirun', () => {
   it('says what to do when there are fewer slots than workers', async () => {
     const job = jobThat(['exit', '0'], { workers: 64 });
     const report = await (await mpiLauncher(config({ oversubscribe: false })).start(job)).exited;
-    expect(report).toMatchObject({ how: 'notStarted', message: expect.stringContaining('oversubscribe') });
+    expect(report).toMatchObject({ state: 'notStarted', message: expect.stringContaining('oversubscribe') });
   });
 });
 
@@ -128,6 +128,9 @@ describe('the mpirun command line', () => {
 
   it('names the missing mpirun and the setting', async () => {
     const job = await mpiLauncher(config({ mpirun: 'no-such-mpirun' })).start(jobThat(['exit', '0']));
-    expect(await job.exited).toMatchObject({ how: 'notStarted', message: expect.stringContaining('launcher.mpirun') });
+    expect(await job.exited).toMatchObject({
+      state: 'notStarted',
+      message: expect.stringContaining('launcher.mpirun'),
+    });
   });
 });

@@ -43,7 +43,7 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
     await appears(join(job.runDirectory, 'ready'));
     signalAll(ranksAmong(processesOf(job.attempt)).slice(-1), 'SIGKILL');
     expect(await launched.exited).toMatchObject({
-      how: 'workersLost',
+      state: 'workersLost',
       message: expect.stringMatching(/a rank on \S+ was ended by SIGKILL/),
     });
     expect(processesOf(job.attempt)).toEqual([]);
@@ -72,7 +72,7 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
     expect(leader).toHaveLength(1);
     signalAll(ranksAmong(processes).slice(0, 1), 'SIGSTOP');
     signalAll(leader, 'SIGKILL');
-    expect(await launched.exited).toMatchObject({ how: 'workersLost', message: expect.stringContaining('mpirun') });
+    expect(await launched.exited).toMatchObject({ state: 'workersLost', message: expect.stringContaining('mpirun') });
     expect(processesOf(job.attempt)).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe.skipIf(!hasMpich)("with MPICH's mpirun", () => {
 
   it('starts more ranks than there are cores', async () => {
     const job = jobThat(['exit', '0'], 18);
-    expect(await (await mpiLauncher(config()).start(job)).exited).toEqual({ how: 'exited', code: 0 });
+    expect(await (await mpiLauncher(config()).start(job)).exited).toEqual({ state: 'exited', code: 0 });
   });
 
   it("gives mpirun its own options, not Open MPI's", () => {

@@ -16,7 +16,7 @@ export async function expectHeldProcessNoticed(
   const held = who === 'mpirun' ? mpirunAmong(processes)! : ranksAmong(processes).at(-1)!;
   signalAll([held], 'SIGSTOP');
   expect(await launched.exited).toEqual({
-    how: 'workersLost',
+    state: 'workersLost',
     message: expect.stringMatching(`^${named} \\(pid ${held.pid}\\) did not run for 2 s`),
   });
   expect(processesOf(job.attempt)).toEqual([]);

@@ -24,7 +24,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   it('trains on the ranks of an allocation', async () => {
     const job = tinyRun({ workers: 2 });
     const launched = await slurmLauncher(config()).start(job);
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
     undisturbed = weightsOf(job.runDirectory);
     expect(undisturbed).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -34,7 +34,10 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     const launched = await slurmLauncher(config()).start(job);
     await untilEvent(job.runDirectory, 'epoch');
     slurm('scancel', String(launched.handle.jobId));
-    expect(await launched.exited).toMatchObject({ how: 'cancelled', message: expect.stringContaining('from outside') });
+    expect(await launched.exited).toMatchObject({
+      state: 'cancelled',
+      message: expect.stringContaining('from outside'),
+    });
   });
 
   it('says that a rank was killed, and ends the others', async () => {
@@ -43,7 +46,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     await untilEvent(job.runDirectory, 'epoch');
     const beat = JSON.parse(readFileSync(`${job.runDirectory}/heartbeats/${job.attempt}/rank-1.json`, 'utf8'));
     process.kill(beat.pid, 'SIGKILL');
-    expect(await launched.exited).toMatchObject({ how: 'workersLost' });
+    expect(await launched.exited).toMatchObject({ state: 'workersLost' });
   });
 
   it('notices a rank that hangs, long before it would look at the queue again', async () => {
@@ -54,7 +57,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     const beat = JSON.parse(readFileSync(`${job.runDirectory}/heartbeats/${job.attempt}/rank-1.json`, 'utf8'));
     process.kill(beat.pid, 'SIGSTOP');
     expect(await launched.exited).toEqual({
-      how: 'workersLost',
+      state: 'workersLost',
       message: expect.stringMatching(`^rank 1 .pid ${beat.pid} on c\\d, step \\d+. gave no sign of life for 2 s$`),
     });
   });
@@ -67,7 +70,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     const launched = await slurmLauncher(config({ extraArguments: ['--nodelist=c1'], nodes: 1 })).start(job);
     await untilEvent(job.runDirectory, 'checkpoint');
     slurm('sbatch', '--partition=high', '--nodelist=c1', '--exclusive', '--output=/dev/null', '--wrap=sleep 2');
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
     const started = eventsOf(job.runDirectory).filter(({ type }) => type === 'started');
     expect(started).toHaveLength(2);
     expect(started[1]).toHaveProperty('resumedFromStep');
@@ -79,7 +82,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     // Slurm warns up to a minute early: at a limit of one minute that is at once.
     const launched = await slurmLauncher(config({ time: '1', warnSeconds: 60, requeues: 1 })).start(job);
     const exit = await launched.exited;
-    expect(exit).not.toEqual({ how: 'exited', code: 0 });
+    expect(exit).not.toEqual({ state: 'exited', code: 0 });
     const started = eventsOf(job.runDirectory).filter(({ type }) => type === 'started');
     expect(started).toHaveLength(2);
     expect(started[1]).toHaveProperty('resumedFromStep');
@@ -87,7 +90,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
 
   it('is refused for good by a wrong partition, with Slurm’s words', async () => {
     const launched = await slurmLauncher(config({ partition: 'nowhere' })).start(tinyRun({ workers: 1 }));
-    expect(await launched.exited).toMatchObject({ how: 'notStarted', message: expect.stringMatching(/partition/i) });
+    expect(await launched.exited).toMatchObject({ state: 'notStarted', message: expect.stringMatching(/partition/i) });
   });
 
   it('follows its job through an outage of the controller, and starts another when that is over', async () => {
@@ -100,8 +103,8 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     const starting = slurmLauncher(config()).start(next);
     await untilEvent(job.runDirectory, 'finished');
     cluster.controllerUp();
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
-    expect(await (await starting).exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
+    expect(await (await starting).exited).toEqual({ state: 'exited', code: 0 });
     expect(weightsOf(next.runDirectory)).toBe(undisturbed);
     expect(slurm('squeue', '--noheader', '--states=all', `--name=${next.attempt}`).split('\n')).toHaveLength(1);
   });
@@ -112,7 +115,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
     const launched = await slurmLauncher(config()).start(job);
     expect(launched.waiting?.()).toBe(true);
     slurm('scancel', blocker);
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
     expect(weightsOf(job.runDirectory)).toBe(undisturbed);
   });
 });

@@ -70,16 +70,16 @@ it('reads what scontrol prints', () => {
 });
 
 it.each([
-  [ended('COMPLETED'), { how: 'exited', code: 0 }],
-  [ended('FAILED', 3), { how: 'exited', code: 3 }],
-  [ended('FAILED', 0, 11), { how: 'signalled', signal: 'SIGSEGV' }],
-  [ended('FAILED', 137), { how: 'workersLost' }],
-  [ended('TIMEOUT'), { how: 'timeLimit' }],
-  [ended('PREEMPTED'), { how: 'preempted' }],
-  [ended('NODE_FAIL'), { how: 'workersLost' }],
-  [ended('OUT_OF_MEMORY'), { how: 'outOfMemory' }],
-  [ended('CANCELLED'), { how: 'cancelled' }],
-  [{ known: false } as const, { how: 'gone' }],
+  [ended('COMPLETED'), { state: 'exited', code: 0 }],
+  [ended('FAILED', 3), { state: 'exited', code: 3 }],
+  [ended('FAILED', 0, 11), { state: 'signalled', signal: 'SIGSEGV' }],
+  [ended('FAILED', 137), { state: 'workersLost' }],
+  [ended('TIMEOUT'), { state: 'timeLimit' }],
+  [ended('PREEMPTED'), { state: 'preempted' }],
+  [ended('NODE_FAIL'), { state: 'workersLost' }],
+  [ended('OUT_OF_MEMORY'), { state: 'outOfMemory' }],
+  [ended('CANCELLED'), { state: 'cancelled' }],
+  [{ known: false } as const, { state: 'gone' }],
 ])('tells %o', async (last, report) => {
   const launched = await launcherOf(scripted([running, last])).start(tinyRun({ workers: 1 }));
   expect(await launched.exited).toMatchObject(report);
@@ -90,7 +90,7 @@ it('follows a job back into the queue that looks cancelled for a moment', async 
   const again: QueueEntry = { ...running, restarts: 1 };
   const queue = scripted([running, ended('CANCELLED', 85), pending, again, ended('COMPLETED')]);
   const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
-  expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+  expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
 });
 
 /** A queue that is asked every ten minutes, of a job whose rank is stopped as soon as it runs. */
@@ -124,7 +124,7 @@ async function stoppedRank(entries: QueueEntry[]) {
 it('ends a job with a rank that falls silent, however rarely the queue is asked', async () => {
   const { launched, rank, cancelled } = await stoppedRank([running, running, running, ended('CANCELLED')]);
   expect(await launched.exited).toEqual({
-    how: 'workersLost',
+    state: 'workersLost',
     message: `rank 0 (pid ${rank.pid} on here, step 5) gave no sign of life for 2 s`,
   });
   expect(cancelled()).toBe(true);
@@ -141,7 +141,7 @@ it('leaves a job alone whose ranks are silent because it goes back into the queu
 it('waits for a Slurm that does not answer', async () => {
   const queue = scripted(['unreachable', running, 'unreachable', ended('COMPLETED')]);
   const launched = await launcherOf(queue).start(tinyRun({ workers: 1 }));
-  expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+  expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
 });
 
 it('does not submit again what had arrived without an answer', async () => {

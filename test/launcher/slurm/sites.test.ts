@@ -56,7 +56,7 @@ describe.skipIf(!hasSlurm())('a Slurm as sites have it', { timeout: 180_000 }, (
     wrapSbatch(wrapper);
     const job = commandOf('exit 0');
     const launched = await slurmLauncher(config()).start(job);
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
     expect(slurm('squeue', '--noheader', '--states=all', `--name=${job.attempt}`).split('\n')).toHaveLength(1);
   });
 
@@ -65,7 +65,7 @@ describe.skipIf(!hasSlurm())('a Slurm as sites have it', { timeout: 180_000 }, (
     const job = commandOf('exit 3');
     const launched = await slurmLauncher(config()).start(job);
     expect(launched.handle).toMatchObject({ jobId: expect.stringMatching(/^\d+;other$/) });
-    expect(await launched.exited).toEqual({ how: 'exited', code: 3 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 3 });
     expect(slurm('squeue', '--noheader', '--states=all', `--name=${job.attempt}`).split('\n')).toHaveLength(1);
   });
 
@@ -76,7 +76,7 @@ describe.skipIf(!hasSlurm())('a Slurm as sites have it', { timeout: 180_000 }, (
        while :; do sleep 0.2; done`,
     );
     const launched = await slurmLauncher(config({ time: '1', warnSeconds: 5, requeues: 1 })).start(job);
-    expect(await launched.exited).toEqual({ how: 'exited', code: 0 });
+    expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
   });
 
   it('asks such a command to end', async () => {

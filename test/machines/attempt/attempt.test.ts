@@ -81,7 +81,7 @@ test('waits in a queue, launches, trains, finishes, ends', () => {
 
 test.each([NaN, Infinity])('a loss of %d is divergence', (loss) => {
   expect(cause([epoch(1, 1), epoch(2, loss)])).toMatchObject({
-    cause: 'diverged',
+    type: 'diverged',
     reason: expect.stringContaining('the loss became'),
   });
 });
@@ -108,8 +108,8 @@ test('an epoch told twice counts once', () => {
 test('an epoch trained again takes the place of what was told of it, and of those after it', () => {
   const started = says({ type: 'started' });
   expect(cause([...zeros(1, 7), started, ...zeros(6, 7)])).toBeNull();
-  expect(cause([...zeros(1, 7), started, ...zeros(6, 8)])).toMatchObject({ cause: 'diverged' });
-  expect(cause([epoch(1, 1), epoch(2, 1), epoch(3, 1), started, epoch(2, NaN)])).toMatchObject({ cause: 'diverged' });
+  expect(cause([...zeros(1, 7), started, ...zeros(6, 8)])).toMatchObject({ type: 'diverged' });
+  expect(cause([epoch(1, 1), epoch(2, 1), epoch(3, 1), started, epoch(2, NaN)])).toMatchObject({ type: 'diverged' });
 });
 
 test("a run that goes on is measured against its first attempt's losses", () => {
@@ -126,24 +126,24 @@ test("a run that goes on is measured against its first attempt's losses", () => 
 
 test('every sign of life moves the deadline, and a queue has none', () => {
   expect(cause([tick(0.99)])).toBeNull();
-  expect(cause([tick(1)])).toEqual({ cause: 'neverReported', minutes: 1 });
+  expect(cause([tick(1)])).toEqual({ type: 'neverReported', minutes: 1 });
   expect(cause([tick(5, { waiting: true }), tick(5.9)])).toBeNull();
   const beat = says({ type: 'heartbeat' }, 60_000);
   expect(cause([beat, tick(2.9)])).toBeNull();
-  expect(cause([beat, tick(3)])).toEqual({ cause: 'silent', minutes: 2 });
+  expect(cause([beat, tick(3)])).toEqual({ type: 'silent', minutes: 2 });
   expect(cause([finished, tick(99)])).toBeNull();
 });
 
 test('the beat of a thread is no sign of life while its rank, which counts its progress, makes none', () => {
   const beat = (minutes: number, progress: number) => says({ type: 'heartbeat', rank: 0, progress }, minutes * 60_000);
   expect(cause([beat(0, 0), beat(1.5, 1), beat(3, 1), tick(3.4)])).toBeNull();
-  expect(cause([beat(0, 0), beat(1.5, 1), beat(3, 1), tick(3.5)])).toEqual({ cause: 'silent', minutes: 2 });
+  expect(cause([beat(0, 0), beat(1.5, 1), beat(3, 1), tick(3.5)])).toEqual({ type: 'silent', minutes: 2 });
 });
 
 test('one that signs nothing is stopped after ten seconds, one whose stranger is heard first is not', () => {
   const stranger: AttemptEvent = { type: 'stranger', atMs: 0, kind: 'unsigned' };
   expect(cause([stranger, tick(1 / 7)])).toBeNull();
-  expect(cause([stranger, tick(1 / 6)])).toEqual({ cause: 'unsigned' });
+  expect(cause([stranger, tick(1 / 6)])).toEqual({ type: 'unsigned' });
   expect(cause([stranger, says({ type: 'started' }), tick(1 / 6)])).toBeNull();
 });
 
@@ -178,19 +178,19 @@ test('what holds a job up in its queue is said once', () => {
 test('a trainer that cannot do the optimizer is stopped', () => {
   const can = (optimizers: string[]) => [says({ type: 'started', capabilities: { optimizers } })];
   expect(cause(can(['momentum']))).toBeNull();
-  expect(cause(can(['adam']))).toMatchObject({ cause: 'wrongOptimizer', reason: expect.stringContaining('only adam') });
+  expect(cause(can(['adam']))).toMatchObject({ type: 'wrongOptimizer', reason: expect.stringContaining('only adam') });
 });
 
 test('an epoch begins at the rate that was asked, unless a gradient scaler left steps out', () => {
   const rated = (leftOut?: number) =>
     says({ type: 'epoch', epoch: 1, measured: { lr: [{ min: 0.2, max: 0.4 }], leftOut } });
-  expect(cause([rated()])).toMatchObject({ cause: 'notAsAsked' });
+  expect(cause([rated()])).toMatchObject({ type: 'notAsAsked' });
   expect(cause([rated(3)])).toBeNull();
 });
 
 test('a trainer that stops by itself has trained what it says, and no less', () => {
   const two = [epoch(1, 1), epoch(2, 1)];
-  expect(cause([...two, finished])).toMatchObject({ cause: 'notAsAsked' });
+  expect(cause([...two, finished])).toMatchObject({ type: 'notAsAsked' });
   expect(cause([...two, says({ type: 'finished', stoppedAfter: 2 })])).toBeNull();
-  expect(cause([...two, says({ type: 'finished', stoppedAfter: 3 })])).toMatchObject({ cause: 'notAsAsked' });
+  expect(cause([...two, says({ type: 'finished', stoppedAfter: 3 })])).toMatchObject({ type: 'notAsAsked' });
 });

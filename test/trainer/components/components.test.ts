@@ -49,7 +49,7 @@ describe('a module of the user’s own', () => {
     const text = goodModules.callback.replace("note('epoch ' + epoch, run)", "{ throw new Error('disk on fire') }");
     const file = moduleFile(text);
     const { report, events } = await trainWith({ callbacks: [{ module: file }] });
-    expect(report).toEqual({ how: 'exited', code: 1 });
+    expect(report).toEqual({ state: 'exited', code: 1 });
     expect(events.at(-1)?.reason).toContain(`components.callbacks[0] (${file}): onEpoch threw: disk on fire`);
   });
 });

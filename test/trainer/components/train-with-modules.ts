@@ -16,7 +16,7 @@ export async function trainWithModules(modules: Partial<Record<Kind, string>>, l
   writeFileSync(specFile, JSON.stringify({ ...spec, setting, components }));
   const exit = await (await launcher.start(job)).exited;
   const events = eventsOf(job.runDirectory);
-  expect(exit, JSON.stringify(events.at(-1))).toEqual({ how: 'exited', code: 0 });
+  expect(exit, JSON.stringify(events.at(-1))).toEqual({ state: 'exited', code: 0 });
   const { metrics } = events.findLast(({ type }) => type === 'evaluation') ?? {};
   return { directory: job.runDirectory, weights: weightsOf(job.runDirectory), metrics };
 }
