@@ -7,6 +7,7 @@ import { evidenceSchema } from './schema-4-evidence.ts';
 import { trainingTimeSchema } from './schema-5-training-time.ts';
 import { storeIdSchema } from './schema-6-store-id.ts';
 import { measuredSchema } from './schema-7-measured.ts';
+import { scalingSchema } from './schema-8-scaling.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
@@ -20,6 +21,7 @@ export const migrations: readonly string[] = [
   trainingTimeSchema,
   storeIdSchema,
   measuredSchema,
+  scalingSchema,
 ];
 
 export const schemaVersion = migrations.length;

@@ -3,8 +3,11 @@ import type { StudyOutcome } from '../src/domain/study.ts';
 import { encode, flag, json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
-/** `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own. */
-export type StudyKind = 'guideline' | 'comparison';
+/**
+ * `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own;
+ * `scaling`: what `autopilot scale` keeps of itself beside its studies, one for each worker count.
+ */
+export type StudyKind = 'guideline' | 'comparison' | 'scaling';
 
 export interface StudyRecord {
   id: string;
@@ -13,7 +16,7 @@ export interface StudyRecord {
   /** The whole study config with every default filled in, as JSON. */
   config: unknown;
   configHash: string;
-  /** Null for a comparison. */
+  /** Null for a comparison and a scaling. */
   guidelineHash: string | null;
   /** Absolute folder that the config's relative paths start from. */
   directory: string;
@@ -53,6 +56,8 @@ export function studyTable(database: Database) {
     studies: (): StudyRecord[] => ofKind.all('guideline'),
     /** Every comparison of policies, oldest first. */
     comparisons: (): StudyRecord[] => ofKind.all('comparison'),
+    /** Every `autopilot scale`, oldest first. */
+    scalings: (): StudyRecord[] => ofKind.all('scaling'),
     /** One study or comparison by its id or its name. */
     study: (idOrName: string): StudyRecord | undefined => one.get(idOrName, idOrName),
     insertStudy: (study: NewStudy): void => insert({ kind: 'guideline', ...study, updatedMs: study.createdMs }),

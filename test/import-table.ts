@@ -28,6 +28,7 @@ export const mayImport: Record<string, string[]> = {
     'schedules',
     'db',
   ],
+  'src/scale': ['src/engine', 'src/report', 'src/config', 'src/domain', 'machines', 'db'],
   'src/report': ['src/monitor', 'src/config', 'src/protocol', 'src/domain', 'machines', 'schedules', 'db'],
   'src/engine': [
     'src/launcher',

@@ -37,6 +37,10 @@ export const commandTable: Record<string, CommandEntry> = {
     summary: 'train one task under several policies and draw metric against workers',
     load: () => import('./commands/compare.ts'),
   },
+  scale: {
+    summary: 'find out how many workers train a task without loss, and what each number brings',
+    load: () => import('./commands/scale.ts'),
+  },
   export: {
     summary: 'write a study as CSV, JSON, Markdown, LaTeX or one archive',
     load: () => import('./commands/export.ts'),

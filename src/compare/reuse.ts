@@ -1,22 +1,10 @@
 import type { RunRecord } from '../../db/index.ts';
-import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
+import { taskOf } from '../config/training-task.ts';
 import { canonicalJson } from '../domain/hash.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { OpenStudy } from '../engine/plans/plan.ts';
 import { type CellRun, comparisonCells, searchName } from './cells.ts';
-
-/** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
-export function taskOf(config: ResolvedStudyConfig): string {
-  const { name, workers, seed, baseline, guideline, goal, budget, compare, concurrentRuns, attempts, ...rest } = config;
-  const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;
-  const { decayShape } = setting;
-  const { metrics } = decision;
-  const { backend, exact } = compute;
-  const shards = 'shards' in launcher ? launcher.shards : 'exact';
-  const { epochMs: _, ...who } = { epochMs: 0, ...trainer };
-  return canonicalJson({ ...task, decayShape, metrics, backend, exact, shards, who });
-}
 
 /** A run that is the very training a cell asks for; a run of another study but for the seed, and each is used once. */
 export function reusableRun({ store, study: { id: own }, config }: OpenStudy, cell: CellRun): RunRecord | null {

@@ -16,6 +16,7 @@ import type { StudyConfig } from './study-config.ts';
 export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
   return [
     ...scheduleFits(config, given),
+    ...startFits(config),
     ...dataExists(config),
     ...decisionFits(config),
     ...metricChecks(config, given),
@@ -45,6 +46,14 @@ function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConf
       message: `setting.warmupEpochs ${warmupEpochs} + setting.decayEpochs ${decayEpochs} = ${sum} epochs, but epochs is ${epochs}; ${fix}`,
     },
   ];
+}
+
+function startFits({ epochs: ofStudy, setting, start }: ResolvedStudyConfig): ConfigProblem[] {
+  if (start === undefined) return [];
+  const { warmupEpochs = setting.warmupEpochs, decayEpochs = setting.decayEpochs, epochs = ofStudy } = start;
+  if (warmupEpochs + decayEpochs <= epochs) return [];
+  const message = `start: warmupEpochs ${warmupEpochs} + decayEpochs ${decayEpochs} exceed its ${epochs} epochs; shorten one of them, or raise start.epochs`;
+  return [{ path: ['start'], message }];
 }
 
 function dataExists({ data, trainer, components }: ResolvedStudyConfig): ConfigProblem[] {

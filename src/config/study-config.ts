@@ -14,6 +14,7 @@ import { launcherConfig } from './launcher.ts';
 import { memoryConfig } from './memory.ts';
 import { modelConfig } from './model.ts';
 import { placementConfig } from './placement.ts';
+import { scaleConfig } from './scale.ts';
 import { trainerConfig } from './trainer.ts';
 
 /** `study.yaml`. Every default is written here or in the section files, once; behind `loadStudyConfig` every field is present. */
@@ -49,6 +50,19 @@ export const studyConfig = z.strictObject({
     decayShape: z.enum(decayShapes).default('exponential'),
     optimizer: z.enum(optimizerNames).default('sgd'),
   }),
+  /** What k workers begin with where it is another setting than one worker's, such as one that was confirmed for fewer workers. Left out, and each field of it: `setting`. */
+  start: z
+    .strictObject({
+      /** η, the rate of one worker: the schedule multiplies it by k. */
+      initialLr: rate.optional(),
+      decayCoefficient: z.number().min(0).max(most.decayCoefficient).optional(),
+      warmupEpochs: z.number().min(0).max(most.epochs).optional(),
+      decayEpochs: z.number().min(0).max(most.epochs).optional(),
+      optimizer: z.enum(optimizerNames).optional(),
+      /** E of k workers. Left out: the study's `epochs`. */
+      epochs: count(most.epochs).optional(),
+    })
+    .optional(),
   baseline: z
     .strictObject({
       /** Single-worker runs, each with its own seed. Left out: 1 for the thesis rule, 5 for nonInferiority. */
@@ -79,6 +93,8 @@ export const studyConfig = z.strictObject({
     .prefault({}),
   /** What `autopilot compare` trains; no other command reads it. */
   compare: compareConfig.optional(),
+  /** What `autopilot scale` trains; no other command reads it. */
+  scale: scaleConfig.optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
   deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */

@@ -1,4 +1,3 @@
-import { Resvg } from '@resvg/resvg-js';
 import type { EChartsCoreOption } from 'echarts';
 import type { ComparePolicy } from '../config/compare.ts';
 import { formatNumber } from '../domain/format.ts';
@@ -33,15 +32,6 @@ export interface FigureOptions {
 export function comparisonSvg(data: Comparison, options: FigureOptions = {}): string {
   const { width = 900, height = 560 } = options;
   return chartSvg(figureOption(data, options), { width, height });
-}
-
-/** The same as a PNG, twice as fine. */
-export function comparisonPng(svg: string): Buffer {
-  const picture = new Resvg(svg, {
-    fitTo: { mode: 'zoom', value: 2 },
-    font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' },
-  });
-  return Buffer.from(picture.render().asPng());
 }
 
 function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions): EChartsCoreOption {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { taskOf } from '../../src/compare/reuse.ts';
 import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
+import { taskOf } from '../../src/config/training-task.ts';
 
 function task(more: object = {}): string {
   const base = { name: 'sim', trainer: { kind: 'simulated' }, workers: 4, epochs: 2, setting: { initialLr: 0.3 } };

@@ -9,7 +9,8 @@ import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
 import { comparison } from '../../src/report/compare.ts';
 import { comparisonCsv } from '../../src/report/compare-csv.ts';
-import { comparisonPng, comparisonSvg } from '../../src/report/compare-figure.ts';
+import { comparisonSvg } from '../../src/report/compare-figure.ts';
+import { svgPng } from '../../src/report/svg-png.ts';
 import { simulatedJobs } from '../engine/simulated-jobs.ts';
 
 const folders: string[] = [];
@@ -103,7 +104,7 @@ describe('a comparison', () => {
     const svg = comparisonSvg(data);
     expect(svg).toContain('linear scaling, constant');
     expect(svg).toContain('SIMULATED');
-    expect(comparisonPng(svg).subarray(1, 4).toString()).toBe('PNG');
+    expect(svgPng(svg).subarray(1, 4).toString()).toBe('PNG');
     expect(comparisonCsv(data).trim().split('\n')).toHaveLength(1 + 1 + 4);
     store.close();
   });

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Store } from '../../../db/index.ts';
 import { comparisonCells } from '../../compare/cells.ts';
@@ -10,16 +8,17 @@ import { runComparison } from '../../compare/run-comparison.ts';
 import { type CompareConfig, compareConfig, comparePolicies } from '../../config/compare.ts';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
-import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { AutopilotError } from '../../domain/errors.ts';
 import { comparison } from '../../report/compare.ts';
 import { comparisonCsv } from '../../report/compare-csv.ts';
-import { comparisonPng, comparisonSvg } from '../../report/compare-figure.ts';
+import { comparisonSvg } from '../../report/compare-figure.ts';
 import { comparisonText } from '../../report/compare-text.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeFigureFiles } from '../figure-files.ts';
 import { interruptions } from '../interruptions.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { projectOption } from '../project.ts';
-import { parseWholeNumber } from '../whole-number.ts';
+import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
@@ -44,11 +43,11 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config; its "compare" section says what is trained', '.')
     .addOption(projectOption())
-    .option('--workers <counts>', 'worker counts, such as 4,8,16', counts)
+    .option('--workers <counts>', 'worker counts, such as 4,8,16', (text) => parseWholeNumbers(text))
     .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
     .option('--seeds <n>', 'runs of every cell', parseWholeNumber)
     .option('--max-runs <n>', 'train at most so many runs', parseWholeNumber)
-    .option('--hours <h>', 'train at most so many hours, all runs added up', number)
+    .option('--hours <h>', 'train at most so many hours, all runs added up', parsePositive)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--metric <name>', 'the metric that is drawn (default: the primary one)')
     .option('--title <text>', "the figure's title")
@@ -115,32 +114,13 @@ function show(store: Store, config: ResolvedStudyConfig, { project, out, metric,
   }
   const folder = out ?? project;
   const svg = comparisonSvg(data, { metric, title });
-  const files: [string, string | Buffer][] = [
-    [join(folder, `${name}.svg`), svg],
-    [join(folder, `${name}.png`), comparisonPng(svg)],
-    [join(folder, `${name}.csv`), comparisonCsv(data)],
-    [join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`],
-  ];
-  write(folder, files);
+  const files = writeFigureFiles({ folder, name, svg, csv: comparisonCsv(data), data });
   if (json) {
-    printJson({ ...data, files: files.map(([file]) => file) });
+    printJson({ ...data, files });
     return;
   }
   printText(comparisonText(data, textOptions()));
-  printText(`Figure and data: ${files.map(([file]) => file).join(', ')}`);
-}
-
-function write(folder: string, files: readonly [string, string | Buffer][]): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [file, content] of files) writeFileSync(file, content);
-  } catch (thrown) {
-    throw new AutopilotError(
-      'compare.write',
-      `The figure cannot be written to ${folder}: ${messageOf(thrown)}. Name another folder with --out; the results are stored.`,
-      { cause: thrown },
-    );
-  }
+  printText(`Figure and data: ${files.join(', ')}`);
 }
 
 function withFlags(config: ResolvedStudyConfig, flags: Options): ResolvedStudyConfig {
@@ -154,16 +134,6 @@ function defined<T extends object>(values: T): { [Key in keyof T]?: NonNullable<
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: NonNullable<T[Key]>;
   };
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-function counts(text: string): number[] {
-  return [...new Set(text.split(',').map((part) => parseWholeNumber(part.trim())))].sort((a, b) => a - b);
 }
 
 function policies(text: string): CompareConfig['policies'] {

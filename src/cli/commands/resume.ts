@@ -5,6 +5,7 @@ import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { engineOf, requestResume } from '../../engine/study/study-requests.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
+import { driveScale } from '../drive-scale.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, projectOption } from '../project.ts';
@@ -28,6 +29,11 @@ export function command(): Command {
   return withCompanionOptions(command).action(
     async (name: string | undefined, { project, config: path, json, ...companions }: Options) => {
       await withWritableStore(project, async (store) => {
+        const scaling = store.scalings().find((one) => one.name === name);
+        if (scaling !== undefined && path === undefined) {
+          const stored = storedConfig(scaling, resolve(project));
+          return driveScale({ store, config: stored, project, json: json === true, out: project });
+        }
         const study = findStudy(store, name);
         if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
           const engine = requestResume({ store, study: study.name, reason: 'asked for by the user' });

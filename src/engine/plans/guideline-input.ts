@@ -23,7 +23,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
     workers,
     epochs,
     baseline: { runs: baseline.seeds, setting },
-    setting,
+    setting: startOf(config),
     budget: { iterations: budget.iterations },
     goal,
   };
@@ -46,7 +46,13 @@ function checkFits(guideline: Guideline, { decision, goal }: Pick<ResolvedStudyC
   }
 }
 
-/** The setting a study starts from, without what the guideline cannot change. */
+/** The setting k workers begin with. */
+function startOf(config: Pick<ResolvedStudyConfig, 'setting' | 'epochs' | 'start'>): Setting {
+  const given = Object.entries(config.start ?? {}).filter(([, value]) => value !== undefined);
+  return { ...settingOf(config), ...Object.fromEntries(given) };
+}
+
+/** One worker's setting, without what the guideline cannot change. */
 export function settingOf({ setting, epochs }: Pick<ResolvedStudyConfig, 'setting' | 'epochs'>): Setting {
   const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
   return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer, epochs };

@@ -32,8 +32,8 @@ export interface Session extends OpenStudy {
   retryDelayMs: (attempt: number) => number;
   stops: StopSwitch;
   control: StudyControl;
-  /** Opens a study within this one: its runs share the places, it stops and closes with this one, and can be stopped alone. */
-  open(kind: PlanKind, config: ResolvedStudyConfig, say: OnProgress): Driven;
+  /** Opens a study within this one: its runs share the places, it stops and closes with this one, and can be stopped alone. `reopen`: goes on with one that has failed. */
+  open(kind: PlanKind, config: ResolvedStudyConfig, say: OnProgress, options?: { reopen?: boolean }): Driven;
 }
 
 /** A study and its plan. */

@@ -6,6 +6,7 @@ import { isSecretName } from '../../domain/secrets.ts';
 const free = [
   'budget',
   'compare',
+  'scale',
   'concurrentRuns',
   'attempts',
   'timeouts',

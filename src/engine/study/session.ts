@@ -47,13 +47,13 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     say,
     stops,
     control: studyControl({ store, studyId: study.id, after: store.lastEvent(), signal: stops.signal }),
-    open(innerKind, innerConfig, innerSay) {
+    open(innerKind, innerConfig, innerSay, { reopen } = {}) {
       requireSameProgram(options, innerKind.describe(innerConfig).name, innerConfig);
       const inner = openSession({
         ...options,
         opened,
         config: innerConfig,
-        study: openStudy({ store, config: innerConfig, directory: options.project, kind: innerKind, now }),
+        study: openStudy({ store, config: innerConfig, directory: options.project, kind: innerKind, reopen, now }),
         kind: innerKind,
         onProgress: innerSay,
         signal: stops.signal,

@@ -2,10 +2,10 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { nearest } from '../../domain/nearest.ts';
 
-/** The study of that name or id; throws with the names there are. A comparison of policies is no study. */
+/** The study of that name or id; throws with the names there are. A comparison of policies is no study, nor is a scaling. */
 export function storedStudy(store: Store, name: string): StudyRecord {
   const study = store.study(name);
-  if (study?.kind === 'comparison') throw comparisonMeant(store, study);
+  if (study !== undefined && study.kind !== 'guideline') throw notOneStudy(store, study);
   if (study) return study;
   const names = store.studies().map((known) => known.name);
   const similar = nearest(name, names);
@@ -16,11 +16,22 @@ export function storedStudy(store: Store, name: string): StudyRecord {
   );
 }
 
-function comparisonMeant(store: Store, { name }: StudyRecord): AutopilotError {
+const meant = {
+  comparison: {
+    code: 'study.comparison',
+    what: 'a comparison of policies',
+    hint: 'Look at it, or go on with it, with its config: autopilot compare study.yaml --draw shows what there is, without --draw what is missing is trained.',
+  },
+  scaling: {
+    code: 'study.scaling',
+    what: 'a scaling, over several numbers of workers',
+    hint: 'Look at it with its config: autopilot scale study.yaml --show; go on with it: autopilot scale study.yaml.',
+  },
+};
+
+function notOneStudy(store: Store, { name, kind }: StudyRecord): AutopilotError {
   const own = store.studies().flatMap((study) => (study.name.startsWith(`${name}-k`) ? [study.name] : []));
-  const searches = own.length === 0 ? '' : ` The studies it ran are ${own.join(', ')}.`;
-  return new AutopilotError(
-    'study.comparison',
-    `"${name}" is a comparison of policies, not a study. Look at it, or go on with it, with its config: autopilot compare study.yaml --draw shows what there is, without --draw what is missing is trained.${searches}`,
-  );
+  const studies = own.length === 0 ? '' : ` The studies it ran are ${own.join(', ')}.`;
+  const { code, what, hint } = meant[kind === 'scaling' ? kind : 'comparison'];
+  return new AutopilotError(code, `"${name}" is ${what}, not a study. ${hint}${studies}`);
 }

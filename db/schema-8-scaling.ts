@@ -1,0 +1,7 @@
+/** Schema version 8: a study of a further kind, `scaling`. A CHECK cannot be changed, so the column is made anew. */
+export const scalingSchema = `
+ALTER TABLE study RENAME COLUMN kind TO kind_before;
+ALTER TABLE study ADD COLUMN kind TEXT NOT NULL DEFAULT 'guideline' CHECK (kind IN ('guideline', 'comparison', 'scaling'));
+UPDATE study SET kind = kind_before;
+ALTER TABLE study DROP COLUMN kind_before;
+`;

@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import { loadStudyConfig } from '../../config/load.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { formatNumber } from '../../domain/format.ts';
+import { scaleSection, scalingName, workerCounts } from '../../scale/counts.ts';
+import { driveScale, showScale } from '../drive-scale.ts';
+import { printJson, printText } from '../output.ts';
+import { projectOption } from '../project.ts';
+import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
+import { withWritableStore } from '../writable-store.ts';
+
+interface Options {
+  project: string;
+  workers?: number[];
+  iterations?: number;
+  maxRuns?: number;
+  hours?: number;
+  out?: string;
+  show?: true;
+  dryRun?: true;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('scale')
+    .description(
+      "Says how many workers train a study's task without loss, and what each number brings: one worker count after the other, each beginning with the setting that was confirmed for the one before. Ends at the first that cannot be had. Called again, it goes on.",
+    )
+    .argument('[config]', 'the study config; its "scale" section says for which worker counts', '.')
+    .addOption(projectOption())
+    .option('--workers <counts>', 'worker counts of 2 or more, such as 2,4,8', (text) => parseWholeNumbers(text, 2))
+    .option('--iterations <n>', 'most iterations of the guideline for each worker count', parseWholeNumber)
+    .option('--max-runs <n>', 'train at most so many runs in all', parseWholeNumber)
+    .option('--hours <h>', 'train at most so many hours, all runs added up', parsePositive)
+    .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
+    .option('--show', 'train nothing; print and draw what is there')
+    .option('--dry-run', 'print what would be trained; train nothing')
+    .option('--json', 'print progress as JSON, one event a line, and the result at the end')
+    .action(async (path: string, options: Options) => {
+      const config = withFlags(loadStudyConfig(path).config, options);
+      if (options.dryRun) return printPlan(config, options);
+      const { project, out = project, json = false } = options;
+      await withWritableStore(project, async (store) => {
+        if (options.show) showScale({ store, config, json, out });
+        else await driveScale({ store, config, project, json, out });
+      });
+    });
+}
+
+function printPlan(config: ResolvedStudyConfig, { json }: Options): void {
+  const { iterations = config.budget.iterations, budget, errorRate } = scaleSection(config);
+  const [scaling, workers, baselineRuns] = [scalingName(config), workerCounts(config), config.baseline.seeds];
+  if (json) {
+    printJson({ scaling, workers, baselineRuns, iterations, errorRate, budget });
+    return;
+  }
+  const limits = [
+    ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
+    ...(budget.hours === undefined ? [] : [`${formatNumber(budget.hours)} hours of training`]),
+  ];
+  printText(
+    [
+      `${scaling}: ${workers.join(', ')} workers, one count after the other, until one cannot be had without loss.`,
+      `Baseline: ${baselineRuns} runs on 1 worker, for all of them; more where a verdict needs them.`,
+      `Each count: at most ${iterations} iterations of the guideline, from the setting that was confirmed before.`,
+      `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
+    ].join('\n'),
+  );
+}
+
+function withFlags(config: ResolvedStudyConfig, flags: Options): ResolvedStudyConfig {
+  const section = scaleSection(config);
+  const { workers = section.workers, iterations = section.iterations } = flags;
+  const { runs = section.budget.runs, hours = section.budget.hours } = { runs: flags.maxRuns, hours: flags.hours };
+  return {
+    ...config,
+    scale: {
+      ...section,
+      ...(workers === undefined ? {} : { workers }),
+      ...(iterations === undefined ? {} : { iterations }),
+      budget: { ...(runs === undefined ? {} : { runs }), ...(hours === undefined ? {} : { hours }) },
+    },
+  };
+}

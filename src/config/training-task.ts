@@ -1,0 +1,28 @@
+import { canonicalJson } from '../domain/hash.ts';
+import type { ResolvedStudyConfig } from './resolve.ts';
+
+/** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
+export function taskOf(config: ResolvedStudyConfig): string {
+  const {
+    name,
+    workers,
+    seed,
+    baseline,
+    guideline,
+    goal,
+    start,
+    budget,
+    compare,
+    scale,
+    concurrentRuns,
+    attempts,
+    ...rest
+  } = config;
+  const { timeouts, checkpoints, compute, launcher, decision, setting, trainer, ...task } = rest;
+  const { decayShape } = setting;
+  const { metrics } = decision;
+  const { backend, exact } = compute;
+  const shards = 'shards' in launcher ? launcher.shards : 'exact';
+  const { epochMs: _, ...who } = { epochMs: 0, ...trainer };
+  return canonicalJson({ ...task, decayShape, metrics, backend, exact, shards, who });
+}

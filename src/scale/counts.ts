@@ -1,0 +1,93 @@
+import type { Store } from '../../db/index.ts';
+import { guidelineConfig } from '../config/guideline.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { type ScaleConfig, scaleConfig } from '../config/scale.ts';
+import type { Guideline } from '../domain/guideline.ts';
+import { type Setting, withEpochs } from '../domain/setting.ts';
+import { guidelineOf } from '../engine/plans/guideline-input.ts';
+import { scaledSetting } from './scaled-setting.ts';
+
+/** The section with its defaults; they hold as well for a study that has none. */
+export function scaleSection({ scale }: Pick<ResolvedStudyConfig, 'scale'>): ScaleConfig {
+  return scale ?? scaleConfig.parse({});
+}
+
+/** The worker counts, the fewest first. */
+export function workerCounts(config: Pick<ResolvedStudyConfig, 'scale' | 'workers'>): number[] {
+  const wanted = scaleSection(config).workers ?? doubled(config.workers);
+  return [...new Set(wanted)].sort((a, b) => a - b);
+}
+
+/** 2, 4, 8, … and the last; a doubled count within a third of the last is left out. */
+function doubled(last: number): number[] {
+  const counts: number[] = [];
+  for (let count = 2; count * 1.5 <= last; count *= 2) counts.push(count);
+  return [...counts, Math.max(2, last)];
+}
+
+/** `cerebellum-scale`: its name in the store. */
+export function scalingName({ name }: Pick<ResolvedStudyConfig, 'name'>): string {
+  return `${name}-scale`;
+}
+
+/** `cerebellum-scale-k8`: the study of 8 workers. */
+export function countName(config: Pick<ResolvedStudyConfig, 'name'>, workers: number): string {
+  return `${scalingName(config)}-k${workers}`;
+}
+
+/** A setting that was confirmed, and for how many workers. */
+export interface ConfirmedBefore {
+  workers: number;
+  setting: Setting;
+}
+
+/** The study of one worker count: it begins with what was confirmed for fewer workers, and with every baseline run there is. */
+export function countConfig(
+  config: ResolvedStudyConfig,
+  { workers, before, baselineRuns }: { workers: number; before: ConfirmedBefore | null; baselineRuns: number },
+): ResolvedStudyConfig {
+  const { compare: _, scale: __, start, ...task } = config;
+  const { iterations = config.budget.iterations, errorRate } = scaleSection(config);
+  const { baseline, decision } = config;
+  const counts = workerCounts(config).length;
+  const shared = errorRate === 'allCounts' && decision.rule === 'nonInferiority';
+  const seeds = Math.max(baseline.seeds, baselineRuns);
+  return {
+    ...task,
+    name: countName(config, workers),
+    workers,
+    ...(before === null ? { start } : fromBefore(config, before, workers)),
+    baseline: { ...baseline, seeds },
+    ...(before === null
+      ? {}
+      : { guideline: guidelineConfig.parse(grown(guidelineFrom(config, workers), baseline.seeds / seeds)) }),
+    decision: shared ? { ...decision, alpha: decision.alpha / counts } : decision,
+    budget: { iterations },
+  };
+}
+
+function fromBefore(config: ResolvedStudyConfig, before: ConfirmedBefore, workers: number) {
+  const setting = withEpochs(before.setting, config.epochs);
+  return { start: scaledSetting(setting, { from: before.workers, to: workers }) };
+}
+
+/** The guideline, which trains the start whatever the number of workers: it is no untried default. */
+function guidelineFrom(config: ResolvedStudyConfig, workers: number) {
+  const guideline = guidelineOf(config);
+  return { ...guideline, threshold: Math.max(guideline.threshold, workers) } satisfies Guideline;
+}
+
+/** A baseline that has grown already grows to the same bound as before, not to three times what it is now. */
+function grown(guideline: Guideline, share: number): Guideline {
+  const { comparing } = guideline;
+  if (comparing?.baselineGrowth === undefined) return guideline;
+  return { ...guideline, comparing: { ...comparing, baselineGrowth: Math.max(1, comparing.baselineGrowth * share) } };
+}
+
+/** The setting that the study of a worker count confirmed; null where it did not. */
+export function confirmedSetting(store: Store, name: string): Setting | null {
+  const study = store.study(name);
+  if (study?.outcome !== 'noLoss') return null;
+  const iteration = store.confirmedIterationOf(study.id);
+  return iteration === null ? null : (store.iteration(study.id, iteration)?.setting ?? null);
+}

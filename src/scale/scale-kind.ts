@@ -1,0 +1,30 @@
+import type { PlanKind } from '../engine/plans/plan.ts';
+import { countName, scaleSection, scalingName, workerCounts } from './counts.ts';
+import { scalePlan } from './scale-plan.ts';
+
+/** More counts add studies; what another task, rule or guideline is belongs to another scaling. */
+const growing = ['scale', 'start'];
+
+/** How many workers train a task without loss: the guideline at one worker count after the other. */
+export const scaleKind: PlanKind = {
+  kind: 'scaling',
+  words: {
+    noun: 'scaling',
+    code: 'scale',
+    differs:
+      'Its studies cannot stand beside new ones. Put these values back, or give the study in the file another name.',
+  },
+  describe: (config) => ({
+    name: scalingName(config),
+    workers: Math.max(...workerCounts(config)),
+    guidelineHash: null,
+  }),
+  allows: ({ field, allowed }) =>
+    allowed || field === 'workers' || growing.some((name) => field === name || field.startsWith(`${name}.`)),
+  budget(config) {
+    const { runs, hours } = scaleSection(config).budget;
+    const studies = [scalingName(config), ...workerCounts(config).map((workers) => countName(config, workers))];
+    return { limits: { runs, trainingHours: hours }, studies };
+  },
+  open: scalePlan,
+};
