@@ -31,6 +31,7 @@ const guidelineShapes = {
     key,
     confirming: part.optional(),
     unmeasured: z.array(z.enum(measurements)).optional(),
+    stoppedAfter: z.number().optional(),
   }),
   'run.diverged': z.object({ key, reason, metrics: metrics.nullable().default(null) }),
   'run.failed': z.object({ key, reason }),

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../src/domain/guideline.ts';
-import { type MeasuredAttempt, type Measurement, measurements } from '../src/domain/measured.ts';
+import { type Doubt, doubtsOf, type MeasuredAttempt, measurements } from '../src/domain/measured.ts';
 import type { Metrics } from '../src/domain/metrics.ts';
 import type { RunKind, Verdict } from '../src/domain/study.ts';
 import { decodeMetrics } from './codecs.ts';
@@ -77,20 +77,22 @@ export function studySummary(database: Database) {
   const judgements = database.prepare<[string, number, number], Judgement>(
     'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
   );
-  const unmeasured = database
-    .prepare<[string], string | null>(
-      `SELECT DISTINCT json_extract(${runMeasured}, '$.unmeasured') FROM run
-       WHERE study_id = ? AND origin = 'trained' AND state = 'finished'`,
-    )
-    .pluck();
+  type Doubtful = { workers: number; unmeasured: string | null; stoppedAfter: number | null };
+  const doubtful = database.prepare<[string], Doubtful>(
+    `SELECT DISTINCT workers, json_extract(${runMeasured}, '$.unmeasured') AS unmeasured,
+       json_extract(${runMeasured}, '$.stoppedAfter') AS stoppedAfter
+     FROM run WHERE study_id = ? AND origin = 'trained' AND state = 'finished'`,
+  );
   return {
-    /** What the trainers of its finished runs did not report; everything of a run that an earlier version stored. */
-    unmeasuredOf(studyId: string): Measurement[] {
-      const missing = unmeasured.all(studyId);
-      return measurements.filter((name) =>
-        missing.some((list) => list === null || list.includes(JSON.stringify(name))),
-      );
-    },
+    /** Why its finished runs may not be what was asked; nothing is known of one that an earlier version stored. */
+    doubtsOf: (studyId: string): Doubt[] =>
+      doubtsOf(
+        doubtful.all(studyId).map(({ workers, unmeasured, stoppedAfter }) => ({
+          workers,
+          unmeasured: measurements.filter((name) => unmeasured?.includes(JSON.stringify(name)) ?? true),
+          stoppedAfter: stoppedAfter ?? undefined,
+        })),
+      ),
     /** The results of the iterations' runs, by iteration, validations after the iteration's own. */
     runResultsOf: (studyId: string, { from, to } = everyIteration): RunResult[] =>
       results.all(studyId, from, to).map((row) => ({

@@ -48,8 +48,8 @@ function widened(before: readonly MeasuredRate[] | undefined, rates: readonly Me
 
 /** What an attempt was measured to be, and what of it nobody knows. An epoch that a start interrupted needs no rate. */
 export function measuredAttempt(
-  { measured, starts }: { measured: MeasuredFacts; starts: number },
-  { workers, batchPerWorker, optimizer, rates }: AskedRun,
+  { measured, starts, stoppedAfter }: { measured: MeasuredFacts; starts: number; stoppedAfter: number | null },
+  { workers, batchPerWorker, optimizer, rates, epochs: ofRun }: AskedRun,
 ): MeasuredAttempt {
   const { epochs, rated, ...known } = measured;
   const missing: Record<Measurement, boolean> = {
@@ -64,5 +64,7 @@ export function measuredAttempt(
     max: Math.max(...rates.map(({ highest }) => highest)),
   };
   const asked = { workers, batchPerWorker, optimizer, lr };
-  return { ...known, asked, unmeasured: measurements.filter((name) => missing[name]) };
+  const unmeasured = measurements.filter((name) => missing[name]);
+  const early = stoppedAfter !== null && stoppedAfter < ofRun ? { stoppedAfter } : {};
+  return { ...known, asked, unmeasured, ...early };
 }

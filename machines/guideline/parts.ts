@@ -1,4 +1,4 @@
-import { measurements, unreported } from '../../src/domain/measured.ts';
+import { doubtsOf, doubtsText } from '../../src/domain/measured.ts';
 import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Iteration, RunEvaluation, RunResult, StudyOutcome } from '../../src/domain/study.ts';
 import type { RunClasses, RunMetrics } from '../decision/index.ts';
@@ -6,11 +6,12 @@ import type { GuidelineContext } from './context.ts';
 import { finiteMetrics } from './record.ts';
 
 /** The same evaluation without numbers that JSON does not know. */
-export function finiteEvaluation({ confirming, unmeasured, ...part }: RunEvaluation): RunEvaluation {
+export function finiteEvaluation({ confirming, unmeasured, stoppedAfter, ...part }: RunEvaluation): RunEvaluation {
   return {
     ...finitePart(part),
     ...(confirming ? { confirming: finitePart(confirming) } : {}),
     ...(unmeasured ? { unmeasured } : {}),
+    ...(stoppedAfter === undefined ? {} : { stoppedAfter }),
   };
 }
 
@@ -68,10 +69,14 @@ export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): s
     : 'settings chosen and judged on the test part, for there is no validation part';
 }
 
-/** What the trainers did not report of the runs that a "no loss" rests on; null where they reported all. */
-export function unverifiedPhrase({ baseline, iterations }: GuidelineContext, outcome: StudyOutcome): string | null {
-  const runs = [...baseline, ...iterations.flatMap(({ results }) => results)];
-  const missing = new Set(runs.flatMap((run) => ('unmeasured' in run ? (run.unmeasured ?? []) : [])));
-  if (outcome !== 'noLoss' || missing.size === 0) return null;
-  return `unverified: ${unreported(measurements.filter((name) => missing.has(name)))}`;
+/** Why the runs that a "no loss" rests on may not be what was asked; null where nothing is doubtful. */
+export function unverifiedPhrase(
+  { baseline, iterations, input: { workers } }: GuidelineContext,
+  outcome: StudyOutcome,
+): string | null {
+  const distributed = iterations.flatMap(({ results }) =>
+    results.flatMap((run) => (run.state === 'finished' ? [{ ...run, workers }] : [])),
+  );
+  const found = doubtsOf([...baseline.map((run) => ({ ...run, workers: 1 })), ...distributed]);
+  return outcome !== 'noLoss' || found.length === 0 ? null : `unverified: ${doubtsText(found)}`;
 }

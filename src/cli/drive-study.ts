@@ -40,7 +40,7 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
         study: config.name,
         outcome: end.outcome,
         reason: alreadyEnded(config.name, end),
-        unverified: store.unmeasuredOf(stored.id),
+        unverified: store.doubtsOf(stored.id),
       });
     }
     process.exitCode = exitCodeOf(end);

@@ -1,5 +1,5 @@
 import type { ComparePolicy } from '../config/compare.ts';
-import type { Measurement } from '../domain/measured.ts';
+import type { Doubt } from '../domain/measured.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { StudyOutcome } from '../domain/study.ts';
@@ -29,8 +29,8 @@ export type ComparisonEvent =
       workers: number;
       outcome: StudyOutcome | null;
       reason: string;
-      /** What nobody measured of its runs. */
-      unverified?: readonly Measurement[] | undefined;
+      /** Why its runs may not be what was asked. */
+      unverified?: readonly Doubt[] | undefined;
     }
   /** From a training or from a study of the guideline. */
   | { type: 'inner'; event: ProgressEvent }

@@ -10,6 +10,7 @@ import type {
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import { labelColour } from '../domain/palette.ts';
+import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
 import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
 import { finalEvaluations } from '../report/parts.ts';
 import { type RunView, runView } from './study-view.ts';
@@ -50,6 +51,7 @@ export function runPage(store: Store, run: RunRecord) {
     primary: meaning.metrics[0] ?? null,
     definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf)]),
     run: runView(run),
+    unverifiedText: unverifiedSentence(rowMeasurement([run]).unverified),
     curve: curveOf(store, run.id, meaning),
     attempts: store.attemptsOf(run.id),
     evaluations,

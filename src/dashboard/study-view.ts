@@ -2,6 +2,7 @@ import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } fr
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { studyHistory } from '../report/history.ts';
+import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
@@ -28,6 +29,8 @@ export interface StudyView extends MeasuredHistory {
   /** Runs of the rows shown, the baseline's, and those that are running. */
   runList: RunView[];
   running: { id: string; key: string; epoch: number }[];
+  /** Why its verdict is unverified, as a sentence; empty where it is not. */
+  unverifiedText: string;
   /** The sentence of the newest decision. */
   lastReason: string | null;
   notes: { text: string; runKey: string | null; timeMs: number }[];
@@ -70,6 +73,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     range,
     runList: [...shown, ...running.filter(({ id }) => !ids.has(id))].map(runView),
     running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),
+    unverifiedText: unverifiedSentence(history.unverified),
     lastReason: store.lastDecisionOf(study.id)?.reason ?? null,
     notes: store.notesOf(study.id),
   };

@@ -73,7 +73,7 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
 function summary(store: Store, study: StudyRecord) {
   const { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs } = study;
   const lastReason = store.lastDecisionOf(id)?.reason ?? null;
-  const unverified = store.unmeasuredOf(id);
+  const unverified = store.doubtsOf(id);
   return { id, name, workers, epochs, simulated, outcome, unverified, reason, createdMs, endedMs, lastReason };
 }
 

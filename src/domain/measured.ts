@@ -29,10 +29,38 @@ export interface MeasuredAttempt extends Measured {
   asked: { workers: number; batchPerWorker: number; optimizer: string; lr: { min: number; max: number } };
   /** What its trainer did not report: with any of these it is unverified. */
   unmeasured: Measurement[];
+  /** The epoch after which its trainer chose to train no more; left out where it trained them all. */
+  stoppedAfter?: number | undefined;
 }
 
-/** "the trainer did not report its learning rate, optimizer and workers". */
-export function unreported(missing: readonly Measurement[]): string {
+/** Whose trainings ended by themselves before their last epoch. */
+export const earlyStops = ['epochs of one worker', 'epochs of k workers'] as const;
+
+/** Why runs may not be what was asked: with any of these a verdict is unverified. */
+export type Doubt = Measurement | (typeof earlyStops)[number];
+export const doubts: readonly Doubt[] = [...measurements, ...earlyStops];
+
+interface DoubtfulRun {
+  workers: number;
+  unmeasured?: readonly Measurement[] | undefined;
+  stoppedAfter?: number | undefined;
+}
+
+/** The doubts of several runs, each once. */
+export function doubtsOf(runs: readonly DoubtfulRun[]): Doubt[] {
+  const found = new Set<Doubt>(runs.flatMap(({ unmeasured = [] }) => unmeasured));
+  for (const { stoppedAfter, workers } of runs)
+    if (stoppedAfter !== undefined) found.add(earlyStops[workers === 1 ? 0 : 1]);
+  return doubts.filter((each) => found.has(each));
+}
+
+/** "the trainer did not report its learning rate and workers; runs of one worker ended by themselves before their last epoch". */
+export function doubtsText(found: readonly Doubt[]): string {
+  const missing = measurements.filter((name) => found.includes(name));
+  const early = earlyStops.filter((name) => found.includes(name)).map((name) => name.replace('epochs of ', ''));
   const list = missing.length > 1 ? `${missing.slice(0, -1).join(', ')} and ${missing.at(-1)}` : missing.join();
-  return `the trainer did not report its ${list}`;
+  return [
+    ...(missing.length > 0 ? [`the trainer did not report its ${list}`] : []),
+    ...(early.length > 0 ? [`runs of ${early.join(' and of ')} ended by themselves before their last epoch`] : []),
+  ].join('; ');
 }

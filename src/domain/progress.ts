@@ -1,4 +1,4 @@
-import type { Measurement } from './measured.ts';
+import type { Doubt } from './measured.ts';
 import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics } from './metrics.ts';
 import type { Decision, RunRequest, StudyOutcome } from './study.ts';
@@ -83,8 +83,8 @@ export type ProgressEvent =
       study: string;
       outcome: StudyOutcome;
       reason: string;
-      /** What the trainers of its runs did not report: with any of these it is unverified. */
-      unverified?: readonly Measurement[];
+      /** Why its runs may not be what was asked: with any of these it is unverified. */
+      unverified?: readonly Doubt[];
     }
   /** Interrupted, not ended: `resume` is the command that goes on. */
   | { type: 'study.stopped'; study: string; reason: string; resume: string };

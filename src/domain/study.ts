@@ -29,6 +29,8 @@ export interface RunEvaluation extends PartResult {
   confirming?: PartResult | undefined;
   /** What its trainer did not report of itself; left out where it reported all, or nobody trained it here. */
   unmeasured?: Measurement[] | undefined;
+  /** The epoch after which its trainer chose to train no more; left out where it trained them all. */
+  stoppedAfter?: number | undefined;
 }
 
 /** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */

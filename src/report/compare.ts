@@ -1,6 +1,6 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
-import type { Measurement } from '../domain/measured.ts';
+import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { StudyOutcome } from '../domain/study.ts';
@@ -32,7 +32,7 @@ export interface CompareSearch {
   workers: number;
   outcome: StudyOutcome | null;
   /** What nobody measured of its runs. */
-  unverified: Measurement[];
+  unverified: Doubt[];
   iterations: number;
   runs: number;
 }
@@ -136,7 +136,7 @@ function searchesOf(store: Store, { name }: StudyRecord): CompareSearch[] {
       const tried = iterations.filter(({ state }) => state !== 'notTrained').length;
       const runs = totals.runs - store.runsOf(study.id).filter(({ origin }) => origin === 'given').length;
       const { name: found, workers, outcome } = study;
-      return { study: found, workers, outcome, unverified: store.unmeasuredOf(study.id), iterations: tried, runs };
+      return { study: found, workers, outcome, unverified: store.doubtsOf(study.id), iterations: tried, runs };
     })
     .sort((a, b) => a.workers - b.workers);
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../db/index.ts';
 import { bestSetting } from '../../machines/decision/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
-import type { Measurement } from '../domain/measured.ts';
+import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
@@ -69,8 +69,8 @@ export interface StudyHistory {
   reportedInPercent: boolean;
   outcome: StudyOutcome | null;
   reason: string | null;
-  /** What the trainers of its finished runs did not report: with any of these the study is unverified. */
-  unverified: Measurement[];
+  /** Why its finished runs may not be what was asked: with any of these the study is unverified. */
+  unverified: Doubt[];
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
@@ -102,7 +102,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     reportedInPercent,
     outcome: study.outcome,
     reason: study.reason,
-    unverified: store.unmeasuredOf(study.id),
+    unverified: store.doubtsOf(study.id),
     baseline,
     iterations: iterationRows(parts, range),
     best: bestRow(parts, definitions),

@@ -1,46 +1,58 @@
 import type { RunResult } from '../../db/index.ts';
 import { formatNumber } from '../domain/format.ts';
 import {
+  type Doubt,
+  doubtsOf,
+  doubtsText,
   type MeasuredAttempt,
   type MeasuredRate,
-  type Measurement,
   measurements,
-  unreported,
 } from '../domain/measured.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 
-/** What a row's runs were asked to be, what they were measured to be, and what of it nobody reported. */
+/** What a row's runs were asked to be, what they were measured to be, and what of it is doubtful. */
 export interface RowMeasurement {
   /** Of the last of its runs; null where nothing was stored. */
   measured: MeasuredAttempt | null;
   /** Of any of its finished runs that autopilot trained; with one of these the row is unverified. */
-  unverified: Measurement[];
+  unverified: Doubt[];
 }
 
-export function rowMeasurement(runs: readonly Pick<RunResult, 'measured' | 'origin' | 'state'>[]): RowMeasurement {
+export function rowMeasurement(
+  runs: readonly Pick<RunResult, 'measured' | 'origin' | 'state' | 'workers'>[],
+): RowMeasurement {
   const trained = runs.filter(({ origin, state }) => origin === 'trained' && state === 'finished');
   return {
     measured: runs.flatMap(({ measured }) => measured ?? []).at(-1) ?? null,
-    unverified: measurements.filter((name) =>
-      trained.some(({ measured }) => measured === null || measured.unmeasured.includes(name)),
+    unverified: doubtsOf(
+      trained.map(({ measured, workers }) => ({ ...(measured ?? { unmeasured: [...measurements] }), workers })),
     ),
   };
 }
 
 /** `noLoss, unverified` where nobody knows whether the runs were what was asked; `not ended`. */
-export function outcomeWord(outcome: StudyOutcome | null, unverified: readonly Measurement[] = []): string {
+export function outcomeWord(outcome: StudyOutcome | null, unverified: readonly Doubt[] = []): string {
   if (outcome === null) return 'not ended';
   return outcome === 'noLoss' && unverified.length > 0 ? 'noLoss, unverified' : outcome;
 }
 
 /** "Unverified: the trainer did not report its optimizer."; empty where everything was. */
-export function unverifiedSentence(unverified: readonly Measurement[]): string {
+export function unverifiedSentence(unverified: readonly Doubt[]): string {
   if (unverified.length === 0) return '';
-  return `Unverified: ${unreported(unverified)}, so nobody knows whether the runs were what was asked.`;
+  const unknown = measurements.some((name) => unverified.includes(name));
+  const so = unknown ? 'nobody knows whether the runs were what was asked' : 'the runs were not all what was asked';
+  return `Unverified: ${doubtsText(unverified)}, so ${so}.`;
 }
 
 /** What was asked and what was measured, line by line: `workers 4, measured 4`. */
-export function measuredLines({ asked, lr, steps, stepsPerEpoch, ...measured }: MeasuredAttempt): string[] {
+export function measuredLines({
+  asked,
+  lr,
+  steps,
+  stepsPerEpoch,
+  stoppedAfter,
+  ...measured
+}: MeasuredAttempt): string[] {
   const rates = lr?.map(rangeText).join(', ') ?? null;
   const count =
     steps === undefined ? null : `${steps}${stepsPerEpoch === undefined ? '' : `, ${stepsPerEpoch} an epoch`}`;
@@ -50,6 +62,7 @@ export function measuredLines({ asked, lr, steps, stepsPerEpoch, ...measured }: 
     against('optimizer', asked.optimizer, measured.optimizer),
     against('learning rate', rangeText(asked.lr), rates),
     `optimizer steps: measured ${count ?? 'by nobody'}`,
+    ...(stoppedAfter === undefined ? [] : [`epochs: ended by itself after epoch ${stoppedAfter}`]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { formatNumber, formatSeconds } from '../domain/format.ts';
-import { unreported } from '../domain/measured.ts';
+import { doubtsText } from '../domain/measured.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { outcomeWord } from './measured.ts';
 import type { Scaling, ScalingCount, ScalingMetric } from './scaling.ts';
@@ -115,7 +115,7 @@ function notHadText({ workers, outcome, reason }: ScalingCount): string {
 }
 
 function unverifiedText({ workers, unverified }: ScalingCount): string {
-  return `${workers} workers, unverified: ${unreported(unverified)}.`;
+  return `${workers} workers, unverified: ${doubtsText(unverified)}.`;
 }
 
 function metricCell(measured: ScalingMetric | null, value: (number: number) => string): string {

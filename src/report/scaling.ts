@@ -1,6 +1,6 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { readableConfig } from '../config/stored.ts';
-import type { Measurement } from '../domain/measured.ts';
+import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { epochsOf, type Setting, withEpochs } from '../domain/setting.ts';
 import type { StudyOutcome } from '../domain/study.ts';
@@ -26,7 +26,7 @@ export interface ScalingCount {
   study: string;
   /** Null while it goes on. */
   outcome: StudyOutcome | null;
-  unverified: Measurement[];
+  unverified: Doubt[];
   reason: string | null;
   /** The confirmed setting; null where none was. */
   setting: Setting | null;
@@ -151,7 +151,7 @@ function countOf({ store, study, metric, times, one }: CountParts): ScalingCount
     workers,
     study: study.name,
     outcome,
-    unverified: store.unmeasuredOf(id),
+    unverified: store.doubtsOf(id),
     reason: study.reason,
     setting,
     epochs,

@@ -1,5 +1,5 @@
 import type { Store } from '../../db/index.ts';
-import type { Measurement } from '../domain/measured.ts';
+import type { Doubt } from '../domain/measured.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 import { outcomeWord } from './measured.ts';
 import type { TextOptions } from './text-table.ts';
@@ -11,8 +11,8 @@ export interface ListedStudy {
   /** The highest iteration so far; null before the first. */
   lastIteration: number | null;
   outcome: StudyOutcome | null;
-  /** What nobody measured of its runs: with any of these its verdict is unverified. */
-  unverified: Measurement[];
+  /** Why its runs may not be what was asked: with any of these its verdict is unverified. */
+  unverified: Doubt[];
   simulated: boolean;
   /** ISO 8601. */
   created: string;
@@ -25,7 +25,7 @@ export function studyList(store: Store): ListedStudy[] {
     workers: study.workers,
     lastIteration: store.iterationsOf(study.id).at(-1)?.number ?? null,
     outcome: study.outcome,
-    unverified: store.unmeasuredOf(study.id),
+    unverified: store.doubtsOf(study.id),
     simulated: study.simulated,
     created: new Date(study.createdMs).toISOString(),
   }));

@@ -103,6 +103,18 @@ export const waysOfEvidence: Way[] = [
     exitCode: 1,
     says: /not as asked: 2 epochs were asked, and the trainer finished after epoch 1/,
   },
+  ...(['one', '!one'] as const).map((stops) => ({
+    name: `a training on ${stops === 'one' ? 'one worker' : 'k workers'} alone that ends by itself after half of its epochs`,
+    trainer: `start(); const last = ${stops} ? 1 : spec.epochs;
+      for (let epoch = 1; epoch <= last; epoch++) report({ type: 'epoch', epoch, loss: 1 / epoch, metrics: { dice: 0.8 } });
+      report({ type: 'evaluation', split: 'test', metrics: { dice: 0.8 } });
+      report({ type: 'finished', ...(last < spec.epochs ? { stoppedAfter: last } : {}) });`,
+    exitCode: 0,
+    says: new RegExp(
+      `no accuracy loss.*; runs of ${stops === 'one' ? 'one worker' : 'k workers'} ended by themselves before their last epoch.*told: noLoss, unverified `,
+      's',
+    ),
+  })),
   {
     name: 'a script that takes no rate and starts no workers, and says so little that nobody can tell',
     trainer: "report({ type: 'started' }); epochs(0.8); end({ dice: 0.8 });",

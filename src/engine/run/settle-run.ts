@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../../db/index.ts';
-import type { Measurement } from '../../domain/measured.ts';
+import type { MeasuredAttempt } from '../../domain/measured.ts';
 import type { Metrics } from '../../domain/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
 import type { Driven } from '../plans/plan.ts';
@@ -23,7 +23,7 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
     }
     store.markRunEnded(run.id, { state: end.state, reason, metrics, timeMs });
   }
-  const event = planEvent(run.key, end, attempt?.measured.unmeasured ?? []);
+  const event = planEvent(run.key, end, attempt?.measured);
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) say({ type: 'warning', key: run.key, message });
@@ -33,12 +33,14 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
 }
 
 /** Null for a run that was only interrupted: the plan hears nothing of it. */
-function planEvent(key: string, end: TrainedRun['end'], unmeasured: Measurement[]): GuidelineEvent | null {
+function planEvent(key: string, end: TrainedRun['end'], measured?: MeasuredAttempt): GuidelineEvent | null {
   switch (end.state) {
     case 'finished': {
       const { metrics, trivial, split, classes, confirming } = end;
+      const { unmeasured = [], stoppedAfter } = measured ?? {};
       const unknown = unmeasured.length === 0 ? {} : { unmeasured };
-      return { type: 'run.finished', key, metrics, trivial, split, classes, confirming, ...unknown };
+      const early = stoppedAfter === undefined ? {} : { stoppedAfter };
+      return { type: 'run.finished', key, metrics, trivial, split, classes, confirming, ...unknown, ...early };
     }
     case 'diverged':
       return { type: 'run.diverged', key, reason: end.reason, metrics: end.metrics satisfies Metrics | null };

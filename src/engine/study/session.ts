@@ -129,7 +129,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
       const ended = plan.outcome();
       const reason = ended?.reason ?? String(stops.signal.reason);
       if (ended !== null)
-        say({ type: 'study.ended', study: study.name, ...ended, unverified: store.unmeasuredOf(study.id) });
+        say({ type: 'study.ended', study: study.name, ...ended, unverified: store.doubtsOf(study.id) });
       else {
         store.appendEvent(study.id, { type: 'study.stopped', reason }, now());
         say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });

@@ -1,6 +1,6 @@
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
-import { brief, bytes, duration, listed, moment, plottable } from '../parts/format.js';
+import { brief, bytes, duration, moment, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -54,7 +54,7 @@ export function RunPage({ id }) {
       )}
     </div>
     <${Evaluations} evaluations=${data.evaluations} textOf=${textOf} />
-    <${Measured} measured=${run.measured} />
+    <${Measured} measured=${run.measured} unverified=${data.unverifiedText} />
     <h2>Setting</h2>
     <dl class="facts">${Object.entries(run.setting).map(([name, value]) => html`<div><dt>${fieldWords[name] ?? name}</dt><dd>${brief(value)}</dd></div>`)}</dl>
     ${
@@ -72,9 +72,9 @@ export function RunPage({ id }) {
 }
 
 /** What was asked of the run, and what its trainer measured. */
-function Measured({ measured }) {
+function Measured({ measured, unverified }) {
   if (!measured) return null;
-  const { asked, unmeasured, lr, steps, workers, batchPerWorker, optimizer } = measured;
+  const { asked, lr, steps, workers, batchPerWorker, optimizer } = measured;
   const rate = ({ min, max }) => (min === max ? brief(min) : `${brief(min)} to ${brief(max)}`);
   const lines = [
     ['Workers', asked.workers, workers],
@@ -84,7 +84,7 @@ function Measured({ measured }) {
     ['Optimizer steps', '–', steps],
   ];
   return html`<h2>Asked and measured</h2>
-    ${unmeasured.length > 0 && html`<p class="warn">Unverified: the trainer did not report its ${listed(unmeasured)}.</p>`}
+    ${unverified && html`<p class="warn">${unverified}</p>`}
     <${Scroll} label="Asked and measured"><table class="stacked" role="table">
       <thead role="rowgroup"><tr role="row">${['', 'Asked', 'Measured'].map((title) => html`<th role="columnheader">${title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${lines.map(

@@ -3,7 +3,7 @@ import { activityText, Controls, Status } from '../parts/activity.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
-import { brief, listed, moment, plottable } from '../parts/format.js';
+import { brief, moment, plottable } from '../parts/format.js';
 import { actionWords, fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -27,7 +27,7 @@ export function StudyPage({ name }) {
   return html`<h1>${data.study}</h1>
     <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one? Judged by ${primary}${text.axis ? ` (${text.axis})` : ''}.</p>
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
-    ${data.unverified.length > 0 && html`<p class="banner"><strong>Unverified.</strong> The trainer did not report its ${listed(data.unverified)}, so nobody knows whether the runs were what was asked.</p>`}
+    ${data.unverifiedText && html`<p class="banner">${data.unverifiedText}</p>`}
     <div class="answer">
       <strong><${Status} outcome=${data.outcome} unverified=${data.unverified} activity=${data.activity} /></strong>
       <div>${answer(data)}</div>

@@ -29,8 +29,3 @@ export function bytes(value) {
 export function plottable(value) {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
-
-/** `a, b and c` */
-export function listed(words) {
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words.join();
-}

@@ -22,7 +22,7 @@ const outcomeTone = {
   cancelled: 'quiet',
 };
 
-/** `unverified`: what nobody measured of the runs; with any of it "no loss" is not told as certain. */
+/** `unverified`: why the runs may not be what was asked; with any of it "no loss" is not told as certain. */
 export function Outcome({ outcome, unverified = [] }) {
   if (!outcome) return h('span', { class: 'quiet' }, 'not ended');
   const doubted = outcome === 'noLoss' && unverified.length > 0;
