@@ -60,6 +60,10 @@ export const commandTable: Record<string, CommandEntry> = {
   },
   chart: { summary: 'print the flowchart of a guideline or a run', load: () => import('./commands/chart.ts') },
   data: { summary: 'check a folder of scans and masks', load: () => import('./commands/data.ts') },
+  image: {
+    summary: 'convert, reshape, resize or augment single images, or say what they hold',
+    load: () => import('./commands/image.ts'),
+  },
   prep: { summary: 'make training slices from a folder of scans', load: () => import('./commands/prep.ts') },
   eval: { summary: 'compare predicted masks with true ones', load: () => import('./commands/eval.ts') },
   report: {

@@ -1,0 +1,69 @@
+import { AutopilotError } from '../../domain/errors.ts';
+import { crop } from '../crop.ts';
+import { orientationOf, type Plane, reorient, stackingAxis } from '../orientation.ts';
+import { chooseChannels } from '../prep/prepare-volume.ts';
+import type { Triple, Volume } from '../volume.ts';
+import { voxelCount } from '../volume.ts';
+
+export interface ReshapeOptions {
+  /** Channels (times, colours) that are kept, in this order: 4-D to 3-D. */
+  channels?: number[] | undefined;
+  /** Colours to one channel of brightness. */
+  grey?: boolean | undefined;
+  /** Axes turned and mirrored so that they grow towards these letters, such as RAS; nothing is interpolated. */
+  orientation?: string | undefined;
+  /** One slice of a plane: 3-D to 2-D. */
+  slice?: { plane: Plane; position: number } | undefined;
+}
+
+/** Fewer dimensions, or other axes, of the same voxels; the geometry goes with them. */
+export function reshape(volume: Volume, { channels, grey = false, orientation, slice }: ReshapeOptions): Volume {
+  let result = channels === undefined ? volume : sameType(volume, channels);
+  if (grey) result = greyOf(result);
+  if (orientation !== undefined) result = reorient(result, orientation);
+  return slice === undefined ? result : sliceOf(result, slice);
+}
+
+/** Channels in the number type they have. */
+function sameType(volume: Volume, channels: number[]): Volume {
+  const chosen = chooseChannels(volume, channels, []);
+  const { data } = volume;
+  const count = voxelCount(volume);
+  const kept = data.slice(0, channels.length * count);
+  for (const [index, channel] of channels.entries())
+    kept.set(data.subarray(channel * count, (channel + 1) * count), index * count);
+  return { ...chosen, data: kept };
+}
+
+/** 0.299 red + 0.587 green + 0.114 blue (ITU-R 601), rounded as Pillow does where the numbers are whole. */
+function greyOf(volume: Volume): Volume {
+  const { channels, data } = volume;
+  if (channels === 1) return volume;
+  if (channels !== 3) {
+    throw new AutopilotError('image.channels', `--grey: has ${channels} channels, and red, green and blue are wanted`);
+  }
+  const count = voxelCount(volume);
+  const whole = !(data instanceof Float32Array || data instanceof Float64Array);
+  const grey = data.slice(0, count);
+  for (let index = 0; index < count; index++) {
+    const [red, green, blue] = [data[index]!, data[count + index]!, data[2 * count + index]!];
+    const sum = red * 19595 + green * 38470 + blue * 7471;
+    grey[index] = whole ? Math.floor((sum + 32768) / 65536) : sum / 65536;
+  }
+  return { ...volume, channels: 1, data: grey };
+}
+
+function sliceOf(volume: Volume, { plane, position }: NonNullable<ReshapeOptions['slice']>): Volume {
+  const axis = stackingAxis(orientationOf(volume), plane);
+  const length = volume.size[axis];
+  if (position >= length) {
+    throw new AutopilotError(
+      'image.slice',
+      `--slice: there are ${length} ${plane} slices, 0 to ${length - 1}, got ${position}`,
+    );
+  }
+  const [from, to]: [Triple, Triple] = [[0, 0, 0], [...volume.size]];
+  from[axis] = position;
+  to[axis] = position + 1;
+  return crop(volume, { from, to });
+}
