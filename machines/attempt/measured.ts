@@ -25,7 +25,7 @@ export function measuredBy(event: TrainerReport): Measured {
 }
 
 export function addMeasured(before: MeasuredFacts, event: TrainerReport): MeasuredFacts {
-  const { lr, steps, leftOut: _, ...rest } = measuredBy(event);
+  const { lr, steps, leftOut: _, gradientNoise: __, ...rest } = measuredBy(event);
   const told = event.type === 'epoch' && event.lr !== undefined ? [{ min: event.lr, max: event.lr }] : undefined;
   const rates = lr ?? told;
   const total = event.type === 'finished' ? (event.steps ?? steps) : steps && (before.steps ?? 0) + steps;

@@ -9,6 +9,7 @@ import type {
 } from '../../db/index.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import type { Metrics } from '../domain/metrics.ts';
+import { noiseScale } from '../domain/noise-scale.ts';
 import { labelColour } from '../domain/palette.ts';
 import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
 import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
@@ -16,7 +17,10 @@ import { finalEvaluations } from '../report/parts.ts';
 import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */
-export type CurvePoint = Pick<EpochRecord, 'epoch' | 'phase' | 'lr' | 'loss' | 'metrics'>;
+export interface CurvePoint extends Pick<EpochRecord, 'epoch' | 'phase' | 'lr' | 'loss' | 'metrics'> {
+  /** The gradient noise scale, in samples; null where it was not measured. */
+  noiseScale: number | null;
+}
 
 /** What the ranks' machines did, by rank, each rank's samples side by side. */
 export interface RankSeries {
@@ -97,9 +101,10 @@ function classColours(evaluations: readonly EvaluationRecord[]): { name: string;
 
 function curveOf(store: Store, runId: string, meaning: MetricMeaning): CurvePoint[] {
   const read = storedInFractions(meaning);
-  return store
-    .thinnedEpochsOf(runId, most.epochs)
-    .map(({ epoch, phase, lr, loss, metrics }) => ({ epoch, phase, lr, loss, metrics: read(metrics) }));
+  return store.thinnedEpochsOf(runId, most.epochs).map(({ epoch, phase, lr, loss, metrics, measured }) => ({
+    ...{ epoch, phase, lr, loss, metrics: read(metrics) },
+    noiseScale: measured?.gradientNoise === undefined ? null : noiseScale(measured.gradientNoise),
+  }));
 }
 
 export function rankSeries(samples: readonly SystemSampleRecord[]): RankSeries[] {

@@ -1,3 +1,5 @@
+import type { GradientNoise } from './noise-scale.ts';
+
 /** The rates of one parameter group over some steps; `scale`: how many times the schedule's they are to be. */
 export interface MeasuredRate {
   min: number;
@@ -18,6 +20,8 @@ export interface Measured {
   workers?: number | undefined;
   /** Samples of one worker and optimizer step. */
   batchPerWorker?: number | undefined;
+  /** Of an epoch: what k workers' gradients show beside their mean. */
+  gradientNoise?: GradientNoise | undefined;
 }
 
 /** What a run has to be measured to be, so that it is known to be the one that was asked. */

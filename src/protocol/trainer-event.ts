@@ -58,6 +58,8 @@ const measured = z
     workers: z.int().min(1).optional(),
     /** Samples of one worker and optimizer step. */
     batchPerWorker: z.int().min(1).optional(),
+    /** Means over the epoch's steps: of the trace of the covariance of one sample's gradient, and of the true gradient's squared norm. */
+    gradientNoise: z.object({ trace: wireNumber, squaredNorm: wireNumber }).optional(),
   })
   .optional();
 /** Far beyond any metric, and its square is still a number. */

@@ -4,6 +4,7 @@ import { formatNumber, formatSeconds } from '../domain/format.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
 import { measuredLines, rowMeasurement, unverifiedSentence } from './measured.ts';
+import { noiseByPhase } from './noise-by-phase.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from './setting-text.ts';
@@ -69,7 +70,7 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
   return lines;
 }
 
-function runLines({ run, attempts }: ShownRun, shown: Shown): string[] {
+function runLines({ run, epochs, attempts }: ShownRun, shown: Shown): string[] {
   const { metrics } = shown;
   const textOf = metricTexts(shown);
   const all = run.metrics ?? {};
@@ -84,8 +85,18 @@ function runLines({ run, attempts }: ShownRun, shown: Shown): string[] {
     `run ${run.key}: ${state}, seed ${run.seed}${origin}${numbers === '' ? '' : `; ${numbers}`}`,
     ...(run.measured === null ? [] : measuredLines(run.measured).map((line) => `  ${line}`)),
     ...unverifiedLines(run),
+    ...noiseLines({ run, epochs }),
     ...attempts.filter((attempt) => attempts.length > 1 || attempt.exitReason !== 'finished').map(attemptLine),
   ];
+}
+
+/** The noise scale by phase; below the batch of a step, more workers gain little. */
+function noiseLines({ run, epochs }: Pick<ShownRun, 'run' | 'epochs'>): string[] {
+  const phases = noiseByPhase(epochs);
+  if (phases.length === 0) return [];
+  const scales = phases.map(({ phase, scale }) => `${phase ?? 'all epochs'} ${Number(scale.toPrecision(2))}`);
+  const batch = run.workers * (run.measured?.batchPerWorker ?? 1);
+  return [`  gradient noise scale: ${scales.join(', ')} samples; a step has ${batch}`];
 }
 
 function unverifiedLines(run: ShownRun['run']): string[] {

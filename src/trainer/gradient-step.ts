@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
+import { type StepSquares, squaredNorm } from '../domain/noise-scale.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { type BatchSampler, batchTensors } from './batches.ts';
 import { augmentedSlice } from './data/augmentation.ts';
@@ -17,6 +18,8 @@ export interface StepGradients {
   loss: number;
   /** Some process wants to stop: the same answer on all. */
   stop: boolean;
+  /** What the step shows of the gradient noise; null where a gradient is not that of one worker among several. */
+  squares: StepSquares | null;
 }
 
 interface GradientStepOptions {
@@ -36,7 +39,8 @@ interface GradientStepOptions {
 const overlapFrom = 524_288;
 
 /**
- * Computes the mean gradient of one step. What travels is one flat array: the gradients, then the statistics of batch
+ * Computes the mean gradient of one step. What travels is one flat array: a gradient's squared norm, where the strategy takes it
+ * along, the gradients, then the statistics of batch
  * normalization (each worker's own, whose mean everyone keeps), then the loss, then the wish to stop. The backward pass
  * fills it from its end, and the strategy may send what is final while the rest is being computed.
  */
@@ -46,7 +50,9 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
   const dropouts = model.layers.filter((layer) => layer instanceof StepDropout);
   const sizes = [...trainable, ...statistics].map(({ size }) => size);
   const starts: number[] = [];
-  const length = sizes.reduce((sum, size) => sum + size, 0) + 2;
+  /** Where the gradients begin: the last part that a backward pass fills, so that the squared norm is known by then. */
+  const first = strategy.plainMean && strategy.workers > 1 ? 1 : 0;
+  const length = first + sizes.reduce((sum, size) => sum + size, 0) + 2;
   /** Which trainable weight lies where: the one whose gradient comes last in front. A first step finds the order out. */
   let layout = trainable.map((_, index) => index);
   let orderKnown = false;
@@ -54,7 +60,7 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
   let own: Float32Array | null = null;
   function layOut(order: readonly number[]): void {
     layout = [...order];
-    let from = 0;
+    let from = first;
     for (const index of [...order, ...statistics.map((_, index) => trainable.length + index)]) {
       starts[index] = from;
       from += sizes[index]!;
@@ -97,13 +103,30 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
   async function flatten(step: number, ranks: readonly number[], stopWanted: boolean): Promise<Float32Array> {
     const { value, gradients } = differentiate(step, ranks);
     const flat = new Float32Array(length);
+    const squares: number[] = [];
     for (const [index, tensor] of [...gradients, ...statistics].entries()) {
-      flat.set(await tensor.data<'float32'>(), starts[index]!);
+      const values = await tensor.data<'float32'>();
+      flat.set(values, starts[index]!);
+      if (first === 1 && index < gradients.length) squares.push(squaredNorm(values));
     }
+    rideAlong(flat, squares);
     flat[lossAt] = (await value.data<'float32'>())[0]!;
     flat[stopAt] = stopWanted ? 1 : 0;
     tf.dispose([value, ...gradients]);
     return flat;
+  }
+
+  /** The gradient's squared norm in front: of each weight by itself, in their order, so that every strategy has the same bits. */
+  function rideAlong(flat: Float32Array, squares: readonly number[]): void {
+    if (first === 1) flat[0] = squares.reduce((sum, value) => sum + value, 0);
+  }
+
+  /** In the same order, wherever the weights lie. */
+  function squaresOf(mean: Float32Array): number {
+    return trainable.reduce((sum, { size }, index) => {
+      const start = starts[index]!;
+      return sum + squaredNorm(mean, start, start + size);
+    }, 0);
   }
 
   /** Sends the gradient's end while its start is being computed. */
@@ -112,12 +135,15 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
     const flat = own;
     const { finalFrom, mean } = strategy.averageWhileFilled!(flat);
     const filled = new Set<number>();
-    let first = trainable.length;
+    const squares: number[] = [];
+    let final = trainable.length;
     const fill = (index: number, gradient: tf.Tensor) => {
-      flat.set(gradient.dataSync<'float32'>(), starts[index]!);
+      const values = gradient.dataSync<'float32'>();
+      flat.set(values, starts[index]!);
+      if (first === 1) squares[index] = squaredNorm(values);
       filled.add(index);
-      while (first > 0 && filled.has(layout[first - 1]!)) first--;
-      if (first < trainable.length) finalFrom(starts[layout[first]!]!);
+      while (final > 0 && filled.has(layout[final - 1]!)) final--;
+      if (final < trainable.length) finalFrom(starts[layout[final]!]!);
     };
     const { value, gradients } = gradientsAsTheyCome(model.trainableWeights, {
       use: fill,
@@ -135,6 +161,7 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
     // A layer may have kept the weight instead of reading it.
     for (const [index, gradient] of gradients.entries()) if (!filled.has(index)) fill(index, gradient);
     tf.dispose([value, ...gradients]);
+    rideAlong(flat, squares);
     return { mean: mean(), came: [...filled] };
   }
 
@@ -156,13 +183,14 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
       const { value, gradients } = differentiate(step, strategy.batches[0]!);
       const [mean] = await value.data<'float32'>();
       value.dispose();
-      return { gradients, loss: mean!, stop: stopWanted };
+      return { gradients, loss: mean!, stop: stopWanted, squares: null };
     }
     const overlapped = strategy.averageWhileFilled !== undefined && canReadAtOnce && length >= overlapFrom;
     const { mean: averaging, came } = overlapped
       ? averageWhileComputed(step, stopWanted)
       : { mean: averageOfBatches(step, stopWanted), came: null };
     const mean = await averaging;
+    const squares = first === 0 ? null : { workers: mean[0]!, mean: squaresOf(mean) };
     const part = ({ size, shape }: tf.Tensor, index: number) => {
       const start = starts[index]!;
       return tf.tensor(mean.slice(start, start + size), shape);
@@ -178,7 +206,7 @@ export function gradientStep({ model, dataset, loss, strategy, sampler, augmenta
       layOut([...order]);
       orderKnown = true;
     }
-    return { gradients, loss: mean[lossAt]!, stop: mean[stopAt]! > 0 };
+    return { gradients, loss: mean[lossAt]!, stop: mean[stopAt]! > 0, squares };
   }
 
   return { computeGradients, dispose: () => recorded?.dispose() };

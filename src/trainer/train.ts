@@ -5,6 +5,7 @@ import type { Schedule } from '../../schedules/schedule.ts';
 import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
 import type { Measured } from '../domain/measured.ts';
 import type { Metrics, PartResult } from '../domain/metrics.ts';
+import { noiseOfSteps } from '../domain/noise-scale.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchSampler } from './batches.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
@@ -150,6 +151,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       const startedMs = performance.now();
       let lr = 0;
       const from = step;
+      const noise = noiseOfSteps({ workers, batchPerWorker: sampler.batchPerWorker });
       const rates = { min: Number.POSITIVE_INFINITY, max: 0 };
       while (step < (epoch + 1) * stepsPerEpoch) {
         if (stop) {
@@ -160,8 +162,9 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         rates.min = Math.min(rates.min, lr);
         rates.max = Math.max(rates.max, lr);
         // The wish to stop travels with the gradient, so that it costs no message of its own.
-        const { gradients, loss, ...agreed } = await computeGradients(step, options.stopWanted());
+        const { gradients, loss, squares, ...agreed } = await computeGradients(step, options.stopWanted());
         stop = agreed.stop;
+        if (squares !== null) noise.add(squares);
         optimizer.apply(gradients, { rate: lr, step: step + 1 });
         tf.dispose(gradients);
         progress.lossSum += loss;
@@ -177,6 +180,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       const { metrics } = evaluated;
       const loss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
+      const gradientNoise = from % stepsPerEpoch === 0 ? noise.mean() : null;
       await listener.epoch?.({
         epoch: epoch + 1,
         lr,
@@ -189,6 +193,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
           stepsPerEpoch,
           workers,
           batchPerWorker: sampler.batchPerWorker,
+          ...(gradientNoise === null ? {} : { gradientNoise }),
         },
       });
       const { watch, reason } = watchEpoch(progress.divergence, { epoch: epoch + 1, loss, metrics }, divergence);

@@ -83,6 +83,7 @@ export interface TinyEvent {
   metrics?: Record<string, number>;
   loss?: number;
   environment?: { parameters: number };
+  measured?: { gradientNoise?: { trace: number; squaredNorm: number } };
 }
 
 /** The events of a run so far; a torn last line is left out. */

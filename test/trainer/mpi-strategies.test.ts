@@ -28,6 +28,11 @@ async function trainedBy(launcher: keyof typeof launchers, options: TinyRun) {
   return { job, exit, weights: weightsOf(job.runDirectory), events: eventsOf(job.runDirectory) };
 }
 
+/** The gradient noise of each epoch. */
+function noiseOf({ events }: { events: ReturnType<typeof eventsOf> }) {
+  return events.flatMap(({ type, measured }) => (type === 'epoch' ? (measured?.gradientNoise ?? []) : []));
+}
+
 describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }, () => {
   it.each([2, 3, 4, 5, 6, 7, 8])('ends with the weights of k local workers, bit for bit: k = %i', async (workers) => {
     const local = await trainedBy('local', { workers });
@@ -36,6 +41,8 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(ranks.weights).toBe(local.weights);
     const finalOf = ({ events }: typeof local) => events.find(({ type }) => type === 'evaluation')?.metrics;
     expect(finalOf(ranks)).toEqual(finalOf(local));
+    expect(noiseOf(local)).toHaveLength(3);
+    expect(noiseOf(ranks)).toEqual(noiseOf(local));
   });
 
   it.skipIf(!hasMpich).each([3, 4])('ends with the same bits through MPICH: k = %i', async (workers) => {
@@ -51,6 +58,8 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(started?.environment?.parameters).toBeGreaterThan(2 * 262_144);
     expect(ranks.weights).toMatch(/^[0-9a-f]{64}$/);
     expect(ranks.weights).toBe(local.weights);
+    expect(noiseOf(local)).toHaveLength(2);
+    expect(noiseOf(ranks)).toEqual(noiseOf(local));
   });
 
   it('ends with the same bits through a parameter server', async () => {
@@ -59,6 +68,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
       await trainedBy('local', { workers: 3 }),
     ];
     expect(server.weights).toBe(local.weights);
+    expect(noiseOf(server)).toEqual(noiseOf(local));
   });
 
   it('ends at the same place through a ring: other order of sums, same losses', async () => {
@@ -68,6 +78,10 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
       events.filter(({ type }) => type === 'epoch').map(({ loss = Number.NaN }) => loss);
     expect(losses(ring)).toHaveLength(3);
     for (const [epoch, loss] of losses(local).entries()) expect(losses(ring)[epoch]).toBeCloseTo(loss, 5);
+    for (const [epoch, { trace, squaredNorm }] of noiseOf(local).entries()) {
+      expect(noiseOf(ring)[epoch]!.trace / trace).toBeCloseTo(1, 3);
+      expect(noiseOf(ring)[epoch]!.squaredNorm / squaredNorm).toBeCloseTo(1, 3);
+    }
     expect(ring.weights).toMatch(/^[0-9a-f]{64}$/);
   });
 

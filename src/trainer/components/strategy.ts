@@ -42,7 +42,13 @@ export async function openCustomStrategy(
   };
   if (!ranks || workers === 1) {
     const local = localExact(workers);
-    return { ...local, name: `${name} (one process)`, alone: false, averageGradients: (all) => averaged(all, null) };
+    return {
+      ...local,
+      name: `${name} (one process)`,
+      alone: false,
+      plainMean: false,
+      averageGradients: (all) => averaged(all, null),
+    };
   }
   const { mpi, together, shared } = await joinMpi(workers);
   const stop = new Float32Array(1);

@@ -30,6 +30,7 @@ export function localExact(workers: number): DistributionStrategy {
     workers,
     batches: ranks(workers).map((rank) => [rank]),
     alone: workers === 1,
+    plainMean: true,
     async averageGradients(gradients) {
       const mean = treeSum(gradients);
       for (let index = 0; index < mean.length; index++) mean[index] = mean[index]! / workers;

@@ -10,6 +10,7 @@ export async function mpiAllreduce(workers: number): Promise<DistributionStrateg
   return {
     ...shared,
     name: `MPI allreduce (${mpi.library.split(',')[0]})`,
+    plainMean: true,
     async averageGradients(gradients) {
       const gradient = onlyOne(gradients);
       await together(() => mpi.allreduce(gradient));

@@ -31,6 +31,7 @@ export async function parameterServer(workers: number): Promise<DistributionStra
   return {
     ...shared,
     name: 'parameter server',
+    plainMean: true,
     async averageGradients(gradients) {
       const gradient = onlyOne(gradients);
       await together(async () => {

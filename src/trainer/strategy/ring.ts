@@ -14,11 +14,14 @@ export async function ringAllreduce(workers: number): Promise<DistributionStrate
   let incoming = new Float32Array(0);
 
   async function pass(values: Float32Array): Promise<void> {
+    // The first value rides along with the first chunk; the others are cut as if it were not there, which settles their sums' order.
+    const length = values.length - 1;
     const chunk = (index: number) => {
-      const at = (((index % size) + size) % size) * values.length;
-      return values.subarray(Math.floor(at / size), Math.floor((at + values.length) / size));
+      const at = ((index % size) + size) % size;
+      const from = at === 0 ? 0 : 1 + Math.floor((at * length) / size);
+      return values.subarray(from, 1 + Math.floor(((at + 1) * length) / size));
     };
-    const largest = Math.ceil(values.length / size);
+    const largest = 1 + Math.ceil(length / size);
     if (incoming.length < largest) incoming = new Float32Array(largest);
     // Scatter: after k−1 turns rank r holds the whole sum of chunk r+1.
     for (let turn = 0; turn < size - 1; turn++) {
@@ -36,6 +39,7 @@ export async function ringAllreduce(workers: number): Promise<DistributionStrate
   return {
     ...shared,
     name: 'ring all-reduce',
+    plainMean: true,
     async averageGradients(gradients) {
       const gradient = onlyOne(gradients);
       await together(() => pass(gradient));

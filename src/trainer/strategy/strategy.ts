@@ -17,6 +17,11 @@ export interface DistributionStrategy {
    * device and does not call `averageGradients`.
    */
   readonly alone: boolean;
+  /**
+   * True where the mean is the plain one of each value, and a gradient is that of one worker: its squared norm then rides along as the
+   * first value, for the gradient noise. Left out: nothing rides along.
+   */
+  readonly plainMean?: boolean;
   /** In place: everyone gets process 0's values. */
   broadcast(values: Float32Array): Promise<void>;
   /**

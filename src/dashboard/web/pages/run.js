@@ -42,6 +42,7 @@ export function RunPage({ id }) {
     <div class="charts">
       <${Chart} option=${rateOption(curve, epochs)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
       <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], { axisName: 'epoch', end: epochs })} caption="Training loss ↓" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
+      ${curve.some(({ noiseScale }) => noiseScale !== null) && html`<${Chart} option=${noiseOption(curve, epochs, run.workers * (run.measured?.batchPerWorker ?? 1))} caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run" summary=${`Gradient noise scale over ${curve.length} epochs`} />`}
       ${metricPlots(curve, textOf).map(
         (texts) =>
           html`<${Chart} option=${lineOption(
@@ -69,6 +70,24 @@ export function RunPage({ id }) {
       <tbody role="rowgroup">${attempts.map((one) => html`<tr role="row">${attemptColumns.map(({ title, of }) => html`<td role="cell" data-label=${title}><div>${of(one)}</div></td>`)}</tr>`)}</tbody>
     </table><//>
     <${Logs} id=${id} />`;
+}
+
+/** The noise scale and the batch of a step: noise outweighs the signal where the batch is below the scale. */
+function noiseOption(curve, epochs, batch) {
+  const known = curve.flatMap(({ epoch, noiseScale }) => (noiseScale === null ? [] : [[epoch, noiseScale]]));
+  const option = lineOption(
+    [
+      { name: 'noise scale', values: known },
+      { name: 'batch of a step', values: [1, epochs].map((epoch) => [epoch, batch]) },
+    ],
+    { axisName: 'epoch', end: epochs },
+  );
+  const [scale, ofStep] = option.series;
+  return {
+    ...option,
+    yAxis: { ...option.yAxis, type: 'log', scale: true },
+    series: [scale, { ...ofStep, lineStyle: { ...ofStep.lineStyle, type: 'dashed' } }],
+  };
 }
 
 /** What was asked of the run, and what its trainer measured. */
