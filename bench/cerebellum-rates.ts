@@ -4,7 +4,9 @@
  * validation slices, by which a rate is chosen, `testDice` of the test slices. Runs that the file has already are not
  * repeated.
  *
- *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.5:1-5
+ *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.4:1-5:60:sgd
+ *
+ * Epochs (the decay has its share of them) and optimizer are the study's where they are left out.
  *
  * `--backend NAME` and `--exact` choose what computes.
  */
@@ -13,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { scheduleFrom } from '../schedules/schedule-from.ts';
 import { loadStudyConfig } from '../src/config/load.ts';
+import { type OptimizerName, optimizerNames } from '../src/domain/setting.ts';
 import { openCompute } from '../src/trainer/compute/open-compute.ts';
 import { loadData } from '../src/trainer/data/load-data.ts';
 import { lossNamed } from '../src/trainer/losses.ts';
@@ -25,6 +28,8 @@ interface Run {
   workers: number;
   rate: number;
   seed: number;
+  epochs: number;
+  optimizer: OptimizerName;
 }
 
 const { values: flags, positionals } = parseArgs({
@@ -40,7 +45,12 @@ const dataset = loadData(config.data);
 const wantedBackend = flags.backend ?? config.compute.backend;
 const { backend, exact } = await openCompute({ backend: wantedBackend, threads: 1, exact: flags.exact });
 
-const same = (a: Run, b: Run) => a.workers === b.workers && a.rate === b.rate && a.seed === b.seed;
+const same = (a: Run, b: Run) =>
+  a.workers === b.workers &&
+  a.rate === b.rate &&
+  a.seed === b.seed &&
+  a.epochs === b.epochs &&
+  a.optimizer === b.optimizer;
 const done: Run[] = existsSync(results)
   ? readFileSync(results, 'utf8')
       .trim()
@@ -56,18 +66,27 @@ for (const run of wanted.flatMap(runsOf)) {
 }
 
 function runsOf(text: string): Run[] {
-  const [workers, rate, seeds = ''] = text.split(':');
+  const [workers, rate, seeds = '', epochs, optimizer] = text.split(':');
   const [first, last = first] = seeds.split('-').map(Number);
   return Array.from({ length: last! - first! + 1 }, (_, index) => ({
     workers: Number(workers),
     rate: Number(rate),
     seed: first! + index,
+    epochs: epochs === undefined ? config.epochs : Number(epochs),
+    optimizer: optimizerNamed(optimizer ?? config.setting.optimizer),
   }));
 }
 
-async function trained({ workers, rate, seed }: Run) {
+function optimizerNamed(name: string): OptimizerName {
+  const found = optimizerNames.find((one) => one === name);
+  if (found === undefined) throw new Error(`${name} is no optimizer. Name one of: ${optimizerNames.join(', ')}.`);
+  return found;
+}
+
+async function trained({ workers, rate, seed, epochs, optimizer }: Run) {
   const model = buildModel(config.model, dataset, seed);
-  const { warmupEpochs, decayEpochs, decayCoefficient, decayShape, optimizer } = config.setting;
+  const { warmupEpochs, decayCoefficient, decayShape } = config.setting;
+  const decayEpochs = Math.round((config.setting.decayEpochs * epochs) / config.epochs);
   const startedMs = performance.now();
   const before = process.cpuUsage();
   const outcome = await train({
@@ -79,7 +98,7 @@ async function trained({ workers, rate, seed }: Run) {
     schedule: scheduleFrom({
       policy: 'greScale',
       workers,
-      epochs: config.epochs,
+      epochs,
       initialLr: rate,
       warmupEpochs,
       decayEpochs,
@@ -89,10 +108,10 @@ async function trained({ workers, rate, seed }: Run) {
     optimizer: updateRuleNamed(optimizer),
     loss: lossNamed(config.loss),
     batchPerWorker: config.batchPerWorker,
-    epochs: config.epochs,
+    epochs,
     seed,
     divergence: { ...config.divergence, warmupEpochs, primary: 'dice' },
-    checkpointEveryEpochs: config.epochs,
+    checkpointEveryEpochs: epochs,
     resumeFrom: null,
     fingerprint: '',
     stopWanted: () => false,

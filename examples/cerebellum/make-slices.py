@@ -7,10 +7,10 @@
 Source: ch2.nii.gz (Colin 27, one T1-weighted head, 1 mm) and aal.nii.gz (its AAL labels).
 Label 1 is the cerebellum with the vermis: AAL regions 91 to 116.
 
-Training slices are sagittal slices of the left hemisphere (x = 32..49 and 69..86), six random versions each.
-Validation slices are a block between them (x = 54..64), six versions each; the four slices on either side of it are
-in no part, so that no validation slice is next to a training slice.
-Test slices are of the right hemisphere (x = 94..148), two versions each. The seven slices between are left out.
+Training slices are the sagittal slices of the left hemisphere (x = 32..86), four random versions each.
+Test and validation slices are of the right hemisphere, from the middle to the side in turn: five test slices, four
+validation slices, and four of no part between them, so that no validation slice is next to a test slice. Test slices
+have five versions each, validation slices seven. The seven slices between the hemispheres are in no part either.
 A version is the padded 217 x 217 slice, turned by up to 12 degrees, scaled by up to 10 %, moved by up to 6 % of
 half the width, sampled to 32 x 32 with averaging; gamma up to 25 %, a smooth intensity bias, noise 0.06; then
 zero mean and unit deviation. Everything random comes from a fixed seed for each part, so the result is the same every time.
@@ -28,10 +28,12 @@ TEMPLATES = pathlib.Path('/usr/share/mricron/templates')
 COPYRIGHT = pathlib.Path('/usr/share/doc/mricron-data/copyright')
 OUT = pathlib.Path(__file__).resolve().parent / 'slices'
 SIZE = 32
+TEST = [*range(94, 99), *range(111, 116), *range(128, 133), *range(145, 149)]
+VALIDATION = [*range(103, 107), *range(120, 124), *range(137, 141)]
 SPLITS = {
-    'train': ([*range(32, 50), *range(69, 87)], 6, 0),
-    'validation': (range(54, 65), 6, 202),
-    'test': (range(94, 149), 2, 101),
+    'train': (range(32, 87), 4, 0),
+    'validation': (VALIDATION, 7, 202),
+    'test': (TEST, 5, 101),
 }
 
 
