@@ -3,7 +3,7 @@ import type { Comparing } from '../../src/domain/guideline.ts';
 import { canonicalJson } from '../../src/domain/hash.ts';
 import { type Setting, withEpochs } from '../../src/domain/setting.ts';
 import { commonSpread, momentsOf, type SampleMoments, type SpreadPrior } from '../../src/domain/statistics/index.ts';
-import type { Iteration } from '../../src/domain/study.ts';
+import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { baselineMoments, directionOf } from '../decision/index.ts';
 import { metricOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
@@ -17,6 +17,7 @@ const weakDegrees = 4;
 export interface Evidence {
   /** The iteration that proposed it. */
   iteration: Iteration;
+  results: RunResult[];
   /** The primary metric of each finished run, ascending: sums do not depend on the order in which runs end. */
   values: number[];
   /** A run diverged or had no usable metric: worse than any that finished. */
@@ -43,7 +44,8 @@ export function evidenceOf({ iterations, input }: GuidelineContext): Evidence[] 
   for (const iteration of iterations) {
     if (iteration.results.length === 0) continue;
     const key = settingKey(iteration.setting, input.epochs);
-    const known = settings.get(key) ?? { iteration, values: [], broken: false };
+    const known = settings.get(key) ?? { iteration, results: [], values: [], broken: false };
+    known.results.push(...iteration.results);
     for (const result of iteration.results) {
       const value = metricOf(runMetrics(result), primary);
       if (value === null) known.broken = true;

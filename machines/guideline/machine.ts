@@ -5,7 +5,7 @@ import { decideBaseline, decideEnding, decideResult } from './decide.ts';
 import type { GuidelineInput } from './input.ts';
 import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';
-import { awaitedRuns, baselineRequests } from './requests.ts';
+import { atOnce, awaitedRuns, baselineRequests } from './requests.ts';
 
 /** Every state that still waits for something reacts to these. */
 const anytime = {
@@ -81,9 +81,13 @@ export const guidelineMachine = setup({
       if (event.type === 'run.finished' && baselineRequests(context).some(({ key }) => key === event.key)) {
         return withBaseline(context, event);
       }
-      const number = awaitedRuns(context).find(({ key }) => key === event.key)?.iteration;
-      const stored = (each: Iteration) =>
-        each.number === number ? { ...each, results: [...each.results, result] } : each;
+      const request = awaitedRuns(context).find(({ key }) => key === event.key);
+      const stored = (each: Iteration) => {
+        if (request === undefined || each.number !== request.iteration) return each;
+        if (atOnce(context, each) === 1) return { ...each, results: [...each.results, result] };
+        const results = [...each.results, { ...result, repeat: request.repeat }];
+        return { ...each, results: results.sort((one, other) => (one.repeat ?? 0) - (other.repeat ?? 0)) };
+      };
       return { iterations: context.iterations.map(stored) };
     }),
     storeCapabilities: assign(({ context, event }) =>

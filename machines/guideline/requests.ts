@@ -1,4 +1,5 @@
 import type { Iteration, RunRequest } from '../../src/domain/study.ts';
+import { ruleFrom } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 
 /** Baseline runs that have not come back, all at once: they do not depend on each other. */
@@ -25,20 +26,37 @@ export function awaitedRuns(context: GuidelineContext): RunRequest[] {
   if (next?.type !== 'compare') {
     const last = iterations.at(-1)!;
     const ofOne = baselineRequests(context);
-    // A validation asks for more of one worker beside its first run; that one may be in already.
-    return ofOne.length > 0 && last.results.length > 0 ? ofOne : [...ofOne, iterationRequest(context, last)];
+    // A validation asks for more of one worker beside its first runs; those may be in already.
+    return ofOne.length > 0 && last.results.length >= atOnce(context, last)
+      ? ofOne
+      : [...ofOne, ...iterationRequests(context, last)];
   }
   return iterations
     .filter(({ number, results }) => {
       const wanted = next.repeats.find((repeat) => repeat.iteration === number);
       return wanted !== undefined && results.length < wanted.runs;
     })
-    .map((iteration) => iterationRequest(context, iteration));
+    .map((iteration) => iterationRequest(context, iteration, iteration.results.length + 1));
 }
 
-/** The one run that an iteration or a validation waits for. */
-export function iterationRequest({ input }: GuidelineContext, iteration: Iteration): RunRequest {
-  const repeat = iteration.results.length + 1;
+/** How many runs of the iteration are wanted together: validating ones may be more than one. */
+export function atOnce({ input }: GuidelineContext, { action }: Pick<Iteration, 'action'>): number {
+  return action === 'validate' ? (input.guideline.comparing?.validatingAtOnce ?? 1) : 1;
+}
+
+/** The runs that an iteration or a validation waits for: those of the batch that did not come back, in order of their repeats. */
+function iterationRequests(context: GuidelineContext, iteration: Iteration): RunRequest[] {
+  const { results } = iteration;
+  const batch = atOnce(context, iteration);
+  const most = Math.max(ruleFrom(context.input.rule).maximumValidationRuns, results.length + 1);
+  const wanted = Math.min(most, (Math.floor(results.length / batch) + 1) * batch);
+  const back = new Set(results.map(({ repeat }, index) => repeat ?? index + 1));
+  return Array.from({ length: wanted }, (_, index) => index + 1)
+    .filter((repeat) => !back.has(repeat))
+    .map((repeat) => iterationRequest(context, iteration, repeat));
+}
+
+function iterationRequest({ input }: GuidelineContext, iteration: Iteration, repeat: number): RunRequest {
   const validation = iteration.action === 'validate';
   return {
     key: validation

@@ -65,10 +65,16 @@ export function describeNext(state: GuidelineState): string {
     return `Training the single-worker baseline: ${left} of ${input.baseline.runs} runs to come.`;
   }
   const current = context.iterations.at(-1)!;
-  const repeat = current.results.length + 1;
   const what =
     current.action === 'validate'
-      ? `Iteration ${current.number}: validating iteration ${current.parent} with a new seed (run ${repeat} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
+      ? `Iteration ${current.number}: validating iteration ${current.parent} with ${repeatsText(state, current)} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
       : `Iteration ${current.number}: ${actionText[current.action]}, ${input.workers} workers`;
   return `${what}. Why: ${because}.`;
+}
+
+/** "a new seed (run 3" or "new seeds (runs 3 and 4". */
+function repeatsText(state: GuidelineState, { number, results }: Iteration): string {
+  const waiting = pendingRuns(state).flatMap(({ iteration, repeat }) => (iteration === number ? [repeat] : []));
+  const last = waiting.pop() ?? results.length;
+  return waiting.length === 0 ? `a new seed (run ${last}` : `new seeds (runs ${waiting.join(', ')} and ${last}`;
 }

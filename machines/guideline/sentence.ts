@@ -1,9 +1,10 @@
 import { epochsOf, type Setting, withEpochs } from '../../src/domain/setting.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
-import type { Judgement } from '../decision/index.ts';
+import { type Judgement, ruleFrom } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import type { NextStep } from './next-step.ts';
 import { isTuning } from './record.ts';
+import { atOnce } from './requests.ts';
 import { actionGerund, changePhrase, speedUpText } from './words.ts';
 
 export interface SentenceOptions {
@@ -24,7 +25,7 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'validate':
       return `${saw}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
     case 'repeatValidation':
-      return `${saw}; next: one more validating run with a new seed`;
+      return `${saw}; next: ${moreRuns(context, current)}`;
     case 'compare':
       return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
     case 'end':
@@ -42,6 +43,14 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
       return `${saw}${turn}; next: ${changed}${price}${from}${skipped}`;
     }
   }
+}
+
+/** "one more validating run with a new seed", "2 more validating runs with new seeds". */
+function moreRuns(context: GuidelineContext, current: Iteration | null): string {
+  const batch = current === null ? 1 : atOnce(context, current);
+  const left = ruleFrom(context.input.rule).maximumValidationRuns - (current?.results.length ?? 0);
+  const runs = Math.min(batch, left);
+  return runs > 1 ? `${runs} more validating runs with new seeds` : 'one more validating run with a new seed';
 }
 
 /** What a change of the epochs leaves of the speed-up. */

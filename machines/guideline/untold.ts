@@ -1,29 +1,66 @@
-import { moderatedSpread, momentsOf, normalQuantile } from '../../src/domain/statistics/index.ts';
+import { moderatedSpread, momentsOf, normalQuantile, type SampleMoments } from '../../src/domain/statistics/index.ts';
 import { number } from '../decision/format.ts';
 import { directionOf, unitOf } from '../decision/index.ts';
+import { valuesOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
-import { baselineSample, bestEvidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
+import { baselineSample, type Evidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
+import { confirmation } from './parts.ts';
 
 /** Power of the study whose number of runs is named. */
 const power = 0.8;
 
+/** All runs of a setting and the baseline's, on the part of the data that confirms. */
+interface ConfirmingSamples {
+  iteration: number;
+  sample: SampleMoments;
+  reference: SampleMoments;
+  /** Null where it is the part that settings are chosen on. */
+  part: string | null;
+}
+
+function confirmingSamples(
+  context: GuidelineContext,
+  { iteration, results }: Evidence,
+  primary: string,
+): ConfirmingSamples {
+  const { baseline, runs, part } = confirmation(context, { results });
+  const values = runs.map(({ metrics }) => metrics);
+  const reference =
+    part === null
+      ? baselineSample(context)
+      : momentsOf(
+          valuesOf(
+            baseline.map(({ metrics }) => metrics),
+            primary,
+          ),
+        );
+  return { iteration: iteration.number, sample: momentsOf(valuesOf(values, primary)), reference, part };
+}
+
+function differenceOf({ sample, reference }: ConfirmingSamples): number {
+  return sample.mean - reference.mean;
+}
+
 /**
- * What a study that ends without an answer could not tell: the best of the settings that were repeated may be without loss, and how many
- * runs it would take to show that. Null where none of them is within the margin by its mean.
+ * What a study that ends without an answer could not tell: the setting that came closest on the part that confirms, of those that were
+ * repeated, may be without loss; and how many runs it would take to show that. Null where none of them is within the margin by its mean.
  */
 export function untoldPhrase(context: GuidelineContext): string | null {
   const noise = noiseAware(context);
   if (noise === null || context.confirmed) return null;
   const { margin, alpha, metrics, definitions } = noise.rule;
   const primary = metrics[0] ?? '';
-  const best = bestEvidence(
-    context,
-    evidenceOf(context).filter(({ values }) => values.length > 1),
+  const sign = directionOf(primary, definitions);
+  const repeated = evidenceOf(context)
+    .filter(({ values, broken }) => values.length > 1 && !broken)
+    .map((evidence) => confirmingSamples(context, evidence, primary));
+  const best = repeated.reduce<ConfirmingSamples | undefined>(
+    (most, one) => (most === undefined || sign * (differenceOf(one) - differenceOf(most)) > 0 ? one : most),
+    undefined,
   );
   if (best === undefined) return null;
-  const [sample, reference] = [momentsOf(best.values), baselineSample(context)];
-  const sign = directionOf(primary, definitions);
-  const gap = margin + sign * (sample.mean - reference.mean);
+  const { sample, reference, part } = best;
+  const gap = margin + sign * differenceOf(best);
   if (!(gap > 0)) return null;
   const prior = spreadPrior(context, margin);
   const [own, one] = [sample, reference].map((each) => Math.sqrt(moderatedSpread(each, prior).variance)) as [
@@ -34,8 +71,8 @@ export function untoldPhrase(context: GuidelineContext): string | null {
   const each = ((normalQuantile(1 - alpha / 2) + normalQuantile(power)) / gap) ** 2 * (own + one);
   const unit = unitOf(primary, definitions);
   return (
-    `whether iteration ${best.iteration.number} is without loss cannot be told: ${primary} ${number(sample.mean)}${unit} from ${sample.n} runs ` +
-    `against ${number(reference.mean)}${unit} is within the margin ${number(margin)}${unit}, but to show it takes about ` +
+    `whether iteration ${best.iteration} is without loss cannot be told: ${primary} ${number(sample.mean)}${unit} from ${sample.n} runs ` +
+    `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but to show it takes about ` +
     `${Math.ceil(each * own)} validating runs and ${Math.ceil(each * one)} of one worker`
   );
 }

@@ -91,6 +91,8 @@ export const guidelineConfig = z.union([
         validations: count(100).optional(),
         /** Baseline runs that a further validation may ask for, in multiples of the study's. Left out: no more. */
         baselineGrowth: z.number().min(1).max(100).optional(),
+        /** Validating runs of a setting that are asked for together, and judged together. Left out: one. */
+        validatingAtOnce: count(100).optional(),
       })
       .optional(),
     /** Tried once a setting is confirmed, with "goal: speed". */

@@ -95,6 +95,8 @@ export interface Comparing {
   validations?: number | undefined;
   /** A further validation may ask for more baseline runs, up to so many times the study's; ≥ 1. Left out: for none. */
   baselineGrowth?: number | undefined;
+  /** Validating runs of a setting that are asked for together; judged when all of them are in. Left out: one. */
+  validatingAtOnce?: number | undefined;
 }
 
 /** What a study is to find: any setting without loss, or then a faster one as long as the budget lasts. */

@@ -34,10 +34,14 @@ export interface RunEvaluation extends PartResult {
 }
 
 /** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */
-export type RunResult =
+export type RunResult = (
   | ({ state: 'finished' } & RunEvaluation)
   | { state: 'diverged'; reason: string; metrics: Metrics | null }
-  | { state: 'failed'; reason: string };
+  | { state: 'failed'; reason: string }
+) & {
+  /** Which repeat it is, 1-based, of those that ran side by side; left out where runs follow each other. */
+  repeat?: number | undefined;
+};
 
 /** Events the guideline machine understands; the engine appends each to the event log before it acts on it. */
 export type GuidelineEvent =
@@ -102,6 +106,6 @@ export interface Iteration {
   /** The iteration whose setting this one started from; null for iteration 0. */
   parent: number | null;
   setting: Setting;
-  /** Results of its runs in order of arrival; empty for an iteration 0 that is not trained (k > threshold). */
+  /** Results of its runs, in order of their repeats; empty for an iteration 0 that is not trained (k > threshold). */
   results: RunResult[];
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   advance,
   decisions,
+  describeNext,
   type GuidelineInput,
   type GuidelineState,
   iterations,
@@ -27,7 +28,11 @@ function input(overrides: Partial<GuidelineInput> = {}): GuidelineInput {
 /** Dice of a run by its setting; the baseline has 0.800 ± 0.002. Null: it diverges. */
 type Dice = (setting: Setting, key: string) => number | null;
 
-function study(dice: Dice, overrides: Partial<GuidelineInput> = {}, order = (keys: string[]) => keys): GuidelineState {
+function study(
+  dice: Dice,
+  overrides: Partial<GuidelineInput> = {},
+  { order = (keys) => keys, onTest }: { order?: (keys: string[]) => string[]; onTest?: Dice } = {},
+): GuidelineState {
   let state = start(input(overrides));
   for (let step = 0; outcome(state) === null; step++) {
     if (step > 400) throw new Error('the study does not end');
@@ -37,7 +42,13 @@ function study(dice: Dice, overrides: Partial<GuidelineInput> = {}, order = (key
       const value = kind === 'baseline' ? 0.798 + 0.001 * (repeat - 1) : dice(its, key);
       const answer =
         value === null ? ({ kind: 'diverged' } as const) : ({ kind: 'finished', dice: value, iou: value } as const);
-      state = advance(state, eventOf(key, answer));
+      const event = eventOf(key, answer);
+      const test = kind === 'baseline' ? value : onTest?.(its, key);
+      const apart = onTest && event.type === 'run.finished' && typeof test === 'number';
+      state = advance(
+        state,
+        apart ? { ...event, split: 'validation', confirming: { metrics: { dice: test }, split: 'test' } } : event,
+      );
     }
   }
   return state;
@@ -129,7 +140,7 @@ describe('a setting that a validation did not confirm', () => {
     );
     const judged = decisions(state).find(({ iteration }) => iteration === second!.number);
     expect(judged?.observed).toMatchObject({
-      runs: first!.results.length + 1,
+      runs: first!.results.length + 2,
       candidate: validations.indexOf(second!) + 1,
     });
   });
@@ -147,6 +158,54 @@ describe('a setting that a validation did not confirm', () => {
     expect(outcome(state)?.reason).toMatch(
       /whether iteration \d+ is without loss cannot be told: dice 0\.79\d from \d+ runs against 0\.800 is within the margin 0\.010, but to show it takes about \d+ validating runs and \d+ of one worker/,
     );
+  });
+
+  test('is not called open where the part that confirms shows a loss', () => {
+    const looksEqual: Dice = (_, key) => 0.8 + luck(key);
+    const lost = study(looksEqual, { workers: 8 }, { onTest: (_, key) => 0.78 + luck(key) });
+    expect(outcome(lost)?.outcome).not.toBe('noLoss');
+    expect(outcome(lost)?.reason).not.toContain('cannot be told');
+    const close = study(looksEqual, { workers: 8 }, { onTest: (_, key) => 0.7915 + luck(key) });
+    expect(outcome(close)?.reason).toMatch(
+      /dice 0\.79\d from \d+ runs against 0\.800 on the test part is within the margin/,
+    );
+  });
+});
+
+describe('validating runs side by side', () => {
+  const equal = (_: Setting, key: string) => 0.8 + luck(key);
+  const atOnce = (state: GuidelineState) => pendingRuns(state).filter(({ kind }) => kind === 'validation').length;
+
+  test('are asked for two at a time, and judged when both are in', () => {
+    let state = start(input({ workers: 8 }));
+    const judged: number[] = [];
+    while (outcome(state) === null) {
+      const [request] = pendingRuns(state);
+      const dice =
+        request!.kind === 'baseline' ? 0.798 + 0.001 * (request!.repeat - 1) : equal(request!.setting, request!.key);
+      const before = decisions(state).length;
+      const waiting = atOnce(state);
+      state = advance(state, eventOf(request!.key, { kind: 'finished', dice, iou: dice }));
+      if (waiting === 2) expect(decisions(state)).toHaveLength(before);
+      const last = decisions(state).at(-1);
+      if (waiting === 1 && (last?.verdict === 'undecided' || last?.verdict === 'confirmed')) {
+        judged.push(Number(last.observed['runs']));
+      }
+    }
+    expect(judged.length).toBeGreaterThan(0);
+    expect(judged).toEqual(judged.map((_, index) => 2 * (index + 1)));
+  });
+
+  test('name both', () => {
+    let state = start(input({ workers: 8 }));
+    while (atOnce(state) === 0) {
+      const { key, repeat, kind, setting: its } = pendingRuns(state)[0]!;
+      const dice = kind === 'baseline' ? 0.798 + 0.001 * (repeat - 1) : equal(its, key);
+      state = advance(state, eventOf(key, { kind: 'finished', dice, iou: dice }));
+    }
+    expect(describeNext(state)).toContain('with new seeds (runs 1 and 2 of at most 6)');
+    state = advance(state, eventOf(pendingRuns(state)[1]!.key, { kind: 'finished', dice: 0.8, iou: 0.8 }));
+    expect(describeNext(state)).toContain('with a new seed (run 1 of at most 6)');
   });
 });
 
@@ -209,7 +268,7 @@ describe('whatever comes back', () => {
         const options = { workers, goal, budget: { iterations: shape.iterations } };
         const [forward, backward] = [
           study(diceOf(shape), options),
-          study(diceOf(shape), options, (keys) => keys.toReversed()),
+          study(diceOf(shape), options, { order: (keys) => keys.toReversed() }),
         ];
         expect(decisions(backward).map(({ reason }) => reason)).toEqual(decisions(forward).map(({ reason }) => reason));
       }),
