@@ -93,6 +93,7 @@ function croppedDistances(
 
 function cut(mask: Uint8Array, size: readonly number[], start: readonly number[], length: readonly number[]) {
   const [width, height, depth] = [length[0] ?? 1, length[1] ?? 1, length[2] ?? 1];
+  if (width * height * depth === mask.length) return mask;
   const result = new Uint8Array(width * height * depth);
   for (let k = 0; k < depth; k++) {
     for (let j = 0; j < height; j++) {

@@ -1,22 +1,47 @@
+/** Further than any voxel along one axis: there is no target on this line. */
+const none = 0xffff;
+
 /**
- * Exact Euclidean distance, in the unit of `spacing`, from every voxel to the nearest voxel where `target` is
- * non-zero (Felzenszwalb & Huttenlocher 2012, one axis after the other). `size` gives the axes, first one
- * fastest. Without any target every distance is Infinity.
+ * Exact Euclidean distances, in the unit of `spacing`, from every voxel to the nearest voxel where `target` is non-zero, of
+ * two or three axes, first one fastest: first along the last axis, then slice by slice (Felzenszwalb & Huttenlocher 2012).
+ * `visit` gets each slice of the last axis with the index of its first voxel; the array is used again for the next one, so
+ * that memory is one number of 16 bits a voxel; the last axis has fewer than 65,535 voxels. Without any target every distance is Infinity.
  */
-export function distanceTransform(
+export function eachDistanceSlice(
   target: Uint8Array,
   size: readonly number[],
   spacing: readonly number[],
-): Float64Array {
-  const squared = new Float64Array(target.length);
-  for (let index = 0; index < target.length; index++) squared[index] = target[index] === 0 ? Infinity : 0;
-  let stride = 1;
-  for (let axis = 0; axis < size.length; axis++) {
-    if (size[axis]! > 1) lowerEnvelopes(squared, size[axis]!, stride, spacing[axis]!);
-    stride *= size[axis]!;
+  visit: (distances: Float64Array, first: number) => void,
+): void {
+  const [width, height, depth] = [size[0]!, size[1] ?? 1, size[2] ?? 1];
+  const pixels = width * height;
+  const steps = stepsAlongLastAxis(target, pixels, depth);
+  const slice = new Float64Array(pixels);
+  for (let k = 0; k < depth; k++) {
+    const first = k * pixels;
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const count = steps[first + pixel]!;
+      slice[pixel] = count === none ? Infinity : (count * (spacing[2] ?? 1)) ** 2;
+    }
+    if (width > 1) lowerEnvelopes(slice, width, 1, spacing[0]!);
+    if (height > 1) lowerEnvelopes(slice, height, width, spacing[1]!);
+    for (let pixel = 0; pixel < pixels; pixel++) slice[pixel] = Math.sqrt(slice[pixel]!);
+    visit(slice, first);
   }
-  for (let index = 0; index < squared.length; index++) squared[index] = Math.sqrt(squared[index]!);
-  return squared;
+}
+
+/** Voxels to the nearest target along the last axis. */
+function stepsAlongLastAxis(target: Uint8Array, pixels: number, depth: number): Uint16Array {
+  const steps = new Uint16Array(target.length).fill(none);
+  for (let index = 0; index < target.length; index++) {
+    if (target[index] !== 0) steps[index] = 0;
+    else if (index >= pixels && steps[index - pixels] !== none) steps[index] = steps[index - pixels]! + 1;
+  }
+  for (let index = pixels * (depth - 1) - 1; index >= 0; index--) {
+    const behind = steps[index + pixels]!;
+    if (behind !== none && behind + 1 < steps[index]!) steps[index] = behind + 1;
+  }
+  return steps;
 }
 
 /** min over q of ((p − q)·spacing)² + f(q) along every line of one axis, in place. */

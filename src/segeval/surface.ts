@@ -1,4 +1,4 @@
-import { distanceTransform } from './distance-transform.ts';
+import { eachDistanceSlice } from './distance-transform.ts';
 import { quantile } from './interval.ts';
 
 /** What two surfaces say of each other, distances in millimetres; see `docs/evaluation.md` for the formulas. */
@@ -33,10 +33,8 @@ export function surfaceDistances(
 ): SurfaceDistances {
   const surfaceOfPredicted = surfaceOf(predicted, size);
   const surfaceOfTruth = surfaceOf(truth, size);
-  const toTruth = valuesWhere(surfaceOfPredicted, distanceTransform(surfaceOfTruth, size, spacingMm)).sort();
-  const toPredicted = valuesWhere(surfaceOfTruth, distanceTransform(surfaceOfPredicted, size, spacingMm)).sort();
-  const masksToTruth = valuesWhere(predicted, distanceTransform(truth, size, spacingMm));
-  const masksToPredicted = valuesWhere(truth, distanceTransform(predicted, size, spacingMm));
+  const toTruth = distancesWhere(surfaceOfPredicted, surfaceOfTruth, size, spacingMm).sort();
+  const toPredicted = distancesWhere(surfaceOfTruth, surfaceOfPredicted, size, spacingMm).sort();
   const points = toTruth.length + toPredicted.length;
   const near = (distances: Float64Array) => distances.filter((distance) => distance <= toleranceMm + roundingMm).length;
   return {
@@ -46,8 +44,8 @@ export function surfaceDistances(
     averageSurfaceDistanceMm: sum(toTruth) / toTruth.length,
     averageSymmetricSurfaceDistanceMm: (sum(toTruth) + sum(toPredicted)) / points,
     averageVolumeDistanceMm: Math.max(
-      sum(masksToTruth) / masksToTruth.length,
-      sum(masksToPredicted) / masksToPredicted.length,
+      meanDistanceWhere(predicted, truth, size, spacingMm),
+      meanDistanceWhere(truth, predicted, size, spacingMm),
     ),
   };
 }
@@ -70,8 +68,36 @@ export function surfaceOf(mask: Uint8Array, size: readonly number[]): Uint8Array
   return mask.length === 1 ? mask.slice() : surface;
 }
 
-function valuesWhere(mask: Uint8Array, values: Float64Array): Float64Array {
-  return values.filter((_, index) => mask[index] !== 0);
+/** Distances to the target of all voxels of a mask. */
+function distancesWhere(
+  mask: Uint8Array,
+  target: Uint8Array,
+  size: readonly number[],
+  spacingMm: readonly number[],
+): Float64Array {
+  const distances = new Float64Array(mask.reduce((count, value) => count + (value === 0 ? 0 : 1), 0));
+  let next = 0;
+  eachDistanceSlice(target, size, spacingMm, (slice, first) => {
+    for (let index = 0; index < slice.length; index++) if (mask[first + index] !== 0) distances[next++] = slice[index]!;
+  });
+  return distances;
+}
+
+function meanDistanceWhere(
+  mask: Uint8Array,
+  target: Uint8Array,
+  size: readonly number[],
+  spacingMm: readonly number[],
+): number {
+  let [total, count] = [0, 0];
+  eachDistanceSlice(target, size, spacingMm, (slice, first) => {
+    for (let index = 0; index < slice.length; index++) {
+      if (mask[first + index] === 0) continue;
+      total += slice[index]!;
+      count += 1;
+    }
+  });
+  return total / count;
 }
 
 function sum(values: Float64Array): number {
