@@ -10,14 +10,6 @@ function shortExponent(text: string): string {
   return text.replace(/\.?0*e/, 'e').replace('e+', 'e');
 }
 
-/** A difference of two fractions in points (hundredths), signed: `-0.4`, `+1.2`, `0.0`. */
-export function formatPoints(difference: number): string {
-  if (!Number.isFinite(difference)) return formatNumber(difference);
-  const text = (difference * 100).toFixed(1);
-  if (Number(text) === 0) return '0.0';
-  return difference > 0 ? `+${text}` : `\u2212${text.slice(1)}`;
-}
-
 /** `48 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'unknown';

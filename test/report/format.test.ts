@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatNumber, formatPoints, formatSeconds } from '../../src/domain/format.ts';
+import { formatBytes, formatNumber, formatSeconds } from '../../src/domain/format.ts';
 import { terminalPlot } from '../../src/report/show-plot.ts';
 import { textTable } from '../../src/report/text-table.ts';
 import { truncate, visibleWidth, wrap } from '../../src/report/text-width.ts';
@@ -15,13 +15,6 @@ describe('numbers for people', () => {
     [Number.NaN, 'NaN'],
     [Number.NEGATIVE_INFINITY, '-infinity'],
   ])('%d is %s', (value, text) => expect(formatNumber(value)).toBe(text));
-
-  it.each([
-    [0.0343, '+3.4'],
-    [-0.0343, '\u22123.4'],
-    [-0.0001, '0.0'],
-    [0.0001, '0.0'],
-  ])('a difference of %d is %s points', (value, text) => expect(formatPoints(value)).toBe(text));
 
   it.each([
     [0.25, '0.3 s'],
