@@ -1,12 +1,13 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import { workerCounts } from '../config/scale-section.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import type { StudyEnd } from '../engine/plans/plan.ts';
 import { type Scaling, scaling } from '../report/scaling.ts';
 import { scalingCsv } from '../report/scaling-csv.ts';
 import { scalingSvg } from '../report/scaling-figure.ts';
 import { scalingText } from '../report/scaling-text.ts';
-import { scalingName, workerCounts } from '../scale/counts.ts';
+import { scalingName } from '../scale/counts.ts';
 import { runScale } from '../scale/run-scale.ts';
 import { exitCodes } from './exit-codes.ts';
 import { writeFigureFiles } from './figure-files.ts';

@@ -1,5 +1,8 @@
 import type { Store, StudyRecord } from '../../db/index.ts';
+import { workerCounts } from '../config/scale-section.ts';
+import { readableConfig } from '../config/stored.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
+import { scaling } from '../report/scaling.ts';
 import { sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
@@ -32,6 +35,7 @@ const routes: Route[] = [
   [/^\/runs\/([^/]+)$/, runPageView],
   [/^\/runs\/([^/]+)\/log$/, logView],
   [/^\/compare$/, compareView],
+  [/^\/scalings\/([^/]+)$/, scalingView],
 ];
 
 /** The view at an address below `/api`, such as `/studies/cerebellum?before=50`; null where there is none. */
@@ -62,11 +66,23 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
     stamp: () => `${store.lastEvent()} ${JSON.stringify(activities().map(({ state }) => state))}`,
     read: () => ({
       writable,
+      scalings: store.scalings().map(({ name }) => name),
       studies: store.studies().map((study) => ({
         ...summary(store, study),
         activity: studyActivity(store, study, isHeld, now()),
       })),
     }),
+  };
+}
+
+/** How many workers without loss, and what each number brings. */
+function scalingView({ store }: ViewOptions, name: string): View | null {
+  const study = store.scalings().find((one) => one.name === name);
+  if (study === undefined) return null;
+  const config = readableConfig(study);
+  return {
+    stamp: () => String(store.lastEvent()),
+    read: () => scaling(store, study, config === null ? [] : workerCounts(config)),
   };
 }
 

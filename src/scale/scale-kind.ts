@@ -1,5 +1,6 @@
+import { scaleSection, workerCounts } from '../config/scale-section.ts';
 import type { PlanKind } from '../engine/plans/plan.ts';
-import { countName, scaleSection, scalingName, workerCounts } from './counts.ts';
+import { countName, scalingName } from './counts.ts';
 import { scalePlan } from './scale-plan.ts';
 
 /** More counts add studies; what another task, rule or guideline is belongs to another scaling. */

@@ -1,10 +1,11 @@
 import type { StudyRecord } from '../../db/index.ts';
+import { workerCounts } from '../config/scale-section.ts';
 import { storedConfig } from '../config/stored.ts';
 import { count } from '../domain/format.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import { type Driven, inOrder, type Part, type Plan, type PlannedRun, type Session } from '../engine/plans/plan.ts';
-import { type ConfirmedBefore, confirmedSetting, countConfig, countName, workerCounts } from './counts.ts';
+import { type ConfirmedBefore, confirmedSetting, countConfig, countName } from './counts.ts';
 import { takeResult } from './reuse.ts';
 
 type Ending = { outcome: StudyOutcome; reason: string };

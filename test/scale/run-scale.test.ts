@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { resolveStudyConfig } from '../../src/config/resolve.ts';
+import { workerCounts } from '../../src/config/scale-section.ts';
 import { storedConfig } from '../../src/config/stored.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
@@ -12,7 +13,6 @@ import { scaling } from '../../src/report/scaling.ts';
 import { scalingCsv } from '../../src/report/scaling-csv.ts';
 import { scalingSvg } from '../../src/report/scaling-figure.ts';
 import { scalingText } from '../../src/report/scaling-text.ts';
-import { workerCounts } from '../../src/scale/counts.ts';
 import { runScale } from '../../src/scale/run-scale.ts';
 import { simulatedJobs } from '../engine/simulated-jobs.ts';
 

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { scaleSection, workerCounts } from '../../config/scale-section.ts';
 import { formatNumber } from '../../domain/format.ts';
-import { scaleSection, scalingName, workerCounts } from '../../scale/counts.ts';
+import { scalingName } from '../../scale/counts.ts';
 import { driveScale, showScale } from '../drive-scale.ts';
 import { printJson, printText } from '../output.ts';
 import { projectOption } from '../project.ts';

@@ -1,14 +1,16 @@
 import { ComparePage } from './pages/compare.js';
 import { RunPage } from './pages/run.js';
+import { ScalePage } from './pages/scale.js';
 import { StudiesPage } from './pages/studies.js';
 import { StudyPage } from './pages/study.js';
 import { useConnection } from './parts/data.js';
 import { html, render, useEffect, useRef, useState } from './parts/html.js';
 
-/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`. */
+/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`. */
 const routes = [
   [/^#\/study\/(.+)$/, (name) => html`<${StudyPage} key=${name} name=${name} />`],
   [/^#\/run\/(.+)$/, (id) => html`<${RunPage} key=${id} id=${id} />`],
+  [/^#\/scale\/(.+)$/, (name) => html`<${ScalePage} key=${name} name=${name} />`],
   [/^#\/compare\/(.+)$/, (ids) => html`<${ComparePage} key=${ids} ids=${ids.split(',')} />`],
 ];
 

@@ -14,6 +14,7 @@ export function StudiesPage() {
     return html`<h1>No studies yet</h1><p>Start one with <code>autopilot run study.yaml</code>.</p>`;
   return html`<h1>Studies</h1>
     <p class="quiet">Can each network be trained on many workers with no loss against one?</p>
+    ${data.scalings.length > 0 && html`<p>How many workers: ${data.scalings.map((name) => html`<a href=${`#/scale/${encodeURIComponent(name)}`}>${name}</a> `)}</p>`}
     <ul class="cards">${[...data.studies].reverse().map(
       (study) => html`<li>
         <div class="head">
