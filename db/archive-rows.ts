@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { checksumsUpdate, isChecked } from './checksums.ts';
 import { encode } from './codecs.ts';
 import { readStudyEvent } from './study-event.ts';
 
@@ -34,7 +35,8 @@ export function archiveRows(database: Database) {
         database
           .prepare<[string], RawRow>(`SELECT * FROM ${table} WHERE ${where} ORDER BY ${order}`)
           .all(studyId)
-          .map((row) => ({ table, row })),
+          // An archive has checksums of its own.
+          .map(({ checksum: _, ...row }) => ({ table, row })),
       );
     },
     /** Inserts them in one transaction. Event numbers that are taken are shifted past the last one. */
@@ -57,11 +59,12 @@ export function archiveRows(database: Database) {
             if (unknown !== undefined) throw new RangeError(`its table ${table} has an unknown column "${unknown}"`);
             const moved = shifted(table, row, shift);
             const names = Object.keys(moved);
-            database
-              .prepare(
-                `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`,
-              )
-              .run(moved);
+            const values = names.map((name) => `@${name}`).join(', ');
+            database.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values})`).run(moved);
+          }
+          const study = rows.find(({ table }) => table === 'study')?.row.id;
+          for (const [table, { where }] of Object.entries(tables)) {
+            if (isChecked(table)) database.prepare(`${checksumsUpdate(database, table)} WHERE ${where}`).run(study);
           }
         })
         .immediate();

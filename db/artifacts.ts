@@ -18,8 +18,8 @@ export interface ArtifactRecord {
 export function artifactTable(database: Database, folder: string | null) {
   const codecs = { detail: json, path: pathIn(folder) };
   const { select, insertion } = recordTable<ArtifactRecord>(database, 'artifact', codecs);
-  const ofRun = select<[string]>('WHERE run_id = ? ORDER BY time_ms, id');
-  const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY time_ms, id');
+  const ofRun = select<[string]>('WHERE run_id = ? ORDER BY time_ms, path');
+  const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY time_ms, path');
   const insert = insertion({
     conflict: 'ON CONFLICT (study_id, kind, path) DO UPDATE SET detail = excluded.detail, time_ms = excluded.time_ms',
   });

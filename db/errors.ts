@@ -61,10 +61,11 @@ function explain(code: string, path: string): { code: string; message: string } 
 }
 
 /** What was found to be wrong with a database, and what to do. */
-export function storeDamaged(path: string, what: string): AutopilotError {
+export function storeDamaged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
     `${path} is damaged: ${what}. Nothing was changed. Put a copy of it back; or copy the file with its -wal, and save what is readable with: sqlite3 ${path} .recover | sqlite3 recovered.db`,
+    { cause },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { AutopilotError } from '../src/domain/errors.ts';
+import { writeChecksums } from './checksums.ts';
 import { initialSchema } from './schema-1-initial.ts';
 import { comparisonSchema } from './schema-2-comparison.ts';
 import { classesSchema } from './schema-3-classes.ts';
@@ -8,6 +9,7 @@ import { trainingTimeSchema } from './schema-5-training-time.ts';
 import { storeIdSchema } from './schema-6-store-id.ts';
 import { measuredSchema } from './schema-7-measured.ts';
 import { scalingSchema } from './schema-8-scaling.ts';
+import { checksumsSchema } from './schema-9-checksums.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
@@ -22,17 +24,24 @@ export const migrations: readonly string[] = [
   storeIdSchema,
   measuredSchema,
   scalingSchema,
+  checksumsSchema,
 ];
 
 export const schemaVersion = migrations.length;
 
-/** Brings an open database to this program's schema, in one transaction. */
+/** The first version whose rows have checksums. */
+export const checksumsSince = migrations.indexOf(checksumsSchema) + 1;
+
+/** Brings an open database, which was looked through, to this program's schema, in one transaction. */
 export function migrate(database: Database, path: string): void {
   if (versionOf(database, path) === schemaVersion) return;
   database
     .transaction(() => {
       // Read again: another process may have migrated while this one waited for the lock.
-      for (const statements of migrations.slice(versionOf(database, path))) database.exec(statements);
+      const missing = migrations.slice(versionOf(database, path));
+      if (missing.length === 0) return;
+      for (const statements of missing) database.exec(statements);
+      writeChecksums(database);
       database.pragma(`application_id = ${applicationId}`);
       database.pragma(`user_version = ${schemaVersion}`);
     })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AutopilotError } from '../src/domain/errors.ts';
+import { keepChecksums } from './checksums.ts';
 import { sqliteCode, storeError } from './errors.ts';
 import { sharedFileSystem } from './file-system.ts';
 import { migrate, schemaVersion, versionOf } from './migrations.ts';
@@ -26,7 +27,6 @@ export function openDatabase({ path, readOnly = false }: OpenOptions): Database.
     refuseLostStore(file, folders);
     const database = readOnly ? openForReading(file) : openForWriting(file);
     try {
-      if (database.name === file) prove(database, file);
       requireOwnRuns({ database, file, folders, viewer: readOnly });
       return database;
     } catch (thrown) {
@@ -46,6 +46,7 @@ function openForWriting(file: string): Database.Database {
       `The folder ${folder} does not exist. Create it, or choose another with --project.`,
     );
   }
+  if (file !== ':memory:' && existsSync(file)) proveUnchanged(file);
   const database = new Database(file, { timeout: busyTimeoutMs });
   try {
     versionOf(database, file);
@@ -55,10 +56,23 @@ function openForWriting(file: string): Database.Database {
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database, file);
+    keepChecksums(database);
     return database;
   } catch (thrown) {
     database.close();
     throw thrown;
+  }
+}
+
+/** Before anything is written; even the closing of a connection that may write folds the log into the file. */
+function proveUnchanged(file: string): void {
+  // What a crash left in a rollback journal has to be taken back before the file can be read.
+  const rollBack = existsSync(`${file}-journal`);
+  const database = new Database(file, { readonly: !rollBack, fileMustExist: true, timeout: busyTimeoutMs });
+  try {
+    prove(database, file);
+  } finally {
+    database.close();
   }
 }
 
@@ -71,6 +85,7 @@ function openForReading(file: string): Database.Database {
   }
   const database = openReadable(file);
   try {
+    prove(database, file);
     if (versionOf(database, file) < schemaVersion) return migratedCopy(database, file);
     return database;
   } catch (thrown) {

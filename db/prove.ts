@@ -1,6 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { changedRows } from './checksums.ts';
+import { changedWords } from './damage.ts';
 import { storeDamaged } from './errors.ts';
+import { checksumsSince, versionOf } from './migrations.ts';
+import { oddTable } from './schema-shape.ts';
 
 /** Bytes up to which a file is looked through with its indexes (some 50 ms), and without them, whenever it is opened. */
 const mostWithIndexes = 2 ** 25;
@@ -8,13 +12,23 @@ const mostAtAll = 2 ** 28;
 
 /** Looks through a database before anything of it is believed. Throws `store.damaged` with what was found. */
 export function prove(database: Database, file: string): void {
+  const version = versionOf(database, file);
+  if (version === 0) return;
   const { size } = statSync(file);
-  if (size > mostAtAll) return;
-  const pragma = size > mostWithIndexes ? 'quick_check(3)' : 'integrity_check(3)';
-  const found = database.prepare<[], string>(`PRAGMA ${pragma}`).pluck().all();
-  const [first] = found;
-  if (first !== undefined && first !== 'ok')
-    throw storeDamaged(file, found.join('; ').replace(/\s+/g, ' ').slice(0, 400));
+  if (size <= mostAtAll) {
+    const pragma = size > mostWithIndexes ? 'quick_check(3)' : 'integrity_check(3)';
+    const found = database.prepare<[], string>(`PRAGMA ${pragma}`).pluck().all();
+    const [first] = found;
+    if (first !== undefined && first !== 'ok')
+      throw storeDamaged(file, found.join('; ').replace(/\s+/g, ' ').slice(0, 400));
+  }
+  if (version >= checksumsSince) {
+    const odd = oddTable(database);
+    if (odd !== null) throw storeDamaged(file, `the columns of its table ${odd} are not what was stored`);
+    // Of a large file, the many rows are looked at when they are read.
+    const changed = changedRows(database, { except: size > mostWithIndexes ? ['event', 'epoch'] : [] });
+    if (changed.length > 0) throw storeDamaged(file, changedWords(changed));
+  }
   const differs = database.prepare<[], { id: string }>(resultsThatDiffer).get();
   if (differs !== undefined) {
     throw storeDamaged(file, `the result of the run ${differs.id} is not what its event "run.finished" says`);

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import { AutopilotError, messageOf } from '../src/domain/errors.ts';
+import { messageOf } from '../src/domain/errors.ts';
+import { checkedColumns, checksumOf, checksumSql, isChecked } from './checksums.ts';
 import type { Codec } from './codecs.ts';
+import { changedWords } from './damage.ts';
+import { storeDamaged } from './errors.ts';
 
 /** What SQLite keeps as it is. */
 type Raw = string | number | null;
@@ -19,7 +22,8 @@ export interface InsertOptions {
 
 /**
  * A table whose rows are read and written as records: the column `run_id` is the field `runId`. A number that SQLite
- * gives (`id INTEGER PRIMARY KEY`) is no field. `computed` fields are SQL expressions, read and never written.
+ * gives (`id INTEGER PRIMARY KEY`) is no field. `computed` fields are SQL expressions, read and never written. A row that is
+ * not as it was written is refused (`store.damaged`).
  */
 export function recordTable<Row extends object>(
   database: Database,
@@ -27,28 +31,35 @@ export function recordTable<Row extends object>(
   codecs: Codecs<Row>,
   computed: { [Name in keyof Row]?: string } = {},
 ) {
-  const columns = database
-    .prepare<[string], string>("SELECT name FROM pragma_table_info(?) WHERE NOT (name = 'id' AND type = 'INTEGER')")
-    .pluck()
-    .all(table);
+  const checked = isChecked(table) ? table : null;
+  const columns =
+    checked === null
+      ? database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+      : checkedColumns(database, checked);
   const fields = columns.map(fieldOf);
-  const selected = [
-    ...columns.map((column) => `${column} AS ${fieldOf(column)}`),
-    ...Object.entries(computed).map(([field, expression]) => `${expression} AS ${field}`),
-  ].join(', ');
+  const selected = [...columns, ...(checked === null ? [] : ['checksum']), ...Object.values(computed)].join(', ');
+  const computedFields = Object.keys(computed);
   const coded = Object.entries<Codec>(codecs);
 
-  /** In place; `Codecs` sees to it that the fields are a record's then. */
-  function decoded(row: Record<string, unknown>): Row {
+  /** `Codecs` sees to it that the fields are a record's then. */
+  function decoded(values: unknown[]): Row {
+    const row: Record<string, unknown> = {};
+    for (const [index, field] of fields.entries()) row[field] = values[index];
+    for (const [index, field] of computedFields.entries())
+      row[field] = values[values.length - computedFields.length + index];
+    if (checked !== null && values[columns.length] !== checksumOf(values.slice(0, columns.length))) {
+      const named = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+      throw storeDamaged(database.name, changedWords([{ table: checked, row: named }]));
+    }
     for (const [field, { decode }] of coded) {
       try {
         row[field] = decode(row[field]);
       } catch (cause) {
         const where = columns.slice(0, 3).map((column) => `${column} ${String(row[fieldOf(column)]).slice(0, 60)}`);
-        throw new AutopilotError(
-          'store.damaged',
-          `${database.name} is damaged: the field ${field} of the row ${where.join(', ')} in its table ${table} cannot be read (${messageOf(cause).slice(0, 100)}). Put a copy of the database back.`,
-          { cause },
+        throw storeDamaged(
+          database.name,
+          `the field ${field} of the row ${where.join(', ')} in its table ${table} cannot be read (${messageOf(cause).slice(0, 100)})`,
+          cause,
         );
       }
     }
@@ -58,7 +69,7 @@ export function recordTable<Row extends object>(
   return {
     /** A query for whole records; the clause is all that follows the table's name. */
     select<Values extends unknown[]>(clause: string) {
-      const statement = database.prepare<Values, Record<string, unknown>>(`SELECT ${selected} FROM ${table} ${clause}`);
+      const statement = database.prepare<Values, unknown[]>(`SELECT ${selected} FROM ${table} ${clause}`).raw();
       return {
         all: (...values: Values): Row[] => statement.all(...values).map(decoded),
         get(...values: Values): Row | undefined {
@@ -70,9 +81,10 @@ export function recordTable<Row extends object>(
 
     /** An insertion of whole records. Fields that are left out are NULL. */
     insertion({ or = 'ABORT', conflict = '' }: InsertOptions = {}) {
+      const parameters = fields.map((field) => `@${field}`);
       const statement = database.prepare(
-        `INSERT OR ${or} INTO ${table} (${columns.join(', ')})
-         VALUES (${fields.map((field) => `@${field}`).join(', ')}) ${conflict}`,
+        `INSERT OR ${or} INTO ${table} (${[...columns, ...(checked === null ? [] : ['checksum'])].join(', ')})
+         VALUES (${[...parameters, ...(checked === null ? [] : [checksumSql(parameters)])].join(', ')}) ${conflict}`,
       );
       const empty = Object.fromEntries(fields.map((field) => [field, null]));
       return (record: Partial<Row>): void => {

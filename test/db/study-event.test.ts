@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { writeChecksums } from '../../db/checksums.ts';
 import { openStore, type StudyEvent } from '../../db/index.ts';
 import { temporaryProject } from '../engine/example-study.ts';
 import { exampleStore } from './example-store.ts';
@@ -12,6 +13,7 @@ function storeWith(...events: { type: string; payload: string }[]) {
   const database = new Database(path);
   const insert = database.prepare("INSERT INTO event (study_id, type, payload, time_ms) VALUES ('example', ?, ?, 1)");
   for (const { type, payload } of events) insert.run(type, payload);
+  writeChecksums(database);
   database.close();
   return openStore({ path });
 }

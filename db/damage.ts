@@ -1,0 +1,31 @@
+import type { ChangedRow, CheckedTable } from './checksums.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** What a row holds, in the words of a person who misses it. */
+const words: Record<CheckedTable, (row: Row) => string> = {
+  study: ({ name, id }) => `the study ${short(name ?? id)}`,
+  iteration: ({ number, study_id }) => `iteration ${short(number)} of the study ${short(study_id)}`,
+  run: ({ id }) => `the run ${short(id)}`,
+  attempt: ({ number, run_id }) => `attempt ${short(number)} of the run ${short(run_id)}`,
+  evaluation: ({ split, run_id }) => `the evaluation on "${short(split)}" of the run ${short(run_id)}`,
+  decision: ({ sequence, study_id }) => `decision ${short(sequence)} of the study ${short(study_id)}`,
+  artifact: ({ path }) => `what is known of the file ${short(path)}`,
+  model: ({ name, version }) => `version ${short(version)} of the model ${short(name)}`,
+  note: ({ study_id }) => `a note on the study ${short(study_id)}`,
+  event: ({ sequence, type, run_key, study_id }) =>
+    `event ${short(sequence)}, ${short(type)}${run_key === null ? '' : ` of ${short(run_key)}`}, of the study ${short(study_id)}`,
+  epoch: ({ epoch, run_id }) => `epoch ${short(epoch)} of the run ${short(run_id)}`,
+};
+
+/** The first rows of them that are not what was stored. */
+export function changedWords(changed: readonly ChangedRow[]): string {
+  const named = changed.slice(0, 5).map(({ table, row }) => words[table](row));
+  const rest = changed.length > named.length ? ', and more' : '';
+  const verb = changed.length === 1 ? 'is' : 'are';
+  return `${named.join('; ')}${rest} ${verb} not what was stored (a checksum differs)`;
+}
+
+function short(value: unknown): string {
+  return String(value).slice(0, 80);
+}
