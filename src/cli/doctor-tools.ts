@@ -32,6 +32,11 @@ const tools: readonly Tool[] = [
     command: ['sbatch', '--version'],
     fix: 'only for launcher slurm: run autopilot on a login node where sbatch is on the PATH',
   },
+  {
+    name: 'Grid Engine',
+    command: ['qstat', '-help'],
+    fix: 'only for launcher scheduler with preset gridEngine: run autopilot on a submit host, with SGE_ROOT set',
+  },
   { name: 'Python', command: ['python3', '--version'], fix: 'only for Python trainers: apt-get install python3' },
   {
     name: 'PyTorch',

@@ -73,7 +73,8 @@ budget:
   # Iterations at most, validations included.
   iterations: 20
 
-# How workers are started: local plays all of them in one process.
+# How workers are started: local plays all of them in one process; mpi, slurm, scheduler (Grid Engine, PBS, LSF and
+# others): docs/cluster.md.
 launcher:
   kind: ${launcher}
 

@@ -48,10 +48,10 @@ export function commandStartChecks({ trainer, launcher }: ResolvedStudyConfig): 
   if (start === 'perRank' && launcher.kind === 'local') {
     return problem(
       ['trainer', 'start'],
-      'trainer.start is perRank, but the launcher local starts one process; use the launcher mpi or slurm, or a command that starts its workers itself: {workers}',
+      'trainer.start is perRank, but the launcher local starts one process; use the launcher mpi, slurm or scheduler, or a command that starts its workers itself: {workers}',
     );
   }
-  if (start === 'once' && launcher.kind === 'slurm' && (launcher.nodes ?? 1) > 1) {
+  if (start === 'once' && 'cpusPerRank' in launcher && (launcher.nodes ?? 1) > 1) {
     return problem(
       ['launcher', 'nodes'],
       `launcher.nodes is ${launcher.nodes}, but trainer.command starts its {workers} workers itself, on one node; for torchrun on each node use {nodes}, {nodeRank}, {workersPerNode} and {masterAddress} (docs/trainer-protocol.md), or leave launcher.nodes out`,

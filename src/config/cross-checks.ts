@@ -9,6 +9,7 @@ import { metricChecks } from './metric-checks.ts';
 import { placementChecks } from './placement-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
+import { schedulerChecks } from './scheduler-checks.ts';
 import { secretChecks } from './secret-checks.ts';
 import type { StudyConfig } from './study-config.ts';
 
@@ -26,6 +27,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...commandStartChecks(config),
     ...deployFits(config),
     ...placementChecks(config),
+    ...schedulerChecks(config),
     ...secretChecks(config),
   ];
 }

@@ -11,7 +11,7 @@ export function secretChecks({ trainer, launcher }: ResolvedStudyConfig): Config
     ...(trainer.kind === 'command' ? inEnvironment('trainer', trainer.environment) : []),
     ...('environment' in launcher ? inEnvironment('launcher', launcher.environment) : []),
     ...(trainer.kind === 'command' ? inCommand(trainer.command) : []),
-    ...(launcher.kind === 'slurm' ? inSetup(launcher.setup) : []),
+    ...('setup' in launcher ? inSetup(launcher.setup) : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { LauncherConfig } from '../config/launcher.ts';
 import type { Launcher } from '../launcher/launcher.ts';
 import { localLauncher } from '../launcher/local/launcher.ts';
 import { mpiLauncher } from '../launcher/mpi/launcher.ts';
+import { schedulerLauncher } from '../launcher/scheduler/launcher.ts';
 import { slurmLauncher } from '../launcher/slurm/launcher.ts';
 
 /** The launcher that a config names. */
@@ -11,6 +12,8 @@ export function launcherFrom(config: LauncherConfig): Launcher {
       return localLauncher(config);
     case 'mpi':
       return mpiLauncher(config);
+    case 'scheduler':
+      return schedulerLauncher(config);
     case 'slurm':
       return slurmLauncher(config);
   }

@@ -1,7 +1,7 @@
 import type { ProgramStart } from '../config/command-start.ts';
 
 /**
- * How the processes of one attempt are started, watched and stopped. Adapters: `local`, `mpi`, `slurm`. Each passes
+ * How the processes of one attempt are started, watched and stopped. Adapters: `local`, `mpi`, `slurm`, `scheduler`. Each passes
  * `launcherContract` (test/launcher/launcher-contract.ts).
  */
 export interface Launcher {

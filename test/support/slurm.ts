@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts } from './free-ports.ts';
 import { present } from './required.ts';
 
 const scripts = fileURLToPath(new URL('../slurm/', import.meta.url));
@@ -60,7 +61,7 @@ export function startSlurm({ own = '', accounting = false }: { own?: string; acc
   const up = spawnSync(join(scripts, 'up.sh'), [directory], {
     env: {
       ...process.env,
-      SLURM_TEST_PORT: String(freePorts()),
+      SLURM_TEST_PORT: String(freePorts([0, 1, 194, 195, 196, 197])),
       SLURM_TEST_OWN: own,
       SLURM_TEST_ACCOUNTING: accounting ? 'yes' : 'no',
     },
@@ -82,21 +83,6 @@ export function startSlurm({ own = '', accounting = false }: { own?: string; acc
       spawnSync('slurmctld', [...(forgetful ? ['-c'] : []), '-f', configuration]);
     },
   };
-}
-
-/** The first of the ports that up.sh takes, none of which anybody listens on: several Slurms may be up side by side. */
-function freePorts(): number {
-  const taken = new Set(
-    ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
-      [...readFileSync(table, 'utf8').matchAll(/: [0-9A-F]+:([0-9A-F]{4}) /g)].map(([, port = '']) =>
-        Number.parseInt(port, 16),
-      ),
-    ),
-  );
-  for (;;) {
-    const first = 10_000 + Math.floor(Math.random() * 20_000);
-    if ([0, 1, 194, 195, 196, 197].every((offset) => !taken.has(first + offset))) return first;
-  }
 }
 
 /** A command of Slurm's, and what it printed. */

@@ -15,8 +15,8 @@ export interface ThreadsPerRankOptions {
 /** Compute threads of one process where the study names none: its share of a host's cores, at least 1. */
 export function threadsPerRank(options: ThreadsPerRankOptions): number {
   const { launcher, concurrentRuns, cores = availableParallelism() } = options;
-  // A rank under Slurm has the cores that were asked for, whatever this host has.
-  if (launcher.kind === 'slurm') return launcher.cpusPerRank;
+  // A rank under a scheduler has the cores that were asked for, whatever this host has.
+  if ('cpusPerRank' in launcher) return launcher.cpusPerRank;
   return Math.max(1, Math.floor(cores / (concurrentRuns * ranksOnHost(options))));
 }
 
