@@ -34,13 +34,13 @@ function wrapSubmission(text: string): void {
 
 /** How many jobs of this name there were, ended ones included. */
 async function jobsNamed(name: string): Promise<number> {
-  await expect.poll(() => gridEngine('qstat', '-j', name)).not.toContain('job_number');
+  await expect.poll(() => gridEngine('qstat', '-j', name), { timeout: 60_000, interval: 200 }).not.toContain('job_number');
   return gridEngine('qacct', '-j', name).match(/^jobnumber/gm)?.length ?? 0;
 }
 
 async function untilEvent(runDirectory: string, type: string): Promise<void> {
   await expect
-    .poll(() => eventsOf(runDirectory).some((event) => event.type === type), { timeout: 60_000, interval: 100 })
+    .poll(() => eventsOf(runDirectory).some((event) => event.type === type), { timeout: 150_000, interval: 100 })
     .toBe(true);
 }
 
@@ -48,7 +48,7 @@ function rankOf({ runDirectory, attempt }: Job, rank: number): number {
   return JSON.parse(readFileSync(`${runDirectory}/heartbeats/${attempt}/rank-${rank}.json`, 'utf8')).pid;
 }
 
-describe.skipIf(!hasGridEngine())('with a real Grid Engine', { timeout: 180_000 }, () => {
+describe.skipIf(!hasGridEngine())('with a real Grid Engine', { timeout: 300_000 }, () => {
   let cluster: TestGridEngine;
   beforeAll(() => {
     cluster = startGridEngine();
