@@ -34,7 +34,9 @@ function wrapSubmission(text: string): void {
 
 /** How many jobs of this name there were, ended ones included. */
 async function jobsNamed(name: string): Promise<number> {
-  await expect.poll(() => gridEngine('qstat', '-j', name), { timeout: 60_000, interval: 200 }).not.toContain('job_number');
+  await expect
+    .poll(() => gridEngine('qstat', '-j', name), { timeout: 60_000, interval: 200 })
+    .not.toContain('job_number');
   return gridEngine('qacct', '-j', name).match(/^jobnumber/gm)?.length ?? 0;
 }
 

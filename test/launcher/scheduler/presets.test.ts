@@ -29,7 +29,7 @@ describe('the command that a preset submits with', () => {
       .split('\n');
     for (const part of parts) expect(command).toContain(part);
     const [plain = ''] = schedulerLauncher(config({ preset })).describe(job).split('\n');
-    expect(plain).not.toMatch(/gpu|brains|mem=|walltime|h_rt|-W|-M|undefined|\{/);
+    expect(plain).not.toMatch(/gpu|brains|mem=|walltime|h_rt| -[WMAPq] |undefined|\{/);
   });
 });
 
