@@ -10,7 +10,7 @@ async function said(project: string, ...argv: string[]): Promise<{ code: number 
   return { code, text: stdout + stderr };
 }
 
-describe.each(storedSchemas)('a project of schema %i', (version) => {
+describe.each(storedSchemas)('a project of schema %i', { timeout: 240_000 }, (version) => {
   const project = projectOfSchema(version);
 
   it('is shown and reported', async () => {
