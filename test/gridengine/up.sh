@@ -53,7 +53,8 @@ set_to() { printf "sed -i -e 's|^%s  *.*|%s %s|' \"\$1\"\n" "$1" "$1" "$2"; }
   { set_to schedule_interval 0:0:1; set_to flush_submit_sec 1; set_to flush_finish_sec 1; set_to job_load_adjustments NONE; } | edited -msconf
   { set_to slots 999; set_to allocation_rule '$pe_slots'; set_to control_slaves TRUE; } | edited -ap smp
   sge_execd
-  { set_to hostlist localhost; set_to slots 8; set_to pe_list smp; set_to load_thresholds NONE; set_to shell /bin/sh; } | edited -aq all.q
+  # Grid Engine gives its jobs a niceness: that of the tests, beside which they are to keep up.
+  { set_to hostlist localhost; set_to slots 8; set_to pe_list smp; set_to load_thresholds NONE; set_to shell /bin/sh; set_to priority "$(nice)"; } | edited -aq all.q
 } >> "$dir/log/setup.log" 2>&1
 for _ in $(seq 300); do
   # A host that has reported in has a load, and its queue then no state letter.
