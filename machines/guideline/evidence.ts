@@ -1,7 +1,7 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import type { Comparing } from '../../src/domain/guideline.ts';
-import { canonicalJson } from '../../src/domain/hash.ts';
-import { type Setting, withEpochs } from '../../src/domain/setting.ts';
+import type { Setting } from '../../src/domain/setting.ts';
+import { settingKey } from '../../src/domain/setting-key.ts';
 import { commonSpread, momentsOf, type SampleMoments, type SpreadPrior } from '../../src/domain/statistics/index.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { baselineMoments, directionOf } from '../decision/index.ts';
@@ -60,10 +60,6 @@ export function evidenceOf({ iterations, input }: GuidelineContext): Evidence[] 
 export function evidenceFor(context: GuidelineContext, setting: Setting): Evidence | undefined {
   const key = settingKey(setting, context.input.epochs);
   return evidenceOf(context).find(({ iteration }) => settingKey(iteration.setting, context.input.epochs) === key);
-}
-
-export function settingKey(setting: Setting, ofStudy: number): string {
-  return canonicalJson(withEpochs(setting, ofStudy));
 }
 
 /** The setting with the best mean; the earlier in a tie, the last where every one broke down. */

@@ -1,9 +1,9 @@
 import { moderatedSpread, momentsOf, normalQuantile, type SampleMoments } from '../../src/domain/statistics/index.ts';
 import { number } from '../decision/format.ts';
-import { directionOf, unitOf } from '../decision/index.ts';
+import { baselineMoments, directionOf, unitOf } from '../decision/index.ts';
 import { valuesOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
-import { baselineSample, type Evidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
+import { type Evidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
 import { confirmation } from './parts.ts';
 
 /** Power of the study whose number of runs is named. */
@@ -25,15 +25,9 @@ function confirmingSamples(
 ): ConfirmingSamples {
   const { baseline, runs, part } = confirmation(context, { results });
   const values = runs.map(({ metrics }) => metrics);
-  const reference =
-    part === null
-      ? baselineSample(context)
-      : momentsOf(
-          valuesOf(
-            baseline.map(({ metrics }) => metrics),
-            primary,
-          ),
-        );
+  const { baselineSummary } = context;
+  const standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: 0 };
+  const reference = baselineMoments(standing, primary);
   return { iteration: iteration.number, sample: momentsOf(valuesOf(values, primary)), reference, part };
 }
 

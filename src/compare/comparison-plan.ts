@@ -16,6 +16,7 @@ import {
   type Session,
   sideBySide,
 } from '../engine/plans/plan.ts';
+import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
 import { scaleOf } from '../engine/plans/study-metrics.ts';
 import { studyHistory } from '../report/history.ts';
 import { type CellRun, compareSection, comparisonCells, guidelineRuns, searchName } from './cells.ts';
@@ -95,15 +96,10 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     },
     outcome,
     record(event, alongside) {
-      store.transaction(() => {
-        alongside?.();
-        store.appendEvent(study.id, event, now());
-        store.touchStudy(study.id, now());
-      });
+      storeEvent(session, event, alongside);
       // A program that does not run would fail in every cell.
       if (event.type === 'run.failed') ending ??= { outcome: 'failed', reason: `${event.key}: ${event.reason}` };
-      if (event.type === 'budget.spent') ending ??= { outcome: 'budgetSpent', reason: event.reason };
-      if (event.type === 'study.cancelled') ending ??= { outcome: 'cancelled', reason: event.reason };
+      ending ??= endingOf(event);
       return [];
     },
     standing() {

@@ -1,8 +1,7 @@
 import type { RunRecord } from '../../db/index.ts';
 import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
-import { canonicalJson } from '../domain/hash.ts';
-import { type Setting, withEpochs } from '../domain/setting.ts';
+import { settingKey } from '../domain/setting-key.ts';
 import type { OpenStudy } from '../engine/plans/plan.ts';
 import { type CellRun, comparisonCells, searchName } from './cells.ts';
 
@@ -12,7 +11,8 @@ export function reusableRun({ store, study: { id: own }, config }: OpenStudy, ce
   if (policy === 'guideline') {
     // The guideline may find that the default is best; with the same seed that is the same training.
     const other = store.runByKey(own, `greScale-k${request.workers}-${request.repeat}`);
-    const same = other?.seed === seed && sameSetting(other, request, config.epochs);
+    const same =
+      other?.seed === seed && settingKey(other.setting, config.epochs) === settingKey(request.setting, config.epochs);
     return same && other.state === 'finished' && other.origin === 'trained' ? other : null;
   }
   if (policy !== 'baseline' && policy !== 'greScale') return null;
@@ -43,11 +43,6 @@ function fits(run: RunRecord, request: CellRun['request'], epochs: number): bool
     run.origin === 'trained' &&
     run.metrics !== null &&
     run.workers === workers &&
-    sameSetting(run, request, epochs)
+    settingKey(run.setting, epochs) === settingKey(request.setting, epochs)
   );
-}
-
-type WithSetting = { setting: Setting };
-function sameSetting({ setting }: WithSetting, { setting: other }: WithSetting, epochs: number): boolean {
-  return canonicalJson(withEpochs(setting, epochs)) === canonicalJson(withEpochs(other, epochs));
 }

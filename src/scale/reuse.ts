@@ -3,7 +3,7 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { canonicalJson, hashOf } from '../domain/hash.ts';
-import { withEpochs } from '../domain/setting.ts';
+import { settingKey } from '../domain/setting-key.ts';
 import type { Driven } from '../engine/plans/plan.ts';
 
 /** A stored run that is the very training that is wanted, and its study. */
@@ -70,7 +70,7 @@ function isSame(one: RunRecord, wanted: RunRecord, epochs: number): boolean {
     one.kind === wanted.kind &&
     one.workers === wanted.workers &&
     one.seed === wanted.seed &&
-    canonicalJson(withEpochs(one.setting, epochs)) === canonicalJson(withEpochs(wanted.setting, epochs))
+    settingKey(one.setting, epochs) === settingKey(wanted.setting, epochs)
   );
 }
 

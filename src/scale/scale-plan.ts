@@ -5,6 +5,7 @@ import { count } from '../domain/format.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import { type Driven, inOrder, type Part, type Plan, type PlannedRun, type Session } from '../engine/plans/plan.ts';
+import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
 import { type ConfirmedBefore, confirmedSetting, countConfig, countName } from './counts.ts';
 import { takeResult } from './reuse.ts';
 
@@ -19,7 +20,7 @@ interface Count extends Part {
 
 /** A study for one worker count after the other, until one of them is not without loss. */
 export function scalePlan(session: Session): Plan {
-  const { store, study, config, now } = session;
+  const { config } = session;
   let ending: Ending | null = null;
   const counts = workerCounts(config).map((workers, index, all) => countPart(session, workers, all.slice(0, index)));
   const parts = inOrder(...counts);
@@ -42,13 +43,8 @@ export function scalePlan(session: Session): Plan {
     },
     outcome,
     record(event, alongside) {
-      store.transaction(() => {
-        alongside?.();
-        store.appendEvent(study.id, event, now());
-        store.touchStudy(study.id, now());
-      });
-      if (event.type === 'budget.spent') ending ??= { outcome: 'budgetSpent', reason: event.reason };
-      if (event.type === 'study.cancelled') ending ??= { outcome: 'cancelled', reason: event.reason };
+      storeEvent(session, event, alongside);
+      ending ??= endingOf(event);
       return [];
     },
   };

@@ -5,6 +5,7 @@ import type { SchedulerLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
+import { insistedEnd } from '../insisted-end.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { endAll } from '../processes/attempt-processes.ts';
@@ -197,14 +198,6 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
     await endAll(attempt);
   });
 
-  /** The scheduler may be out of reach just now: asks again until the job is over. */
-  async function insist(): Promise<void> {
-    while (!over) {
-      await end('KILL');
-      await Promise.race([exited, delay(config.pollSeconds * 1000)]);
-    }
-  }
-
   return {
     handle: { jobId, ranks },
     exited,
@@ -212,14 +205,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
     heldUpBy: () => heldUp,
     busyWith: busy,
     outlivesEngine: !config.cancelOnInterrupt,
-    async stop({ graceMs }) {
-      await end('TERM');
-      await Promise.race([exited, delay(graceMs)]);
-      await insist();
-    },
-    async kill() {
-      await insist();
-    },
+    ...insistedEnd({ end, exited, isOver: () => over, pollSeconds: config.pollSeconds }),
   };
 }
 

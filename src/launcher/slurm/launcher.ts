@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
+import { insistedEnd } from '../insisted-end.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
@@ -237,14 +238,6 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     await endAll(attempt);
   });
 
-  /** Slurm may be out of reach just now: asks again until the job is over. */
-  async function insist(): Promise<void> {
-    while (!over) {
-      await end('KILL');
-      await Promise.race([exited, delay(config.pollSeconds * 1000)]);
-    }
-  }
-
   return {
     handle: asks ? { jobId, asks } : { jobId },
     exited,
@@ -252,12 +245,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     heldUpBy: () => heldUp,
     busyWith: busy,
     outlivesEngine: !config.cancelOnInterrupt,
-    async stop({ graceMs }) {
-      await end('TERM');
-      await Promise.race([exited, delay(graceMs)]);
-      await insist();
-    },
-    kill: insist,
+    ...insistedEnd({ end, exited, isOver: () => over, pollSeconds: config.pollSeconds }),
   };
 }
 

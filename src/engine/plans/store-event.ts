@@ -1,0 +1,17 @@
+import type { GuidelineEvent, StudyOutcome } from '../../domain/study.ts';
+import type { OpenStudy } from './plan.ts';
+
+/** Appends an event to the log of a study that decides nothing by it, in one transaction with `alongside`. */
+export function storeEvent({ store, study, now }: OpenStudy, event: GuidelineEvent, alongside?: () => void): void {
+  store.transaction(() => {
+    alongside?.();
+    store.appendEvent(study.id, event, now());
+    store.touchStudy(study.id, now());
+  });
+}
+
+/** The end that an event makes of any study: its budget is spent, or somebody cancelled it. Null of every other. */
+export function endingOf(event: GuidelineEvent): { outcome: StudyOutcome; reason: string } | null {
+  if (event.type === 'budget.spent') return { outcome: 'budgetSpent', reason: event.reason };
+  return event.type === 'study.cancelled' ? { outcome: 'cancelled', reason: event.reason } : null;
+}
