@@ -78,16 +78,23 @@ export function studySummary(database: Database) {
     'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
   );
   type Doubtful = { workers: number; unmeasured: string | null; stoppedAfter: number | null };
-  const doubtful = database.prepare<[string], Doubtful>(
-    `SELECT DISTINCT workers, json_extract(${runMeasured}, '$.unmeasured') AS unmeasured,
+  // A run that was taken over is as doubtful as the one it was taken from, which an archive may not have brought along.
+  const doubtful = database.prepare<{ studyId: string }, Doubtful>(
+    `WITH taken AS (SELECT run_key, json_extract(payload, '$.from') AS run_id FROM event
+       WHERE study_id = @studyId AND type = 'cell.reused')
+     SELECT workers, json_extract(${runMeasured}, '$.unmeasured') AS unmeasured,
        json_extract(${runMeasured}, '$.stoppedAfter') AS stoppedAfter
-     FROM run WHERE study_id = ? AND origin = 'trained' AND state = 'finished'`,
+     FROM run WHERE (study_id = @studyId OR id IN (SELECT run_id FROM taken)) AND origin = 'trained' AND state = 'finished'
+     UNION
+     SELECT workers, coalesce(json_extract(payload, '$.unmeasured'), '[]'), json_extract(payload, '$.stoppedAfter')
+     FROM taken JOIN event USING (run_key) JOIN run ON run.study_id = event.study_id AND run.key = event.run_key
+     WHERE event.study_id = @studyId AND event.type = 'run.finished'`,
   );
   return {
     /** Why its finished runs may not be what was asked; nothing is known of one that an earlier version stored. */
     doubtsOf: (studyId: string): Doubt[] =>
       doubtsOf(
-        doubtful.all(studyId).map(({ workers, unmeasured, stoppedAfter }) => ({
+        doubtful.all({ studyId }).map(({ workers, unmeasured, stoppedAfter }) => ({
           workers,
           unmeasured: measurements.filter((name) => unmeasured?.includes(JSON.stringify(name)) ?? true),
           stoppedAfter: stoppedAfter ?? undefined,

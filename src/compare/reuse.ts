@@ -3,10 +3,13 @@ import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { settingKey } from '../domain/setting-key.ts';
 import type { OpenStudy } from '../engine/plans/plan.ts';
+import { sameProgram } from '../engine/study/study-program.ts';
 import { type CellRun, comparisonCells, searchName } from './cells.ts';
 
 /** A run that is the very training a cell asks for; a run of another study but for the seed, and each is used once. */
-export function reusableRun({ store, study: { id: own }, config }: OpenStudy, cell: CellRun): RunRecord | null {
+export function reusableRun(open: OpenStudy, cell: CellRun): RunRecord | null {
+  const { store, config } = open;
+  const own = open.study.id;
   const { policy, request, seed } = cell;
   if (policy === 'guideline') {
     // The guideline may find that the default is best; with the same seed that is the same training.
@@ -22,7 +25,7 @@ export function reusableRun({ store, study: { id: own }, config }: OpenStudy, ce
   const searches = comparisonCells(config).searches.map((workers) => searchName(config, workers));
   for (const study of store.studies()) {
     const stored = searches.includes(study.name) ? null : readableConfig(study);
-    if (stored === null || taskOf(stored) !== task) continue;
+    if (stored === null || taskOf(stored) !== task || !sameProgram(open, own, study.id)) continue;
     // Cells are compared on the test part, a study may have chosen on another.
     const onTest = (run: RunRecord) => store.evaluationsOf(run.id).every(({ split }) => split === 'test');
     const found = store

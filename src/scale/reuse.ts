@@ -2,9 +2,10 @@ import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
-import { canonicalJson, hashOf } from '../domain/hash.ts';
+import { canonicalJson } from '../domain/hash.ts';
 import { settingKey } from '../domain/setting-key.ts';
 import type { Driven } from '../engine/plans/plan.ts';
+import { sameProgram } from '../engine/study/study-program.ts';
 
 /** A stored run that is the very training that is wanted, and its study. */
 interface SameTraining {
@@ -14,12 +15,12 @@ interface SameTraining {
 
 /**
  * Takes the result of the very same training where another study of the project has it: same task, files, workers, setting and
- * seed. Trained again it would be the same, so that nothing is chosen by its result. Returns whose it is; null without one.
+ * seed; `ofScaling` are the studies that this one began, whose program it has. Trained again it would be the same, so that nothing is chosen by its result. Returns whose it is; null without one.
  */
-export function takeResult(driven: Driven, run: RunRecord): string | null {
+export function takeResult(driven: Driven, run: RunRecord, ofScaling: readonly string[]): string | null {
   const { session, plan, meaning } = driven;
   const { store, study, say, now } = session;
-  const same = sameTraining(driven, run);
+  const same = sameTraining(driven, run, ofScaling);
   if (same === null) return null;
   const { study: other, run: trained } = same;
   const result = resultOf(store, other, trained);
@@ -48,14 +49,14 @@ export function takeResult(driven: Driven, run: RunRecord): string | null {
   return trained.id;
 }
 
-function sameTraining({ session }: Driven, wanted: RunRecord): SameTraining | null {
+function sameTraining({ session }: Driven, wanted: RunRecord, ofScaling: readonly string[]): SameTraining | null {
   const { store, study: own, config } = session;
   const task = trainingOf(config);
-  const program = programOf(store, own.id);
   for (const study of store.studies()) {
     if (study.id === own.id || study.simulated !== own.simulated) continue;
     const stored = readableConfig(study);
-    if (stored === null || trainingOf(stored) !== task || programOf(store, study.id) !== program) continue;
+    if (stored === null || trainingOf(stored) !== task) continue;
+    if (!ofScaling.includes(study.name) && !sameProgram(session, own.id, study.id)) continue;
     const run = store.runsOf(study.id).find((one) => isSame(one, wanted, config.epochs));
     if (run !== undefined) return { study, run };
   }
@@ -77,11 +78,6 @@ function isSame(one: RunRecord, wanted: RunRecord, epochs: number): boolean {
 /** What is trained, and on which part of the data it is evaluated. */
 function trainingOf(config: ResolvedStudyConfig): string {
   return `${taskOf(config)} ${config.decision.split ?? 'auto'}`;
-}
-
-/** Of the files that trained it, autopilot's own among them. */
-function programOf(store: Store, studyId: string): string {
-  return hashOf(store.lastEventOf(studyId, ['program.recorded'])?.event.program ?? null);
 }
 
 function resultOf(store: Store, study: StudyRecord, { key }: RunRecord) {

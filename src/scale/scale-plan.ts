@@ -65,6 +65,7 @@ function reachedText(reached: readonly number[]): string {
 
 function countPart(session: Session, workers: number, fewer: readonly number[]): Count {
   const { store, config, say } = session;
+  const ofScaling = fewer.map((k) => countName(config, k));
   const name = countName(config, workers);
   let inner: Driven | null = null;
 
@@ -110,7 +111,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
       inner ??= session.open(guidelineKind, wanted(store.study(name)), say, { reopen: true });
       const within = inner;
       for (const run of within.plan.pending()) {
-        const planned: PlannedRun = { ...run, within, reuse: (record) => takeResult(within, record) };
+        const planned: PlannedRun = { ...run, within, reuse: (record) => takeResult(within, record, ofScaling) };
         yield planned;
       }
     },

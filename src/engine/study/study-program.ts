@@ -44,6 +44,19 @@ export function requireSameProgram(
   );
 }
 
+/**
+ * Were the runs of two studies trained with the same files, data among them, so that one's result may stand for the other's? Never of
+ * a command: of it only the files that it names are recorded, and its modules and its data may have changed in between.
+ */
+export function sameProgram(
+  { store, config }: Pick<OpenStudy, 'store' | 'config'>,
+  one: string,
+  other: string,
+): boolean {
+  const [its, others] = [one, other].map((id) => hashOf(lastRecorded(store, id) ?? null));
+  return config.trainer.kind !== 'command' && its === others;
+}
+
 /** Stores what the study's runs are trained with from now on. Returns a warning when autopilot itself has changed. */
 export function recordProgram({ store, study, config, now }: OpenStudy): string[] {
   const program = recordOf(config);
