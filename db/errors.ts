@@ -69,6 +69,15 @@ export function storeDamaged(path: string, what: string, cause?: unknown): Autop
   );
 }
 
+/** Rows that are not what was stored: what they were, only a copy knows. */
+export function rowsChanged(path: string, what: string, cause?: unknown): AutopilotError {
+  return new AutopilotError(
+    'store.damaged',
+    `${path} is damaged: ${what}. Nothing was changed. What it was can only be known from a copy: put one back, or import archives of its studies into another project (autopilot import). To train anew, move ${path} and the runs folder away.`,
+    { cause },
+  );
+}
+
 /** The result code of an error that better-sqlite3 threw, or null. */
 export function sqliteCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !('code' in thrown)) return null;

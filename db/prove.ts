@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { changedRows } from './checksums.ts';
 import { changedWords } from './damage.ts';
-import { storeDamaged } from './errors.ts';
+import { rowsChanged, storeDamaged } from './errors.ts';
 import { checksumsSince, versionOf } from './migrations.ts';
 import { oddTable } from './schema-shape.ts';
 
@@ -27,11 +27,11 @@ export function prove(database: Database, file: string): void {
     if (odd !== null) throw storeDamaged(file, `the columns of its table ${odd} are not what was stored`);
     // Of a large file, the many rows are looked at when they are read.
     const changed = changedRows(database, { except: size > mostWithIndexes ? ['event', 'epoch'] : [] });
-    if (changed.length > 0) throw storeDamaged(file, changedWords(changed));
+    if (changed.length > 0) throw rowsChanged(file, changedWords(changed));
   }
   const differs = database.prepare<[], { id: string }>(resultsThatDiffer).get();
   if (differs !== undefined) {
-    throw storeDamaged(file, `the result of the run ${differs.id} is not what its event "run.finished" says`);
+    throw rowsChanged(file, `the result of the run ${differs.id} is not what its event "run.finished" says`);
   }
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '../src/domain/errors.ts';
 import { checkedColumns, checksumOf, checksumSql, isChecked } from './checksums.ts';
 import type { Codec } from './codecs.ts';
 import { changedWords } from './damage.ts';
-import { storeDamaged } from './errors.ts';
+import { rowsChanged } from './errors.ts';
 
 /** What SQLite keeps as it is. */
 type Raw = string | number | null;
@@ -49,14 +49,14 @@ export function recordTable<Row extends object>(
       row[field] = values[values.length - computedFields.length + index];
     if (checked !== null && values[columns.length] !== checksumOf(values.slice(0, columns.length))) {
       const named = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
-      throw storeDamaged(database.name, changedWords([{ table: checked, row: named }]));
+      throw rowsChanged(database.name, changedWords([{ table: checked, row: named }]));
     }
     for (const [field, { decode }] of coded) {
       try {
         row[field] = decode(row[field]);
       } catch (cause) {
         const where = columns.slice(0, 3).map((column) => `${column} ${String(row[fieldOf(column)]).slice(0, 60)}`);
-        throw storeDamaged(
+        throw rowsChanged(
           database.name,
           `the field ${field} of the row ${where.join(', ')} in its table ${table} cannot be read (${messageOf(cause).slice(0, 100)})`,
           cause,
