@@ -35,7 +35,8 @@ export function greScale(spec: GreScaleSpec): Schedule {
   const fall = decayShape(spec.decayShape, spec.decayCoefficient);
   return (epoch) => {
     if (epoch < warmupEpochs) return rise(epoch);
-    // E − (E − D) may differ from D in the last bit, so the end is pinned to t = 1.
+    // E − (E − D) may differ from D, by much where D is tiny, so the end is pinned to t = 1.
+    if (epoch >= epochs && decayEpochs > 0) return peak * fall(1);
     if (epoch > decayFrom) return peak * fall(Math.min(1, (epoch - decayFrom) / decayEpochs));
     return peak;
   };

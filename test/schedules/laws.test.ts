@@ -147,6 +147,22 @@ describe('GreScale', () => {
     );
   });
 
+  it('ends there also after a decay too short for its length to be told from the two borders', () => {
+    const decayCoefficient = 14.627240580702125;
+    const short = {
+      policy: 'greScale' as const,
+      epochs: 1,
+      workers: 1,
+      initialLr: 1e-6,
+      warmupEpochs: 0,
+      decayEpochs: 1e-16,
+    };
+    for (const decayEpochs of [1.0376745018803037e-9, short.decayEpochs]) {
+      const schedule = greScale({ ...short, decayEpochs, decayCoefficient, decayShape: 'linear' });
+      expect(schedule(1) / (1e-6 * Math.exp(-decayCoefficient))).toBeCloseTo(1, 12);
+    }
+  });
+
   it('has no warmup jump for one worker', () => {
     fc.assert(
       fc.property(anyGreScale, anyPlace, (spec, place) => {

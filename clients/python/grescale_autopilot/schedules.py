@@ -97,6 +97,8 @@ def _gre_scale(spec: Spec) -> Schedule:
     def rate(e: float) -> float:
         if e < warmup:
             return rise(e)
+        if e >= spec["epochs"] and decay > 0:
+            return peak * fall(1)
         if e > decay_from:
             return peak * fall(min(1, (e - decay_from) / decay))
         return peak
