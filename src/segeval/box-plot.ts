@@ -1,11 +1,12 @@
 import { type CaseMetricName, countNames, distanceNames } from './case-metric-names.ts';
+import type { Label } from './label.ts';
 import type { MetricSummary } from './summary.ts';
 
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'];
 const panel = { top: 46, height: 260, left: 56, step: 26, gap: 40 };
 
 /** Box plots of all metrics but counts: shares on the left, millimetres on the right; one colour per class. */
-export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: ReadonlyMap<number, string>): string {
+export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: ReadonlyMap<Label, string>): string {
   const shown = summaries.filter(
     ({ n, metric, quartiles }) => n > 0 && !countNames.includes(metric) && quartiles.every(Number.isFinite),
   );
@@ -36,7 +37,7 @@ export function boxPlotSvg(summaries: readonly MetricSummary[], labelNames: Read
 
 function panelSvg(
   summaries: readonly MetricSummary[],
-  labels: readonly number[],
+  labels: readonly Label[],
   x0: number,
   { bottom, top }: { bottom: number; top: number },
   unit: string,

@@ -13,6 +13,8 @@ export interface CaseMetricsOptions extends CaseGrid {
   emptyMasks: EmptyMaskPolicy;
   /** Surface points that lie this near the other surface count as right in `surfaceDice`. */
   surfaceToleranceMm: number;
+  /** Voxels outside both masks that do not count, as nobody labelled them. Left out: none. */
+  ignoredVoxels?: number;
 }
 
 /** In millimetres; what an evaluation takes that names none. */
@@ -20,8 +22,9 @@ export const defaultSurfaceToleranceMm = 1;
 
 /** All metrics of one class: `predicted` and `truth` are non-zero inside. */
 export function caseMetrics(predicted: Uint8Array, truth: Uint8Array, options: CaseMetricsOptions): CaseMetrics {
-  const { size, emptyMasks } = options;
-  const counts = countsOf(predicted, truth);
+  const { size, emptyMasks, ignoredVoxels = 0 } = options;
+  const counted = countsOf(predicted, truth);
+  const counts = { ...counted, tn: counted.tn - ignoredVoxels };
   const { tp, fp, fn, tn } = counts;
   const empty = tp + fp === 0 || tp + fn === 0;
   const forEmpty = (name: CaseMetricName) => valueForEmptyMasks(name, counts, options, emptyMasks);

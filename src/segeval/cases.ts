@@ -6,19 +6,22 @@ import type { CaseMetrics } from './case-metric-names.ts';
 import { caseMetrics, defaultSurfaceToleranceMm } from './case-metrics.ts';
 import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix.ts';
 import type { EmptyMaskPolicy } from './empty-masks.ts';
+import { compareLabels, type Label, valuesOf } from './label.ts';
 import { type OverlapMetrics, overlapMetrics } from './overlap-metrics.ts';
 
 /** One class of one case. */
 export interface CaseResult {
   id: string;
-  label: number;
+  label: Label;
   metrics: CaseMetrics;
 }
 
 export interface EvaluateFoldersOptions {
   emptyMasks: EmptyMaskPolicy;
-  /** Label values to evaluate; left out, every value other than 0 that some true mask holds. */
-  labels?: readonly number[] | undefined;
+  /** Label values and regions to evaluate; left out, every value other than 0 that some true mask holds. */
+  labels?: readonly Label[] | undefined;
+  /** Voxels of this value in the true mask are left out, whatever is predicted there. */
+  ignore?: number | undefined;
   /** Allowed difference of spacing in millimetres. */
   toleranceMm?: number;
   /** How near to the other surface a point counts as right in `surfaceDice`, in millimetres. */
@@ -28,7 +31,7 @@ export interface EvaluateFoldersOptions {
 
 export interface FolderEvaluation {
   results: CaseResult[];
-  /** All classes together, everything outside the labels being class 0: of each case, and of all voxels of all cases. */
+  /** All label values together, everything outside them being class 0: of each case, and of all voxels of all cases. */
   allClasses: { cases: { id: string; metrics: OverlapMetrics }[]; pooled: OverlapMetrics };
   /** Cases that could not be evaluated, each with its reason. */
   failures: { id: string; reason: string }[];
@@ -44,11 +47,12 @@ export async function evaluateFolders(
   const truths = masksByName(truth);
   const failures: FolderEvaluation['failures'] = [];
   const evaluated: CaseResult[] = [];
-  const told = await labelsToldBy(truths, options.labels);
+  const told = await labelsToldBy(truths, options);
   failures.push(...told.failures);
   const { labels } = told;
+  const values = [...new Set(labels.flatMap(valuesOf))];
   const cases: FolderEvaluation['allClasses']['cases'] = [];
-  const pooled = confusionMatrix(labels.filter((label) => label !== 0).length + 1);
+  const pooled = confusionMatrix(values.filter((value) => value !== 0).length + 1);
   for (const [id, file] of truths) {
     if (told.failures.some((failure) => failure.id === id)) continue;
     const prediction = predictions.get(id);
@@ -58,13 +62,13 @@ export async function evaluateFolders(
     }
     try {
       const pair = await readPair(prediction, file, options.toleranceMm ?? 0.01);
-      if (options.labels === undefined) refuseStrays(prediction, pair.predicted, labels);
+      if (options.labels === undefined) refuseStrays(prediction, pair, values, options.ignore);
       else {
         refuseFractions(prediction, pair.predicted);
         refuseFractions(file, pair.truth);
       }
       evaluated.push(...evaluatePair(id, pair.predicted, pair.truth, { ...options, labels }));
-      const matrix = matrixOf(pair.predicted, pair.truth, labels);
+      const matrix = matrixOf(pair.predicted, pair.truth, values, options.ignore);
       for (let cell = 0; cell < matrix.counts.length; cell++) pooled.counts[cell]! += matrix.counts[cell]!;
       if (labels.length > 0) cases.push({ id, metrics: overlapMetrics(matrix) });
     } catch (error) {
@@ -103,7 +107,10 @@ function masksByName(path: string): Map<string, string> {
 const mostLabels = 1000;
 
 /** The label values of all true masks, in order, so that each case is judged on the same ones. */
-async function labelsToldBy(truths: ReadonlyMap<string, string>, wanted: readonly number[] | undefined) {
+async function labelsToldBy(
+  truths: ReadonlyMap<string, string>,
+  { labels: wanted, ignore }: Pick<EvaluateFoldersOptions, 'labels' | 'ignore'>,
+): Promise<{ labels: readonly Label[]; failures: FolderEvaluation['failures'] }> {
   const failures: FolderEvaluation['failures'] = [];
   if (wanted !== undefined) return { labels: wanted, failures };
   const labels = new Set<number>();
@@ -114,6 +121,7 @@ async function labelsToldBy(truths: ReadonlyMap<string, string>, wanted: readonl
       failures.push({ id, reason: messageOf(error) });
     }
   }
+  if (ignore !== undefined) labels.delete(ignore);
   return { labels: [...labels].sort((a, b) => a - b), failures };
 }
 
@@ -144,8 +152,12 @@ function refuseFractions(file: string, { data }: Pick<Volume, 'data'>): void {
   }
 }
 
-function refuseStrays(file: string, predicted: Volume, labels: readonly number[]): void {
-  const strays = labelsIn(file, predicted).filter((label) => !labels.includes(label));
+function refuseStrays(file: string, { predicted, truth }: Pair, labels: readonly number[], ignore?: number): void {
+  const data = ignore === undefined ? predicted.data : predicted.data.slice();
+  for (let index = 0; ignore !== undefined && index < data.length; index++) {
+    if (truth.data[index] === ignore) data[index] = 0;
+  }
+  const strays = labelsIn(file, { ...predicted, data }).filter((label) => !labels.includes(label));
   if (strays.length === 0) return;
   const some = strays
     .sort((a, b) => a - b)
@@ -157,7 +169,12 @@ function refuseStrays(file: string, predicted: Volume, labels: readonly number[]
   );
 }
 
-async function readPair(predictedFile: string, truthFile: string, toleranceMm: number) {
+interface Pair {
+  predicted: Volume;
+  truth: Volume;
+}
+
+async function readPair(predictedFile: string, truthFile: string, toleranceMm: number): Promise<Pair> {
   const [predicted, truth] = [await readMask(predictedFile), await readMask(truthFile)];
   const difference = geometryDifference(predicted, truth, toleranceMm);
   if (difference === null) return { predicted, truth };
@@ -175,33 +192,37 @@ export function evaluatePair(
   {
     emptyMasks,
     labels,
+    ignore,
     surfaceToleranceMm = defaultSurfaceToleranceMm,
-  }: Pick<EvaluateFoldersOptions, 'emptyMasks' | 'surfaceToleranceMm'> & { labels: readonly number[] },
+  }: Pick<EvaluateFoldersOptions, 'emptyMasks' | 'surfaceToleranceMm' | 'ignore'> & { labels: readonly Label[] },
 ): CaseResult[] {
   const { size, spacingMm } = truth;
   const count = size[0] * size[1] * size[2];
   const [p, t] = [predicted.data.subarray(0, count), truth.data.subarray(0, count)];
-  const options = { size, spacingMm, emptyMasks, surfaceToleranceMm };
-  return [...labels]
-    .sort((a, b) => a - b)
-    .map((label) => ({
-      id,
-      label,
-      metrics: caseMetrics(membership(p, label), membership(t, label), options),
-    }));
+  let ignoredVoxels = 0;
+  for (let index = 0; index < count; index++) if (t[index] === ignore) ignoredVoxels += 1;
+  const options = { size, spacingMm, emptyMasks, surfaceToleranceMm, ignoredVoxels };
+  return [...labels].sort(compareLabels).map((label) => {
+    const [found, real] = [membership(p, valuesOf(label)), membership(t, valuesOf(label))];
+    for (let index = 0; ignoredVoxels > 0 && index < count; index++) if (t[index] === ignore) found[index] = 0;
+    return { id, label, metrics: caseMetrics(found, real, options) };
+  });
 }
 
-function membership(values: Volume['data'], label: number): Uint8Array {
-  const mask = new Uint8Array(values.length);
-  for (let index = 0; index < values.length; index++) mask[index] = values[index] === label ? 1 : 0;
+function membership(data: Volume['data'], values: readonly number[]): Uint8Array {
+  const mask = new Uint8Array(data.length);
+  for (const value of values) {
+    for (let index = 0; index < data.length; index++) if (data[index] === value) mask[index] = 1;
+  }
   return mask;
 }
 
 /** Voxels by true and predicted class; what is none of the labels is class 0. */
-function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[]): ConfusionMatrix {
+function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[], ignore?: number): ConfusionMatrix {
   const classOf = new Map(labels.filter((label) => label !== 0).map((label, index) => [label, index + 1]));
   const matrix = confusionMatrix(classOf.size + 1);
   for (let index = 0; index < truth.data.length; index++) {
+    if (truth.data[index] === ignore) continue;
     const row = classOf.get(truth.data[index]!) ?? 0;
     matrix.counts[row * matrix.classes + (classOf.get(predicted.data[index]!) ?? 0)]! += 1;
   }
@@ -210,5 +231,5 @@ function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[]): 
 
 /** In the order of the labels, then of the cases. */
 function withEveryLabel(results: CaseResult[]): CaseResult[] {
-  return results.sort((a, b) => a.label - b.label || a.id.localeCompare(b.id));
+  return results.sort((a, b) => compareLabels(a.label, b.label) || a.id.localeCompare(b.id));
 }

@@ -3,11 +3,12 @@ import { stringify } from 'csv-stringify/sync';
 import { sheetText } from '../domain/sheet-text.ts';
 import { caseMetricNames } from './case-metric-names.ts';
 import type { CaseResult, FolderEvaluation } from './cases.ts';
+import type { Label } from './label.ts';
 import { allClassesMetricNames } from './overlap-metrics.ts';
 import type { AllClassesSummary, MetricSummary, ValueSummary } from './summary.ts';
 
 /** One block per class: metric, mean, deviation, confidence interval, median, cases. */
-export function summaryTable(summaries: readonly MetricSummary[], labelNames: ReadonlyMap<number, string>): string {
+export function summaryTable(summaries: readonly MetricSummary[], labelNames: ReadonlyMap<Label, string>): string {
   const labels = [...new Set(summaries.map(({ label }) => label))];
   return labels
     .map((label) => {
@@ -28,7 +29,7 @@ export function allClassesTable(summaries: readonly AllClassesSummary[]): string
 }
 
 /** How many lesions were found, in one sentence for each class. */
-export function lesionSentences(results: readonly CaseResult[], labelNames: ReadonlyMap<number, string>): string[] {
+export function lesionSentences(results: readonly CaseResult[], labelNames: ReadonlyMap<Label, string>): string[] {
   return [...new Set(results.map(({ label }) => label))].map((label) => {
     const of = results.filter((result) => result.label === label);
     const total = (name: 'lesionsDetected' | 'lesionsMissed' | 'lesionsFalse') =>
@@ -55,7 +56,7 @@ function rowOf({ mean, sd, confidence95: [low, high], quartiles, n, excluded }: 
 /** One row per case and class, then one per case for all classes, all digits; NaN is an empty field. */
 export function casesCsv(
   { results, allClasses }: Pick<FolderEvaluation, 'results' | 'allClasses'>,
-  labelNames: ReadonlyMap<number, string>,
+  labelNames: ReadonlyMap<Label, string>,
 ): string {
   const cell = (value: number) => (Number.isNaN(value) ? '' : value);
   const perClass = results.map(({ id, label, metrics }) => [
@@ -72,7 +73,7 @@ export function casesCsv(
   return stringify([head, ...perClass, ...together], { cast: { string: sheetText } });
 }
 
-export function nameOf(label: number, labelNames: ReadonlyMap<number, string>): string {
+export function nameOf(label: Label, labelNames: ReadonlyMap<Label, string>): string {
   return labelNames.get(label) ?? `label ${label}`;
 }
 

@@ -1,6 +1,7 @@
 import { type CaseMetricName, caseMetricNames } from './case-metric-names.ts';
 import type { CaseResult, FolderEvaluation } from './cases.ts';
 import { bootstrapInterval, quantile } from './interval.ts';
+import { compareLabels, type Label } from './label.ts';
 import { type AllClassesMetricName, allClassesMetricNames } from './overlap-metrics.ts';
 
 /** Numbers of some cases in short. */
@@ -19,7 +20,7 @@ export interface ValueSummary {
 
 /** A metric of one class over the cases. */
 export interface MetricSummary extends ValueSummary {
-  label: number;
+  label: Label;
   metric: CaseMetricName;
 }
 
@@ -31,7 +32,7 @@ export interface AllClassesSummary extends ValueSummary {
 
 /** One summary per class and metric, in the order of the classes and of SegEval's table. */
 export function summarize(results: readonly CaseResult[]): MetricSummary[] {
-  const labels = [...new Set(results.map(({ label }) => label))].sort((a, b) => a - b);
+  const labels = [...new Set(results.map(({ label }) => label))].sort(compareLabels);
   return labels.flatMap((label) => {
     const cases = results.filter((result) => result.label === label);
     return caseMetricNames.map((metric) => ({

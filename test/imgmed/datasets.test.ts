@@ -62,21 +62,37 @@ describe('nnU-Net’s dataset.json', () => {
     ]);
   });
 
-  it('leaves regions and "ignore" to the prep config, and says so', async () => {
-    const regions = await readCaseList(folderOf(nnunetFiles, nnunet({ background: 0, whole: [1, 2], core: [2] })));
-    expect(regions.labels.map(({ value }) => value)).toEqual([0, 1, 2]);
-    expect(regions.undecidedLabels).toContain('the labels whole are regions');
+  it('leaves regions and "ignore" to the prep config, and says what to write there', async () => {
+    const brats = { background: 0, whole: [1, 2, 3], core: [2, 3], enhancing: 3, ignore: 4 };
+    const list = await readCaseList(folderOf(nnunetFiles, nnunet(brats)));
+    expect(list.labels.map(({ value, name }) => [value, name])).toEqual([
+      [0, 'background'],
+      [1, 'whole'],
+      [2, 'core'],
+      [3, 'enhancing'],
+      [4, 'ignore'],
+    ]);
+    expect(list.regions.map(({ name }) => name)).toEqual(['whole', 'core', 'enhancing']);
+    expect(list.ignoredLabel).toBe(4);
+    expect(list.undecidedLabels).toContain('the labels whole, core are regions');
+    expect(list.undecidedLabels).toContain('classes: { "rest of whole": [1], "rest of core": [2], "enhancing": [3] }');
     const ignoring = await readCaseList(folderOf(nnunetFiles, nnunet({ ...plain, ignore: 2 })));
     expect(ignoring.undecidedLabels).toContain('label 2 is "ignore"');
+    expect(ignoring.undecidedLabels).toContain('classes: { "organ": [1], unlabelled: [2] }');
+  });
+
+  it('may not give "ignore" a label that means something', async () => {
+    const folder = folderOf(nnunetFiles, nnunet({ ...plain, ignore: 1 }));
+    await expect(readCaseList(folder)).rejects.toThrow('label "ignore" has a value of "organ", too');
   });
 
   it('says what it promises and the folder does not hold', async () => {
     const json = nnunet(plain, { numTraining: 50 });
-    const { problems } = await readCaseList(folderOf([...nnunetFiles, 'imagesTr/c_0000.nrrd'], json));
+    const { problems, shortfalls } = await readCaseList(folderOf([...nnunetFiles, 'imagesTr/c_0000.nrrd'], json));
     expect(problems).toEqual([
       'c_0000.nrrd does not end in .nii.gz, the file_ending of dataset.json, and is left aside',
-      'dataset.json says numTraining 50, and there are 2; add the others or correct it',
     ]);
+    expect(shortfalls).toEqual(['dataset.json says numTraining 50, and 2 can be read; add the others or correct it']);
   });
 });
 

@@ -17,7 +17,11 @@ afterAll(() => rmSync(root, { recursive: true }));
 const empty = { bothEmpty: 'perfect', oneEmpty: 'diagonal' } as const;
 const ball = sampleMask().data;
 
-async function evaluated(masks: Record<string, [predicted: VoxelArray, truth: VoxelArray]>, labels?: number[]) {
+async function evaluated(
+  masks: Record<string, [predicted: VoxelArray, truth: VoxelArray]>,
+  labels?: (number | string)[],
+  ignore?: number,
+) {
   const folder = join(root, String(++number));
   for (const part of ['p', 't']) mkdirSync(join(folder, part), { recursive: true });
   for (const [id, pair] of Object.entries(masks)) {
@@ -25,7 +29,7 @@ async function evaluated(masks: Record<string, [predicted: VoxelArray, truth: Vo
       await writeVolume({ ...sampleMask(), data: pair[index]! }, join(folder, part, `${id}.nii.gz`));
     }
   }
-  return evaluateFolders(join(folder, 'p'), join(folder, 't'), { emptyMasks: empty, labels });
+  return evaluateFolders(join(folder, 'p'), join(folder, 't'), { emptyMasks: empty, labels, ignore });
 }
 
 describe('the labels of an evaluation', () => {
@@ -64,6 +68,36 @@ describe('the labels of an evaluation', () => {
   it('refuse probabilities when the labels are named, too', async () => {
     const { failures } = await evaluated({ a: [Float32Array.from(ball, (value) => 0.7 * value), ball] }, [1]);
     expect(failures).toEqual([{ id: 'a', reason: expect.stringContaining('labels are whole numbers') }]);
+  });
+});
+
+describe('nnU-Net’s label kinds', () => {
+  const rim = ball.map((value, index) => (value === 1 ? 1 + (index % 3) : 0));
+
+  it('judge a region as the voxels of any of its values', async () => {
+    const shuffled = rim.map((value) => (value === 2 ? 3 : value === 3 ? 2 : value));
+    const { results } = await evaluated({ a: [shuffled, rim] }, ['1+2+3', '2+3', 3]);
+    expect(results.map(({ label, metrics }) => [label, metrics.dice])).toEqual([
+      [3, 0],
+      ['1+2+3', 1],
+      ['2+3', 1],
+    ]);
+  });
+
+  it('count no voxel that nobody labelled, whatever is predicted there', async () => {
+    const truth = ball.map((value, index) => (index < ball.length / 2 ? 4 : value));
+    const predicted = ball.map((value, index) => (index < ball.length / 4 ? 1 : value));
+    const { results, allClasses, failures } = await evaluated({ a: [predicted, truth] }, undefined, 4);
+    expect(failures).toEqual([]);
+    expect(results.map(({ label }) => label)).toEqual([1]);
+    expect(results[0]!.metrics).toMatchObject({ dice: 1, specificity: 1, accuracy: 1, hausdorffMm: 0 });
+    const wrong = truth.map((value) => (value === 4 ? 1 : 0));
+    const all = await evaluated({ a: [wrong, truth] }, [1], 4);
+    const judged = truth.filter((value) => value !== 4).length;
+    const missed = truth.filter((value) => value === 1).length;
+    expect(all.results[0]!.metrics.accuracy).toBeCloseTo(1 - missed / judged, 12);
+    expect(all.allClasses.pooled.pixelAccuracy).toBeCloseTo(1 - missed / judged, 12);
+    expect(allClasses.pooled.pixelAccuracy).toBe(1);
   });
 });
 

@@ -9,12 +9,14 @@ import { defaultSurfaceToleranceMm } from '../../segeval/case-metrics.ts';
 import { evaluateFolders } from '../../segeval/cases.ts';
 import { describeEmptyMaskPolicy, type EmptyMaskPolicy } from '../../segeval/empty-masks.ts';
 import { bootstrap, describeIntervals } from '../../segeval/interval.ts';
+import { type Label, labelOf } from '../../segeval/label.ts';
 import { allClassesTable, casesCsv, lesionSentences, nameOf, summaryTable } from '../../segeval/report.ts';
 import { summarize, summarizeAllClasses } from '../../segeval/summary.ts';
 import { counted, printJson, printText } from '../output.ts';
 
 interface EvalOptions {
   labels?: string;
+  ignore?: number;
   tolerance: number;
   csv?: string;
   plot?: string;
@@ -30,7 +32,12 @@ export function command(): Command {
     .argument('<truth>', 'folder of masks of the same names, or one mask')
     .option(
       '--labels <list>',
-      "label values with names: 1=liver,2=tumour, or a data set's dataset.json; left out: every value that the true masks hold",
+      "label values with names: 1=liver,2=tumour,1+2=both, or a data set's dataset.json; left out: every value that the true masks hold",
+    )
+    .option(
+      '--ignore <value>',
+      'leave voxels of this value in the true masks out (default: "ignore" of dataset.json)',
+      labelValue,
     )
     .addOption(
       new Option('--both-empty <policy>', 'a class in neither mask of a case')
@@ -53,12 +60,15 @@ export function command(): Command {
     .option('--json', 'print JSON')
     .action(async (predicted: string, truth: string, options: EvalOptions) => {
       const { csv, plot, json } = options;
-      const names = options.labels === undefined ? new Map<number, string>() : await labelNames(options.labels);
+      const declared = await labelNames(options.labels);
+      const { names } = declared;
+      const ignore = options.ignore ?? declared.ignore;
       const emptyMasks: EmptyMaskPolicy = { bothEmpty: options.bothEmpty, oneEmpty: options.oneEmpty };
       const labels = names.size > 0 ? [...names.keys()] : undefined;
       const evaluation = await evaluateFolders(predicted, truth, {
         emptyMasks,
         labels,
+        ignore,
         surfaceToleranceMm: options.tolerance,
       });
       const { results, failures } = evaluation;
@@ -67,10 +77,11 @@ export function command(): Command {
       if (csv !== undefined) writeFileSync(csv, casesCsv(evaluation, names));
       if (plot !== undefined) writePlot(plot, boxPlotSvg(summaries, names));
       if (json) {
-        const named = <T extends { label: number }>(entry: T) => ({ class: nameOf(entry.label, names), ...entry });
+        const named = <T extends { label: Label }>(entry: T) => ({ class: nameOf(entry.label, names), ...entry });
         printJson({
           emptyMasks,
           surfaceToleranceMm: options.tolerance,
+          ...(ignore === undefined ? {} : { ignore }),
           intervals: bootstrap,
           summaries: summaries.map(named),
           allClasses: { summaries: allClasses, cases: evaluation.allClasses.cases },
@@ -83,6 +94,7 @@ export function command(): Command {
           ...(allClasses.length > 0 ? [allClassesTable(allClasses)] : []),
           ...lesionSentences(results, names),
           `surfaceDice: points within ${options.tolerance} mm of the other surface. Lesions: voxels that touch, at corners too.`,
+          ...(ignore === undefined ? [] : [`Voxels whose true label is ${ignore} are left out.`]),
           describeIntervals(),
           describeEmptyMaskPolicy(emptyMasks),
         ];
@@ -100,36 +112,48 @@ export function command(): Command {
     });
 }
 
-async function labelNames(text: string): Promise<Map<number, string>> {
-  return basename(text) === 'dataset.json' ? declaredLabels(text) : labelList(text);
+interface Declared {
+  /** What is judged, with names. */
+  names: Map<Label, string>;
+  ignore?: number;
 }
 
-/** What a data set declares, the background left out. */
-async function declaredLabels(path: string): Promise<Map<number, string>> {
-  const { labels, undecidedLabels } = await readCaseList(dirname(path), { layout: 'auto' });
-  if (undecidedLabels !== null) {
-    throw new AutopilotError(
-      'eval.labels',
-      `${path}: declares regions or "ignore", and a voxel has one label here; name those to evaluate: --labels 1=liver,2=tumour`,
-    );
-  }
-  return new Map(labels.filter(({ value }) => value !== 0).map(({ value, name }) => [value, name]));
+async function labelNames(text: string | undefined): Promise<Declared> {
+  if (text === undefined) return { names: new Map() };
+  return basename(text) === 'dataset.json' ? declaredLabels(text) : { names: labelList(text) };
 }
 
-function labelList(text: string): Map<number, string> {
-  const names = new Map<number, string>();
+/** What a data set declares, the background left out; regions as nnU-Net judges them. */
+async function declaredLabels(path: string): Promise<Declared> {
+  const { labels, regions, ignoredLabel } = await readCaseList(dirname(path), { layout: 'auto' });
+  const single = labels.filter(({ value }) => value !== 0 && value !== ignoredLabel);
+  const judged = regions.length > 0 ? regions : single.map(({ value, name }) => ({ name, values: [value] }));
+  return {
+    names: new Map(judged.map(({ values, name }) => [labelOf(values), name])),
+    ...(ignoredLabel === null ? {} : { ignore: ignoredLabel }),
+  };
+}
+
+function labelList(text: string): Map<Label, string> {
+  const names = new Map<Label, string>();
   for (const entry of text.split(',')) {
-    const [value, name] = entry.split('=');
-    const label = Number(value);
-    if (!Number.isInteger(label) || value === '') {
+    const [value = '', name] = entry.split('=');
+    const values = value.split('+').map((one) => (one.trim() === '' ? Number.NaN : Number(one)));
+    if (!values.every(Number.isInteger)) {
       throw new AutopilotError(
         'usage.labels',
-        `--labels: "${entry}" is not VALUE or VALUE=NAME with a whole number, and no dataset.json; for example 1=liver,2=tumour`,
+        `--labels: "${entry}" is not VALUE, VALUE=NAME or VALUE+VALUE=NAME with whole numbers, and no dataset.json; for example 1=liver,2=tumour`,
       );
     }
-    names.set(label, name ?? `label ${label}`);
+    names.set(labelOf(values), name ?? `label ${value}`);
   }
   return names;
+}
+
+function labelValue(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is no whole number.`);
+  return value;
 }
 
 function millimetres(text: string): number {

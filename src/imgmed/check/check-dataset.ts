@@ -78,6 +78,8 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
   const layout = list.problems.map(
     (sentence): Finding => ({ kind: 'layout', severity: 'warning', cases: [], sentence, picture: null }),
   );
+  for (const sentence of list.shortfalls)
+    layout.push({ kind: 'layout', severity: 'error', cases: [], sentence, picture: null });
   const refused = list.refused.map(
     ({ id, reason }): Finding => ({
       kind: 'caseRefused',

@@ -14,6 +14,12 @@ export interface ScanCase {
   part: 'train' | 'test' | null;
 }
 
+/** A name for voxels of several label values; regions may share voxels. */
+export interface Region {
+  name: string;
+  values: number[];
+}
+
 /** Every layout is read into this. */
 export interface CaseList {
   layout: DatasetLayout;
@@ -24,12 +30,18 @@ export interface CaseList {
   labels: { value: number; name: string }[];
   /** Why the declared labels alone do not say which class a voxel has; null where they do. */
   undecidedLabels: string | null;
+  /** All declared names but the background, where some stand for several values; else empty. */
+  regions: Region[];
+  /** The value of voxels that nobody labelled, which no metric counts. */
+  ignoredLabel: number | null;
   licence: string;
   cases: ScanCase[];
   /** Cases that leave a choice which nobody but the user can make, or lack a part: the reason names the choices. */
   refused: { id: string; reason: string }[];
   /** What the folder promises and does not hold, one sentence each. */
   problems: string[];
+  /** Declared numbers of cases that are not those found: errors, until the data set or the config agrees. */
+  shortfalls: string[];
 }
 
 export const datasetLayouts = ['msd', 'nnunet', 'pairs', 'dicom'] as const;

@@ -5,6 +5,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { formatOf, imageFiles, stemOf } from '../file-format.ts';
 import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase, zodProblems } from './case-list.ts';
+import { nnunetLabels } from './nnunet-labels.ts';
 
 const text = z.string().catch('');
 const pair = z.object({ image: z.string(), label: z.string() });
@@ -73,7 +74,6 @@ export function readDecathlon(folder: string): CaseList {
     ...training.flatMap(({ image, label }) => caseOf(image, label, 'train')),
     ...test.flatMap((image) => caseOf(image, null, 'test')),
   ];
-  noteCount(problems, numTraining, cases);
   return {
     layout: 'msd',
     name: name || basename(resolve(folder)),
@@ -82,10 +82,13 @@ export function readDecathlon(folder: string): CaseList {
       .map(([value, label]) => ({ value: Number(value), name: label }))
       .sort((a, b) => a.value - b.value),
     undecidedLabels: null,
+    regions: [],
+    ignoredLabel: null,
     licence: licence || license,
     cases: withOwnIds(folder, cases),
     refused,
     problems,
+    shortfalls: wrongCount(numTraining, cases),
   };
 }
 
@@ -126,49 +129,17 @@ export function readNnunet(folder: string): CaseList {
       : entryCases(folder, dataset, channels.length, found)),
     ...channelCases(folder, 'imagesTs', 'labelsTs', channels.length, 'test', found),
   ];
-  noteCount(problems, numTraining, cases);
   return {
     layout: 'nnunet',
     name: name || basename(resolve(folder)),
     channels,
-    ...labelsOf(folder, labels),
+    ...nnunetLabels(join(folder, 'dataset.json'), labels),
     licence: licence || license,
     cases,
     refused,
     problems,
+    shortfalls: wrongCount(numTraining, cases),
   };
-}
-
-type Labels = Record<string, number | string | number[]>;
-
-/** Regions and `ignore` are declared, but only the prep config can say what each voxel is to be. */
-function labelsOf(folder: string, declared: Labels): Pick<CaseList, 'labels' | 'undecidedLabels'> {
-  const reversed = Object.entries(declared).every(
-    ([key, value]) => /^\d+$/.test(key) && typeof value === 'string' && !/^\d+$/.test(value),
-  );
-  const entries = Object.entries(declared).map(([key, value]): [string, number[]] =>
-    reversed ? [String(value), [Number(key)]] : [key, Array.isArray(value) ? value : [Number(value)]],
-  );
-  const odd = entries.find(([, values]) => values.length === 0 || !values.every(Number.isInteger));
-  if (odd !== undefined) {
-    throw datasetError(
-      join(folder, 'dataset.json'),
-      `label "${odd[0]}" has the value ${JSON.stringify(declared[odd[0]])}; give it a whole number`,
-    );
-  }
-  const regions = entries.filter(([, values]) => values.length > 1).map(([name]) => name);
-  const values = new Map<number, string>();
-  for (const [name, own] of entries)
-    for (const value of own) values.set(value, values.has(value) && own.length > 1 ? values.get(value)! : name);
-  const ignored = entries.find(([name]) => name === 'ignore');
-  const undecidedLabels =
-    regions.length > 0
-      ? `the labels ${regions.join(', ')} are regions, which share voxels; name classes that share none under "classes" in the prep config`
-      : ignored !== undefined
-        ? `label ${ignored[1][0]} is "ignore", and training leaves no voxel out; name the classes under "classes" in the prep config, where values that are not named become background`
-        : null;
-  const labels = [...values].map(([value, name]) => ({ value, name })).sort((a, b) => a.value - b.value);
-  return { labels, undecidedLabels };
 }
 
 interface Found {
@@ -177,11 +148,11 @@ interface Found {
   ending: string;
 }
 
-function noteCount(problems: string[], promised: number | undefined, cases: readonly ScanCase[]): void {
+/** nnU-Net's integrity check stops at this, too. */
+function wrongCount(promised: number | undefined, cases: readonly ScanCase[]): string[] {
   const held = cases.filter(({ part }) => part === 'train').length;
-  if (promised !== undefined && promised !== held) {
-    problems.push(`dataset.json says numTraining ${promised}, and there are ${held}; add the others or correct it`);
-  }
+  if (promised === undefined || promised === held) return [];
+  return [`dataset.json says numTraining ${promised}, and ${held} can be read; add the others or correct it`];
 }
 
 /** Cases by name, as nnU-Net 2 allows them anywhere. */

@@ -83,10 +83,13 @@ export async function readDicomFolders(folder: string): Promise<CaseList> {
     channels: [],
     labels: [],
     undecidedLabels: null,
+    regions: [],
+    ignoredLabel: null,
     licence: '',
     cases,
     refused,
     problems,
+    shortfalls: [],
   };
 }
 

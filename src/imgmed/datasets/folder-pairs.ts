@@ -35,7 +35,7 @@ export function readPairs(folder: string): CaseList {
   const own = withOwnIds(folder, cases);
   problems.push(...samePatients(own), ...foldersOfPatients(cases));
   const name = basename(resolve(folder));
-  const nothing = { labels: [], undecidedLabels: null, licence: '' };
+  const nothing = { labels: [], undecidedLabels: null, regions: [], ignoredLabel: null, licence: '', shortfalls: [] };
   return { layout: 'pairs', name, channels, ...nothing, cases: own, refused, problems };
 }
 

@@ -53,11 +53,17 @@ export async function runPrep(
   const cases = list.cases.filter(({ mask }) => mask !== null);
   if (cases.length === 0) {
     const [refused] = list.refused;
-    const why = refused === undefined ? (list.problems[0] ?? 'add masks') : `case ${refused.id} ${refused.reason}`;
+    const why =
+      refused === undefined
+        ? ([...list.problems, ...list.shortfalls][0] ?? 'add masks')
+        : `case ${refused.id} ${refused.reason}`;
     throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${why}`);
   }
   const left = [...list.refused, ...withoutMask(list)];
   if (config.failedCases === 'stop' && left.length > 0) throw failed(left[0]!, left[0]!.reason);
+  if (config.failedCases === 'stop' && list.shortfalls.length > 0) {
+    throw new AutopilotError('prep.caseFailed', `${config.input}: ${list.shortfalls[0]}`);
+  }
   const division = splitPatients(cases, { ...config.split, seed: config.seed });
   const cacheFolder = join(config.output, '.cache');
   mkdirSync(cacheFolder, { recursive: true });
@@ -102,10 +108,10 @@ export async function runPrep(
     ),
     reused: made.filter(({ cached }) => cached.reused).length,
     failures,
-    problems: [...list.problems, ...leftOut(classMap, made)],
+    problems: [...list.problems, ...(config.failedCases === 'skip' ? list.shortfalls : []), ...leftOut(classMap, made)],
     lacking: [
       ...lacking(config, classMap, division.patients, made),
-      ...(config.failedCases === 'skip' ? [] : incomplete(failures)),
+      ...(config.failedCases === 'skip' ? [] : [...list.shortfalls, ...incomplete(failures)]),
     ],
   };
 }
