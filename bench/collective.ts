@@ -28,7 +28,7 @@ const yardstick = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');
 const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o', yardstick], { stdio: 'inherit' });
 if (compiled.status !== 0) throw new Error('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
 
-const program = fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js'));
+const program = fileURLToPath(import.meta.resolve('#mpi-node/allreduce-times.js'));
 /** Messages in flight, as a training sends the buckets of its gradient. */
 const window = '8';
 const node = (way: string, messages = '1') => [process.execPath, program, way, bucket, messages];

@@ -78,7 +78,7 @@ function measureNetwork(ranks: number) {
   const sizes = ['4:2000', '65536:500', '1048576:100', '31200000:9'];
   const command = [
     process.execPath,
-    fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js')),
+    fileURLToPath(import.meta.resolve('#mpi-node/allreduce-times.js')),
     'promise',
     '1048576',
     '1',

@@ -1,9 +1,18 @@
 import { dirname } from 'node:path';
 import { AutopilotError, messageOf } from '../src/domain/errors.ts';
+import { installCommand } from '../src/domain/native-parts.ts';
 
 /** What SQLite said, as an error that names the file and what to do. Anything else is returned as it is. */
 export function storeError(thrown: unknown, path: string): unknown {
   if (thrown instanceof AutopilotError) return thrown;
+  if (lacksAddon(thrown)) {
+    const why = messageOf(thrown).split('\n')[0];
+    return new AutopilotError(
+      'store.noSqlite',
+      `SQLite's native part (better-sqlite3) is not there, or is another Node's (${why}). Build it with: ${installCommand()}`,
+      { cause: thrown },
+    );
+  }
   const code = sqliteCode(thrown);
   if (code === null) return thrown;
   const explained = explain(code, path);
@@ -12,6 +21,13 @@ export function storeError(thrown: unknown, path: string): unknown {
         cause: thrown,
       })
     : new AutopilotError(explained.code, explained.message, { cause: thrown });
+}
+
+/** better-sqlite3 was installed without its install step, or for another Node. */
+function lacksAddon(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const unloadable = 'code' in thrown && thrown.code === 'ERR_DLOPEN_FAILED';
+  return unloadable || thrown.message.startsWith('Could not locate the bindings file');
 }
 
 function explain(code: string, path: string): { code: string; message: string } | null {

@@ -43,10 +43,8 @@ function install() {
   must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     why: 'Installing the dependencies. Compiling better-sqlite3 needs python3, make and a C++ compiler where no prebuilt file can be downloaded (Debian: apt-get install python3 make g++); that',
   });
-  // npm skips install scripts where they are switched off; a second call finds the addon and does nothing.
-  spawnSync(process.execPath, [join(root, 'packages/tfjs-backend-autopilot/scripts/install.mjs')], {
-    stdio: 'inherit',
-  });
+  // npm skips install scripts where they are switched off; a second call finds what is there and does nothing.
+  spawnSync(process.execPath, [join(root, 'packages/install.mjs')], { stdio: 'inherit' });
   writeFileSync(installStamp, wanted);
 }
 

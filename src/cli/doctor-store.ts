@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { sharedFileSystem } from '../../db/file-system.ts';
 import { openStore } from '../../db/index.ts';
 import { messageOf } from '../domain/errors.ts';
+import { installCommand } from '../domain/native-parts.ts';
 import { type Check, ok } from './doctor-check.ts';
 import { storeFileName } from './project.ts';
 
@@ -19,7 +20,7 @@ async function sqliteCheck(): Promise<Check> {
     database.close();
     return ok('SQLite', `${version} through better-sqlite3`, true);
   } catch (thrown) {
-    const fix = 'run: npm rebuild better-sqlite3 (it needs python3, make and g++ where no prebuilt binary fits)';
+    const fix = `run: ${installCommand()} (it needs python3, make and g++ where no prebuilt binary fits)`;
     return { name: 'SQLite', state: 'broken', detail: messageOf(thrown).split('\n')[0]!, fix, essential: true };
   }
 }

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { mpiStatus } from '#mpi-node';
+import { installCommand } from '../domain/native-parts.ts';
 import { type Check, ok } from './doctor-check.ts';
 
 const run = promisify(execFile);
@@ -25,7 +27,7 @@ const tools: readonly Tool[] = [
   {
     name: 'MPI compiler',
     command: ['mpicc', '--version'],
-    fix: 'only to build the MPI addon: apt-get install libopenmpi-dev g++, then npm rebuild',
+    fix: `only to build the MPI addon: apt-get install libopenmpi-dev g++, then: ${installCommand()}`,
   },
   {
     name: 'Slurm',
@@ -57,7 +59,22 @@ const tools: readonly Tool[] = [
 
 /** What other programs this machine has; all are optional. */
 export async function toolChecks(): Promise<Check[]> {
-  return Promise.all(tools.map(toolCheck));
+  const [mpi, ...others] = await Promise.all(tools.map(toolCheck));
+  return [mpi!, addonCheck(), ...others];
+}
+
+/** What several processes train together with; an mpirun without it starts ranks that end at once. */
+function addonCheck(): Check {
+  const name = 'MPI addon';
+  const status = mpiStatus();
+  if (status.available) return ok(name, status.library.split(',')[0]!);
+  return {
+    name,
+    state: 'missing',
+    detail: status.reason,
+    fix: `only for launcher mpi: ${status.fix}`,
+    essential: false,
+  };
 }
 
 async function toolCheck({ name, command, failed, fix }: Tool): Promise<Check> {

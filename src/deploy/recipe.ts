@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { namedComponents } from '../config/component-checks.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
@@ -23,8 +24,11 @@ export function containerRecipe(kind: RecipeKind, options: RecipeOptions): strin
   return kind === 'docker' ? dockerfile(options) : apptainer(options);
 }
 
-/** What of autopilot an image needs; npm brings the rest, as the lock file says. */
-const ownParts = ['package.json', 'package-lock.json', 'packages', 'dist'];
+/** What of autopilot an image needs; npm brings the rest, as a clone's lock file says: an installed package has none. */
+const ownParts = (root: string) =>
+  ['package.json', 'package-lock.json', 'packages', 'bin', 'dist'].filter(
+    (part) => part !== 'package-lock.json' || existsSync(join(root, part)),
+  );
 
 function packages({ config }: RecipeOptions): string[] {
   const mpi = config.launcher.kind === 'local' ? [] : ['libopenmpi-dev', 'openmpi-bin'];
@@ -35,7 +39,7 @@ function packages({ config }: RecipeOptions): string[] {
 function installLines(options: RecipeOptions): string[] {
   return [
     `apt-get update && apt-get install -y --no-install-recommends ${packages(options).join(' ')} && rm -rf /var/lib/apt/lists/*`,
-    'cd /opt/autopilot && npm_config_nodedir=/usr/local npm install --omit=dev --no-save && ln -s /opt/autopilot/dist/src/cli/main.js /usr/local/bin/autopilot && chmod +x dist/src/cli/main.js',
+    'cd /opt/autopilot && npm_config_nodedir=/usr/local npm install --omit=dev --no-save && ln -s /opt/autopilot/bin/autopilot.js /usr/local/bin/autopilot',
   ];
 }
 
@@ -70,7 +74,7 @@ function dockerfile(options: RecipeOptions): string {
     `#   docker build --build-context autopilot=${shellText(root)} -t ${image} .`,
     `# Run: docker run --rm -v "$PWD/project:/project"${volumes.join('')} ${image}`,
     `FROM node:${node}-bookworm-slim`,
-    ...ownParts.map((part) => `COPY --from=autopilot ${part} /opt/autopilot/${part}`),
+    ...ownParts(root).map((part) => `COPY --from=autopilot ${part} /opt/autopilot/${part}`),
     ...installLines(options).map((line) => `RUN ${line}`),
     ...commandLines(options),
     'COPY . /study',
@@ -91,7 +95,7 @@ function apptainer(options: RecipeOptions): string {
     `From: node:${node}-bookworm-slim`,
     '',
     '%files',
-    ...ownParts.map((part) => `    ${join(root, part)} /opt/autopilot/${part}`),
+    ...ownParts(root).map((part) => `    ${join(root, part)} /opt/autopilot/${part}`),
     `    ${directory} /study`,
     '',
     '%post',

@@ -32,7 +32,7 @@ describe('a container recipe', () => {
     expect(docker.at(-1)).toEqual({ name: 'CMD', rest: '["run","/study/study.yaml"]' });
     const copied = docker.filter(({ name, rest }) => name === 'COPY' && rest.startsWith('--from=autopilot'));
     expect(copied.map(({ rest }) => rest.split(' ')[2])).toEqual(
-      ['package.json', 'package-lock.json', 'packages', 'dist'].map((part) => `/opt/autopilot/${part}`),
+      ['package.json', 'package-lock.json', 'packages', 'bin', 'dist'].map((part) => `/opt/autopilot/${part}`),
     );
     expect(recipe('docker')).toContain(`--build-context autopilot=${packageFolder()} `);
 
@@ -44,7 +44,7 @@ describe('a container recipe', () => {
   });
 
   it('copies parts that a clone of autopilot has, and starts the program that package.json names', () => {
-    for (const part of ['package.json', 'package-lock.json', 'packages']) {
+    for (const part of ['package.json', 'package-lock.json', 'packages', 'bin']) {
       expect(existsSync(join(packageFolder(), part)), part).toBe(true);
     }
     const { bin } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));

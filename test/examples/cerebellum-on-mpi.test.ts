@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mpiStatus } from 'mpi-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { mpiStatus } from '#mpi-node';
 import { findings, temporaryProject } from '../engine/example-study.ts';
 import { engineProcesses, readStore } from '../support/engine-process.ts';
 import { present } from '../support/required.ts';
@@ -14,7 +14,7 @@ const example = fileURLToPath(new URL('../../examples/cerebellum', import.meta.u
 const hasMpi = present(
   'mpi',
   mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0,
-  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node)',
+  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then node packages/install.mjs)',
 );
 /** CEREBELLUM_EPOCHS=40 CEREBELLUM_ITERATIONS=3: the example at its own length. */
 const epochs = Number(process.env.CEREBELLUM_EPOCHS ?? 2);

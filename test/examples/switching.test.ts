@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mpiStatus } from 'mpi-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { mpiStatus } from '#mpi-node';
 import { temporaryProject } from '../engine/example-study.ts';
 import { engineProcesses, readStore } from '../support/engine-process.ts';
 import { pageExamples } from '../support/page-examples.ts';
@@ -14,7 +14,7 @@ import { goodModules, moduleFile, placeOf } from '../trainer/components/modules.
 const hasMpi = present(
   'mpi',
   mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0,
-  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node)',
+  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then node packages/install.mjs)',
 );
 const slices = fileURLToPath(new URL('../../examples/cerebellum/slices', import.meta.url));
 const page = readFileSync(new URL('../../docs/components.md', import.meta.url), 'utf8');

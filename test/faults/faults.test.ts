@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { mpiStatus } from 'mpi-node';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { mpiStatus } from '#mpi-node';
 import { faults, type StudyReport, studyWithFault, writeStudy } from '../support/faulty-study.ts';
 import { present } from '../support/required.ts';
 
 const hasMpi = present(
   'mpi',
   mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0,
-  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node)',
+  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then node packages/install.mjs)',
 );
 const launcher = { kind: 'mpi', heartbeatSeconds: 4 };
 

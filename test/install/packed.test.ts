@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -31,30 +41,40 @@ beforeAll(() => {
   const left = new Set(['node_modules', 'dist', '.git', 'runs', 'coverage']);
   cpSync(root, source, { recursive: true, filter: (file) => !left.has(path.relative(root, file)) });
   linkModules(path.join(source, 'node_modules'));
-  for (const name of own) symlinkSync(`../packages/${name}`, path.join(source, 'node_modules', name));
   command('npm', ['pack', '--pack-destination', scratch], source);
-  command('npm', ['pack', '--pack-destination', scratch], path.join(source, 'packages/tfjs-backend-autopilot'));
   linkModules(modules);
   unpack('grescale-autopilot-0.1.0.tgz', product);
-  unpack('tfjs-backend-autopilot-0.1.0.tgz', path.join(modules, 'tfjs-backend-autopilot'));
 }, 120_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const project = path.dirname(modules);
 const evaluate = (script: string) => command('node', ['--input-type=module', '-e', script], project).trim();
 
-it('packs its own packages inside, so that no package of the same name is fetched', () => {
-  for (const name of own) expect(existsSync(path.join(product, 'node_modules', name, 'package.json'))).toBe(true);
+it('holds its own packages as folders, so that none of the same name is fetched from a registry', () => {
+  const { dependencies, bundleDependencies } = JSON.parse(readFileSync(path.join(product, 'package.json'), 'utf8'));
+  expect(Object.keys(dependencies).filter((name) => own.includes(name))).toEqual([]);
+  expect(bundleDependencies).toBeUndefined();
+  expect(evaluate(`console.log((await import('grescale-autopilot/mpi-node')).mpiStatus().available)`)).toBe('false');
   const packed = readdirSync(product, { recursive: true, encoding: 'utf8' });
   expect(packed.filter((file) => /\.map$|\.test\.[jt]s$/.test(file))).toEqual([]);
 });
 
 it('starts the command from the packed files and finds the back ends that need nothing', () => {
-  const main = path.join(product, 'dist/src/cli/main.js');
-  expect(command('node', [main, '--version'], project).trim()).toBe('0.1.0');
-  const { checks } = JSON.parse(command('node', [main, 'doctor', '--json'], project));
+  const program = path.join(product, 'bin/autopilot.js');
+  expect(command(program, ['--version'], project).trim()).toBe('0.1.0');
+  const { checks } = JSON.parse(command(program, ['doctor', '--json'], project));
   const state = (name: string) => checks.find((check: { name: string }) => check.name === `compute ${name}`)?.state;
   expect([state('embedded'), state('cpu')]).toEqual(['ok', 'ok']);
+});
+
+it('says that the MPI addon is missing, and the command that builds it in the installed package', () => {
+  const program = path.join(product, 'bin/autopilot.js');
+  const { checks } = JSON.parse(command(program, ['doctor', '--json', '--no-speed'], project));
+  const addon = checks.find((check: { name: string }) => check.name === 'MPI addon');
+  expect(addon).toMatchObject({ state: 'missing', fix: expect.stringContaining('only for launcher mpi') });
+  const [, build = ''] = /run: node (\S+)/.exec(addon.fix) ?? [];
+  expect(build).toBe(path.join(product, 'packages/mpi-node/install/build.js'));
+  expect(existsSync(build)).toBe(true);
 });
 
 it('imports the library and its components by the names users write', () => {
@@ -68,7 +88,7 @@ it('trains an ordinary TensorFlow.js program on the packed back end', () => {
   writeFileSync(
     path.join(project, 'train.mjs'),
     `import * as tf from '@tensorflow/tfjs-core';
-import { registerEmbedded } from 'tfjs-backend-autopilot';
+import { registerEmbedded } from 'grescale-autopilot/tfjs-backend-autopilot';
 import '@tensorflow/tfjs-layers'; // registers gradients and chained operations
 registerEmbedded({});
 await tf.setBackend('autopilot-embedded');

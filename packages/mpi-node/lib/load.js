@@ -6,9 +6,11 @@ import { launchedBy } from './variant.js';
 
 const require = createRequire(import.meta.url);
 const buildDirectory = fileURLToPath(new URL('../build/', import.meta.url));
+const build = fileURLToPath(new URL('../install/build.js', import.meta.url));
+const rebuild = `node ${/^[\w@%+=:,./-]+$/.test(build) ? build : `'${build.replaceAll("'", `'\\''`)}'`}`;
 const install =
   'Install one (Debian/Ubuntu: apt-get install openmpi-bin libopenmpi-dev; Fedora: dnf install openmpi-devel and ' +
-  'module load mpi; macOS: brew install open-mpi), then run: npm rebuild mpi-node';
+  `module load mpi; macOS: brew install open-mpi), then run: ${rebuild}`;
 
 /** What the install step found: which families were built and what went wrong with the others. */
 export function readBuildReport() {
@@ -32,7 +34,7 @@ function chooseFamily() {
   if (wanted === null || families.includes(wanted)) return wanted ?? families[0];
   throw new MpiUnavailableError(
     `This process was started by ${wanted}, but the addon was built for ${families.join(' and ')}.`,
-    `Install the compiler of ${wanted} (or set MPICC to it), then run: npm rebuild mpi-node`,
+    `Install the compiler of ${wanted} (or set MPICC to it), then run: ${rebuild}`,
   );
 }
 
@@ -50,7 +52,7 @@ export function loadNative() {
   } catch (cause) {
     throw new MpiUnavailableError(
       `The MPI addon for ${family} does not load: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}.`,
-      'Install the MPI run-time library again, or run: npm rebuild mpi-node',
+      `Install the MPI run-time library again, or run: ${rebuild}`,
       { cause },
     );
   }

@@ -19,5 +19,5 @@ function loads(file) {
   }
 }
 
-if (!files.some(loads))
+if (process.argv.includes('--again') || !files.some(loads))
   spawnSync(process.execPath, [path.join(root, 'scripts/build-native.mjs')], { stdio: 'inherit' });

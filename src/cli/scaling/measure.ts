@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { mpiStatus, withoutMpiEnvironment } from 'mpi-node';
+import { mpiStatus, withoutMpiEnvironment } from '#mpi-node';
 import { modelConfig } from '../../config/model.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { plainMpirun } from '../../launcher/mpi/implementation.ts';
@@ -40,7 +40,7 @@ export async function measuredNetwork(): Promise<{ network: Network; source: str
   if (!status.available) {
     throw new AutopilotError('mpi.unavailable', `--measure needs MPI. ${status.reason} ${status.fix}`);
   }
-  const program = fileURLToPath(import.meta.resolve('mpi-node/allreduce-times.js'));
+  const program = fileURLToPath(import.meta.resolve('#mpi-node/allreduce-times.js'));
   const [mpirun, ...flags] = plainMpirun(ranks);
   try {
     const { stdout } = await promisify(execFile)(

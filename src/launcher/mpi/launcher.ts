@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import { installCommand } from '../../domain/native-parts.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-file.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
@@ -57,7 +58,7 @@ async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJo
     directory: job.runDirectory,
     environment: { ...cleanEnvironment(), ...rankEnvironment(job, config) },
     log: logOf(job.runDirectory, job.attempt),
-    missing: `there is no "${config.mpirun}". Install Open MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node), or name it in launcher.mpirun`,
+    missing: `there is no "${config.mpirun}". Install Open MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then: ${installCommand()}), or name it in launcher.mpirun`,
   });
   if (typeof started === 'string') return notStarted(started);
   const { handle, ended } = started;

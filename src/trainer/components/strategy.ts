@@ -1,4 +1,4 @@
-import type { Communicator } from 'mpi-node';
+import type { Communicator } from '#mpi-node';
 import { localExact } from '../strategy/local.ts';
 import { joinMpi } from '../strategy/mpi-process.ts';
 import type { DistributionStrategy } from '../strategy/strategy.ts';

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { type Communicator, initialize, MpiSizeError, MpiUnavailableError } from 'mpi-node';
+import { type Communicator, initialize, MpiSizeError, MpiUnavailableError } from '#mpi-node';
 import { AutopilotError } from '../../domain/errors.ts';
 import { type HeartbeatWriter, startHeartbeat } from './mpi-heartbeat.ts';
 import type { DistributionStrategy } from './strategy.ts';

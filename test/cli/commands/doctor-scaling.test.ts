@@ -1,5 +1,5 @@
-import { mpiStatus } from 'mpi-node';
 import { describe, expect, it } from 'vitest';
+import { mpiStatus } from '#mpi-node';
 import type { ModelAdvice } from '../../../src/cli/scaling/doctor-scaling.ts';
 import { runCli } from '../run-cli.ts';
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mpiStatus } from 'mpi-node';
 import { describe, expect, it } from 'vitest';
+import { mpiStatus } from '#mpi-node';
 import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/launcher.ts';
 import { localLauncher } from '../../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi/launcher.ts';
@@ -13,7 +13,7 @@ import { trainWithModules } from './train-with-modules.ts';
 const hasMpi = present(
   'mpi',
   mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0,
-  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then npm rebuild mpi-node)',
+  'no MPI (Debian: apt-get install openmpi-bin libopenmpi-dev, then node packages/install.mjs)',
 );
 const mpi = mpiLauncher(launcherConfig.parse({ kind: 'mpi' }) as MpiLauncherConfig);
 

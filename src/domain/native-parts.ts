@@ -1,0 +1,9 @@
+/**
+ * The command that builds what is native where an install left it out: MPI's addon, the compute kernels, SQLite. It is
+ * this program's own file, so it works under any package manager, in a clone, and where install scripts are refused.
+ */
+export function installCommand(): string {
+  const folder = import.meta.url.endsWith('.ts') ? '../../packages/' : '../../../packages/';
+  const path = decodeURIComponent(new URL(`${folder}install.mjs`, import.meta.url).pathname);
+  return `node ${/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`;
+}
