@@ -117,7 +117,7 @@ export const studyConfig = z.strictObject({
   compute: z
     .strictObject({
       backend: line.default('auto'),
-      /** Threads per process; left out: cores divided by the processes that share them. A command gets a number that is given as OMP_NUM_THREADS. */
+      /** Threads per process; left out: cores divided by the processes that share them. A command gets it as OMP_NUM_THREADS: a number that is given, or its share where runs are trained at the same time. */
       threads: count(most.runs).optional(),
       /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
       exact: z.boolean().default(false),

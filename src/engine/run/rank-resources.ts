@@ -7,15 +7,17 @@ export interface RankResourcesOptions {
   start: ProgramStart;
   /** The GPUs of this host that the run has for itself, as nvidia-smi numbers them; null where nobody gave it any. */
   given: readonly number[] | null;
+  /** A command's share of the cores, where the study names no threads; null where it takes what it finds. */
+  share: number | null;
 }
 
 /** What the processes of a run find in their environment about the devices, the memory and the threads they may use. */
-export function rankResources({ config, start, given }: RankResourcesOptions): Record<string, string> {
+export function rankResources({ config, start, given, share }: RankResourcesOptions): Record<string, string> {
   const { compute, trainer } = config;
   if (trainer.kind === 'simulated') return {};
-  const threads = trainer.kind === 'command' ? compute.threads : undefined;
+  const threads = trainer.kind === 'command' ? (compute.threads ?? share) : null;
   return {
-    ...(threads === undefined ? {} : { OMP_NUM_THREADS: String(threads) }),
+    ...(threads === null ? {} : { OMP_NUM_THREADS: String(threads) }),
     ...gpuMemory(config),
     ...devicesOf(config, { start, given }),
   };

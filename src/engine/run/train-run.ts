@@ -17,6 +17,7 @@ import { type AttemptEnd, isCounted } from '../attempt/judge-attempt.ts';
 import type { Training } from '../attempt/training.ts';
 import type { Driven, PlannedRun } from '../plans/plan.ts';
 import { programOf } from '../study/study-program.ts';
+import { commandThreads } from './command-threads.ts';
 import { giveDevices } from './give-devices.ts';
 import { releaseDevices } from './host-devices.ts';
 import { launchedIn } from './launched-in.ts';
@@ -193,7 +194,8 @@ async function launch(training: Training, { name, number, devices }: LaunchOptio
     attempt: name,
     runDirectory,
   });
-  const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret, devices });
+  const share = commandThreads({ config, run, concurrentRuns });
+  const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret, devices, share });
   const job = await launcher.start({ attempt: name, runDirectory, workers, program, broadcast });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());

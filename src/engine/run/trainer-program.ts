@@ -21,6 +21,8 @@ export interface TrainerProgramOptions {
   secret: string | null;
   /** GPUs that it has for itself; null where nobody gave it any. */
   devices?: readonly number[] | null;
+  /** Threads of a command's processes where the study names none; null: what they find. */
+  share?: number | null;
 }
 
 /** What to start for a run, by the kind of its trainer. */
@@ -31,6 +33,7 @@ export function trainerProgram({
   deployed,
   secret,
   devices: given = null,
+  share = null,
 }: TrainerProgramOptions): Program {
   const signed = secret === null ? {} : { [secretVariable]: secret };
   const { trainer, launcher } = config;
@@ -43,7 +46,7 @@ export function trainerProgram({
       command: ownProgram(entry, nodeOptions(config)),
       directory: runDirectory,
       environment: {
-        ...rankResources({ config, start, given }),
+        ...rankResources({ config, start, given, share }),
         ...(deployed === null ? {} : { AUTOPILOT_PROGRAM: deployed }),
         ...signed,
       },
@@ -66,7 +69,7 @@ export function trainerProgram({
   return {
     command: trainer.command.map(fill),
     directory: trainer.directory,
-    environment: { ...rankResources({ config, start, given }), ...Object.fromEntries(own), ...signed },
+    environment: { ...rankResources({ config, start, given, share }), ...Object.fromEntries(own), ...signed },
     start,
     masterPort,
   };

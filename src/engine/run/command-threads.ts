@@ -1,0 +1,47 @@
+import { processesFor } from '../../config/processes.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { RunRequest } from '../../domain/study.ts';
+import { threadsPerRank } from './threads-per-rank.ts';
+
+/** In a command that starts the processes of its workers itself. */
+const startsSeveral = /\{(workers|workersPerNode|processes)\}/;
+
+export interface CommandThreadsOptions {
+  config: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'baseline'>;
+  run: Pick<RunRequest, 'kind' | 'repeat' | 'workers'>;
+  /** Runs that may be under way at once. */
+  concurrentRuns: number;
+  /** Cores of this host. */
+  cores?: number;
+}
+
+/**
+ * OMP_NUM_THREADS of a command's processes where the study names none: their share of this host's cores, at least 1.
+ * Null where nobody shares them, or OMP_NUM_THREADS is set where autopilot was started. It depends on nothing that
+ * happens, so that every attempt of a run computes alike.
+ */
+export function commandThreads({ config, run, concurrentRuns, cores }: CommandThreadsOptions): number | null {
+  const { trainer, launcher } = config;
+  if (trainer.kind !== 'command' || process.env.OMP_NUM_THREADS !== undefined) return null;
+  const here = launcher.kind === 'local' || (launcher.kind === 'mpi' && launcher.hostfile === undefined);
+  const together = Math.min(concurrentRuns, besides(config, run));
+  if (!here || together === 1) return null;
+  const { workers } = run;
+  const share = threadsPerRank({
+    launcher,
+    workers,
+    concurrentRuns: together,
+    ...(cores === undefined ? {} : { cores }),
+  });
+  const several = launcher.kind === 'local' && trainer.command.some((part) => startsSeveral.test(part));
+  return Math.max(1, Math.floor(share / (several ? processesFor(trainer, workers) : 1)));
+}
+
+/** How many runs a study asks for beside this one, itself included: the baseline's seeds at once, first runs of an iteration alone. */
+function besides(
+  { baseline }: CommandThreadsOptions['config'],
+  { kind, repeat }: CommandThreadsOptions['run'],
+): number {
+  if (kind === 'baseline') return Math.max(baseline.seeds, repeat);
+  return kind === 'iteration' && repeat === 1 ? 1 : Number.POSITIVE_INFINITY;
+}
