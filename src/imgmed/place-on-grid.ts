@@ -32,7 +32,7 @@ export function placedOnGrid(part: Volume, grid: Geometry, toleranceMm = 1e-2): 
 }
 
 /** Millimetres → index, whole or not. The axes may be a little sheared, so the direction is inverted by its cofactors. */
-function indexOf(position: Triple, { originMm, direction: d, spacingMm }: Geometry): Triple {
+export function indexOf(position: Triple, { originMm, direction: d, spacingMm }: Geometry): Triple {
   const away = position.map((value, row) => value - originMm[row]!);
   const cofactor = (row: number, axis: number) => {
     const [r1, r2, a1, a2] = [(row + 1) % 3, (row + 2) % 3, (axis + 1) % 3, (axis + 2) % 3];
@@ -43,7 +43,7 @@ function indexOf(position: Triple, { originMm, direction: d, spacingMm }: Geomet
   return [0, 1, 2].map((axis) => along(axis) / spacingMm[axis]!) as Triple;
 }
 
-function positionOf(index: Triple, { originMm, direction, spacingMm }: Geometry): Triple {
+export function positionOf(index: Triple, { originMm, direction, spacingMm }: Geometry): Triple {
   const component = (row: number) =>
     index.reduce<number>((sum, i, axis) => sum + direction[row * 3 + axis]! * i * spacingMm[axis]!, originMm[row]!);
   return [0, 1, 2].map(component) as Triple;

@@ -1,16 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadPrepConfig } from '../../config/load-prep.ts';
+import { type PrepPreview, previewPrep } from '../../imgmed/prep/preview-prep.ts';
 import { type PrepProgress, type PrepResult, runPrep } from '../../imgmed/prep/run-prep.ts';
 import { counted } from '../output.ts';
+
+interface PrepOptions {
+  workers: number;
+  preview?: string;
+  json?: boolean;
+}
 
 export function command(): Command {
   return new Command('prep')
     .description('make training slices from a folder of scans')
     .argument('[config]', 'a prep config, or a study with data.prep', 'prep.yaml')
     .option('--workers <n>', 'cases prepared at a time', wholeNumber, availableParallelism())
+    .option('--preview <folder>', 'draw a few slices before and after into this folder, and write no data set')
     .option('--json', 'print JSON')
-    .action(async (path: string, { workers, json }: { workers: number; json?: boolean }) => {
+    .action(async (path: string, { workers, preview, json }: PrepOptions) => {
+      if (preview !== undefined) {
+        const result = await previewPrep(loadPrepConfig(path), { pictures: preview });
+        if (result.failures.length > 0) process.exitCode = 1;
+        process.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : previewed(result));
+        return;
+      }
       const stop = new AbortController();
       const onInterrupt = () => stop.abort(new Error('interrupted; the same command goes on where it stopped'));
       process.once('SIGINT', onInterrupt);
@@ -56,6 +70,35 @@ function summary({ output, splits, reused, failures, problems, lacking }: PrepRe
     ...lacking,
   ];
   return [`Slices in ${output}`, ...lines, ...notes, ''].join('\n');
+}
+
+function previewed({ name, parts, height, width, classes, pictures, failures, problems }: PrepPreview): string {
+  const shares = Object.entries(parts).map(([part, cases]) => `${part} ${counted(cases, 'case')}`);
+  const values = classes.map(
+    (entry) => `${entry.name}${entry.values.length > 0 ? ` (${entry.values.join(', ')})` : ''}`,
+  );
+  const lines = pictures.map(({ part, slice, picture, before, after }) => {
+    const pixels = Object.entries(after.classPixels).map(([label, count]) => `${label} ${count}`);
+    return `  ${picture}: ${part}, slice ${slice} (${before.position} of the scan, ${before.orientation}); ${shown(after.least)} … ${shown(after.greatest)}; pixels: ${pixels.join(', ')}`;
+  });
+  const notes = [
+    ...(failures.length > 0
+      ? [`${counted(failures.length, 'case')} would be left out:`, ...failures.map(sentenceOf)]
+      : []),
+    ...problems,
+  ];
+  return [
+    `${name}: ${shares.join(', ')}; slices of ${height} × ${width}; classes: ${values.join('; ')}`,
+    'Each picture: the scan as stored, without and with its mask, then the slice that would be written, and a changed copy where there are any. Red: mask values in no class.',
+    ...lines,
+    ...notes,
+    'No data set was written.',
+    '',
+  ].join('\n');
+}
+
+function shown(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }
 
 /** Reasons that begin with the case's file stand for themselves. */

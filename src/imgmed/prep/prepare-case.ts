@@ -25,8 +25,12 @@ export interface PreparedCase {
   spacingMm: [number, number];
   /** The mask's own values. */
   labelValues: number[];
-  /** Made one by one: a case with many changed copies is never in memory as a whole. */
+  /** Made one by one, and again each time: a case with many changed copies is never in memory as a whole. */
   slices: Iterable<{ id: string; slice: Slice }>;
+  /** What was read, what slices are cut from, and where. */
+  loaded: { scan: Volume; truth: Volume; classes: Uint8Array };
+  prepared: Volume;
+  grid: SliceGrid;
 }
 
 /** A case as slices: read, turned, cropped, resampled, normalized, cut, resized, augmented. */
@@ -46,8 +50,15 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
   const mask = { ...truth, channels: 1, data };
   const prepared = naming(scanCase.images[0]!, () => prepareVolume(loaded, mask, config, channelNames));
   const grid = sliceGrid(prepared.scan, config);
-  const slices = cutCase(prepared.scan, prepared.mask!, grid, options);
-  return { channels: prepared.scan.channels, spacingMm: grid.spacingMm, labelValues: values, slices };
+  return {
+    channels: prepared.scan.channels,
+    spacingMm: grid.spacingMm,
+    labelValues: values,
+    slices: { [Symbol.iterator]: () => cutCase(prepared.scan, prepared.mask!, grid, options) },
+    loaded: { scan: loaded, truth, classes: data },
+    prepared: prepared.scan,
+    grid,
+  };
 }
 
 /** Each slice with its id, `la_003-z41`, and then its changed copies, `la_003-z41-a2`. */

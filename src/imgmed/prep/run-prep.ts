@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
-import { type ClassMap, classMapOf, labelValuesOf } from '../class-map.ts';
+import { type ClassMap, labelValuesOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
-import { readCaseList } from '../datasets/read-case-list.ts';
 import { bytesOf } from '../file-format.ts';
-import { type SplitName, splitNames, splitPatients } from '../split-patients.ts';
+import { type SplitName, splitNames } from '../split-patients.ts';
 import { runInWorkers } from '../worker-pool.ts';
 import type { CachedCase } from './case-cache.ts';
+import { failed, planPrep } from './plan-prep.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import type { PrepTask } from './prep-worker.ts';
 import { type WrittenSplit, writeJson, writeSplit } from './write-slices.ts';
@@ -46,33 +46,10 @@ export async function runPrep(
   config: PrepSettings,
   { workers = availableParallelism(), onProgress, signal }: RunPrepOptions = {},
 ): Promise<PrepResult> {
-  const list = await readCaseList(config.input, config);
-  if (list.undecidedLabels !== null && config.classes === undefined) {
-    throw new AutopilotError('prep.classes', `${config.input}: ${list.undecidedLabels}`);
-  }
-  const cases = list.cases.filter(({ mask }) => mask !== null);
-  if (cases.length === 0) {
-    const [refused] = list.refused;
-    const why =
-      refused === undefined
-        ? ([...list.problems, ...list.shortfalls][0] ?? 'add masks')
-        : `case ${refused.id} ${refused.reason}`;
-    throw new AutopilotError('prep.noCases', `${config.input}: no scan has a mask; ${why}`);
-  }
-  const left = [...list.refused, ...withoutMask(list)];
-  if (config.failedCases === 'stop' && left.length > 0) throw failed(left[0]!, left[0]!.reason);
-  if (config.failedCases === 'stop' && list.shortfalls.length > 0) {
-    throw new AutopilotError('prep.caseFailed', `${config.input}: ${list.shortfalls[0]}`);
-  }
-  const division = splitPatients(cases, { ...config.split, seed: config.seed });
+  const { list, cases, left, division, tasks: planned, classMap } = await planPrep(config);
   const cacheFolder = join(config.output, '.cache');
   mkdirSync(cacheFolder, { recursive: true });
-  const classMap = classMapOf(config.classes, list.labels);
-  const tasks = cases.map((scanCase): PrepTask => {
-    const training = division.patients[scanCase.patient] === 'train';
-    const copies = training ? (config.augment?.copies ?? 0) : 0;
-    return { scanCase, config, classMap, channelNames: list.channels, copies, cacheFolder };
-  });
+  const tasks = planned.map((task): PrepTask => ({ ...task, cacheFolder }));
   let done = 0;
   const results = await runInWorkers<PrepTask, CachedCase>({
     script: new URL(`./prep-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
@@ -116,22 +93,11 @@ export async function runPrep(
   };
 }
 
-/** Scans to learn from that have no mask; those of a test folder need none. */
-function withoutMask({ cases }: CaseList): { id: string; reason: string }[] {
-  return cases
-    .filter(({ mask, part }) => mask === null && part !== 'test')
-    .map(({ id }) => ({ id, reason: 'has no mask; add it, or take the scan out' }));
-}
-
 function incomplete(failures: readonly { id: string }[]): string[] {
   if (failures.length === 0) return [];
   const ids = failures.map(({ id }) => id);
   const some = ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ');
   return [`the slices lack ${some}; mend these cases, or set failedCases: skip to go on without them`];
-}
-
-function failed({ id }: { id: string }, reason: string): AutopilotError {
-  return new AutopilotError('prep.caseFailed', `case ${id}: ${reason}`);
 }
 
 /** Of masks whose one value besides 0 nothing declares: that value, which must be the same in all. */
