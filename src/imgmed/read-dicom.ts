@@ -57,6 +57,10 @@ function namingFile<T>(file: string, path: string, work: () => T): T {
   }
 }
 
+/** No library of npm fills contours as a planning system does, with holes and slices between. */
+export const contours =
+  'it holds contours (RTSTRUCT), and a mask has a label for each voxel; make a mask of them with 3D Slicer, plastimatch or dcmrtstruct2nii, as NIfTI or SEG';
+
 /**
  * The files of the one series in a folder, without segmentations and plans beside it; or the file itself. Refuses a
  * mixture, and a folder or file without pictures.
@@ -69,6 +73,7 @@ export function seriesFiles(path: string): string[] {
   const pictures = tags.filter(({ hasPixels }) => hasPixels);
   if (pictures.length === 0) {
     const { modality } = tags[0]!;
+    if (modality === 'RTSTRUCT') throw refusal(contours);
     throw refusal(
       `it is ${modality === '' ? 'a DICOM file' : `DICOM of modality ${modality}`} without pixels; name a file or folder of pictures`,
     );

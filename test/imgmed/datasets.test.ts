@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCaseList } from '../../src/imgmed/datasets/read-case-list.ts';
+import { readVolume } from '../../src/imgmed/read-volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { runCli } from '../cli/run-cli.ts';
-import { writeDicomSeries } from './dicom-file.ts';
+import { writeDicomSeries, writeDicomWithoutPixels } from './dicom-file.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';
 
 let root: string;
@@ -184,6 +185,18 @@ describe('folders of DICOM', () => {
     expect((await readCaseList(folder)).refused).toEqual([{ id: 'c', reason: expect.stringContaining(words) }]);
     const { code, stdout } = await runCli(['data', 'check', folder, '--pictures', join(root, 'pictures')]);
     expect({ code, said: stdout.includes(words) }).toEqual({ code: 1, said: true });
+  });
+
+  it('say what to do with contours, which are no mask', async () => {
+    const folder = await dicomFolder(['c/ct', 'd/ct'], ['d/mask.nii.gz']);
+    for (const id of ['c', 'd']) writeDicomWithoutPixels(join(folder, id, 'rs.dcm'), 'RTSTRUCT');
+    const { cases, refused, problems } = await readCaseList(folder);
+    expect(refused).toEqual([
+      { id: 'c', reason: expect.stringMatching(/^has rs.dcm instead of a mask: it holds contours.*3D Slicer/) },
+    ]);
+    expect(cases.map(({ id }) => id)).toEqual(['d']);
+    expect(problems).toEqual(['case d: rs.dcm holds contours (RTSTRUCT) and is left aside']);
+    await expect(readVolume(join(folder, 'c/rs.dcm'))).rejects.toThrow('make a mask of them with 3D Slicer');
   });
 
   it('hold a preview beside the mask, which is no mask', async () => {

@@ -61,6 +61,20 @@ export function writeDicomSeries(
   }
 }
 
+/** Writes a file that has a modality and no pixels, such as contours (RTSTRUCT). */
+export function writeDicomWithoutPixels(file: string, modality: string): void {
+  const meta = encoded([[0x0002, 0x0010, 'UI', explicitLittleEndian]]);
+  const body = encoded([
+    [0x0008, 0x0060, 'CS', modality],
+    [0x0010, 0x0020, 'LO', 'patient'],
+    [0x0020, 0x000e, 'UI', '1.2.826.0.1.9'],
+  ]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(meta.length);
+  const start = encoded([[0x0002, 0x0000, 'UL', length]]);
+  writeFileSync(file, Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), start, meta, body]));
+}
+
 function encoded(elements: readonly Element[]): Buffer {
   return Buffer.concat(
     elements.flatMap(([group, element, vr, value]) => header(group, element, vr, bytesOf(vr, value))),

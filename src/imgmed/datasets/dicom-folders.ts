@@ -8,6 +8,8 @@ import { listed } from './image-tree.ts';
 interface Contents {
   series: { path: string; uid: string; patient: string }[];
   masks: string[];
+  /** RTSTRUCT files, which are no masks. */
+  contours: string[];
 }
 
 /**
@@ -15,17 +17,19 @@ interface Contents {
  * beside its mask, or patients with studies with series. The patient is the one that the files name.
  */
 export async function readDicomFolders(folder: string): Promise<CaseList> {
-  const { readDicomTags, slicesAmong } = await import('../read-dicom.ts');
+  const { contours, readDicomTags, slicesAmong } = await import('../read-dicom.ts');
   const problems: string[] = [];
   const refused: CaseList['refused'] = [];
   const cases: ScanCase[] = [];
 
   const contentsOf = (place: string): Contents => {
-    const own: Contents = { series: [], masks: imageFiles(place).filter((path) => formatOf(path) !== 'dicom') };
+    const masks = imageFiles(place).filter((path) => formatOf(path) !== 'dicom');
+    const own: Contents = { series: [], masks, contours: [] };
     for (const file of slicesAmong(dicomFiles(place))) {
       try {
         const { modality, patientId, seriesUid, hasPixels } = readDicomTags(file);
         if (modality === 'SEG') own.masks.push(file);
+        else if (modality === 'RTSTRUCT') own.contours.push(file);
         else if (hasPixels && !own.series.some(({ uid }) => uid === seriesUid)) {
           own.series.push({ path: resolve(place), uid: seriesUid, patient: patientId });
         }
@@ -46,6 +50,13 @@ export async function readDicomFolders(folder: string): Promise<CaseList> {
     const masks = all.flatMap((part) => part.masks);
     if (series.length === 1) {
       const mask = maskOf(id, masks);
+      const drawn = all.flatMap((part) => part.contours);
+      const [contour] = drawn.map((path) => relative(place, path));
+      if (masks.length === 0 && contour !== undefined) {
+        refused.push({ id, reason: `has ${contour} instead of a mask: ${contours}` });
+        return;
+      }
+      if (contour !== undefined) problems.push(`case ${id}: ${contour} holds contours (RTSTRUCT) and is left aside`);
       if (mask.state === 'refused') refused.push({ id, reason: mask.reason });
       else {
         problems.push(...mask.problems);
@@ -98,7 +109,11 @@ const deepest = 6;
 function allContents(place: string, contentsOf: (place: string) => Contents, depth = 0): Contents {
   const parts = depth < deepest ? foldersIn(place).map((path) => allContents(path, contentsOf, depth + 1)) : [];
   const all = [contentsOf(place), ...parts];
-  return { series: all.flatMap(({ series }) => series), masks: all.flatMap(({ masks }) => masks) };
+  return {
+    series: all.flatMap(({ series }) => series),
+    masks: all.flatMap(({ masks }) => masks),
+    contours: all.flatMap(({ contours }) => contours),
+  };
 }
 
 function foldersIn(place: string): string[] {
