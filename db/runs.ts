@@ -65,7 +65,7 @@ export function runTable(database: Database) {
   const one = select<[string]>('WHERE id = ?');
   // Without what is computed, which costs a look at the attempts of every run.
   const results = recordTable<Omit<RunRecord, keyof typeof computed>>(database, 'run', codecs).select<[string]>(
-    "WHERE study_id = ? AND iteration IS NOT NULL AND state IN ('finished', 'diverged')",
+    "WHERE study_id = ? AND iteration IS NOT NULL AND kind <> 'baseline' AND state IN ('finished', 'diverged')",
   );
   const byKey = select<[string, string]>('WHERE study_id = ? AND key = ?');
   const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY iteration IS NOT NULL, iteration, kind, repeat');

@@ -57,7 +57,7 @@ const everyIteration: IterationRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 export function studySummary(database: Database) {
   const totals = database.prepare<[string], StudyTotals>(
     `SELECT count(*) AS runs, coalesce(sum(seconds), 0) AS seconds, coalesce(sum(seconds * workers), 0) / 3600.0 AS workerHours,
-       count(DISTINCT CASE WHEN iteration IS NOT NULL THEN iteration || kind END) AS tried
+       count(DISTINCT CASE WHEN iteration IS NOT NULL AND kind <> 'baseline' THEN iteration || kind END) AS tried
      FROM (SELECT iteration, kind, workers,
              ${runActiveMs} / 1000.0 AS seconds FROM run WHERE study_id = ?)`,
   );
@@ -122,7 +122,7 @@ export function studySummary(database: Database) {
       const rows = database
         .prepare<string[], [number, RunKind, ...(number | string | null)[]]>(
           `SELECT iteration, kind${columns === '' ? '' : `, ${columns}`} FROM run
-           WHERE study_id = ? AND iteration IS NOT NULL ORDER BY iteration, repeat`,
+           WHERE study_id = ? AND iteration IS NOT NULL AND kind <> 'baseline' ORDER BY iteration, repeat`,
         )
         .raw()
         .all(...paths, studyId);

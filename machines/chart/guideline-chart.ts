@@ -15,6 +15,7 @@ export function guidelineChart(guideline: Guideline): Chart {
       isBaselineComplete: 'all baseline runs are in',
       isValidationNext: 'reached the baseline',
       isRepeatNext: 'undecided: one more seed',
+      isExtensionNext: 'confirmed, and one worker is to train as long',
       isComparisonNext: 'cannot tell: one more of both',
       isConfirmed: 'a setting is confirmed',
       isNoLoss: 'confirmed',

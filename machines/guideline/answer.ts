@@ -1,8 +1,10 @@
 import { epochsOf } from '../../src/domain/setting.ts';
-import { number, plain, signed } from '../decision/format.ts';
+import { plain } from '../decision/format.ts';
 import { trivialRemark } from './baseline.ts';
 import { confirmedIteration } from './confirmed.ts';
 import type { GuidelineContext } from './context.ts';
+import { differenceText } from './difference-text.ts';
+import { extendedPhrase } from './extended-baseline.ts';
 import { fieldText, speedUpText } from './words.ts';
 
 /**
@@ -22,15 +24,6 @@ export function answerSentence(context: GuidelineContext): string {
   );
   return (
     `iteration ${iteration} is confirmed: no accuracy loss${trivialRemark(context)} with ${named.join(', ')}; ` +
-    `it keeps ${speedUpText({ workers, epochs, ofStudy })}${intervalText(context)}`
+    `it keeps ${speedUpText({ workers, epochs, ofStudy })}${differenceText(context.confirmed?.observed ?? {}, context.input.rule)}${extendedPhrase(context)}`
   );
-}
-
-/** How far the confirmed setting is from the baseline, and how far it is at worst. */
-function intervalText({ confirmed, input }: GuidelineContext): string {
-  const observed = confirmed?.observed ?? {};
-  const { difference, lowerBound, candidateAlpha } = observed;
-  if (typeof difference !== 'number' || typeof lowerBound !== 'number' || typeof candidateAlpha !== 'number') return '';
-  const level = number(100 * (1 - candidateAlpha), 1);
-  return `; ${input.rule.metrics[0]} ${signed(difference)} against one worker, above ${signed(lowerBound)} with ${level} %`;
 }

@@ -1,30 +1,22 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
-import {
-  eachClass,
-  type Judgement,
-  lostClasses,
-  neverFound,
-  progress,
-  ruleFrom,
-  type Standing,
-  unitOf,
-} from '../decision/index.ts';
-import { bestValueOf, oneRunAgain } from '../decision/primary.ts';
+import { type Judgement, progress, ruleFrom, unitOf } from '../decision/index.ts';
 import { answerSentence } from './answer.ts';
 import { baselineProblem, baselineRemarks } from './baseline.ts';
 import type { GuidelineContext } from './context.ts';
 import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
+import { judgeExtended, orExtendBaseline } from './extended-baseline.ts';
+import { deadClasses, judgeValidation, standing } from './judge-validation.ts';
 import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
-import { confirmation, partsPhrase, unverifiedPhrase } from './parts.ts';
-import { lastTuned, runMetrics, standings, validatingResults } from './record.ts';
+import { partsPhrase, unverifiedPhrase } from './parts.ts';
+import { lastTuned, runMetrics, standings } from './record.ts';
 import { nextSentence } from './sentence.ts';
 import { untoldPhrase } from './untold.ts';
 
 /** A decision and what follows from it, to be merged into the context. */
-export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations' | 'confirmed'>;
+export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations' | 'confirmed' | 'extended'>;
 
 /**
  * After the last baseline run: iteration 0 applies the defaults. Up to the threshold it is trained; above it tuning
@@ -65,23 +57,6 @@ export function decideBaseline(context: GuidelineContext): Decided {
   return conclude(applied, judgement, null, many ? nextTuning(applied, { improved: false }) : { type: 'defaults' });
 }
 
-/** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
-function deadClasses({ input, baseline }: GuidelineContext): string | null {
-  const primary = input.rule.metrics[0]!;
-  const parts = [baseline, baseline.flatMap(({ confirming }) => confirming ?? [])];
-  const dead = parts
-    .map((part) =>
-      neverFound(
-        part.map(({ classes }) => classes),
-        primary,
-      ),
-    )
-    .find(({ length }) => length > 0);
-  return dead === undefined
-    ? null
-    : `the baseline never finds the class ${dead.join(', ')}, which ${primary} does not show`;
-}
-
 /** Why no answer about the classes is possible with this baseline, or null. */
 function classProblem(context: GuidelineContext): string | null {
   const { input, baseline } = context;
@@ -97,6 +72,7 @@ function classProblem(context: GuidelineContext): string | null {
 /** After a run of an iteration or a validation. */
 export function decideResult(context: GuidelineContext): Decided {
   const current = context.iterations.at(-1)!;
+  if (current.action === 'extendBaseline') return decideExtended(context, current);
   return current.action === 'validate' ? decideValidation(context, current) : decideIteration(context, current);
 }
 
@@ -148,6 +124,15 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
   return conclude(context, judgement, current, nextTuning(context, { improved: compared.verdict === 'improved' }));
 }
 
+/** After the last run of a baseline that trained as long as the confirmed setting, or a validating run more. The answer stands either way. */
+function decideExtended(context: GuidelineContext, current: Iteration): Decided {
+  const { judgement, extended } = judgeExtended(context, current);
+  const judged = { ...context, extended };
+  const next: NextStep =
+    extended === null ? { type: 'extendBaseline' } : { type: 'end', outcome: 'noLoss', reason: answerSentence(judged) };
+  return { ...conclude(judged, judgement, current, next), extended };
+}
+
 /** The end, or a step towards more speed where that is the goal and there is speed to gain. */
 function afterConfirming(context: GuidelineContext): NextStep {
   const { goal, guideline } = context.input;
@@ -156,82 +141,12 @@ function afterConfirming(context: GuidelineContext): NextStep {
   return next?.type === 'tune' ? next : { type: 'end', outcome: 'noLoss', reason: answerSentence(context) };
 }
 
-/** The rule's judgement of the validating runs, held against what is asked of each class. */
-function judgeValidation(context: GuidelineContext, current: Iteration) {
-  const { rule: config } = context.input;
-  const rule = ruleFrom(config);
-  const { baseline, runs, part } = confirmation(context, { results: validatingResults(context, current) });
-  const earlierRuns = runs.length - current.results.length;
-  const stands = { ...standing(context, 0), earlierRuns, baseline: baseline.map(({ metrics }) => metrics) };
-  const judgement = rule.validate(
-    runs.map(({ metrics }) => metrics),
-    stands,
-  );
-  // A warning: numbers that were told by hand, rounded, may be equal. The rule that knows of spreads refuses them.
-  const again =
-    config.rule === 'thesis' && isRunAgain(context, current)
-      ? `; warning: these are the very numbers of the run that it is to confirm: ${oneRunAgain(rule.metrics[0]!)}`
-      : '';
-  const named = part === null ? judgement.observed : { ...judgement.observed, part };
-  const judged = {
-    ...judgement,
-    observed: named,
-    saw: `${part === null ? judgement.saw : `on the ${part} part: ${judgement.saw}`}${again}`,
-  };
-  if (judged.verdict !== 'confirmed') return judged;
-  const compared = {
-    runs: runs.map(({ classes }) => classes),
-    baseline: baseline.map(({ classes }) => classes),
-    primary: rule.metrics[0]!,
-    margin: config.rule === 'nonInferiority' ? config.margin : config.tolerance,
-  };
-  // How well a class is found is a share of 1, whatever unit the margin has.
-  const inPoints = config.definitions?.[compared.primary]?.fraction ?? true;
-  const lost = lostClasses({ ...compared, margin: inPoints ? compared.margin : 0 });
-  const dead = deadClasses(context);
-  const gone = lost.length === 0 ? null : `${context.input.workers} workers lose the class ${lost.join(', ')}`;
-  if (config.classes !== 'each' || config.rule !== 'nonInferiority' || gone !== null) {
-    const seen = [judged.saw, gone, dead].filter((phrase) => phrase !== null).join('; ');
-    if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
-    return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
-  }
-  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate, earlierRuns });
-  const observed = { ...judged.observed, ...each.observed };
-  const saw = `${judged.saw}; ${each.saw}`;
-  if (each.shown) return { ...judged, observed, saw };
-  const verdict =
-    current.results.length < rule.maximumValidationRuns ? ('undecided' as const) : ('notConfirmed' as const);
-  return {
-    ...judged,
-    verdict,
-    rule: `${rule.name}.${verdict === 'undecided' ? 'undecided' : 'classes'}`,
-    observed,
-    saw,
-  };
-}
-
-/** Is the validating run the validated one to the last digit of every metric? Perfect ones may be, by chance. */
-function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }: Iteration): boolean {
-  const { metrics, definitions } = input.rule;
-  const primary = metrics[0]!;
-  const [first, again] = [iterations.find(({ number }) => number === parent)?.results[0], results[0]];
-  if (first?.state !== 'finished' || again?.state !== 'finished') return false;
-  if (again.metrics[primary] === bestValueOf(primary, definitions)) return false;
-  return Object.entries(first.metrics).every(([name, value]) => Object.is(again.metrics[name], value));
-}
-
 /** The last tuning iteration (its validation folded in) against the one before. */
 function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement<'improved' | 'degraded' | 'diverged'> {
   const list = standings(iterations);
   const { name, metrics, definitions } = ruleFrom(input.rule);
   const current = list.at(-1)!.metrics;
   return progress({ rule: name, metrics, definitions, current, previous: list.at(-2)?.metrics });
-}
-
-/** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
-function standing({ baseline, baselineSummary, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
-  const candidates = iterations.filter(({ action }) => action === 'validate').length;
-  return { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: candidates + ahead };
 }
 
 /** A run failed, a budget of time is spent, or somebody cancelled the study. */
@@ -252,7 +167,8 @@ function conclude(
   current: Iteration | null,
   planned: NextStep,
 ): Decided {
-  const next = orAnswer(context, planned);
+  const next =
+    judgement.verdict === 'ended' ? orAnswer(context, planned) : orExtendBaseline(context, orAnswer(context, planned));
   const tuned = next.type === 'tune' ? next : null;
   const before = tuned ? settingOf(context, tuned.parent) : null;
   const decision: Decision = {
@@ -304,6 +220,8 @@ function followUp(context: GuidelineContext, next: NextStep): Decision['next'] {
     case 'validate':
     case 'repeatValidation':
       return { action: 'validate' };
+    case 'extendBaseline':
+      return { action: 'extendBaseline' };
     case 'end':
       return { outcome: next.outcome };
   }

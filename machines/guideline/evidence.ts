@@ -7,7 +7,7 @@ import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { baselineMoments, directionOf } from '../decision/index.ts';
 import { metricOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
-import { runMetrics } from './record.ts';
+import { onWorkers, runMetrics } from './record.ts';
 
 /** What is known before any run: a spread of 0.8 of the margin, for as much as five runs would say. */
 const weakSpread = 0.8;
@@ -41,7 +41,7 @@ export function noiseAware({ input }: GuidelineContext): NoiseAware | null {
 export function evidenceOf({ iterations, input }: GuidelineContext): Evidence[] {
   const primary = input.rule.metrics[0] ?? '';
   const settings = new Map<string, Evidence>();
-  for (const iteration of iterations) {
+  for (const iteration of onWorkers(iterations)) {
     if (iteration.results.length === 0) continue;
     const key = settingKey(iteration.setting, input.epochs);
     const known = settings.get(key) ?? { iteration, results: [], values: [], broken: false };

@@ -1,6 +1,6 @@
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
-import type { Goal, Guideline } from '../../src/domain/guideline.ts';
+import type { ExtendBaseline, Goal, Guideline } from '../../src/domain/guideline.ts';
 import { type Setting, withEpochs } from '../../src/domain/setting.ts';
 import { ruleFrom } from '../decision/index.ts';
 
@@ -14,8 +14,8 @@ export interface GuidelineInput {
   workers: number;
   /** E: epochs of a run whose setting does not say otherwise, and of one worker. */
   epochs: number;
-  /** How many single-worker runs, with which setting. */
-  baseline: { runs: number; setting: Setting };
+  /** How many single-worker runs, with which setting; `extend` left out: `never`. */
+  baseline: { runs: number; setting: Setting; extend?: ExtendBaseline | undefined };
   /** The defaults: what iteration 0 applies. */
   setting: Setting;
   /** Trained iterations, validations included; a validation counts once, however many runs it takes. */

@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import type { GuidelineEvent, Iteration, RunResult } from '../../src/domain/study.ts';
 import type { GuidelineContext } from './context.ts';
 import { decideBaseline, decideEnding, decideResult } from './decide.ts';
+import { extendedSetting, extendingIteration } from './extended-baseline.ts';
 import type { GuidelineInput } from './input.ts';
 import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';
@@ -52,6 +53,7 @@ export const guidelineMachine = setup({
     isTrainingNext: ({ context }) => context.next?.type === 'defaults',
     isValidationNext: ({ context }) => context.next?.type === 'validate',
     isRepeatNext: ({ context }) => context.next?.type === 'repeatValidation',
+    isExtensionNext: ({ context }) => context.next?.type === 'extendBaseline',
     isNoLoss: ({ context }) => context.ending?.outcome === 'noLoss',
     isExhausted: ({ context }) => context.ending?.outcome === 'exhausted',
     isBudgetSpent: ({ context }) => context.ending?.outcome === 'budgetSpent',
@@ -114,6 +116,20 @@ export const guidelineMachine = setup({
       const validation: Iteration = { number: iterations.length, action: 'validate', parent, setting, results: [] };
       return { iterations: [...iterations, validation], ...(baselineRuns === undefined ? {} : { baselineRuns }) };
     }),
+    startExtension: assign(({ context }) => {
+      const { iterations, confirmed } = context;
+      const setting = extendedSetting(context);
+      if (setting === null || extendingIteration(context) !== undefined) return {};
+      const parent = confirmed?.iteration ?? null;
+      const extension: Iteration = {
+        number: iterations.length,
+        action: 'extendBaseline',
+        parent,
+        setting,
+        results: [],
+      };
+      return { iterations: [...iterations, extension] };
+    }),
     decideBaseline: assign(({ context }) => decideBaseline(context)),
     decideResult: assign(({ context }) => decideResult(context)),
     decideFailed: assign(({ context, event }) =>
@@ -174,6 +190,7 @@ export const guidelineMachine = setup({
       always: [
         { guard: 'isValidationNext', target: 'validating', actions: 'startValidation' },
         { guard: 'isRepeatNext', target: 'validating' },
+        { guard: 'isExtensionNext', target: 'extendingBaseline', actions: 'startExtension' },
         { guard: 'isComparisonNext', target: 'training' },
         { guard: 'isTuningNext', target: 'tuning' },
         { guard: 'isNoLoss', target: 'noLoss' },
@@ -182,6 +199,7 @@ export const guidelineMachine = setup({
       ],
     },
     validating: { on: { ...anytime, ...runEvents } },
+    extendingBaseline: { on: { ...anytime, ...runEvents } },
     noLoss: { type: 'final' },
     exhausted: { type: 'final' },
     budgetSpent: { type: 'final' },
@@ -191,7 +209,9 @@ export const guidelineMachine = setup({
 });
 
 function withBaseline({ baseline }: GuidelineContext, event: GuidelineEvent & { type: 'run.finished' }) {
-  return { baseline: [...baseline, { key: event.key, ...finiteEvaluation(event) }] };
+  const number = ({ key }: { key: string }) => Number(key.slice(key.lastIndexOf('-') + 1));
+  const runs = [...baseline, { key: event.key, ...finiteEvaluation(event) }];
+  return { baseline: runs.sort((one, other) => number(one) - number(other)) };
 }
 
 function awaitedKeys(context: GuidelineContext): string[] {

@@ -16,6 +16,10 @@ export type NextStep =
       repeats: { iteration: number; runs: number }[];
     }
   | { type: 'repeatValidation' }
+  | {
+      type: 'extendBaseline' /** Why the study would end here; left out where it goes on with validating runs. */;
+      reason?: string | undefined;
+    }
   /** `unverified`: the reason says what nobody measured. */
   | { type: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
 

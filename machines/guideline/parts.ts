@@ -3,7 +3,7 @@ import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
 import type { Iteration, RunEvaluation, RunResult, StudyOutcome } from '../../src/domain/study.ts';
 import type { RunClasses, RunMetrics } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
-import { finiteMetrics } from './record.ts';
+import { finiteMetrics, onWorkers } from './record.ts';
 
 /** The same evaluation without numbers that JSON does not know. */
 export function finiteEvaluation({ confirming, unmeasured, stoppedAfter, ...part }: RunEvaluation): RunEvaluation {
@@ -59,7 +59,7 @@ export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): s
   const split = baseline[0]?.split;
   if (split === undefined || (outcome !== 'noLoss' && outcome !== 'exhausted' && outcome !== 'budgetSpent'))
     return null;
-  const last = iterations.at(-1);
+  const last = onWorkers(iterations).at(-1);
   const { part } = confirmation(context, { results: last?.action === 'validate' ? last.results : [] });
   if (part !== null && outcome === 'noLoss') return `chosen on the ${split} part, confirmed on the ${part} part`;
   if (part !== null) return `settings chosen on the ${split} part`;
@@ -74,9 +74,11 @@ export function unverifiedPhrase(
   { baseline, iterations, input: { workers } }: GuidelineContext,
   outcome: StudyOutcome,
 ): string | null {
-  const distributed = iterations.flatMap(({ results }) =>
-    results.flatMap((run) => (run.state === 'finished' ? [{ ...run, workers }] : [])),
+  const trained = iterations.flatMap(({ action, results }) =>
+    results.flatMap((run) =>
+      run.state === 'finished' ? [{ ...run, workers: action === 'extendBaseline' ? 1 : workers }] : [],
+    ),
   );
-  const found = doubtsOf([...baseline.map((run) => ({ ...run, workers: 1 })), ...distributed]);
+  const found = doubtsOf([...baseline.map((run) => ({ ...run, workers: 1 })), ...trained]);
   return outcome !== 'noLoss' || found.length === 0 ? null : `unverified: ${doubtsText(found)}`;
 }

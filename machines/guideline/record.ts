@@ -33,10 +33,15 @@ export function validatingResults(
   return same.flatMap(({ results }) => results);
 }
 
+/** The iterations that k workers trained. */
+export function onWorkers(iterations: readonly Iteration[]): Iteration[] {
+  return iterations.filter(({ action }) => action !== 'extendBaseline');
+}
+
 /** What every tuning iteration came to, validations folded in. */
 export function standings(iterations: Iteration[]): Standings[] {
   const list: Standings[] = [];
-  for (const iteration of iterations) {
+  for (const iteration of onWorkers(iterations)) {
     if (iteration.results.length === 0) continue;
     const metrics = meanMetrics(iteration.results.map(runMetrics));
     const last = list.at(-1);
@@ -57,14 +62,14 @@ export function bestOf(list: Standings[], metrics: string[], definitions?: Metri
 
 /** Trained iterations: rows with a run, validations included. An iteration 0 that is skipped does not count. */
 export function trainedIterations(iterations: Iteration[], defaultsTrained: boolean): number {
-  return iterations.filter(({ number }) => number > 0 || defaultsTrained).length;
+  return onWorkers(iterations).filter(({ number }) => number > 0 || defaultsTrained).length;
 }
 
 /** The last iteration that is no validation: what a repeated action goes on from. */
 export function lastTuned({ iterations }: Pick<GuidelineContext, 'iterations'>): Iteration {
-  return iterations.filter(({ action }) => action !== 'validate').at(-1)!;
+  return onWorkers(iterations).findLast(({ action }) => action !== 'validate')!;
 }
 
 export function isTuning(action: IterationAction): boolean {
-  return action !== 'applyDefaults' && action !== 'validate';
+  return action !== 'applyDefaults' && action !== 'validate' && action !== 'extendBaseline';
 }

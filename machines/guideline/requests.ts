@@ -1,6 +1,7 @@
 import type { Iteration, RunRequest } from '../../src/domain/study.ts';
 import { ruleFrom } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
+import { confirmingValidation, extendingIteration } from './extended-baseline.ts';
 
 /** Baseline runs that have not come back, all at once: they do not depend on each other. */
 export function baselineRequests(context: GuidelineContext): RunRequest[] {
@@ -23,6 +24,7 @@ export function baselineRequests(context: GuidelineContext): RunRequest[] {
 /** The runs that the study waits for after its baseline: of the last iteration and what it needs of one worker, or repeats that compare two. */
 export function awaitedRuns(context: GuidelineContext): RunRequest[] {
   const { iterations, next } = context;
+  if (next?.type === 'extendBaseline') return extendingRequests(context);
   if (next?.type !== 'compare') {
     const last = iterations.at(-1)!;
     const ofOne = baselineRequests(context);
@@ -39,8 +41,28 @@ export function awaitedRuns(context: GuidelineContext): RunRequest[] {
     .map((iteration) => iterationRequest(context, iteration, iteration.results.length + 1));
 }
 
-/** How many runs of the iteration are wanted together: validating ones may be more than one. */
-export function atOnce({ input }: GuidelineContext, { action }: Pick<Iteration, 'action'>): number {
+/** One worker's runs that train as long as the confirmed setting; when these are in, the validating runs that are needed more. */
+function extendingRequests(context: GuidelineContext): RunRequest[] {
+  const extending = extendingIteration(context);
+  const validation = confirmingValidation(context);
+  if (extending === undefined || validation === undefined) return [];
+  if (extending.results.length >= context.baseline.length) return iterationRequests(context, validation);
+  const back = new Set(extending.results.map(({ repeat }, index) => repeat ?? index + 1));
+  return Array.from({ length: context.baseline.length }, (_, index) => index + 1)
+    .filter((repeat) => !back.has(repeat))
+    .map((repeat) => ({
+      key: `extended-baseline-${repeat}`,
+      kind: 'baseline',
+      iteration: extending.number,
+      repeat,
+      workers: 1,
+      setting: extending.setting,
+    }));
+}
+
+/** How many runs of the iteration are wanted together: validating ones may be more than one, those of one worker are. */
+export function atOnce({ input, baseline }: GuidelineContext, { action }: Pick<Iteration, 'action'>): number {
+  if (action === 'extendBaseline') return baseline.length;
   return action === 'validate' ? (input.guideline.comparing?.validatingAtOnce ?? 1) : 1;
 }
 

@@ -2,6 +2,7 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
 import { bestSetting, ruleFrom } from '../decision/index.ts';
 import { confirmedIteration } from './confirmed.ts';
+import { onWorkers } from './record.ts';
 import { awaitedRuns, baselineRequests } from './requests.ts';
 import type { GuidelineState } from './state.ts';
 import { actionText } from './words.ts';
@@ -36,7 +37,7 @@ export function currentSetting({ context }: GuidelineState): Setting {
 /** The iteration that first trained the best setting (`bestSetting`), the confirmed one at the end; null before a result. */
 export function bestIteration({ context }: GuidelineState): Iteration | null {
   const { metrics, definitions } = ruleFrom(context.input.rule);
-  const runs = context.iterations.flatMap(({ number, setting, results }) =>
+  const runs = onWorkers(context.iterations).flatMap(({ number, setting, results }) =>
     results.map((result) => ({
       iteration: number,
       setting,
@@ -65,10 +66,13 @@ export function describeNext(state: GuidelineState): string {
     return `Training the single-worker baseline: ${left} of ${input.baseline.runs} runs to come.`;
   }
   const current = context.iterations.at(-1)!;
+  const extending = describeExtending(state);
   const what =
-    current.action === 'validate'
-      ? `Iteration ${current.number}: validating iteration ${current.parent} with ${repeatsText(state, current)} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
-      : `Iteration ${current.number}: ${actionText[current.action]}, ${input.workers} workers`;
+    extending !== null
+      ? `Iteration ${current.number}: ${extending}`
+      : current.action === 'validate'
+        ? `Iteration ${current.number}: validating iteration ${current.parent} with ${repeatsText(state, current)} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
+        : `Iteration ${current.number}: ${actionText[current.action]}, ${input.workers} workers`;
   return `${what}. Why: ${because}.`;
 }
 
@@ -77,4 +81,15 @@ function repeatsText(state: GuidelineState, { number, results }: Iteration): str
   const waiting = pendingRuns(state).flatMap(({ iteration, repeat }) => (iteration === number ? [repeat] : []));
   const last = waiting.pop() ?? results.length;
   return waiting.length === 0 ? `a new seed (run ${last}` : `new seeds (runs ${waiting.join(', ')} and ${last}`;
+}
+
+/** "training one worker 60 epochs, 3 of 5 runs to come", or the validating runs that it takes; null where that is not what is done. */
+function describeExtending(state: GuidelineState): string | null {
+  const { context, value } = state;
+  if (value !== 'extendingBaseline') return null;
+  const left = pendingRuns(state);
+  const epochs = context.iterations.at(-1)?.setting.epochs;
+  return left.some(({ kind }) => kind === 'baseline')
+    ? `training one worker ${epochs} epochs too, ${left.length} of ${context.baseline.length} runs to come`
+    : `${left.length === 1 ? 'one more validating run' : `${left.length} more validating runs`} to hold against one worker with ${epochs} epochs`;
 }

@@ -2,6 +2,7 @@ import { epochsOf, type Setting, withEpochs } from '../../src/domain/setting.ts'
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
 import { type Judgement, ruleFrom } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
+import { confirmingValidation, extendedSetting } from './extended-baseline.ts';
 import type { NextStep } from './next-step.ts';
 import { isTuning } from './record.ts';
 import { atOnce } from './requests.ts';
@@ -26,6 +27,10 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
       return `${saw}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
     case 'repeatValidation':
       return `${saw}; next: ${moreRuns(context, current)}`;
+    case 'extendBaseline':
+      return next.reason === undefined
+        ? `${saw}; next: ${moreRuns(context, confirmingValidation(context) ?? null)}`
+        : `${saw}; ${next.reason}; next: train one worker ${extendedSetting(context)?.epochs} epochs too, ${context.baseline.length} runs`;
     case 'compare':
       return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
     case 'end':

@@ -14,6 +14,7 @@ export const actionText: Record<IterationAction, string> = {
   tuneInitialLr: 'tune the initial rate',
   shortenTraining: 'train shorter',
   validate: 'validate',
+  extendBaseline: 'train one worker as long',
 };
 
 /** The same where there is little room: "↓ initial rate". */

@@ -28,13 +28,15 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const companions = await startCompanions({ ...options.companions, project }, { say, warn });
   const { signal, dispose } = interruptions();
+  let began = false;
   const onProgress: OnProgress = (event) => {
+    began ||= event.type === 'study.started';
     view(event);
     companions.observe(event);
   };
   try {
     const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen });
-    if (stored?.outcome && end.state === 'ended' && stored.outcome === end.outcome && !reopenable(reopen, end)) {
+    if (stored !== undefined && end.state === 'ended' && !began) {
       view({
         type: 'study.ended',
         study: config.name,
@@ -49,10 +51,6 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
     await companions.close();
     view.close();
   }
-}
-
-function reopenable(reopen: boolean, end: Extract<StudyEnd, { state: 'ended' }>): boolean {
-  return reopen && (end.outcome === 'failed' || end.outcome === 'cancelled');
 }
 
 function alreadyEnded(name: string, { outcome, reason }: Extract<StudyEnd, { state: 'ended' }>): string {

@@ -110,9 +110,9 @@ function textsOf({ study, definitions }: ProgressState) {
   return metricTexts({ metrics: study?.metrics ?? [], definitions });
 }
 
-/** `baseline 2`, `iteration 3`, `validation of iteration 4, repeat 2`. */
+/** `baseline 2`, `longer baseline 2`, `iteration 3`, `validation of iteration 4, repeat 2`. */
 export function runName({ kind, iteration, repeat }: RunRequest): string {
-  if (kind === 'baseline') return `baseline ${repeat}`;
+  if (kind === 'baseline') return iteration === null ? `baseline ${repeat}` : `longer baseline ${repeat}`;
   if (kind === 'iteration') return `iteration ${iteration}`;
   return `validation of iteration ${iteration}, repeat ${repeat}`;
 }

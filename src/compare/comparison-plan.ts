@@ -179,7 +179,7 @@ function searchConfig({ store, study, config }: Session, workers: number): Resol
     concurrentRuns: 1,
     name,
     workers,
-    baseline: { runs, seeds: runs.length },
+    baseline: { runs, seeds: runs.length, extend: 'never' },
     budget: { iterations: compareSection(config).iterations },
   };
 }

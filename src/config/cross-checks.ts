@@ -22,6 +22,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...decisionFits(config),
     ...metricChecks(config, given),
     ...baselineFits(config),
+    ...extensionFits(config),
     ...baselineSummaryChecks(config, given),
     ...componentChecks(config, given),
     ...commandStartChecks(config),
@@ -100,6 +101,14 @@ function baselineFits({ baseline, decision }: ResolvedStudyConfig): ConfigProble
     }
     return wrong === null ? [] : [{ path, message: `baseline.runs[${index}].${wrong}` }];
   });
+}
+
+/** A given baseline has no runs here that could be trained longer. */
+function extensionFits({ baseline }: ResolvedStudyConfig): ConfigProblem[] {
+  const given = baseline.runs !== undefined ? 'runs' : baseline.mean !== undefined ? 'mean' : null;
+  if (baseline.extend !== 'check' || given === null) return [];
+  const message = `baseline.extend is check, but baseline.${given} gives results that were not trained here, and a longer training would be another's; leave out baseline.${given}, or baseline.extend`;
+  return [{ path: ['baseline', 'extend'], message }];
 }
 
 function exists(path: string): boolean {

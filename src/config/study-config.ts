@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { decayShapes } from '../../schedules/schedule.ts';
-import { goals } from '../domain/guideline.ts';
+import { extendBaselines, goals } from '../domain/guideline.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { tasks } from '../domain/task.ts';
 import { count, duration, line, most, rate } from './bounds.ts';
@@ -69,6 +69,8 @@ export const studyConfig = z.strictObject({
       seeds: count(most.baselineSeeds).optional(),
       /** Known results of single-worker runs, one entry a run: they are taken as they are and nothing is trained. */
       runs: z.array(z.record(z.string(), z.number())).min(1).max(most.baselineSeeds).optional(),
+      /** Where the setting that is confirmed trains more epochs than `epochs`: `check` trains one worker that long too, once for each run of the baseline, and says whether there is no loss against that either. */
+      extend: z.enum(extendBaselines).default('never'),
       /** Or known by their statistics alone: means by metric, … */
       mean: z.record(z.string(), z.number()).optional(),
       /** … sample standard deviations by metric (fractions; the rule nonInferiority needs them), … */

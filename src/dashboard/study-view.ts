@@ -1,6 +1,7 @@
 import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
+import { extendedBaselineSentence } from '../report/extended-baseline.ts';
 import { studyHistory } from '../report/history.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
@@ -31,6 +32,8 @@ export interface StudyView extends MeasuredHistory {
   running: { id: string; key: string; epoch: number }[];
   /** Why its verdict is unverified, as a sentence; empty where it is not. */
   unverifiedText: string;
+  /** What one worker that trains as long as the confirmed setting comes to, as a sentence; empty where that is no question. */
+  extendedText: string;
   /** The sentence of the newest decision. */
   lastReason: string | null;
   notes: { text: string; runKey: string | null; timeMs: number }[];
@@ -74,6 +77,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     runList: [...shown, ...running.filter(({ id }) => !ids.has(id))].map(runView),
     running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),
     unverifiedText: unverifiedSentence(history.unverified),
+    extendedText: extendedBaselineSentence(history),
     lastReason: store.lastDecisionOf(study.id)?.reason ?? null,
     notes: store.notesOf(study.id),
   };

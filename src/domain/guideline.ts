@@ -14,7 +14,8 @@ export const actionNames = [
 export type ActionName = (typeof actionNames)[number];
 
 /** What an iteration did: the rows of thesis tables 6.1 to 6.10. */
-export type IterationAction = 'applyDefaults' | ActionName | 'validate';
+/** `extendBaseline`: one worker trains as many epochs as a confirmed setting that trains more than the study's. */
+export type IterationAction = 'applyDefaults' | ActionName | 'validate' | 'extendBaseline';
 
 /** One tuning action as data: its step, and the bound beyond which it is exhausted. */
 export type GuidelineAction =
@@ -98,6 +99,10 @@ export interface Comparing {
   /** Validating runs of a setting that are asked for together; judged when all of them are in. Left out: one. */
   validatingAtOnce?: number | undefined;
 }
+
+/** Is the baseline trained as many epochs as a confirmed setting that trains more than the study's, to see whether it gains too? */
+export const extendBaselines = ['never', 'check'] as const;
+export type ExtendBaseline = (typeof extendBaselines)[number];
 
 /** What a study is to find: any setting without loss, or then a faster one as long as the budget lasts. */
 export const goals = ['answer', 'speed'] as const;

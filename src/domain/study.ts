@@ -13,10 +13,10 @@ export type RunKind = (typeof runKinds)[number];
 
 /** What the guideline wants trained. `key` names it within its study for good: asking twice gives the same key. */
 export interface RunRequest {
-  /** `baseline-1`, `iteration-3`, `validation-4-2` (iteration 4, second repeat). */
+  /** `baseline-1`, `iteration-3`, `validation-4-2` (iteration 4, second repeat), `extended-baseline-1`. */
   key: string;
   kind: RunKind;
-  /** The iteration it belongs to; null for the baseline. */
+  /** The iteration it belongs to; null for the baseline. A run of one worker may belong to the iteration `extendBaseline`. */
   iteration: number | null;
   /** 1-based: which repeat with a new seed. */
   repeat: number;
@@ -69,6 +69,10 @@ export type Verdict =
   | 'confirmed'
   /** Validation did not confirm it. */
   | 'notConfirmed'
+  /** The confirmed setting is without loss against one worker that trains as many epochs, too. */
+  | 'confirmedExtended'
+  /** That was not shown; what was confirmed against one worker's own epochs stands. */
+  | 'notConfirmedExtended'
   | 'improved'
   /** Too close to what it is compared with to be told apart. */
   | 'cannotTell'

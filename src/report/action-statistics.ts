@@ -89,7 +89,7 @@ export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
     const iterations = store.iterationsOf(study.id);
     const validations = validationsByIteration(iterations);
     for (const { number, action, parent } of iterations) {
-      if (action === 'validate') continue;
+      if (action === 'validate' || action === 'extendBaseline') continue;
       const own = verdictsOf(store, study, number);
       if (!own.some((verdict) => telling.has(verdict))) continue;
       const repeated = validations.get(number) ?? [];

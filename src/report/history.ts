@@ -13,6 +13,7 @@ import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
+import { type ExtendedBaseline, extendedBaselineOf } from './extended-baseline.ts';
 import { type RowMeasurement, rowMeasurement } from './measured.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
@@ -76,6 +77,8 @@ export interface StudyHistory {
   iterations: HistoryRow[];
   /** As `bestSetting` defines it: the confirmed setting, else the one whose runs, all together, are best. */
   best: BestSetting | null;
+  /** Of one worker that trains as long as the confirmed setting; null where that trains no longer than the study's. */
+  extendedBaseline: ExtendedBaseline | null;
   /** The highest iteration number, whether or not it is among `iterations`; null before the first. */
   lastIteration: number | null;
   /** Over the whole study. */
@@ -106,6 +109,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     baseline,
     iterations: iterationRows(parts, range),
     best: bestRow(parts, definitions),
+    extendedBaseline: extendedBaselineOf(store, study),
     lastIteration: store.lastIterationOf(study.id),
     totals: store.totalsOf(study.id),
   };
@@ -166,7 +170,9 @@ function iterationRows(
   return iterations.flatMap(({ number, action, parent, setting }) => {
     const own = runsOf.get(number) ?? [];
     const judged = decisionsOf.get(number) ?? [];
-    const kinds = (['iteration', 'validation'] as const).filter((kind) => own.some((run) => run.kind === kind));
+    const kinds = (['iteration', 'validation', 'baseline'] as const).filter((kind) =>
+      own.some((run) => run.kind === kind),
+    );
     const groups = kinds.length > 0 ? kinds : (['iteration'] as const);
     return groups.map((kind, index) =>
       row({
@@ -177,7 +183,11 @@ function iterationRows(
         setting,
         action: kind === 'validation' ? 'validate' : action,
         parentSetting:
-          index > 0 ? setting : ((parent === null ? undefined : settingOf(parent)) ?? baseline?.setting ?? null),
+          kind === 'baseline'
+            ? (baseline?.setting ?? null)
+            : index > 0
+              ? setting
+              : ((parent === null ? undefined : settingOf(parent)) ?? baseline?.setting ?? null),
         workers: own[0]?.workers ?? study.workers,
         runs: groups.length === 1 ? own : own.filter((run) => run.kind === kind),
         decision: index === groups.length - 1 ? judged.at(-1) : judged[0],

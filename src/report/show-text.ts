@@ -61,10 +61,12 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
   const { best } = shown;
   const [primary = ''] = shown.metrics;
   const estimate = best?.metrics[primary];
-  if (best !== null && estimate !== undefined && row.iteration !== null && best.iterations.includes(row.iteration)) {
+  const isBest = best !== null && row.iteration !== null && best.iterations.includes(row.iteration);
+  if (isBest && estimate !== undefined) {
     const found = estimateText(textOf(primary), estimate, best.intervals[primary]);
     lines.push(`best      the study's best setting: ${primary} ${found}, ${bestIterationsText(best)}`);
   }
+  if (shown.extended !== '' && (isBest || row.kind === 'baseline')) lines.push(`as long   ${shown.extended}`);
   lines.push(...partsOfRowText(row.parts, textOf));
   lines.push(`workers   ${row.workers}, ${formatSeconds(row.seconds)}`);
   return lines;

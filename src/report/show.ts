@@ -10,6 +10,7 @@ import type {
 import { AutopilotError } from '../domain/errors.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { nearest } from '../domain/nearest.ts';
+import { extendedBaselineSentence } from './extended-baseline.ts';
 import { type HistoryRow, studyHistory } from './history.ts';
 import { type StoredMeaning, storedInFractions } from './metric-meaning.ts';
 import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
@@ -32,6 +33,8 @@ export interface Shown {
   definitions: MetricDefinitions;
   /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
   reportedInPercent: boolean;
+  /** What one worker that trains as long as the confirmed setting comes to; empty where that is no question. */
+  extended: string;
   /** The best setting of the whole study. */
   best: MeasuredHistory['best'];
   /** Of one worker. */
@@ -85,6 +88,7 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
     metrics,
     definitions,
     reportedInPercent,
+    extended: extendedBaselineSentence(history),
     best,
     epochs: study.epochs,
     baseline,

@@ -6,6 +6,8 @@ export const verdictText: Record<Verdict, string> = {
   undecided: 'undecided',
   confirmed: 'confirmed',
   notConfirmed: 'not confirmed',
+  confirmedExtended: 'no loss too',
+  notConfirmedExtended: 'not shown',
   improved: 'improved',
   degraded: 'degraded',
   cannotTell: 'cannot tell yet',

@@ -87,7 +87,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
   function finishedBaselineRuns(study: string): number {
     const stored = store.study(study);
     if (stored === undefined || config.baseline.runs !== undefined || config.baseline.mean !== undefined) return 0;
-    return store.runsOf(stored.id).filter(({ kind, state }) => kind === 'baseline' && state === 'finished').length;
+    return store.runsOfBaseline(stored.id).filter(({ state }) => state === 'finished').length;
   }
 
   function wanted(stored: StudyRecord | undefined) {

@@ -56,8 +56,8 @@ export function askStudy({ store, config, directory, now = Date.now }: AskStudyO
   }
 }
 
-function askedRun(open: OpenStudy, { request, why }: PlannedRun): AskedRun {
-  const { seed } = storedRun(open, { request });
+function askedRun(open: OpenStudy, { request, why, seed: own }: PlannedRun): AskedRun {
+  const { seed } = storedRun(open, { request, seed: own });
   const schedule = scheduleOf(open.config, request);
   const epochs = epochsOf(request.setting, open.config.epochs);
   return { ...request, seed, epochs, why, schedule, lrPerEpoch: lrPerEpoch(schedule) };

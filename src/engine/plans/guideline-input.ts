@@ -22,7 +22,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
     rule: { ...decision, metrics: metricNames(decision) },
     workers,
     epochs,
-    baseline: { runs: baseline.seeds, setting },
+    baseline: { runs: baseline.seeds, setting, extend: baseline.extend },
     setting: startOf(config),
     budget: { iterations: budget.iterations },
     goal,

@@ -8,11 +8,12 @@ import {
   pendingRuns,
   start,
 } from '../../../machines/guideline/index.ts';
-import type { Decision } from '../../domain/study.ts';
+import type { Decision, RunRequest } from '../../domain/study.ts';
+import { runSeed } from '../run/run-seed.ts';
 import { declareCapabilities } from './declare-capabilities.ts';
 import { giveBaseline } from './given-baseline.ts';
 import { guidelineInputOf } from './guideline-input.ts';
-import type { OpenStudy, Plan } from './plan.ts';
+import type { OpenStudy, Plan, PlannedRun } from './plan.ts';
 
 /** The guideline as the plan of a study: its state is folded from the event log, never stored. */
 export function guidelinePlan(open: OpenStudy): Plan {
@@ -20,7 +21,12 @@ export function guidelinePlan(open: OpenStudy): Plan {
   const studyId = open.study.id;
   let state = replay();
   const stored = { decisions: store.decisionsOf(studyId).length, iterations: 0 };
-  store.transaction(() => storeNews(lastGuidelineEvent()));
+  store.transaction(() => {
+    storeNews(lastGuidelineEvent());
+    const ended = outcome(state);
+    if (ended !== null && store.study(studyId)?.outcome === null)
+      store.setOutcome(studyId, { ...ended, timeMs: now() });
+  });
 
   function replay() {
     const dropped = droppedEvents(store, studyId);
@@ -47,7 +53,8 @@ export function guidelinePlan(open: OpenStudy): Plan {
   }
 
   const plan: Plan = {
-    pending: () => pendingRuns(state).map((request) => ({ request, why: describeNext(state) })),
+    pending: () =>
+      pendingRuns(state).map((request) => ({ request, why: describeNext(state), ...seedOf(request, config.seed) })),
     outcome: () => outcome(state),
     begin: () => giveBaseline(open, plan),
     trainerStarted: (event, say) => declareCapabilities({ ...open, plan, say }, event),
@@ -76,6 +83,11 @@ export function guidelinePlan(open: OpenStudy): Plan {
   return plan;
 }
 
+/** A longer run of the baseline is the same run but for its length. */
+function seedOf({ kind, iteration, repeat }: RunRequest, studySeed: number): Pick<PlannedRun, 'seed'> {
+  return kind === 'baseline' && iteration !== null ? { seed: runSeed(studySeed, `baseline-${repeat}`) } : {};
+}
+
 /** Events that a reopened study takes back; they stay in the log. */
 function droppedEvents(store: Store, studyId: string): ReadonlySet<number> {
   const reopened = store.eventsOf(studyId, { types: ['study.reopened'] });
@@ -91,7 +103,10 @@ export function reopenStudy(store: Store, studyId: string, timeMs: number): void
     .filter((sequence) => !already.has(sequence));
   store.transaction(() => {
     store.appendEvent(studyId, { type: 'study.reopened', dropped }, timeMs);
-    const since = store.decisionsOf(studyId).find(({ eventSequence }) => dropped.includes(eventSequence));
+    // A study that ended of itself decides its last step anew.
+    const made = store.decisionsOf(studyId);
+    const since =
+      made.find(({ eventSequence }) => dropped.includes(eventSequence)) ?? made.find(({ next }) => 'outcome' in next);
     if (since) store.deleteDecisionsAfter(studyId, since.sequence - 1);
     store.setOutcome(studyId, { outcome: null, reason: null, timeMs });
   });

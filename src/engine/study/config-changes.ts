@@ -41,7 +41,11 @@ function differences(before: unknown, after: unknown, path: readonly string[]): 
   }
   if (canonicalJson(before) === canonicalJson(after)) return [];
   const field = path.join('.');
-  return [{ field, before, after, allowed: free.some((name) => field === name || field.startsWith(`${name}.`)) }];
+  // A question more about what is confirmed; one that was asked is not taken back.
+  const asks = field === 'baseline.extend' && after === 'check';
+  return [
+    { field, before, after, allowed: asks || free.some((name) => field === name || field.startsWith(`${name}.`)) },
+  ];
 }
 
 /** `setting.initialLr: 0.5 → 0.4` */

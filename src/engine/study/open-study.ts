@@ -8,7 +8,7 @@ import { hashOf } from '../../domain/hash.ts';
 import { guidelineKind } from '../plans/guideline-kind.ts';
 import { reopenStudy } from '../plans/guideline-plan.ts';
 import type { PlanKind } from '../plans/plan.ts';
-import { configChanges, describeChange } from './config-changes.ts';
+import { type ConfigChange, configChanges, describeChange } from './config-changes.ts';
 
 export interface OpenStudyOptions {
   store: Store;
@@ -92,12 +92,13 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
   if (changes.length > 0) {
     store.appendEvent(study.id, { type: 'study.configured', changes: changes.map(describeChange) }, now());
   }
-  if (canReopen(study, { reopen, changed: changes.some(({ field }) => field.startsWith('budget.')) })) {
+  if (canReopen(study, reopen, changes)) {
     reopenStudy(store, study.id, now());
   }
 }
 
-function canReopen({ outcome }: StudyRecord, { reopen, changed }: { reopen: boolean; changed: boolean }): boolean {
+function canReopen({ outcome }: StudyRecord, reopen: boolean, changes: readonly ConfigChange[]): boolean {
+  const changed = (name: string) => changes.some(({ field }) => field === name || field.startsWith(`${name}.`));
   if (outcome === 'failed' || outcome === 'cancelled') return reopen;
-  return outcome === 'budgetSpent' && changed;
+  return outcome === 'noLoss' ? changed('baseline.extend') : outcome === 'budgetSpent' && changed('budget');
 }

@@ -3,6 +3,7 @@ import { type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
+import { extendedBaselineSentence } from '../extended-baseline.ts';
 import { measuredLines, outcomeWord, unverifiedSentence } from '../measured.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';
@@ -37,6 +38,7 @@ export function answerSection(facts: StudyFacts): Section {
     ],
     ['Best setting', best?.setting && settingText(best.setting)],
     ['Speed kept', speedUpSentence(history)],
+    ['Baseline trained as long', extendedBaselineSentence(history)],
     ['Starting setting', baseline?.setting && settingText(baseline.setting)],
     [
       'Cost',
@@ -89,6 +91,9 @@ const meanings: Partial<Record<Verdict, string>> = {
   reached: 'reached: close enough to the baseline to be validated',
   confirmed: 'confirmed: runs with new seeds kept the baseline, which ends the study',
   notConfirmed: 'not confirmed: runs with new seeds did not keep it; their result counts as the iteration’s',
+  confirmedExtended: 'no loss too: without loss against one worker that trains as many epochs, too',
+  notConfirmedExtended:
+    'not shown: whether there is a loss against one worker that trains as many epochs was not shown; what was confirmed against its own epochs stands',
   undecided: 'undecided: more runs with new seeds were needed',
   improved: 'improved: better than the iteration before, so the same action goes on',
   degraded: 'degraded: no better than the iteration before, so the next action follows',

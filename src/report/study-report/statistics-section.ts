@@ -17,7 +17,11 @@ export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
     const id = `${run.workers} ${JSON.stringify(run.setting)}`;
     const known = groups.get(id);
     if (known) known.runs.push(run);
-    else groups.set(id, { name: run.kind === 'baseline' ? 'baseline' : `iteration ${run.iteration}`, runs: [run] });
+    else
+      groups.set(id, {
+        name: run.kind === 'baseline' && run.iteration === null ? 'baseline' : `iteration ${run.iteration}`,
+        runs: [run],
+      });
   }
   return [...groups.values()];
 }

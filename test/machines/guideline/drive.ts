@@ -10,6 +10,7 @@ import {
   shippedGuidelines,
   start,
 } from '../../../machines/guideline/index.ts';
+import { extendBaselines } from '../../../src/domain/guideline.ts';
 import type { Setting } from '../../../src/domain/setting.ts';
 import type { GuidelineEvent } from '../../../src/domain/study.ts';
 
@@ -76,14 +77,15 @@ export const anyInput: fc.Arbitrary<GuidelineInput> = fc
     iterations: fc.integer({ min: 1, max: 25 }),
     runs: fc.integer({ min: 2, max: 4 }),
     startFrom: fc.constantFrom('best' as const, 'previous' as const),
+    extend: fc.constantFrom(...extendBaselines),
   })
-  .map(({ rule, workers, guideline, iterations, runs, startFrom }) =>
+  .map(({ rule, workers, guideline, iterations, runs, startFrom, extend }) =>
     inputOf({
       rule,
       workers,
       guideline: { ...guideline, startFrom },
       budget: { iterations },
-      baseline: { runs, setting },
+      baseline: { runs, setting, extend },
     }),
   );
 

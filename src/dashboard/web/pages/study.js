@@ -31,6 +31,7 @@ export function StudyPage({ name }) {
     <div class="answer">
       <strong><${Status} outcome=${data.outcome} unverified=${data.unverified} activity=${data.activity} /></strong>
       <div>${answer(data)}</div>
+      ${data.extendedText && html`<div>${data.extendedText}</div>`}
       <div class="last-word">${data.reason ?? data.lastReason ?? 'The baseline is being trained.'}</div>
       <div class="quiet">${activityText(data)}</div>
     </div>

@@ -1,0 +1,83 @@
+import type { Store, StudyRecord } from '../../db/index.ts';
+import { count } from '../domain/format.ts';
+import { metricTexts } from '../domain/metric-text.ts';
+import { epochsOf } from '../domain/setting.ts';
+import type { StudyHistory } from './history.ts';
+import type { Interval } from './statistics.ts';
+
+/** What is known of one worker that trains as many epochs as a confirmed setting that trains more than the study's. */
+export interface ExtendedBaseline {
+  /** E of the confirmed setting, and of these runs. */
+  epochs: number;
+  /** `notTrained`: the study did not ask; `open`: not settled; `noLoss`: k workers are without loss against it too; `notShown`; `broken`: a run of it has no result. */
+  state: 'notTrained' | 'open' | 'noLoss' | 'notShown' | 'broken';
+  /** The iteration that its runs belong to; null where none was trained. */
+  iteration: number | null;
+  /** Runs that were judged. */
+  runs: number;
+  /** Of the primary metric, on the part of the data that confirms; null before it is judged. */
+  mean: number | null;
+  /** 95 % confidence interval of the mean; null for a single run. */
+  interval: Interval | null;
+  /** Its mean without that of the baseline's own epochs. */
+  gain: number | null;
+  /** The k workers' mean without its mean, and the confidence bounds of that; null under a rule that has none. */
+  difference: number | null;
+  lowerBound: number | null;
+  upperBound: number | null;
+}
+
+const states = { confirmedExtended: 'noLoss', notConfirmedExtended: 'notShown', cannotTell: 'broken' } as const;
+
+/** Null where no setting is confirmed, or it trains no more epochs than the baseline. */
+export function extendedBaselineOf(store: Store, study: StudyRecord): ExtendedBaseline | null {
+  const confirmed = store.confirmedIterationOf(study.id);
+  const setting = confirmed === null ? undefined : store.iteration(study.id, confirmed)?.setting;
+  const epochs = setting === undefined ? study.epochs : epochsOf(setting, study.epochs);
+  if (epochs <= study.epochs) return null;
+  const unknown = { mean: null, interval: null, gain: null, difference: null, lowerBound: null, upperBound: null };
+  const last = store.lastIterationOf(study.id);
+  if (last === null || store.iteration(study.id, last)?.action !== 'extendBaseline') {
+    return { epochs, state: 'notTrained', iteration: null, runs: 0, ...unknown };
+  }
+  const decision = store.decisionsOfIteration(study.id, last).findLast(({ verdict }) => verdict in states);
+  if (decision === undefined) return { epochs, state: 'open', iteration: last, runs: 0, ...unknown };
+  const value = (name: string) => (typeof decision.observed[name] === 'number' ? decision.observed[name] : null);
+  const [low, high] = [value('extendedLow'), value('extendedHigh')];
+  return {
+    epochs,
+    state: states[decision.verdict as keyof typeof states],
+    iteration: last,
+    runs: value('extendedRuns') ?? 0,
+    mean: value('extendedMean'),
+    interval: low === null || high === null ? null : { low, high },
+    gain: value('extendedGain'),
+    difference: value('difference'),
+    lowerBound: value('lowerBound'),
+    upperBound: value('upperBound'),
+  };
+}
+
+type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metrics' | 'definitions' | 'baseline'>;
+
+/** What a reader has to know of the baseline where the confirmed setting trains longer than it; empty elsewhere. */
+export function extendedBaselineSentence({ extendedBaseline: extended, epochs: ofStudy, ...history }: Told): string {
+  if (extended === null) return '';
+  const { epochs, state, runs, mean, interval, gain } = extended;
+  const longer = `The baseline trained ${ofStudy} epochs, the confirmed setting ${epochs}`;
+  if (state === 'notTrained') {
+    return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it so).`;
+  }
+  if (state === 'open') return `${longer}: whether one worker gains from ${epochs} too is not settled.`;
+  if (state === 'broken' || mean === null) {
+    return `${longer}: with ${epochs}, one worker broke down, so that it cannot be compared with.`;
+  }
+  const text = metricTexts(history)(history.metrics[0] ?? 'dice');
+  const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
+  const gained = gain === null ? '' : `, ${text.change(gain)} than with ${ofStudy}`;
+  const found =
+    state === 'noLoss'
+      ? `${history.workers} workers are without loss against that too`
+      : `that ${history.workers} workers are without loss against that too is not shown`;
+  return `With ${epochs} epochs, one worker has ${text.name} ${text.valueWithUnit(mean)} (${count(runs, 'run')}${around}${gained}): ${found}.`;
+}
