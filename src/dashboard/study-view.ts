@@ -1,7 +1,7 @@
 import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
-import { extendedBaselineSentence } from '../report/extended-baseline.ts';
+import { extendedBaselineSentence } from '../report/extended-baseline-text.ts';
 import { studyHistory } from '../report/history.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';

@@ -1,7 +1,7 @@
 import { count, formatSeconds } from '../domain/format.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
-import { extendedBaselineSentence } from './extended-baseline.ts';
+import { extendedBaselineSentence } from './extended-baseline-text.ts';
 import type { StudyHistory } from './history.ts';
 import { outcomeWord, unverifiedSentence } from './measured.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';

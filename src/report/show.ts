@@ -10,7 +10,7 @@ import type {
 import { AutopilotError } from '../domain/errors.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { nearest } from '../domain/nearest.ts';
-import { extendedBaselineSentence } from './extended-baseline.ts';
+import { extendedBaselineSentence } from './extended-baseline-text.ts';
 import { type HistoryRow, studyHistory } from './history.ts';
 import { type StoredMeaning, storedInFractions } from './metric-meaning.ts';
 import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';

@@ -3,7 +3,7 @@ import { type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
-import { extendedBaselineSentence } from '../extended-baseline.ts';
+import { extendedBaselineSentence } from '../extended-baseline-text.ts';
 import { measuredLines, outcomeWord, unverifiedSentence } from '../measured.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';

@@ -18,7 +18,7 @@ interface Case {
 function threadsOf({ command = one, processes, launcher = { kind: 'local' }, ...fields }: Case): number | null {
   const { run = { kind: 'baseline', repeat: 1, workers: 1 }, concurrentRuns = 4, seeds = 5 } = fields;
   const trainer = trainerConfig.parse({ kind: 'command', command, ...(processes === undefined ? {} : { processes }) });
-  const config = { trainer, launcher: launcherConfig.parse(launcher), baseline: { seeds } };
+  const config = { trainer, launcher: launcherConfig.parse(launcher), baseline: { seeds, extend: 'never' as const } };
   return commandThreads({ config, run, concurrentRuns, cores: 16 });
 }
 

@@ -1,0 +1,27 @@
+import { count } from '../domain/format.ts';
+import { metricTexts } from '../domain/metric-text.ts';
+import type { StudyHistory } from './history.ts';
+
+type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metrics' | 'definitions'>;
+
+/** What a reader has to know of the baseline where the confirmed setting trains longer than it; empty elsewhere. */
+export function extendedBaselineSentence({ extendedBaseline: extended, epochs: ofStudy, ...history }: Told): string {
+  if (extended === null) return '';
+  const { epochs, state, runs, mean, interval, gain } = extended;
+  const longer = `The baseline trained ${ofStudy} epochs, the confirmed setting ${epochs}`;
+  if (state === 'notTrained') {
+    return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it so).`;
+  }
+  if (state === 'open') return `${longer}: whether one worker gains from ${epochs} too is not settled.`;
+  if (state === 'broken' || mean === null) {
+    return `${longer}: with ${epochs}, one worker broke down, so that it cannot be compared with.`;
+  }
+  const text = metricTexts(history)(history.metrics[0] ?? 'dice');
+  const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
+  const gained = gain === null ? '' : `, ${text.change(gain)} than with ${ofStudy}`;
+  const found =
+    state === 'noLoss'
+      ? `${history.workers} workers are without loss against that too`
+      : `that ${history.workers} workers are without loss against that too is not shown`;
+  return `With ${epochs} epochs, one worker has ${text.name} ${text.valueWithUnit(mean)} (${count(runs, 'run')}${around}${gained}): ${found}.`;
+}
