@@ -19,7 +19,8 @@ const vitest = spawnSync(
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  { cwd: root, stdio: 'inherit' },
+  // Processes that tests start are the compiled program, as users have it (test/support/program.ts).
+  { cwd: root, stdio: 'inherit', env: { ...process.env, AUTOPILOT_TEST_COMPILED: '1' } },
 );
 const counts = readCounts();
 rmSync(scratch, { recursive: true, force: true });

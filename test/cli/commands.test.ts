@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { loadStudyConfig } from '../../src/config/load.ts';
 import { storeStudy, table62 } from '../report/stored-study.ts';
-import { mainFile, runCli } from './run-cli.ts';
+import { mainWords, runCli } from './run-cli.ts';
 
 let folder: string;
 let project: string;
@@ -50,15 +50,7 @@ describe('autopilot', () => {
   });
 
   it('bears a reader that goes away', async () => {
-    const child = spawn(process.execPath, [
-      '--import',
-      import.meta.resolve('tsx'),
-      mainFile,
-      'history',
-      'atrium',
-      '--project',
-      project,
-    ]);
+    const child = spawn(process.execPath, [...mainWords, 'history', 'atrium', '--project', project]);
     let said = '';
     child.stderr.on('data', (text: Buffer) => {
       said += text.toString();

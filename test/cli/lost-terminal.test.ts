@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { temporaryProject } from '../engine/example-study.ts';
 import { readStore } from '../support/engine-process.ts';
-import { mainFile, runCli } from './run-cli.ts';
+import { mainWords, runCli } from './run-cli.ts';
 
 const started: ChildProcess[] = [];
 afterEach(() => {
@@ -27,15 +27,7 @@ function project(): string {
   return folder;
 }
 
-const words = (folder: string) => [
-  '--import',
-  import.meta.resolve('tsx'),
-  mainFile,
-  'run',
-  join(folder, 'study.yaml'),
-  '--project',
-  folder,
-];
+const words = (folder: string) => [...mainWords, 'run', join(folder, 'study.yaml'), '--project', folder];
 
 /** A study in a process of its own, once a training has begun; its output goes to pipes. */
 async function running(folder: string) {
@@ -105,7 +97,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
 });
 
 it('is no error of a command that shows something that its reader went away', async () => {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), mainFile, '--help'], {
+  const child = spawn(process.execPath, [...mainWords, '--help'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.destroy();

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
+import { loader, productFile } from '../support/program.ts';
 
-export const mainFile = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src', 'cli', 'main.ts');
+export const mainFile = productFile('src/cli/main');
+
+/** What node is given to start the command line. */
+export const mainWords = [...loader, mainFile];
 
 export interface CliResult {
   code: number | null;
@@ -15,7 +18,7 @@ export function runCli(
   argv: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), mainFile, ...argv], {
+  const child = spawn(process.execPath, [...mainWords, ...argv], {
     cwd: options.cwd ?? dirname(mainFile),
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,13 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { identityOf } from '../../src/launcher/processes/process-identity.ts';
+import { mainWords } from '../cli/run-cli.ts';
 import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
 import { findings, temporaryProject } from './example-study.ts';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const yaml = (epochMs: number) => `
 name: example
@@ -101,15 +99,7 @@ describe('a real engine process', () => {
     const second = await engine(folder, ['run', folder]);
     expect(second.code).toBe(1);
     expect(JSON.stringify(second.events)).toContain(`process ${started[0]?.pid}`);
-    const cancel = spawn(process.execPath, [
-      '--import',
-      import.meta.resolve('tsx'),
-      main,
-      'cancel',
-      'example',
-      '--project',
-      folder,
-    ]);
+    const cancel = spawn(process.execPath, [...mainWords, 'cancel', 'example', '--project', folder]);
     await once(cancel, 'close');
     const { events } = await first;
     expect(events.at(-1)).toMatchObject({ type: 'study.ended', outcome: 'cancelled' });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
-import { mainFile, runCli } from '../cli/run-cli.ts';
+import { mainWords, runCli } from '../cli/run-cli.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';
 
 const cases = 12;
@@ -39,7 +39,7 @@ it('goes on after kill -9 in the middle of a case, and ends with the files of an
           : data,
       ]);
     for (const name of ['whole', 'killed']) writeFileSync(join(folder, `${name}.yaml`), JSON.stringify(config(name)));
-    const argv = ['--import', import.meta.resolve('tsx'), mainFile, 'prep', 'killed.yaml', '--workers', '2'];
+    const argv = [...mainWords, 'prep', 'killed.yaml', '--workers', '2'];
     const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let lines = '';
     for await (const text of child.stderr.setEncoding('utf8')) {

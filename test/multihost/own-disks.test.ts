@@ -22,13 +22,13 @@ import { stringify } from 'yaml';
 import { mpiStatus } from '#mpi-node';
 import { runCli } from '../cli/run-cli.ts';
 import { readStore } from '../support/engine-process.ts';
+import { productCommand } from '../support/program.ts';
 import { present } from '../support/required.ts';
 import { hasSshServer } from '../support/ssh-server.ts';
 import { folderOf } from '../support/stored-run.ts';
 import { goodModules } from '../trainer/components/modules.ts';
 
 const script = (name: string) => fileURLToPath(new URL(`./${name}.sh`, import.meta.url));
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const slices = fileURLToPath(new URL('../../examples/cerebellum/slices', import.meta.url));
 const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0, 'no MPI');
 const hasSsh = present('ssh', hasSshServer && existsSync('/usr/bin/rsync'), 'apt-get install openssh-server rsync');
@@ -137,17 +137,7 @@ describe.skipIf(!hasMpi || !hasSsh || !hasNamespaces())('hosts with disks of the
 
   /** `autopilot run` on the first host. */
   async function run(folder: string, project: string): Promise<string> {
-    const command = [
-      process.execPath,
-      '--import',
-      import.meta.resolve('tsx'),
-      main,
-      'run',
-      folder,
-      '--project',
-      project,
-      '--json',
-    ];
+    const command = [...productCommand('src/cli/main'), 'run', folder, '--project', project, '--json'];
     const child = spawn(join(base, 'on'), ['disk1', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (text) => {

@@ -2,11 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { openStore, type Store } from '../../db/index.ts';
 import type { ProgressEvent } from '../../src/domain/progress.ts';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { loader, productFile } from './program.ts';
 
 /** Told every progress event of an engine as it comes; ends the engine by a signal to it. */
 export type Watcher = (event: ProgressEvent, engine: ChildProcess) => void;
@@ -27,7 +25,7 @@ export function engineProcesses() {
     async engine(folder: string, command: string[], watch: Watcher = () => {}): Promise<EngineRun> {
       const child = spawn(
         process.execPath,
-        ['--import', import.meta.resolve('tsx'), main, ...command, '--project', folder, '--json'],
+        [...loader, productFile('src/cli/main'), ...command, '--project', folder, '--json'],
         { stdio: ['ignore', 'pipe', 'pipe'] },
       );
       started.push(child);

@@ -3,13 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { openStore } from '../../db/index.ts';
+import { productCommand } from './program.ts';
 import { eventsOf } from './tiny-run.ts';
-
-/** AUTOPILOT_CLI names a compiled one, which starts faster: dist/src/cli/main.js. */
-const cli = process.env.AUTOPILOT_CLI ?? fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** What goes wrong: who is hit, and by which signal. */
 export const faults = ['rank killed', 'rank stopped', 'mpirun killed', 'engine killed'] as const;
@@ -93,7 +90,7 @@ function reaction(project: string, faultMs: number): Pick<StudyReport, 'noticedS
 
 /** The words that start the command line. */
 export function autopilotCommand(parameters: readonly string[]): string[] {
-  return [process.execPath, '--import', import.meta.resolve('tsx'), cli, ...parameters];
+  return [...productCommand('src/cli/main'), ...parameters];
 }
 
 /** Starts the command line as a process of its own. */

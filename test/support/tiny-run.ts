@@ -1,12 +1,10 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Job } from '../../src/launcher/launcher.ts';
 import { prepareRunDirectory, runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import type { RunSpec } from '../../src/protocol/run-spec.ts';
-
-const worker = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
+import { productCommand } from './program.ts';
 
 export interface TinyRun {
   workers: number;
@@ -63,7 +61,7 @@ export function tinyRun({
   };
   const name = `tiny.${process.pid}.${attempt}.${Math.random().toString(36).slice(2)}`;
   prepareRunDirectory(runDirectory, spec, name);
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), worker];
+  const command = productCommand('src/worker/main');
   return {
     attempt: name,
     runDirectory,

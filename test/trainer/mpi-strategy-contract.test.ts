@@ -7,10 +7,11 @@ import { describe } from 'vitest';
 import { mpiStatus } from '#mpi-node';
 import { reproducibleReduction } from '../../src/launcher/mpi/command.ts';
 import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
+import { loader, productFile } from '../support/program.ts';
 import { present } from '../support/required.ts';
 import { strategyContract } from './strategy-contract.ts';
 
-const program = fileURLToPath(new URL('../support/strategy-rank.ts', import.meta.url));
+const program = fileURLToPath(new URL('../support/strategy-rank.mjs', import.meta.url));
 const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0, 'no MPI');
 
 /** Starts k real ranks and gives each as a strategy whose calls go to it over a socket. */
@@ -20,7 +21,7 @@ async function openRanks(strategy: string, workers: number): Promise<Distributio
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), program];
+  const command = [process.execPath, ...loader, program];
   const mpirun = spawn('mpirun', [...flags, '-n', String(workers), ...command], {
     env: {
       ...process.env,
@@ -28,6 +29,7 @@ async function openRanks(strategy: string, workers: number): Promise<Distributio
       WORKERS: String(workers),
       STRATEGY: strategy,
       CONTROL_PORT: String(port),
+      OPEN_STRATEGY: productFile('src/trainer/strategy/open-strategy'),
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

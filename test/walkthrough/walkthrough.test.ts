@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { mainFile } from '../cli/run-cli.ts';
+import { mainWords } from '../cli/run-cli.ts';
 import { present } from '../support/required.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,8 +38,10 @@ it.runIf(possible)(
       writeFileSync(join(folder, 'study.yaml'), study!.replace('epochs: 12', 'epochs: 4'));
       mkdirSync(join(folder, 'bin'));
       const autopilot = join(folder, 'bin', 'autopilot');
-      const loader = import.meta.resolve('tsx');
-      writeFileSync(autopilot, `#!/bin/sh\nexec '${process.execPath}' --import '${loader}' '${mainFile}' "$@"\n`);
+      writeFileSync(
+        autopilot,
+        `#!/bin/sh\nexec '${process.execPath}' ${mainWords.map((word) => `'${word}'`).join(' ')} "$@"\n`,
+      );
       chmodSync(autopilot, 0o755);
       let output = '';
       for (const line of block('sh').trim().split('\n')) {

@@ -10,8 +10,9 @@ import type { RunSpec } from '../../src/protocol/run-spec.ts';
 import type { TrainerEvent } from '../../src/protocol/trainer-event.ts';
 import { publishModel } from '../../src/zoo/publish.ts';
 import { readZooModel } from '../../src/zoo/zoo-model.ts';
+import { loader, productFile } from '../support/program.ts';
 
-const main = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
+const main = productFile('src/worker/main');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function specOf(changes: Partial<RunSpec> = {}): RunSpec {
@@ -49,7 +50,7 @@ const newDirectory = () => mkdtempSync(join(tmpdir(), 'worker-'));
 
 function start(directory: string, spec: RunSpec) {
   prepareRunDirectory(directory, spec, `name-${spec.attempt}`);
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, [...loader, main], {
     cwd: root,
     env: { ...process.env, AUTOPILOT_RUN: directory },
   });

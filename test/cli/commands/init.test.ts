@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shellText } from '../../../src/domain/shell-text.ts';
 import { readStore } from '../../support/engine-process.ts';
-import { mainFile, runCli } from '../run-cli.ts';
+import { mainWords, runCli } from '../run-cli.ts';
 
 /** What a question says, and the keys that answer it. */
 type Answer = readonly [question: string, keys: string];
@@ -19,7 +19,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0;
 
 /** `autopilot init` in a real pseudo-terminal of 100 columns, whose questions are answered as they come. */
 async function asked(folder: string, answers: readonly Answer[]): Promise<{ code: number | null; screen: string }> {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), mainFile, 'init', folder];
+  const command = [process.execPath, ...mainWords, 'init', folder];
   const line = `stty cols 100 rows 30; exec ${command.map(shellText).join(' ')}`;
   const child = spawn('script', ['-qec', line, '/dev/null'], { env: { ...process.env, TERM: 'xterm', CI: '' } });
   const left = [...answers];

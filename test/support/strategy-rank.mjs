@@ -1,9 +1,10 @@
 // One rank of a strategy under test: does what the test asks over a socket, and answers with the arrays.
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { openStrategy } from '../../src/trainer/strategy/open-strategy.ts';
 
-const { WORKERS = '1', STRATEGY = 'allreduce', CONTROL_PORT = '0' } = process.env;
+const { WORKERS = '1', STRATEGY = 'allreduce', CONTROL_PORT = '0', OPEN_STRATEGY = '' } = process.env;
+/** @type {typeof import('../../src/trainer/strategy/open-strategy.ts')} */
+const { openStrategy } = await import(OPEN_STRATEGY);
 const strategy = await openStrategy({
   workers: Number(WORKERS),
   shards: 'exact',
@@ -12,14 +13,14 @@ const strategy = await openStrategy({
   ranks: true,
 });
 const socket = connect(Number(CONTROL_PORT), '127.0.0.1');
-const answer = (value: unknown) => socket.write(`${JSON.stringify(value ?? null)}\n`);
+const answer = (value) => socket.write(`${JSON.stringify(value ?? null)}\n`);
 const { name, process: rank, processes, workers, batches, alone } = strategy;
 answer({ name, process: rank, processes, workers, batches, alone, fills: strategy.averageWhileFilled !== undefined });
 
 /** Filled from its end in seven pieces, as a backward pass does. */
-function averagePiecewise(values: Float32Array): Promise<Float32Array> {
+function averagePiecewise(values) {
   const gradient = new Float32Array(values.length);
-  const { finalFrom, mean } = strategy.averageWhileFilled!(gradient);
+  const { finalFrom, mean } = strategy.averageWhileFilled(gradient);
   for (let piece = 6; piece >= 0; piece--) {
     const from = Math.floor((piece * values.length) / 7);
     gradient.set(values.subarray(from, Math.floor(((piece + 1) * values.length) / 7)), from);
@@ -29,7 +30,7 @@ function averagePiecewise(values: Float32Array): Promise<Float32Array> {
 }
 
 for await (const line of createInterface({ input: socket })) {
-  const { call, values } = JSON.parse(line) as { call: string; values: number[] };
+  const { call, values } = JSON.parse(line);
   if (call === 'broadcast') {
     const array = Float32Array.from(values);
     await strategy.broadcast(array);
