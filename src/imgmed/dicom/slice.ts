@@ -12,6 +12,8 @@ export interface Slice {
   rows: number;
   columns: number;
   samples: number;
+  /** Whether 0 is white (MONOCHROME1). */
+  zeroIsWhite: boolean;
   /** Centre of the first pixel, LPS millimetres; null where the file does not say. */
   position: Triple | null;
   /** Unit vectors along which columns, and rows, are counted. */
@@ -103,6 +105,7 @@ function sliceOf(
     rows: shortOf(set, 0x00280010) ?? 0,
     columns: shortOf(set, 0x00280011) ?? 0,
     samples: shortOf(set, 0x00280002) ?? 1,
+    zeroIsWhite: textOf(set, 0x00280004) === 'MONOCHROME1',
     position: position as Triple | null,
     orientation,
     pixelSpacing: spacing as [number, number] | null,

@@ -81,6 +81,9 @@ function requireAlike(slices: readonly Slice[]): void {
       ({ rows, columns, samples }) => `${columns} × ${rows}${samples > 1 ? ` × ${samples}` : ''}`,
     );
     if (sizes[0] !== sizes[1]) throw unlike(first, slice, `have ${sizes[0]} and ${sizes[1]} pixels`);
+    if (first.zeroIsWhite !== slice.zeroIsWhite) {
+      throw unlike(first, slice, 'count from black and from white (MONOCHROME2 and MONOCHROME1)');
+    }
     if (far(first.pixelSpacing, slice.pixelSpacing, 1e-3)) {
       throw unlike(
         first,

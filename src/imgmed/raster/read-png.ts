@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { crc32 } from '@node-rs/crc32';
 import { messageOf } from '../../domain/errors.ts';
-import { Damage } from '../refusal.ts';
+import { Damage, refusal } from '../refusal.ts';
 import type { Picture } from './picture.ts';
 
 interface Header {
@@ -100,6 +100,8 @@ function chunksOf(bytes: Buffer) {
       throw new Damage(`the checksum of its part ${type} is wrong`);
     if (type === 'IHDR') header = headerOf(chunk);
     else if (type === 'PLTE') palette = Uint8Array.from(chunk);
+    else if (type === 'acTL' && chunk.length >= 4 && chunk.readUInt32BE(0) > 1)
+      throw refusal(`it moves (${chunk.readUInt32BE(0)} pictures); save each as a file of its own`);
     else if (type === 'IDAT') data.push(chunk);
     else if (type === 'IEND') ended = true;
     at = end;

@@ -132,13 +132,25 @@ function layoutOf(directory: Directory): Layout {
   };
 }
 
-/** ImageJ and OME put channels and times into pages. */
+/** ImageJ, OME and tifffile put channels, times and further axes into pages. */
 function refuseHyperstack(directory: Directory, pages: number): void {
   const description = directory.get(270);
   if (typeof description !== 'string' || pages === 1) return;
   const axes = [...description.matchAll(/(?:^|\n)(channels|frames)=(\d+)|\b(Size[CT])="(\d+)"/g)]
     .map((match) => ({ name: match[1] ?? match[3]!, count: Number(match[2] ?? match[4]) }))
     .filter(({ count }) => count > 1);
+  const shape = /"shape": \[([\d, ]+)\]/.exec(description)?.[1]?.split(',').map(Number) ?? [];
+  const pixels = [one(directory, 257), one(directory, 256)];
+  const before = shape.slice(
+    0,
+    shape.findIndex((length, n) => length === pixels[0] && shape[n + 1] === pixels[1]),
+  );
+  const stacked = before.filter((length) => length > 1 && length !== one(directory, 277));
+  if (stacked.length > 1) {
+    throw refusal(
+      `its ${pages} pages are of ${stacked.length} axes (${stacked.join(' × ')}) and not slices alone; give each volume a file of its own`,
+    );
+  }
   if (axes.length === 0) return;
   throw refusal(
     `its ${pages} pages are channels or times and not slices alone (${axes.map(({ name, count }) => `${name} ${count}`).join(', ')}); give each channel or time a file of its own`,

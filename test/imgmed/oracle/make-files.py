@@ -218,6 +218,7 @@ open(path('meta/alone.mhd'), 'w').write('ObjectType = Image\nNDims = 3\nDimSize 
 add('MetaImage without its voxels', 'meta/alone.mhd', refused='alone.raw, which is not there')
 exec(open(os.path.join(HERE, 'dicom_files.py')).read())
 exec(open(os.path.join(HERE, 'raster_files.py')).read())
+exec(open(os.path.join(HERE, 'vendor_files.py')).read())
 
 with gzip.GzipFile(os.path.join(HERE, 'files.json.gz'), 'wb', mtime=0) as out:
     out.write(json.dumps({'madeBy': {m.__name__: m.__version__ for m in (nib, pydicom, tifffile, imagecodecs, np)}, 'cases': CASES}, separators=(',', ':')).encode())
