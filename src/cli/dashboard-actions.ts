@@ -4,7 +4,7 @@ import type { StudyActions } from '../dashboard/actions.ts';
 import { cancelStudy } from '../engine/study/cancel-study.ts';
 import { storedStudy } from '../engine/study/stored-study.ts';
 import { requestPause, requestResume, requestStop } from '../engine/study/study-requests.ts';
-import { storeFileName } from './project.ts';
+import { storeFileName } from './project-option.ts';
 
 /** The page's buttons, done the way the commands do them: as requests to whichever process runs the study. */
 export function dashboardActions(project: string): StudyActions {

@@ -5,7 +5,7 @@ import { openStore } from '../../db/index.ts';
 import { messageOf } from '../domain/errors.ts';
 import { installCommand } from '../domain/native-parts.ts';
 import { type Check, ok } from './doctor-check.ts';
-import { storeFileName } from './project.ts';
+import { storeFileName } from './project-option.ts';
 
 /** better-sqlite3 and its SQLite, and the project's store when there is one. */
 export async function storeChecks(project: string): Promise<Check[]> {

@@ -6,12 +6,16 @@ import { runStudy } from '../engine/study/run-study.ts';
 import { type CompanionOptions, startCompanions } from './companions.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptions } from './interruptions.ts';
+import { printText, textOptions } from './output.ts';
 import { createProgressView } from './progress.ts';
+import { studyEndText } from './study-end-text.ts';
 
 export interface DriveStudyOptions {
   store: Store;
   config: ResolvedStudyConfig;
   project: string;
+  /** The config file as it was typed; null where the study goes on from the store. */
+  configPath?: string | null;
   json: boolean;
   /** Go on with a study that has failed or was cancelled. */
   reopen: boolean;
@@ -46,6 +50,11 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
       });
     }
     process.exitCode = exitCodeOf(end);
+    if (!json && end.state === 'ended') {
+      view.close();
+      const { configPath = null } = options;
+      printText(studyEndText({ store, config, project, configPath }, end, textOptions()));
+    }
   } finally {
     dispose();
     await companions.close();

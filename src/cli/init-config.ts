@@ -1,4 +1,5 @@
-import type { LauncherConfig } from '../config/launcher.ts';
+import type { DecisionConfig } from '../config/decision.ts';
+import { schedulerPresets } from '../config/launcher.ts';
 import type { TrainerConfig } from '../config/trainer.ts';
 
 /** What `autopilot init` asks for; the rest of the file is defaults, explained in comments. */
@@ -13,8 +14,13 @@ export interface InitAnswers {
   initialLr: number;
   /** Folder of slices for trainer `embedded`; null for the phantom. */
   data: string | null;
-  launcher: LauncherConfig['kind'];
+  launcher: LauncherChoice;
+  rule: DecisionConfig['rule'];
 }
+
+/** How workers are started: a scheduler by its name. */
+export const launcherChoices = ['local', 'mpi', 'slurm', ...schedulerPresets] as const;
+type LauncherChoice = (typeof launcherChoices)[number];
 
 export const initDefaults = {
   trainer: 'embedded',
@@ -22,11 +28,12 @@ export const initDefaults = {
   epochs: 40,
   initialLr: 0.5,
   launcher: 'local',
+  rule: 'nonInferiority',
 } as const satisfies Partial<InitAnswers>;
 
 /** A commented study.yaml. Values are quoted as JSON, which is YAML too. */
 export function initConfigText(answers: InitAnswers): string {
-  const { name, workers, epochs, initialLr, launcher } = answers;
+  const { name, workers, epochs, initialLr } = answers;
   return `# A study asks one question: can this model be trained on ${workers} workers with no loss against one worker?
 # Every field and its default: docs/config.md. What this would do: autopilot plan
 
@@ -45,13 +52,41 @@ setting:
   # The rate of one worker. GreScale warms up to workers x initialLr.
   initialLr: ${initialLr}
   # Epochs of warmup; stabilization and decay share the rest, 4 to 3.
-  warmupEpochs: ${Math.min(5, epochs)}
+  warmupEpochs: ${epochs < 5 ? Math.floor(epochs / 3) : 5}
   # How far the rate falls in the decay phase: to exp(-decayCoefficient) of its peak.
   decayCoefficient: 3
   # sgd, momentum, adam or lars.
   optimizer: sgd
 
-# Single-worker runs to compare with, each with its own seed: identical runs differ by a point or two.
+${ruleText(answers)}
+budget:
+  # Iterations at most, validations included.
+  iterations: 20
+
+${launcherText(answers)}
+# GPUs and memory of each process; localRank gives one GPU of its host to each rank in turn.
+# placement: { devices: localRank }
+# memory: { heapMb: 4096, gpu: grow }
+`;
+}
+
+function ruleText({ rule }: InitAnswers): string {
+  if (rule === 'thesis') {
+    return `# One run of one worker to compare with, as published.
+baseline:
+  seeds: 1
+
+# As published: a run that comes within the tolerance of the baseline, or is better, is validated once.
+decision:
+  rule: thesis
+  # In the unit of the first metric (0.002 = 0.2 points).
+  tolerance: 0.002
+
+# What is changed, and in which order: the published order.
+guideline: thesis
+`;
+  }
+  return `# Single-worker runs to compare with, each with its own seed: identical runs differ by a point or two.
 baseline:
   seeds: 8
   # Where the confirmed setting trains longer than one worker did: check trains one worker as long, too, and says what it gains.
@@ -70,19 +105,37 @@ decision:
 guideline: anytime
 # answer: end with the first setting without loss. speed: go on to faster ones while the budget lasts.
 goal: answer
+`;
+}
 
-budget:
-  # Iterations at most, validations included.
-  iterations: 20
-
-# How workers are started: local plays all of them in one process; mpi, slurm, scheduler (Grid Engine, PBS, LSF and
+function launcherText({ launcher }: InitAnswers): string {
+  if (launcher === 'local') {
+    return `# How workers are started: local plays all of them in one process; mpi, slurm, scheduler (Grid Engine, PBS, LSF and
 # others): docs/cluster.md.
 launcher:
-  kind: ${launcher}
-
-# GPUs and memory of each process; localRank gives one GPU of its host to each rank in turn.
-# placement: { devices: localRank }
-# memory: { heapMb: 4096, gpu: grow }
+  kind: local
+`;
+  }
+  if (launcher === 'mpi') {
+    return `# How workers are started: by mpirun, a process each. Without a hostfile on this host alone.
+launcher:
+  kind: mpi
+  # hostfile: hosts
+`;
+  }
+  if (launcher === 'slurm') {
+    return `# How workers are started: each run is a Slurm job with a task for each worker.
+launcher:
+  kind: slurm
+  # partition: main
+  # gres: gpu:1
+  # time: "04:00:00"
+`;
+  }
+  return `# How workers are started: each run is a job of the scheduler; its templates: docs/cluster.md.
+launcher:
+  kind: scheduler
+  preset: ${launcher}
 `;
 }
 

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { cancel, select, text } from '@clack/prompts';
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.ts';
-import { type InitAnswers, initDefaults } from './init-config.ts';
+import { type InitAnswers, initDefaults, launcherChoices } from './init-config.ts';
 
 /** Asks for what the command line did not say. */
 export async function askInit(given: Partial<InitAnswers>, folderName: string): Promise<InitAnswers> {
@@ -26,6 +28,8 @@ export async function askInit(given: Partial<InitAnswers>, folderName: string): 
   const initialLr =
     given.initialLr ??
     Number(await askText("One worker's own well-tuned rate", String(initDefaults.initialLr), rateProblem));
+  const rule = given.rule ?? (await askRule());
+  const launcher = given.launcher ?? (await askLauncher());
   return {
     name,
     trainer,
@@ -34,13 +38,42 @@ export async function askInit(given: Partial<InitAnswers>, folderName: string): 
     workers,
     epochs,
     initialLr,
-    launcher: given.launcher ?? initDefaults.launcher,
+    rule,
+    launcher,
   };
 }
 
 async function askData(): Promise<string | null> {
-  const folder = await askText('Folder of slices (empty: a generated phantom)', '');
+  const folder = await askText('Folder of slices from "autopilot prep" (empty: a generated phantom)', '', dataProblem);
   return folder === '' ? null : folder;
+}
+
+function askRule(): Promise<InitAnswers['rule']> {
+  return answered<InitAnswers['rule']>(
+    select<InitAnswers['rule']>({
+      message: 'When is a setting good enough?',
+      initialValue: initDefaults.rule,
+      options: [
+        { value: 'nonInferiority', label: 'when repeated runs show no loss beyond a margin', hint: 'sure, more runs' },
+        { value: 'thesis', label: 'when one run and one more reach the baseline', hint: 'as published, few runs' },
+      ],
+    }),
+  );
+}
+
+function askLauncher(): Promise<InitAnswers['launcher']> {
+  const words: Partial<Record<InitAnswers['launcher'], string>> = {
+    local: 'this machine plays all of them in one process',
+    mpi: 'mpirun, a process each',
+    slurm: 'Slurm jobs',
+  };
+  return answered<InitAnswers['launcher']>(
+    select<InitAnswers['launcher']>({
+      message: 'How are workers started?',
+      initialValue: initDefaults.launcher,
+      options: launcherChoices.map((value) => ({ value, label: words[value] ?? `${value} jobs` })),
+    }),
+  );
 }
 
 async function askText(
@@ -65,6 +98,13 @@ export function words(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
+}
+
+/** What keeps a folder from being trained on. */
+export function dataProblem(folder: string): string | undefined {
+  if (folder === '' || existsSync(join(folder, 'manifest.json'))) return undefined;
+  if (!existsSync(folder)) return `${folder} does not exist.`;
+  return `${folder} has no manifest.json: name a folder made by "autopilot prep", which makes slices of scans.`;
 }
 
 function nameProblem(value: string): string | undefined {

@@ -3,6 +3,7 @@ import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { type CommandEntry, commandTable } from './command-table.ts';
+import { lookUpwards } from './project-option.ts';
 
 /**
  * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.
@@ -54,7 +55,10 @@ function prepare(command: Command): Command {
     .helpOption('-h, --help', 'print this help');
   command.showHelpAfterError(false).showSuggestionAfterError(true);
   command.option('--verbose', 'show where an error happened');
-  command.hook('preAction', (_, called) => refuseEmpty(called));
+  command.hook('preAction', (_, called) => {
+    refuseEmpty(called);
+    lookUpwards(called);
+  });
   for (const child of command.commands) prepare(child);
   return command;
 }

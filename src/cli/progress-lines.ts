@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { formatNumber, formatSeconds } from '../domain/format.ts';
+import { count, formatNumber, formatSeconds } from '../domain/format.ts';
 import { decidesOnText, metricTexts } from '../domain/metric-text.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
@@ -14,7 +14,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
     case 'study.started': {
       const { study, workers, epochs, launcher, simulated, resumed } = event;
       const verb = resumed ? 'goes on' : 'starts';
-      const line = `${colors.bold(study)} ${verb}: ${workers} workers, ${epochs} epochs a run, launcher ${launcher}.`;
+      const line = `${colors.bold(study)} ${verb}: ${count(workers, 'worker')}, ${count(epochs, 'epoch')} a run, launcher ${launcher}.`;
       return simulated ? [line, colors.yellow(colors.bold(simulatedNotice))] : [line];
     }
     case 'metrics.known': {
@@ -38,7 +38,9 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
     case 'study.ended': {
       const paint = event.outcome === 'noLoss' ? colors.green : colors.yellow;
       const word = outcomeWord(event.outcome, event.unverified);
-      return [paint(colors.bold(`${event.study}: ${word} (${outcomeText[event.outcome]}).`)), event.reason];
+      const line = paint(colors.bold(`${event.study}: ${word} (${outcomeText[event.outcome]}).`));
+      // The decision that ends a study gives the same reason, one line above.
+      return event.reason === state.lastReason ? [line] : [line, event.reason];
     }
     case 'study.stopped':
       return [colors.yellow(`${event.study} stopped: ${event.reason}`), `Go on with: ${colors.bold(event.resume)}`];
@@ -58,7 +60,7 @@ export function plainLines(event: ProgressEvent, state: ProgressState, colors: C
       : event.attempt > 1
         ? `starts, attempt ${event.attempt}`
         : 'starts';
-    return [`${runName(event.request)} ${how}: ${event.why}`];
+    return [`${runName(event.request)} ${how}: ${whyText(event, state)}`];
   }
   if (event.type === 'epoch') return isQuarter(event) ? [epochLine(event, state)] : [];
   if (event.type === 'waiting') return event.reason === state.waiting ? [] : [`waiting: ${event.reason}`];
@@ -67,9 +69,16 @@ export function plainLines(event: ProgressEvent, state: ProgressState, colors: C
 
 type Epoch = Extract<ProgressEvent, { type: 'epoch' }>;
 
-/** The epochs that end a quarter of the training, the last one left to `run.ended`. */
+/** Why a run starts, without what the lines above it say already. */
+function whyText({ why, request }: Extract<ProgressEvent, { type: 'run.started' }>, { lastReason }: ProgressState) {
+  const named = `Iteration ${request.iteration}: `;
+  const text = why.startsWith(named) ? why.slice(named.length) : why;
+  const said = ` Why: ${lastReason}.`;
+  return lastReason !== null && text.endsWith(said) ? text.slice(0, -said.length) : text;
+}
+
+/** The epochs that end a quarter of the training. */
 function isQuarter({ epoch, epochs }: Epoch): boolean {
-  if (epoch >= epochs) return false;
   return Math.floor((epoch * 4) / epochs) > Math.floor(((epoch - 1) * 4) / epochs);
 }
 

@@ -19,12 +19,22 @@ export interface ProgressState {
   runs: Map<string, LiveRun>;
   waiting: string | null;
   estimate: (Of<'estimate'> & { atMs: number }) | null;
+  /** The reason of the last decision. */
+  lastReason: string | null;
   /** Runs that ended in this session. */
   endedRuns: number;
 }
 
 export function emptyProgress(): ProgressState {
-  return { study: null, definitions: {}, runs: new Map(), waiting: null, estimate: null, endedRuns: 0 };
+  return {
+    study: null,
+    definitions: {},
+    runs: new Map(),
+    waiting: null,
+    estimate: null,
+    lastReason: null,
+    endedRuns: 0,
+  };
 }
 
 /** Takes an event in. `nowMs`: when it came. */
@@ -64,8 +74,10 @@ export function applyProgress(state: ProgressState, event: ProgressEvent, nowMs:
       state.runs.clear();
       state.estimate = null;
       break;
-    case 'warning':
     case 'decision':
+      state.lastReason = event.decision.reason;
+      break;
+    case 'warning':
     case 'sample':
       break;
   }

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { ProgressEvent } from '../domain/progress.ts';
 import { toWire } from '../protocol/number.ts';
+import { wrap } from '../report/text-width.ts';
 import { liveRegion, type TextStream } from './live-region.ts';
 import { printableEvent } from './printable-event.ts';
 import { liveLines } from './progress-bars.ts';
@@ -87,7 +88,8 @@ function liveView({ stream, color, now }: ViewOptions): ProgressView {
   };
   const view = (raw: ProgressEvent) => {
     const event = printableEvent(raw);
-    lasting.push(...lastingLines(event, state, colors));
+    const width = (stream.columns ?? 80) - 1;
+    lasting.push(...lastingLines(event, state, colors).flatMap((line) => wrap(line, width)));
     applyProgress(state, event, now());
     const ended = event.type === 'study.ended' || event.type === 'study.stopped';
     const wait = lastDrawn + frameMs - now();

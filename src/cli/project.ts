@@ -1,16 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Option } from 'commander';
 import { openStore, type Store, type StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { storedStudy } from '../engine/study/stored-study.ts';
-
-/** The store's name in a project folder. */
-export const storeFileName = 'autopilot.db';
-
-/** `--project DIR`, for every command that reads a store. */
-export function projectOption(): Option {
-  return new Option('--project <folder>', `the folder with ${storeFileName}`).default('.', 'this folder');
-}
+import { storeFileName } from './project-option.ts';
 
 /** Opens a project's store for reading, and closes it after `use`. */
 export function withStore<T>(project: string, use: (store: Store) => T): T {
@@ -20,6 +13,11 @@ export function withStore<T>(project: string, use: (store: Store) => T): T {
   } finally {
     store.close();
   }
+}
+
+/** The same where there is a store; null for `use` where there is none. */
+export function withStoreIfAny<T>(project: string, use: (store: Store | null) => T): T {
+  return existsSync(join(project, storeFileName)) ? withStore(project, use) : use(null);
 }
 
 /** The study that is meant: by name, or the only one there is. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defaultDecayEpochs } from '../../schedules/defaults.ts';
+import { defaultDecayEpochs, defaultWarmupEpochs } from '../../schedules/defaults.ts';
 import { defaultClassificationMetrics, defaultDecisionMetrics } from '../domain/metrics.ts';
 import type { ComponentConfig, ComponentsConfig } from './components.ts';
 import type { DecisionConfig, MetricItem } from './decision.ts';
@@ -22,7 +22,7 @@ export type ResolvedStudyConfig = Omit<
   strategy: NonNullable<StudyConfig['strategy']>;
   model: ModelConfig;
   decision: ResolvedDecision;
-  setting: StudyConfig['setting'] & { decayEpochs: number };
+  setting: Omit<StudyConfig['setting'], 'warmupEpochs' | 'decayEpochs'> & { warmupEpochs: number; decayEpochs: number };
   baseline: StudyConfig['baseline'] & { seeds: number };
 };
 
@@ -42,6 +42,7 @@ export function resolveStudyConfig(
   const placed = typeof directory === 'string' ? (path: string) => resolve(directory, path) : directory;
   const at = (component: ComponentConfig) => ({ ...component, module: placed(component.module) });
   const model = config.model ?? defaultModel[task];
+  const warmupEpochs = setting.warmupEpochs ?? shortWarmup(config.epochs);
   return {
     ...config,
     loss: config.loss ?? 'crossEntropy',
@@ -52,7 +53,8 @@ export function resolveStudyConfig(
     data: 'path' in config.data ? { ...config.data, path: placed(config.data.path) } : config.data,
     setting: {
       ...setting,
-      decayEpochs: setting.decayEpochs ?? defaultDecayEpochs(config.epochs, setting.warmupEpochs),
+      warmupEpochs,
+      decayEpochs: setting.decayEpochs ?? defaultDecayEpochs(config.epochs, warmupEpochs),
     },
     trainer: trainer.kind === 'command' ? { ...trainer, directory: placed(trainer.directory) } : trainer,
     launcher:
@@ -64,6 +66,11 @@ export function resolveStudyConfig(
       seeds: baseline.runs?.length ?? baseline.n ?? baseline.seeds ?? (decision.rule === 'thesis' ? 1 : 5),
     },
   };
+}
+
+/** W where none is given: a training of three epochs, to see whether it runs, has room for all its phases. */
+function shortWarmup(epochs: number): number {
+  return epochs < defaultWarmupEpochs ? Math.floor(epochs / 3) : defaultWarmupEpochs;
 }
 
 function resolveDecision(decision: DecisionConfig, task: StudyConfig['task']): ResolvedDecision {

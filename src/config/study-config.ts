@@ -44,7 +44,8 @@ export const studyConfig = z.strictObject({
   setting: z.strictObject({
     initialLr: rate,
     decayCoefficient: z.number().min(0).max(most.decayCoefficient).default(3),
-    warmupEpochs: z.number().min(0).max(most.epochs).default(5),
+    /** Left out: 5, or a third of the epochs where there are fewer than 5. */
+    warmupEpochs: z.number().min(0).max(most.epochs).optional(),
     /** Left out: 3/7 of the epochs after warmup (thesis §6.3.2). */
     decayEpochs: z.number().min(0).max(most.epochs).optional(),
     decayShape: z.enum(decayShapes).default('exponential'),
@@ -97,6 +98,13 @@ export const studyConfig = z.strictObject({
   compare: compareConfig.optional(),
   /** What `autopilot scale` trains; no other command reads it. */
   scale: scaleConfig.optional(),
+  /** What is known of the price before anything is trained; `autopilot plan` reads it where the project has measured nothing. */
+  cost: z
+    .strictObject({
+      /** Seconds of one epoch on one worker, evaluation included. */
+      epochSeconds: duration.optional(),
+    })
+    .optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
   deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */

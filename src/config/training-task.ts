@@ -14,6 +14,7 @@ export function taskOf(config: ResolvedStudyConfig): string {
     budget,
     compare,
     scale,
+    cost,
     concurrentRuns,
     attempts,
     ...rest

@@ -89,7 +89,10 @@ export function metricText(name: string, definition: MetricDefinition | null): M
     difference,
     change: (number) =>
       `${difference(number)}${differenceUnit}${judged(sign * number, Number(size(Math.abs(number))))}`,
-    amount: (number) => `${fraction ? formatNumber(100 * number) : formatNumber(number)}${differenceUnit}`,
+    amount: (number) => {
+      const size = formatNumber(fraction ? 100 * number : number);
+      return `${size}${fraction && size === '1' ? ' point' : differenceUnit}`;
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { simulatedNotice } from './words.ts';
 
 /** The statistics as a table: one row an action, in the order they were first tried. */
 export function actionStatisticsText(statistics: StudyStatistics, { width, colors }: TextOptions): string {
-  const { studies, outcomes, simulated, baseline, actions, definitions } = statistics;
+  const { studies, outcomes, simulated, leftOut, baseline, actions, definitions } = statistics;
   const several = new Set(actions.map(({ metric }) => metric)).size > 1;
   const ends = Object.entries(outcomes).map(([outcome, number]) => `${outcome} ${number}`);
   const table = textTable({
@@ -38,13 +38,17 @@ export function actionStatisticsText(statistics: StudyStatistics, { width, color
   });
   return [
     ...(simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : []),
-    `${studies} ${studies === 1 ? 'study' : 'studies'}${ends.length > 0 ? `: ${ends.join(', ')}` : ''}.`,
+    `${studiesText(studies)}${ends.length > 0 ? `: ${ends.join(', ')}` : ''}.${leftOut > 0 ? ` Left out: ${studiesText(leftOut)} of the simulated trainer.` : ''}`,
     '',
     table,
     '',
     `Baselines: ${count(baseline.runs, 'run')}, ${short(baseline.workerHours)} worker-hours.`,
     ...wrap(legend, Math.min(width, 100)).map(colors.dim),
   ].join('\n');
+}
+
+function studiesText(number: number): string {
+  return `${number} ${number === 1 ? 'study' : 'studies'}`;
 }
 
 const legend =

@@ -50,8 +50,10 @@ export interface StudyStatistics {
   studies: number;
   /** By outcome; `notEnded` for those still open. */
   outcomes: Record<string, number>;
-  /** True when any of the studies is simulated. */
+  /** True when all of the studies are simulated: among real ones they do not count. */
   simulated: boolean;
+  /** Simulated studies that do not count. */
+  leftOut: number;
   baseline: { runs: number; workerHours: number };
   actions: ActionStatistics[];
   /** What the primary metrics mean. */
@@ -70,7 +72,9 @@ const telling: ReadonlySet<Verdict> = new Set([
 ]);
 
 /** How often each action was tried, helped and led to the goal, and what it cost. */
-export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
+export function actionStatistics(given: readonly StudyOf[]): StudyStatistics {
+  const real = given.filter(({ study }) => !study.simulated);
+  const all = real.length > 0 ? real : given;
   const actions = new Map<string, Entry>();
   const outcomes: Record<string, number> = {};
   const definitions: MetricDefinitions = {};
@@ -118,7 +122,8 @@ export function actionStatistics(all: readonly StudyOf[]): StudyStatistics {
   return {
     studies: all.length,
     outcomes,
-    simulated: all.some(({ study }) => study.simulated),
+    simulated: given.length > 0 && real.length === 0,
+    leftOut: given.length - all.length,
     baseline,
     actions: [...actions.values()].map(({ names, ...entry }) => ({
       ...entry,

@@ -47,8 +47,14 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
       Math.min(width, 100),
     ).map(colors.dim),
     ...found,
-    `${count(totals.trained, 'run')} trained, ${Number(totals.hours.toPrecision(2))} hours of training.`,
+    `${trainedText(totals)} trained, ${Number(totals.hours.toPrecision(2))} hours of training.`,
   ].join('\n');
+}
+
+/** The runs that `[44/44]` counts, and those of the studies that looked for a setting. */
+function trainedText({ trained, inSearches }: Comparison['totals']): string {
+  const own = count(trained - inSearches, 'run');
+  return inSearches === 0 ? own : `${own} of the comparison and ${inSearches} of its studies, ${trained} in all,`;
 }
 
 function cellText(point: ComparePoint | undefined, text: MetricText): string {

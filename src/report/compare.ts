@@ -52,7 +52,7 @@ export interface Comparison {
   baseline: ComparePoint | null;
   lines: CompareLine[];
   searches: CompareSearch[];
-  totals: { runs: number; trained: number; hours: number };
+  totals: { runs: number; trained: number; inSearches: number; hours: number };
 }
 
 /** What a comparison has found until now; the data behind its figure. */
@@ -75,7 +75,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
   });
   const searches = searchesOf(store, study);
   const all = [...runs, ...searches.flatMap(({ study: name }) => store.runsOf(name))];
-  const trained = all.filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
+  const trained = all.filter(isTrained);
   const seconds = trained.reduce((sum, run) => sum + run.activeMs / 1000, 0);
   return {
     comparison: study.name,
@@ -88,7 +88,12 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
     baseline,
     lines,
     searches,
-    totals: { runs: runs.filter(hasResult).length, trained: trained.length, hours: seconds / 3600 },
+    totals: {
+      runs: runs.filter(hasResult).length,
+      trained: trained.length,
+      inSearches: trained.length - runs.filter(isTrained).length,
+      hours: seconds / 3600,
+    },
   };
 }
 
@@ -120,6 +125,10 @@ function point(options: {
     setting: runs[0]!.setting,
     seeds: ended.map(({ seed }) => seed),
   };
+}
+
+function isTrained({ origin, startedMs }: RunRecord): boolean {
+  return origin === 'trained' && startedMs !== null;
 }
 
 function hasResult({ state }: RunRecord): boolean {

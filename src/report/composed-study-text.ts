@@ -1,29 +1,36 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
-import { count, formatNumber } from '../domain/format.ts';
+import { count, formatNumber, formatSeconds } from '../domain/format.ts';
 import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
 import { meaningsText, metricText } from '../domain/metric-text.ts';
 import { componentTreeText } from './component-tree-text.ts';
-import type { ComposedStudy, Range } from './composed-study.ts';
+import type { ComposedStudy, Price } from './composed-study.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
+import { wrap } from './text-width.ts';
+import { workerHoursText } from './worker-hours.ts';
 
 export function composedStudyText(composed: ComposedStudy, { width, colors }: TextOptions): string {
-  const { study, question, setting, schedule, guideline, startsWith, expected, values } = composed;
+  const { study, question, setting, schedule, guideline, startsWith, values } = composed;
   const steps = guideline.actions.map((action, index) => `  ${index + 1}. ${stepText(action)}`);
   const first = startsWith === 'tuning' ? 'tuning starts at once' : 'the starting setting is trained first';
+  const { phases, initialLr, peakLr, finalLr } = schedule;
+  const spans = phases.map(({ phase, from, to }) => `${phase} ${count(Number(formatNumber(to - from)), 'epoch')}`);
+  const line = (label: string, text: string) => labelled(label, text, { width, colors });
   return [
-    `${colors.bold(study)}: ${question}`,
+    ...wrap(`${colors.bold(study)}: ${question}`, width),
     '',
-    `${colors.bold('setting')}    ${settingText(setting)}`,
-    `${colors.bold('schedule')}   ${schedule.phases.map(({ phase, from, to }) => `${phase} ${formatNumber(to - from)} epochs`).join(', ')}; rate ${formatNumber(schedule.initialLr)} \u2192 ${formatNumber(schedule.peakLr)} \u2192 ${formatNumber(schedule.finalLr)}`,
-    `${colors.bold('decision')}   ${decisionText(composed.decision)}`,
-    `${colors.bold('budget')}     ${budgetText(composed.budget)}`,
-    `${colors.bold('expected')}   ${count(expected.baselineRuns, 'baseline run')}, then ${rangeText(expected.distributedRuns)} distributed runs; ${rangeText(expected.workerEpochs)} worker-epochs`,
-    `${colors.bold('guideline')}  ${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
-    ...steps,
-    ...speedSteps(composed),
+    ...line('setting', settingText(setting)),
+    ...line('schedule', `${spans.join(', ')}; rate ${[initialLr, peakLr, finalLr].map(formatNumber).join(' \u2192 ')}`),
+    ...line('decision', decisionText(composed.decision)),
+    ...line('budget', budgetText(composed.budget)),
+    ...expectedLines(composed).flatMap(([label, text]) => line(label, text)),
+    ...line(
+      'guideline',
+      `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
+    ),
+    ...[...steps, ...speedSteps(composed)].flatMap((step) => indented(step, 5, width)),
     '',
     componentTreeText(composed.program, { colors }),
     '',
@@ -106,10 +113,43 @@ function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget'])
   return parts.join(', ');
 }
 
-function rangeText({ least, most }: Range): string {
-  return least === most ? String(least) : `${least} to ${most}`;
+/** What is to be trained: expected, at most, and what that costs. */
+function expectedLines({ expected }: ComposedStudy): [label: string, text: string][] {
+  const { baselineRuns, distributedRuns: runs, workerEpochs, price } = expected;
+  const baseline = baselineRuns === 0 ? 'the baseline is given' : count(baselineRuns, 'baseline run');
+  const none =
+    'unknown before a run was measured here; or give cost.epochSeconds, the seconds of an epoch on one worker';
+  const validated = 'half of the iterations, and one setting validated to its end';
+  return [
+    [
+      'expected',
+      `${baseline}, then ${runs.likely} distributed runs (${validated}; ${runs.least} if the first setting holds at once); ${workerEpochs.likely} worker-epochs`,
+    ],
+    ['at most', `${runs.most} distributed runs; ${workerEpochs.most} worker-epochs`],
+    ['price', price === null ? none : priceText(price)],
+  ];
+}
+
+/** `expected 3 h 20 min and 12 GPU-hours, at most 20 h 00 min and 80 GPU-hours, one run after the other; measured in study a: …` */
+export function priceText({ hours, workerHours, word, source }: Price): string {
+  const text = (which: 'likely' | 'most') =>
+    `${formatSeconds(hours[which] * 3600)} and ${workerHoursText(workerHours[which], word)}`;
+  return `expected ${text('likely')}, at most ${text('most')}, one run after the other; ${source}`;
 }
 
 function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `budget     20 iterations at most`; further lines are set in. */
+function labelled(label: string, text: string, { width, colors }: TextOptions): string[] {
+  const [first = '', ...rest] = indented(`${' '.repeat(11)}${text}`, 11, width);
+  return [`${colors.bold(label.padEnd(11))}${first.slice(11)}`, ...rest];
+}
+
+/** A line of at most `width` columns, its further lines set in by so many columns. */
+function indented(text: string, columns: number, width: number): string[] {
+  const start = text.slice(0, columns);
+  const [first = '', ...rest] = wrap(text.slice(columns), Math.max(20, width - columns));
+  return [`${start}${first}`, ...rest.map((line) => `${' '.repeat(columns)}${line}`)];
 }

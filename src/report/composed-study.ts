@@ -4,11 +4,26 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { Guideline } from '../domain/guideline.ts';
 import { type ComponentTree, componentTree } from './component-tree.ts';
 import { type ConfigValue, configOrigins } from './config-origins.ts';
+import type { EpochSeconds } from './study-price.ts';
+import { workerHoursWord } from './worker-hours.ts';
 
 /** A number of runs or of worker-epochs, from the luckiest course to the longest. */
 export interface Range {
   least: number;
+  /** Half of the budget's iterations, and one setting validated with all of its runs. */
+  likely: number;
   most: number;
+}
+
+/** What a study takes, its runs one after the other. */
+export interface Price {
+  hours: { likely: number; most: number };
+  /** Workers × hours. */
+  workerHours: { likely: number; most: number };
+  /** `GPU-hours` where each worker has a GPU of its own. */
+  word: string;
+  /** Where the seconds of an epoch come from. */
+  source: string;
 }
 
 /** A study as it is composed, before anything is started. */
@@ -29,6 +44,8 @@ export interface ComposedStudy {
     distributedRuns: Range;
     /** Sum over runs of workers × epochs. */
     workerEpochs: Range;
+    /** Null while nothing says what an epoch takes. */
+    price: Price | null;
   };
   /** The composed program. */
   program: ComponentTree;
@@ -36,12 +53,15 @@ export interface ComposedStudy {
   values: ConfigValue[];
 }
 
-/** `given` is the config file's content, before defaults. */
-export function composeStudy(config: ResolvedStudyConfig, given: unknown): ComposedStudy {
-  const { name, workers, epochs, setting, decision, budget, baseline } = config;
+/** `given` is the config file's content, before defaults; `seconds` of an epoch, where they are known. */
+export function composeStudy(
+  config: ResolvedStudyConfig,
+  given: unknown,
+  seconds: EpochSeconds | null = null,
+): ComposedStudy {
+  const { name, workers, epochs, setting, decision, budget } = config;
   const guideline = resolveGuideline(config.guideline);
-  const baselineRuns = baseline.runs === undefined ? baseline.seeds : 0;
-  const distributedRuns = distributed(config, guideline);
+  const expected = expectedRuns(config, guideline);
   const peakLr = workers * setting.initialLr;
   return {
     study: name,
@@ -58,19 +78,54 @@ export function composeStudy(config: ResolvedStudyConfig, given: unknown): Compo
     startsWith: workers > guideline.threshold ? 'tuning' : 'applyDefaults',
     decision,
     budget,
-    expected: {
-      baselineRuns,
-      distributedRuns,
-      workerEpochs: {
-        least: epochs * (baselineRuns + workers * distributedRuns.least),
-        most:
-          epochs *
-          (baselineRuns * (guideline.comparing?.baselineGrowth ?? 1) +
-            workers * distributedRuns.most * longest(guideline)),
-      },
-    },
+    expected: { ...expected, price: seconds && priceOf(config, expected, seconds) },
     program: componentTree(config, given),
     values: configOrigins(config, given),
+  };
+}
+
+type Expected = Omit<ComposedStudy['expected'], 'price'>;
+
+function expectedRuns(config: ResolvedStudyConfig, guideline: Guideline): Expected {
+  const { workers, epochs, baseline } = config;
+  const baselineRuns = baseline.runs === undefined && baseline.mean === undefined ? baseline.seeds : 0;
+  const distributedRuns = distributed(config, guideline);
+  const growth = guideline.comparing?.baselineGrowth ?? 1;
+  return {
+    baselineRuns,
+    distributedRuns,
+    workerEpochs: {
+      least: epochs * (baselineRuns + workers * distributedRuns.least),
+      likely: epochs * (baselineRuns + workers * distributedRuns.likely),
+      most: epochs * (baselineRuns * growth + workers * distributedRuns.most * longest(guideline)),
+    },
+  };
+}
+
+function priceOf(config: ResolvedStudyConfig, expected: Expected, { one, all, source }: EpochSeconds): Price {
+  const { workers, epochs, budget } = config;
+  const ofWorkers = ({ baselineRuns }: Expected, workerEpochs: number, growth: number) => {
+    const alone = epochs * baselineRuns * growth;
+    const together = (workerEpochs - alone) / workers;
+    return {
+      hours: (alone * one + together * all) / 3600,
+      workerHours: (alone * one + together * all * workers) / 3600,
+    };
+  };
+  const { comparing } = resolveGuideline(config.guideline);
+  const likely = ofWorkers(expected, expected.workerEpochs.likely, 1);
+  const most = ofWorkers(expected, expected.workerEpochs.most, comparing?.baselineGrowth ?? 1);
+  const within = (value: number, limit: number | undefined) => Math.min(value, limit ?? value);
+  const limited = (price: typeof most) => ({
+    hours: within(price.hours, budget.hours),
+    workerHours: within(price.workerHours, budget.workerHours),
+  });
+  const [a, b] = [limited(likely), limited(most)];
+  return {
+    hours: { likely: a.hours, most: b.hours },
+    workerHours: { likely: a.workerHours, most: b.workerHours },
+    word: workerHoursWord(config),
+    source,
   };
 }
 
@@ -85,8 +140,8 @@ function distributed({ decision, budget }: ResolvedStudyConfig, { comparing }: G
   // An iteration is validated once, or as often as the guideline says, and only validations have so many repeats.
   const often = comparing?.validations ?? 1;
   const validations = Math.floor((budget.iterations * often) / (often + 1));
-  return {
-    least: Math.min(2, budget.iterations),
-    most: (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats,
-  };
+  const least = Math.min(2, budget.iterations);
+  const most = (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats;
+  const likely = Math.ceil(budget.iterations / 2) + repeats;
+  return { least, likely: Math.max(least, Math.min(most, likely)), most };
 }

@@ -7,6 +7,7 @@ import { outcomeWord, unverifiedSentence } from './measured.ts';
 import { changesText, settingChanges, settingText } from './setting-text.ts';
 import { speedUpSentence } from './speed-up.ts';
 import { outcomeText } from './words.ts';
+import { workerHoursText } from './worker-hours.ts';
 
 /** One paragraph: what came out, with which setting, and what it cost. */
 export function historySummary(history: StudyHistory): string {
@@ -21,6 +22,11 @@ export function historySummary(history: StudyHistory): string {
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+/** The best setting, what it keeps of the speed, and what finding it took. */
+export function foundSummary(history: StudyHistory, word?: string): string {
+  return [bestSentence(history), speedUpSentence(history), costSentence(history, word)].filter(Boolean).join(' ');
 }
 
 function outcomeSentence({ outcome, workers, totals, study, unverified, ...meaning }: StudyHistory): string {
@@ -52,9 +58,9 @@ function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): st
   return `${which} has ${primary} ${found} against the baseline's ${estimateText(text, reference)}${difference}. Setting: ${setting}.`;
 }
 
-function costSentence({ totals }: StudyHistory): string {
+function costSentence({ totals }: StudyHistory, word?: string): string {
   if (totals.runs === 0) return 'Nothing was trained yet.';
-  return `It took ${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${Number(totals.workerHours.toPrecision(2))} worker-hours.`;
+  return `It took ${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.`;
 }
 
 function reasonSentence({ reason }: StudyHistory): string {

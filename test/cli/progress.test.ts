@@ -92,6 +92,35 @@ function screen(text: string, columns: number): string[] {
 }
 
 describe('progress outside a terminal', () => {
+  it('says a reason once, whoever repeats it', () => {
+    const { view, text } = fake({});
+    const reason = 'dice 0.845 is worth validating; next: validate iteration 0';
+    view({ ...started, workers: 1 });
+    view({
+      type: 'decision',
+      decision: {
+        sequence: 1,
+        iteration: 0,
+        verdict: 'reached',
+        rule: 'nonInferiority.worth',
+        observed: {},
+        next: { action: 'validate' },
+        settingBefore: null,
+        settingAfter: null,
+        guidelineHash: '',
+        reason,
+      },
+    });
+    const why = `Iteration 1: validating iteration 0. Why: ${reason}.`;
+    const run = runStarted(1);
+    if (run.type !== 'run.started') throw new Error('unreachable');
+    view({ ...run, why, request: { ...run.request, kind: 'validation', iteration: 1 } });
+    view({ ...over, reason });
+    expect(text().split(reason)).toHaveLength(2);
+    expect(text()).toContain('validation of iteration 1, repeat 1 starts: validating iteration 0.');
+    expect(text()).toContain('demo starts: 1 worker, ');
+  });
+
   it('is a line for each start, end and decision, and a few for the epochs', () => {
     const { view, text } = fake({});
     view(started);
@@ -105,6 +134,7 @@ describe('progress outside a terminal', () => {
       'baseline-1: epoch 2/8, warmup, rate 0.5, loss 0.25, dice 0.500',
       'baseline-1: epoch 4/8, warmup, rate 0.5, loss 0.25, dice 0.500',
       'baseline-1: epoch 6/8, warmup, rate 0.5, loss 0.25, dice 0.500',
+      'baseline-1: epoch 8/8, warmup, rate 0.5, loss 0.25, dice 0.500',
       'baseline-1 finished: dice 0.843, meanIoU 0.900 (12 s)',
       'demo: noLoss (no accuracy loss, confirmed).',
       'Confirmed.',

@@ -166,8 +166,13 @@ describe('fields that do not fit together', () => {
   });
 
   it('names a warmup that alone is longer than the training', () => {
-    const [line] = problemsOf(valid.replace('epochs: 40', 'epochs: 3'));
+    const [line] = problemsOf(valid.replace('epochs: 40', 'epochs: 3').replace('0.5', '0.5, warmupEpochs: 5'));
     expect(line).toContain('lower warmupEpochs to at most 3, or raise epochs to at least 5');
+  });
+
+  it('warms up for a third of a training that is shorter than the default warmup', () => {
+    const { setting } = loadStudyConfig(write(valid.replace('epochs: 40', 'epochs: 3'))).config;
+    expect(setting).toMatchObject({ warmupEpochs: 1, decayEpochs: 1 });
   });
 
   it('accepts warmup and decay that use every epoch', () => {

@@ -3,7 +3,7 @@ import { loadStudyConfig } from '../../config/load.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { type AskedRun, askStudy } from '../../engine/by-hand/ask-study.ts';
 import { printJson, printText } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { cancelStudy } from '../../engine/study/cancel-study.ts';
 import { printJson, printText } from '../output.ts';
-import { findStudy, projectOption } from '../project.ts';
+import { findStudy } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {

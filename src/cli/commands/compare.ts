@@ -17,12 +17,12 @@ import { exitCodes } from '../exit-codes.ts';
 import { writeFigureFiles } from '../figure-files.ts';
 import { interruptions } from '../interruptions.ts';
 import { printJson, printText, textOptions } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { newProjectOption, projectFor } from '../project-option.ts';
 import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
-  project: string;
+  project?: string;
   workers?: number[];
   policies?: CompareConfig['policies'];
   seeds?: number;
@@ -42,7 +42,7 @@ export function command(): Command {
       "Trains a study's task under the classic policies and GreScale over several worker counts and seeds, and draws metric against workers. Called again, it trains only what is missing.",
     )
     .argument('[config]', 'the study config; its "compare" section says what is trained', '.')
-    .addOption(projectOption())
+    .addOption(newProjectOption())
     .option('--workers <counts>', 'worker counts, such as 4,8,16', (text) => parseWholeNumbers(text))
     .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
     .option('--seeds <n>', 'runs of every cell', parseWholeNumber)
@@ -54,8 +54,10 @@ export function command(): Command {
     .option('--draw', 'train nothing; draw what is there')
     .option('--dry-run', 'print what would be trained; train nothing')
     .option('--json', 'print progress as JSON, one event a line, and the data at the end')
-    .action(async (path: string, options: Options) => {
-      const config = withFlags(loadStudyConfig(path).config, options);
+    .action(async (path: string, given: Options) => {
+      const { config: loaded, directory } = loadStudyConfig(path);
+      const config = withFlags(loaded, given);
+      const options = { ...given, project: projectFor(given.project, directory) };
       await withWritableStoreUnlessDry(options, async (store) => {
         if (store === null) return printCells(config, options);
         const end = options.draw ? null : await train(store, config, options);
@@ -67,8 +69,10 @@ export function command(): Command {
     });
 }
 
+type Placed = Options & { project: string };
+
 async function withWritableStoreUnlessDry(
-  { dryRun, project }: Options,
+  { dryRun, project }: Placed,
   use: (store: Store | null) => Promise<void> | void,
 ) {
   if (dryRun) await use(null);
@@ -80,7 +84,7 @@ function printCells(config: ResolvedStudyConfig, { json }: Options): void {
   else printText(dryRunText(config));
 }
 
-async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Options): Promise<ComparisonEnd> {
+async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Placed): Promise<ComparisonEnd> {
   const { signal, dispose } = interruptions();
   const lines = progressLines();
   try {
@@ -99,7 +103,7 @@ async function train(store: Store, config: ResolvedStudyConfig, { project, json 
   }
 }
 
-function show(store: Store, config: ResolvedStudyConfig, { project, out, metric, title, json }: Options): void {
+function show(store: Store, config: ResolvedStudyConfig, { project, out, metric, title, json }: Placed): void {
   const { name } = comparisonCells(config);
   const study = store.study(name);
   if (study === undefined) {

@@ -3,6 +3,7 @@ import { startDashboard } from '../../dashboard/server.ts';
 import { isHeld } from '../../engine/study/lease.ts';
 import { dashboardActions } from '../dashboard-actions.ts';
 import { parsePort } from '../port.ts';
+import { projectOption } from '../project-option.ts';
 
 interface Options {
   project: string;
@@ -15,7 +16,7 @@ interface Options {
 export function command(): Command {
   return new Command('dashboard')
     .description('Show the studies of a project on a web page, live.')
-    .option('--project <dir>', 'project folder: autopilot.db and runs/', '.')
+    .addOption(projectOption())
     .option('--host <address>', 'address to listen on; anything but a loopback address asks for a token', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4318)
     .option('--token <text>', 'ask every visitor for this token')

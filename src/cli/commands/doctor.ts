@@ -8,7 +8,7 @@ import { storeChecks } from '../doctor-store.ts';
 import { toolChecks } from '../doctor-tools.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printJson, printText, textOptions } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 
 interface Options {

@@ -12,7 +12,8 @@ import { historyCsv } from '../../report/history-csv.ts';
 import { historyLatex } from '../../report/latex-table.ts';
 import { withParts } from '../../report/parts.ts';
 import { printText } from '../output.ts';
-import { findStudy, projectOption, storeFileName } from '../project.ts';
+import { findStudy } from '../project.ts';
+import { projectOption, storeFileName } from '../project-option.ts';
 
 const formats = ['csv', 'json', 'markdown', 'latex'] as const;
 

@@ -7,7 +7,8 @@ import { withParts } from '../../report/parts.ts';
 import { partsText } from '../../report/parts-text.ts';
 import { studyList, studyListText } from '../../report/study-list.ts';
 import { printJson, printText, textOptions } from '../output.ts';
-import { findStudy, projectOption, withStore } from '../project.ts';
+import { findStudy, withStore } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { parseWholeNumber } from '../whole-number.ts';
 
 interface Options {

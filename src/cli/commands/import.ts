@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { readArchive } from '../../report/archive-read.ts';
 import { printText } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { newProjectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 import { importAutoCnnp } from './import-auto-cnnp.ts';
 
@@ -12,9 +12,9 @@ export function command(): Command {
       'Restores a study from an archive that "autopilot export --archive" wrote; or takes over a config: import auto-cnnp config.xml.',
     )
     .argument('<archive>', 'the .tar.gz')
-    .addOption(projectOption())
+    .addOption(newProjectOption())
     .addCommand(importAutoCnnp())
-    .action(async (file: string, { project }: { project: string }) => {
+    .action(async (file: string, { project = '.' }: { project?: string }) => {
       mkdirSync(project, { recursive: true });
       await withWritableStore(project, async (store) => {
         const { study, files, leftOut } = await readArchive({ store, project, file });

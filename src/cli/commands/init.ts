@@ -3,8 +3,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { configFileName } from '../../config/source.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { type InitAnswers, initConfigText, initDefaults } from '../init-config.ts';
-import { askInit, words } from '../init-questions.ts';
+import { type InitAnswers, initConfigText, initDefaults, launcherChoices } from '../init-config.ts';
+import { askInit, dataProblem, words } from '../init-questions.ts';
 import { printJson, printText } from '../output.ts';
 
 type Options = Partial<Omit<InitAnswers, 'data'>> & { data?: string; yes?: true; json?: true };
@@ -20,7 +20,9 @@ export function command(): Command {
     .option('--workers <k>', 'workers that train together', wholeNumber)
     .option('--epochs <E>', 'epochs of every run', wholeNumber)
     .option('--initial-lr <rate>', "one worker's own well-tuned rate", positive)
-    .option('--data <folder>', 'slices for --trainer embedded (default: a generated phantom)')
+    .option('--data <folder>', 'slices for --trainer embedded (default: a generated phantom)', slices)
+    .addOption(new Option('--rule <name>', 'when a setting is good enough').choices(['nonInferiority', 'thesis']))
+    .addOption(new Option('--launcher <kind>', 'how workers are started').choices(launcherChoices))
     .option('--json', 'print the written path as JSON')
     .action(write);
 }
@@ -36,9 +38,11 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   const given: Partial<InitAnswers> =
     options.command && !options.trainer ? { ...options, trainer: 'command' } : options;
   const answers = yes ? withDefaults(given, folder) : await ask(given, folder);
+  // Paths in a config start at its folder.
+  const data = answers.data && relative(resolve(folder), resolve(answers.data));
   try {
     makeFolder(resolve(folder));
-    writeFileSync(file, initConfigText(answers), { flag: 'wx' });
+    writeFileSync(file, initConfigText({ ...answers, data }), { flag: 'wx' });
   } catch (cause) {
     const fix = "check the folder's permissions, or choose another one";
     throw new AutopilotError('init.cannotWrite', `${file} cannot be written (${messageOf(cause)}); ${fix}.`, { cause });
@@ -91,6 +95,12 @@ function nameFrom(folder: string): string {
 function name(value: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(value)) return value;
   throw new InvalidArgumentError('Use letters, digits, "-" and "_", starting with a letter or digit.');
+}
+
+function slices(folder: string): string {
+  const problem = dataProblem(folder);
+  if (problem === undefined) return folder;
+  throw new InvalidArgumentError(problem);
 }
 
 function wholeNumber(value: string): number {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { requestPause } from '../../engine/study/study-requests.ts';
 import { printJson, printText } from '../output.ts';
-import { findStudy, projectOption } from '../project.ts';
+import { findStudy } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {

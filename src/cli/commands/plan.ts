@@ -4,7 +4,10 @@ import { readConfigSource } from '../../config/source.ts';
 import { checkComponents } from '../../engine/study/check-components.ts';
 import { composeStudy } from '../../report/composed-study.ts';
 import { composedStudyText } from '../../report/composed-study-text.ts';
+import { epochSeconds } from '../../report/study-price.ts';
 import { printJson, printText, textOptions } from '../output.ts';
+import { withStoreIfAny } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 
 export function command(): Command {
   return new Command('plan')
@@ -12,12 +15,14 @@ export function command(): Command {
       'Shows the study a config composes: schedule, guideline, decision rule, cost, and where each value comes from.',
     )
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
+    .addOption(projectOption())
     .option('--json', 'print JSON')
     .option('--load', 'load the modules that it names too, which runs their code, and check them')
-    .action(async (path: string, { json, load }: { json?: true; load?: true }) => {
+    .action(async (path: string, { project, json, load }: { project: string; json?: true; load?: true }) => {
       const { config, path: file } = loadStudyConfig(path);
       if (load) await checkComponents(config);
-      const composed = composeStudy(config, readConfigSource(file).value);
+      const seconds = withStoreIfAny(project, (store) => epochSeconds(config, store));
+      const composed = composeStudy(config, readConfigSource(file).value, seconds);
       if (json) printJson(composed);
       else printText(composedStudyText(composed, textOptions()));
     });

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { toHtml } from '../../report/document/html.ts';
 import { toMarkdown } from '../../report/document/markdown.ts';
 import { studyReport } from '../../report/study-report/study-report.ts';
 import { printJson, printText } from '../output.ts';
-import { findStudy, projectOption, withStore } from '../project.ts';
+import { findStudy, withStore } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 
 interface Options {
   project: string;
@@ -20,7 +21,10 @@ export function command(): Command {
     )
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
-    .option('--out <folder>', 'where to write; left out: reports/<study> in the project')
+    .option(
+      '--out <path>',
+      'a folder for all of it, or a file x.html for the page alone (default: reports/<study> in the project)',
+    )
     .option('--json', 'print the manifest instead of writing files')
     .action((name: string | undefined, options: Options) => {
       withStore(options.project, (store) => {
@@ -28,6 +32,12 @@ export function command(): Command {
         const { document, manifest } = studyReport({ store, study });
         if (options.json) {
           printJson(manifest);
+          return;
+        }
+        if (options.out !== undefined && extname(options.out) === '.html') {
+          mkdirSync(dirname(resolve(options.out)), { recursive: true });
+          writeFileSync(options.out, toHtml(document));
+          printText(`Wrote ${options.out}.`);
           return;
         }
         const folder = resolve(options.out ?? join(options.project, 'reports', study.name));

@@ -8,7 +8,8 @@ import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveScale } from '../drive-scale.ts';
 import { driveStudy } from '../drive-study.ts';
 import { printJson, printText } from '../output.ts';
-import { findStudy, projectOption } from '../project.ts';
+import { findStudy } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options extends CompanionOptions {

@@ -6,12 +6,12 @@ import { formatNumber } from '../../domain/format.ts';
 import { scalingName } from '../../scale/counts.ts';
 import { driveScale, showScale } from '../drive-scale.ts';
 import { printJson, printText } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { newProjectOption, projectFor } from '../project-option.ts';
 import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
-  project: string;
+  project?: string;
   workers?: number[];
   iterations?: number;
   maxRuns?: number;
@@ -28,7 +28,7 @@ export function command(): Command {
       "Says how many workers train a study's task without loss, and what each number brings: one worker count after the other, each beginning with the setting that was confirmed for the one before. Ends at the first that cannot be had. Called again, it goes on.",
     )
     .argument('[config]', 'the study config; its "scale" section says for which worker counts', '.')
-    .addOption(projectOption())
+    .addOption(newProjectOption())
     .option('--workers <counts>', 'worker counts of 2 or more, such as 2,4,8', (text) => parseWholeNumbers(text, 2))
     .option('--iterations <n>', 'most iterations of the guideline for each worker count', parseWholeNumber)
     .option('--max-runs <n>', 'train at most so many runs in all', parseWholeNumber)
@@ -38,9 +38,11 @@ export function command(): Command {
     .option('--dry-run', 'print what would be trained; train nothing')
     .option('--json', 'print progress as JSON, one event a line, and the result at the end')
     .action(async (path: string, options: Options) => {
-      const config = withFlags(loadStudyConfig(path).config, options);
+      const { config: loaded, directory } = loadStudyConfig(path);
+      const config = withFlags(loaded, options);
+      const project = projectFor(options.project, directory);
       if (options.dryRun) return printPlan(config, options);
-      const { project, out = project, json = false } = options;
+      const { out = project, json = false } = options;
       await withWritableStore(project, async (store) => {
         if (options.show) showScale({ store, config, json, out });
         else await driveScale({ store, config, project, json, out });

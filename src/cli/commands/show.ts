@@ -3,7 +3,8 @@ import type { Store } from '../../../db/index.ts';
 import { shownPart } from '../../report/show.ts';
 import { shownText } from '../../report/show-text.ts';
 import { printJson, printText, textOptions } from '../output.ts';
-import { findStudy, projectOption, withStore } from '../project.ts';
+import { findStudy, withStore } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 
 interface Options {
   project: string;

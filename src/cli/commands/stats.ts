@@ -4,7 +4,7 @@ import { openStore, type Store } from '../../../db/index.ts';
 import { actionStatistics } from '../../report/action-statistics.ts';
 import { actionStatisticsText } from '../../report/action-statistics-text.ts';
 import { printJson, printText, textOptions } from '../output.ts';
-import { storeFileName } from '../project.ts';
+import { storeFileName } from '../project-option.ts';
 
 export function command(): Command {
   return new Command('stats')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { requestStop } from '../../engine/study/study-requests.ts';
 import { printJson, printText } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {

@@ -7,7 +7,7 @@ import { importRuns } from '../../engine/by-hand/import-runs.ts';
 import { readToldRuns } from '../../engine/by-hand/read-told-runs.ts';
 import { type ToldResult, type ToldStudy, tellStudy } from '../../engine/by-hand/tell-study.ts';
 import { printJson, printText } from '../output.ts';
-import { projectOption } from '../project.ts';
+import { projectOption } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {

@@ -7,6 +7,7 @@ const free = [
   'budget',
   'compare',
   'scale',
+  'cost',
   'concurrentRuns',
   'attempts',
   'timeouts',

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,8 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
       ['Workers', `${back}3${enter}`],
       ['Epochs of a run', `${back}${back}7${enter}`],
       ["One worker's own well-tuned rate", enter],
+      ['When is a setting good enough?', down + enter],
+      ['How are workers started?', enter],
     ]);
     expect(code, screen).toBe(0);
     expect(screen).toContain('Start it with: autopilot run');
@@ -60,12 +62,13 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
       workers: 3,
       epochs: 7,
       setting: { initialLr: 0.5, warmupEpochs: 5 },
+      decision: { rule: 'thesis' },
+      guideline: 'thesis',
+      launcher: { kind: 'local' },
     });
     const file = join(folder, 'study.yaml');
     // All the same but for its length.
-    const shorter = readFileSync(file, 'utf8')
-      .replace(/iterations: 20/, 'iterations: 1')
-      .replace(/maxRuns: 12/, 'maxRuns: 2');
+    const shorter = readFileSync(file, 'utf8').replace(/iterations: 20/, 'iterations: 1');
     writeFileSync(file, shorter);
     const ran = await runCli(['run', folder, '--project', folder]);
     expect(ran.stderr).toBe('');
@@ -82,9 +85,16 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
       ['Workers', enter],
       ['Epochs of a run', enter],
       ["One worker's own well-tuned rate", enter],
+      ['When is a setting good enough?', enter],
+      ['How are workers started?', down + enter],
     ]);
     expect(code, screen).toBe(0);
-    expect(parse(readFileSync(join(folder, 'study.yaml'), 'utf8'))).toMatchObject({ name: 'again', workers: 4 });
+    expect(parse(readFileSync(join(folder, 'study.yaml'), 'utf8'))).toMatchObject({
+      name: 'again',
+      workers: 4,
+      decision: { rule: 'nonInferiority' },
+      launcher: { kind: 'mpi' },
+    });
   });
 
   it('writes nothing after Ctrl-C', async () => {
@@ -93,5 +103,34 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
     expect(code, screen).toBe(130);
     expect(screen).toContain('Nothing was written.');
     expect(existsSync(folder)).toBe(false);
+  });
+});
+
+describe('autopilot init, told everything', { timeout: 60_000 }, () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'init-'));
+
+  it.each([
+    ['slurm', { kind: 'slurm' }],
+    ['pbs', { kind: 'scheduler', preset: 'pbs' }],
+  ])('writes the launcher %s', async (launcher, written) => {
+    const folder = join(scratch, launcher);
+    const { code, stderr } = await runCli(['init', folder, '--yes', '--launcher', launcher, '--epochs', '3']);
+    expect(code, stderr).toBe(0);
+    const config: unknown = parse(readFileSync(join(folder, 'study.yaml'), 'utf8'));
+    expect(config).toMatchObject({ launcher: written, setting: { warmupEpochs: 1 } });
+    expect((await runCli(['plan', folder])).code).toBe(0);
+  });
+
+  it('names the data as seen from the config, and refuses what is no folder of slices', async () => {
+    const slices = join(scratch, 'slices');
+    const folder = join(scratch, 'with-data');
+    mkdirSync(slices);
+    const refused = await runCli(['init', folder, '--yes', '--data', slices]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('has no manifest.json');
+    writeFileSync(join(slices, 'manifest.json'), '{}');
+    const { code, stderr } = await runCli(['init', folder, '--yes', '--data', slices]);
+    expect(code, stderr).toBe(0);
+    expect(parse(readFileSync(join(folder, 'study.yaml'), 'utf8'))).toMatchObject({ data: { path: '../slices' } });
   });
 });
