@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { OnProgress } from '../domain/progress.ts';
@@ -9,6 +10,7 @@ import { interruptions } from './interruptions.ts';
 import { printText, textOptions } from './output.ts';
 import { createProgressView } from './progress.ts';
 import { studyEndText } from './study-end-text.ts';
+import { studyNotifications } from './study-notifications.ts';
 
 export interface DriveStudyOptions {
   store: Store;
@@ -31,12 +33,14 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
   const warn = (message: string) => view({ type: 'warning', key: null, message });
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const companions = await startCompanions({ ...options.companions, project }, { say, warn });
+  const notifications = studyNotifications(config, project, warn);
   const { signal, dispose } = interruptions();
   let began = false;
   const onProgress: OnProgress = (event) => {
     began ||= event.type === 'study.started';
     view(event);
     companions.observe(event);
+    notifications.observe(event);
   };
   try {
     const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen });
@@ -50,11 +54,18 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
       });
     }
     process.exitCode = exitCodeOf(end);
+    const { configPath = null } = options;
+    const text = studyEndText({ store, config, project, configPath }, end, textOptions());
+    if (began) notifications.ended(end, stripVTControlCharacters(text));
+    await notifications.close();
     if (!json && end.state === 'ended') {
       view.close();
-      const { configPath = null } = options;
-      printText(studyEndText({ store, config, project, configPath }, end, textOptions()));
+      printText(text);
     }
+  } catch (thrown) {
+    notifications.threw(thrown);
+    await notifications.close();
+    throw thrown;
   } finally {
     dispose();
     await companions.close();

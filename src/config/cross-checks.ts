@@ -30,6 +30,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...placementChecks(config),
     ...schedulerChecks(config),
     ...secretChecks(config),
+    ...notifiesSomeone(config),
   ];
 }
 
@@ -109,6 +110,11 @@ function extensionFits({ baseline }: ResolvedStudyConfig): ConfigProblem[] {
   if (baseline.extend !== 'check' || given === null) return [];
   const message = `baseline.extend is check, but baseline.${given} gives results that were not trained here, and a longer training would be another's; leave out baseline.${given}, or baseline.extend`;
   return [{ path: ['baseline', 'extend'], message }];
+}
+
+function notifiesSomeone({ notify }: ResolvedStudyConfig): ConfigProblem[] {
+  if (notify === undefined || (notify.webhook ?? notify.email ?? notify.command) !== undefined) return [];
+  return [{ path: ['notify'], message: 'notify names nobody; give it webhook, email or command, or leave it out' }];
 }
 
 function exists(path: string): boolean {

@@ -6,11 +6,13 @@ const fix = (name: string) =>
   `It would be kept in the store, in run.json, in reports and archives. Write \${env:${name}}, and set ${name} where autopilot runs`;
 
 /** Secrets in clear: what a config holds is stored, shown and shared. */
-export function secretChecks({ trainer, launcher }: ResolvedStudyConfig): ConfigProblem[] {
+export function secretChecks({ trainer, launcher, notify }: ResolvedStudyConfig): ConfigProblem[] {
   return [
     ...(trainer.kind === 'command' ? inEnvironment('trainer', trainer.environment) : []),
     ...('environment' in launcher ? inEnvironment('launcher', launcher.environment) : []),
-    ...(trainer.kind === 'command' ? inCommand(trainer.command) : []),
+    ...(trainer.kind === 'command' ? inCommand(trainer.command, 'trainer') : []),
+    ...(notify?.command === undefined ? [] : inCommand(notify.command, 'notify')),
+    ...(notify?.webhook === undefined ? [] : inWebhook(notify.webhook)),
     ...('setup' in launcher ? inSetup(launcher.setup) : []),
   ];
 }
@@ -25,7 +27,7 @@ function inEnvironment(section: string, environment: Record<string, string>): Co
 }
 
 /** `--api-key=…`, and `--api-key` before a word. */
-function inCommand(command: readonly string[]): ConfigProblem[] {
+function inCommand(command: readonly string[], section: string): ConfigProblem[] {
   return command.flatMap((part, index) => {
     const [, option = '', name = '', given] =
       /^(--?[\w-]*?(api[-_]?key|token|password|secret))(?:=(.*))?$/is.exec(part) ?? [];
@@ -35,11 +37,22 @@ function inCommand(command: readonly string[]): ConfigProblem[] {
     const at = given === undefined ? index + 1 : index;
     return [
       {
-        path: ['trainer', 'command', at],
-        message: `trainer.command[${at}], the value of ${option}, is a secret in clear. ${fix(variable)}`,
+        path: [section, 'command', at],
+        message: `${section}.command[${at}], the value of ${option}, is a secret in clear. ${fix(variable)}`,
       },
     ];
   });
+}
+
+/** Addresses that are the key themselves: whoever knows one may write there. */
+const keyAddress =
+  /^https?:\/\/([^/]*@|hooks\.slack\.com\/|(\w+\.)?discord(app)?\.com\/api\/webhooks\/|[\w-]+\.webhook\.office\.com\/)|[?&][\w-]*(key|token|secret|sig|password)=(?!\$\{env:)/i;
+
+function inWebhook(address: string): ConfigProblem[] {
+  if (!keyAddress.test(address)) return [];
+  return [
+    { path: ['notify', 'webhook'], message: `notify.webhook has a secret in clear. ${fix('AUTOPILOT_WEBHOOK')}` },
+  ];
 }
 
 /** `export WANDB_API_KEY=…` */

@@ -13,6 +13,7 @@ import { guidelineConfig } from './guideline.ts';
 import { launcherConfig } from './launcher.ts';
 import { memoryConfig } from './memory.ts';
 import { modelConfig } from './model.ts';
+import { notifyConfig } from './notify.ts';
 import { placementConfig } from './placement.ts';
 import { scaleConfig } from './scale.ts';
 import { trainerConfig } from './trainer.ts';
@@ -105,6 +106,8 @@ export const studyConfig = z.strictObject({
       epochSeconds: duration.optional(),
     })
     .optional(),
+  /** Who is told of the study's end: by a webhook, by e-mail, by a command. */
+  notify: notifyConfig.optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
   deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */

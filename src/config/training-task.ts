@@ -15,6 +15,7 @@ export function taskOf(config: ResolvedStudyConfig): string {
     compare,
     scale,
     cost,
+    notify,
     concurrentRuns,
     attempts,
     ...rest

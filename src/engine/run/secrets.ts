@@ -4,10 +4,15 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { referencesIn, withReferences } from '../../domain/secrets.ts';
 
 /** Refuses a config that refers to variables which are not set, before anything is trained. */
-export function requireReferences({ trainer, launcher }: Pick<ResolvedStudyConfig, 'trainer' | 'launcher'>): void {
+export function requireReferences({
+  trainer,
+  launcher,
+  notify,
+}: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'notify'>): void {
   const texts = [
     ...(trainer.kind === 'command' ? [...trainer.command, ...Object.values(trainer.environment)] : []),
     ...('environment' in launcher ? Object.values(launcher.environment) : []),
+    ...[notify?.webhook ?? [], notify?.command ?? []].flat(),
   ];
   const missing = [...new Set(texts.flatMap(referencesIn))].filter((name) => !process.env[name]);
   if (missing.length === 0) return;

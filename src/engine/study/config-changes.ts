@@ -8,6 +8,7 @@ const free = [
   'compare',
   'scale',
   'cost',
+  'notify',
   'concurrentRuns',
   'attempts',
   'timeouts',

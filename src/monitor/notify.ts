@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { messageOf } from '../domain/errors.ts';
+
+/** Where notifications go; every text as it is used, its references filled in. */
+export interface NotifyTargets {
+  webhook?: string | undefined;
+  email?: string | undefined;
+  sendmail: string;
+  command?: readonly string[] | undefined;
+}
+
+/** What happened, for a person (`text`) and for a program (the rest). */
+export interface Notification {
+  event: 'end' | 'failure' | 'confirmed';
+  study: string;
+  /** Null while the study goes on, or could not go on. */
+  outcome: string | null;
+  /** One line. */
+  subject: string;
+  text: string;
+  host: string;
+  project: string;
+  simulated: boolean;
+  /** ISO 8601. */
+  time: string;
+}
+
+export interface NotifyOptions {
+  /** Hears of every notification that did not get through. */
+  warn: (message: string) => void;
+  /** Milliseconds that one target may take. */
+  timeoutMs?: number;
+}
+
+/** Directories in which sendmail is installed and which are on few users' PATH. */
+const sendmailFolders = '/usr/sbin:/usr/lib';
+
+/** Tells every target. Never throws: what does not get through is said. */
+export async function notify(
+  { webhook, email, sendmail, command }: NotifyTargets,
+  notification: Notification,
+  { warn, timeoutMs = 20_000 }: NotifyOptions,
+): Promise<void> {
+  const json = JSON.stringify(notification);
+  const tell = (who: string, told: Promise<void>) =>
+    told.catch((thrown: unknown) =>
+      warn(`The notification by ${who} did not get through: ${messageOf(thrown)}. The study is as it was.`),
+    );
+  await Promise.all([
+    ...(webhook === undefined ? [] : [tell('webhook', post(webhook, json, timeoutMs))]),
+    ...(email === undefined
+      ? []
+      : [
+          tell(
+            `e-mail (${sendmail})`,
+            feed([sendmail, '-t', '-i'], letter(email, notification), { timeoutMs, more: {} }),
+          ),
+        ]),
+    ...(command === undefined
+      ? []
+      : [tell(`command (${command[0]})`, feed(command, json, { timeoutMs, more: variables(notification) }))]),
+  ]);
+}
+
+async function post(address: string, body: string, timeoutMs: number): Promise<void> {
+  const headers = { 'Content-Type': 'application/json; charset=utf-8' };
+  let answer: Response;
+  try {
+    answer = await fetch(address, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
+  } catch (thrown) {
+    // The address may be a secret, and undici names its own cause.
+    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    throw new Error(messageOf(cause).replaceAll(address, 'the address'));
+  }
+  const said = (await answer.text()).slice(0, 200).trim();
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}${said === '' ? '' : `: ${said}`}`);
+}
+
+/** RFC 5322; the texts are one line each, so that nothing of them becomes a header. */
+function letter(email: string, { subject, text }: Notification): string {
+  const oneLine = subject.replace(/[^ -~]+/g, ' ');
+  const headers = [
+    `To: ${email}`,
+    `Subject: ${oneLine}`,
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+    'Auto-Submitted: auto-generated',
+  ];
+  return `${headers.join('\n')}\n\n${text}\n`;
+}
+
+function variables({ event, study, outcome, subject }: Notification): Record<string, string> {
+  return {
+    AUTOPILOT_EVENT: event,
+    AUTOPILOT_STUDY: study,
+    AUTOPILOT_OUTCOME: outcome ?? '',
+    AUTOPILOT_TEXT: subject,
+  };
+}
+
+/** Runs a program without a shell, the text on its standard input; throws unless it ends with 0 in time. */
+function feed(
+  [program = '', ...args]: readonly string[],
+  input: string,
+  { timeoutMs, more }: { timeoutMs: number; more: Record<string, string> },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:${sendmailFolders}`, ...more };
+    const child = spawn(program, args, { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    let errors = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`it took more than ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors = `${errors}${text}`.slice(-300);
+    });
+    // A program that reads nothing may have closed its end.
+    child.stdin.on('error', () => {});
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      reject(new Error(error.code === 'ENOENT' ? `there is no program ${program}` : error.message));
+    });
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      // What it started may hold its standard error open.
+      child.stderr.destroy();
+      if (code === 0) resolve();
+      else reject(new Error(`it ended with ${code ?? signal}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`));
+    });
+    child.stdin.end(input);
+  });
+}
