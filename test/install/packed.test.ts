@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pageExamples } from '../support/page-examples.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const own = ['mpi-node', 'tfjs-backend-autopilot'];
@@ -82,6 +83,16 @@ it('imports the library and its components by the names users write', () => {
     evaluate(`const a = await import('grescale-autopilot'), b = await import('grescale-autopilot/components');
     console.log(Object.keys(a).length > 0 && Object.keys(b).length > 0)`),
   ).toBe('true');
+});
+
+it('loads modules in TypeScript, as the docs show them, in a folder that has nothing else', () => {
+  const folder = mkdtempSync(path.join(scratch, 'study-'));
+  const examples = pageExamples('own-modules.md', ['ts', 'yaml']);
+  for (const { file, text } of examples) writeFileSync(path.join(folder, file), text);
+  const plan = command(path.join(product, 'bin/autopilot.js'), ['plan', folder, '--load'], folder);
+  for (const { file } of examples.filter((each) => each.file.endsWith('.ts'))) {
+    expect(plan).toContain(`${folder}/${file}  [your module]`);
+  }
 });
 
 it('trains an ordinary TensorFlow.js program on the packed back end', () => {

@@ -7,20 +7,23 @@ import { register } from 'node:module';
 const shared = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
 const ownNames = ['grescale-autopilot', 'grescale-autopilot/components'];
 
-let registered = false;
+const fromSources = import.meta.url.endsWith('.ts');
+let registered: 'nothing' | 'packages' | 'typescript' = 'nothing';
 
 export async function sharePackages({ typescript }: { typescript: boolean }): Promise<void> {
-  if (!registered) {
-    registered = true;
-    const own = new URL(`../../components.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url).href;
+  // Compiled, this program runs without a TypeScript loader; under tsx there is one already. Hooks that are registered
+  // later are asked first, so these follow the loader: it would look for the shared names beside the user's module.
+  const needsLoader = typescript && !fromSources && registered !== 'typescript';
+  if (needsLoader) (await import('tsx/esm/api')).register();
+  if (needsLoader || registered === 'nothing') {
+    registered = typescript ? 'typescript' : 'packages';
+    const own = new URL(`../../components.${fromSources ? 'ts' : 'js'}`, import.meta.url).href;
     const targets = Object.fromEntries([
       ...shared.map((name) => [name, import.meta.resolve(name)]),
       ...ownNames.map((name) => [name, own]),
     ]);
     register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: targets });
   }
-  // Compiled, this program runs without a TypeScript loader; under tsx there is one already.
-  if (typescript && !import.meta.url.endsWith('.ts')) (await import('tsx/esm/api')).register();
 }
 
 const hooks = `
@@ -29,7 +32,9 @@ export function initialize(data) { targets = data; }
 export async function resolve(specifier, context, next) {
   const target = targets[specifier];
   const resolved = await next(target ?? specifier, context);
-  // Without a package.json beside it, a .ts file would count as CommonJS, which these names do not reach.
-  return resolved.format === 'commonjs' && new URL(resolved.url).pathname.endsWith('.ts') ? { ...resolved, format: 'module' } : resolved;
+  // Without a package.json beside it, a .ts file would count as CommonJS, which these names do not reach; Node 20 says
+  // commonjs, 22 and 24 say commonjs-typescript or leave it open.
+  const isModule = String(resolved.format).startsWith('module');
+  return !isModule && new URL(resolved.url).pathname.endsWith('.ts') ? { ...resolved, format: 'module' } : resolved;
 }
 `;
