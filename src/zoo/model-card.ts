@@ -2,8 +2,27 @@ import { knownMetric } from '../domain/metric-definition.ts';
 import { metricText } from '../domain/metric-text.ts';
 import type { NamedWeight, ZooModel } from './zoo-model.ts';
 
+/** What a card says of the data besides what `model.json` holds. */
+export interface CardData {
+  source: string;
+  acquisition?: string | undefined;
+  licence: string;
+  /** Slices and cases of each part. */
+  parts: { split: string; slices: number; cases: number }[];
+}
+
+export interface CardExtras {
+  data?: CardData;
+  /** What the model must not be used for, in a sentence. */
+  limits?: string | undefined;
+}
+
 /** The model's `README.md`: what it is, what it was measured to do, what it needs. */
-export function modelCard(model: Omit<ZooModel, 'weights' | 'format'>, weights: readonly NamedWeight[]): string {
+export function modelCard(
+  model: Omit<ZooModel, 'weights' | 'format'>,
+  weights: readonly NamedWeight[],
+  { data, limits }: CardExtras = {},
+): string {
   const { name, description, licence, architecture, input, preprocessing, study } = model;
   const parameters = weights.reduce((sum, { values }) => sum + values.length, 0);
   const lines = [
@@ -21,12 +40,23 @@ export function modelCard(model: Omit<ZooModel, 'weights' | 'format'>, weights: 
   lines.push(
     `- Preprocessing: ${preprocessing === null ? 'not known; `predict` cannot be used' : 'in model.json, repeated by `predict`'}`,
   );
+  if (data !== undefined) {
+    lines.push('', '## Data', '', `- Source: ${data.source}`, `- Licence: ${data.licence}`);
+    if (data.acquisition !== undefined) lines.push(`- Images: ${data.acquisition}`);
+    const parts = data.parts.map(({ split, slices, cases }) => `${split} ${slices} slices of ${counted(cases)}`);
+    lines.push(`- Split: ${parts.join(', ')}`);
+  }
   if (study !== null) {
     lines.push('', '## Measured', '', `On "${study.data}", by run ${study.run} of study ${study.id}:`, '');
     lines.push(...measuredTable(model));
   }
+  if (limits !== undefined) lines.push('', '## What it must not be used for', '', limits);
   lines.push('', 'Not a medical device: measured on the data named here and on nothing else.', '');
   return lines.join('\n');
+}
+
+function counted(cases: number): string {
+  return `${cases} ${cases === 1 ? 'case' : 'cases'}`;
 }
 
 /** One row for each metric and class, one column for each part of the data. */

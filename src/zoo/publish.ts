@@ -11,7 +11,7 @@ import { readCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { SliceManifest } from '../trainer/data/manifest.ts';
 import { readManifest } from '../trainer/data/slices.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
-import { modelCard } from './model-card.ts';
+import { type CardData, modelCard } from './model-card.ts';
 import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 import { writeZooIndex } from './zoo-store.ts';
 
@@ -22,10 +22,19 @@ export interface PublishOptions {
   name: string;
   description: string;
   licence: string;
+  /** What the model must not be used for, for its card. */
+  limits?: string | undefined;
 }
 
 /** Puts a finished run's model into a zoo folder, with all that is needed to predict with it. */
-export async function publishModel({ run: path, zoo, name, description, licence }: PublishOptions): Promise<ZooModel> {
+export async function publishModel({
+  run: path,
+  zoo,
+  name,
+  description,
+  licence,
+  limits,
+}: PublishOptions): Promise<ZooModel> {
   const run = findRunDirectory(path);
   const spec = readSpec(run);
   const architecture = modelConfig.parse(spec.model);
@@ -58,9 +67,22 @@ export async function publishModel({ run: path, zoo, name, description, licence 
     study: { id: spec.studyId, run: spec.runId, data: manifest.name },
   };
   const weights = readWeights(run, architecture, manifest);
-  const written = writeZooModel(join(zoo, name), model, weights, modelCard(model, weights));
+  const written = writeZooModel(
+    join(zoo, name),
+    model,
+    weights,
+    modelCard(model, weights, { data: dataOf(manifest), limits }),
+  );
   await writeZooIndex(zoo);
   return written;
+}
+
+function dataOf({ source, acquisition, licence, splits }: SliceManifest): CardData {
+  const parts = Object.entries(splits).map(([split, { count, cases }]) => {
+    const own = new Set(cases.map((id) => id.replace(/-[xyz]\d+(-a\d+)?$/, '')));
+    return { split, slices: count, cases: own.size };
+  });
+  return { source, acquisition, licence, parts };
 }
 
 function inputOf({ height, width, channels, classes, labelValues }: SliceManifest): NonNullable<ZooModel['input']> {

@@ -42,8 +42,13 @@ export function initializeFrom(model: LayersModel, folder: string): TransferRepo
   return report;
 }
 
-/** One sentence for the run's events. */
+const mostNamed = 3;
+
+/** One sentence for the run's events; they hold every name besides. */
 export function describeTransfer(folder: string, { taken, kept }: TransferReport): string {
-  const rest = kept.map(({ name, reason }) => `${name} (${reason})`).join(', ');
-  return `initFrom ${folder}: took ${taken.length} weights (${taken.join(', ')})${rest === '' ? '' : `; fresh: ${rest}`}`;
+  const whole = taken.length + kept.length;
+  if (kept.length === 0) return `initFrom ${folder}: the run starts from all of its ${whole} weights`;
+  const named = kept.slice(0, mostNamed).map(({ name, reason }) => `${name} (${reason})`);
+  const more = kept.length > mostNamed ? ` and ${kept.length - mostNamed} more` : '';
+  return `initFrom ${folder}: the run starts from ${taken.length} of its ${whole} weights; fresh are ${named.join(', ')}${more}`;
 }

@@ -63,6 +63,7 @@ it('holds its own packages as folders, so that none of the same name is fetched 
 it('starts the command from the packed files and finds the back ends that need nothing', () => {
   const program = path.join(product, 'bin/autopilot.js');
   expect(command(program, ['--version'], project).trim()).toBe('0.1.0');
+  expect(command(program, ['models', 'list'], project)).toContain('cerebellum-t1');
   const { checks } = JSON.parse(command(program, ['doctor', '--json'], project));
   const state = (name: string) => checks.find((check: { name: string }) => check.name === `compute ${name}`)?.state;
   expect([state('embedded'), state('cpu')]).toEqual(['ok', 'ok']);

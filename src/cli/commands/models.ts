@@ -12,7 +12,8 @@ import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts
 import { groupChannels } from '../../zoo/group-channels.ts';
 import { importLayersModel } from '../../zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../zoo/predict-scan.ts';
-import { publishModel } from '../../zoo/publish.ts';
+import { type PublishOptions, publishModel } from '../../zoo/publish.ts';
+
 import {
   type MaskFormat,
   maskFormats,
@@ -23,6 +24,7 @@ import {
 import { readZooModel } from '../../zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../zoo/zoo-store.ts';
 import { counted, printJson, printText, textOptions } from '../output.ts';
+import { modelFolder, ownZoos, shippedZoo } from '../shipped-zoo.ts';
 
 const defaultZoo = 'zoo';
 
@@ -35,13 +37,17 @@ export function command(): Command {
 function list(): Command {
   return new Command('list')
     .description('the models of a zoo')
-    .option('--zoo <place>', 'a folder, or an http(s) address', defaultZoo)
+    .option(
+      '--zoo <place>',
+      `a folder, or an http(s) address (default: ${defaultZoo}, and the models that come with the program)`,
+    )
     .option('--json', 'print JSON')
-    .action(async ({ zoo, json }: { zoo: string; json?: boolean }) => {
-      const entries = await listZoo(zoo);
+    .action(async ({ zoo, json }: { zoo?: string; json?: boolean }) => {
+      const zoos = zoo === undefined ? ownZoos(defaultZoo) : [zoo];
+      const entries = (await Promise.all(zoos.map(listZoo))).flat();
       if (json) return printJson(entries);
       if (entries.length === 0)
-        return printText(`${zoo} holds no models; put one there with "autopilot models publish".`);
+        return printText(`${zoo ?? defaultZoo} holds no models; put one there with "autopilot models publish".`);
       const rows = entries.map(({ name, metrics, licence, description }) => [
         name,
         decidingText(metrics),
@@ -70,10 +76,10 @@ function decidingText(metrics: Metrics): string {
 function show(): Command {
   return new Command('show')
     .description('what a model is, and what it was measured to do')
-    .argument('<folder>', "the model's folder")
+    .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .option('--json', 'print JSON')
-    .action((folder: string, { json }: { json?: boolean }) => {
-      const model = readZooModel(folder);
+    .action((named: string, { json }: { json?: boolean }) => {
+      const model = readZooModel(modelFolder(named));
       if (json) return printJson(model);
       const { name, description, licence, architecture, input, metrics, parts, study, weights } = model;
       const values = weights.bytes / 4;
@@ -108,8 +114,9 @@ function publish(): Command {
     .requiredOption('--name <name>', 'name in the zoo')
     .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
     .option('--description <text>', 'one sentence', 'Segmentation model')
+    .option('--limits <text>', 'what it must not be used for, for its card')
     .option('--zoo <folder>', 'the zoo', defaultZoo)
-    .action(async (run: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+    .action(async (run: string, options: Omit<PublishOptions, 'run'>) => {
       // The model is built to learn the shapes of its weights.
       await openCompute({ backend: 'cpu' });
       const { weights } = await publishModel({ run, ...options });
@@ -124,9 +131,9 @@ function pull(): Command {
   return new Command('pull')
     .description('copy a model out of a zoo, checksums compared')
     .argument('<name>')
-    .requiredOption('--zoo <place>', 'a folder, or an http(s) address')
+    .option('--zoo <place>', 'a folder, or an http(s) address (default: the models that come with the program)')
     .option('--to <folder>', 'where the model folder goes', 'models')
-    .action(async (name: string, { zoo, to }: { zoo: string; to: string }) => {
+    .action(async (name: string, { zoo = shippedZoo(), to }: { zoo?: string; to: string }) => {
       printText(`Pulled ${await pullModel(zoo, name, to)}`);
     });
 }
@@ -141,7 +148,7 @@ interface PredictOptions {
 function predict(): Command {
   return new Command('predict')
     .description("segment scans: masks on each scan's own grid")
-    .argument('<model>', "the model's folder")
+    .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .argument(
       '<scans...>',
       'scans: NIfTI, NRRD, MetaImage, images, folders of a DICOM series, or nnU-Net files CASE_0000, CASE_0001',
@@ -154,7 +161,8 @@ function predict(): Command {
     )
     .option('--pictures <folder>', 'draw each mask over the slice of its scan that shows most of it, as NAME.png')
     .option('--backend <name>', 'compute back end', 'auto')
-    .action(async (folder: string, paths: string[], options: PredictOptions) => {
+    .action(async (named: string, paths: string[], options: PredictOptions) => {
+      const folder = modelFolder(named);
       const { out, masks: format, pictures, backend } = options;
       const scans = groupChannels(paths, readZooModel(folder));
       const targets = maskPaths(

@@ -1,0 +1,29 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFolder } from '../deploy/package-version.ts';
+import { AutopilotError } from '../domain/errors.ts';
+import { listFolder } from '../imgmed/file-format.ts';
+
+/** The zoo that comes with the program. */
+export function shippedZoo(): string {
+  return join(packageFolder(), 'zoo');
+}
+
+/** Folders to list where no zoo is named: the project's own, and the one that comes with the program. */
+export function ownZoos(own: string): string[] {
+  const shipped = shippedZoo();
+  const same = existsSync(own) && existsSync(shipped) && realpathSync(own) === realpathSync(shipped);
+  return [own, ...(same ? [] : [shipped])].filter((zoo) => existsSync(zoo));
+}
+
+/** A model's folder; a name that is no folder here is looked for among those that come with the program. */
+export function modelFolder(nameOrFolder: string): string {
+  if (existsSync(join(nameOrFolder, 'model.json'))) return nameOrFolder;
+  const shipped = join(shippedZoo(), nameOrFolder);
+  if (/^[\w.-]+$/.test(nameOrFolder) && existsSync(join(shipped, 'model.json'))) return shipped;
+  const known = listFolder(shippedZoo()).filter((name) => existsSync(join(shippedZoo(), name, 'model.json')));
+  throw new AutopilotError(
+    'zoo.model',
+    `${nameOrFolder}: holds no model.json, and no model that comes with the program is called so; name the folder of a zoo model, or one of ${known.join(', ') || '(none)'}`,
+  );
+}
