@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Mapping, Optional, Set
 
 from .ranks import is_child
 from .reports_training import ReportsTraining
@@ -13,27 +13,32 @@ from .reports_training import ReportsTraining
 class Ending:
     def __init__(self, run: ReportsTraining) -> None:
         self._run = run
-        self._evaluated: Dict[str, Mapping[str, Any]] = {}
+        self._evaluated: Set[str] = set()
+        #: Of data that the script did not name.
+        self._nameless: Optional[Mapping[str, Any]] = None
         self._looped = False
         self._watching = False
         #: The last epoch, where the script itself stopped before all were trained.
         self.stopped_after: Optional[int] = None
 
-    def evaluated(self, split: str, metrics: Mapping[str, Any]) -> None:
-        self._evaluated["validation" if split in ("val", "valid") else split] = metrics
+    def evaluated(self, split: Optional[str], metrics: Mapping[str, Any]) -> None:
+        if split is None:
+            self._nameless = metrics
+        self._evaluated.add("validation" if split in ("val", "valid") else split or "test")
 
     def evaluate_the_rest(self) -> None:
         """The last epoch's metrics are the evaluation of the part that is reported after every epoch, if the script does
-        not evaluate it at the end: not even under another name."""
+        not evaluate it at the end. Data without a name that give the same numbers are that part."""
         part, metrics = self._run.parts[0], self._run.last_metrics
         last = self._run.epochs if self.stopped_after is None else self.stopped_after
         if part in self._evaluated or self._run.reported != last or not metrics:
             return
         if part == "test" and self._evaluated:
             return
-        for others in self._evaluated.values():
-            if any(others.get(name) == value for name, value in metrics.items()):
-                return
+        nameless = self._nameless or {}
+        both = [name for name in metrics if name in nameless]
+        if both and all(nameless[name] == metrics[name] for name in both):
+            return
         self._run.evaluate(part, **metrics)
 
     def end_loop(self, stopped_after: Optional[int]) -> None:

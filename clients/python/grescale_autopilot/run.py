@@ -221,12 +221,13 @@ class Run:
 
     def evaluate(
         self,
-        split: str = "test",
+        split: Optional[str] = None,
         classes: Optional[Mapping[str, Mapping[str, Any]]] = None,
         trivial: Optional[Mapping[str, Any]] = None,
         **metrics: Any,
     ) -> None:
-        """Reports the final evaluation of one part of the data: the numbers the study decides on. Fractions, 0..1.
+        """Reports the final evaluation of one part of the data (`test`, where none is named): the numbers the study decides
+        on. Fractions, 0..1.
         `classes` has the same of each class: `{"tumour": {"dice": 0.61}}`; the background is none of them. `trivial`
         has what a predictor that learned nothing reaches on the same data (an empty mask, the largest class):
         `{"dice": 0.0}`; a baseline that is no better ends the study."""
@@ -241,7 +242,7 @@ class Run:
         self._ending.evaluated(split, numbers)
         by_class = None if classes is None else {str(name): metrics_to_wire(each) for name, each in classes.items()}
         floor = None if trivial is None else metrics_to_wire(trivial)
-        self._reporter.write("evaluation", metrics=numbers, split=split, classes=by_class, trivial=floor)
+        self._reporter.write("evaluation", metrics=numbers, split=split or "test", classes=by_class, trivial=floor)
 
     def measured(
         self,

@@ -4,6 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
+from typing import List
 from unittest import mock
 
 import grescale_autopilot as autopilot
@@ -125,6 +126,20 @@ class RunTest(RunDirectoryTest):
             [(each["split"], each["metrics"]) for each in evaluations],
             [("test", {"dice": 0.4}), ("validation", {"dice": 0.6})],
         )
+
+    def test_the_same_numbers_of_data_that_are_named_are_those_of_two_parts(self) -> None:
+        self.assertEqual(self.evaluated("test", dice=0.6, recall=1.0), ["test", "validation"])
+        self.assertEqual(self.evaluated(dice=0.6, recall=1.0), ["test"])
+        self.assertEqual(self.evaluated(dice=0.4, recall=1.0), ["test", "validation"])
+
+    def evaluated(self, *split: str, **metrics: float) -> List[str]:
+        """The parts that count, where the last epoch reports a dice of 0.6 and a recall of 1."""
+        self.write_spec(evaluate=["validation", "test"], epochs=1)
+        before = len(self.events())
+        with autopilot.current() as run:
+            run.report(loss=1.0, dice=0.6, recall=1.0)
+            run.evaluate(*split, **metrics)  # type: ignore[arg-type]
+        return [event["split"] for event in self.events()[before:] if event["type"] == "evaluation"]
 
     def test_metrics_of_an_earlier_epoch_are_no_evaluation(self) -> None:
         with autopilot.current() as run:
