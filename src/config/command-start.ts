@@ -22,27 +22,35 @@ export function commandStart(trainer: CommandTrainerConfig, launcher: Pick<Launc
 }
 
 /** Commands that the launcher could not start as they are meant. */
-export function commandStartChecks({ trainer, launcher }: ResolvedStudyConfig): ConfigProblem[] {
+export function commandStartChecks({ trainer, launcher, components }: ResolvedStudyConfig): ConfigProblem[] {
+  const problem = (path: string[], message: string): ConfigProblem[] => [{ path, message }];
+  if (trainer.kind === 'embedded' && trainer.processes !== undefined) {
+    if (launcher.kind === 'local') {
+      return problem(
+        ['trainer', 'processes'],
+        `trainer.processes is ${trainer.processes}, but under the launcher local one process plays all workers; leave it out, or use the launcher mpi, slurm or scheduler`,
+      );
+    }
+    if (components.strategy !== undefined) {
+      return problem(
+        ['trainer', 'processes'],
+        `trainer.processes is ${trainer.processes}, but components.strategy averages one gradient of each process; leave one of them out`,
+      );
+    }
+  }
   if (trainer.kind !== 'command') return [];
   const start = commandStart(trainer, launcher);
   const [node] = named(trainer, nodePlaceholders);
-  const problem = (path: string[], message: string): ConfigProblem[] => [{ path, message }];
   if (start !== 'perNode' && node !== undefined) {
     return problem(
       ['trainer', 'command'],
       `trainer.command has {${node}}, which only "trainer.start: perNode" fills in, but trainer.start is ${start}; change one of them`,
     );
   }
-  if (trainer.processes !== undefined && named(trainer, ['processes']).length === 0) {
+  if (trainer.processes !== undefined && start === 'once' && named(trainer, ['processes']).length === 0) {
     return problem(
       ['trainer', 'processes'],
       `trainer.processes is ${trainer.processes}, but trainer.command has no {processes}: put it where the command says how many to start`,
-    );
-  }
-  if (trainer.processes !== undefined && launcher.kind !== 'local') {
-    return problem(
-      ['trainer', 'processes'],
-      `trainer.processes is ${trainer.processes}, but the launcher ${launcher.kind} starts or reserves one process for each worker; use the launcher local, or leave trainer.processes out`,
     );
   }
   if (start === 'perRank' && launcher.kind === 'local') {

@@ -8,9 +8,15 @@ const argument = z
   .max(100_000)
   .regex(/^[^\0]*$/, 'leave out the NUL character');
 
+const processes = z.int().min(1).max(most.items).optional();
+
 /** Who trains. */
 export const trainerConfig = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('embedded') }),
+  z.strictObject({
+    kind: z.literal('embedded'),
+    /** Most processes that a run has, where the launcher starts several: fewer than a run has workers play several workers each, with the same arithmetic. Left out: as many as workers. */
+    processes,
+  }),
   z.strictObject({
     kind: z.literal('simulated'),
     /** Spread of the primary metric between identical runs (standard deviation, fraction). */
@@ -32,8 +38,8 @@ export const trainerConfig = z.discriminatedUnion('kind', [
     environment,
     /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or `{processes}`, or the launcher is `local`, per rank otherwise. */
     start: z.enum(['once', 'perNode', 'perRank']).optional(),
-    /** Processes that `{processes}` stands for at most: fewer than a run has workers, where each adds up the gradients of several (Python: `run.epochs`). Left out: as many as workers. */
-    processes: z.int().min(1).max(most.items).optional(),
+    /** Most processes that a run has, which `{processes}` stands for: fewer than a run has workers add up the gradients of several each (Python: `run.epochs`). Left out: as many as workers. */
+    processes,
     /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */
     metricScale: z.enum(['auto', 'fraction', 'percent']).default('auto'),
   }),

@@ -23,7 +23,7 @@ export interface Job {
   attempt: string;
   /** Absolute; `AUTOPILOT_RUN`. Output goes to its `logs/`. */
   runDirectory: string;
-  /** k: how many ranks train together. */
+  /** How many ranks train together: k, or fewer that play several workers each. */
   workers: number;
   program: Program;
   /** An archive that every node unpacks to a folder on its own disk before the ranks start; `slurm` alone knows it. */
@@ -55,7 +55,7 @@ export interface StartedJob {
   runDirectory: string;
   /** Null when the engine died between its intent and the launch. */
   handle: JobHandle | null;
-  /** k, as it was started. */
+  /** Ranks, as it was started. */
   workers: number;
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentConfig } from '../config/components.ts';
 import { metricNames } from '../config/decision-metrics.ts';
+import { processesFor } from '../config/processes.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { devicesText, memoryText } from './resources-text.ts';
 
@@ -60,7 +61,7 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
             parts: [
               part(
                 'communication init',
-                one ? 'none: one process plays all workers' : `MPI, ${config.workers} ranks (${launcher.kind})`,
+                one ? 'none: one process plays all workers' : `MPI, ${ranksText(config)} (${launcher.kind})`,
                 'launcher',
               ),
               part('device placement', devicesText(config), 'placement.devices'),
@@ -132,6 +133,11 @@ const needs: Record<string, string[]> = {
   'decision metrics': ['task', 'further metrics'],
   'further metrics': ['task', 'dataset'],
 };
+
+function ranksText({ trainer, workers }: ResolvedStudyConfig): string {
+  const ranks = processesFor(trainer, workers);
+  return ranks === workers ? `${workers} ranks` : `${ranks} ranks that play ${workers / ranks} workers each`;
+}
 
 function needsOf(action: string): string[] {
   return needs[action] ?? [];

@@ -107,7 +107,7 @@ export function predictedText(predicted: readonly RunTime[]): string {
   const exchange = predicted.every((time) => time.exchange)
     ? 'with the exchange of gradients over the network of scale.network'
     : 'without the exchange of gradients, so that it is an upper bound of the speed-up; give scale.network to count it';
-  return ` Times marked ~ are predicted: one process played all workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
+  return ` Times marked ~ are predicted: one process played several workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
 }
 
 function notHadText({ workers, outcome, reason }: ScalingCount): string {

@@ -1,10 +1,12 @@
 import type { RunRecord, Store } from '../../db/index.ts';
+import { processesFor } from '../config/processes.ts';
+import { storedConfig } from '../config/stored.ts';
 import { allreduceSeconds, type Network } from './scaling-advice.ts';
 
 /** Wall-clock seconds of one training. */
 export interface RunTime {
   seconds: number;
-  /** `measured` by the clock; `predicted` from one worker's time, where one process plays all workers. */
+  /** `measured` by the clock; `predicted` from one worker's time, where a process plays several workers. */
   how: 'measured' | 'predicted';
   /** Of a prediction: the exchange of gradients counts, by the network that the config gives. */
   exchange: boolean;
@@ -28,6 +30,12 @@ export function timesOf(store: Store, network: Network | null) {
     const taken = store.eventsOf(run.studyId, { types: ['cell.reused'] }).find(({ event }) => event.key === run.key)
       ?.event.from;
     return taken === undefined ? undefined : store.run(taken);
+  }
+
+  /** Is a process of it several of its workers? */
+  function playsSeveral({ studyId, workers }: RunRecord): boolean {
+    const study = store.study(studyId);
+    return study !== undefined && processesFor(storedConfig(study).trainer, workers) < workers;
   }
 
   function secondsOf(runs: readonly RunRecord[]): number | null {
@@ -62,7 +70,7 @@ export function timesOf(store: Store, network: Network | null) {
       const { runs, workers, one, epochs } = question;
       const played = runs.some((run) => {
         const own = trained(run);
-        return own !== undefined && store.attemptsOf(own.id).at(-1)?.launcher === 'local';
+        return own !== undefined && (store.attemptsOf(own.id).at(-1)?.launcher === 'local' || playsSeveral(own));
       });
       if (!played) {
         const seconds = secondsOf(runs);

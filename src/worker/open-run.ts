@@ -4,6 +4,7 @@ import { checkpointPath, runDirectoryFiles } from '../protocol/run-directory.ts'
 import { findUsableCheckpoint } from '../trainer/checkpoint-folder.ts';
 import { composeTraining } from '../trainer/components/compose-training.ts';
 import { openCompute } from '../trainer/compute/open-compute.ts';
+import { startedRanks } from '../trainer/strategy/open-strategy.ts';
 import { describeTransfer, initializeFrom } from '../zoo/transfer-weights.ts';
 import { requireAgreement } from './agreement.ts';
 import { environmentOf } from './environment.ts';
@@ -56,10 +57,17 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
     ...(checkpoint === null ? {} : { resumedFromStep: checkpoint.step }),
     ...(transfer === null ? {} : { transfer }),
   });
+  const ranks = startedRanks();
+  if (ranks !== null && ranks < spec.workers) say({ type: 'warning', message: severalEach(spec.workers, ranks) });
   if (transfer !== null) say({ type: 'warning', message: describeTransfer(transfer.from, transfer) });
   const fingerprint = fingerprintOf(spec, program);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: checkpoint?.step ?? null });
   return { directory, files, spec, composed, first, events, say, checkpoint, fingerprint };
+}
+
+/** As the Python client says it. */
+function severalEach(workers: number, ranks: number): string {
+  return `${workers} workers are trained by fewer processes: each adds up the gradients of ${workers / ranks} batches for a step, as ${workers} workers would average them. How long it takes says nothing about as many workers.`;
 }
 
 /** The checkpoint that the run goes on from; null where it starts afresh, which is said where it was to go on. */

@@ -44,6 +44,14 @@ describe('a command whose start is not given', () => {
     expect(processesFor(all, 7)).toBe(7);
   });
 
+  it('is started as often as it has processes, and told so, per rank and per node', () => {
+    const perRank = parse({ command: ['train'], processes: 2 }, mpi);
+    expect(commandStart(perRank.trainer as CommandTrainerConfig, perRank.launcher)).toBe('perRank');
+    expect(processesFor(perRank.trainer, 4)).toBe(2);
+    expect(processesFor(parse({ kind: 'embedded', processes: 3 }, mpi).trainer, 4)).toBe(2);
+    expect(() => parse({ command: ['t', '{workersPerNode}'], processes: 2 }, slurm)).not.toThrow();
+  });
+
   it('is started per node when it asks for the node', () => {
     expect(startOf(['torchrun', '--nnodes={nodes}', '--nproc_per_node={workersPerNode}'], slurm)).toBe('perNode');
   });
@@ -70,11 +78,7 @@ it.each([
     { kind: 'local' },
     'trainer.processes is 2, but trainer.command has no {processes}',
   ],
-  [
-    { command: ['t', '{processes}'], processes: 2 },
-    mpi,
-    'the launcher mpi starts or reserves one process for each worker',
-  ],
+  [{ kind: 'embedded', processes: 2 }, { kind: 'local' }, 'under the launcher local one process plays all workers'],
   [{ command: ['t', '{nodes}'] }, { kind: 'mpi', hostfile: 'hosts' }, 'launcher.ranksPerHost is missing'],
 ])('refuses %o under %o', (trainer, launcher, sentence) => {
   expect(() => parse(trainer, launcher)).toThrow(sentence);

@@ -2,7 +2,13 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
-const { WORKERS = '1', STRATEGY = 'allreduce', CONTROL_PORT = '0', OPEN_STRATEGY = '' } = process.env;
+const {
+  WORKERS = '1',
+  PROCESSES = WORKERS,
+  STRATEGY = 'allreduce',
+  CONTROL_PORT = '0',
+  OPEN_STRATEGY = '',
+} = process.env;
 /** @type {typeof import('../../src/trainer/strategy/open-strategy.ts')} */
 const { openStrategy } = await import(OPEN_STRATEGY);
 const strategy = await openStrategy({
@@ -10,7 +16,7 @@ const strategy = await openStrategy({
   shards: 'exact',
   mixesSamples: false,
   strategy: STRATEGY,
-  ranks: true,
+  processes: Number(PROCESSES),
 });
 const socket = connect(Number(CONTROL_PORT), '127.0.0.1');
 const answer = (value) => socket.write(`${JSON.stringify(value ?? null)}\n`);
@@ -30,7 +36,7 @@ function averagePiecewise(values) {
 }
 
 for await (const line of createInterface({ input: socket })) {
-  const { call, values } = JSON.parse(line);
+  const { call, values, gradients } = JSON.parse(line);
   if (call === 'broadcast') {
     const array = Float32Array.from(values);
     await strategy.broadcast(array);
@@ -39,8 +45,9 @@ for await (const line of createInterface({ input: socket })) {
     const array = Float64Array.from(values);
     await strategy.sum(array);
     answer([...array]);
-  } else if (call === 'averageGradients') answer([...(await strategy.averageGradients([Float32Array.from(values)]))]);
-  else if (call === 'averageWhileFilled') answer([...(await averagePiecewise(Float32Array.from(values)))]);
+  } else if (call === 'averageGradients') {
+    answer([...(await strategy.averageGradients(gradients.map((each) => Float32Array.from(each))))]);
+  } else if (call === 'averageWhileFilled') answer([...(await averagePiecewise(Float32Array.from(values)))]);
   else {
     await strategy.close();
     answer(null);

@@ -8,6 +8,8 @@ import { productCommand } from './program.ts';
 
 export interface TinyRun {
   workers: number;
+  /** Left out: as many as workers. */
+  processes?: number;
   strategy?: string;
   /** Of the network; 96 make it 400,000 weights. */
   channels?: number;
@@ -24,6 +26,7 @@ export interface TinyRun {
 /** A whole training of the embedded trainer on 8 × 8 phantoms, ready to be launched. */
 export function tinyRun({
   workers,
+  processes = workers,
   strategy = 'allreduce',
   channels = 4,
   epochs = 3,
@@ -65,7 +68,7 @@ export function tinyRun({
   return {
     attempt: name,
     runDirectory,
-    workers,
+    workers: processes,
     program: { command, directory: runDirectory, environment: {}, start: 'perRank' },
   };
 }
@@ -80,7 +83,7 @@ export interface TinyEvent {
   reason?: string;
   metrics?: Record<string, number>;
   loss?: number;
-  environment?: { parameters: number };
+  environment?: { parameters: number; strategy: string };
   measured?: { gradientNoise?: { trace: number; squaredNorm: number } };
 }
 

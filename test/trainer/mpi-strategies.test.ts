@@ -33,6 +33,10 @@ function noiseOf({ events }: { events: ReturnType<typeof eventsOf> }) {
   return events.flatMap(({ type, measured }) => (type === 'epoch' ? (measured?.gradientNoise ?? []) : []));
 }
 
+function lossesOf({ events }: { events: ReturnType<typeof eventsOf> }): number[] {
+  return events.filter(({ type }) => type === 'epoch').map(({ loss = Number.NaN }) => loss);
+}
+
 describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }, () => {
   it.each([2, 3, 4, 5, 6, 7, 8])('ends with the weights of k local workers, bit for bit: k = %i', async (workers) => {
     const local = await trainedBy('local', { workers });
@@ -71,13 +75,38 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(noiseOf(server)).toEqual(noiseOf(local));
   });
 
+  it.each([
+    [4, 2],
+    [8, 1],
+    [12, 3],
+    [12, 6],
+  ])('ends with the same bits where ranks play several workers: %i workers on %i ranks', async (workers, processes) => {
+    const [fewer, local] = [await trainedBy('mpi', { workers, processes }), await trainedBy('local', { workers })];
+    expect(local.weights).toMatch(/^[0-9a-f]{64}$/);
+    expect(fewer.weights).toBe(local.weights);
+    expect(noiseOf(local)).toHaveLength(3);
+    expect(noiseOf(fewer)).toEqual(noiseOf(local));
+    expect(fewer.events[0]?.environment?.strategy).toContain(`${workers / processes} workers a rank`);
+  });
+
+  it('ends at the same place where that number is no power of two: other order of sums, same losses', async () => {
+    const fewer = await trainedBy('mpi', { workers: 6, processes: 2 });
+    const local = await trainedBy('local', { workers: 6 });
+    expect(lossesOf(fewer)).toHaveLength(3);
+    for (const [epoch, loss] of lossesOf(local).entries()) expect(lossesOf(fewer)[epoch]).toBeCloseTo(loss, 5);
+  });
+
+  it('refuses ranks that do not divide the workers', async () => {
+    const { events, exit } = await trainedBy('mpi', { workers: 3, processes: 2 });
+    expect(exit).not.toEqual({ state: 'exited', code: 0 });
+    expect(events.at(-1)?.reason).toMatch(/2 ranks cannot share 3 workers evenly/);
+  });
+
   it('ends at the same place through a ring: other order of sums, same losses', async () => {
     const ring = await trainedBy('mpi', { workers: 4, strategy: 'ring' });
     const local = await trainedBy('local', { workers: 4 });
-    const losses = ({ events }: typeof ring) =>
-      events.filter(({ type }) => type === 'epoch').map(({ loss = Number.NaN }) => loss);
-    expect(losses(ring)).toHaveLength(3);
-    for (const [epoch, loss] of losses(local).entries()) expect(losses(ring)[epoch]).toBeCloseTo(loss, 5);
+    expect(lossesOf(ring)).toHaveLength(3);
+    for (const [epoch, loss] of lossesOf(local).entries()) expect(lossesOf(ring)[epoch]).toBeCloseTo(loss, 5);
     for (const [epoch, { trace, squaredNorm }] of noiseOf(local).entries()) {
       expect(noiseOf(ring)[epoch]!.trace / trace).toBeCloseTo(1, 3);
       expect(noiseOf(ring)[epoch]!.squaredNorm / squaredNorm).toBeCloseTo(1, 3);

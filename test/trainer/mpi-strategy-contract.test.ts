@@ -14,19 +14,21 @@ import { strategyContract } from './strategy-contract.ts';
 const program = fileURLToPath(new URL('../support/strategy-rank.mjs', import.meta.url));
 const hasMpi = present('mpi', mpiStatus().available && spawnSync('mpirun', ['--version']).status === 0, 'no MPI');
 
-/** Starts k real ranks and gives each as a strategy whose calls go to it over a socket. */
-async function openRanks(strategy: string, workers: number): Promise<DistributionStrategy[]> {
+/** Starts real ranks, as many as workers or one for so many of them, and gives each as a strategy whose calls go to it over a socket. */
+async function openRanks(strategy: string, workers: number, each = 1): Promise<DistributionStrategy[]> {
+  const processes = workers / each;
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const flags = ['--allow-run-as-root', '--oversubscribe', '--bind-to', 'none', '--mca', 'mpi_yield_when_idle', '1'];
   const command = [process.execPath, ...loader, program];
-  const mpirun = spawn('mpirun', [...flags, '-n', String(workers), ...command], {
+  const mpirun = spawn('mpirun', [...flags, '-n', String(processes), ...command], {
     env: {
       ...process.env,
       ...reproducibleReduction,
       WORKERS: String(workers),
+      PROCESSES: String(processes),
       STRATEGY: strategy,
       CONTROL_PORT: String(port),
       OPEN_STRATEGY: productFile('src/trainer/strategy/open-strategy'),
@@ -38,7 +40,7 @@ async function openRanks(strategy: string, workers: number): Promise<Distributio
   await new Promise<void>((resolve) => {
     server.on('connection', (socket) => {
       ranks.push(rankBehind(socket, ended));
-      if (ranks.length === workers) resolve();
+      if (ranks.length === processes) resolve();
     });
   });
   server.close();
@@ -62,8 +64,8 @@ async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<Dist
       values.set(await ask({ call: 'sum', values: [...values] }));
     },
     stepDone() {},
-    async averageGradients([gradient]) {
-      return Float32Array.from(await ask({ call: 'averageGradients', values: [...(gradient ?? [])] }));
+    async averageGradients(gradients) {
+      return Float32Array.from(await ask({ call: 'averageGradients', gradients: gradients.map((each) => [...each]) }));
     },
     ...(fills && {
       averageWhileFilled: (gradient: Float32Array) => ({
@@ -81,5 +83,8 @@ async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<Dist
 describe.skipIf(!hasMpi)('on real ranks', { timeout: 120_000 }, () => {
   for (const strategy of ['allreduce', 'ring', 'parameterServer']) {
     strategyContract(strategy, (workers) => openRanks(strategy, workers));
+    strategyContract(`${strategy}, two workers a rank where they are even,`, (workers) =>
+      openRanks(strategy, workers, workers % 2 === 0 ? 2 : 1),
+    );
   }
 });

@@ -24,13 +24,14 @@ OTHER_MEANS = ("horovod", "mpi4py", "jax", "tensorflow", "torch_xla", "bagua", "
 
 def detect_rank(environment: Optional[Mapping[str, str]] = None, workers: Optional[int] = None) -> Optional[int]:
     """This process's rank from 0, as its launcher says it; None where none does. A rank among as many as `workers` goes
-    before one of another number, which this process may have inherited from whoever started its launcher; a training of
-    one worker takes no such rank."""
+    before one of another number, which this process may have inherited from whoever started its launcher, and one of
+    fewer processes that divide them before those; a training of one worker takes no such rank."""
     found = list(_told(os.environ if environment is None else environment))
     if workers is not None:
-        for rank, size in found:
-            if rank < workers and size in (None, workers):
-                return rank
+        for fits in (lambda size: size == workers, lambda size: size and workers % size == 0, lambda size: size is None):
+            for rank, size in found:
+                if rank < workers and fits(size):
+                    return rank
         if workers == 1 and found:
             return 0
     return found[0][0] if found else None

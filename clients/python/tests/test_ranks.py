@@ -19,6 +19,11 @@ class RankTest(RunDirectoryTest):
         self.assertIsNone(detect_rank({}))
         self.assertEqual(detect_rank({"RANK": "1", "SLURM_PROCID": "0"}), 1)
 
+    def test_is_one_of_fewer_processes_that_divide_the_workers(self) -> None:
+        self.assertEqual(detect_rank({"PMIX_RANK": "3", "RANK": "1", "WORLD_SIZE": "2"}, 4), 1)
+        self.assertEqual(detect_rank({"RANK": "1", "WORLD_SIZE": "2", "SLURM_PROCID": "3", "SLURM_NTASKS": "4"}, 4), 3)
+        self.assertEqual(detect_rank({"RANK": "2", "WORLD_SIZE": "3", "PMIX_RANK": "0"}, 4), 0)
+
     def test_is_found_where_lightning_starts_its_own_ranks(self) -> None:
         child = {"LOCAL_RANK": "1", "NODE_RANK": "0", "WORLD_SIZE": "2", "SLURM_PROCID": "0"}
         self.assertEqual(detect_rank(child, 2), 1)

@@ -26,7 +26,7 @@ export function commandThreads({ config, run, concurrentRuns, cores }: CommandTh
   const here = launcher.kind === 'local' || (launcher.kind === 'mpi' && launcher.hostfile === undefined);
   const together = Math.min(concurrentRuns, besides(config, run));
   if (!here || together === 1) return null;
-  const { workers } = run;
+  const workers = processesFor(trainer, run.workers);
   const share = threadsPerRank({
     launcher,
     workers,
@@ -34,7 +34,7 @@ export function commandThreads({ config, run, concurrentRuns, cores }: CommandTh
     ...(cores === undefined ? {} : { cores }),
   });
   const several = launcher.kind === 'local' && trainer.command.some((part) => startsSeveral.test(part));
-  return Math.max(1, Math.floor(share / (several ? processesFor(trainer, workers) : 1)));
+  return Math.max(1, Math.floor(share / (several ? workers : 1)));
 }
 
 /** How many runs a study asks for beside this one, itself included: the baseline's seeds at once, first runs of an iteration alone. */

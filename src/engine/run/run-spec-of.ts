@@ -2,6 +2,7 @@ import type { RunRecord } from '../../../db/index.ts';
 import type { ScheduleSpec } from '../../../schedules/spec.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { configuredMetrics, metricNames } from '../../config/decision-metrics.ts';
+import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
 import { epochsOf } from '../../domain/setting.ts';
@@ -32,7 +33,9 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
   const { id: runId, studyId, key, kind, seed, workers, setting } = run;
   const schedule = options.schedule ?? scheduleOf(config, run);
   const shards = 'shards' in config.launcher ? config.launcher.shards : 'exact';
-  const threads = config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers, concurrentRuns });
+  const ranks = processesFor(config.trainer, workers);
+  const threads =
+    config.compute.threads ?? threadsPerRank({ launcher: config.launcher, workers: ranks, concurrentRuns });
   return {
     protocol: protocolVersion,
     store: options.store,

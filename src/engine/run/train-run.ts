@@ -136,9 +136,10 @@ async function nextAttempt(training: Training): Promise<Attempted | null> {
 /** The job of an attempt that an earlier engine launched, here. One of a project that was renamed since cannot go on; a copy's is the other's. */
 async function jobOf({ session, run, runDirectory }: Training, last: AttemptRecord): Promise<LaunchedJob | null> {
   const { launcher, project, config } = session;
+  const workers = processesFor(config.trainer, run.workers);
   const where = launchedIn(project, runDirectory);
   if (where === 'original') return null;
-  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers: run.workers });
+  const job = await launcher.attach({ attempt: last.name, handle: last.handle, runDirectory, workers });
   if (where === 'here') return job;
   await job?.stop({ graceMs: config.timeouts.stopSeconds * 1000 });
   return null;
@@ -196,7 +197,8 @@ async function launch(training: Training, { name, number, devices }: LaunchOptio
   });
   const share = commandThreads({ config, run, concurrentRuns });
   const program = trainerProgram({ config, spec, runDirectory, deployed: hash, secret, devices, share });
-  const job = await launcher.start({ attempt: name, runDirectory, workers, program, broadcast });
+  const processes = processesFor(config.trainer, workers);
+  const job = await launcher.start({ attempt: name, runDirectory, workers: processes, program, broadcast });
   store.transaction(() => {
     store.markAttemptStarted(name, job.handle, now());
     store.markRunStarted(runId, now());

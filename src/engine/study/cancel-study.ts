@@ -1,4 +1,6 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
+import { processesFor } from '../../config/processes.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Launcher } from '../../launcher/launcher.ts';
@@ -38,7 +40,7 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
   const config = storedConfig(study);
   const lease = takeLease(store, study, now);
   try {
-    await endLeftovers(options.launcher ?? launcherFrom(config.launcher), store, study);
+    await endLeftovers(options.launcher ?? launcherFrom(config.launcher), { store, study, config });
     guidelinePlan({ store, study, config, now }).record({ type: 'study.cancelled', reason });
     return { state: 'cancelled' };
   } finally {
@@ -53,12 +55,16 @@ export function cancelRequest(store: Store, studyId: string): string | null {
 }
 
 /** Trainings that a killed engine left behind. */
-async function endLeftovers(launcher: Launcher, store: Store, study: StudyRecord): Promise<void> {
+async function endLeftovers(
+  launcher: Launcher,
+  { store, study, config }: { store: Store; study: StudyRecord; config: Pick<ResolvedStudyConfig, 'trainer'> },
+): Promise<void> {
   for (const run of store.runsOf(study.id)) {
     for (const { name, state, handle } of store.attemptsOf(run.id)) {
       if (state === 'ended') continue;
       const runDirectory = runDirectoryOf(study.directory, run.id);
-      const job = await launcher.attach({ attempt: name, handle, runDirectory, workers: run.workers });
+      const workers = processesFor(config.trainer, run.workers);
+      const job = await launcher.attach({ attempt: name, handle, runDirectory, workers });
       await job?.stop({ graceMs: 5000 });
     }
   }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { advance, iterations, pendingRuns, start } from '../../../machines/guideline/index.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
+import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
@@ -64,7 +65,7 @@ function firstRun(request: RunRequest, config: ResolvedStudyConfig, project: str
     resumeFrom: null,
   });
   const program = trainerProgram({ config, spec, runDirectory, deployed: null, secret: null });
-  const { workers } = request;
+  const workers = processesFor(config.trainer, request.workers);
   const launches = launcherFrom(config.launcher).describe({ attempt: `${runId}.1`, runDirectory, workers, program });
   return { ...request, seed, lrPerEpoch: lrPerEpoch(scheduleOf(config, request)), launches };
 }

@@ -11,7 +11,7 @@ import { type Loss, lossNamed } from '../losses.ts';
 import { buildModel, mixesSamples } from '../models/build-model.ts';
 import { updateRuleNamed } from '../optimizers/optimizer.ts';
 import type { UpdateRule } from '../optimizers/update-rule.ts';
-import { openStrategy } from '../strategy/open-strategy.ts';
+import { openStrategy, startedRanks } from '../strategy/open-strategy.ts';
 import type { DistributionStrategy } from '../strategy/strategy.ts';
 import { openArchitecture } from './architecture.ts';
 import { openDataset } from './dataset.ts';
@@ -72,7 +72,6 @@ export async function composeTraining(
   const metrics = loaded.metrics.map((metric) => openMetric(next(metric, 'count'), dataset));
   const mixes =
     loaded.architecture === null ? mixesSamples(modelConfig) : loaded.architecture.definition.mixesImages === true;
-  const ranks = process.env.AUTOPILOT_EXPECT !== undefined;
   const strategy =
     loaded.strategy === null
       ? await openStrategy({
@@ -81,7 +80,7 @@ export async function composeTraining(
           mixesSamples: mixes,
           strategy: composition.strategy,
         })
-      : await openCustomStrategy(next(loaded.strategy, 'average'), { workers, ranks });
+      : await openCustomStrategy(next(loaded.strategy, 'average'), { workers, ranks: startedRanks() !== null });
   const replay = loaded.architecture === null && loaded.loss === null;
   return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks, replay };
 }

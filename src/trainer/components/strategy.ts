@@ -50,7 +50,7 @@ export async function openCustomStrategy(
       averageGradients: (all) => averaged(all, null),
     };
   }
-  const { mpi, together, shared } = await joinMpi(workers);
+  const { mpi, together, shared } = await joinMpi({ workers, processes: workers });
   const stop = new Float32Array(1);
   return {
     ...shared,

@@ -12,18 +12,33 @@ export interface MpiProcess {
   mpi: Communicator;
   /** Runs a collective; meanwhile the heartbeat says that this rank waits for the others. */
   together<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** For names: how many workers a rank plays, where it is not one. */
+  several: string;
   shared: Omit<DistributionStrategy, 'name' | 'averageGradients' | 'averageWhileFilled'>;
 }
 
 let joined: Communicator | null = null;
 
-/** Joins the MPI job and starts the heartbeat. Throws when the job is not of `workers` ranks. */
-export async function joinMpi(workers: number): Promise<MpiProcess> {
+/** k workers, and the ranks of the MPI job that train them: as many, or fewer that divide them and play several each. */
+export interface WorkersOnRanks {
+  workers: number;
+  processes: number;
+}
+
+/** Joins the MPI job and starts the heartbeat. Throws when the job is not of `processes` ranks. */
+export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<MpiProcess> {
+  const each = workers / processes;
+  if (!Number.isInteger(each)) {
+    throw new AutopilotError(
+      'mpi.size',
+      `launcher: ${processes} ranks cannot share ${workers} workers evenly; start as many as divide them.`,
+    );
+  }
   // Before MPI: a rank that never gets through its start is to be missed by name.
   const { OMPI_COMM_WORLD_RANK, PMI_RANK, PMIX_RANK } = process.env;
   const named = OMPI_COMM_WORLD_RANK ?? PMI_RANK ?? PMIX_RANK;
   const early = named === undefined ? null : startHeartbeat(Number(named));
-  const mpi = await initialized(workers);
+  const mpi = await initialized(processes);
   joined = mpi;
   // Without this the others would wait for a rank that is over for good. Nothing asynchronous: the process ends here.
   process.on('uncaughtException', (error) => {
@@ -35,12 +50,13 @@ export async function joinMpi(workers: number): Promise<MpiProcess> {
   return {
     mpi,
     together,
+    several: each === 1 ? '' : `, ${each} workers a rank`,
     shared: {
       process: mpi.rank,
       processes: mpi.size,
       workers,
-      batches: [[mpi.rank]],
-      alone: mpi.size === 1,
+      batches: Array.from({ length: each }, (_, index) => [mpi.rank * each + index]),
+      alone: workers === 1,
       broadcast: (values) => together(() => mpi.broadcast(values)),
       stepDone: heartbeat.step,
       sum: (values) => together(() => mpi.allreduce(values)),
@@ -59,15 +75,15 @@ export function abortTogether(exitCode: number): void {
   joined?.abort(exitCode);
 }
 
-async function initialized(workers: number): Promise<Communicator> {
+async function initialized(processes: number): Promise<Communicator> {
   try {
-    return await initialize({ expectedSize: workers });
+    return await initialize({ expectedSize: processes });
   } catch (cause) {
     if (cause instanceof MpiUnavailableError) {
       throw new AutopilotError('mpi.unavailable', `launcher: MPI cannot be used. ${cause.message}`, { cause });
     }
     if (cause instanceof MpiSizeError) {
-      throw new AutopilotError('mpi.size', `launcher: the MPI job is not of ${workers} workers: ${cause.message}`, {
+      throw new AutopilotError('mpi.size', `launcher: the MPI job is not of ${processes} ranks: ${cause.message}`, {
         cause,
       });
     }

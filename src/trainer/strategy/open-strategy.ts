@@ -1,6 +1,7 @@
 import { AutopilotError } from '../../domain/errors.ts';
 import { localExact, localFused } from './local.ts';
 import { mpiAllreduce } from './mpi.ts';
+import type { WorkersOnRanks } from './mpi-process.ts';
 import { parameterServer } from './parameter-server.ts';
 import { ringAllreduce } from './ring.ts';
 import type { DistributionStrategy } from './strategy.ts';
@@ -13,16 +14,21 @@ export interface StrategyOptions {
   mixesSamples: boolean;
   /** How several processes average: the config's `strategy`. */
   strategy?: string;
-  /** Was this process started as one of k ranks? Left out: what the launcher says. */
-  ranks?: boolean;
+  /** Ranks that this process was started as one of; null where it plays all workers. Left out: what the launcher says. */
+  processes?: number | null;
 }
 
 /** Strategies between processes, by the name in the config. */
-export const strategies: Record<string, (workers: number) => Promise<DistributionStrategy>> = {
+export const strategies: Record<string, (job: WorkersOnRanks) => Promise<DistributionStrategy>> = {
   allreduce: mpiAllreduce,
   ring: ringAllreduce,
   parameterServer,
 };
+
+/** Ranks that the launcher started, this process among them; null where it started one that plays all workers. */
+export function startedRanks({ AUTOPILOT_EXPECT: told } = process.env): number | null {
+  return told === undefined ? null : Number(told);
+}
 
 /** The strategy of this process, chosen once when the worker starts. */
 export async function openStrategy({
@@ -30,7 +36,7 @@ export async function openStrategy({
   shards,
   mixesSamples,
   strategy = 'allreduce',
-  ranks = process.env.AUTOPILOT_EXPECT !== undefined,
+  processes = startedRanks(),
 }: StrategyOptions): Promise<DistributionStrategy> {
   const open = strategies[strategy];
   if (open === undefined) {
@@ -39,6 +45,6 @@ export async function openStrategy({
       `strategy: "${strategy}" is not known. Strategies: ${Object.keys(strategies).join(', ')}.`,
     );
   }
-  if (ranks) return open(workers);
+  if (processes !== null) return open({ workers, processes });
   return shards === 'fused' && !mixesSamples ? localFused(workers) : localExact(workers);
 }

@@ -1,5 +1,5 @@
-import { divided, onlyOne } from './mpi.ts';
-import { joinMpi } from './mpi-process.ts';
+import { divided } from './mpi.ts';
+import { joinMpi, type WorkersOnRanks } from './mpi-process.ts';
 import type { DistributionStrategy } from './strategy.ts';
 import { treeSum } from './tree-sum.ts';
 
@@ -10,8 +10,8 @@ const chunkLength = 262_144;
  * A synchronous parameter server (thesis §4.3.5.2; Li et al. 2014): rank 0 collects every worker's gradient and hands
  * out the mean. Its link carries k times the gradient each way, which is why a ring or an allreduce scales better.
  */
-export async function parameterServer(workers: number): Promise<DistributionStrategy> {
-  const { mpi, together, shared } = await joinMpi(workers);
+export async function parameterServer(job: WorkersOnRanks): Promise<DistributionStrategy> {
+  const { mpi, together, several, shared } = await joinMpi(job);
   const { rank, size } = mpi;
   const received = rank === 0 ? Array.from({ length: size - 1 }, () => new Float32Array(chunkLength)) : [];
 
@@ -19,7 +19,7 @@ export async function parameterServer(workers: number): Promise<DistributionStra
     const others = received.map((buffer) => buffer.subarray(0, chunk.length));
     for (const [index, other] of others.entries()) await mpi.receive(other, { from: index + 1 });
     treeSum([chunk, ...others]);
-    divided(chunk, workers);
+    divided(chunk, job.workers);
     await Promise.all(others.map((_, index) => mpi.send(chunk, { to: index + 1 })));
   }
 
@@ -30,10 +30,10 @@ export async function parameterServer(workers: number): Promise<DistributionStra
 
   return {
     ...shared,
-    name: 'parameter server',
+    name: `parameter server${several}`,
     plainMean: true,
     async averageGradients(gradients) {
-      const gradient = onlyOne(gradients);
+      const gradient = treeSum(gradients);
       await together(async () => {
         for (let start = 0; start < gradient.length; start += chunkLength) {
           const chunk = gradient.subarray(start, start + chunkLength);

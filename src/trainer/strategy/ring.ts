@@ -1,14 +1,15 @@
-import { divided, onlyOne } from './mpi.ts';
-import { joinMpi } from './mpi-process.ts';
+import { divided } from './mpi.ts';
+import { joinMpi, type WorkersOnRanks } from './mpi-process.ts';
 import type { DistributionStrategy } from './strategy.ts';
+import { treeSum } from './tree-sum.ts';
 
 /**
  * Ring all-reduce over messages between neighbours (thesis §2.2.3; Patarasuk and Yuan 2009): each rank sends and
  * receives 2·(k−1)/k of the gradient, whatever k. The order of the sums differs from MPI's, and from chunk to chunk,
  * but is the same every time.
  */
-export async function ringAllreduce(workers: number): Promise<DistributionStrategy> {
-  const { mpi, together, shared } = await joinMpi(workers);
+export async function ringAllreduce(job: WorkersOnRanks): Promise<DistributionStrategy> {
+  const { mpi, together, several, shared } = await joinMpi(job);
   const { rank, size } = mpi;
   const [right, left] = [(rank + 1) % size, (rank + size - 1) % size];
   let incoming = new Float32Array(0);
@@ -38,12 +39,12 @@ export async function ringAllreduce(workers: number): Promise<DistributionStrate
 
   return {
     ...shared,
-    name: 'ring all-reduce',
+    name: `ring all-reduce${several}`,
     plainMean: true,
     async averageGradients(gradients) {
-      const gradient = onlyOne(gradients);
+      const gradient = treeSum(gradients);
       await together(() => pass(gradient));
-      return divided(gradient, workers);
+      return divided(gradient, job.workers);
     },
   };
 }
