@@ -11,6 +11,7 @@ function parse(trainer: object, launcher: object) {
     epochs: 40,
     setting: { initialLr: 0.5 },
     trainer: { kind: 'command', ...trainer },
+    data: { kind: 'phantom', size: 8, trainSlices: 8, testSlices: 2 },
     launcher,
   });
 }

@@ -83,8 +83,8 @@ async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<Dist
 describe.skipIf(!hasMpi)('on real ranks', { timeout: 120_000 }, () => {
   for (const strategy of ['allreduce', 'ring', 'parameterServer']) {
     strategyContract(strategy, (workers) => openRanks(strategy, workers));
-    strategyContract(`${strategy}, two workers a rank where they are even,`, (workers) =>
-      openRanks(strategy, workers, workers % 2 === 0 ? 2 : 1),
-    );
   }
+  strategyContract('ring, two workers a rank where they are even,', (workers) =>
+    openRanks('ring', workers, workers % 2 === 0 ? 2 : 1),
+  );
 });

@@ -2,8 +2,8 @@ import { type AttemptFacts, finalEvaluation, type StopCause } from '../../../mac
 import type { ClassMetrics, Metrics, PartResult } from '../../domain/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
-import { tail } from '../../launcher/processes/out-of-memory.ts';
 import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
+import { lastWords } from './last-words.ts';
 import type { UnderstoodMetrics } from './understand-metrics.ts';
 
 /** One word each, stored with the attempt. */
@@ -207,16 +207,6 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
 
 function failed(exit: ExitReason, reason: string, { again = true }: { again?: boolean } = {}): AttemptEnd {
   return { state: 'failed', exit, reason, again };
-}
-
-/** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */
-function lastWords(log: string): string {
-  const lines = tail(log, 2048)
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .slice(-3);
-  return lines.length === 0 ? '' : ` It said last: "${lines.join(' | ').slice(-400)}".`;
 }
 
 function hasFailed(exit: ExitReport): boolean {
