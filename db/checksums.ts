@@ -20,6 +20,7 @@ export const checkedTables = {
   artifact: byRowid,
   model: '({}.name, {}.version)',
   note: byRowid,
+  trust: '({}.study_id, {}.mark)',
   event: byRowid,
   epoch: '({}.run_id, {}.epoch)',
 } as const;

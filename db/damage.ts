@@ -12,15 +12,21 @@ const words: Record<CheckedTable, (row: Row) => string> = {
   decision: ({ sequence, study_id }) => `decision ${short(sequence)} of the study ${short(study_id)}`,
   artifact: ({ path }) => `what is known of the file ${short(path)}`,
   model: ({ name, version }) => `version ${short(version)} of the model ${short(name)}`,
+  trust: ({ study_id }) => `who trusts the study ${short(study_id)}`,
   note: ({ study_id }) => `a note on the study ${short(study_id)}`,
   event: ({ sequence, type, run_key, study_id }) =>
     `event ${short(sequence)}, ${short(type)}${run_key === null ? '' : ` of ${short(run_key)}`}, of the study ${short(study_id)}`,
   epoch: ({ epoch, run_id }) => `epoch ${short(epoch)} of the run ${short(run_id)}`,
 };
 
+/** A row as a person who misses it names it. */
+export function rowWords({ table, row }: ChangedRow): string {
+  return words[table](row);
+}
+
 /** The first rows of them that are not what was stored. */
 export function changedWords(changed: readonly ChangedRow[]): string {
-  const named = changed.slice(0, 5).map(({ table, row }) => words[table](row));
+  const named = changed.slice(0, 5).map(rowWords);
   const rest = changed.length > named.length ? ', and more' : '';
   const verb = changed.length === 1 ? 'is' : 'are';
   return `${named.join('; ')}${rest} ${verb} not what was stored (a checksum differs)`;

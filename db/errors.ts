@@ -1,6 +1,12 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../src/domain/errors.ts';
 import { installCommand } from '../src/domain/native-parts.ts';
+import { shellText } from '../src/domain/shell-text.ts';
+
+/** How a store is made again from its journal and its runs. */
+export function repairAdvice(path: string): string {
+  return `autopilot doctor --repair --project ${shellText(dirname(resolve(path)))}`;
+}
 
 /** What SQLite said, as an error that names the file and what to do. Anything else is returned as it is. */
 export function storeError(thrown: unknown, path: string): unknown {
@@ -34,13 +40,13 @@ function explain(code: string, path: string): { code: string; message: string } 
   if (code === 'SQLITE_NOTADB') {
     return {
       code: 'store.damaged',
-      message: `${path} is not an autopilot database, or its first page is damaged. Nothing was changed. Restore a copy, or move the file away to start a new store.`,
+      message: `${path} is not an autopilot database, or its first page is damaged. Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
     };
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
     return {
       code: 'store.damaged',
-      message: `${path} is damaged (${code}). Nothing was changed. Copy the file with its -wal, then save what is readable with: sqlite3 ${path} .recover | sqlite3 recovered.db`,
+      message: `${path} is damaged (${code}). Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
     };
   }
   if (code === 'SQLITE_FULL') {
@@ -80,7 +86,7 @@ function explain(code: string, path: string): { code: string; message: string } 
 export function storeDamaged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
-    `${path} is damaged: ${what}. Nothing was changed. Put a copy of it back; or copy the file with its -wal, and save what is readable with: sqlite3 ${path} .recover | sqlite3 recovered.db`,
+    `${path} is damaged: ${what}. Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
     { cause },
   );
 }
@@ -89,7 +95,7 @@ export function storeDamaged(path: string, what: string, cause?: unknown): Autop
 export function rowsChanged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
-    `${path} is damaged: ${what}. Nothing was changed. What it was can only be known from a copy: put one back, or import archives of its studies into another project (autopilot import). To train anew, move ${path} and the runs folder away.`,
+    `${path} is damaged: ${what}. Nothing was changed. What it was, the journal beside it says (--dry-run shows it): ${repairAdvice(path)}. Or put a copy back. To train anew, move ${path}, its journal and the runs folder away.`,
     { cause },
   );
 }

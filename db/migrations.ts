@@ -10,6 +10,7 @@ import { storeIdSchema } from './schema-6-store-id.ts';
 import { measuredSchema } from './schema-7-measured.ts';
 import { scalingSchema } from './schema-8-scaling.ts';
 import { checksumsSchema } from './schema-9-checksums.ts';
+import { journalSchema } from './schema-10-journal.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;
@@ -25,6 +26,7 @@ export const migrations: readonly string[] = [
   measuredSchema,
   scalingSchema,
   checksumsSchema,
+  journalSchema,
 ];
 
 export const schemaVersion = migrations.length;

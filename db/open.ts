@@ -5,6 +5,7 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { keepChecksums } from './checksums.ts';
 import { sqliteCode, storeError } from './errors.ts';
 import { sharedFileSystem } from './file-system.ts';
+import { newestInJournal, refuseOlder } from './journal-tail.ts';
 import { migrate, schemaVersion, versionOf } from './migrations.ts';
 import { prove } from './prove.ts';
 import { refuseLostStore, requireOwnRuns, runFolders } from './run-folders.ts';
@@ -14,20 +15,25 @@ export interface OpenOptions {
   path: string;
   /** For viewers: never creates, migrates or writes. */
   readOnly?: boolean;
+  /** Looks through all of it, however large it is. */
+  whole?: boolean;
 }
 
 /** Milliseconds to wait for another process's transaction. */
 const busyTimeoutMs = 10_000;
 
-export function openDatabase({ path, readOnly = false }: OpenOptions): Database.Database {
+export function openDatabase({ path, readOnly = false, whole = false }: OpenOptions): Database.Database {
   if (path === ':memory:') return openForWriting(path);
   const file = resolve(path);
   const folders = runFolders(dirname(file));
   try {
     refuseLostStore(file, folders);
-    const database = readOnly ? openForReading(file) : openForWriting(file);
+    // Before the database is: who commits meanwhile appends later.
+    const newest = newestInJournal(file);
+    const database = readOnly ? openForReading(file, whole) : openForWriting(file);
     try {
-      requireOwnRuns({ database, file, folders, viewer: readOnly });
+      if (!readOnly || whole) refuseOlder(database, file, newest);
+      requireOwnRuns({ database, file, folders, viewer: readOnly && !whole });
       return database;
     } catch (thrown) {
       database.close();
@@ -76,7 +82,7 @@ function proveUnchanged(file: string): void {
   }
 }
 
-function openForReading(file: string): Database.Database {
+function openForReading(file: string, whole: boolean): Database.Database {
   if (!existsSync(file)) {
     throw new AutopilotError(
       'store.missing',
@@ -85,7 +91,7 @@ function openForReading(file: string): Database.Database {
   }
   const database = openReadable(file);
   try {
-    prove(database, file);
+    prove(database, file, { whole });
     if (versionOf(database, file) < schemaVersion) return migratedCopy(database, file);
     return database;
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
 import { AutopilotError, messageOf } from '../src/domain/errors.ts';
+import { repairAdvice } from './errors.ts';
 
 /** What `run.json` says of whose run it is; one of an earlier version names no store. */
 const ownerSchema = z.object({
@@ -43,7 +44,7 @@ export function refuseLostStore(file: string, folders: readonly string[]): void 
   if ((sizeOf(`${file}-wal`) ?? 0) > 0) {
     throw new AutopilotError(
       'store.lost',
-      `${file} ${state}, but its log ${file}-wal holds what was stored last. Nothing was changed. Put the database back from a copy; or, to start anew, move its log and its runs folder away.`,
+      `${file} ${state}, but its log ${file}-wal holds what was stored last. Nothing was changed. Put the database back from a copy, or make it again from its journal and its runs: ${repairAdvice(file)}. To start anew, move its log, its journal and its runs folder away.`,
     );
   }
   const left = folders.flatMap(readFolder);
@@ -52,7 +53,7 @@ export function refuseLostStore(file: string, folders: readonly string[]): void 
   const runs = dirname(first.path);
   throw new AutopilotError(
     'store.lost',
-    `${file} ${state}, and ${runs} holds runs of ${nameOf(first.owner)}: ${listed(left)}. Nothing was changed. Put the database back from a copy; or, to start anew, move the old runs away: mv ${runs} ${runs}-old. Where another project uses that folder, give this one a runs folder of its own.`,
+    `${file} ${state}, and ${runs} holds runs of ${nameOf(first.owner)}: ${listed(left)}. Nothing was changed. Put the database back from a copy, or make it again from its journal and its runs: ${repairAdvice(file)}. To start anew, move the old runs away: mv ${runs} ${runs}-old. Where another project uses that folder, give this one a runs folder of its own.`,
   );
 }
 
@@ -86,7 +87,7 @@ export function requireOwnRuns({ database, file, folders, viewer }: RequireOwnRu
   if (newer[0] !== undefined) {
     throw new AutopilotError(
       'store.older',
-      `${file} is older than the runs in ${dirname(newer[0].path)}: it does not know ${listed(newer)}. Nothing was changed. Put the newer database back; or, to train them again, move these folders away.`,
+      `${file} is older than the runs in ${dirname(newer[0].path)}: it does not know ${listed(newer)}. Nothing was changed. Put the newer database back, or bring this one up to date from its journal and its runs: ${repairAdvice(file)}. To train them again, move these folders away.`,
     );
   }
 }

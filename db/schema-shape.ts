@@ -14,6 +14,12 @@ export function oddTable(database: Database.Database): string | null {
   return null;
 }
 
+/** The columns of a table in this program's schema, in their order. */
+export function columnsOf(table: string): string[] {
+  expected ??= currentShape();
+  return (expected.get(table) ?? '').split(', ').map((column) => column.split(' ')[0] ?? '');
+}
+
 function currentShape(): Shape {
   const empty = new Database(':memory:');
   migrate(empty, ':memory:');

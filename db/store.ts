@@ -11,6 +11,7 @@ import { sqliteCode, storeDamaged, storeError } from './errors.ts';
 import { evaluationTable } from './evaluations.ts';
 import { eventTable } from './events.ts';
 import { iterationTable } from './iterations.ts';
+import { storeJournal } from './journal.ts';
 import { leaseTable } from './leases.ts';
 import { modelTable } from './models.ts';
 import { noteTable } from './notes.ts';
@@ -28,8 +29,8 @@ export type Store = ReturnType<typeof openStore>;
  * Opens a project's store; refused where the run folders beside it are another store's, or its own and it is lost.
  * Every method is synchronous; what fails, fails with an AutopilotError that names the file.
  */
-export function openStore({ path, readOnly = false }: OpenOptions) {
-  const database = openDatabase({ path, readOnly });
+export function openStore({ path, readOnly = false, whole = false }: OpenOptions) {
+  const database = openDatabase({ path, readOnly, whole });
   try {
     return storeOf(database, { path, readOnly });
   } catch (thrown) {
@@ -40,9 +41,18 @@ export function openStore({ path, readOnly = false }: OpenOptions) {
   }
 }
 
-function storeOf(database: Database, { path, readOnly }: Required<OpenOptions>) {
+function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptions, 'whole'>>) {
   const folder = path === ':memory:' ? null : dirname(resolve(path));
-  const tables = explained(path, {
+  const id = storeId(database);
+  const journal = readOnly || folder === null ? null : storeJournal(database, resolve(path), id);
+  const transaction = <T>(work: () => T): T =>
+    database
+      .transaction(() => {
+        journal?.tidy();
+        return work();
+      })
+      .immediate();
+  const methods = {
     ...studyTable(database),
     ...eventTable(database),
     ...iterationTable(database),
@@ -61,7 +71,7 @@ function storeOf(database: Database, { path, readOnly }: Required<OpenOptions>) 
     ...changeStamps(database),
     ...archiveRows(database),
     /** All or nothing, on the disk when it returns. */
-    transaction: <T>(work: () => T): T => database.transaction(work).immediate(),
+    transaction,
     /**
      * All or nothing, but not waited for until it is on the disk: for measurements (epochs, samples), which can be
      * read again from the run directory.
@@ -69,7 +79,7 @@ function storeOf(database: Database, { path, readOnly }: Required<OpenOptions>) 
     batch<T>(work: () => T): T {
       database.pragma('synchronous = NORMAL');
       try {
-        return database.transaction(work).immediate();
+        return transaction(work);
       } finally {
         database.pragma('synchronous = FULL');
       }
@@ -80,21 +90,27 @@ function storeOf(database: Database, { path, readOnly }: Required<OpenOptions>) 
     /** Changes whenever another process has written (SQLite's data_version): what a viewer watches. */
     dataVersion: (): number => Number(database.pragma('data_version', { simple: true })),
     close(): void {
+      if (database.open) journal?.tidy();
       database.close();
     },
+  };
+  const tables = explained(path, methods, () => {
+    if (!database.inTransaction && database.open) journal?.write();
   });
-  return { path, readOnly, id: storeId(database), ...tables };
+  return { path, readOnly, id, ...tables };
 }
 
 type Methods = Record<string, (...values: never[]) => unknown>;
 
-/** The same methods, with SQLite's errors explained. */
-function explained<T extends Methods>(path: string, methods: T): T {
+/** The same methods, with SQLite's errors explained, and something to do after each. */
+function explained<T extends Methods>(path: string, methods: T, after: () => void): T {
   const wrapped: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(methods)) {
     wrapped[name] = (...values: never[]) => {
       try {
-        return method(...values);
+        const result = method(...values);
+        after();
+        return result;
       } catch (thrown) {
         throw storeError(thrown, path);
       }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { sharedFileSystem } from '../../db/file-system.ts';
 import { openStore } from '../../db/index.ts';
+import { journalPath } from '../../db/repair.ts';
 import { messageOf } from '../domain/errors.ts';
 import { installCommand } from '../domain/native-parts.ts';
 import { type Check, ok } from './doctor-check.ts';
@@ -37,7 +38,7 @@ function projectStore(project: string): Check[] {
             `${resolve(project)} is on a shared file system (${shared}): the store uses a rollback journal`,
           ),
         ];
-  if (!existsSync(path)) return where;
+  if (!existsSync(path) && !existsSync(journalPath(path))) return where;
   try {
     const store = openStore({ path, readOnly: true });
     const studies = store.studies().length;

@@ -90,7 +90,7 @@ describe('opening a store', () => {
       }
     };
     expect(use).toThrow(
-      expect.objectContaining({ code: 'store.damaged', message: expect.stringContaining('.recover') }),
+      expect.objectContaining({ code: 'store.damaged', message: expect.stringContaining('doctor --repair') }),
     );
   });
 

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Colors } from 'picocolors/types.js';
+import { AutopilotError } from '../../domain/errors.ts';
 import { wrap } from '../../report/text-width.ts';
 import { type Check, type CheckState, isBroken } from '../doctor-check.ts';
 import { computeChecks } from '../doctor-compute.ts';
@@ -21,6 +22,9 @@ interface Options {
   stepSeconds?: number;
   network?: string;
   measure?: true;
+  repair?: true;
+  dryRun?: true;
+  config?: string;
 }
 
 export function command(): Command {
@@ -29,14 +33,34 @@ export function command(): Command {
     .addOption(projectOption())
     .option('--json', 'print JSON')
     .option('--no-speed', 'do not measure the compute back ends')
+    .option('--repair', 'instead: make a database again that is damaged, lost, or older than its runs')
+    .option('--dry-run', 'with --repair: say what would come back and what would not; change nothing')
+    .option('--config <file>', 'with --repair: the config of a study that nothing else tells of')
     .option('--workers <n>', 'instead: is it worth training on so many workers?', parseWholeNumber)
     .option('--study <name>', 'with --workers: take the step that this study measured')
     .option('--model <which>', 'with --workers: unet, fcn, or a number of parameters')
     .option('--step-seconds <s>', 'with --workers: seconds one worker computes a step', seconds)
     .option('--network <name>', 'with --workers: one network, such as "10 gigabit Ethernet"')
     .option('--measure', 'with --workers: measure a step and the network of this machine')
-    .addHelpText('after', '\nExit code 0 unless something essential is broken.')
-    .action(async ({ project, json, speed, workers, ...scaling }: Options) => {
+    .addHelpText(
+      'after',
+      '\nExit code 0 unless something essential is broken; with --repair, unless something is lost.',
+    )
+    .action(async ({ project, json, speed, workers, repair, dryRun, config, ...scaling }: Options) => {
+      if (repair !== true && (dryRun !== undefined || config !== undefined))
+        throw new AutopilotError(
+          'usage.doctor',
+          '--dry-run and --config belong to --repair: autopilot doctor --repair',
+        );
+      if (repair === true) {
+        // Only here: it brings the engine with it.
+        const { repairProject, repairText } = await import('../doctor-repair.ts');
+        const done = repairProject({ project, config, dryRun: dryRun === true });
+        if (json) printJson(done);
+        else printText(repairText(done, textOptions().width));
+        if (done.lost.length > 0) process.exitCode = exitCodes.error;
+        return;
+      }
       if (workers !== undefined) {
         // Only here: it brings the trainer with it.
         const { scalingReport, scalingText } = await import('../scaling/doctor-scaling.ts');

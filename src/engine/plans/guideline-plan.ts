@@ -89,7 +89,7 @@ function seedOf({ kind, iteration, repeat }: RunRequest, studySeed: number): Pic
 }
 
 /** Events that a reopened study takes back; they stay in the log. */
-function droppedEvents(store: Store, studyId: string): ReadonlySet<number> {
+export function droppedEvents(store: Store, studyId: string): ReadonlySet<number> {
   const reopened = store.eventsOf(studyId, { types: ['study.reopened'] });
   return new Set(reopened.flatMap(({ event }) => event.dropped));
 }

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import { type CheckedTable, checkedTables, checksumOf, isChecked } from './checksums.ts';
+import { linesOf } from './lines-of.ts';
+
+/** The columns by which a row is found again. */
+export const keyColumns: Record<CheckedTable, readonly string[]> = {
+  study: ['id'],
+  iteration: ['study_id', 'number'],
+  run: ['id'],
+  attempt: ['name'],
+  evaluation: ['run_id', 'attempt', 'split'],
+  decision: ['study_id', 'sequence'],
+  artifact: ['id'],
+  model: ['name', 'version'],
+  note: ['id'],
+  trust: ['study_id', 'mark'],
+  event: ['sequence'],
+  epoch: ['run_id', 'epoch'],
+};
+
+/** Parents first: the order in which rows can be inserted. */
+export const tablesInOrder: readonly CheckedTable[] = [
+  'study',
+  'event',
+  'iteration',
+  'run',
+  'attempt',
+  'epoch',
+  'evaluation',
+  'decision',
+  'artifact',
+  'model',
+  'note',
+  'trust',
+];
+
+const value = z.union([z.string(), z.number(), z.null()]);
+/** A row as SQLite keeps it, its checksum included. */
+export const sealedRow = z.record(z.string(), value);
+export type SealedRow = z.infer<typeof sealedRow>;
+const tableName = z.string().refine(isChecked);
+
+/** The journal's first line: whose it is. */
+export const journalHeader = z.object({
+  journal: z.literal('grescale-autopilot store'),
+  schema: z.int().min(1),
+  store: z.string(),
+});
+/** A row as it was stored last; or that one was removed, with a checksum of its key. */
+const journalLine = z.union([
+  z.object({ table: tableName, row: sealedRow }),
+  z.object({ table: tableName, gone: z.array(value), checksum: z.number() }),
+]);
+export type JournalLine = z.infer<typeof journalLine>;
+
+/** `autopilot.journal.ndjson` beside `autopilot.db`. */
+export function journalPath(file: string): string {
+  return `${file.replace(/\.db$/, '')}.journal.ndjson`;
+}
+
+/** Is a row what was stored? By its own columns, so that it may be of an earlier version. */
+export function isSealed(table: CheckedTable, row: SealedRow): boolean {
+  const numbered = checkedTables[table] === '{}.rowid' && typeof row.id === 'number';
+  const values = Object.entries(row).flatMap(([name, item]) =>
+    name === 'checksum' || (numbered && name === 'id') ? [] : [item],
+  );
+  return row.checksum === checksumOf(values);
+}
+
+export function keyOf(table: CheckedTable, row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(keyColumns[table].map((name) => row[name] ?? null));
+}
+
+export function goneLine(table: CheckedTable, key: string): JournalLine {
+  const gone = z.array(value).parse(JSON.parse(key));
+  return { table, gone, checksum: checksumOf([table, ...gone]) };
+}
+
+export type Rows = Map<CheckedTable, Map<string, SealedRow>>;
+
+export interface Journal {
+  /** Null where its first line cannot be read. */
+  header: z.infer<typeof journalHeader> | null;
+  /** What each row was last. */
+  rows: Rows;
+  /** Rows that were removed since: their tables and keys. */
+  gone: Map<CheckedTable, Set<string>>;
+  /** Lines that cannot be read, or are not what was written. */
+  damaged: number;
+}
+
+/** Reads a journal to its end; null where there is none. What is not as it was written is left out, and counted. */
+export function readJournal(path: string): Journal | null {
+  if (!existsSync(path)) return null;
+  const journal: Journal = { header: null, rows: new Map(), gone: new Map(), damaged: 0 };
+  let first = true;
+  for (const line of linesOf(path)) {
+    const text = parsed(line);
+    if (first) {
+      first = false;
+      journal.header = journalHeader.safeParse(text).data ?? null;
+      if (journal.header !== null) continue;
+    }
+    if (line === '') continue;
+    const read = journalLine.safeParse(text).data;
+    if (read === undefined || !take(journal, read)) journal.damaged += 1;
+  }
+  return journal;
+}
+
+function take({ rows, gone }: Journal, line: JournalLine): boolean {
+  const { table } = line;
+  const removed = gone.get(table) ?? new Set();
+  gone.set(table, removed);
+  const own = rows.get(table) ?? new Map<string, SealedRow>();
+  rows.set(table, own);
+  if ('gone' in line) {
+    if (line.checksum !== checksumOf([table, ...line.gone])) return false;
+    own.delete(JSON.stringify(line.gone));
+    removed.add(JSON.stringify(line.gone));
+    return true;
+  }
+  if (!isSealed(table, line.row)) return false;
+  const key = keyOf(table, line.row);
+  own.set(key, line.row);
+  removed.delete(key);
+  return true;
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

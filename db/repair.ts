@@ -1,0 +1,10 @@
+/** What it takes to make a damaged or lost store again: `src/engine/repair` does it. */
+export { metrics } from './codecs.ts';
+export { rowWords } from './damage.ts';
+export { addRow, type Gathered, gather } from './gather.ts';
+export { type Journal, journalPath, type Rows, readJournal, type SealedRow } from './journal-format.ts';
+export { linesOf } from './lines-of.ts';
+export { missingIn, rebuildStore } from './rebuild.ts';
+export { runFolders } from './run-folders.ts';
+export { type Salvaged, salvage } from './salvage.ts';
+export { readStudyEvent } from './study-event.ts';

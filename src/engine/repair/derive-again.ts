@@ -1,0 +1,42 @@
+import { guidelineEventTypes } from '../../../db/index.ts';
+import { advance, decisions, iterations, outcome, start } from '../../../machines/guideline/index.ts';
+import { guidelineInputOf } from '../plans/guideline-input.ts';
+import { droppedEvents } from '../plans/guideline-plan.ts';
+import type { OpenStudy } from '../plans/plan.ts';
+
+/**
+ * Stores the iterations, decisions and the outcome that a study's events lead to, as far as they are not stored. They follow from its
+ * events alone, so they are the same again. Returns the numbers of the decisions.
+ */
+export function deriveAgain({ store, study, config }: Omit<OpenStudy, 'now'>): number[] {
+  const studyId = study.id;
+  const dropped = droppedEvents(store, studyId);
+  const events = store
+    .eventsOf(studyId, { types: guidelineEventTypes })
+    .filter(({ sequence }) => !dropped.has(sequence));
+  const stored = store.decisionsOf(studyId).length;
+  const known = store.iterationsOf(studyId).length;
+  const made: number[] = [];
+  let state = start(guidelineInputOf(config));
+  let timeMs = study.createdMs;
+  const storeIterations = () => {
+    for (const { number, action, parent, setting } of iterations(state).slice(known))
+      store.insertIteration({ studyId, number, action, parent, setting, createdMs: timeMs });
+  };
+  store.transaction(() => {
+    storeIterations();
+    for (const { sequence, event, timeMs: at } of events) {
+      const before = decisions(state).length;
+      state = advance(state, event);
+      timeMs = at;
+      storeIterations();
+      for (const decision of decisions(state).slice(Math.max(before, stored))) {
+        store.insertDecision({ ...decision, studyId, eventSequence: sequence, timeMs });
+        made.push(decision.sequence);
+      }
+    }
+    const ended = outcome(state);
+    if (ended !== null && study.outcome === null) store.setOutcome(studyId, { ...ended, timeMs });
+  });
+  return made;
+}
