@@ -22,6 +22,7 @@ import { studyTable } from './studies.ts';
 import { studySummary } from './study-summary.ts';
 import { systemSampleTable } from './system-samples.ts';
 import { trainingTime } from './training-time.ts';
+import { trustTable } from './trust.ts';
 
 export type Store = ReturnType<typeof openStore>;
 
@@ -66,6 +67,7 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
     ...modelTable(database),
     ...noteTable(database),
     ...leaseTable(database),
+    ...trustTable(database),
     ...studySummary(database),
     ...trainingTime(database),
     ...changeStamps(database),

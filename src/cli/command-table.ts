@@ -17,6 +17,10 @@ export interface CommandEntry {
 export const commandTable: Record<string, CommandEntry> = {
   run: { summary: 'run a study, or go on with it', load: () => import('./commands/run.ts') },
   resume: { summary: 'go on with an interrupted study', load: () => import('./commands/resume.ts') },
+  trust: {
+    summary: 'let a study that was made elsewhere start its programs',
+    load: () => import('./commands/trust.ts'),
+  },
   pause: { summary: 'start no new run of a running study', load: () => import('./commands/pause.ts') },
   stop: { summary: 'stop one run at its next checkpoint', load: () => import('./commands/stop.ts') },
   cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },

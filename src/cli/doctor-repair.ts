@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { loadStudyConfig } from '../config/load.ts';
 import { type Repair, repairStore } from '../engine/repair/repair-store.ts';
 import { wrap } from '../report/text-width.ts';
-import { storeFileName } from './project.ts';
+import { storeFileName } from './project-option.ts';
 
 export interface RepairedProject extends Repair {
   file: string;

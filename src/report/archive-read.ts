@@ -162,6 +162,10 @@ function checkedRows(file: string, staging: string, { study }: ArchiveManifest):
   return rows;
 }
 
+function idOf(rows: readonly ArchivedRow[]): string {
+  return String(rows.find(({ table }) => table === 'study')?.row.id);
+}
+
 /** `<study>.<key>`, with the digits that end it since schema 6: what becomes the name of a folder. */
 function isRunId({ id, study_id: study, key }: RawRow): boolean {
   const plain = /^[\w-]+\.[\w-]+(\.[0-9a-f]{8})?$/.test(String(id));
@@ -196,6 +200,7 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
       moved.push(target);
     }
     store.insertRawRows(rows);
+    store.insertTrust({ studyId: idOf(rows), mark: 'imported', timeMs: Date.now() });
   } catch (thrown) {
     for (const path of moved) rmSync(path, { recursive: true, force: true });
     if (thrown instanceof RangeError) throw damaged(file, thrown.message, thrown);

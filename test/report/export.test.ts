@@ -8,6 +8,7 @@ import { type ArchivedRow, openStore } from '../../db/index.ts';
 import { askStudy } from '../../src/engine/by-hand/ask-study.ts';
 import { cancelStudy } from '../../src/engine/study/cancel-study.ts';
 import { openStudy } from '../../src/engine/study/open-study.ts';
+import { markOwn } from '../../src/engine/study/trust.ts';
 import { actionStatistics } from '../../src/report/action-statistics.ts';
 import { actionStatisticsText } from '../../src/report/action-statistics-text.ts';
 import { archivedRow, archiveManifest, sha256 } from '../../src/report/archive-format.ts';
@@ -114,6 +115,7 @@ describe('an archive', () => {
     const other = project();
     storeStudy(other.store, table62);
     await readArchive({ store: other.store, project: other.folder, file });
+    markOwn(other.store, { id: 'example', project: other.folder, timeMs: 1 });
     const asked = ({ store, folder }: typeof made) => askStudy({ store, config, directory: folder });
     expect(asked(other)).toEqual(asked(made));
     expect(asked(other)).toMatchObject({ outcome: null, runs: [{ key: 'baseline-1' }] });

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -16,11 +16,17 @@ export const storedNames = {
 export const storedSchemas = [2, 7] as const;
 export type StoredSchema = (typeof storedSchemas)[number];
 
-/** A project folder with the store as an earlier version left it. `change` is SQL, run before any program sees it. */
+/**
+ * A project folder with the store as an earlier version left it, on this host and in this folder. `change` is SQL, run before any program
+ * sees it.
+ */
 export function projectOfSchema(version: StoredSchema, change = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `project-of-schema-${version}-`));
   const database = new Database(join(folder, 'autopilot.db'));
   database.exec(readFileSync(new URL(`../fixtures/projects/schema-${version}.sql`, import.meta.url), 'utf8'));
+  database
+    .prepare("UPDATE study SET directory = ?, versions = json_set(versions, '$.host', ?)")
+    .run(folder, hostname());
   database.exec(change);
   database.close();
   return folder;

@@ -20,7 +20,7 @@ export function command(): Command {
         const { study, files, leftOut } = await readArchive({ store, project, file });
         const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;
         printText(
-          `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}`,
+          `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,
         );
       });
     });

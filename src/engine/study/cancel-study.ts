@@ -9,6 +9,7 @@ import { launcherFrom } from '../launchers.ts';
 import { guidelinePlan } from '../plans/guideline-plan.ts';
 import { isHeld, takeLease } from './lease.ts';
 import { storedStudy } from './stored-study.ts';
+import { requireTrusted } from './trust.ts';
 
 export interface CancelStudyOptions {
   store: Store;
@@ -62,6 +63,8 @@ async function endLeftovers(
   for (const run of store.runsOf(study.id)) {
     for (const { name, state, handle } of store.attemptsOf(run.id)) {
       if (state === 'ended') continue;
+      // What a stranger's study calls its job may be another job of this user.
+      requireTrusted(store, study, study.directory);
       const runDirectory = runDirectoryOf(study.directory, run.id);
       const workers = processesFor(config.trainer, run.workers);
       const job = await launcher.attach({ attempt: name, handle, runDirectory, workers });

@@ -9,6 +9,7 @@ import { guidelineKind } from '../plans/guideline-kind.ts';
 import { reopenStudy } from '../plans/guideline-plan.ts';
 import type { PlanKind } from '../plans/plan.ts';
 import { type ConfigChange, configChanges, describeChange } from './config-changes.ts';
+import { markOwn, requireTrusted } from './trust.ts';
 
 export interface OpenStudyOptions {
   store: Store;
@@ -57,6 +58,7 @@ function createStudy({ store, config, directory, kind, now }: OpenStudyOptions &
     createdMs: timeMs,
   });
   store.appendEvent(described.name, { type: 'study.created', config }, timeMs);
+  markOwn(store, { id: described.name, project: directory, timeMs });
 }
 
 function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: PlanKind; reopen: boolean }): void {
@@ -68,6 +70,7 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
       `"${study.name}" is a ${study.kind === 'guideline' ? 'study' : study.kind}, and the ${noun} of "${config.name}" needs that name. Give the study in the file another name.`,
     );
   }
+  requireTrusted(store, study, directory);
   const changes = configChanges(storedConfig(study, directory), config);
   const refused = changes.filter((change) => !kind.allows(change));
   if (refused.length > 0) {
@@ -87,7 +90,10 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
     );
   }
   const moved = directory !== study.directory;
-  if (moved || changes.length > 0) store.setConfig(study.id, { config, configHash: hashOf(config), directory });
+  if (moved || changes.length > 0) {
+    store.setConfig(study.id, { config, configHash: hashOf(config), directory });
+    markOwn(store, { id: study.id, project: directory, timeMs: now() });
+  }
   if (moved) store.appendEvent(study.id, { type: 'study.moved', from: study.directory, to: directory }, now());
   if (changes.length > 0) {
     store.appendEvent(study.id, { type: 'study.configured', changes: changes.map(describeChange) }, now());

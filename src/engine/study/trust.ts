@@ -1,0 +1,129 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { Store, StudyRecord } from '../../../db/index.ts';
+import { readableConfig } from '../../config/stored.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { hashOf } from '../../domain/hash.ts';
+import { printableLine } from '../../domain/printable.ts';
+import { shellText } from '../../domain/shell-text.ts';
+
+/** The mark of a study that came in an archive: it is nobody's own. */
+export const importedMark = 'imported';
+
+export interface MarkOptions {
+  /** The study's id. */
+  id: string;
+  /** The project folder. */
+  project: string;
+  timeMs: number;
+}
+
+/**
+ * Marks a study as the user's own: by the place of the project, which no copy has, and by the user's key, which goes
+ * along to other folders. False where neither can be told.
+ */
+export function markOwn(store: Store, { id, project, timeMs }: MarkOptions): boolean {
+  const study = store.study(id);
+  const marks = study === undefined ? [] : [placeMark(project), keyMark(store, study)].filter((mark) => mark !== null);
+  for (const mark of marks) store.insertTrust({ studyId: id, mark, timeMs });
+  return marks.length > 0;
+}
+
+/** Refuses to go on with a study that was made elsewhere: what it starts, its config says, and others wrote that. */
+export function requireTrusted(store: Store, study: StudyRecord, project: string): void {
+  if (isTrusted(store, study, project)) return;
+  const { host = 'another host' } = study.versions;
+  throw new AutopilotError(
+    'study.untrusted',
+    `Study "${study.name}" was made elsewhere (${printableLine(`${host}, ${study.directory}`, 200)}). Going on with it would start ${whatItStarts(study)}, as you. If that is what you want, say so once: autopilot trust ${study.name} --project ${shellText(resolve(project))}`,
+  );
+}
+
+/** Made in this folder, or by this user, or trusted by this user since. */
+export function isTrusted(store: Store, study: StudyRecord, project: string): boolean {
+  const marks = store.trustMarksOf(study.id);
+  // An earlier version made no marks.
+  if (marks.length === 0) return study.versions.host === hostname() && resolve(study.directory) === resolve(project);
+  const places = marks.filter((mark) => mark.startsWith('place:'));
+  // One that has many is guessing.
+  if (places.length <= mostPlaces && places.includes(placeMark(project) ?? '')) return true;
+  const own = keyMark(store, study);
+  return own !== null && marks.some((mark) => same(mark, own));
+}
+
+/** What a study's config has its engine start, in words. */
+export function whatItStarts(study: StudyRecord): string {
+  const config = readableConfig(study);
+  if (config === null) return 'what its config says';
+  const { trainer, components, launcher } = config;
+  const modules = Object.values(components ?? {}).flatMap((part) => modulesIn(part));
+  const program =
+    trainer.kind === 'command'
+      ? `the command ${trainer.command.map(shellText).join(' ')}`
+      : `its ${trainer.kind} trainer`;
+  const own = modules.length === 0 ? '' : ` with the modules ${modules.join(', ')}`;
+  const where = launcher.kind === 'local' ? '' : ` through ${launcher.kind}`;
+  return printableLine(`${program}${own}${where}`, 500);
+}
+
+function modulesIn(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  if (Array.isArray(part)) return part.flatMap(modulesIn);
+  return typeof part === 'object' && part !== null && 'module' in part ? [String(part.module)] : [];
+}
+
+const mostPlaces = 20;
+
+/** The folder itself, by its number on its disk. */
+function placeMark(project: string): string | null {
+  const found = statSync(project, { bigint: true, throwIfNoEntry: false });
+  return found === undefined || found.ino === 0n ? null : `place:${found.ino}`;
+}
+
+/** What only who has the user's key can write for this store, study and config. */
+function keyMark(store: Store, { id, config }: StudyRecord): string | null {
+  const key = userKey();
+  const text = JSON.stringify([store.id, id, hashOf(config)]);
+  return key === null ? null : `key:${createHmac('sha256', key).update(text).digest('hex')}`;
+}
+
+export function keyFile(environment: Record<string, string | undefined> = process.env): string {
+  const folder = environment.XDG_CONFIG_HOME || join(homedir(), '.config');
+  return join(folder, 'grescale-autopilot', 'trust-key');
+}
+
+/** A random number of this user's, made the first time; null where none can be kept. */
+function userKey(): string | null {
+  const path = keyFile();
+  return readKey(path) ?? (makeKey(path) ? readKey(path) : null);
+}
+
+function readKey(path: string): string | null {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return /^[0-9a-f]{64}$/.test(text) ? text : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all: another process may make one at the same time, and then that one counts. */
+function makeKey(path: string): boolean {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
+    linkSync(temporary, path);
+    return true;
+  } catch (thrown) {
+    return messageOf(thrown).startsWith('EEXIST');
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function same(given: string, wanted: string): boolean {
+  return given.length === wanted.length && timingSafeEqual(Buffer.from(given), Buffer.from(wanted));
+}
