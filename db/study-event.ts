@@ -58,7 +58,8 @@ const shapes = {
   'study.paused': z.object({ reason }),
   'study.continued': z.object({}).transform(() => ({})),
   'study.stopped': z.object({ reason }),
-  'session.started': z.object({ pid: z.int(), launcher: z.string() }),
+  /** `fresh`: it takes no result of another study, nor do later sessions. */
+  'session.started': z.object({ pid: z.int(), launcher: z.string(), fresh: z.literal(true).optional() }),
   /** `code`: checksum of autopilot's own files together; `files`: checksums by path. */
   'program.recorded': z.object({
     program: z.object({

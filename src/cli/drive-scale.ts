@@ -20,18 +20,20 @@ export interface DriveScaleOptions {
   config: ResolvedStudyConfig;
   project: string;
   json: boolean;
+  /** Train anew what studies outside of the scaling have trained. Left out: false. */
+  fresh?: boolean | undefined;
   /** Where the figure and its data go. */
   out: string;
 }
 
 /** Runs a scaling in the foreground, or goes on with it; prints what it found and sets the exit code. */
 export async function driveScale(options: DriveScaleOptions): Promise<void> {
-  const { store, config, project, json } = options;
+  const { store, config, project, json, fresh = false } = options;
   const { signal, dispose } = interruptions();
   const view = createProgressView({ stream: process.stdout, json });
   let end: StudyEnd;
   try {
-    end = await runScale({ store, config, directory: project, signal, onProgress: view });
+    end = await runScale({ store, config, directory: project, signal, fresh, onProgress: view });
   } finally {
     dispose();
     view.close();

@@ -21,13 +21,15 @@ export interface DriveStudyOptions {
   json: boolean;
   /** Go on with a study that has failed or was cancelled. */
   reopen: boolean;
+  /** Train anew what other studies have trained. Left out: false. */
+  fresh?: boolean | undefined;
   /** What is started beside the study. */
   companions: CompanionOptions;
 }
 
 /** Runs a study in the foreground: shows progress, stops cleanly on Ctrl-C, sets the exit code. */
 export async function driveStudy(options: DriveStudyOptions): Promise<void> {
-  const { store, config, project, json, reopen } = options;
+  const { store, config, project, json, reopen, fresh = false } = options;
   const stored = store.study(config.name);
   const view = createProgressView({ stream: process.stdout, json });
   const warn = (message: string) => view({ type: 'warning', key: null, message });
@@ -43,7 +45,7 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
     notifications.observe(event);
   };
   try {
-    const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen });
+    const end = await runStudy({ store, config, directory: project, onProgress, signal, reopen, fresh });
     if (stored !== undefined && end.state === 'ended' && !began) {
       view({
         type: 'study.ended',

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
 import { count, formatNumber, formatSeconds } from '../domain/format.ts';
+import { knownTrainingsText } from '../domain/known-trainings.ts';
 import { decidesOnText, metricTexts } from '../domain/metric-text.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
@@ -29,6 +30,8 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
       const pause = event.delayMs > 0 ? ` in ${formatSeconds(event.delayMs / 1000)}` : '';
       return [colors.yellow(`${event.key}: ${event.reason} Attempt ${event.attempt} follows${pause}.`)];
     }
+    case 'trainings.known':
+      return knownTrainingsText(event);
     case 'run.reused':
       return [`${event.key}: taken from ${event.from}`];
     case 'warning':

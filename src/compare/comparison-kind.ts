@@ -52,6 +52,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
       case 'decision':
       case 'waiting':
       case 'metrics.known':
+      case 'trainings.known':
         return { type: 'inner', event };
     }
   }

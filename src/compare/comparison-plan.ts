@@ -52,16 +52,17 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     return state === 'finished' || state === 'diverged';
   }
 
-  function reuse(cell: CellRun, { id, key }: RunRecord): string | null {
+  function reuse(cell: CellRun, { id, key }: RunRecord): boolean {
     const other = reusableRun(session, cell);
-    if (other === null) return null;
+    if (other === null) return false;
     const { id: from, metrics } = other;
     store.transaction(() => {
       store.setRunOrigin(id, 'imported');
       store.markRunEnded(id, { state: 'finished', reason: `taken from ${from}`, metrics, timeMs: now() });
       store.appendEvent(study.id, { type: 'cell.reused', key, from }, now());
     });
-    return from;
+    session.say({ type: 'run.reused', key, from });
+    return true;
   }
 
   function plannedRun(cell: CellRun): PlannedRun {
@@ -156,7 +157,7 @@ function search(session: Session, workers: number, say: OnProgress, onFound: (se
       inner ??= open();
       if (inner === null) return find();
       // One run at a time: the places are for the worker counts.
-      for (const run of inner.plan.pending()) return yield { ...run, within: inner };
+      for (const { reuse: _, ...run } of inner.plan.pending()) return yield { ...run, within: inner };
     },
     ended,
   };

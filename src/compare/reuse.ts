@@ -25,7 +25,7 @@ export function reusableRun(open: OpenStudy, cell: CellRun): RunRecord | null {
   const searches = comparisonCells(config).searches.map((workers) => searchName(config, workers));
   for (const study of store.studies()) {
     const stored = searches.includes(study.name) ? null : readableConfig(study);
-    if (stored === null || taskOf(stored) !== task || !sameProgram(open, own, study.id)) continue;
+    if (stored === null || taskOf(stored) !== task || !sameProgram(open, study.id)) continue;
     // Cells are compared on the test part, a study may have chosen on another.
     const onTest = (run: RunRecord) => store.evaluationsOf(run.id).every(({ split }) => split === 'test');
     const found = store

@@ -1,3 +1,4 @@
+import type { KnownTrainings } from './known-trainings.ts';
 import type { Doubt } from './measured.ts';
 import type { MetricDefinitions } from './metric-definition.ts';
 import type { Metrics } from './metrics.ts';
@@ -69,6 +70,8 @@ export type ProgressEvent =
       seconds: number;
     }
   | { type: 'run.retried'; key: string; attempt: number; reason: string; delayMs: number }
+  /** Before anything is trained: what of its first trainings other studies of the project have done. */
+  | ({ type: 'trainings.known' } & KnownTrainings)
   /** A result that another run of the project has already; nothing is trained. */
   | { type: 'run.reused'; key: string; from: string }
   /** Something the user should know, with the fix. `key` is null when it is about the study. */

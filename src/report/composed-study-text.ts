@@ -2,6 +2,7 @@ import { actionText } from '../../machines/guideline/index.ts';
 import { configuredMetrics, metricNames } from '../config/decision-metrics.ts';
 import { count, formatNumber, formatSeconds } from '../domain/format.ts';
 import type { GuidelineAction, RateSearch } from '../domain/guideline.ts';
+import { type KnownTrainings, knownTrainingsText } from '../domain/known-trainings.ts';
 import { meaningsText, metricText } from '../domain/metric-text.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import type { ComposedStudy, Price } from './composed-study.ts';
@@ -11,7 +12,11 @@ import { textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { workerHoursText } from './worker-hours.ts';
 
-export function composedStudyText(composed: ComposedStudy, { width, colors }: TextOptions): string {
+/** `known`: what of its first trainings the project has stored already. */
+export function composedStudyText(
+  composed: ComposedStudy & { known?: KnownTrainings },
+  { width, colors }: TextOptions,
+): string {
   const { study, question, setting, schedule, guideline, startsWith, values } = composed;
   const steps = guideline.actions.map((action, index) => `  ${index + 1}. ${stepText(action)}`);
   const first = startsWith === 'tuning' ? 'tuning starts at once' : 'the starting setting is trained first';
@@ -26,6 +31,7 @@ export function composedStudyText(composed: ComposedStudy, { width, colors }: Te
     ...line('decision', decisionText(composed.decision)),
     ...line('budget', budgetText(composed.budget)),
     ...expectedLines(composed).flatMap(([label, text]) => line(label, text)),
+    ...(composed.known === undefined ? [] : knownTrainingsText(composed.known)).flatMap((text) => line('stored', text)),
     ...line(
       'guideline',
       `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,

@@ -26,7 +26,14 @@ export function historySummary(history: StudyHistory): string {
 
 /** The best setting, what it keeps of the speed, and what finding it took. */
 export function foundSummary(history: StudyHistory, word?: string): string {
-  return [bestSentence(history), speedUpSentence(history), costSentence(history, word)].filter(Boolean).join(' ');
+  return [
+    bestSentence(history),
+    speedUpSentence(history),
+    extendedBaselineSentence(history),
+    costSentence(history, word),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 function outcomeSentence({ outcome, workers, totals, study, unverified, ...meaning }: StudyHistory): string {
@@ -60,7 +67,8 @@ function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): st
 
 function costSentence({ totals }: StudyHistory, word?: string): string {
   if (totals.runs === 0) return 'Nothing was trained yet.';
-  return `It took ${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.`;
+  const taken = totals.reused === 0 ? '' : ` (${totals.reused} of them taken from other studies, not trained again)`;
+  return `It took ${count(totals.runs, 'run')}${taken}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.`;
 }
 
 function reasonSentence({ reason }: StudyHistory): string {

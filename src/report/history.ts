@@ -43,6 +43,8 @@ export interface HistoryRow extends RowMeasurement {
   reason: string | null;
   /** Wall-clock time of its runs, added up. */
   seconds: number;
+  /** Runs behind that time; those that were taken from other studies cost none here. */
+  timed: number;
   /** Workers × hours, added up. */
   workerHours: number;
 }
@@ -260,6 +262,7 @@ function row(parts: RowParts): HistoryRow {
     verdict: decision?.verdict ?? null,
     reason: decision?.reason ?? runs.find(({ reason }) => reason !== null)?.reason ?? null,
     seconds,
+    timed: runs.filter(({ metrics, activeMs }) => metrics !== null && activeMs > 0).length,
     workerHours: (seconds * workers) / 3600,
     ...rowMeasurement(runs),
   };

@@ -42,6 +42,6 @@ export function speedUpSentence(history: Pick<StudyHistory, 'baseline' | 'epochs
   return `It trains ${speed.epochs} epochs, one worker ${ofStudy}: ${text}${measured}.`;
 }
 
-function secondsARun({ seconds, runs }: HistoryRow): number | null {
-  return seconds > 0 && runs > 0 ? seconds / runs : null;
+function secondsARun({ seconds, timed }: HistoryRow): number | null {
+  return seconds > 0 && timed > 0 ? seconds / timed : null;
 }

@@ -1,6 +1,7 @@
 import { scaleSection, workerCounts } from '../config/scale-section.ts';
+import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import type { PlanKind } from '../engine/plans/plan.ts';
-import { countName, scalingName } from './counts.ts';
+import { countConfig, countName, scalingName } from './counts.ts';
 import { scalePlan } from './scale-plan.ts';
 
 /** More counts add studies; what another task, rule or guideline is belongs to another scaling. */
@@ -26,6 +27,12 @@ export const scaleKind: PlanKind = {
     const { runs, hours } = scaleSection(config).budget;
     const studies = [scalingName(config), ...workerCounts(config).map((workers) => countName(config, workers))];
     return { limits: { runs, trainingHours: hours }, studies };
+  },
+  first(config) {
+    const [workers = config.workers] = workerCounts(config);
+    return (
+      guidelineKind.first?.(countConfig(config, { workers, before: null, baselineRuns: 0 })) ?? { config, wanted: [] }
+    );
   },
   open: scalePlan,
 };

@@ -6,8 +6,8 @@ import type { StudyOutcome } from '../domain/study.ts';
 import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import { type Driven, inOrder, type Part, type Plan, type PlannedRun, type Session } from '../engine/plans/plan.ts';
 import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
+import { takeResult } from '../engine/study/same-training.ts';
 import { type ConfirmedBefore, confirmedSetting, countConfig, countName } from './counts.ts';
-import { takeResult } from './reuse.ts';
 
 type Ending = { outcome: StudyOutcome; reason: string };
 
@@ -111,7 +111,11 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
       inner ??= session.open(guidelineKind, wanted(store.study(name)), say, { reopen: true });
       const within = inner;
       for (const run of within.plan.pending()) {
-        const planned: PlannedRun = { ...run, within, reuse: (record) => takeResult(within, record, ofScaling) };
+        const planned: PlannedRun = {
+          ...run,
+          within,
+          reuse: (record) => takeResult(within.session, within.plan, record, ofScaling),
+        };
         yield planned;
       }
     },

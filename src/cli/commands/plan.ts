@@ -1,13 +1,22 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
 import { readConfigSource } from '../../config/source.ts';
+import { guidelineKind } from '../../engine/plans/guideline-kind.ts';
 import { checkComponents } from '../../engine/study/check-components.ts';
 import { composeStudy } from '../../report/composed-study.ts';
 import { composedStudyText } from '../../report/composed-study-text.ts';
 import { epochSeconds } from '../../report/study-price.ts';
+import { freshOption, knownIn } from '../known-trainings.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { withStoreIfAny } from '../project.ts';
 import { projectOption } from '../project-option.ts';
+
+interface Options {
+  project: string;
+  json?: true;
+  load?: true;
+  fresh?: true;
+}
 
 export function command(): Command {
   return new Command('plan')
@@ -16,13 +25,15 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
     .addOption(projectOption())
+    .addOption(freshOption())
     .option('--json', 'print JSON')
     .option('--load', 'load the modules that it names too, which runs their code, and check them')
-    .action(async (path: string, { project, json, load }: { project: string; json?: true; load?: true }) => {
+    .action(async (path: string, { project, json, load, fresh }: Options) => {
       const { config, path: file } = loadStudyConfig(path);
       if (load) await checkComponents(config);
       const seconds = withStoreIfAny(project, (store) => epochSeconds(config, store));
-      const composed = composeStudy(config, readConfigSource(file).value, seconds);
+      const known = knownIn(project, guidelineKind, { config, fresh });
+      const composed = { ...composeStudy(config, readConfigSource(file).value, seconds), known };
       if (json) printJson(composed);
       else printText(composedStudyText(composed, textOptions()));
     });

@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
+import { knownTrainingsText } from '../../domain/known-trainings.ts';
+import { guidelineKind } from '../../engine/plans/guideline-kind.ts';
 import { dryRun as firstRuns } from '../../engine/study/dry-run.ts';
 import { freshName } from '../../engine/study/fresh-name.ts';
 import { type CompanionOptions, withCompanionOptions } from '../companions.ts';
 import { driveStudy } from '../drive-study.ts';
+import { freshOption, knownIn } from '../known-trainings.ts';
 import { printJson, printText } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
 import { withWritableStore } from '../writable-store.ts';
@@ -13,6 +16,7 @@ interface Options extends CompanionOptions {
   json?: true;
   dryRun?: true;
   freshName?: true;
+  fresh?: true;
 }
 
 export function command(): Command {
@@ -22,20 +26,23 @@ export function command(): Command {
     .addOption(newProjectOption())
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
     .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
+    .addOption(freshOption())
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
-    async (path: string, { project: named, json, dryRun, freshName: fresh, ...companions }: Options) => {
+    async (path: string, { project: named, json, dryRun, freshName: newName, fresh, ...companions }: Options) => {
       const { config: loaded, directory } = loadStudyConfig(path);
       const project = projectFor(named, directory);
       if (dryRun) {
         const first = firstRuns({ config: loaded, directory: project });
-        if (json) printJson(first.data);
-        else printText(first.text);
+        const known = knownIn(project, guidelineKind, { config: loaded, fresh });
+        if (json) printJson({ ...first.data, known });
+        else printText([...knownTrainingsText(known), first.text].join('\n'));
         return;
       }
       await withWritableStore(project, async (store) => {
-        const config = fresh ? { ...loaded, name: freshName(store, loaded.name) } : loaded;
-        await driveStudy({ store, config, project, configPath: path, json: json === true, reopen: false, companions });
+        const config = newName ? { ...loaded, name: freshName(store, loaded.name) } : loaded;
+        const driven = { store, config, project, configPath: path, json: json === true, fresh, companions };
+        await driveStudy({ ...driven, reopen: false });
       });
     },
   );

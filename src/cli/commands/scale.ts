@@ -3,8 +3,11 @@ import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { scaleSection, workerCounts } from '../../config/scale-section.ts';
 import { formatNumber } from '../../domain/format.ts';
+import { knownTrainingsText } from '../../domain/known-trainings.ts';
 import { scalingName } from '../../scale/counts.ts';
+import { scaleKind } from '../../scale/scale-kind.ts';
 import { driveScale, showScale } from '../drive-scale.ts';
+import { freshOption, knownIn } from '../known-trainings.ts';
 import { printJson, printText } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
 import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
@@ -19,6 +22,7 @@ interface Options {
   out?: string;
   show?: true;
   dryRun?: true;
+  fresh?: true;
   json?: true;
 }
 
@@ -36,25 +40,27 @@ export function command(): Command {
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--show', 'train nothing; print and draw what is there')
     .option('--dry-run', 'print what would be trained; train nothing')
+    .addOption(freshOption())
     .option('--json', 'print progress as JSON, one event a line, and the result at the end')
     .action(async (path: string, options: Options) => {
       const { config: loaded, directory } = loadStudyConfig(path);
       const config = withFlags(loaded, options);
       const project = projectFor(options.project, directory);
-      if (options.dryRun) return printPlan(config, options);
-      const { out = project, json = false } = options;
+      if (options.dryRun) return printPlan(config, { ...options, project });
+      const { out = project, json = false, fresh } = options;
       await withWritableStore(project, async (store) => {
         if (options.show) showScale({ store, config, json, out });
-        else await driveScale({ store, config, project, json, out });
+        else await driveScale({ store, config, project, json, fresh, out });
       });
     });
 }
 
-function printPlan(config: ResolvedStudyConfig, { json }: Options): void {
+function printPlan(config: ResolvedStudyConfig, { project, json, fresh }: Options & { project: string }): void {
   const { iterations = config.budget.iterations, budget, errorRate } = scaleSection(config);
   const [scaling, workers, baselineRuns] = [scalingName(config), workerCounts(config), config.baseline.seeds];
+  const known = knownIn(project, scaleKind, { config, fresh });
   if (json) {
-    printJson({ scaling, workers, baselineRuns, iterations, errorRate, budget });
+    printJson({ scaling, workers, baselineRuns, iterations, errorRate, budget, known });
     return;
   }
   const limits = [
@@ -65,6 +71,7 @@ function printPlan(config: ResolvedStudyConfig, { json }: Options): void {
     [
       `${scaling}: ${workers.join(', ')} workers, one count after the other, until one cannot be had without loss.`,
       `Baseline: ${baselineRuns} runs on 1 worker, for all of them; more where a verdict needs them.`,
+      ...knownTrainingsText(known),
       `Each count: at most ${iterations} iterations of the guideline, from the setting that was confirmed before.`,
       `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
     ].join('\n'),

@@ -1,4 +1,8 @@
+import type { RunRecord } from '../../../db/index.ts';
 import { guidelineHash } from '../../../machines/guideline/index.ts';
+import { runSeed } from '../run/run-seed.ts';
+import { takeResult } from '../study/same-training.ts';
+import { firstRequests } from './first-requests.ts';
 import { guidelineOf } from './guideline-input.ts';
 import { guidelinePlan } from './guideline-plan.ts';
 import type { PlanKind } from './plan.ts';
@@ -19,5 +23,15 @@ export const guidelineKind: PlanKind = {
   }),
   allows: ({ allowed }) => allowed,
   budget: ({ name, budget: { hours, workerHours } }) => ({ limits: { hours, workerHours }, studies: [name] }),
-  open: guidelinePlan,
+  first(config) {
+    const { baseline, first } = firstRequests(config);
+    const given = config.baseline.runs !== undefined || config.baseline.mean !== undefined;
+    const wanted = [...(given ? [] : baseline), ...first];
+    return { config, wanted: wanted.map((run) => ({ ...run, seed: runSeed(config.seed, run.key) })) };
+  },
+  open(session) {
+    const plan = guidelinePlan(session);
+    const reuse = (run: RunRecord) => takeResult(session, plan, run);
+    return { ...plan, pending: () => [...plan.pending()].map((run) => ({ ...run, reuse })) };
+  },
 };

@@ -25,6 +25,8 @@ export interface Session extends OpenStudy {
   /** Absolute folder with `runs/`. */
   project: string;
   launcher: Launcher;
+  /** Takes no result of another study, though it be the very same training. */
+  fresh: boolean;
   /** Most runs at the same time, whatever studies they belong to. */
   concurrentRuns: number;
   say: OnProgress;
@@ -54,8 +56,8 @@ export interface PlannedRun {
   schedule?: ScheduleSpec;
   /** Which evaluations count. Left out: those that the study chooses and confirms on. */
   parts?: WantedParts;
-  /** Called before it is trained the first time: stores the result where it is known already, and says whose it is. */
-  reuse?: (run: RunRecord) => string | null;
+  /** Called before it is trained the first time: stores the result where it is known already, says whose it is, and returns true. */
+  reuse?: (run: RunRecord) => boolean;
   /** The study within this one whose run it is. Left out: the plan's own. */
   within?: Driven;
 }
@@ -74,6 +76,9 @@ export interface Plan {
   trainerStarted?(event: Extract<TrainerEvent, { type: 'started' }>, say: OnProgress): void;
 }
 
+/** What makes two trainings of one task the same. */
+export type WantedTraining = Pick<RunRecord, 'kind' | 'workers' | 'seed' | 'setting'>;
+
 /** How a session of a study ended. */
 export type StudyEnd =
   | { state: 'ended'; outcome: StudyOutcome; reason: string }
@@ -91,6 +96,8 @@ export interface PlanKind {
   allows(change: ConfigChange): boolean;
   /** What may be spent, by these studies together. */
   budget(config: ResolvedStudyConfig): { limits: Limits; studies: readonly string[] };
+  /** The trainings it begins with whatever they give, and the config they are of; left out: nobody asks. */
+  first?(config: ResolvedStudyConfig): { config: ResolvedStudyConfig; wanted: WantedTraining[] };
   open(session: Session): Plan;
 }
 

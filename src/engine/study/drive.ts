@@ -110,8 +110,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
 
 async function train(of: Driven, planned: PlannedRun): Promise<void> {
   const run = storedRun(of.session, planned);
-  const from = run.startedMs === null ? (planned.reuse?.(run) ?? null) : null;
-  if (from !== null) return of.session.say({ type: 'run.reused', key: run.key, from });
+  if (run.startedMs === null && planned.reuse?.(run)) return;
   settleRun(of, run, await trainRun(trainingOf(of, planned, run)));
 }
 

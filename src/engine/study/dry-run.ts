@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { advance, iterations, pendingRuns, start } from '../../../machines/guideline/index.ts';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
 import { processesFor } from '../../config/processes.ts';
@@ -7,7 +6,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
 import { launcherFrom } from '../launchers.ts';
-import { guidelineInputOf } from '../plans/guideline-input.ts';
+import { firstRequests } from '../plans/first-requests.ts';
 import { runSeed } from '../run/run-seed.ts';
 import { runSpecOf, scheduleOf } from '../run/run-spec-of.ts';
 import { trainerProgram } from '../run/trainer-program.ts';
@@ -34,13 +33,8 @@ export interface DryRunOptions {
 
 /** What `run` would do first: the baseline, and the first distributed run whatever the baseline gives. Starts nothing. */
 export function dryRun({ config, directory }: DryRunOptions): DryRun {
-  const before = start(guidelineInputOf(config));
-  const baseline = pendingRuns(before);
-  // The first iteration does not depend on the baseline's numbers, so any will do.
-  const metrics = Object.fromEntries(metricNames(config.decision).map((name) => [name, 0.5]));
-  const after = baseline.reduce((state, { key }) => advance(state, { type: 'run.finished', key, metrics }), before);
+  const { baseline, first, action } = firstRequests(config);
   const launch = (request: RunRequest) => firstRun(request, config, resolve(directory));
-  const first = pendingRuns(after);
   const data = {
     study: config.name,
     workers: config.workers,
@@ -48,7 +42,6 @@ export function dryRun({ config, directory }: DryRunOptions): DryRun {
     baseline: baseline.map(launch),
     first: first.map(launch),
   };
-  const action = iterations(after).at(-1)?.action ?? 'applyDefaults';
   return { data, text: describe(config, data, action) };
 }
 

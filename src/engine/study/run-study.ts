@@ -13,6 +13,7 @@ import { checkComponents } from './check-components.ts';
 import { drive } from './drive.ts';
 import { refuseLiveElsewhere } from './lease.ts';
 import { openStudy } from './open-study.ts';
+import { knownAtStart } from './same-training.ts';
 import { openSession } from './session.ts';
 import { requireSameProgram } from './study-program.ts';
 
@@ -26,6 +27,8 @@ export interface RunStudyOptions {
   signal?: AbortSignal;
   /** Go on with a study that has failed or was cancelled. */
   reopen?: boolean;
+  /** Train anew what other studies of the project have trained already; a study that was begun so stays so. Left out: false. */
+  fresh?: boolean;
   /** Left out: the one the config names. */
   launcher?: Launcher;
   /** Milliseconds since 1970. Left out: a clock that does not jump. */
@@ -63,7 +66,13 @@ export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise
   await refuseLiveElsewhere(store, study, now);
   const launcher = options.launcher ?? launcherFrom(launcherWithSecrets(config.launcher));
   const concurrentRuns = config.concurrentRuns ?? defaultConcurrentRuns(launcher);
-  const session = { store, study, config, project, launcher, concurrentRuns, now, retryDelayMs };
+  const sessions = store.eventsOf(study.id, { types: ['session.started'] });
+  const fresh = options.fresh === true || sessions.some(({ event }) => event.fresh);
+  if (!fresh && sessions.length === 0) {
+    const known = knownAtStart(kind, { store, config });
+    if (known.studies.length + known.unrecorded.length > 0) onProgress({ type: 'trainings.known', ...known });
+  }
+  const session = { store, study, config, project, launcher, fresh, concurrentRuns, now, retryDelayMs };
   return drive((opened) => openSession({ ...session, kind, onProgress, signal, opened }));
 }
 

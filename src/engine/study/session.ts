@@ -67,7 +67,11 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
     const plan = kind.open(session);
     const meaning = studyMetrics(session, { plan, say });
-    store.appendEvent(study.id, { type: 'session.started', pid: process.pid, launcher: launcher.name }, now());
+    store.appendEvent(
+      study.id,
+      { type: 'session.started', pid: process.pid, launcher: launcher.name, ...(session.fresh ? { fresh: true } : {}) },
+      now(),
+    );
     say({
       type: 'study.started',
       study: study.name,

@@ -45,16 +45,22 @@ export function requireSameProgram(
 }
 
 /**
- * Were the runs of two studies trained with the same files, data among them, so that one's result may stand for the other's? Never of
- * a command: of it only the files that it names are recorded, and its modules and its data may have changed in between.
+ * Is all recorded that a training reads? Not of a command, of which only the files that it names are, and not of a dataset module,
+ * whose data are its own: they may have changed in between.
  */
-export function sameProgram(
-  { store, config }: Pick<OpenStudy, 'store' | 'config'>,
-  one: string,
-  other: string,
-): boolean {
-  const [its, others] = [one, other].map((id) => hashOf(lastRecorded(store, id) ?? null));
-  return config.trainer.kind !== 'command' && its === others;
+export function recordsAllItReads({
+  trainer,
+  components,
+}: Pick<ResolvedStudyConfig, 'trainer' | 'components'>): boolean {
+  return trainer.kind !== 'command' && components.dataset === undefined;
+}
+
+/** Was every run of the study trained with the files, data among them, and the versions that this config has now? */
+export function sameProgram({ store, config }: Pick<OpenStudy, 'store' | 'config'>, study: string): boolean {
+  const recorded = store.eventsOf(study, { types: ['program.recorded'] });
+  if (!recordsAllItReads(config) || recorded.length === 0) return false;
+  const own = hashOf(recordOf(config));
+  return recorded.every(({ event }) => hashOf(event.program) === own);
 }
 
 /** Stores what the study's runs are trained with from now on. Returns a warning when autopilot itself has changed. */

@@ -42,7 +42,7 @@ export function answerSection(facts: StudyFacts): Section {
     ['Starting setting', baseline?.setting && settingText(baseline.setting)],
     [
       'Cost',
-      `${count(totals.runs, 'run')}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
+      `${count(totals.runs, 'run')}${totals.reused === 0 ? '' : `, ${totals.reused} of them taken from other studies`}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
     ],
     [`Asked and measured, ${study.workers} workers`, best?.measured && measuredLines(best.measured).join('; ')],
     ['How it was decided', decisionRule(facts)],

@@ -23,7 +23,7 @@ export function planContract(name: string, kind: () => PlanKind, changes: Record
       const study = openStudy({ store, config, directory: '/project', kind: kind(), now });
       const stops = stopSwitch(undefined);
       const session: Session = {
-        ...{ store, study, config, now, stops, project: '/project', concurrentRuns: 1 },
+        ...{ store, study, config, now, stops, project: '/project', concurrentRuns: 1, fresh: false },
         launcher: simulatedJobs().launcher(),
         say: () => {},
         retryDelayMs: () => 0,
