@@ -18,7 +18,7 @@ export function extendedBaselineSentence({ extendedBaseline: extended, epochs: o
   }
   const text = metricTexts(history)(history.metrics[0] ?? 'dice');
   const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
-  const gained = gain === null ? '' : `, ${text.change(gain)} than with ${ofStudy}`;
+  const gained = gain === null ? '' : `; ${text.change(gain)} against ${ofStudy} epochs`;
   const found =
     state === 'noLoss'
       ? `${history.workers} workers are without loss against that too`

@@ -86,11 +86,11 @@ describe('a study whose trainings the project has stored already', { timeout: 12
 
   it('trains anew with --fresh, and stays so when it is resumed', async () => {
     const { store, run } = project();
-    await run('first');
-    const again = await run('again', {}, { fresh: true });
+    await run('first', simulated);
+    const again = await run('again', simulated, { fresh: true });
     expect(again.trained).toHaveLength(again.runs.length);
     expect(again.events.some(({ type }) => type === 'run.reused' || type === 'trainings.known')).toBe(false);
-    const longer = await run('again', { budget: { iterations: 4 } });
+    const longer = await run('again', { ...simulated, budget: { iterations: 4 } });
     expect(longer.events.some(({ type }) => type === 'run.reused')).toBe(false);
     store.close();
   });
