@@ -14,6 +14,7 @@ import { allowedHosts, cookieNameOf, requireSafe, requireToken, sameOriginOnly, 
 import { createStaticFiles } from './static-files.ts';
 import { heldByRenewal, type IsHeld } from './study-activity.ts';
 import { type View, viewsOf } from './views.ts';
+import { type Work, workActionApi, workReadApi } from './work.ts';
 
 export interface DashboardOptions {
   /** Project folder: holds `autopilot.db` and `runs/`. */
@@ -26,6 +27,8 @@ export interface DashboardOptions {
   token?: string | undefined;
   /** What the page may do; left out, it only shows. */
   actions?: StudyActions | undefined;
+  /** What the page may start; only together with `actions`. */
+  work?: Work | undefined;
   /** Tells whether the process that holds a study lives; left out, only its renewals in the store tell. */
   isHeld?: IsHeld | undefined;
 }
@@ -43,6 +46,7 @@ const tooLong = `A request has at most ${mostBodyBytes} bytes. Write a shorter n
 /** Serves the page and its data. The store is opened read-only, so that a viewer never holds up the engine. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { project, host = '127.0.0.1', port = 4318, actions } = options;
+  const work = actions && options.work;
   requireSafe({ host, token: options.token });
   const loopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
   const token = options.token ?? (loopback && !actions ? undefined : randomBytes(16).toString('base64url'));
@@ -62,11 +66,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   addLiveEvents(api, watch, viewAt);
   if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
 
+  if (actions && work) api.route('/actions', workActionApi(work));
+
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));
   let cookie = '';
   if (token !== undefined) app.use(requireToken(token, () => cookie));
   app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (context) => context.json({ error: tooLong }, 413) }));
+  api.route('/', workReadApi(work));
   api.route('/', readApi({ store, project, viewAt, answerTo }));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
@@ -90,6 +97,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     async close() {
       clearImmediate(ahead);
       watch.close();
+      work?.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       store.close();

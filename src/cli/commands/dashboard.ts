@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { startDashboard } from '../../dashboard/server.ts';
+import { AutopilotError } from '../../domain/errors.ts';
 import { isHeld } from '../../engine/study/lease.ts';
 import { dashboardActions } from '../dashboard-actions.ts';
+import { dashboardWork, ensureStore } from '../dashboard-work.ts';
 import { parsePort } from '../port.ts';
 import { projectOption } from '../project-option.ts';
 
@@ -11,6 +13,7 @@ interface Options {
   port: number;
   token?: string;
   readOnly?: boolean;
+  root: string[];
 }
 
 export function command(): Command {
@@ -24,9 +27,20 @@ export function command(): Command {
       '--read-only',
       'only show: no pause, resume, stop, cancel and notes (on a loopback address without a token)',
     )
-    .action(async ({ project, host, port, token, readOnly }: Options) => {
+    .option(
+      '--root <folder>',
+      'let the page start studies and data check, prep, eval and predict on what lies below this folder; may be given several times',
+      (folder: string, before: string[]) => [...before, folder],
+      [],
+    )
+    .action(async ({ project, host, port, token, readOnly, root }: Options) => {
+      if (readOnly && root.length > 0) {
+        throw new AutopilotError('usage.root', '--root and --read-only exclude each other; leave one of them out.');
+      }
+      if (root.length > 0) ensureStore(project);
+      const work = root.length > 0 ? dashboardWork(project, root) : undefined;
       const actions = readOnly ? undefined : dashboardActions(project);
-      const dashboard = await startDashboard({ project, host, port, token, actions, isHeld });
+      const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
       process.stdout.write(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}\n`);
       await interrupted();
       await dashboard.close();

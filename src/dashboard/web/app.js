@@ -1,12 +1,14 @@
 import { ComparePage } from './pages/compare.js';
+import { NewStudyPage } from './pages/new-study.js';
 import { RunPage } from './pages/run.js';
 import { ScalePage } from './pages/scale.js';
 import { StudiesPage } from './pages/studies.js';
 import { StudyPage } from './pages/study.js';
+import { WorkPage } from './pages/work.js';
 import { useConnection } from './parts/data.js';
 import { html, render, useEffect, useRef, useState } from './parts/html.js';
 
-/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`. */
+/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`, `#/new`, `#/work`. */
 const routes = [
   [/^#\/study\/(.+)$/, (name) => html`<${StudyPage} key=${name} name=${name} />`],
   [/^#\/run\/(.+)$/, (id) => html`<${RunPage} key=${id} id=${id} />`],
@@ -29,6 +31,8 @@ function page(hash) {
     const name = match && decoded(match[1]);
     if (name) return show(name);
   }
+  if (hash === '#/new') return html`<${NewStudyPage} />`;
+  if (hash === '#/work') return html`<${WorkPage} />`;
   return html`<${StudiesPage} />`;
 }
 
@@ -54,7 +58,7 @@ function App() {
     }}>Skip to content</a>
     <header>
       <a class="name" href="#/">GreScale autopilot</a>
-      <nav aria-label="Pages"><a href="#/">Studies</a></nav>
+      <nav aria-label="Pages"><a href="#/">Studies</a> <a href="#/new">New study</a> <a href="#/work">Work</a></nav>
       <span class="live" role="status">${connectionWords[connection]}</span>
     </header>
     <main id="main" tabindex="-1" ref=${main}>${page(hash)}</main>

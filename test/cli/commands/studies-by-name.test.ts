@@ -11,13 +11,19 @@ addComparison(project, 'brain-compare');
 
 describe('autopilot stats', () => {
   it('adds up the studies of several projects, comparisons left out', async () => {
-    const other = projectWith({ ...table62, name: 'lung', simulated: true });
+    const other = projectWith({ ...table62, name: 'lung' });
     const text = await said('stats', project, other, project);
-    expect(text).toMatch(/^SIMULATED/);
     expect(text).toContain('3 studies: noLoss 2, exhausted 1.');
     expect(text).toMatch(/increase the decay coefficient +3 +3 +3 of 3 +3 \(100 %\)/);
     const { studies, actions } = JSON.parse(await said('stats', project, '--json'));
     expect([studies, actions.length]).toEqual([2, 2]);
+  });
+
+  it('counts simulated studies only where there are no others', async () => {
+    const other = projectWith({ ...table62, name: 'lung', simulated: true });
+    const text = await said('stats', project, other);
+    expect(text).toMatch(/^2 studies: .* Left out: 1 study of the simulated trainer\./);
+    expect(await said('stats', other)).toMatch(/^SIMULATED/);
   });
 
   it('names a folder without a project', async () => {

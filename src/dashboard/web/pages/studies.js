@@ -11,7 +11,7 @@ export function StudiesPage() {
   if (error) return html`<h1>Studies</h1><p class="bad">${error}</p>`;
   if (!data) return html`<p class="quiet">Loading …</p>`;
   if (data.studies.length === 0)
-    return html`<h1>No studies yet</h1><p>Start one with <code>autopilot run study.yaml</code>.</p>`;
+    return html`<h1>No studies yet</h1><p>Start one on <a href="#/new">New study</a>, or with <code>autopilot run study.yaml</code>.</p>`;
   return html`<h1>Studies</h1>
     <p class="quiet">Can each network be trained on many workers with no loss against one?</p>
     ${data.scalings.length > 0 && html`<p>How many workers: ${data.scalings.map((name) => html`<a href=${`#/scale/${encodeURIComponent(name)}`}>${name}</a> `)}</p>`}

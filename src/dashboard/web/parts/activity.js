@@ -1,6 +1,7 @@
 import { act } from './data.js';
 import { moment } from './format.js';
 import { html, Outcome, useState } from './html.js';
+import { ask, useWork } from './work.js';
 
 const short = {
   running: { tone: 'good', text: '● running' },
@@ -36,20 +37,26 @@ const offers = {
   running: ['pause', 'cancel'],
   pausing: ['resume', 'cancel'],
   paused: ['resume', 'cancel'],
-  unattended: ['cancel'],
+  unattended: ['go-on', 'cancel'],
   ended: [],
 };
 
-const labels = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel study' };
+const labels = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel study', 'go-on': 'Go on' };
 
 export function Controls({ name, state }) {
   const [said, setSaid] = useState('');
-  const ask = async (what) => {
+  const work = useWork({ once: true });
+  const press = async (what) => {
     if (what === 'cancel' && !confirm('Cancel this study? What was trained is kept.')) return;
+    if (what === 'go-on') {
+      const { error } = await ask(`/studies/${encodeURIComponent(name)}/go-on`);
+      setSaid(error ?? 'It goes on.');
+      return;
+    }
     setSaid((await act(`/studies/${encodeURIComponent(name)}/${what}`)) ?? `Asked to ${what}.`);
   };
   return html`<div class="row">
-    ${offers[state].map((what) => html`<button class="secondary" onClick=${() => ask(what)}>${labels[what]}</button>`)}
+    ${offers[state].filter((what) => what !== 'go-on' || work?.roots.length > 0).map((what) => html`<button class="secondary" onClick=${() => press(what)}>${labels[what]}</button>`)}
     <span role="status">${said}</span>
   </div>`;
 }
