@@ -99,7 +99,8 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
     roots,
     jobs: () => [...started.values()].reverse().map(shown),
     folder(path) {
-      const folder = requireAllowed(path);
+      if (!path.startsWith('/') || !isAllowed(path)) return [];
+      const folder = resolve(path);
       const entries = statSync(folder, { throwIfNoEntry: false })?.isDirectory()
         ? readdirSync(folder, { withFileTypes: true }).slice(0, 500)
         : [];

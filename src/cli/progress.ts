@@ -88,7 +88,8 @@ function liveView({ stream, color, now }: ViewOptions): ProgressView {
   };
   const view = (raw: ProgressEvent) => {
     const event = printableEvent(raw);
-    const width = (stream.columns ?? 80) - 1;
+    // A terminal that nobody has told its size has 0 columns.
+    const width = (stream.columns || 80) - 1;
     lasting.push(...lastingLines(event, state, colors).flatMap((line) => wrap(line, width)));
     applyProgress(state, event, now());
     const ended = event.type === 'study.ended' || event.type === 'study.stopped';

@@ -53,7 +53,7 @@ export interface Work {
   /** Folders below which the page may read and write. */
   roots: readonly string[];
   jobs(): Job[];
-  /** The names of what lies in a folder below a root, folders with a `/`. */
+  /** The names of what lies in a folder below a root, folders with a `/`; none of others. */
   folder(path: string): string[];
   /** The config file that a draft comes to. */
   draft(draft: Draft): string;
@@ -85,7 +85,7 @@ export function workActionApi(work: Work): Hono {
   const api = new Hono();
   api.post('/work/draft', async (context) => {
     const body = draftBody.safeParse(await context.req.json().catch(() => null));
-    return body.success ? context.json({ text: work.draft(body.data) }) : context.json(wrong(body.error), 400);
+    return context.json(body.success ? { text: work.draft(body.data) } : { problems: [wrong(body.error).error] });
   });
   api.post('/work/check', async (context) => {
     const body = textBody.safeParse(await context.req.json().catch(() => null));

@@ -35,7 +35,8 @@ export function truncate(text: string, width: number): string {
 }
 
 /** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
-export function wrap(text: string, width: number): string[] {
+export function wrap(text: string, columns: number): string[] {
+  const width = Math.max(1, columns);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -260,3 +260,10 @@ describe('progress in a terminal', () => {
     expect(up).toBe(1 + Math.ceil([...wide].length / 40));
   });
 });
+
+it('goes on in a terminal that nobody has told its size', () => {
+  const { view, text } = fake({ live: true, columns: 0 });
+  view(started);
+  view({ ...over, reason: 'one more validating run with a new seed '.repeat(5) });
+  expect(text()).toContain('demo starts');
+});

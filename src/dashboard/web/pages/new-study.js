@@ -31,7 +31,7 @@ export function NewStudyPage() {
       const { workers, epochs, initialLr, data } = draft;
       const numbers = { workers: Number(workers), epochs: Number(epochs), initialLr: Number(initialLr) };
       const answer = await ask('/draft', { ...draft, ...numbers, data: data === '' ? null : data });
-      if (answer.error) setChecked({ problems: [answer.error] });
+      if (answer.text === undefined) setChecked({ problems: answer.problems ?? [answer.error] });
       else setText(answer.text);
     }, pauseMs);
     return () => clearTimeout(timer);
