@@ -68,7 +68,7 @@ export const mayImport: Record<string, string[]> = {
     'packages/mpi-node',
   ],
   'src/segeval': ['src/imgmed', 'src/domain'],
-  'src/imgmed': ['src/config', 'src/domain'],
+  'src/imgmed': ['src/protocol', 'src/config', 'src/domain'],
   'src/autocnnp': ['src/domain'],
   'src/deploy': ['src/protocol', 'src/config', 'src/domain'],
   'src/monitor': ['src/protocol', 'src/domain'],

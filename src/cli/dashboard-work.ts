@@ -1,14 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
@@ -19,6 +10,7 @@ import { printable } from '../domain/printable.ts';
 import { ownProgram } from '../engine/run/own-program.ts';
 import { isHeld } from '../engine/study/lease.ts';
 import { storedStudy } from '../engine/study/stored-study.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { confined } from '../protocol/within.ts';
 import { composeStudy } from '../report/composed-study.ts';
 import { composedStudyText } from '../report/composed-study-text.ts';
@@ -61,7 +53,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       throw new AutopilotError('work.busy', `${running} jobs are running; wait for one of them, or stop it.`);
     }
     const folder = join(project, 'page-jobs');
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const id = `${Date.now().toString(36)}-${started.size}`;
     const logFile = join(folder, `${id}.log`);
     const log = openSync(logFile, 'wx', 0o600);
@@ -127,7 +119,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       if (existsSync(file) || withStore(project, (store) => store.study(name))) {
         throw new AutopilotError('work.taken', `A study ${name} is there already; give this one another name.`);
       }
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       writeFileSync(file, text, { flag: 'wx' });
       return start('study', `Study ${name}`, ['run', file, '--project', project], name);
     },
@@ -168,7 +160,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
 
 /** The page needs a store to show: a project that has none yet gets one. */
 export function ensureStore(project: string): void {
-  mkdirSync(resolve(project), { recursive: true });
+  makeFolder(resolve(project));
   openStore({ path: join(resolve(project), storeFileName) }).close();
 }
 
@@ -182,7 +174,7 @@ function commandOf(tool: Tool, at: (path: string) => string, scratch: string): {
     case 'prep': {
       const [input, output] = [at(tool.input), at(tool.output)];
       requireNew(output);
-      mkdirSync(scratch, { recursive: true });
+      makeFolder(scratch);
       const file = join(scratch, `prep-${Date.now().toString(36)}.json`);
       writeFileSync(file, JSON.stringify({ input, output, size: { height: tool.size, width: tool.size } }));
       return { title: `Slices of ${input}`, args: ['prep', file] };

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { svgPng } from '../report/svg-png.ts';
 
 export interface FigureFiles {
@@ -21,7 +22,7 @@ export function writeFigureFiles({ folder, name, svg, csv, data }: FigureFiles):
     [join(folder, `${name}.json`), `${JSON.stringify(data, null, 2)}\n`],
   ];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [file, content] of files) writeFileSync(file, content);
   } catch (thrown) {
     throw new AutopilotError(

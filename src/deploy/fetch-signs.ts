@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { shellText } from '../domain/shell-text.ts';
 import { heartbeatDirectory } from '../protocol/heartbeat-file.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { sampleDirectory } from '../protocol/sample-file.ts';
 import { shellWords } from './remote-shell.ts';
 
@@ -43,7 +44,7 @@ export function fetchSigns({ shell, hosts, runDirectory, attempt }: FetchSignsOp
 function replace(path: string, text: string): void {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const temporary = join(folder, '.fetched');
     writeFileSync(temporary, text);
     renameSync(temporary, path);

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { writeSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { labelColour } from '../domain/palette.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { toItkImage } from './itk-image.ts';
 import { quietly } from './quiet-pipeline.ts';
 import { seriesFiles } from './read-dicom.ts';
@@ -61,7 +61,7 @@ export async function writeSegmentation(
     segmentAttributes: [described],
   };
   const target = resolve(path);
-  mkdirSync(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   const refDicomSeries = seriesFiles(resolve(series));
   try {
     await quietly(() => writeSegmentationNode(toItkImage({ ...mask, data }), about, target, { refDicomSeries }));

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { formatOf } from './file-format.ts';
 import { toItkImage } from './itk-image.ts';
 import { niftiBytes } from './nifti/write-nifti.ts';
@@ -9,7 +10,7 @@ import type { Volume } from './volume.ts';
 
 /** Writes NIfTI, MetaImage or NRRD by the file's ending, compressed where the format can; the affine is the volume's. */
 export async function writeVolume(volume: Volume, path: string): Promise<void> {
-  mkdirSync(dirname(resolve(path)), { recursive: true });
+  makeFolder(dirname(resolve(path)));
   try {
     if (formatOf(path) === 'nifti') return writeFileSync(path, niftiBytes(volume, path.endsWith('.gz')));
     const { writeImageNode } = await import('@itk-wasm/image-io');

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import protobuf from 'protobufjs/minimal.js';
+import { makeFolder } from '../protocol/make-folder.ts';
 
 export interface TensorBoardWriter {
   /** Adds one value of a scalar plot. `step` is an integer, `timeMs` milliseconds since 1970. */
@@ -22,7 +23,7 @@ export interface TensorBoardWriterOptions {
  * Each call appends one whole record, so a reader never sees half of one for long.
  */
 export function openTensorBoardWriter({ directory, timeMs }: TensorBoardWriterOptions): TensorBoardWriter {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const path = join(directory, `events.out.tfevents.${Math.floor(timeMs / 1000)}.${hostname()}.autopilot`);
   const append = (event: Uint8Array) => appendFileSync(path, tfRecord(event));
   append(versionEvent(timeMs));

@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -13,6 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { makeFolder } from './make-folder.ts';
 import type { RunSpec } from './run-spec.ts';
 
 /** The files of a run directory, the contract between autopilot and any trainer. All absolute when `directory` is. */
@@ -67,8 +67,8 @@ export interface AttemptLine {
 export function prepareRunDirectory(directory: string, spec: RunSpec, attemptName: string): void {
   const files = runDirectoryFiles(directory);
   try {
-    mkdirSync(files.checkpoints, { recursive: true });
-    mkdirSync(files.logs, { recursive: true });
+    makeFolder(files.checkpoints);
+    makeFolder(files.logs);
     rmSync(files.stop, { force: true });
     const line: AttemptLine = { type: 'attempt', attempt: spec.attempt, name: attemptName };
     const found = statSync(files.events, { throwIfNoEntry: false });

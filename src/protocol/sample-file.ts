@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from './make-folder.ts';
 import { readRankFiles } from './rank-files.ts';
 
 /** Not below 0, and whole numbers of it can be told apart. */
@@ -33,7 +34,7 @@ export function sampleDirectory(runDirectory: string, attempt: string): string {
 
 /** Replaces a rank's sample. */
 export function writeRankSample(directory: string, sample: RankSample): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const path = join(directory, `rank-${sample.rank}.json`);
   writeFileSync(`${path}.tmp`, JSON.stringify(sample));
   renameSync(`${path}.tmp`, path);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   createReadStream,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../db/index.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow } from './archive-format.ts';
 
 export interface ReadArchiveOptions {
@@ -191,7 +191,7 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
       `${taken} exists already, and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
     );
   }
-  mkdirSync(join(project, 'runs'), { recursive: true });
+  makeFolder(join(project, 'runs'));
   const moved: string[] = [];
   try {
     for (const id of brought) {

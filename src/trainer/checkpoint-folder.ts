@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../domain/errors.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 
 const pattern = /^step-(\d+)\.checkpoint$/;
@@ -10,7 +11,7 @@ export function checkpointFolder(folder: string, { keep }: { keep: number }) {
   return {
     /** Returns the file's path. */
     save(checkpoint: Checkpoint): string {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       const path = join(folder, `step-${String(checkpoint.step).padStart(8, '0')}.checkpoint`);
       writeCheckpoint(path, checkpoint);
       for (const old of checkpointNames(folder).slice(0, -keep)) rmSync(join(folder, old), { force: true });

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { labelColour } from '../domain/palette.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { predict, scoresOf } from '../trainer/predict.ts';
 
@@ -22,7 +22,7 @@ export async function writePredictionPictures(
 ): Promise<string[]> {
   const { height, width, splits } = dataset;
   const { test } = splits;
-  mkdirSync(join(directory, 'predictions'), { recursive: true });
+  makeFolder(join(directory, 'predictions'));
   const paths: string[] = [];
   const pictures = Math.min(mostPictures, test.count);
   for (let picture = 0; picture < pictures; picture++) {

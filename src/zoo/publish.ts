@@ -38,8 +38,8 @@ export async function publishModel({
   const run = findRunDirectory(path);
   const spec = readSpec(run);
   const architecture = modelConfig.parse(spec.model);
-  const data = spec.data['path'];
-  if (spec.data['kind'] !== 'slices' || typeof data !== 'string') {
+  const data = spec.data.path;
+  if (spec.data.kind !== 'slices' || typeof data !== 'string') {
     throw new AutopilotError(
       'zoo.data',
       `${run}: was not trained on a folder of slices; only such models can be published`,

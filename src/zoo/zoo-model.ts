@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { modelConfig } from '../config/model.ts';
 import { prepConfig } from '../config/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -91,7 +92,7 @@ export function writeZooModel(
   );
   const unfinished = `${folder}.part`;
   rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
+  makeFolder(unfinished);
   writeFileSync(join(unfinished, 'weights.bin'), data);
   writeFileSync(join(unfinished, 'model.json'), `${JSON.stringify(whole, null, 1)}\n`);
   writeFileSync(join(unfinished, 'README.md'), card);

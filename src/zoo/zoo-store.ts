@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { isFolder, listFolder } from '../imgmed/file-format.ts';
+import { makeFolder } from '../protocol/make-folder.ts';
 import { hashOf, readZooModel, requireWeights, type ZooModel, zooFiles, zooModel } from './zoo-model.ts';
 
 const entry = z.strictObject({
@@ -62,7 +63,7 @@ export async function pullModel(zoo: string, name: string, target: string): Prom
   if (isFolder(folder)) throw new AutopilotError('zoo.exists', `${folder}: is there already; remove it to pull again`);
   const unfinished = `${folder}.part`;
   rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
+  makeFolder(unfinished);
   let model: ZooModel | null = null;
   for (const file of zooFiles) {
     const data = isRemote(zoo)

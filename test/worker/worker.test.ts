@@ -127,7 +127,7 @@ describe('the worker', () => {
     const { transfer } = lastOf(eventsOf(second), 'started')!;
     expect(transfer).toMatchObject({ from: join(zoo, 'tiny'), kept: [] });
     expect(transfer!.taken).toEqual(readZooModel(join(zoo, 'tiny')).weights.tensors.map(({ name }) => name));
-    expect(lastOf(eventsOf(second), 'warning')!.message).toContain(`took ${transfer!.taken.length} weights`);
+    expect(lastOf(eventsOf(second), 'warning')!.message).toContain(`all of its ${transfer!.taken.length} weights`);
   }, 180_000);
 
   it('names the field of a run.json that it cannot use', async () => {

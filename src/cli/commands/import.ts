@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { readArchive } from '../../report/archive-read.ts';
 import { printText } from '../output.ts';
 import { newProjectOption } from '../project-option.ts';
@@ -15,7 +15,7 @@ export function command(): Command {
     .addOption(newProjectOption())
     .addCommand(importAutoCnnp())
     .action(async (file: string, { project = '.' }: { project?: string }) => {
-      mkdirSync(project, { recursive: true });
+      makeFolder(project);
       await withWritableStore(project, async (store) => {
         const { study, files, leftOut } = await readArchive({ store, project, file });
         const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { configFileName } from '../../config/source.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { type InitAnswers, initConfigText, initDefaults, launcherChoices } from '../init-config.ts';
 import { askInit, dataProblem, words } from '../init-questions.ts';
 import { printJson, printText } from '../output.ts';
@@ -49,13 +50,6 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   }
   if (json) printJson({ written: file });
   else printText(nextSteps(folder));
-}
-
-/** Like `mkdir -p`; Node's own `recursive` never returns where a folder exists but takes no new ones (/proc). */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  mkdirSync(path);
 }
 
 function nextSteps(folder: string): string {

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { toHtml } from '../../report/document/html.ts';
 import { toMarkdown } from '../../report/document/markdown.ts';
 import { studyReport } from '../../report/study-report/study-report.ts';
@@ -35,13 +36,13 @@ export function command(): Command {
           return;
         }
         if (options.out !== undefined && extname(options.out) === '.html') {
-          mkdirSync(dirname(resolve(options.out)), { recursive: true });
+          makeFolder(dirname(resolve(options.out)));
           writeFileSync(options.out, toHtml(document));
           printText(`Wrote ${options.out}.`);
           return;
         }
         const folder = resolve(options.out ?? join(options.project, 'reports', study.name));
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         writeFileSync(join(folder, 'report.html'), toHtml(document));
         writeFileSync(join(folder, 'report.md'), toMarkdown(document));
         writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { processesOf } from '../../launcher/processes/attempt-processes.ts';
 import { bootId, identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 
 /** A GPU of this host: its number as nvidia-smi counts, and what tells it from all others, inside a container too. */
 export interface HostDevice {
@@ -53,7 +54,7 @@ function claimFolder(): string {
 
 /** Gives an attempt devices that no other attempt on this host has; null as long as there are too few. */
 export function claimDevices({ attempt, among, count, folder = claimFolder() }: ClaimOptions): HostDevice[] | null {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const free = among.filter(({ uuid }) => isFree(join(folder, uuid)));
   if (free.length < count) return null;
   const claim = JSON.stringify({ attempt, engine: identityOf(process.pid) });

@@ -1,13 +1,15 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Store, StudyRecord } from '../../../db/index.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { readableConfig } from '../../config/stored.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { printableLine } from '../../domain/printable.ts';
 import { shellText } from '../../domain/shell-text.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 
 /** The mark of a study that came in an archive: it is nobody's own. */
 export const importedMark = 'imported';
@@ -57,15 +59,32 @@ export function isTrusted(store: Store, study: StudyRecord, project: string): bo
 export function whatItStarts(study: StudyRecord): string {
   const config = readableConfig(study);
   if (config === null) return 'what its config says';
-  const { trainer, components, launcher } = config;
+  const { trainer, components, launcher, notify } = config;
   const modules = Object.values(components ?? {}).flatMap((part) => modulesIn(part));
   const program =
-    trainer.kind === 'command'
-      ? `the command ${trainer.command.map(shellText).join(' ')}`
-      : `its ${trainer.kind} trainer`;
-  const own = modules.length === 0 ? '' : ` with the modules ${modules.join(', ')}`;
-  const where = launcher.kind === 'local' ? '' : ` through ${launcher.kind}`;
-  return printableLine(`${program}${own}${where}`, 500);
+    trainer.kind === 'command' ? `the command ${commandText(trainer.command)}` : `its ${trainer.kind} trainer`;
+  const setup = 'setup' in launcher ? launcher.setup : [];
+  const parts = [
+    program,
+    ...(modules.length === 0 ? [] : [`with the modules ${modules.join(', ')}`]),
+    ...(launcher.kind === 'local' ? [] : [`through ${launcher.kind}`]),
+    ...ownCommands(launcher).map((command) => `by ${commandText(command)}`),
+    ...(setup.length === 0 ? [] : [`after the shell lines ${setup.join('; ')}`]),
+    ...(notify?.command === undefined ? [] : [`and tells ${commandText(notify.command)}`]),
+    ...(notify?.email === undefined ? [] : [`and writes e-mail by ${shellText(notify.sendmail)}`]),
+  ];
+  return printableLine(parts.join(' '), 1000);
+}
+
+function commandText(words: readonly (string | readonly string[])[]): string {
+  return words.flat().map(shellText).join(' ');
+}
+
+/** What a scheduler's templates of one's own have run on this machine. */
+function ownCommands(launcher: ResolvedStudyConfig['launcher']): (readonly (string | readonly string[])[])[] {
+  if (launcher.kind !== 'scheduler') return [];
+  const { submit, status = [], find = [], cancel } = launcher;
+  return [submit, ...status, ...find, cancel].filter((command) => command !== undefined);
 }
 
 function modulesIn(part: unknown): string[] {
@@ -113,7 +132,7 @@ function readKey(path: string): string | null {
 function makeKey(path: string): boolean {
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), 0o700);
     writeFileSync(temporary, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
     linkSync(temporary, path);
     return true;

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { mostClasses } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
@@ -48,7 +48,7 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
     onCase,
   } = options;
   const list = await readCaseList(folder, options);
-  mkdirSync(pictures, { recursive: true });
+  makeFolder(pictures);
   let done = 0;
   const results = await runInWorkers<CheckCaseOptions, CaseReport>({
     script: new URL(`./check-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),

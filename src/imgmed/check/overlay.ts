@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { labelColour } from '../../domain/palette.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { percentiles } from '../normalize.ts';
 import { orientationOf } from '../orientation.ts';
 import type { Volume } from '../volume.ts';
@@ -46,7 +46,7 @@ export async function writeOverlay(path: string, { scan, mask, marked = () => fa
     }
   }
   const aspect = (width * scan.spacingMm[columns]) / (height * scan.spacingMm[rows]);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize({ height: pixelsHigh, width: Math.max(1, Math.round(pixelsHigh * aspect)), fit: 'fill', kernel: 'nearest' })
     .png({ palette: true })

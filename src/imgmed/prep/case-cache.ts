@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { withCompanions } from '../companion-files.ts';
 import { dicomFiles, isFolder } from '../file-format.ts';
 import { toHalfFloats } from '../half-float.ts';
@@ -35,7 +36,7 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   }
   const { slices, channels, spacingMm, labelValues } = await prepareCase(options);
   const unfinished = `${place}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  mkdirSync(unfinished, { recursive: true });
+  makeFolder(unfinished);
   const classPixels = options.classMap.classes.map(() => 0);
   const ids = writeSlices(unfinished, slices, options.config.dtype, classPixels);
   const cached: CachedCase = {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { messageOf } from '../../domain/errors.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import type { Slice } from '../augment.ts';
 import { picturePath } from '../check/draw-case.ts';
 import type { ClassMap } from '../class-map.ts';
@@ -56,7 +56,7 @@ export async function previewPrep(
   const { list, left, division, classMap, tasks } = await planPrep(config);
   const partOf = ({ scanCase }: PrepareCaseOptions) => division.patients[scanCase.patient]!;
   const of = (part: SplitName) => tasks.filter((task) => partOf(task) === part);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const pictures: SlicePicture[] = [];
   const failures = [...left];
   for (const task of splitNames.flatMap((part) => of(part).slice(0, casesOfPart))) {

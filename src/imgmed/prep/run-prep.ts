@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { type ClassMap, labelValuesOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { bytesOf } from '../file-format.ts';
@@ -48,7 +48,7 @@ export async function runPrep(
 ): Promise<PrepResult> {
   const { list, cases, left, division, tasks: planned, classMap } = await planPrep(config);
   const cacheFolder = join(config.output, '.cache');
-  mkdirSync(cacheFolder, { recursive: true });
+  makeFolder(cacheFolder);
   const tasks = planned.map((task): PrepTask => ({ ...task, cacheFolder }));
   let done = 0;
   const results = await runInWorkers<PrepTask, CachedCase>({

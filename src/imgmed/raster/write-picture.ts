@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import sharp from 'sharp';
+import { makeFolder } from '../../protocol/make-folder.ts';
 
 export const pictureEndings = ['png', 'jpg', 'jpeg', 'tif', 'tiff'] as const;
 
@@ -15,7 +15,7 @@ export interface PicturePixels {
 
 /** Writes PNG, JPEG (8 bits, quality 95, colours not thinned out) or TIFF by the file's ending, numbers as they are. */
 export async function writePicture({ width, height, samples, data }: PicturePixels, path: string): Promise<void> {
-  mkdirSync(dirname(resolve(path)), { recursive: true });
+  makeFolder(dirname(resolve(path)));
   const wide = data instanceof Uint16Array;
   const space = samples === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
   const picture = sharp(data, { raw: { width, height, channels: samples } }).toColourspace(space);

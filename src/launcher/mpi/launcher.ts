@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MpiLauncherConfig } from '../../config/launcher.ts';
 import { installCommand } from '../../domain/native-parts.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-file.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
@@ -49,7 +50,7 @@ async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJo
   const script = mpiStartScript(job, config);
   const scriptFile = startScriptOf(job);
   if (script !== null) {
-    mkdirSync(dirname(scriptFile), { recursive: true });
+    makeFolder(dirname(scriptFile));
     writeFileSync(scriptFile, script, { mode: 0o600 });
   }
   const killsBefore = kernelMemoryKills();

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import type { JobHandle } from '../launcher.ts';
 import { identityOf } from './process-identity.ts';
 
@@ -35,7 +36,7 @@ export interface StartedGroup {
  */
 export async function startGroup(options: StartGroupOptions): Promise<StartedGroup | string> {
   const [executable = '', ...parameters] = options.command;
-  mkdirSync(dirname(options.log), { recursive: true });
+  makeFolder(dirname(options.log));
   const output = openSync(options.log, 'a');
   let child: ChildProcess;
   try {

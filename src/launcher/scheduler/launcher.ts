@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SchedulerLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { insistedEnd } from '../insisted-end.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { notStarted } from '../not-started.ts';
@@ -33,7 +34,7 @@ export function schedulerLauncher(
   return {
     name: 'scheduler',
     async start(job) {
-      mkdirSync(askedFolder(job), { recursive: true });
+      makeFolder(askedFolder(job));
       writeFileSync(scriptFileOf(job), schedulerScript(job, config, templates), { mode: 0o700 });
       const submitted = await submitOnce({ name: job.attempt, values: valuesOf(job, config), config, queue });
       if ('refused' in submitted) return notStarted(`the scheduler refuses the job: ${submitted.refused}`);
@@ -66,7 +67,7 @@ function jobIdOf({ handle }: StartedJob): string | null {
 
 /** A job that begins from now on ends at once. */
 function forbid(job: Pick<Job, 'runDirectory' | 'attempt'>): void {
-  mkdirSync(askedFolder(job), { recursive: true });
+  makeFolder(askedFolder(job));
   writeFileSync(join(askedFolder(job), 'KILL'), '');
 }
 
@@ -175,7 +176,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
 
   /** The job's script looks into this folder, wherever it runs. */
   function ask(signal: string): void {
-    mkdirSync(askedFolder(job), { recursive: true });
+    makeFolder(askedFolder(job));
     writeFileSync(join(askedFolder(job), signal), '');
   }
 

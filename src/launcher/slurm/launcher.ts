@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { insistedEnd } from '../insisted-end.ts';
 import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
@@ -28,7 +29,7 @@ export function slurmLauncher(
   return {
     name: 'slurm',
     async start(job) {
-      mkdirSync(join(job.runDirectory, 'logs'), { recursive: true });
+      makeFolder(join(job.runDirectory, 'logs'));
       const script = slurmScript(job, config);
       writeFileSync(join(job.runDirectory, 'logs', `${job.attempt}.sbatch`), script, { mode: 0o600 });
       const submitted = await submit({ script, name: job.attempt, config, queue });

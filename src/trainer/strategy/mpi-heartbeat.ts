@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type Heartbeat, heartbeatDirectory, heartbeatFile } from '../../protocol/heartbeat-file.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 
 export interface HeartbeatWriter {
   /** Counts a training step. */
@@ -40,7 +40,7 @@ parentPort.on('message', () => { clearInterval(timer); write(); parentPort.close
 export function startHeartbeat(rank: number): HeartbeatWriter {
   const { AUTOPILOT_RUN: runDirectory, AUTOPILOT_ATTEMPT: attempt } = process.env;
   if (runDirectory === undefined || attempt === undefined) return { step() {}, phase() {}, async done() {} };
-  mkdirSync(heartbeatDirectory(runDirectory, attempt), { recursive: true });
+  makeFolder(heartbeatDirectory(runDirectory, attempt));
   const state = new Int32Array(new SharedArrayBuffer(8));
   const identity = { rank, host: hostname(), pid: process.pid };
   const file = heartbeatFile(runDirectory, { attempt, rank });

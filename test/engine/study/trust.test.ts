@@ -22,9 +22,11 @@ const homes = mkdtempSync(join(tmpdir(), 'homes-'));
 afterEach(() => vi.unstubAllEnvs());
 
 /** Stopped before its first run has ended. */
-async function project(): Promise<string> {
+async function project(study = config): Promise<string> {
   const folder = temporaryProject();
-  await using(folder, (store) => runStudy({ config, directory: folder, store, signal: AbortSignal.abort('later') }));
+  await using(folder, (store) =>
+    runStudy({ config: study, directory: folder, store, signal: AbortSignal.abort('later') }),
+  );
   return folder;
 }
 
@@ -85,6 +87,16 @@ describe('a study from elsewhere', () => {
     await using(folder, (store) => markOwn(store, { id: 'example', project: folder, timeMs: 1 }));
     expect(await resumed(folder)).toMatchObject({ state: 'ended' });
     expect(await resumed(copyOf(folder))).toMatchObject({ state: 'ended' });
+  });
+
+  it('is told with every program that it would start', async () => {
+    asUser('ada');
+    const notify = { on: ['end' as const], command: ['tell', 'the lab'], email: 'a@b.org', sendmail: './mailer' };
+    const folder = copyOf(await project(exampleConfig({ notify })));
+    asUser('mallory');
+    await expect(resumed(folder)).rejects.toThrow(
+      "start its simulated trainer and tells tell 'the lab' and writes e-mail by ./mailer, as you",
+    );
   });
 
   it('is one that came in an archive', async () => {

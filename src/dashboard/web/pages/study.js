@@ -22,7 +22,7 @@ export function StudyPage({ name }) {
   const textOf = (metric) => metricWords(metric, data.definitions);
   const text = textOf(primary);
   const runsOf = (row) => runList.filter((run) => run.iteration === row.iteration && run.kind === row.kind);
-  const isBest = (row) => row.iteration !== null && best !== null && best.iterations.includes(row.iteration);
+  const isBest = (row) => row.iteration && best?.iterations.includes(row.iteration);
   const choose = (id, on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
   return html`<h1>${data.study}</h1>
     <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one? Judged by ${primary}${text.axis ? ` (${text.axis})` : ''}.</p>
