@@ -3,8 +3,9 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { measurements } from '../src/domain/measured.ts';
 import type { GuidelineEvent } from '../src/domain/study.ts';
 
-/** NaN and infinities are strings in JSON. */
-const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]).transform(Number);
+/** NaN and infinities are strings in JSON. In a type of its own: TypeScript reads no key -Infinity in a declaration. */
+const unwritable: readonly string[] = ['NaN', 'Infinity', '-Infinity'];
+const number = z.union([z.number(), z.enum(unwritable)]).transform(Number);
 const metrics = z.record(z.string(), number);
 const part = z.object({
   split: z.string().optional(),

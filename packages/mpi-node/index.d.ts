@@ -72,7 +72,9 @@ export function mpiStatus(): MpiStatus;
 export function launchedByMpi(): MpiFamily | null;
 
 /** The environment without what an MPI launcher put there: for a child that is to use MPI on its own. */
-export function withoutMpiEnvironment(environment?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+export function withoutMpiEnvironment(
+  environment?: Record<string, string | undefined>,
+): Record<string, string | undefined>;
 
 /** MPI cannot be used here. */
 export class MpiUnavailableError extends Error {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pageExamples } from '../support/page-examples.ts';
 
@@ -84,6 +85,42 @@ it('imports the library and its components by the names users write', () => {
     evaluate(`const a = await import('grescale-autopilot'), b = await import('grescale-autopilot/components');
     console.log(Object.keys(a).length > 0 && Object.keys(b).length > 0)`),
   ).toBe('true');
+});
+
+it.each(['node16', 'bundler'])('declares types that hold with skipLibCheck off, under %s', (moduleResolution) => {
+  const names = ['', '/components', '/schedules', '/machines', '/imgmed', '/mpi-node', '/tfjs-backend-autopilot'];
+  const uses = names.map((name, index) => `import * as use${index} from 'grescale-autopilot${name}';\n`);
+  writeFileSync(path.join(project, 'uses.mts'), `${uses.join('')}export { ${names.map((_, i) => `use${i}`)} };\n`);
+  const flags = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', ''];
+  const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution;
+  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+  const args = [tsc, ...flags, '--module', module, '--moduleResolution', moduleResolution, 'uses.mts'];
+  const { stdout } = spawnSync('node', args, { cwd: project, encoding: 'utf8' });
+  // TensorFlow.js declares against WebGPU types that clash with TypeScript's own, and breaks rules of its own.
+  const errors = stdout
+    .split('\n')
+    .filter((line) => /error TS/.test(line) && !/@tensorflow|@webgpu|lib\.dom\.d\.ts/.test(line));
+  expect(errors).toEqual([]);
+});
+
+it.each([
+  ['schedules', 'greScale', 10_000],
+  ['machines', 'guideline', 120_000],
+])('gives a page %s by itself, small, and it runs there', async (entry, name, bytes) => {
+  const contents = `import { ${name} } from 'grescale-autopilot/${entry}'; globalThis.found = typeof ${name};`;
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: project },
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    write: false,
+  });
+  const text = outputFiles[0]?.text ?? '';
+  expect(text.length).toBeLessThan(bytes);
+  const page = { globalThis: {} as { found?: string } };
+  runInNewContext(text, { ...page, TextEncoder });
+  expect(page.globalThis.found).toMatch(/function|object/);
 });
 
 it('loads modules in TypeScript, as the docs show them, in a folder that has nothing else', () => {

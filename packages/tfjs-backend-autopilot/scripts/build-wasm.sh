@@ -16,7 +16,7 @@ for variant in 'simd:' 'relaxed:-mrelaxed-simd -DRELAXED'; do
 done
 {
   echo "/** The kernels of c/ as WebAssembly: plain and relaxed SIMD. Written by scripts/build-wasm.sh; do not edit. */"
-  echo "export const wasmBinaries = {"
+  echo "export const wasmBinaries: Record<'simd' | 'relaxed', string> = {"
   for name in simd relaxed; do
     echo "  $name:"
     echo "    '$(base64 -w0 "$build/$name.wasm")',"
