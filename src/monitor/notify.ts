@@ -122,10 +122,14 @@ function feed(
       clearTimeout(timer);
       reject(new Error(error.code === 'ENOENT' ? `there is no program ${program}` : error.message));
     });
-    child.on('exit', (code, signal) => {
+    let patience: NodeJS.Timeout | undefined;
+    child.on('exit', () => {
       clearTimeout(timer);
-      // What it started may hold its standard error open.
-      child.stderr.destroy();
+      // Its last words may still be on their way; what it started may hold its standard error open for ever.
+      patience = setTimeout(() => child.stderr.destroy(), 500);
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(patience);
       if (code === 0) resolve();
       else reject(new Error(`it ended with ${code ?? signal}${errors.trim() === '' ? '' : `: ${errors.trim()}`}`));
     });
