@@ -16,4 +16,9 @@ const child = spawn(
 );
 // Ctrl-C reaches the child by itself: it stops its runs, says how to resume, and this process ends with its code.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
+child.on('exit', (code, signal) => {
+  console.log(
+    '\nautopilot on your PATH, with nothing to fetch: npm install --global .   (here: npm run autopilot -- history)',
+  );
+  process.exit(code ?? (signal ? 130 : 1));
+});
