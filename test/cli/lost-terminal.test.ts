@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { temporaryProject } from '../engine/example-study.ts';
@@ -87,7 +88,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
     env: { ...process.env, CI: '', TERM: 'xterm' },
   });
   started.push(child);
-  expect(String((await once(child.stdout, 'data'))[0])).toBe('130\n');
+  expect(await text(child.stdout)).toBe('130\n');
   const stopped = readStore(folder, (store) =>
     store.eventsOf(store.study('example')!.id, { types: ['study.stopped'] }).map(({ event }) => event),
   );
