@@ -4,6 +4,8 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { StudyEnd } from '../engine/plans/plan.ts';
 import { lastIterations, studyHistory } from '../report/history.ts';
 import { foundSummary } from '../report/history-summary.ts';
+import { withParts } from '../report/parts.ts';
+import { bestOnTestPart } from '../report/parts-text.ts';
 import type { TextOptions } from '../report/text-table.ts';
 import { wrap } from '../report/text-width.ts';
 import { workerHoursWord } from '../report/worker-hours.ts';
@@ -28,7 +30,8 @@ export function studyEndText(
   if (study === undefined || end.state === 'stopped') return '';
   const range = lastIterations(store, study, 1);
   const history = studyHistory(store, study, { range });
-  const found = foundSummary(history, workerHoursWord(config));
+  const onTest = bestOnTestPart(withParts(store, study, history));
+  const found = [foundSummary(history, workerHoursWord(config)), ...(onTest === '' ? [] : [onTest])];
   const kept = history.best && store.runByKey(study.id, `iteration-${history.best.iteration}`);
   const near = relative(process.cwd(), project);
   const at = near === '' ? '' : ` --project ${near}`;
@@ -49,7 +52,7 @@ export function studyEndText(
   const commands: Next[] = [['Every iteration', `autopilot history ${name}${at}`], ...(next[end.outcome] ?? [])];
   const widest = Math.max(...commands.map(([what]) => what.length)) + 1;
   return [
-    ...wrap(found, Math.min(options.width, 100)),
+    ...found.flatMap((paragraph) => wrap(paragraph, Math.min(options.width, 100))),
     ...commands.map(([what, command]) => `${`${what}:`.padEnd(widest)} ${options.colors.bold(command)}`),
   ].join('\n');
 }

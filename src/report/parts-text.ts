@@ -56,6 +56,18 @@ export function testPartText({ baseline, iterations, ...meaning }: MeasuredHisto
   return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms, ${text.heading} is: ${measured.join('; ')}.`;
 }
 
+/** The best setting on the test part where the numbers shown are of the validation part; empty where they are not. */
+export function bestOnTestPart({ baseline, best, ...meaning }: MeasuredHistory): string {
+  const primary = meaning.metrics[0] ?? 'dice';
+  const text = metricTexts(meaning)(primary);
+  const onTest = (row: MeasuredHistory['best'] | MeasuredRow) =>
+    row?.parts.find(({ split, shown }) => split === 'test' && !shown)?.metrics[primary];
+  const [value, reference] = [onTest(best), onTest(baseline)];
+  if (value === undefined || reference === undefined) return '';
+  const change = value.difference === null ? '' : `: ${text.change(value.difference)}`;
+  return `These means are of the validation part, on which settings are chosen. On the test part, which confirms, it has ${text.value(value.mean)} against the baseline's ${text.value(reference.mean)}${change}.`;
+}
+
 /** `test  dice ↑ 0.812 (−0.3), …` for all classes, then a line a class. */
 export function partsOfRowText(parts: readonly PartSummary[], textOf: (name: string) => MetricText): string[] {
   if (parts.every(({ shown, classes }) => shown && Object.keys(classes).length === 0)) return [];

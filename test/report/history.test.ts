@@ -5,7 +5,7 @@ import { lastIterations, studyHistory } from '../../src/report/history.ts';
 import { historyCsv } from '../../src/report/history-csv.ts';
 import { historyText } from '../../src/report/history-text.ts';
 import { withParts } from '../../src/report/parts.ts';
-import { partsText } from '../../src/report/parts-text.ts';
+import { bestOnTestPart, partsText } from '../../src/report/parts-text.ts';
 import { shownPart } from '../../src/report/show.ts';
 import { shownText } from '../../src/report/show-text.ts';
 import { studyList, studyListText } from '../../src/report/study-list.ts';
@@ -248,6 +248,8 @@ describe('the parts of the data and the classes of a history', () => {
       'On the test part, which confirms, dice \u2191 is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
     );
     expect(historyText(history(), plain)).not.toContain('test part');
+    const best = bestOnTestPart(measured(storedParts()));
+    expect(best).toMatch(/On the test part, .* 0\.\d{3} against the baseline's 0\.713: [+\u2212]\d\.\d points/);
   });
 
   it('end each row of the CSV, and are shown for one iteration', () => {
