@@ -27,11 +27,25 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
   const message = printable(messageOf(thrown).replace(/^error: /, ''));
   if (verbose && thrown instanceof Error) return { text: stackOf(thrown), exitCode };
   if (thrown instanceof AutopilotError || thrown instanceof CommanderError) return { text: message, exitCode };
+  const place = placeOf(thrown);
+  if (place !== null) {
+    return {
+      text: `${printable(place)} cannot be used: ${message}. Name another place, or check its permissions.`,
+      exitCode,
+    };
+  }
   return {
     text: `${message}\nThis was not expected. Run the command again with --verbose to see where it happened.`,
     exitCode,
   };
 }
+
+/** The file or folder that the system refused, where a user can name another; else null. */
+function placeOf(thrown: unknown): string | null {
+  if (!(thrown instanceof Error && 'code' in thrown && 'path' in thrown)) return null;
+  return typeof thrown.path === 'string' && refusals.includes(String(thrown.code)) ? thrown.path : null;
+}
+const refusals = ['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'EEXIST', 'EROFS', 'ENAMETOOLONG', 'ELOOP'];
 
 function codeOf(thrown: unknown): string {
   if (thrown instanceof AutopilotError) return thrown.code;

@@ -66,7 +66,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   addLiveEvents(api, watch, viewAt);
   if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
 
-  if (actions && work) api.route('/actions', workActionApi(work));
+  if (actions && work) api.route('/actions/work', workActionApi(work));
 
   const app = new Hono();
   app.use(securityHeaders(), allowedHosts([host]));

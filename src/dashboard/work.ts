@@ -83,24 +83,24 @@ export function workReadApi(work: Work | undefined): Hono {
 
 export function workActionApi(work: Work): Hono {
   const api = new Hono();
-  api.post('/work/draft', async (context) => {
+  api.post('/draft', async (context) => {
     const body = draftBody.safeParse(await context.req.json().catch(() => null));
     return context.json(body.success ? { text: work.draft(body.data) } : { problems: [wrong(body.error).error] });
   });
-  api.post('/work/check', async (context) => {
+  api.post('/check', async (context) => {
     const body = textBody.safeParse(await context.req.json().catch(() => null));
     return body.success ? context.json(work.check(body.data.text)) : context.json(wrong(body.error), 400);
   });
-  api.post('/work/studies', async (context) => {
+  api.post('/studies', async (context) => {
     const body = textBody.safeParse(await context.req.json().catch(() => null));
     return body.success ? context.json(work.startStudy(body.data.text)) : context.json(wrong(body.error), 400);
   });
-  api.post('/work/studies/:study/go-on', (context) => context.json(work.goOn(context.req.param('study'))));
-  api.post('/work/jobs', async (context) => {
+  api.post('/studies/:study/go-on', (context) => context.json(work.goOn(context.req.param('study'))));
+  api.post('/jobs', async (context) => {
     const body = toolBody.safeParse(await context.req.json().catch(() => null));
     return body.success ? context.json(work.startTool(body.data)) : context.json(wrong(body.error), 400);
   });
-  api.post('/work/jobs/:id/stop', (context) => {
+  api.post('/jobs/:id/stop', (context) => {
     work.stop(context.req.param('id'));
     return context.json({ done: 'stop' });
   });

@@ -7,7 +7,7 @@ import type { Volume } from './volume.ts';
 
 /**
  * Reads a scan or mask: NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, a DICOM file or a folder with one DICOM series.
- * Throws `image.unreadable` naming the file, whatever is wrong with it.
+ * Throws `image.missing` or `image.unreadable` naming the file, whatever is wrong with it.
  */
 export async function readVolume(path: string): Promise<Volume> {
   const file = resolve(path);
@@ -29,6 +29,8 @@ function unreadable(path: string, error: unknown): AutopilotError {
   if (error instanceof AutopilotError && error.code === 'image.refused') {
     return new AutopilotError(error.code, `${path}: ${error.message}`, { cause: error });
   }
+  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  if (missing) return new AutopilotError('image.missing', `${path}: there is no such file`, { cause: error });
   const reason = firstLine(typeof error === 'number' ? 'the reader gave up' : messageOf(error));
   return new AutopilotError(
     'image.unreadable',

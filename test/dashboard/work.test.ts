@@ -47,10 +47,11 @@ describe('what the page may start', () => {
   });
   afterAll(() => dashboard.close());
 
+  const actions = '/api/actions/work';
   const post = async (path: string, body: unknown, headers: Record<string, string> = { 'X-Autopilot': 'page' }) => {
     const url = new URL(dashboard.url);
     const token = url.searchParams.get('token') ?? '';
-    const response = await fetch(new URL(`/api/actions/work${path}`, url), {
+    const response = await fetch(new URL(`${actions}${path}`, url), {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify(body),
@@ -60,7 +61,7 @@ describe('what the page may start', () => {
 
   it('needs the token, and the header that no other page can send', async () => {
     const url = new URL(dashboard.url);
-    const bare = await fetch(new URL('/api/actions/work/check', url), { method: 'POST', body: '{}' });
+    const bare = await fetch(new URL(`${actions}/check`, url), { method: 'POST', body: '{}' });
     expect(bare.status).toBe(401);
     expect((await fetch(new URL('/api/folder?path=/', url))).status).toBe(401);
     expect((await post('/check', { text: config() }, {})).status).toBe(403);
