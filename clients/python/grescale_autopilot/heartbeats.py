@@ -61,7 +61,7 @@ class Heartbeats:
     def beat(self, step: Optional[int]) -> None:
         if step is not None:
             self.step = step
-        self.progress += 1
+        self.went_on()
         self._say()
 
     def _say(self) -> None:
@@ -73,11 +73,15 @@ class Heartbeats:
             progress = self.progress if self.progress > 0 or self.sees_steps else None
             self._events.append("heartbeat", rank=0, step=self.step, progress=progress)
 
-    def stepped(self) -> None:
-        """After a step of the optimizer."""
+    def went_on(self) -> None:
+        """Something was done: a step of the optimizer, a batch. The first is noted at once: a process that is stopped right
+        after it would not be missed otherwise."""
         self.progress += 1
+        if self.progress == 1 and self._thread is not None:
+            self._note("working")
 
     def _go_on(self) -> None:
+        self._note("working")
         while not self._stopping.wait(EVERY_SECONDS):
             try:
                 self._say()

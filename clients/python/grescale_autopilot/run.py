@@ -54,7 +54,7 @@ class Run:
         self._heartbeats = self._reporter.heartbeats
         self._checkpoints = None if directory is None else RunCheckpoints(directory, spec, self._reporter)
         self._measure = Measure()
-        self._measure.on_step = self._heartbeats.stepped
+        self._measure.on_step = self._heartbeats.went_on
         #: The epoch that was reported last, and its metrics.
         self._reported: Optional[int] = None
         self.last_metrics: Dict[str, Any] = {}
@@ -280,7 +280,7 @@ class Run:
 
     def progressed(self) -> None:
         """Something was done that is no step: a batch of an evaluation."""
-        self._heartbeats.progress += 1
+        self._heartbeats.went_on()
 
     def warn(self, message: str) -> None:
         """A sentence for the study's history."""
@@ -360,6 +360,8 @@ class Run:
             raise RuntimeError("run.epochs goes through the epochs once; a second training is a second run.")
         self._loop = loop
         self._heartbeats.start()
+        # That a rank has come so far is a sign of it.
+        self._heartbeats.went_on()
         self.start(optimizers=self._optimizers or names)
         self._ending.watch()
 
