@@ -21,7 +21,7 @@ class Epochs(int):
         return int, (int(self),)
 
     def __call__(
-        self, model: Any, optimizer: Any, loader: Any, *also: Any, steps_per_epoch: Optional[int] = None
+        self, model: Any, optimizer: Any, loader: Any, *also: Any, steps_per_epoch: Optional[int] = None, noise: bool = True
     ) -> Iterator[int]:
         """The epochs that are left to train, counted from 0: `for epoch in run.epochs(model, optimizer, loader):`.
 
@@ -32,7 +32,7 @@ class Epochs(int):
         `model` is a `torch.nn.Module`. `loader` is what the script takes batches from, or the optimizer steps of an
         epoch. `also` is whatever else has `state_dict()` and `load_state_dict()`: scheduler, gradient scaler, sampler,
         averaged weights. `steps_per_epoch`: optimizer steps, where the loader does not tell (it does not know its
-        length, or the script leaves it early).
+        length, or the script leaves it early). `noise`: measure the gradient noise scale, where several workers train.
 
         By hand it is `range(epochs)` and does nothing else.
         """
@@ -40,4 +40,4 @@ class Epochs(int):
             return iter(range(self))
         from .training_loop import TrainingLoop
 
-        return TrainingLoop(self._run, model, optimizer, loader, also, steps_per_epoch).epochs()
+        return TrainingLoop(self._run, model, optimizer, loader, also, steps_per_epoch, noise).epochs()

@@ -39,7 +39,7 @@ class Measure:
             self._told["stepsPerEpoch"] = steps_per_epoch
         if not self.watch_all() and id(optimizer) not in self._followed:
             self._followed.append(id(optimizer))
-            _after_each_step(optimizer, self.stepped)
+            after_each_step(optimizer, self.stepped)
 
     def watch_all(self) -> bool:
         """Counts the steps of whatever optimizer there is, where this PyTorch (2.0 and newer) can say so."""
@@ -170,7 +170,7 @@ def before_each_step(optimizer: Any, steps: Callable[[Any], None]) -> None:
         _around_each_step(optimizer, before=steps)
 
 
-def _after_each_step(optimizer: Any, stepped: Callable[[Any], None]) -> None:
+def after_each_step(optimizer: Any, stepped: Callable[[Any], None]) -> None:
     register = getattr(optimizer, "register_step_post_hook", None)
     if register is not None:
         register(lambda one, *_: stepped(one))

@@ -23,6 +23,8 @@ class Reporter:
         self.heartbeats = Heartbeats(self._events, beats, own_rank.known)
         #: The "started" event, until it is known whether this is rank 0.
         self._pending: Optional[Dict[str, Any]] = None
+        #: The epoch that is reported, until all of it is measured: whatever else is said goes after it.
+        self._held: Optional[Dict[str, Any]] = None
         self._warned: Set[str] = set()
 
     def write(self, type: str, **fields: Any) -> None:
@@ -34,10 +36,25 @@ class Reporter:
             return
         if rank:
             return
+        self.let_go()
         if self._pending is not None:
             self._events.append("started", **self._pending)
             self._pending = None
         self._events.append(type, **fields)
+
+    def hold(self, type: str, **fields: Any) -> None:
+        """As `write`, but waits for `let_go`."""
+        self.let_go()
+        self._held = {"type": type, "timeMs": int(time.time() * 1000), **fields}
+
+    def let_go(self, noise: Optional[Dict[str, float]] = None) -> None:
+        """Writes what is held, with the gradient noise of the epoch where it is known."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        if noise is not None:
+            held["measured"] = {**(held["measured"] or {}), "gradientNoise": noise}
+        self.write(held.pop("type"), **held)
 
     def warn_once(self, message: str) -> None:
         if message not in self._warned:

@@ -18,6 +18,11 @@ class Loop(Protocol):
 
     def steps(self) -> Dict[str, int]: ...
 
+    @property
+    def waits_for_noise(self) -> bool:
+        """Whether what is measured of an epoch is complete only at its very end."""
+        ...
+
 
 class ReportsTraining(Protocol):
     saves_together: bool
@@ -92,7 +97,7 @@ class ReportsTraining(Protocol):
 
     def begin_epoch(self) -> None: ...
 
-    def report_unless_reported(self) -> None: ...
+    def report_unless_reported(self, noise: Optional[Dict[str, float]] = None) -> None: ...
 
     def restore_report(self, epoch: int, metrics: Dict[str, Any]) -> None: ...
 

@@ -199,7 +199,8 @@ class Run:
         self._reported = number
         self.last_metrics = metrics_to_wire(metrics)
         now = time.monotonic()
-        self._reporter.write(
+        say = self._reporter.write if loop is None or not loop.waits_for_noise else self._reporter.hold
+        say(
             "epoch",
             epoch=number,
             phase=self.phase_at(number - 1 / per_epoch if per_epoch else number - 1),
@@ -368,14 +369,16 @@ class Run:
     def end_loop(self, stopped_after: Optional[int]) -> None:
         """`stopped_after`: the epoch in which the script left the loop; None where it went through it."""
         self._loop = None
+        self._reporter.let_go()
         self._ending.end_loop(None if stopped_after is None else (self._reported or 0))
 
     def begin_epoch(self) -> None:
         self._measure.begin_epoch()
 
-    def report_unless_reported(self) -> None:
+    def report_unless_reported(self, noise: Optional[Dict[str, float]] = None) -> None:
         if self._loop is not None and self._reported != self._loop.epoch + 1:
             self.report()
+        self._reporter.let_go(noise)
 
     def restore_report(self, epoch: int, metrics: Dict[str, Any]) -> None:
         """What an earlier attempt reported of the epoch that this one goes on after."""

@@ -10,6 +10,7 @@ import torch
 from .agreement import gather_bytes
 from .batches import samples_in, tell_batches
 from .checkpoints import Checkpoint
+from .gradient_noise import gradient_noise
 from .loader_state import loader_state, restore_loader
 from .measure import before_each_step, optimizer_name
 from .numbers import whole
@@ -36,6 +37,7 @@ class TrainingLoop:
         loader: Any,
         also: Sequence[Any],
         steps_per_epoch: Optional[int],
+        noise: bool,
     ) -> None:
         _check(model, optimizer, also)
         self._run = run
@@ -61,8 +63,13 @@ class TrainingLoop:
             # What is left of an epoch is a step, unless the loader drops what is left.
             drops = steps is not None or bool(getattr(loader, "drop_last", False))
             last = (lambda: False) if drops else self._progress.is_last
-            self._virtual = VirtualWorkers(self._optimizer, here, last)
+            self._virtual = VirtualWorkers(self._optimizer, here, last, self._merged)
             run.stand_for(here)
+        self._noise = gradient_noise(model, self._optimizer, here) if noise and run.workers > 1 else None
+
+    def _merged(self) -> None:
+        if self._noise is not None:
+            self._noise.average()
 
     def _see_batches(self, loader: Any) -> None:
         def took(batch: Any) -> None:
@@ -73,6 +80,8 @@ class TrainingLoop:
             count = samples_in(batch)
             if count is not None:
                 self._run.samples_seen(count)
+            if self._noise is not None:
+                self._noise.drew(count)
 
         if not isinstance(loader, int) and tell_batches(loader, took):
             return
@@ -111,6 +120,8 @@ class TrainingLoop:
                 if self._virtual is not None:
                     self._virtual.begin()
                 run.begin_epoch()
+                if self._noise is not None:
+                    self._noise.begin_epoch()
                 yield self.epoch
                 self._end_epoch()
                 if self.epoch == last:
@@ -136,7 +147,12 @@ class TrainingLoop:
                 "Epoch %d: %d of %d optimizer steps were left out, as a gradient scaler does after an overflow."
                 % (self.epoch + 1, left_out, self._progress.attempted)
             )
-        self._run.report_unless_reported()
+        # Every rank is here, which need not be so where the script reports.
+        self._run.report_unless_reported(None if self._noise is None else self._noise.epoch())
+
+    @property
+    def waits_for_noise(self) -> bool:
+        return self._noise is not None
 
     @property
     def step(self) -> int:

@@ -16,13 +16,14 @@ class VirtualWorkers:
 
     A step that a gradient scaler leaves out is made up for by the next batch. `torch.nn.utils.clip_grad_norm_` and
     `clip_grad_value_` act on the mean, as they would with real workers. `last` says whether the batch at hand is the
-    epoch's last one: then fewer do.
+    epoch's last one: then fewer do. `merged` is told when the mean is in place.
     """
 
-    def __init__(self, optimizer: Any, each: int, last: Callable[[], bool]) -> None:
+    def __init__(self, optimizer: Any, each: int, last: Callable[[], bool], merged: Callable[[], None]) -> None:
         self._optimizer = optimizer
         self._each = each
         self._last = last
+        self._tell_merged = merged
         self.begin()
         original = optimizer.step
 
@@ -73,6 +74,7 @@ class VirtualWorkers:
             if each in self._sums:
                 each.grad = self._sums[each].div_(self._count)
         self._merged = True
+        self._tell_merged()
 
     def _parameters(self) -> List[Any]:
         return [each for group in self._optimizer.param_groups for each in group["params"]]

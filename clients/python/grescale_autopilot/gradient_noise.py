@@ -1,0 +1,123 @@
+"""The gradient noise of a PyTorch training: McCandlish et al. 2018, appendix A.1. Imported only where one is trained."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Dict, List, Optional
+
+import torch
+
+from .agreement import gather_bytes
+from .measure import after_each_step
+from .ranks import world_size
+from .states import is_sharded
+
+
+class GradientNoise:
+    """Sees the gradient of every worker and of every batch that is added up before they are averaged, and their mean
+    after it. Hooks that look: no gradient, no communication hook of DistributedDataParallel is touched, and the bits of
+    the training stay what they are. The sums stay on the device until the epoch ends.
+
+    A batch of b samples has the expected squared norm |G|^2 + tr(S)/b. `units` batches of each process (gradients that are
+    added up, or virtual workers) and their mean, of all processes, give both. `merged`: the mean is put in place later, by
+    `average`, as `VirtualWorkers` does.
+    """
+
+    def __init__(self, optimizer: Any, merged: bool = False) -> None:
+        self._processes = world_size(True) or 1
+        self._parameters = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
+        self._merged = merged
+        self._samples: Optional[int] = None
+        self.begin_epoch()
+        for each in self._parameters:
+            each.register_hook(lambda gradient, owner=each: self._seen(owner, gradient))
+        after_each_step(optimizer, lambda _: self._stepped())
+
+    def begin_epoch(self) -> None:
+        self._trace: Any = 0.0
+        self._norm: Any = 0.0
+        self._steps: Any = 0.0
+        self._begin_step()
+
+    def drew(self, samples: Optional[int]) -> None:
+        """A batch of so many samples is on its way into the model."""
+        self._drawn += 1
+        self._samples = samples
+
+    def average(self) -> None:
+        """The mean of this step's gradients is in place."""
+        self._mean = self._squares([each.grad for each in self._parameters if each.grad is not None])
+
+    def epoch(self) -> Optional[Dict[str, float]]:
+        """Means over the steps since the last call, and over all processes, which must all call it. None where no step
+        showed anything."""
+        mine = struct.pack("<3d", *(float(each) for each in (self._trace, self._norm, self._steps)))
+        sums = [sum(column) for column in zip(*(struct.unpack("<3d", each) for each in gather_bytes(mine)))]
+        self.begin_epoch()
+        trace, norm, steps = sums
+        return None if steps == 0 else {"trace": trace / steps, "squaredNorm": norm / steps}
+
+    def _begin_step(self) -> None:
+        self._backward = False
+        self._drawn = 0
+        self._units = 0
+        self._squared: Any = 0.0
+        #: None: not there yet.
+        self._mean: Any = None
+
+    def _seen(self, owner: Any, gradient: Any) -> None:
+        if not self._backward:
+            if owner.grad is None and not self._merged and self._units > 0:
+                # The gradients before were thrown away: a gradient scaler found one that is not finite.
+                drawn = self._drawn - self._units
+                self._begin_step()
+                self._drawn = drawn
+            self._backward = True
+            # DistributedDataParallel averages in such a callback, which it queues later than this one: so, once more.
+            queue = torch.autograd.Variable._execution_engine.queue_callback
+            queue(lambda: queue(self._backward_ended))
+        self._squared = self._squared + self._squares([gradient])
+
+    def _backward_ended(self) -> None:
+        self._backward = False
+        self._units += 1
+        if not self._merged:
+            self.average()
+
+    def _stepped(self) -> None:
+        if self._mean is None:
+            # Held back until there are enough gradients.
+            return
+        units, batches, samples = self._units, self._processes * self._units, self._samples
+        # Two losses of one batch are no two batches.
+        if batches >= 2 and self._drawn == units and samples is not None:
+            added = 1 if self._merged else units
+            each, mean = added * added * self._squared / units, self._mean
+            norm = (batches * mean - each) / (batches - 1)
+            trace = (each - mean) * samples * batches / (batches - 1)
+            finite = torch.isfinite(torch.as_tensor(norm)) & torch.isfinite(torch.as_tensor(trace))
+            self._trace = self._trace + torch.where(finite, trace, torch.zeros_like(trace))
+            self._norm = self._norm + torch.where(finite, norm, torch.zeros_like(norm))
+            self._steps = self._steps + finite
+        self._begin_step()
+
+    @staticmethod
+    def _squares(gradients: List[Any]) -> Any:
+        # Half precision would overflow; Apple's GPUs know no double precision.
+        return sum(
+            torch.linalg.vector_norm(each.detach(), dtype=torch.float32 if each.device.type == "mps" else torch.float64)
+            .square()
+            .to(gradients[0].device)
+            for each in gradients
+        )
+
+
+def gradient_noise(model: Any, optimizer: Any, virtual: int = 1) -> Optional[GradientNoise]:
+    """None where the mean over the processes is not to be seen: another way to average than DistributedDataParallel's, a
+    model that is sharded, gradients that are sparse."""
+    sparse = any(getattr(each, "sparse", False) for each in model.modules())
+    alone = (world_size(True) or 1) == 1
+    averaged = isinstance(model, torch.nn.parallel.DistributedDataParallel)
+    if sparse or is_sharded(model) or not (alone or averaged):
+        return None
+    return GradientNoise(optimizer, virtual > 1)

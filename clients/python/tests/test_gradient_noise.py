@@ -1,0 +1,95 @@
+import json
+import os
+from typing import Any, Dict
+
+from .torch_script import TorchScriptTest, needs_torch
+
+#: Gradients of known mean and spread, whatever the weights are: the loss is linear. One training for each way, in a run
+#: folder of its own; what was reported, and the weights at the end, go into a file.
+KNOWN = """
+import json
+from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
+from torch.nn.parallel import DistributedDataParallel
+world, rank = int(os.environ["WORLD_SIZE"]), int(os.environ["RANK"])
+if world > 1:
+    meet()
+torch.set_num_threads(1)
+spread, samples = 3.0, 2
+generator = torch.Generator().manual_seed(3)
+images = torch.tensor([1.0, -2.0, 0.5]).double() + spread * torch.randn(1200, 3, generator=generator).double()
+
+def train(way):
+    folder = os.path.join(os.environ["AUTOPILOT_RUN"], "%d-%s" % (world, way))
+    os.makedirs(folder, exist_ok=True)
+    spec = json.load(open(os.path.join(os.environ["AUTOPILOT_RUN"], "run.json")))
+    with open(os.path.join(folder, "run-%d.json" % rank), "w") as file:
+        json.dump(spec, file)
+    os.replace(file.name, os.path.join(folder, "run.json"))
+    if world > 1:
+        dist.barrier()
+    run = autopilot.current(epochs=2, directory=folder)
+    torch.manual_seed(1)
+    model = torch.nn.Linear(3, 1, bias=False).double()
+    model = DistributedDataParallel(model) if world > 1 else model
+    if way == "hook":
+        model.register_comm_hook(None, allreduce_hook)
+    optimizer = run.optimizer(model.parameters())
+    loader = DataLoader(TensorDataset(images[rank::world]), batch_size=samples)
+    added = 3 if way == "added" else 1
+    for epoch in run.epochs(model, optimizer, loader, noise=way != "off"):
+        for index, (inputs,) in enumerate(loader):
+            (model(inputs).mean() / added).backward()
+            if (index + 1) % added == 0:
+                if way == "clip":
+                    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+                optimizer.step(), optimizer.zero_grad()
+        if rank == 0:
+            run.report(loss=0.5, dice=0.5)
+    if rank == 0:
+        events = [json.loads(line) for line in open(os.path.join(folder, "events.ndjson"))]
+        noise = [each["measured"].get("gradientNoise") for each in events if each["type"] == "epoch"]
+        return {"noise": noise, "weights": [each.tolist() for each in model.parameters()]}
+
+results = {way: train(way) for way in os.environ["WAYS"].split()}
+if rank == 0:
+    # The same by the definition, from the images themselves.
+    steps = images.reshape(-1, samples, 2, 3)
+    each, mean = steps.mean(1).pow(2).sum(2).mean(1), steps.mean((1, 2)).pow(2).sum(1)
+    results["defined"] = {"trace": ((each - mean) * samples * 2).mean().item(), "squaredNorm": (2 * mean - each).mean().item()}
+    json.dump(results, open(os.environ["WEIGHTS"], "w"))
+"""
+
+
+@needs_torch
+class GradientNoiseTest(TorchScriptTest):
+    """Of this problem the trace is 3 times 3 squared, 27, and the squared norm 5.25: a noise scale of 5.1 samples."""
+
+    def trained(self, processes: int, workers: int, ways: str) -> Dict[str, Any]:
+        self.write_spec(checkpoints={"everyEpochs": 2, "keep": 2}, epochs=2, workers=workers)
+        os.environ["WAYS"] = ways
+        self.run_ranks(KNOWN, processes)
+        with open(self.weights, encoding="utf-8") as file:
+            return json.load(file)  # type: ignore[no-any-return]
+
+    def near_the_truth(self, epochs: Any) -> None:
+        self.assertEqual(len(epochs), 2)
+        for noise in epochs:
+            self.assertLess(abs(noise["trace"] - 27), 3)
+            self.assertLess(abs(noise["squaredNorm"] - 5.25), 1)
+
+    def test_equals_the_definition_and_changes_no_bit(self) -> None:
+        found = self.trained(2, 2, "on off hook clip added")
+        for noise in found["on"]["noise"]:
+            self.assertAlmostEqual(noise["trace"], found["defined"]["trace"], places=9)
+            self.assertAlmostEqual(noise["squaredNorm"], found["defined"]["squaredNorm"], places=9)
+        self.assertEqual(found["off"], {"noise": [None, None], "weights": found["on"]["weights"]})
+        # The script's own hook does the averaging, and goes on doing it.
+        self.assertEqual(found["hook"], found["on"])
+        # Clipping comes later; gradients that are added up are batches of their own.
+        for way in ("on", "clip", "added"):
+            self.near_the_truth(found[way]["noise"])
+
+    def test_workers_that_one_process_stands_for_show_it_too(self) -> None:
+        found = self.trained(1, 4, "on clip")
+        for way in ("on", "clip"):
+            self.near_the_truth(found[way]["noise"])
