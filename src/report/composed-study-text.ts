@@ -6,6 +6,7 @@ import { type KnownTrainings, knownTrainingsText } from '../domain/known-trainin
 import { meaningsText, metricText } from '../domain/metric-text.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import type { ComposedStudy, Price } from './composed-study.ts';
+import { learningSentence, learningSources, type PlannedLearning } from './learning-advice.ts';
 import { settingText } from './setting-text.ts';
 import type { TextOptions } from './text-table.ts';
 import { textTable } from './text-table.ts';
@@ -14,7 +15,7 @@ import { workerHoursText } from './worker-hours.ts';
 
 /** `known`: what of its first trainings the project has stored already. */
 export function composedStudyText(
-  composed: ComposedStudy & { known?: KnownTrainings },
+  composed: ComposedStudy & { known?: KnownTrainings; learning?: PlannedLearning | null },
   { width, colors }: TextOptions,
 ): string {
   const { study, question, setting, schedule, guideline, startsWith, values } = composed;
@@ -32,6 +33,7 @@ export function composedStudyText(
     ...line('budget', budgetText(composed.budget)),
     ...expectedLines(composed).flatMap(([label, text]) => line(label, text)),
     ...(composed.known === undefined ? [] : knownTrainingsText(composed.known)).flatMap((text) => line('stored', text)),
+    ...learningTexts(composed.learning ?? null).flatMap((text) => line('speed', text)),
     ...line(
       'guideline',
       `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
@@ -53,6 +55,13 @@ export function composedStudyText(
     '',
     'Nothing was started.',
   ].join('\n');
+}
+
+/** How fast so many workers learn, where the project has measured it; without the exchange of gradients. */
+function learningTexts(learning: PlannedLearning | null): string[] {
+  if (learning === null || learning.advice === null) return [];
+  const sentence = learningSentence(learning.advice, learning.advice.workers);
+  return [`at most, exchange of gradients left out: ${sentence}`, ...learningSources(learning)];
 }
 
 /** What follows once a setting is confirmed. */

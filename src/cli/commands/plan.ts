@@ -5,6 +5,7 @@ import { guidelineKind } from '../../engine/plans/guideline-kind.ts';
 import { checkComponents } from '../../engine/study/check-components.ts';
 import { composeStudy } from '../../report/composed-study.ts';
 import { composedStudyText } from '../../report/composed-study-text.ts';
+import { plannedLearning } from '../../report/learning-advice.ts';
 import { epochSeconds } from '../../report/study-price.ts';
 import { freshOption, knownIn } from '../known-trainings.ts';
 import { printJson, printText, textOptions } from '../output.ts';
@@ -33,7 +34,8 @@ export function command(): Command {
       if (load) await checkComponents(config);
       const seconds = withStoreIfAny(project, (store) => epochSeconds(config, store));
       const known = knownIn(project, guidelineKind, { config, fresh });
-      const composed = { ...composeStudy(config, readConfigSource(file).value, seconds), known };
+      const learning = withStoreIfAny(project, (store) => (store === null ? null : plannedLearning(config, store)));
+      const composed = { ...composeStudy(config, readConfigSource(file).value, seconds), known, learning };
       if (json) printJson(composed);
       else printText(composedStudyText(composed, textOptions()));
     });

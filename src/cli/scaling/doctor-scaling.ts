@@ -1,8 +1,19 @@
 import { availableParallelism } from 'node:os';
 import type { Colors } from 'picocolors/types.js';
+import { readableConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { count, formatBytes } from '../../domain/format.ts';
+import { count, formatBytes, formatNumber } from '../../domain/format.ts';
 import { nearest } from '../../domain/nearest.ts';
+import {
+  advisedCounts,
+  type EpochsAdvice,
+  epochsAdvice,
+  learningSentence,
+  learningSources,
+  type MeasuredLearning,
+  measuredLearning,
+  speedUpAdvice,
+} from '../../report/learning-advice.ts';
 import {
   commonNetworks,
   mostCounted,
@@ -38,6 +49,17 @@ export interface NetworkAdvice extends ScalingAdvice {
 /** Is it worth it? For one model, over one or more networks. */
 export interface ModelAdvice extends KnownCost {
   advice: NetworkAdvice[];
+  /** How fast the same accuracy is reached; null without a study that says what is trained. */
+  learning: LearningAdvice | null;
+}
+
+export interface LearningAdvice {
+  measured: MeasuredLearning;
+  /** That `throughput` is of. */
+  network: string;
+  /** Empty where no gradient noise scale is stored. */
+  counts: (EpochsAdvice & { throughput: number; speedUp: ReturnType<typeof speedUpAdvice> })[];
+  sources: string[];
 }
 
 const here = 'this machine';
@@ -46,8 +68,10 @@ const here = 'this machine';
 export async function scalingReport(options: ScalingOptions): Promise<ModelAdvice[]> {
   const networks = await chosenNetworks(options);
   const costs = await chosenCosts(options);
+  const measured = learningOf(options);
   return costs.map((known) => ({
     ...known,
+    learning: measured && learningAdvice(measured, { ...options, known, network: networks[0]! }),
     advice: networks.map((network) => ({
       network,
       ...scalingAdvice({
@@ -58,6 +82,30 @@ export async function scalingReport(options: ScalingOptions): Promise<ModelAdvic
       }),
     })),
   }));
+}
+
+function learningOf({ project, study }: ScalingOptions): MeasuredLearning | null {
+  if (study === undefined) return null;
+  return withStore(project, (store) => {
+    const config = readableConfig(findStudy(store, study));
+    return config === null ? null : measuredLearning(config, store);
+  });
+}
+
+/** Throughput by statistical efficiency, for the workers that are asked for and for others. */
+function learningAdvice(
+  measured: MeasuredLearning,
+  { workers, known, network }: { workers: number; known: KnownCost; network: NetworkAdvice['network'] },
+): LearningAdvice {
+  const asked = [...new Set([...advisedCounts, workers])].filter((each) => each > 1).sort((a, b) => a - b);
+  const counts = asked.flatMap((each) => {
+    const advice = epochsAdvice(measured, each);
+    if (advice === null) return [];
+    const cores = network.name === here ? { cores: availableParallelism() } : {};
+    const throughput = scalingAdvice({ workers: each, cost: known.cost, network, ...cores }).speedup;
+    return [{ ...advice, throughput, speedUp: speedUpAdvice(advice, throughput) }];
+  });
+  return { measured, network: network.name, counts, sources: learningSources(measured) };
 }
 
 async function chosenNetworks({ network: wanted, measure }: ScalingOptions): Promise<NetworkAdvice['network'][]> {
@@ -133,7 +181,7 @@ export function scalingText(
   { width, colors }: { width: number; colors: Colors },
 ): string {
   const lines = (text: string) => wrap(text, Math.min(width, 110));
-  const blocks = report.map(({ model, cost, source, advice }) => {
+  const blocks = report.map(({ model, cost, source, advice, learning }) => {
     const table = textTable({
       columns: [
         { heading: 'network' },
@@ -158,15 +206,59 @@ export function scalingText(
     });
     const sentences = advice.flatMap(({ network, sentence }) => lines(`${network.name}: ${sentence}`));
     const head = `${model}, ${formatBytes(cost.gradientBytes)} of gradients a step`;
-    return [...lines(colors.bold(head)), ...lines(colors.dim(`step: ${source}`)), '', table, '', ...sentences].join(
-      '\n',
-    );
+    return [
+      ...lines(colors.bold(head)),
+      ...lines(colors.dim(`step: ${source}`)),
+      ...['', table, '', ...sentences],
+      ...(learning === null ? [] : learningLines(learning, { workers: advice[0]!.workers, width, colors })),
+    ].join('\n');
   });
   const networks = (report[0]?.advice ?? []).map(
     ({ network: { name, latencySeconds, bytesPerSecond, source } }) =>
       `${name}: α ${(latencySeconds * 1e6).toPrecision(3)} µs, β ${(bytesPerSecond / 1e9).toPrecision(3)} GB/s; ${source}.`,
   );
   return [...blocks, [...networks, method].flatMap(lines).map(colors.dim).join('\n')].join('\n\n');
+}
+
+/** How fast the same accuracy is reached, not only as many samples. */
+function learningLines(
+  { network, counts, sources }: LearningAdvice,
+  { workers, width, colors }: { workers: number; width: number; colors: Colors },
+): string[] {
+  const lines = (text: string) => wrap(text, Math.min(width, 110));
+  const asked = counts.find((each) => each.workers === workers);
+  if (asked === undefined) return ['', ...sources.flatMap(lines)];
+  const times = (value: number | null) => (value === null ? 'not known' : formatNumber(Number(value.toPrecision(2))));
+  const range = (low: number, high: number) => `${times(low)} to ${times(high)}`;
+  const table = textTable({
+    columns: [
+      { heading: 'workers', align: 'right' },
+      { heading: 'samples a step', align: 'right' },
+      { heading: 'throughput', align: 'right' },
+      { heading: 'epochs', align: 'right' },
+      { heading: 'between', align: 'right' },
+      { heading: 'to the same accuracy', align: 'right' },
+      { heading: 'between', align: 'right' },
+    ],
+    rows: counts.map((row) => [
+      `${row.workers}${row.farOff ? ' ?' : ''}`,
+      String(row.batch),
+      times(row.throughput),
+      times(row.expected),
+      range(row.low, row.high),
+      times(row.speedUp.expected),
+      range(row.speedUp.low, row.speedUp.high),
+    ]),
+    width,
+    dim: colors.dim,
+  });
+  const far = counts.some(({ farOff }) => farOff)
+    ? ['?: nothing near so many workers was confirmed; a direction.']
+    : [];
+  return [
+    ...['', ...lines(`${network}: ${learningSentence(asked, asked.throughput)}`), '', table],
+    ...[...far, ...sources].flatMap(lines).map(colors.dim),
+  ];
 }
 
 function paint(efficiency: number, colors: Colors) {

@@ -1,0 +1,49 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openStore, type Store } from '../../db/index.ts';
+import { loadStudyConfig } from '../../src/config/load.ts';
+import {
+  epochsAdvice,
+  learningSentence,
+  learningSources,
+  type MeasuredLearning,
+  measuredLearning,
+  speedUpAdvice,
+} from '../../src/report/learning-advice.ts';
+import { storeStudy } from './stored-study.ts';
+
+/** The cerebellum example: its gradient noise scale, and what was enough on 18 workers (research of 27 November 2026). */
+const cerebellum: MeasuredLearning = {
+  batchPerWorker: 1,
+  noise: { scale: 3.3, low: 1.1, high: 9.9, epochs: 60, runs: 3, studies: ['cerebellum'] },
+  confirmed: [{ study: 'cerebellum', workers: 18, epochs: 1.5 }],
+};
+
+let store: Store | null = null;
+afterEach(() => store?.close());
+
+describe('how many epochs more workers take', () => {
+  it('is the formula scaled to what was confirmed, never less than one worker’s, and no more than was enough', () => {
+    const of = (workers: number) => epochsAdvice(cerebellum, workers)!;
+    expect(of(18)).toMatchObject({ batch: 18, expected: 1.5, low: 1.5, high: 1.5, farOff: false });
+    expect(of(18).textbook).toBeCloseTo(5, 0);
+    // Confirmed in the research without longer training: 4, 8 and, just, 12.
+    expect([4, 8].map((workers) => of(workers).expected)).toEqual([1, 1]);
+    expect(of(12).expected).toBeCloseTo(1.08, 2);
+    expect(of(36)).toMatchObject({ low: expect.closeTo(2.47, 2), high: expect.closeTo(2.91, 2), farOff: false });
+    expect(of(128).farOff).toBe(true);
+    expect(speedUpAdvice(of(18), 15)).toEqual({ expected: 10, low: 10, high: 10 });
+    expect(learningSentence(of(18), 15)).toBe(
+      '18 workers process 15 times as many samples; with 18 samples a step one teaches 0.2 as much, by the formula. Expect 1.5 times the epochs (1.5 to 1.5), and the same accuracy 10 times as fast (10 to 10).',
+    );
+  });
+
+  it('has an upper bound and words where nothing was confirmed, and words alone where nothing was measured', () => {
+    const unconfirmed = { ...cerebellum, confirmed: [] };
+    const advice = epochsAdvice(unconfirmed, 18)!;
+    expect(advice).toMatchObject({ expected: null, low: 1 });
+    expect(speedUpAdvice(advice, 18)).toMatchObject({ expected: null, high: 18 });
+    expect(learningSources(unconfirmed)[1]).toMatch(/^No setting of this task was confirmed without loss yet/);
+    expect(epochsAdvice({ ...cerebellum, noise: null }, 18)).toBeNull();
+    expect(learningSources({ ...cerebellum, noise: null })[0]).toMatch(/^How many epochs it takes is not known/);
+  });
+});
