@@ -156,9 +156,13 @@ export function speedUpAdvice(advice: EpochsAdvice, throughput: number) {
 
 /** What the advice rests on, and where it ends: a sentence each. */
 export function learningSources({ noise, confirmed }: MeasuredLearning): string[] {
+  const prices = confirmed
+    .map(({ study, workers, epochs }) => `${count(workers, 'worker')} with ${text(epochs)} times the epochs (${study})`)
+    .join('; ');
   if (noise === null)
     return [
       'How many epochs it takes is not known: no run of this task has a gradient noise scale stored. It is measured where several workers have gradients of their own: launcher mpi, shards: exact, or PyTorch through run.epochs.',
+      ...(prices === '' ? [] : [`Confirmed without loss: ${prices}.`]),
     ];
   const { scale, low, high, epochs, runs, studies } = noise;
   const measured = `The gradient noise scale is ${text(scale)} samples (eight of ten epochs: ${text(low)} to ${text(high)}), measured in ${count(epochs, 'epoch')} of ${count(runs, 'run')} of ${studies.join(', ')}.`;
@@ -167,11 +171,7 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
       measured,
       'No setting of this task was confirmed without loss yet, so nothing says how far the textbook formula is off here; on the cerebellum example it asks for three times too much. What it asks for is an upper bound.',
     ];
-  const prices = confirmed.map(
-    ({ study, workers, epochs: price }) =>
-      `${count(workers, 'worker')} with ${text(price)} times the epochs (${study})`,
-  );
-  return [measured, `The formula is scaled to what was confirmed without loss: ${prices.join('; ')}.`];
+  return [measured, `The formula is scaled to what was confirmed without loss: ${prices}.`];
 }
 
 /** One sentence for a number of workers; `throughput`: epochs an hour, by one worker's. */

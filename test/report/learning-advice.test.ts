@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
-import { loadStudyConfig } from '../../src/config/load.ts';
+import { resolveStudyConfig } from '../../src/config/resolve.ts';
+import { studyConfig } from '../../src/config/study-config.ts';
 import {
   epochsAdvice,
   learningSentence,
@@ -9,7 +10,7 @@ import {
   measuredLearning,
   speedUpAdvice,
 } from '../../src/report/learning-advice.ts';
-import { storeStudy } from './stored-study.ts';
+import { storeStudy, table62 } from './stored-study.ts';
 
 /** The cerebellum example: its gradient noise scale, and what was enough on 18 workers (research of 27 November 2026). */
 const cerebellum: MeasuredLearning = {
@@ -45,5 +46,22 @@ describe('how many epochs more workers take', () => {
     expect(learningSources(unconfirmed)[1]).toMatch(/^No setting of this task was confirmed without loss yet/);
     expect(epochsAdvice({ ...cerebellum, noise: null }, 18)).toBeNull();
     expect(learningSources({ ...cerebellum, noise: null })[0]).toMatch(/^How many epochs it takes is not known/);
+  });
+
+  it('rests on studies of the same task, wherever their workers’ gradients were computed, and on no simulated one', () => {
+    const configOf = (changes: object) =>
+      resolveStudyConfig(
+        studyConfig.parse({ name: 'atrium', workers: 16, epochs: 40, setting: { initialLr: 0.5 }, ...changes }),
+        '/project',
+      );
+    const exact = configOf({ launcher: { kind: 'local', shards: 'exact' } });
+    store = openStore({ path: ':memory:' });
+    storeStudy(store, { ...table62, config: exact, noiseScale: 2 });
+    storeStudy(store, { ...table62, config: exact, noiseScale: 50, name: 'pretended', simulated: true });
+    storeStudy(store, { ...table62, config: configOf({ batchPerWorker: 4 }), noiseScale: 50, name: 'another' });
+    const found = measuredLearning(configOf({}), store);
+    // The epochs of stabilization: the second of three.
+    expect(found.noise).toMatchObject({ scale: 4, low: 4, high: 4, runs: 4, studies: ['atrium'] });
+    expect(found.confirmed).toEqual([{ study: 'atrium', workers: 16, epochs: 1 }]);
   });
 });

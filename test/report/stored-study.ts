@@ -29,6 +29,10 @@ export interface StoredStudyOptions {
   outcome?: StudyOutcome | null;
   /** Decision metrics, the primary first. */
   metrics?: string[];
+  /** As it was resolved; left out: of the decision alone. */
+  config?: object;
+  /** Gradient noise scale of every epoch on more than one worker; left out: not measured. */
+  noiseScale?: number;
   baseline: Metrics[];
   rows: StoredRow[];
 }
@@ -42,6 +46,8 @@ export function storeStudy(
     simulated = false,
     outcome = 'noLoss',
     metrics: decisionMetrics = ['dice', 'meanAccuracy', 'meanIoU'],
+    config = { decision: { rule: 'thesis', metrics: decisionMetrics } },
+    noiseScale,
     baseline,
     rows,
   }: StoredStudyOptions,
@@ -50,7 +56,7 @@ export function storeStudy(
   store.insertStudy({
     id: name,
     name,
-    config: { decision: { rule: 'thesis', metrics: decisionMetrics } },
+    config,
     configHash: 'c',
     guidelineHash: 'g',
     directory: '/project',
@@ -98,6 +104,9 @@ export function storeStudy(
         metrics: { dice: 0.3 * (index + 1) },
         step: index,
         seconds: 1,
+        ...(noiseScale === undefined || k === 1
+          ? {}
+          : { measured: { gradientNoise: { trace: (index + 1) * noiseScale, squaredNorm: 1 } } }),
         timeMs: timeMs + index,
       });
     }
