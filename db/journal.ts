@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { z } from 'zod';
 import { type CheckedTable, isChecked } from './checksums.ts';
@@ -143,10 +143,11 @@ function rewrite(path: string, { database, file, storeId }: Journaled): void {
           schema: schemaVersion,
           store: storeId,
         };
-        writeSync(out, `${JSON.stringify(header)}\n`);
+        // writeSync would leave out what a full disk does not take, and say nothing but a number.
+        writeFileSync(out, `${JSON.stringify(header)}\n`);
         for (const table of tablesInOrder) {
           for (const row of database.prepare<[], SealedRow>(`SELECT * FROM ${table}`).iterate())
-            writeSync(out, `${JSON.stringify({ table, row })}\n`);
+            writeFileSync(out, `${JSON.stringify({ table, row })}\n`);
         }
         fsyncSync(out);
       } finally {

@@ -27,6 +27,9 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
   const message = printable(messageOf(thrown).replace(/^error: /, ''));
   if (verbose && thrown instanceof Error) return { text: stackOf(thrown), exitCode };
   if (thrown instanceof AutopilotError || thrown instanceof CommanderError) return { text: message, exitCode };
+  const broken = brokenDisk(thrown);
+  if (broken !== null)
+    return { text: `${message}: ${broken} What was stored is safe; then run the command again.`, exitCode };
   const place = placeOf(thrown);
   if (place !== null) {
     return {
@@ -39,6 +42,21 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
     exitCode,
   };
 }
+
+/** What to do where a disk or the system could not do what it was asked for, whatever it was; else null. */
+function brokenDisk(thrown: unknown): string | null {
+  if (!(thrown instanceof Error && 'code' in thrown && 'syscall' in thrown)) return null;
+  return brokenDisks[String(thrown.code)] ?? null;
+}
+const brokenDisks: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full. Free some space.',
+  EDQUOT: 'your share of the disk is used up. Free some space, or ask for more.',
+  EFBIG: 'the file is larger than is allowed here (ulimit -f). Raise the limit.',
+  EIO: 'the disk or its network mount failed. Check it (dmesg).',
+  ESTALE: 'the network mount is gone. Mount it again.',
+  EMFILE: 'too many files are open (ulimit -n). Raise the limit.',
+  ENFILE: 'too many files are open on this machine. End other programs.',
+};
 
 /** The file or folder that the system refused, where a user can name another; else null. */
 function placeOf(thrown: unknown): string | null {

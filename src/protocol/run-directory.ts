@@ -66,7 +66,7 @@ export interface AttemptLine {
 /** Makes a run directory ready for an attempt: folders, no stop request, the attempt's line, and `run.json` last. */
 export function prepareRunDirectory(directory: string, spec: RunSpec, attemptName: string): void {
   const files = runDirectoryFiles(directory);
-  try {
+  runDirectoryWritten(directory, () => {
     makeFolder(files.checkpoints);
     makeFolder(files.logs);
     rmSync(files.stop, { force: true });
@@ -77,6 +77,13 @@ export function prepareRunDirectory(directory: string, spec: RunSpec, attemptNam
     // The newline in front ends a line that a killed trainer left torn.
     appendFileSync(files.events, `${existsSync(files.events) ? '\n' : ''}${JSON.stringify(line)}\n`);
     writeAtomically(files.spec, `${JSON.stringify(spec, null, 2)}\n`);
+  });
+}
+
+/** Does `work`, which writes there. Throws `run.directory` with what the system said, and what to do. */
+export function runDirectoryWritten(directory: string, work: () => void): void {
+  try {
+    work();
   } catch (thrown) {
     throw new AutopilotError(
       'run.directory',

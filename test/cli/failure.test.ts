@@ -26,6 +26,13 @@ it('names the place that the system refused, and says what to do', () => {
   );
 });
 
+it('says that the disk is full or broken, and that what was stored is safe', () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+  expect(failureOf(full, { json: false, verbose: false }).text).toBe(
+    'ENOSPC: no space left on device, write: the disk is full. Free some space. What was stored is safe; then run the command again.',
+  );
+});
+
 it('says of nothing else that it was expected', () => {
   const { text } = failureOf(new Error('a fault'), { json: false, verbose: false });
   expect(text).toContain('This was not expected');
