@@ -9,7 +9,7 @@ export interface GradientNoise {
   squaredNorm: number;
 }
 
-/** What k workers show in one step: the mean of their gradients' squared norms, and the squared norm of their mean. */
+/** What k workers show in one step: the mean of their gradients' squared norms, or that of one of them, and the squared norm of their mean. */
 export interface StepSquares {
   workers: number;
   mean: number;

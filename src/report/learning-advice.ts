@@ -3,15 +3,16 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { count, formatNumber } from '../domain/format.ts';
-import { noiseScale } from '../domain/noise-scale.ts';
+import { type GradientNoise, noiseScale } from '../domain/noise-scale.ts';
 import { epochsOf } from '../domain/setting.ts';
 
-/** Gradient noise scales of single epochs, in samples, of runs that train the same task: they scatter by a factor of 3. */
+/** The gradient noise scale, in samples, of runs that train the same task, while the rate stands still. */
 export interface MeasuredNoise {
-  /** Medians, and the tenth and ninetieth of a hundred. */
   scale: number;
+  /** The tenth and ninetieth of a hundred `of` these. */
   low: number;
   high: number;
+  of: 'runs' | 'epochs';
   epochs: number;
   runs: number;
   studies: string[];
@@ -60,34 +61,42 @@ export function measuredLearning(config: ResolvedStudyConfig, store: Store): Mea
     const stored = readableConfig(study);
     return !study.simulated && stored !== null && learnedTask(stored) === task;
   });
-  const noise = { scales: [] as number[], runs: 0, studies: new Set<string>() };
+  const measured: { study: string; epochs: GradientNoise[] }[] = [];
   const confirmed: ConfirmedPrice[] = [];
   for (const { id, name, workers, epochs, outcome } of same) {
     for (const run of store.runsOf(id).filter(({ origin, state }) => origin === 'trained' && state === 'finished')) {
-      const scales = scalesOf(store.epochsOf(run.id));
-      if (scales.length === 0) continue;
-      noise.scales.push(...scales);
-      noise.runs += 1;
-      noise.studies.add(name);
+      const noises = noisesOf(store.epochsOf(run.id));
+      if (noises.length > 0) measured.push({ study: name, epochs: noises });
     }
     const iteration = outcome === 'noLoss' && store.doubtsOf(id).length === 0 ? store.confirmedIterationOf(id) : null;
     const setting = iteration === null ? undefined : store.iteration(id, iteration)?.setting;
     if (setting !== undefined && workers > 1)
       confirmed.push({ study: name, workers, epochs: epochsOf(setting, epochs) / epochs });
   }
-  const sorted = noise.scales.sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))]!;
+  return { batchPerWorker: config.batchPerWorker, noise: noiseOfRuns(measured), confirmed };
+}
+
+/** Runs from which on their scatter says more than that of epochs. */
+const enoughRuns = 4;
+
+/** Both sums over all epochs, each by itself: single epochs scatter by a factor of 3, or of 10 with few measured steps. */
+function noiseOfRuns(runs: readonly { study: string; epochs: GradientNoise[] }[]): MeasuredNoise | null {
+  const epochs = runs.flatMap((run) => run.epochs);
+  const scale = noiseScale(sumOf(epochs));
+  if (scale === null) return null;
+  const of = runs.length >= enoughRuns ? 'runs' : 'epochs';
+  const parts = of === 'runs' ? runs.map((run) => sumOf(run.epochs)) : epochs;
+  const sorted = parts.flatMap((each) => noiseScale(each) ?? []).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
   return {
-    batchPerWorker: config.batchPerWorker,
-    noise:
-      sorted.length === 0
-        ? null
-        : {
-            ...{ scale: at(0.5), low: at(0.1), high: at(0.9) },
-            ...{ epochs: sorted.length, runs: noise.runs, studies: [...noise.studies] },
-          },
-    confirmed,
+    ...{ scale, low: Math.min(scale, at(0.1)), high: Math.max(scale, at(0.9)), of },
+    ...{ epochs: epochs.length, runs: runs.length, studies: [...new Set(runs.map(({ study }) => study))] },
   };
+}
+
+function sumOf(noises: readonly GradientNoise[]): GradientNoise {
+  const sum = (name: keyof GradientNoise) => noises.reduce((total, noise) => total + noise[name], 0);
+  return { trace: sum('trace'), squaredNorm: sum('squaredNorm') };
 }
 
 /** What it says of the workers that a config asks for. */
@@ -107,13 +116,11 @@ function learnedTask(config: ResolvedStudyConfig): string {
 }
 
 /** Of the epochs in which the rate stands still, where most samples are learned; of all, where a trainer names no phases. */
-function scalesOf(epochs: ReturnType<Store['epochsOf']>): number[] {
+function noisesOf(epochs: ReturnType<Store['epochsOf']>): GradientNoise[] {
   const named = epochs.some(({ phase }) => phase === 'stabilization');
-  return epochs.flatMap(({ phase, measured }) => {
-    if (named && phase !== 'stabilization') return [];
-    const scale = measured?.gradientNoise === undefined ? null : noiseScale(measured.gradientNoise);
-    return scale ?? [];
-  });
+  return epochs.flatMap(({ phase, measured }) =>
+    named && phase !== 'stabilization' ? [] : (measured?.gradientNoise ?? []),
+  );
 }
 
 /**
@@ -164,8 +171,8 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
       'How many epochs it takes is not known: no run of this task has a gradient noise scale stored. It is measured where several workers have gradients of their own: launcher mpi, shards: exact, or PyTorch through run.epochs.',
       ...(prices === '' ? [] : [`Confirmed without loss: ${prices}.`]),
     ];
-  const { scale, low, high, epochs, runs, studies } = noise;
-  const measured = `The gradient noise scale is ${text(scale)} samples (eight of ten epochs: ${text(low)} to ${text(high)}), measured in ${count(epochs, 'epoch')} of ${count(runs, 'run')} of ${studies.join(', ')}.`;
+  const { scale, low, high, of, epochs, runs, studies } = noise;
+  const measured = `The gradient noise scale is ${text(scale)} samples (eight of ten ${of}: ${text(low)} to ${text(high)}), measured in ${count(epochs, 'epoch')} of ${count(runs, 'run')} of ${studies.join(', ')}.`;
   if (confirmed.length === 0)
     return [
       measured,

@@ -20,6 +20,9 @@ interface GradientStepOptions extends DifferentiationOptions {
   strategy: DistributionStrategy;
 }
 
+/** Of a step's computing, what one worker's gradient beside that of all of them may take: a twentieth. */
+const besideShare = 0.05;
+
 /** Values from which sending early gains more than watching the backward pass costs: two buckets of a megabyte. */
 const overlapFrom = 524_288;
 
@@ -73,11 +76,26 @@ export function gradientStep({ strategy, ...options }: GradientStepOptions) {
     return strategy.averageGradients(flats);
   }
 
+  // What is normalized over the whole batch is another network for one worker's.
+  const beside = strategy.workers > 1 && statistics.length === 0;
+  const besideEvery = Math.ceil(1 / (besideShare * strategy.workers));
+
+  /** One gradient for all workers says nothing of theirs: now and then that of one of them, in turn, is computed too. */
+  async function squaresBeside(step: number, mean: readonly tf.Tensor[]): Promise<StepSquares | null> {
+    if (!beside || step % besideEvery !== 0) return null;
+    const rank = (step / besideEvery) % strategy.workers;
+    // Not replayed: such a pass is rare, and smaller than the others.
+    const { value, gradients } = differentiate(step, [rank], () => {});
+    const squares = { workers: await squaredNormOf(gradients), mean: await squaredNormOf(mean) };
+    tf.dispose([value, ...gradients]);
+    return squares;
+  }
+
   async function computeAlone(step: number, stopWanted: boolean): Promise<StepGradients> {
     const { value, gradients } = differentiate(step, strategy.batches[0]!);
     const [loss] = await value.data<'float32'>();
     value.dispose();
-    return { gradients, loss: loss!, stop: stopWanted, squares: null };
+    return { gradients, loss: loss!, stop: stopWanted, squares: await squaresBeside(step, gradients) };
   }
 
   async function computeTogether(step: number, stopWanted: boolean): Promise<StepGradients> {
@@ -94,6 +112,12 @@ export function gradientStep({ strategy, ...options }: GradientStepOptions) {
   }
 
   return { computeGradients: strategy.alone ? computeAlone : computeTogether, dispose };
+}
+
+async function squaredNormOf(gradients: readonly tf.Tensor[]): Promise<number> {
+  let sum = 0;
+  for (const gradient of gradients) sum += squaredNorm(await gradient.data<'float32'>());
+  return sum;
 }
 
 function sendsWhileFilled(strategy: DistributionStrategy): strategy is OverlappedAverageOptions['strategy'] {

@@ -15,7 +15,7 @@ import { storeStudy, table62 } from './stored-study.ts';
 /** The cerebellum example: its gradient noise scale, and what was enough on 18 workers (research of 27 November 2026). */
 const cerebellum: MeasuredLearning = {
   batchPerWorker: 1,
-  noise: { scale: 3.3, low: 1.1, high: 9.9, epochs: 60, runs: 3, studies: ['cerebellum'] },
+  noise: { scale: 3.3, low: 1.1, high: 9.9, of: 'epochs', epochs: 60, runs: 3, studies: ['cerebellum'] },
   confirmed: [{ study: 'cerebellum', workers: 18, epochs: 1.5 }],
 };
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { noiseScale } from '../../src/domain/noise-scale.ts';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { localExact, localFused } from '../../src/trainer/strategy/local.ts';
-import { trainTiny } from './tiny-training.ts';
+import { tinyFcn, trainTiny } from './tiny-training.ts';
 
 beforeAll(async () => {
   await openCompute({ backend: 'cpu', threads: 1 });
@@ -27,25 +27,39 @@ describe('the gradient noise of a training', () => {
 
   it('is about the same, whoever measures it: per sample, not per worker', async () => {
     // At a rate of almost nothing, so that all of them look at the same weights.
-    const common = { epochs: 6, rate: 1e-9 };
     const scales = [];
-    for (const [workers, batchPerWorker] of [
-      [2, 1],
-      [6, 1],
-      [3, 2],
+    for (const [strategy, batchPerWorker, epochs] of [
+      [localExact(2), 1, 6],
+      [localExact(6), 1, 6],
+      [localExact(3), 2, 6],
+      // One worker's gradient an epoch, each slice about once.
+      [localFused(12), 1, 24],
     ] as const) {
-      const { epochResults } = await trainTiny({ ...common, strategy: localExact(workers), batchPerWorker });
+      const { epochResults } = await trainTiny({ rate: 1e-9, epochs, strategy, batchPerWorker });
       const all = noises(epochResults).map((noise) => noise!);
       const sum = (name: 'trace' | 'squaredNorm') => all.reduce((total, noise) => total + noise[name], 0);
       scales.push(noiseScale({ trace: sum('trace'), squaredNorm: sum('squaredNorm') })!);
     }
-    for (const scale of scales) expect(scale / scales[0]!).toBeCloseTo(1, 0);
-    expect(Math.max(...scales) / Math.min(...scales)).toBeLessThan(1.3);
+    const exact = scales.slice(0, 3);
+    expect(Math.max(...exact) / Math.min(...exact)).toBeLessThan(1.3);
+    expect(Math.max(...scales) / Math.min(...scales)).toBeLessThan(1.6);
   });
 
-  it('is not measured of one worker, nor where one batch is all of them', async () => {
-    for (const strategy of [localExact(1), localFused(3)]) {
-      const { epochResults } = await trainTiny({ epochs: 1, strategy });
+  it('takes one worker beside all of them where one batch is theirs, which changes no bit either', async () => {
+    const measured = await trainTiny({ epochs: 2, strategy: localFused(3), batchPerWorker: 2 });
+    // One worker with as many samples takes the same steps, and has nobody to be beside.
+    const without = await trainTiny({ epochs: 2, strategy: localFused(1), batchPerWorker: 6 });
+    expect(noises(measured.epochResults).every((noise) => noise !== undefined)).toBe(true);
+    expect(noises(without.epochResults)).toEqual([undefined, undefined]);
+    expect(measured.weights).toEqual(without.weights);
+  });
+
+  it('is not measured of one worker, nor where a layer mixes their samples', async () => {
+    for (const options of [
+      { strategy: localExact(1) },
+      { strategy: localFused(3), model: { ...tinyFcn, normalization: 'batch' as const } },
+    ]) {
+      const { epochResults } = await trainTiny({ epochs: 1, ...options });
       expect(noises(epochResults)).toEqual([undefined]);
     }
   });
