@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from typing import Any, Dict, List, Optional
 
 import torch
@@ -92,7 +93,10 @@ class GradientNoise:
         # Two losses of one batch are no two batches.
         if batches >= 2 and self._drawn == units and samples is not None:
             added = 1 if self._merged else units
-            each, mean = added * added * self._squared / units, self._mean
+            # A scaler's gradients are as many times too large until just before the step, where virtual workers' mean is made.
+            scale = _loss_scale() ** 2
+            each = added * added * self._squared / units / scale
+            mean = self._mean if self._merged else self._mean / scale
             norm = (batches * mean - each) / (batches - 1)
             trace = (each - mean) * samples * batches / (batches - 1)
             finite = torch.isfinite(torch.as_tensor(norm)) & torch.isfinite(torch.as_tensor(trace))
@@ -110,6 +114,21 @@ class GradientNoise:
             .to(gradients[0].device)
             for each in gradients
         )
+
+
+def _loss_scale() -> Any:
+    """Of the gradient scaler that makes this step, whoever made the scaler; 1 where there is none."""
+    frame = sys._getframe(1)
+    for _ in range(16):
+        caller = frame.f_back
+        if caller is None:
+            break
+        frame = caller
+        scale = getattr(frame.f_locals.get("self"), "_scale", None) if frame.f_code.co_name == "step" else None
+        if isinstance(scale, torch.Tensor) and scale.numel() == 1:
+            # Not .item(), which would wait for the GPU.
+            return scale.double() if scale.device.type != "mps" else scale
+    return 1.0
 
 
 def gradient_noise(model: Any, optimizer: Any, virtual: int = 1) -> Optional[GradientNoise]:

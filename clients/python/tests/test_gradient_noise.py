@@ -1,8 +1,12 @@
+import importlib.util
 import json
 import os
 from typing import Any, Dict
 
-from .torch_script import TorchScriptTest, needs_torch
+from .torch_script import HAS_TORCH, TorchScriptTest, needs_torch
+
+#: PyTorch scales losses on the CPU since 2.3.
+SCALED = " scaled" if HAS_TORCH and importlib.util.find_spec("torch.amp.grad_scaler") is not None else ""
 
 #: Gradients of known mean and spread, whatever the weights are: the loss is linear. One training for each way, in a run
 #: folder of its own; what was reported, and the weights at the end, go into a file.
@@ -35,14 +39,17 @@ def train(way):
         model.register_comm_hook(None, allreduce_hook)
     optimizer = run.optimizer(model.parameters())
     loader = DataLoader(TensorDataset(images[rank::world]), batch_size=samples)
+    scaler = torch.cuda.amp.GradScaler(enabled=False)
+    if way == "scaled":
+        scaler = torch.amp.GradScaler("cpu", init_scale=1024.0, growth_interval=100)
     added = 3 if way == "added" else 1
     for epoch in run.epochs(model, optimizer, loader, noise=way != "off"):
         for index, (inputs,) in enumerate(loader):
-            (model(inputs).mean() / added).backward()
+            scaler.scale(model(inputs).mean() / added).backward()
             if (index + 1) % added == 0:
                 if way == "clip":
                     torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-                optimizer.step(), optimizer.zero_grad()
+                scaler.step(optimizer), scaler.update(), optimizer.zero_grad()
         if rank == 0:
             run.report(loss=0.5, dice=0.5)
     if rank == 0:
@@ -78,7 +85,7 @@ class GradientNoiseTest(TorchScriptTest):
             self.assertLess(abs(noise["squaredNorm"] - 5.25), 1)
 
     def test_equals_the_definition_and_changes_no_bit(self) -> None:
-        found = self.trained(2, 2, "on off hook clip added")
+        found = self.trained(2, 2, "on off hook clip added" + SCALED)
         for noise in found["on"]["noise"]:
             self.assertAlmostEqual(noise["trace"], found["defined"]["trace"], places=9)
             self.assertAlmostEqual(noise["squaredNorm"], found["defined"]["squaredNorm"], places=9)
@@ -88,8 +95,11 @@ class GradientNoiseTest(TorchScriptTest):
         # Clipping comes later; gradients that are added up are batches of their own.
         for way in ("on", "clip", "added"):
             self.near_the_truth(found[way]["noise"])
+        # A scaler's factor, which grows on the way, is none of the gradient's.
+        for one, other in zip(found.get("scaled", found["on"])["noise"], found["on"]["noise"]):
+            self.assertAlmostEqual(one["trace"], other["trace"], places=6)
 
     def test_workers_that_one_process_stands_for_show_it_too(self) -> None:
-        found = self.trained(1, 4, "on clip")
-        for way in ("on", "clip"):
+        found = self.trained(1, 4, "on clip" + SCALED)
+        for way in ("on clip" + SCALED).split():
             self.near_the_truth(found[way]["noise"])
