@@ -18,6 +18,7 @@ export const mayImport: Record<string, string[]> = {
     'db',
   ],
   'src/compare': [
+    'src/scale',
     'src/engine',
     'src/launcher',
     'src/report',

@@ -1,7 +1,9 @@
+import pc from 'picocolors';
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { workerCounts } from '../config/scale-section.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import type { OnProgress } from '../domain/progress.ts';
 import type { StudyEnd } from '../engine/plans/plan.ts';
 import { type Scaling, scaling } from '../report/scaling.ts';
 import { scalingCsv } from '../report/scaling-csv.ts';
@@ -14,6 +16,7 @@ import { writeFigureFiles } from './figure-files.ts';
 import { interruptions } from './interruptions.ts';
 import { printJson, printText, textOptions } from './output.ts';
 import { createProgressView } from './progress.ts';
+import { studyNotifications } from './study-notifications.ts';
 
 export interface DriveScaleOptions {
   store: Store;
@@ -31,10 +34,22 @@ export async function driveScale(options: DriveScaleOptions): Promise<void> {
   const { store, config, project, json, fresh = false } = options;
   const { signal, dispose } = interruptions();
   const view = createProgressView({ stream: process.stdout, json });
+  const warn = (message: string) => view({ type: 'warning', key: null, message });
+  const notifications = studyNotifications(config, project, warn, scalingName(config));
+  const onProgress: OnProgress = (event) => {
+    view(event);
+    notifications.observe(event);
+  };
   let end: StudyEnd;
   try {
-    end = await runScale({ store, config, directory: project, signal, fresh, onProgress: view });
+    end = await runScale({ store, config, directory: project, signal, fresh, onProgress });
+    const text = scalingText(scalingOf(store, config), { ...textOptions(), colors: pc.createColors(false) });
+    notifications.ended(end, text);
+  } catch (thrown) {
+    notifications.threw(thrown);
+    throw thrown;
   } finally {
+    await notifications.close();
     dispose();
     view.close();
   }

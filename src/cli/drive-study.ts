@@ -58,7 +58,7 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
     process.exitCode = exitCodeOf(end);
     const { configPath = null } = options;
     const text = studyEndText({ store, config, project, configPath }, end, textOptions());
-    if (began) notifications.ended(end, stripVTControlCharacters(text));
+    notifications.ended(end, stripVTControlCharacters(text));
     await notifications.close();
     if (!json && end.state === 'ended') {
       view.close();

@@ -11,7 +11,7 @@ import { outcomeText } from '../report/words.ts';
 
 export interface StudyNotifications {
   observe(event: ProgressEvent): void;
-  /** `details`: setting and price, as the terminal prints them. */
+  /** `details`: setting and price, as the terminal prints them. What had ended before is not told again. */
   ended(end: StudyEnd, details: string): void;
   /** The engine could not go on with a study that it had begun to train. */
   threw(thrown: unknown): void;
@@ -19,13 +19,15 @@ export interface StudyNotifications {
   close(): Promise<void>;
 }
 
-/** Tells those whom `notify` names of a study's end, its failure and a confirmed setting. */
+/** Tells those whom `notify` names of a study's end, its failure and a confirmed setting; of a scaling's or a comparison's under `named`. */
 export function studyNotifications(
   config: Pick<ResolvedStudyConfig, 'name' | 'notify' | 'trainer'>,
   project: string,
   warn: (message: string) => void,
+  named = config.name,
 ): StudyNotifications {
-  const { name, notify: wanted, trainer } = config;
+  const { notify: wanted, trainer } = config;
+  const name = named;
   const under: Promise<void>[] = [];
   let begun = false;
   const { webhook, command } = wanted ?? {};
@@ -62,14 +64,18 @@ export function studyNotifications(
 
   return {
     observe(event) {
-      begun ||= event.type === 'study.started';
+      // A scaling or a comparison that is called again opens even where nothing is left to train.
+      begun ||= event.type === 'run.started' || (event.type === 'study.started' && name === config.name);
+      if (event.type === 'study.ended' && event.study !== name && event.outcome === 'noLoss') {
+        return send(['confirmed'], 'noLoss', `${event.study} is without loss; it goes on`, event.reason);
+      }
       // One that ends the study is told with its end.
       if (event.type !== 'decision' || event.decision.verdict !== 'confirmed' || 'outcome' in event.decision.next)
         return;
       send(['confirmed'], null, 'a setting is confirmed; the study goes on', event.decision.reason);
     },
     ended(end, details) {
-      if (end.state !== 'ended') return;
+      if (end.state !== 'ended' || !begun) return;
       const { outcome, reason } = end;
       const also = { failed: ['failure' as const], noLoss: ['confirmed' as const] };
       const events: Notification['event'][] =

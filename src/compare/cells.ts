@@ -2,10 +2,11 @@ import type { ScheduleSpec } from '../../schedules/index.ts';
 import type { CompareConfig, ComparePolicy } from '../config/compare.ts';
 import { compareConfig } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { Setting } from '../domain/setting.ts';
 import type { RunRequest } from '../domain/study.ts';
 import { settingOf } from '../engine/plans/guideline-input.ts';
 import { runSeed } from '../engine/run/run-seed.ts';
-import { policyTraining } from './policies.ts';
+import { isFixed, policyTraining } from './policies.ts';
 
 /** One run of the comparison: a policy, a worker count and a repeat. */
 export interface CellRun {
@@ -36,7 +37,7 @@ export function comparisonCells(config: ResolvedStudyConfig): ComparisonCells {
   const baseline = repeats.map((repeat) =>
     cellRun({ config, policy: 'baseline', workers: 1, repeat, setting: settingOf(config) }),
   );
-  const fixed = policies.filter((policy) => policy !== 'guideline');
+  const fixed = policies.filter(isFixed);
   const cells = repeats.flatMap((repeat) =>
     workers.flatMap((k) =>
       fixed.map((policy) => cellRun({ config, policy, workers: k, repeat, ...policyTraining(policy, config, k) })),
@@ -53,11 +54,12 @@ export function comparisonCells(config: ResolvedStudyConfig): ComparisonCells {
 }
 
 /** The runs that train the setting a study has found for k workers, with the seeds of every other cell. */
-export function guidelineRuns(config: ResolvedStudyConfig, workers: number, setting: RunRequest['setting']): CellRun[] {
+export function foundRuns(
+  config: ResolvedStudyConfig,
+  { policy, workers, setting }: { policy: 'guideline' | 'confirmed'; workers: number; setting: Setting },
+): CellRun[] {
   const { seeds } = compareSection(config);
-  return Array.from({ length: seeds }, (_, index) =>
-    cellRun({ config, policy: 'guideline', workers, repeat: index + 1, setting }),
-  );
+  return Array.from({ length: seeds }, (_, index) => cellRun({ config, policy, workers, repeat: index + 1, setting }));
 }
 
 /** `<study>-compare-k12`: the study that looks for a setting. */

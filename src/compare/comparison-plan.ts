@@ -19,7 +19,8 @@ import {
 import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
 import { scaleOf } from '../engine/plans/study-metrics.ts';
 import { studyHistory } from '../report/history.ts';
-import { type CellRun, compareSection, comparisonCells, guidelineRuns, searchName } from './cells.ts';
+import { type CellRun, compareSection, comparisonCells, foundRuns, searchName } from './cells.ts';
+import { confirmedCells } from './confirmed.ts';
 import { reusableRun } from './reuse.ts';
 
 /** Nothing is chosen here: the test part's numbers are what is compared. */
@@ -43,7 +44,8 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
   const { store, study, config, now } = session;
   const { runs, searches } = comparisonCells(config);
   const { iterations, seeds } = compareSection(config);
-  const known = [...runs];
+  const confirmed = confirmedCells(session);
+  const known = [...runs, ...confirmed.runs];
   let ending: { outcome: StudyOutcome; reason: string } | null = null;
 
   /** Has this run a result? A failed one has none and is tried again. */
@@ -81,7 +83,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
 
   const settings = searches.map((workers) =>
     search(session, workers, onSearch(workers), (setting) => {
-      if (setting !== null) known.push(...guidelineRuns(config, workers, setting));
+      if (setting !== null) known.push(...foundRuns(config, { policy: 'guideline', workers, setting }));
     }),
   );
   const parts = inOrder(
@@ -93,6 +95,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     ending ?? (parts.ended() ? { outcome: 'complete', reason: `all ${known.length} runs have ended` } : null);
   return {
     *pending() {
+      for (const message of confirmed.doubts.splice(0)) session.say({ type: 'warning', key: null, message });
       if (outcome() === null) yield* parts.pending();
     },
     outcome,

@@ -1,8 +1,15 @@
+import type { ComparePolicy } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { count, formatNumber } from '../domain/format.ts';
 import { policyText } from '../report/compare-words.ts';
 import { compareSection, comparisonCells } from './cells.ts';
-import { policyTraining } from './policies.ts';
+import { type FixedPolicy, isFixed, policyTraining } from './policies.ts';
+
+/** Where the settings come from that are not known beforehand. */
+const found: { [Policy in ComparePolicy]?: string } = {
+  guideline: 'a study for each worker count',
+  confirmed: 'what autopilot scale has confirmed',
+};
 
 /** What `compare --dry-run --json` prints. */
 export function dryRunData(config: ResolvedStudyConfig) {
@@ -29,11 +36,11 @@ export function dryRunText(config: ResolvedStudyConfig): string {
   ];
   const widest = Math.max(...policies.map((policy) => policyText[policy].length));
   const rates = policies.map((policy) => {
-    const peaks = workers.map((k) => (policy === 'guideline' ? null : peakRate(config, policy, k)));
+    const peaks = workers.map((k) => (isFixed(policy) ? peakRate(config, policy, k) : null));
     const text = peaks
       .map((peak, at) => `k=${workers[at]} ${peak === null ? '' : formatNumber(peak)}`.trim())
       .join('  ');
-    return `  ${policyText[policy].padEnd(widest)}  ${policy === 'guideline' ? 'a study for each worker count' : `highest rate: ${text}`}`;
+    return `  ${policyText[policy].padEnd(widest)}  ${found[policy] ?? `highest rate: ${text}`}`;
   });
   return [
     `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} a cell, ${config.epochs} epochs each`,
@@ -44,7 +51,7 @@ export function dryRunText(config: ResolvedStudyConfig): string {
   ].join('\n');
 }
 
-function peakRate(config: ResolvedStudyConfig, policy: Parameters<typeof policyTraining>[0], workers: number): number {
+function peakRate(config: ResolvedStudyConfig, policy: FixedPolicy, workers: number): number {
   const { setting, schedule } = policyTraining(policy, config, workers);
   const squareRoot = schedule?.policy === 'constant' && schedule.scaling === 'squareRoot';
   return setting.initialLr * (squareRoot ? Math.sqrt(workers) : workers);

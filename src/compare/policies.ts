@@ -11,18 +11,21 @@ export interface PolicyTraining {
   schedule?: ScheduleSpec;
 }
 
+/** A policy whose training is known beforehand; the others train a setting that a study found. */
+export type FixedPolicy = Exclude<ComparePolicy, 'guideline' | 'confirmed'>;
+
+export function isFixed(policy: ComparePolicy): policy is FixedPolicy {
+  return policy !== 'guideline' && policy !== 'confirmed';
+}
+
 /** Goyal et al. 2017: the rate falls to a tenth at each milestone. */
 const staircaseFactor = 0.1;
 
 /** LARS runs with momentum 0.9, which sums ten gradients; the guideline's step to momentum has the same factor. */
 const larsFactor = 0.1;
 
-/** How a policy trains the study's task on k workers. `guideline` has no training before its study found a setting. */
-export function policyTraining(
-  policy: Exclude<ComparePolicy, 'guideline'>,
-  config: ResolvedStudyConfig,
-  workers: number,
-): PolicyTraining {
+/** How a policy trains the study's task on k workers. */
+export function policyTraining(policy: FixedPolicy, config: ResolvedStudyConfig, workers: number): PolicyTraining {
   const { epochs, setting, compare } = config;
   const { initialLr, warmupEpochs, optimizer } = setting;
   const common = { workers, epochs, initialLr };

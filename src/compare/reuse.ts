@@ -4,21 +4,23 @@ import { taskOf } from '../config/training-task.ts';
 import { settingKey } from '../domain/setting-key.ts';
 import type { OpenStudy } from '../engine/plans/plan.ts';
 import { sameProgram } from '../engine/study/study-program.ts';
-import { type CellRun, comparisonCells, searchName } from './cells.ts';
+import { type CellRun, compareSection, comparisonCells, searchName } from './cells.ts';
 
 /** A run that is the very training a cell asks for; a run of another study but for the seed, and each is used once. */
 export function reusableRun(open: OpenStudy, cell: CellRun): RunRecord | null {
   const { store, config } = open;
   const own = open.study.id;
   const { policy, request, seed } = cell;
-  if (policy === 'guideline') {
-    // The guideline may find that the default is best; with the same seed that is the same training.
+  if (policy === 'guideline' || policy === 'confirmed') {
+    // The default may be what was found; with the same seed that is the same training.
     const other = store.runByKey(own, `greScale-k${request.workers}-${request.repeat}`);
     const same =
       other?.seed === seed && settingKey(other.setting, config.epochs) === settingKey(request.setting, config.epochs);
     return same && other.state === 'finished' && other.origin === 'trained' ? other : null;
   }
   if (policy !== 'baseline' && policy !== 'greScale') return null;
+  // Settings were confirmed against the baseline runs that there are; what is trained anew is held against fresh ones.
+  if (policy === 'baseline' && compareSection(config).policies.includes('confirmed')) return null;
   const task = taskOf(config);
   const used = new Set(store.eventsOf(own, { types: ['cell.reused'] }).map(({ event }) => event.from));
   // What the comparison's own studies tried was chosen by its result.

@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts';
 import type { ComparePolicy } from '../config/compare.ts';
 import { formatNumber } from '../domain/format.ts';
 import { metricTexts } from '../domain/metric-text.ts';
+import { epochsOf } from '../domain/setting.ts';
 import { chartSvg, roundedEnds } from './charts.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
 import { policyText } from './compare-words.ts';
@@ -14,7 +15,8 @@ const looks: Record<ComparePolicy, { color: string; symbol: string; width: numbe
   squareRoot: { color: '#56B4E9', symbol: 'pin', width: 1.5 },
   lars: { color: '#CC79A7', symbol: 'arrow', width: 1.5 },
   greScale: { color: '#009E73', symbol: 'roundRect', width: 2.5 },
-  guideline: { color: '#0b3c8c', symbol: 'circle', width: 3 },
+  guideline: { color: '#0072B2', symbol: 'circle', width: 2.5 },
+  confirmed: { color: '#0b3c8c', symbol: 'emptyCircle', width: 3 },
 };
 const bandColor = '#00000018';
 const ink = '#22333b';
@@ -44,7 +46,10 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
   return {
     title: {
       text: `${title ?? comparison}${warning}`,
-      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each; ${text.meaning}${lostText(lines.flatMap(({ points }) => points))}`,
+      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each${longerText(
+        lines.flatMap(({ points }) => points),
+        epochs,
+      )}; ${text.meaning}${lostText(lines.flatMap(({ points }) => points))}`,
       left: 12,
       top: 6,
       textStyle: { fontSize: 16, color: ink },
@@ -86,6 +91,12 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
       ),
     ],
   };
+}
+
+/** A setting that a study found may train longer. */
+function longerText(points: readonly ComparePoint[], epochs: number): string {
+  const most = Math.max(0, ...points.map(({ setting }) => (setting === null ? 0 : epochsOf(setting, epochs))));
+  return most > epochs ? ` (found settings: up to ${most})` : '';
 }
 
 function lostText(points: readonly ComparePoint[]): string {

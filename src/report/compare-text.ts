@@ -1,6 +1,7 @@
 import { count } from '../domain/format.ts';
 import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
 import type { ComparePoint, Comparison } from './compare.ts';
+import { anewText } from './compare-anew.ts';
 import { policyText } from './compare-words.ts';
 import { outcomeWord } from './measured.ts';
 import type { TextOptions } from './text-table.ts';
@@ -46,6 +47,7 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
       `Mean \u00b1 standard deviation over runs; ${differenceLegend(data, 'the baseline', [primary])}.`,
       Math.min(width, 100),
     ).map(colors.dim),
+    ...anewText(data.anew, text).flatMap((line) => wrap(line, Math.min(width, 110))),
     ...found,
     `${trainedText(totals)} trained, ${Number(totals.hours.toPrecision(2))} hours of training.`,
   ].join('\n');

@@ -10,4 +10,5 @@ export const policyText: Record<ComparePolicy | 'baseline', string> = {
   lars: 'LARS',
   greScale: 'GreScale, defaults',
   guideline: 'GreScale with guideline',
+  confirmed: 'confirmed by autopilot scale',
 };

@@ -1,9 +1,11 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import { readableConfig } from '../config/stored.ts';
 import type { Doubt } from '../domain/measured.ts';
-import type { MetricDefinitions } from '../domain/metric-definition.ts';
+import { type MetricDefinitions, signOf } from '../domain/metric-definition.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { StudyOutcome } from '../domain/study.ts';
+import { type TrainedAnew, trainedAnew } from './compare-anew.ts';
 import { studyHistory } from './history.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type Summary, summarize } from './summarize.ts';
@@ -52,12 +54,17 @@ export interface Comparison {
   baseline: ComparePoint | null;
   lines: CompareLine[];
   searches: CompareSearch[];
+  /** What `autopilot scale` has confirmed, against one worker: the primary metric. */
+  anew: TrainedAnew[];
   totals: { runs: number; trained: number; inSearches: number; hours: number };
 }
 
 /** What a comparison has found until now; the data behind its figure. */
 export function comparison(store: Store, study: StudyRecord): Comparison {
   const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
+  const [primary = 'dice'] = metrics;
+  const definition = definitions[primary];
+  const { decision } = readableConfig(study) ?? {};
   const runs = store.runsOf(study.id);
   const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
   const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, baseline: null });
@@ -88,6 +95,13 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
     baseline,
     lines,
     searches,
+    anew: trainedAnew({
+      runs: runs.filter((run) => policyOf(run.key) === 'confirmed' && hasResult(run)),
+      baseline: baselineRuns.filter(hasResult),
+      metric: primary,
+      sign: definition === undefined ? 0 : signOf(definition),
+      margin: decision?.rule === 'nonInferiority' ? decision.margin : null,
+    }),
     totals: {
       runs: runs.filter(hasResult).length,
       trained: trained.length,

@@ -74,7 +74,8 @@ export function historyMarkdown(history: MeasuredHistory): string {
   return `${[...notice, ...markdownTable(exportTable(history)), ...legend, ...further].join('\n')}\n`;
 }
 
-function markdownTable({ headings, rows }: ExportTable): string[] {
+/** A table as Markdown: its lines. */
+export function markdownTable({ headings, rows }: ExportTable): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [line(headings), `|${headings.map(() => '---').join('|')}|`, ...rows.map(line)];
 }

@@ -73,7 +73,8 @@ interface LatexTable {
   body: readonly string[];
 }
 
-function tableOf({ caption, label, columns, headings, body }: LatexTable): string[] {
+/** The lines of a floating table. */
+export function tableOf({ caption, label, columns, headings, body }: LatexTable): string[] {
   return [
     '\\begin{table}',
     '  \\centering',

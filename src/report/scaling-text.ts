@@ -1,60 +1,27 @@
-import { formatNumber, formatSeconds } from '../domain/format.ts';
+import { formatNumber } from '../domain/format.ts';
 import { doubtsText } from '../domain/measured.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { outcomeWord } from './measured.ts';
-import type { Scaling, ScalingCount, ScalingMetric } from './scaling.ts';
+import type { Scaling, ScalingCount } from './scaling.ts';
+import { scalingTable } from './scaling-table.ts';
 import type { RunTime } from './scaling-time.ts';
-import { settingText } from './setting-text.ts';
 import { type TextOptions, textTable } from './text-table.ts';
 import { wrap } from './text-width.ts';
 import { simulatedNotice } from './words.ts';
 
 /** How many workers without loss, and what each number brings: a table, the recommended numbers, and what the verdicts may be wrong. */
 export function scalingText(data: Scaling, { width, colors }: TextOptions): string {
-  const { scaling, metric, epochs, baseline, counts, notTried, wishes, simulated, totals } = data;
+  const { scaling, metric, counts, wishes, simulated, totals } = data;
   const text = metricTexts(data)(metric);
-  const interval = (measured: ScalingMetric | null) => metricCell(measured, text.value);
-  const one = [
-    '1',
-    'baseline',
-    interval(baseline?.metric ?? null),
-    '',
-    String(epochs),
-    timeCell(baseline?.time ?? null),
-    '1',
-    '100 %',
-    baseline?.time ? formatNumber(baseline.time.seconds / 3600) : '',
-    baseline === null ? '' : settingText({ ...baseline.setting, epochs: undefined }),
-  ];
+  const { columns, rows } = scalingTable(data);
+  const last = columns.length - 1;
   const table = textTable({
-    columns: [
-      { heading: 'k', align: 'right' },
-      { heading: 'verdict' },
-      { heading: `${text.heading} [95 %] n` },
-      { heading: 'difference (at worst)', align: 'right' },
-      { heading: 'epochs', align: 'right' },
-      { heading: 'a training', align: 'right' },
-      { heading: 'speed-up', align: 'right' },
-      { heading: 'efficiency', align: 'right' },
-      { heading: 'GPU-hours', align: 'right' },
-      { heading: 'setting', flexible: true },
-    ],
-    rows: [
-      one,
-      ...counts.map((each) => [
-        String(each.workers),
-        verdictOf(each),
-        interval(each.metric),
-        differenceCell(each.metric, text.difference),
-        each.epochs === null ? '' : String(each.epochs),
-        timeCell(each.time),
-        each.speedUp === null ? '' : each.speedUp.toPrecision(3),
-        each.efficiency === null ? '' : `${Math.round(100 * each.efficiency)} %`,
-        each.workerHours === null ? '' : formatNumber(each.workerHours),
-        each.setting === null ? '' : settingText({ ...each.setting, epochs: undefined }),
-      ]),
-      ...notTried.map((workers) => [String(workers), 'not tried']),
-    ],
+    columns: columns.map(({ heading, number }, index) => ({
+      heading,
+      ...(number ? { align: 'right' as const } : {}),
+      ...(index === last ? { flexible: true } : {}),
+    })),
+    rows,
     width,
     dim: colors.dim,
   });
@@ -65,9 +32,8 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
     '',
     table,
     '',
-    ...lines(legend(data, text.measuredIn)).map(colors.dim),
-    ...counts.filter(({ outcome }) => outcome !== 'noLoss').flatMap((each) => lines(notHadText(each))),
-    ...counts.filter(({ unverified }) => unverified.length > 0).flatMap((each) => lines(unverifiedText(each))),
+    ...lines(scalingLegend(data, text.measuredIn)).map(colors.dim),
+    ...shortcomings(counts).flatMap(lines),
     ...wishes.flatMap(({ sentence }) => lines(sentence)),
     ...errorRateText(data).flatMap(lines).map(colors.dim),
     `${totals.runs} runs trained, ${totals.reused} taken over, ${Number(totals.hours.toPrecision(2))} hours of training.`,
@@ -90,11 +56,8 @@ export function errorRateText({ errorRate, margin, metric, counts, notTried }: S
   ];
 }
 
-export function verdictOf({ outcome, unverified }: Pick<ScalingCount, 'outcome' | 'unverified'>): string {
-  return outcomeWord(outcome, unverified);
-}
-
-function legend({ counts, baseline }: Scaling, measuredIn: string): string {
+/** What the columns are, and which times nobody measured. */
+export function scalingLegend({ counts, baseline }: Scaling, measuredIn: string): string {
   const predicted = counts.flatMap(({ time }) => (time?.how === 'predicted' ? [time] : []));
   const how = predictedText(predicted);
   const hours = baseline?.time ? 'Times are the median of the runs of a setting. ' : '';
@@ -110,28 +73,18 @@ export function predictedText(predicted: readonly RunTime[]): string {
   return ` Times marked ~ are predicted: one process played several workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
 }
 
+/** Why a count is not without loss, and what nobody measured of one that is. */
+export function shortcomings(counts: readonly ScalingCount[]): string[] {
+  return [
+    ...counts.filter(({ outcome }) => outcome !== 'noLoss').map(notHadText),
+    ...counts.filter(({ unverified }) => unverified.length > 0).map(unverifiedText),
+  ];
+}
+
 function notHadText({ workers, outcome, reason }: ScalingCount): string {
   return `${workers} workers, ${outcomeWord(outcome)}: ${reason ?? 'not ended yet'}`;
 }
 
 function unverifiedText({ workers, unverified }: ScalingCount): string {
   return `${workers} workers, unverified: ${doubtsText(unverified)}.`;
-}
-
-function metricCell(measured: ScalingMetric | null, value: (number: number) => string): string {
-  if (measured === null) return '';
-  const { mean, interval, n } = measured;
-  const range = interval === null ? '' : ` [${value(interval.low)}, ${value(interval.high)}]`;
-  return `${value(mean)}${range} ${n}`;
-}
-
-function differenceCell(measured: ScalingMetric | null, difference: (number: number) => string): string {
-  if (measured === null || measured.difference === null) return '';
-  const worst = measured.bound === null ? '' : ` (${difference(measured.bound)})`;
-  return `${difference(measured.difference)}${worst}`;
-}
-
-function timeCell(time: RunTime | null): string {
-  if (time === null) return '';
-  return `${time.how === 'predicted' ? '~' : ''}${formatSeconds(time.seconds)}`;
 }

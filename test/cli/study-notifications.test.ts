@@ -115,3 +115,31 @@ describe('notifications of a study', { timeout: 60_000 }, () => {
     expect(stderr).toContain(reason);
   });
 });
+
+describe('notifications of several studies', { timeout: 120_000 }, () => {
+  it('tells the end of a scaling once, with its table', async () => {
+    const tools = mkdtempSync(join(tmpdir(), 'notify-tools-'));
+    const { program, kept } = keeper(tools, 'tell');
+    const folder = project(`{ on: [end], command: [${program}] }`, { confirms: true });
+    const scaled = await runCli(['scale', '--workers', '2'], { cwd: folder });
+    expect(scaled.code, scaled.stderr).toBe(0);
+    expect(kept()).toContain('AUTOPILOT_STUDY=told-scale');
+    expect(kept()).toContain('AUTOPILOT_OUTCOME=complete');
+    expect(kept()).toMatch(/2 {2}noLoss/);
+    writeFileSync(join(tools, 'tell.kept'), '');
+    await runCli(['scale', '--workers', '2'], { cwd: folder });
+    expect(kept()).toBe('');
+  });
+
+  it('tells the end of a comparison, with its table', async () => {
+    const tools = mkdtempSync(join(tmpdir(), 'notify-tools-'));
+    const { program, kept } = keeper(tools, 'tell');
+    const folder = project(`{ command: [${program}] }`);
+    const compared = await runCli(['compare', '--workers', '2', '--policies', 'greScale', '--seeds', '1'], {
+      cwd: folder,
+    });
+    expect(compared.code, compared.stderr).toBe(0);
+    expect(kept()).toContain('AUTOPILOT_STUDY=told-compare');
+    expect(kept()).toContain('GreScale, defaults');
+  });
+});

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pc from 'picocolors';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { comparisonCells } from '../../src/compare/cells.ts';
@@ -10,7 +11,10 @@ import { studyConfig } from '../../src/config/study-config.ts';
 import { comparison } from '../../src/report/compare.ts';
 import { comparisonCsv } from '../../src/report/compare-csv.ts';
 import { comparisonSvg } from '../../src/report/compare-figure.ts';
+import { comparisonText } from '../../src/report/compare-text.ts';
 import { svgPng } from '../../src/report/svg-png.ts';
+import { confirmedSetting } from '../../src/scale/counts.ts';
+import { runScale } from '../../src/scale/run-scale.ts';
 import { simulatedJobs } from '../engine/simulated-jobs.ts';
 
 const folders: string[] = [];
@@ -18,7 +22,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function setUp(compare: object = {}) {
+function setUp(compare: object = {}, more: object = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'compare-test-'));
   folders.push(directory);
   const parsed = studyConfig.parse({
@@ -29,6 +33,7 @@ function setUp(compare: object = {}) {
     setting: { initialLr: 0.3 },
     concurrentRuns: 2,
     compare: { workers: [4, 18], policies: ['constant', 'greScale', 'guideline'], seeds: 2, iterations: 3, ...compare },
+    ...more,
   });
   const config = resolveStudyConfig(parsed, directory);
   return { config, directory, store: openStore({ path: join(directory, 'autopilot.db') }), jobs: simulatedJobs() };
@@ -106,6 +111,52 @@ describe('a comparison', () => {
     expect(svg).toContain('SIMULATED');
     expect(svgPng(svg).subarray(1, 4).toString()).toBe('PNG');
     expect(comparisonCsv(data).trim().split('\n')).toHaveLength(1 + 1 + 4);
+    store.close();
+  });
+});
+
+describe('what a scaling has confirmed', () => {
+  it('is trained anew with fresh seeds, and held against one worker with fresh seeds', async () => {
+    const { config, directory, store, jobs } = setUp(
+      { workers: [2, 4, 300], policies: ['greScale', 'confirmed'], seeds: 3 },
+      {
+        setting: { initialLr: 0.1 },
+        trainer: { kind: 'simulated', noise: 0.001 },
+        decision: { rule: 'nonInferiority' },
+        baseline: { seeds: 3 },
+        guideline: 'anytime',
+        scale: { workers: [2, 4] },
+      },
+    );
+    const options = { config, directory, store, launcher: jobs.launcher() };
+    expect(await runScale(options)).toMatchObject({ outcome: 'complete' });
+    const used = new Set(store.studies().flatMap(({ id }) => store.runsOf(id).map(({ seed }) => seed)));
+    const warnings: string[] = [];
+    const end = await runComparison({
+      ...options,
+      onProgress: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    expect(end).toMatchObject({ state: 'complete' });
+    expect(warnings).toEqual([expect.stringContaining('has confirmed no setting of this task for 300 workers')]);
+    const [study] = store.comparisons();
+    expect(store.runsOf(study!.id).filter(({ seed }) => used.has(seed))).toEqual([]);
+    const data = comparison(store, study!);
+    const confirmed = data.lines.find(({ policy }) => policy === 'confirmed')!;
+    expect(confirmed.points.map(({ workers, setting }) => [workers, setting])).toEqual(
+      [2, 4].map((k) => [k, confirmedSetting(store, `sim-scale-k${k}`)]),
+    );
+    expect(data.anew.map(({ workers, n, baselineRuns }) => [workers, n, baselineRuns])).toEqual([
+      [2, 3, 3],
+      [4, 3, 3],
+    ]);
+    for (const { difference, interval, margin, within } of data.anew) {
+      expect(interval!.low).toBeLessThan(difference);
+      expect(within).toBe(difference > -margin!);
+    }
+    const text = comparisonText(data, { width: 120, colors: pc.createColors(false) });
+    expect(text).toMatch(
+      /4 workers: .* points.* \(95 % interval .*3 runs against 3\), (within|BEYOND) the margin of 0.01/,
+    );
     store.close();
   });
 });

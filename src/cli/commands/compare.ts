@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
 import type { Store } from '../../../db/index.ts';
 import { comparisonCells } from '../../compare/cells.ts';
 import { dryRunData, dryRunText } from '../../compare/dry-run.ts';
@@ -13,13 +14,18 @@ import { comparison } from '../../report/compare.ts';
 import { comparisonCsv } from '../../report/compare-csv.ts';
 import { comparisonSvg } from '../../report/compare-figure.ts';
 import { comparisonText } from '../../report/compare-text.ts';
+import type { TextOptions } from '../../report/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeFigureFiles } from '../figure-files.ts';
 import { interruptions } from '../interruptions.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
+import { studyNotifications } from '../study-notifications.ts';
 import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
+
+/** For those who are notified. */
+const plainText: TextOptions = { width: 100, colors: pc.createColors(false) };
 
 interface Options {
   project?: string;
@@ -87,18 +93,33 @@ function printCells(config: ResolvedStudyConfig, { json }: Options): void {
 async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Placed): Promise<ComparisonEnd> {
   const { signal, dispose } = interruptions();
   const lines = progressLines();
+  const { name } = comparisonCells(config);
+  const warn = (message: string) => (json ? process.stderr : process.stdout).write(`${message}\n`);
+  const notifications = studyNotifications(config, project, warn, name);
   try {
-    return await runComparison({
+    const end = await runComparison({
       store,
       config,
       directory: project,
       signal,
       onProgress: (event) => {
+        if (event.type === 'inner') notifications.observe(event.event);
         if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
         else for (const line of lines(event)) printText(line);
       },
     });
+    const { state, reason } = end;
+    if (state !== 'stopped') {
+      const study = store.study(name);
+      const text = study === undefined ? '' : comparisonText(comparison(store, study), plainText);
+      notifications.ended({ state: 'ended', outcome: state, reason }, text);
+    }
+    return end;
+  } catch (thrown) {
+    notifications.threw(thrown);
+    throw thrown;
   } finally {
+    await notifications.close();
     dispose();
   }
 }

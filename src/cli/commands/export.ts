@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { openStore } from '../../../db/index.ts';
+import { workerCounts } from '../../config/scale-section.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { isHeld } from '../../engine/study/lease.ts';
 import { writeArchive } from '../../report/archive-write.ts';
@@ -11,6 +13,9 @@ import { studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
 import { historyLatex } from '../../report/latex-table.ts';
 import { withParts } from '../../report/parts.ts';
+import { scaling, studiesOf } from '../../report/scaling.ts';
+import { scalingCsv } from '../../report/scaling-csv.ts';
+import { scalingLatex, scalingMarkdown } from '../../report/scaling-export.ts';
 import { printText } from '../output.ts';
 import { findStudy } from '../project.ts';
 import { projectOption, storeFileName } from '../project-option.ts';
@@ -28,18 +33,23 @@ interface Options {
 export function command(): Command {
   return new Command('export')
     .description("Writes a study's table for a paper or a program, or the whole study as one archive.")
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
     .addOption(projectOption())
     .addOption(new Option('--format <name>', 'how the table is written').choices(formats).default('csv'))
     .option('--out <file>', 'write to a file instead of standard output')
-    .option('--archive <file>', 'write everything into one .tar.gz, which "autopilot import" restores')
+    .option(
+      '--archive <file>',
+      'write everything into one .tar.gz, which "autopilot import" restores; of a scaling one more for each number of workers',
+    )
     .option('--checkpoints', 'with --archive: the checkpoints too')
     .action(async (name: string | undefined, options: Options) => {
       const store = openStore({ path: join(resolve(options.project), storeFileName), readOnly: true });
       try {
         // An archive may also hold a comparison.
         const comparison = store.comparisons().find((one) => one.name === name);
-        if (options.archive === undefined) exportTable(store, findStudy(store, name), options);
+        const scaled = store.scalings().find((one) => one.name === name);
+        if (scaled !== undefined) await exportScaling(store, scaled, options);
+        else if (options.archive === undefined) exportTable(store, findStudy(store, name), options);
         else await exportArchive(store, comparison ?? findStudy(store, name), { ...options, archive: options.archive });
       } finally {
         store.close();
@@ -55,6 +65,30 @@ function exportTable(store: Store, study: StudyRecord, { format, out }: Options)
     markdown: () => historyMarkdown(history),
     latex: () => historyLatex(history),
   }[format]();
+  writeTable(text, out);
+}
+
+/** Its table; or its archive and one for each of its studies, beside it. */
+async function exportScaling(store: Store, scaled: StudyRecord, options: Options): Promise<void> {
+  const { archive, format, out } = options;
+  if (archive !== undefined) {
+    for (const each of studiesOf(store, scaled)) {
+      const file = archive.replace(/(\.tar\.gz|\.tgz)?$/, (ending) => `-k${each.workers}${ending || '.tar.gz'}`);
+      await exportArchive(store, each, { ...options, archive: file });
+    }
+    return exportArchive(store, scaled, { ...options, archive });
+  }
+  const data = scaling(store, scaled, workerCounts(storedConfig(scaled)));
+  const text = {
+    csv: () => scalingCsv(data),
+    json: () => `${JSON.stringify(data, null, 2)}\n`,
+    markdown: () => scalingMarkdown(data),
+    latex: () => scalingLatex(data),
+  }[format]();
+  writeTable(text, out);
+}
+
+function writeTable(text: string, out: string | undefined): void {
   if (out === undefined) {
     printText(text);
     return;

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
+import { workerCounts } from '../../config/scale-section.ts';
+import { storedConfig } from '../../config/stored.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { toHtml } from '../../report/document/html.ts';
 import { toMarkdown } from '../../report/document/markdown.ts';
+import { scalingReport } from '../../report/study-report/scaling-report.ts';
 import { studyReport } from '../../report/study-report/study-report.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, withStore } from '../project.ts';
@@ -18,9 +21,9 @@ interface Options {
 export function command(): Command {
   return new Command('report')
     .description(
-      'Writes what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
+      'Writes what was done and how to repeat it, of a study or a scaling: report.html (self-contained), report.md with its figures, and manifest.json.',
     )
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
     .addOption(projectOption())
     .option(
       '--out <path>',
@@ -29,8 +32,12 @@ export function command(): Command {
     .option('--json', 'print the manifest instead of writing files')
     .action((name: string | undefined, options: Options) => {
       withStore(options.project, (store) => {
-        const study = findStudy(store, name);
-        const { document, manifest } = studyReport({ store, study });
+        const found = name === undefined ? undefined : store.scalings().find((one) => one.name === name);
+        const study = found ?? findStudy(store, name);
+        const { document, manifest } =
+          found === undefined
+            ? studyReport({ store, study })
+            : scalingReport({ store, study, asked: workerCounts(storedConfig(found)) });
         if (options.json) {
           printJson(manifest);
           return;

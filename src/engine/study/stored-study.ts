@@ -25,7 +25,7 @@ const meant = {
   scaling: {
     code: 'study.scaling',
     what: 'a scaling, over several numbers of workers',
-    hint: 'Look at it with its config: autopilot scale study.yaml --show; go on with it: autopilot scale study.yaml.',
+    hint: 'Look at it with its config: autopilot scale study.yaml --show, or autopilot report and export by its name; go on with it: autopilot scale study.yaml.',
   },
 };
 

@@ -1,0 +1,44 @@
+import { readableConfig } from '../config/stored.ts';
+import { taskOf } from '../config/training-task.ts';
+import type { Session } from '../engine/plans/plan.ts';
+import { confirmedSetting, countName, scalingName } from '../scale/counts.ts';
+import { type CellRun, comparisonCells, foundRuns } from './cells.ts';
+
+export interface ConfirmedCells {
+  runs: CellRun[];
+  /** What the figure will lack, or may not be taken for. */
+  doubts: string[];
+}
+
+/** Fresh runs of what `autopilot scale` has confirmed of this very task; none for a worker count that it has not confirmed. */
+export function confirmedCells({ store, study, config }: Pick<Session, 'store' | 'study' | 'config'>): ConfirmedCells {
+  const { workers, policies } = comparisonCells(config);
+  if (!policies.includes('confirmed')) return { runs: [], doubts: [] };
+  const task = taskOf(config);
+  const missing: number[] = [];
+  const runs = workers.flatMap((k) => {
+    const stored = store.study(countName(config, k));
+    const known = stored === undefined ? null : readableConfig(stored);
+    const setting = known === null || taskOf(known) !== task ? null : confirmedSetting(store, countName(config, k));
+    if (setting === null) missing.push(k);
+    return setting === null ? [] : foundRuns(config, { policy: 'confirmed', workers: k, setting });
+  });
+  const taken = store
+    .runsOf(study.id)
+    .filter(({ kind, origin }) => kind === 'baseline' && origin === 'imported').length;
+  return {
+    runs,
+    doubts: [
+      ...(missing.length === 0
+        ? []
+        : [
+            `${scalingName(config)} has confirmed no setting of this task for ${missing.join(', ')} workers; they have no cell of "confirmed". Train it: autopilot scale --workers ${missing.join(',')}`,
+          ]),
+      ...(taken === 0
+        ? []
+        : [
+            `${taken} of the baseline's runs were taken over from other studies before "confirmed" was asked for, and the settings may have been confirmed against them. Under another name a comparison trains its own.`,
+          ]),
+    ],
+  };
+}

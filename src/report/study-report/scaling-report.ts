@@ -1,0 +1,137 @@
+import type { Store, StudyRecord } from '../../../db/index.ts';
+import { metricTexts } from '../../domain/metric-text.ts';
+import type { Section } from '../document/document.ts';
+import { type Scaling, scaling, studiesOf } from '../scaling.ts';
+import { scalingSvg } from '../scaling-figure.ts';
+import { scalingTable } from '../scaling-table.ts';
+import { errorRateText, scalingLegend, shortcomings } from '../scaling-text.ts';
+import { simulatedNotice } from '../words.ts';
+import { architectureSection, dataSection, machineSection } from './description-sections.ts';
+import { studyFacts } from './facts.ts';
+import { type StudyReport, studyReport } from './study-report.ts';
+
+export interface ScalingReportOptions {
+  store: Store;
+  /** The scaling. */
+  study: StudyRecord;
+  /** The worker counts that it is to try. */
+  asked: readonly number[];
+}
+
+/** The report of a scaling: how many workers and what each number brings, then what was trained and how to repeat it. */
+export function scalingReport({ store, study, asked }: ScalingReportOptions): StudyReport {
+  const data = scaling(store, study, asked);
+  const studies = studiesOf(store, study);
+  const first = studies.at(-1);
+  const facts = first === undefined ? null : studyFacts(store, first);
+  const sections: Section[] = [
+    answerSection(data),
+    countsSection(data),
+    ...(facts === null ? [] : [dataSection(facts), architectureSection(facts), machineSection(facts)]),
+    repeatSection(study),
+  ];
+  return {
+    document: { title: `${study.name}: how many workers without loss?`, sections },
+    manifest: {
+      format: 1,
+      scaling: data,
+      studies: studies.map((each) => studyReport({ store, study: each }).manifest),
+    },
+  };
+}
+
+/** A scaling that has every count is never closed, since it may get more of them: what it says follows from its counts. */
+function answerOf({ counts, notTried }: Scaling): string {
+  const had = counts.filter(({ outcome }) => outcome === 'noLoss').map(({ workers }) => workers);
+  const found =
+    had.length === 0
+      ? 'no number of workers was shown to be without loss'
+      : `no accuracy loss on ${listed(had)} workers`;
+  const open = counts.some(({ outcome }) => outcome === null);
+  const left = notTried.length === 0 ? '' : `; not tried: ${listed(notTried)} workers`;
+  return `${found}${left}${open ? '; not ended yet' : ''}.`;
+}
+
+function listed(workers: readonly number[]): string {
+  return workers.length < 2 ? workers.join('') : `${workers.slice(0, -1).join(', ')} and ${workers.at(-1)}`;
+}
+
+function answerSection(data: Scaling): Section {
+  const text = metricTexts(data)(data.metric);
+  const { columns, rows } = scalingTable(data);
+  return {
+    title: 'Question and answer',
+    blocks: [
+      ...(data.simulated ? [{ type: 'paragraph' as const, tone: 'warning' as const, text: simulatedNotice }] : []),
+      {
+        type: 'paragraph',
+        text: `Question: on how many workers can this network be trained with no loss of ${data.metric} against one worker, and what does each number bring?`,
+      },
+      {
+        type: 'paragraph',
+        tone: 'answer',
+        text: `Answer: ${answerOf(data)}`,
+      },
+      { type: 'list', items: data.wishes.map(({ sentence }) => sentence) },
+      {
+        type: 'table',
+        columns: columns.map(({ heading, number }) => ({ title: heading, number })),
+        rows: rows.map((cells) => columns.map((_, index) => cells[index] ?? '')),
+        caption: scalingLegend(data, text.measuredIn),
+      },
+      {
+        type: 'figure',
+        svg: scalingSvg(data),
+        caption: 'Accuracy and the time of one training against the number of workers.',
+        file: `${data.scaling}.svg`,
+      },
+      ...errorRateText(data).map((sentence) => ({ type: 'paragraph' as const, text: sentence })),
+    ],
+  };
+}
+
+function countsSection({ counts, totals }: Scaling): Section {
+  return {
+    title: 'The numbers of workers, one by one',
+    blocks: [
+      {
+        type: 'table',
+        columns: [
+          { title: 'Workers', number: true },
+          { title: 'Study' },
+          { title: 'Iterations', number: true },
+          { title: 'Runs trained', number: true },
+          { title: 'How it ended' },
+        ],
+        rows: counts.map(({ workers, study, tried, trained, reason }) => [
+          String(workers),
+          study,
+          String(tried),
+          String(trained.runs),
+          reason ?? 'not ended yet',
+        ]),
+        caption: `${totals.runs} runs trained, ${totals.reused} taken over. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
+      },
+      ...shortcomings(counts).map((sentence) => ({
+        type: 'paragraph' as const,
+        tone: 'warning' as const,
+        text: sentence,
+      })),
+    ],
+  };
+}
+
+/** The commands and the whole config. */
+function repeatSection({ name, config }: StudyRecord): Section {
+  return {
+    title: 'How to repeat it',
+    blocks: [
+      {
+        type: 'paragraph',
+        text: 'Save the config below as study.yaml (JSON is YAML), put the data where data.path says, and run it; the seeds of all runs follow from its seed.',
+      },
+      { type: 'code', text: `autopilot scale study.yaml\nautopilot report ${name}` },
+      { type: 'code', text: JSON.stringify(config, null, 2) },
+    ],
+  };
+}
