@@ -9,6 +9,7 @@ export type { IterationRange, IterationRecord } from './iterations.ts';
 export { isRenewed, type LeaseRecord } from './leases.ts';
 export type { ModelRecord } from './models.ts';
 export type { NoteRecord } from './notes.ts';
+export { refuseLostStore, runFolders } from './run-folders.ts';
 export type { RunOrigin, RunRecord, RunState } from './runs.ts';
 export { openStore, type Store } from './store.ts';
 export type { StudyRecord } from './studies.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { openStore, type Store, type StudyRecord } from '../../db/index.ts';
+import { openStore, refuseLostStore, runFolders, type Store, type StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { storedStudy } from '../engine/study/stored-study.ts';
 import { storeFileName } from './project-option.ts';
@@ -15,9 +15,12 @@ export function withStore<T>(project: string, use: (store: Store) => T): T {
   }
 }
 
-/** The same where there is a store; null for `use` where there is none. */
+/** The same where there is a store; null for `use` where there never was one. Throws `store.lost` where its runs or its log are left. */
 export function withStoreIfAny<T>(project: string, use: (store: Store | null) => T): T {
-  return existsSync(join(project, storeFileName)) ? withStore(project, use) : use(null);
+  const file = join(resolve(project), storeFileName);
+  if (existsSync(file)) return withStore(project, use);
+  refuseLostStore(file, runFolders(resolve(project)));
+  return use(null);
 }
 
 /** The study that is meant: by name, or the only one there is. */
