@@ -28,6 +28,14 @@ async function trainedBy(launcher: keyof typeof launchers, options: TinyRun) {
   return { job, exit, weights: weightsOf(job.runDirectory), events: eventsOf(job.runDirectory) };
 }
 
+const alone = new Map<number, ReturnType<typeof trainedBy>>();
+/** What so many workers in one process end with: trained once for all that is compared with it. */
+function trainedLocally(workers: number) {
+  const training = alone.get(workers) ?? trainedBy('local', { workers });
+  alone.set(workers, training);
+  return training;
+}
+
 /** The gradient noise of each epoch. */
 function noiseOf({ events }: { events: ReturnType<typeof eventsOf> }) {
   return events.flatMap(({ type, measured }) => (type === 'epoch' ? (measured?.gradientNoise ?? []) : []));
@@ -39,7 +47,7 @@ function lossesOf({ events }: { events: ReturnType<typeof eventsOf> }): number[]
 
 describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }, () => {
   it.each([2, 3, 4, 5, 6, 7, 8])('ends with the weights of k local workers, bit for bit: k = %i', async (workers) => {
-    const local = await trainedBy('local', { workers });
+    const local = await trainedLocally(workers);
     const ranks = await trainedBy('mpi', { workers });
     expect(local.weights).toMatch(/^[0-9a-f]{64}$/);
     expect(ranks.weights).toBe(local.weights);
@@ -50,7 +58,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
   });
 
   it.skipIf(!hasMpich).each([3, 4])('ends with the same bits through MPICH: k = %i', async (workers) => {
-    const [mpich, local] = [await trainedBy('mpich', { workers }), await trainedBy('local', { workers })];
+    const [mpich, local] = [await trainedBy('mpich', { workers }), await trainedLocally(workers)];
     expect(mpich.exit).toEqual({ state: 'exited', code: 0 });
     expect(mpich.weights).toBe(local.weights);
   });
@@ -69,7 +77,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
   it('ends with the same bits through a parameter server', async () => {
     const [server, local] = [
       await trainedBy('mpi', { workers: 3, strategy: 'parameterServer' }),
-      await trainedBy('local', { workers: 3 }),
+      await trainedLocally(3),
     ];
     expect(server.weights).toBe(local.weights);
     expect(noiseOf(server)).toEqual(noiseOf(local));
@@ -81,7 +89,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     [12, 3],
     [12, 6],
   ])('ends with the same bits where ranks play several workers: %i workers on %i ranks', async (workers, processes) => {
-    const [fewer, local] = [await trainedBy('mpi', { workers, processes }), await trainedBy('local', { workers })];
+    const [fewer, local] = [await trainedBy('mpi', { workers, processes }), await trainedLocally(workers)];
     expect(local.weights).toMatch(/^[0-9a-f]{64}$/);
     expect(fewer.weights).toBe(local.weights);
     expect(noiseOf(local)).toHaveLength(3);
@@ -92,7 +100,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
 
   it('ends at the same place where that number is no power of two: other order of sums, same losses', async () => {
     const fewer = await trainedBy('mpi', { workers: 6, processes: 2 });
-    const local = await trainedBy('local', { workers: 6 });
+    const local = await trainedLocally(6);
     expect(lossesOf(fewer)).toHaveLength(3);
     for (const [epoch, loss] of lossesOf(local).entries()) expect(lossesOf(fewer)[epoch]).toBeCloseTo(loss, 5);
   });
@@ -105,7 +113,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
 
   it('ends at the same place through a ring: other order of sums, same losses', async () => {
     const ring = await trainedBy('mpi', { workers: 4, strategy: 'ring' });
-    const local = await trainedBy('local', { workers: 4 });
+    const local = await trainedLocally(4);
     expect(lossesOf(ring)).toHaveLength(3);
     for (const [epoch, loss] of lossesOf(local).entries()) expect(lossesOf(ring)[epoch]).toBeCloseTo(loss, 5);
     for (const [epoch, { trace, squaredNorm }] of noiseOf(local).entries()) {
