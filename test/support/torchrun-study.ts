@@ -101,7 +101,10 @@ export async function torchrunStudy(
 export function problemsOf(report: TorchrunReport, calm: TorchrunReport): string[] {
   const { weights, epochs, overlapping, left, exitCode } = report;
   return [
-    ...(weights.length === 1 && weights[0] === calm.weights[0] ? [] : [`weights ${weights.join(' ')}`]),
+    // Twice where a script was through and torchrun was hit before it had ended: the next attempt says the same again.
+    ...(weights.length > 0 && weights.every((each) => each === calm.weights[0])
+      ? []
+      : [`weights ${weights.join(' ')}`]),
     // An attempt may repeat the epochs after its checkpoint, none is left out.
     ...([1, 2, 3, 4, 5, 6].every((epoch) => epochs.includes(epoch)) ? [] : [`epochs ${epochs.join(' ')}`]),
     ...(overlapping === 0 ? [] : [`${overlapping} steps beside the next attempt's`]),
