@@ -21,13 +21,17 @@ export function actionLine(action: XmlElement, study: Record<string, unknown>): 
       return strategyLine(tag, text, study);
     case 'Tr_Checkpoint':
       if (path === undefined) return { tag, state: 'mapped', note: 'checkpoints: autopilot writes its own' };
-      return {
-        tag,
-        state: 'todo',
-        note: /schedule/i.test(value?.attributes.name ?? '')
-          ? `${path}: the learning rate is the guideline's (setting, guideline); leave it out. Other duties: write a module (components.callbacks, defineCallback)`
-          : `${path}: write it as a module (components.callbacks, defineCallback); Python is not run here`,
-      };
+      return /schedule/i.test(value?.attributes.name ?? '')
+        ? {
+            tag,
+            state: 'adapted',
+            note: `the learning rate follows GreScale's three phases (setting), which the guideline tunes; other duties of ${path}: write a module (components.callbacks, defineCallback)`,
+          }
+        : {
+            tag,
+            state: 'todo',
+            note: `${path}: write it as a module (components.callbacks, defineCallback); Python is not run here`,
+          };
     default:
       return { tag, state: 'dropped', note: 'an unknown action' };
   }

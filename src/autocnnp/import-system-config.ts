@@ -99,10 +99,10 @@ function dataFrom(element: XmlElement, study: Record<string, unknown>, say: Say)
   for (const [split, path] of Object.entries(paths)) {
     const note = {
       train: `data.path: slices. Make that folder from ${path}: autopilot prep`,
-      valid: `${path}: autopilot has no validation split; its decisions are made on test. Prepare it as training data, or leave it out`,
-      test: `the split "test" of the same folder: give ${path} to autopilot prep as the test cases`,
+      valid: `the part "validation" of the same folder, on which settings are chosen: give ${path} to autopilot prep as the validation cases`,
+      test: `the part "test" of the same folder, which confirms: give ${path} to autopilot prep as the test cases`,
     }[split];
-    say(`<data> <${split}> ${path}`, split === 'valid' ? 'dropped' : 'todo', note ?? '');
+    say(`<data> <${split}> ${path}`, 'todo', note ?? '');
   }
 }
 
