@@ -37,7 +37,7 @@ function overview(table: Record<string, CommandEntry>): Command {
     .description(
       'Drives distributed CNN training through a published guideline until it is as accurate as one worker, or says honestly that it is not.',
     )
-    .version(packageVersion(), '--version', 'print the version');
+    .version(packageVersion(), '-V, --version', 'print the version');
   const width = Math.max(...Object.keys(table).map((name) => name.length));
   const lines = Object.entries(table).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   program.addHelpText(

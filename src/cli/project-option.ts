@@ -8,12 +8,14 @@ export const storeFileName = 'autopilot.db';
 /** `--project DIR` of a command that works on a store that is there. */
 class StoredProjectOption extends Option {}
 
+/** Names the project folder where `--project` does not. */
+const projectVariable = 'AUTOPILOT_PROJECT';
+
 /** `--project DIR`, for every command that reads a store: left out, the nearest one from this folder upwards. */
 export function projectOption(): Option {
-  return new StoredProjectOption('--project <folder>', `the folder with ${storeFileName}`).default(
-    '.',
-    'this folder, or the nearest above it that has one',
-  );
+  return new StoredProjectOption('--project <folder>', `the folder with ${storeFileName}`)
+    .default('.', 'this folder, or the nearest above it that has one')
+    .env(projectVariable);
 }
 
 /** The same for a command that makes the store: see `projectFor`. */
@@ -21,7 +23,7 @@ export function newProjectOption(): Option {
   return new Option(
     '--project <folder>',
     `the folder with ${storeFileName} (default: this folder; the config's where only that has one)`,
-  );
+  ).env(projectVariable);
 }
 
 /** The project of a config that is to be trained: the one that is named, this folder, or the config's if its study began there. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
@@ -19,8 +19,9 @@ const mostBytes = 4 * 2 ** 20;
 const mostDepth = 64;
 const tooDeep = `fields are nested more than ${mostDepth} deep; write them flatter`;
 
-/** The name every command looks for when it is given a folder. */
+/** The name that a config is given, and that every command looks for in a folder; `study.yml` is taken as well. */
 export const configFileName = 'study.yaml';
+const configFileNames = [configFileName, 'study.yml'];
 
 /** Throws `config.invalid` with every problem, one a line. */
 export function invalidConfig(path: string, problems: readonly string[]): AutopilotError {
@@ -67,17 +68,14 @@ function findFile(path: string): string {
     throw new AutopilotError('config.invalid', `${path}: ${missing(file, cause)}`, { cause });
   }
   if (!isFolder) return file;
-  const inside = join(file, configFileName);
-  try {
-    statSync(inside);
-  } catch (cause) {
-    throw new AutopilotError(
-      'config.invalid',
-      `${path} is a folder without ${configFileName}; name the config file, or write one with "autopilot init ${path}"`,
-      { cause },
-    );
-  }
-  return inside;
+  const inside = configFileNames.map((name) => join(file, name)).filter((each) => existsSync(each));
+  const [only] = inside;
+  if (only !== undefined && inside.length === 1) return only;
+  const problem =
+    only === undefined
+      ? `is a folder without ${configFileName}; name the config file, or write one with "autopilot init ${path}"`
+      : `has both ${configFileNames.join(' and ')}; name the one that is meant`;
+  throw new AutopilotError('config.invalid', `${path} ${problem}`);
 }
 
 function missing(file: string, cause: unknown): string {

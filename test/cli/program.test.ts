@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { nodeCheck } from '../../src/cli/doctor-machine.ts';
 import { failureOf } from '../../src/cli/failure.ts';
@@ -40,6 +40,19 @@ describe('an empty value', () => {
     [['history', '--project', ''], '--project <folder> is empty'],
     [['run', ''], '<config> is empty'],
   ])('is not taken for one: %j', async (argv, message) => {
+    await expect(runProgram(argv)).rejects.toThrow(message);
+  });
+});
+
+describe('the project that AUTOPILOT_PROJECT names', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each<[argv: string[], value: string, message: string]>([
+    [['history'], '/nowhere/at-all', '/nowhere/at-all'],
+    [['history', '--project', '/nowhere/else'], '/nowhere/at-all', '/nowhere/else'],
+    [['history'], '', '--project <folder> is empty'],
+  ])('is read as --project is, which wins: %j', async (argv, value, message) => {
+    vi.stubEnv('AUTOPILOT_PROJECT', value);
     await expect(runProgram(argv)).rejects.toThrow(message);
   });
 });

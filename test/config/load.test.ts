@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,6 +75,10 @@ describe('a valid config', () => {
     mkdirSync(inside);
     writeFileSync(join(inside, 'study.yaml'), valid);
     expect(loadStudyConfig(inside).path).toBe(join(inside, 'study.yaml'));
+    renameSync(join(inside, 'study.yaml'), join(inside, 'study.yml'));
+    expect(loadStudyConfig(inside).path).toBe(join(inside, 'study.yml'));
+    writeFileSync(join(inside, 'study.yaml'), valid);
+    expect(() => loadStudyConfig(inside)).toThrow('has both study.yaml and study.yml; name the one that is meant');
   });
 
   it('has its paths made absolute from where the file is', () => {

@@ -49,7 +49,9 @@ function main() {
     `${JSON.stringify({ built, problems, node: process.version }, null, 2)}\n`,
   );
   if (families.length > 0)
-    console.log(`mpi-node: built for ${families.map((family) => built[family].split(',')[0]).join(' and ')}`);
+    console.log(
+      `mpi-node: built for ${families.map((family) => built[family].split(/[,\n]/)[0].replace(/\s+/g, ' ').trim()).join(' and ')}`,
+    );
   else console.log(`mpi-node: not built; several processes cannot train together.\n  ${problems.join('\n  ')}`);
 }
 

@@ -62,9 +62,12 @@ export function processStat(pid: number): ProcessStat | null {
 
 function startDate(pid: number): string | null {
   try {
-    const [state, ...date] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split(/\s+/);
+    // The date is written in the reader's language and time zone, which must not make another process of this one.
+    const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    });
+    const [state, ...date] = text.trim().split(/\s+/);
     return state === undefined || state === '' || state.startsWith('Z') ? null : date.join(' ');
   } catch {
     return null;
