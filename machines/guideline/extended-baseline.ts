@@ -82,10 +82,12 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
     ...judged.observed,
     ...{ extendedEpochs: epochs, extendedRuns: sample.n, extendedMean: sample.mean, extendedGain: gained, ...interval },
   };
-  const saw = `${trained}, one worker has ${primary} ${sampleText(observed)}${unit} (${signed(gained)} against ${input.epochs} epochs); against that, ${judged.saw}`;
   const verdict = verdicts[judged.verdict];
   const rule = `guideline.${verdict}`;
   const extended = judged.verdict === 'undecided' ? null : { withoutLoss: judged.verdict === 'confirmed', observed };
+  // Where it is settled, the answer follows and names the mean, its runs and its interval.
+  const has = extended === null ? `${primary} ${sampleText(observed)}${unit}, ` : `${primary} `;
+  const saw = `${trained}, one worker has ${has}${signed(gained)}${unit} against ${input.epochs} epochs; against that, ${judged.saw}`;
   return { judgement: { verdict, rule, observed, saw }, extended };
 }
 

@@ -89,26 +89,44 @@ describe('a study of the embedded trainer, run by a real engine process', () => 
     expect(whatCameOf(stopped.folder)).toEqual(expected);
   });
 
-  it('chooses on the validation part, confirms on the test part, and stores each class of both', {
+  it('chooses on the validation part, confirms on the test part, and trains the baseline as long, through kill -9 and nothing twice', {
     timeout: 180_000,
   }, async () => {
     const folder = temporaryProject();
-    const parts = yaml.replace('testSlices: 4', 'validationSlices: 6, testSlices: 4');
-    writeFileSync(
-      join(folder, 'study.yaml'),
-      parts.replace('tolerance: 0', 'tolerance: 0.2').replace('iterations: 1', 'iterations: 2'),
-    );
-    await engine(folder, ['run', folder]);
+    const longer = 'workers: 2\nepochs: 4\nstart: { epochs: 6 }\nbaseline: { seeds: 2, extend: check }';
+    const study = yaml
+      .replace('testSlices: 4', 'validationSlices: 6, testSlices: 4')
+      .replace('workers: 4\nepochs: 4', longer)
+      .replace('tolerance: 0', 'tolerance: 0.3')
+      .replace('iterations: 1', 'iterations: 2');
+    writeFileSync(join(folder, 'study.yaml'), study);
+    const killed = await engine(folder, ['run', folder], killWhen(isEpoch('extended-baseline-1', 3)));
+    expect(killed.signal).toBe('SIGKILL');
+    await engine(folder, ['resume', 'tiny']);
+    // A training outlives its engine, and the next one follows it.
+    const keys = readStore(folder, (store) => store.runsOf('tiny').map(({ key }) => key));
+    const trained = (key: string) => attemptsOf(folder, key).filter(({ exitReason }) => exitReason === 'finished');
+    expect(keys.map((key) => [key, trained(key).length])).toEqual([
+      ['baseline-1', 1],
+      ['baseline-2', 1],
+      ['iteration-0', 1],
+      ['validation-1-1', 1],
+      ['extended-baseline-1', 1],
+      ['extended-baseline-2', 1],
+    ]);
     readStore(folder, (store) => {
       const study = store.study('tiny')!;
-      const { baseline, iterations } = withParts(store, study, studyHistory(store, study));
+      const history = studyHistory(store, study);
+      expect(study.outcome).toBe('noLoss');
+      expect(history.extendedBaseline).toMatchObject({ epochs: 6, runs: 2, state: 'noLoss' });
+      const { baseline, iterations } = withParts(store, study, history);
       const splits = (row: typeof baseline) => row?.parts.map(({ split, shown }) => [split, shown]);
       expect(splits(baseline)).toEqual([
         ['validation', true],
         ['test', false],
       ]);
       expect(splits(iterations[0]!)).toEqual([['validation', true]]);
-      expect(splits(iterations.at(-1)!)).toEqual(splits(baseline));
+      expect(splits(iterations.find(({ action }) => action === 'validate')!)).toEqual(splits(baseline));
       expect(baseline?.parts.map(({ classes }) => Object.keys(classes))).toEqual([['atrium'], ['atrium']]);
     });
   });

@@ -8,7 +8,7 @@ const startsSeveral = /\{(workers|workersPerNode|processes)\}/;
 
 export interface CommandThreadsOptions {
   config: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'baseline'>;
-  run: Pick<RunRequest, 'kind' | 'repeat' | 'workers'>;
+  run: Pick<RunRequest, 'kind' | 'iteration' | 'repeat' | 'workers'>;
   /** Runs that may be under way at once. */
   concurrentRuns: number;
   /** Cores of this host. */
@@ -37,11 +37,12 @@ export function commandThreads({ config, run, concurrentRuns, cores }: CommandTh
   return Math.max(1, Math.floor(share / (several ? workers : 1)));
 }
 
-/** How many runs a study asks for beside this one, itself included: the baseline's seeds at once, first runs of an iteration alone. */
+/** How many runs a study may ask for beside this one, itself included: its first baseline's seeds at once, a first run of an iteration alone. */
 function besides(
   { baseline }: CommandThreadsOptions['config'],
-  { kind, repeat }: CommandThreadsOptions['run'],
+  { kind, repeat, iteration }: CommandThreadsOptions['run'],
 ): number {
-  if (kind === 'baseline') return Math.max(baseline.seeds, repeat);
+  if (kind === 'baseline' && iteration === null && repeat <= baseline.seeds) return baseline.seeds;
+  // A baseline that grew, or trains as long as the confirmed setting, has as many runs as the study came to need.
   return kind === 'iteration' && repeat === 1 ? 1 : Number.POSITIVE_INFINITY;
 }

@@ -89,6 +89,10 @@ describe('a confirmed setting that trains longer than the baseline', () => {
     expect(outcome(state)?.reason).toMatch(
       /trained 60 epochs too, one worker has dice 0\.80\d from 5 runs, 95 % interval 0\.79\d to 0\.80\d: 18 workers are without loss against that too; dice [+−]0\.\d{3} against its 60 epochs, above −0\.00\d with 97\.5 %/,
     );
+    expect(outcome(state)?.reason.match(/from 5 runs, 95 % interval/g)).toHaveLength(1);
+    expect(outcome(state)?.reason).toMatch(
+      /^trained 60 epochs, one worker has dice \+0\.00\d against 40 epochs; against that/,
+    );
   });
 
   test('where one worker gains, the answer stands beside the doubt and is not replaced', () => {
