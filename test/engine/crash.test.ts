@@ -60,7 +60,7 @@ function expectNothingTwice(store: Store, jobs: ReturnType<typeof simulatedJobs>
 
 describe.each(configs)('an engine killed at any moment, with %s', (_name, config) => {
   it('goes on as if nothing had happened: nothing is lost, nothing repeated, nothing started twice', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const { expected, writes } = await undisturbed(config);
     expect(expected.decisions.length).toBeGreaterThan(2);
