@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { workerCounts } from '../config/scale-section.ts';
@@ -14,7 +13,7 @@ import { runScale } from '../scale/run-scale.ts';
 import { exitCodes } from './exit-codes.ts';
 import { writeFigureFiles } from './figure-files.ts';
 import { interruptions } from './interruptions.ts';
-import { printJson, printText, textOptions } from './output.ts';
+import { plainTextOptions, printJson, printText, textOptions } from './output.ts';
 import { createProgressView } from './progress.ts';
 import { studyNotifications } from './study-notifications.ts';
 
@@ -43,7 +42,7 @@ export async function driveScale(options: DriveScaleOptions): Promise<void> {
   let end: StudyEnd;
   try {
     end = await runScale({ store, config, directory: project, signal, fresh, onProgress });
-    const text = scalingText(scalingOf(store, config), { ...textOptions(), colors: pc.createColors(false) });
+    const text = scalingText(scalingOf(store, config), plainTextOptions());
     notifications.ended(end, text);
   } catch (thrown) {
     notifications.threw(thrown);

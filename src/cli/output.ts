@@ -11,6 +11,11 @@ export function textOptions(): { width: number; colors: Colors } {
   };
 }
 
+/** The same for what is read elsewhere, as in a message: no colours, and lines that end. */
+export function plainTextOptions(): ReturnType<typeof textOptions> {
+  return { width: Math.min(100, textOptions().width), colors: pc.createColors(false) };
+}
+
 /** Colours, bold and dim as picocolors writes them; nothing that hides text or moves the cursor. */
 const style = new RegExp(`(${String.fromCharCode(27)}\\[(?:[0-79]|2[2-9]|[34]\\d|9\\d|10\\d)m)`);
 

@@ -19,15 +19,14 @@ export interface StudyNotifications {
   close(): Promise<void>;
 }
 
-/** Tells those whom `notify` names of a study's end, its failure and a confirmed setting; of a scaling's or a comparison's under `named`. */
+/** Tells those whom `notify` names of a study's end, its failure and a confirmed setting; of a scaling's or a comparison's under `name`. */
 export function studyNotifications(
   config: Pick<ResolvedStudyConfig, 'name' | 'notify' | 'trainer'>,
   project: string,
   warn: (message: string) => void,
-  named = config.name,
+  name = config.name,
 ): StudyNotifications {
   const { notify: wanted, trainer } = config;
-  const name = named;
   const under: Promise<void>[] = [];
   let begun = false;
   const { webhook, command } = wanted ?? {};

@@ -87,7 +87,8 @@ function noiseOfRuns(runs: readonly { study: string; epochs: GradientNoise[] }[]
   const of = runs.length >= enoughRuns ? 'runs' : 'epochs';
   const parts = of === 'runs' ? runs.map((run) => sumOf(run.epochs)) : epochs;
   const sorted = parts.flatMap((each) => noiseScale(each) ?? []).sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  // None of them by itself may have both sums above 0.
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? scale;
   return {
     ...{ scale, low: Math.min(scale, at(0.1)), high: Math.max(scale, at(0.9)), of },
     ...{ epochs: epochs.length, runs: runs.length, studies: [...new Set(runs.map(({ study }) => study))] },

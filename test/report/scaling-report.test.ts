@@ -1,39 +1,17 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { openStore } from '../../db/index.ts';
-import { resolveStudyConfig } from '../../src/config/resolve.ts';
-import { studyConfig } from '../../src/config/study-config.ts';
 import { toHtml } from '../../src/report/document/html.ts';
 import { toMarkdown } from '../../src/report/document/markdown.ts';
 import { scaling } from '../../src/report/scaling.ts';
 import { scalingLatex, scalingMarkdown } from '../../src/report/scaling-export.ts';
 import { scalingReport } from '../../src/report/study-report/scaling-report.ts';
 import { runScale } from '../../src/scale/run-scale.ts';
-import { simulatedJobs } from '../engine/simulated-jobs.ts';
+import { simulatedScaling } from '../support/simulated-scaling.ts';
 
 it('reports and exports a scaling: the answer, a row and a study for each number of workers, the whole config', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'scaling-report-'));
+  const { directory, store, options } = simulatedScaling();
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const parsed = studyConfig.parse({
-    name: 'sim',
-    trainer: { kind: 'simulated', noise: 0.001 },
-    workers: 4,
-    epochs: 20,
-    setting: { initialLr: 0.1 },
-    decision: { rule: 'nonInferiority' },
-    baseline: { seeds: 3 },
-    guideline: 'anytime',
-    scale: { workers: [2, 4] },
-  });
-  const store = openStore({ path: ':memory:' });
-  await runScale({
-    config: resolveStudyConfig(parsed, directory),
-    directory,
-    store,
-    launcher: simulatedJobs().launcher(),
-  });
+  await runScale(options);
   const [study] = store.scalings();
   const { document, manifest } = scalingReport({ store, study: study!, asked: [2, 4, 8] });
   const markdown = toMarkdown(document);

@@ -1,20 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import pc from 'picocolors';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openStore } from '../../db/index.ts';
-import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { workerCounts } from '../../src/config/scale-section.ts';
 import { storedConfig } from '../../src/config/stored.ts';
-import { studyConfig } from '../../src/config/study-config.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
 import { scaling } from '../../src/report/scaling.ts';
 import { scalingCsv } from '../../src/report/scaling-csv.ts';
 import { scalingSvg } from '../../src/report/scaling-figure.ts';
 import { scalingText } from '../../src/report/scaling-text.ts';
 import { runScale } from '../../src/scale/run-scale.ts';
-import { simulatedJobs } from '../engine/simulated-jobs.ts';
+import type { simulatedJobs } from '../engine/simulated-jobs.ts';
+import { simulatedScaling } from '../support/simulated-scaling.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -22,25 +18,9 @@ afterEach(() => {
 });
 
 function setUp(changes: object = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'scale-test-'));
-  folders.push(directory);
-  const parsed = studyConfig.parse({
-    name: 'sim',
-    trainer: { kind: 'simulated', noise: 0.001 },
-    workers: 8,
-    epochs: 20,
-    setting: { initialLr: 0.1 },
-    decision: { rule: 'nonInferiority' },
-    baseline: { seeds: 3 },
-    guideline: 'anytime',
-    concurrentRuns: 2,
-    scale: { workers: [4, 2] },
-    ...changes,
-  });
-  const config = resolveStudyConfig(parsed, directory);
-  const jobs = simulatedJobs();
-  const store = openStore({ path: join(directory, 'autopilot.db') });
-  return { config, directory, store, jobs, options: { config, directory, store, launcher: jobs.launcher() } };
+  const scaling = simulatedScaling(changes);
+  folders.push(scaling.directory);
+  return scaling;
 }
 
 const keysOf = (jobs: ReturnType<typeof simulatedJobs>) =>

@@ -26,7 +26,7 @@ class GradientNoise:
 
     def __init__(self, optimizer: Any, merged: bool = False) -> None:
         self._processes = world_size(True) or 1
-        self._parameters = [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
+        self._parameters = _trained(optimizer)
         self._merged = merged
         self._samples: Optional[int] = None
         self.begin_epoch()
@@ -116,6 +116,10 @@ class GradientNoise:
         )
 
 
+def _trained(optimizer: Any) -> List[Any]:
+    return [each for group in optimizer.param_groups for each in group["params"] if each.requires_grad]
+
+
 def _loss_scale() -> Any:
     """Of the gradient scaler that makes this step, whoever made the scaler; 1 where there is none."""
     frame = sys._getframe(1)
@@ -133,10 +137,12 @@ def _loss_scale() -> Any:
 
 def gradient_noise(model: Any, optimizer: Any, virtual: int = 1) -> Optional[GradientNoise]:
     """None where the mean over the processes is not to be seen: another way to average than DistributedDataParallel's, a
-    model that is sharded, gradients that are sparse."""
+    model that is sharded or lies on several devices, gradients that are sparse or complex."""
     sparse = any(getattr(each, "sparse", False) for each in model.modules())
+    trained = _trained(optimizer)
+    apart = len({each.device for each in trained}) > 1 or any(each.is_complex() for each in trained)
     alone = (world_size(True) or 1) == 1
     averaged = isinstance(model, torch.nn.parallel.DistributedDataParallel)
-    if sparse or is_sharded(model) or not (alone or averaged):
+    if sparse or apart or is_sharded(model) or not (alone or averaged):
         return None
     return GradientNoise(optimizer, virtual > 1)

@@ -99,6 +99,21 @@ class GradientNoiseTest(TorchScriptTest):
         for one, other in zip(found.get("scaled", found["on"])["noise"], found["on"]["noise"]):
             self.assertAlmostEqual(one["trace"], other["trace"], places=6)
 
+    def test_is_not_measured_where_its_sums_cannot_be_made(self) -> None:
+        import torch
+
+        from grescale_autopilot.gradient_noise import gradient_noise
+
+        def measured(*layers: Any) -> bool:
+            model = torch.nn.Sequential(*layers)
+            return gradient_noise(model, torch.optim.SGD(model.parameters(), lr=0.1)) is not None
+
+        layer = torch.nn.Linear
+        self.assertTrue(measured(layer(2, 2), layer(2, 2)))
+        # A second device that every machine has.
+        self.assertFalse(measured(layer(2, 2), layer(2, 2, device="meta")))
+        self.assertFalse(measured(layer(2, 2, dtype=torch.complex64)))
+
     def test_workers_that_one_process_stands_for_show_it_too(self) -> None:
         found = self.trained(1, 4, "on clip" + SCALED)
         for way in ("on clip" + SCALED).split():

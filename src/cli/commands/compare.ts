@@ -1,5 +1,4 @@
 import { Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
 import type { Store } from '../../../db/index.ts';
 import { comparisonCells } from '../../compare/cells.ts';
 import { dryRunData, dryRunText } from '../../compare/dry-run.ts';
@@ -14,18 +13,14 @@ import { comparison } from '../../report/compare.ts';
 import { comparisonCsv } from '../../report/compare-csv.ts';
 import { comparisonSvg } from '../../report/compare-figure.ts';
 import { comparisonText } from '../../report/compare-text.ts';
-import type { TextOptions } from '../../report/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeFigureFiles } from '../figure-files.ts';
 import { interruptions } from '../interruptions.ts';
-import { printJson, printText, textOptions } from '../output.ts';
+import { plainTextOptions, printJson, printText, textOptions } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
 import { studyNotifications } from '../study-notifications.ts';
 import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
-
-/** For those who are notified. */
-const plainText: TextOptions = { width: 100, colors: pc.createColors(false) };
 
 interface Options {
   project?: string;
@@ -111,7 +106,7 @@ async function train(store: Store, config: ResolvedStudyConfig, { project, json 
     const { state, reason } = end;
     if (state !== 'stopped') {
       const study = store.study(name);
-      const text = study === undefined ? '' : comparisonText(comparison(store, study), plainText);
+      const text = study === undefined ? '' : comparisonText(comparison(store, study), plainTextOptions());
       notifications.ended({ state: 'ended', outcome: state, reason }, text);
     }
     return end;

@@ -63,10 +63,10 @@ export function command(): Command {
       }
       if (workers !== undefined) {
         // Only here: it brings the trainer with it.
-        const { scalingReport, scalingText } = await import('../scaling/doctor-scaling.ts');
-        const report = await scalingReport({ measure: false, ...scaling, project, workers });
+        const { adviseScaling, scalingAdviceText } = await import('../scaling/doctor-scaling.ts');
+        const report = await adviseScaling({ measure: false, ...scaling, project, workers });
         if (json) printJson(report);
-        else printText(scalingText(report, textOptions()));
+        else printText(scalingAdviceText(report, textOptions()));
         return;
       }
       const [store, tools] = await Promise.all([storeChecks(project), toolChecks()]);

@@ -65,7 +65,7 @@ export interface LearningAdvice {
 const here = 'this machine';
 
 /** The advice that `doctor --workers` prints. */
-export async function scalingReport(options: ScalingOptions): Promise<ModelAdvice[]> {
+export async function adviseScaling(options: ScalingOptions): Promise<ModelAdvice[]> {
   const networks = await chosenNetworks(options);
   const costs = await chosenCosts(options);
   const measured = learningOf(options);
@@ -176,7 +176,7 @@ computing over computing plus exchanging, with the exchange after the backward p
 backward pass as far as it can. Slow workers, busy switches and slow data are left out: see it as an upper bound.`;
 
 /** The advice for a terminal. */
-export function scalingText(
+export function scalingAdviceText(
   report: readonly ModelAdvice[],
   { width, colors }: { width: number; colors: Colors },
 ): string {
