@@ -1,5 +1,6 @@
 import { readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
+import { AutopilotError } from '../domain/errors.ts';
 import type { Session } from '../engine/plans/plan.ts';
 import { confirmedSetting, countName, scalingName } from '../scale/counts.ts';
 import { type CellRun, comparisonCells, foundRuns } from './cells.ts';
@@ -10,7 +11,10 @@ export interface ConfirmedCells {
   doubts: string[];
 }
 
-/** Fresh runs of what `autopilot scale` has confirmed of this very task; none for a worker count that it has not confirmed. */
+/**
+ * Fresh runs of what `autopilot scale` has confirmed of this very task; none for a worker count that it has not confirmed. Throws
+ * `compare.confirmed` where it has confirmed none of them: the policy that was asked for is not there.
+ */
 export function confirmedCells({ store, study, config }: Pick<Session, 'store' | 'study' | 'config'>): ConfirmedCells {
   const { workers, policies } = comparisonCells(config);
   if (!policies.includes('confirmed')) return { runs: [], doubts: [] };
@@ -23,17 +27,17 @@ export function confirmedCells({ store, study, config }: Pick<Session, 'store' |
     if (setting === null) missing.push(k);
     return setting === null ? [] : foundRuns(config, { policy: 'confirmed', workers: k, setting });
   });
+  const lacks = `${scalingName(config)} has confirmed no setting of this task for ${missing.join(', ')} workers`;
+  const train = `Train it: autopilot scale --workers ${missing.join(',')}`;
+  if (runs.length === 0)
+    throw new AutopilotError('compare.confirmed', `${lacks}, so "confirmed" has nothing to train. ${train}`);
   const taken = store
     .runsOf(study.id)
     .filter(({ kind, origin }) => kind === 'baseline' && origin === 'imported').length;
   return {
     runs,
     doubts: [
-      ...(missing.length === 0
-        ? []
-        : [
-            `${scalingName(config)} has confirmed no setting of this task for ${missing.join(', ')} workers; they have no cell of "confirmed". Train it: autopilot scale --workers ${missing.join(',')}`,
-          ]),
+      ...(missing.length === 0 ? [] : [`${lacks}; they have no cell of "confirmed". ${train}`]),
       ...(taken === 0
         ? []
         : [

@@ -129,6 +129,10 @@ describe('what a scaling has confirmed', () => {
       },
     );
     const options = { config, directory, store, launcher: jobs.launcher() };
+    await expect(runComparison(options)).rejects.toThrow(
+      /sim-scale has confirmed no setting of this task for 2, 4, 300 workers, .* autopilot scale --workers 2,4,300/,
+    );
+    expect(jobs.started).toEqual([]);
     expect(await runScale(options)).toMatchObject({ outcome: 'complete' });
     const used = new Set(store.studies().flatMap(({ id }) => store.runsOf(id).map(({ seed }) => seed)));
     const warnings: string[] = [];
