@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
 import { loader, productFile } from '../support/program.ts';
 
 export const mainFile = productFile('src/cli/main');
@@ -13,13 +13,13 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs the real command line in a process of its own. */
+/** Runs the real command line in a process of its own; left out, in a folder that no project is around, as the clone may be. */
 export function runCli(
   argv: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [...mainWords, ...argv], {
-    cwd: options.cwd ?? dirname(mainFile),
+    cwd: options.cwd ?? tmpdir(),
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

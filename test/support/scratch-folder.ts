@@ -9,6 +9,8 @@ export default function scratchFolder(): () => void {
   // Tests become other users, who look into their own folders in it.
   chmodSync(scratch, 0o755);
   process.env.TMPDIR = scratch;
+  // The project of whoever runs the tests is none of theirs.
+  delete process.env.AUTOPILOT_PROJECT;
   return () => {
     try {
       rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
