@@ -68,3 +68,8 @@ export function measuredAttempt(
   const early = stoppedAfter !== null && stoppedAfter < ofRun ? { stoppedAfter } : {};
   return { ...known, asked, unmeasured, ...early };
 }
+
+/** What an attempt that had no epoch left to train was measured to be, together with the attempt that it went on from. */
+export function goneOnFrom(before: MeasuredAttempt, own: MeasuredAttempt): MeasuredAttempt {
+  return { ...before, ...own, unmeasured: own.unmeasured.filter((name) => before.unmeasured.includes(name)) };
+}

@@ -5,6 +5,7 @@ import {
   type AttemptFacts,
   type AttemptRequest,
   advanceAttempt,
+  goneOnFrom,
   measuredAttempt,
   type StopRequest,
   startAttempt,
@@ -193,7 +194,9 @@ export async function followAttempt(
     }
     if (thrown.length > 0) throw thrown[0];
     const { facts, stopCause } = state.context;
-    const measured = measuredAttempt(facts, asked);
+    const own = measuredAttempt(facts, asked);
+    const before = facts.measured.epochs === 0 ? measuredBefore(store, runId, attempt.number) : null;
+    const measured = before === null ? own : goneOnFrom(before, own);
     if (exit === null) return { end: { state: 'stopped', reason: reasonOf(signal) }, facts, measured, left: true };
     const end = judgeAttempt({
       facts,
@@ -226,4 +229,9 @@ function samplesOfOneWorker(store: Store, studyId: string) {
   return stepsPerEpoch === undefined || batch === undefined
     ? undefined
     : { run, samples: stepsPerEpoch * batch, batch };
+}
+
+/** What the attempt before was measured to be; null where there was none, or nobody measured. */
+function measuredBefore(store: Store, runId: string, number: number): MeasuredAttempt | null {
+  return store.attemptsOf(runId).findLast((one) => one.number < number)?.measured ?? null;
 }
