@@ -70,7 +70,7 @@ export function runTable(database: Database) {
   const byKey = select<[string, string]>('WHERE study_id = ? AND key = ?');
   const ofStudy = select<[string]>('WHERE study_id = ? ORDER BY iteration IS NOT NULL, iteration, kind, repeat');
   const ofIteration = select<[string, number]>('WHERE study_id = ? AND iteration = ? ORDER BY kind, repeat');
-  const ofBaseline = select<[string]>('WHERE study_id = ? AND iteration IS NULL ORDER BY kind, repeat');
+  const ofBaseline = select<[string]>("WHERE study_id = ? AND iteration IS NULL AND kind = 'baseline' ORDER BY repeat");
   const ofRange = select<[string, number, number]>(
     'WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY iteration, kind, repeat',
   );

@@ -16,6 +16,10 @@ export interface StudyTotals {
   workerHours: number;
   /** Runs whose results were taken from other studies. */
   reused: number;
+  /** Runs that were trained ahead of their turn (`trainAhead`) and whose turn has not come. */
+  unclaimed: number;
+  /** Their training time. */
+  unclaimedSeconds: number;
   /** Rows of the iteration table with runs: trained iterations, and validations apart. */
   tried: number;
 }
@@ -58,9 +62,14 @@ const everyIteration: IterationRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 /** Sums and curves over whole studies, computed where the rows are: they cost no object per row. */
 export function studySummary(database: Database) {
   const totals = database.prepare<[string], StudyTotals>(
-    `SELECT count(*) AS runs, coalesce(sum(reused), 0) AS reused, coalesce(sum(seconds), 0) AS seconds, coalesce(sum(seconds * workers), 0) / 3600.0 AS workerHours,
+    `SELECT count(*) - coalesce(sum(claims), 0) AS runs, coalesce(sum(reused AND NOT claims), 0) AS reused,
+       coalesce(sum(unclaimed), 0) AS unclaimed, coalesce(sum(unclaimed * seconds), 0) AS unclaimedSeconds, coalesce(sum(seconds), 0) AS seconds, coalesce(sum(seconds * workers), 0) / 3600.0 AS workerHours,
        count(DISTINCT CASE WHEN iteration IS NOT NULL AND kind <> 'baseline' THEN iteration || kind END) AS tried
      FROM (SELECT iteration, kind, workers, origin = 'imported' AND reason LIKE 'taken from %' AS reused,
+             coalesce(instr(reason, 'taken from ' || study_id || '.ahead-') = 1, 0) AS claims,
+             iteration IS NULL AND kind <> 'baseline' AND NOT EXISTS
+               (SELECT 1 FROM run AS claim WHERE claim.study_id = run.study_id AND instr(claim.reason, 'taken from ' || run.id) = 1)
+               AS unclaimed,
              ${runActiveMs} / 1000.0 AS seconds FROM run WHERE study_id = ?)`,
   );
   const actions = database.prepare<[string], { action: IterationAction; count: number }>(
@@ -112,7 +121,15 @@ export function studySummary(database: Database) {
     /** What was decided on the iterations, in the order of the decisions. */
     judgementsOf: (studyId: string, { from, to } = everyIteration): Judgement[] => judgements.all(studyId, from, to),
     totalsOf: (studyId: string): StudyTotals =>
-      totals.get(studyId) ?? { runs: 0, reused: 0, seconds: 0, workerHours: 0, tried: 0 },
+      totals.get(studyId) ?? {
+        runs: 0,
+        reused: 0,
+        unclaimed: 0,
+        unclaimedSeconds: 0,
+        seconds: 0,
+        workerHours: 0,
+        tried: 0,
+      },
     /** How often each action was taken, in the order of its first use. */
     actionCountsOf: (studyId: string): { action: IterationAction; count: number }[] => actions.all(studyId),
     /** The iteration that was confirmed last. */

@@ -1,3 +1,4 @@
+export { runsAhead } from './ahead.ts';
 export type { GuidelineContext } from './context.ts';
 export { guidelineHash, resolveGuideline, shippedGuidelines } from './guidelines/index.ts';
 export type { GuidelineInput } from './input.ts';

@@ -10,7 +10,7 @@ import { AutopilotError } from '../domain/errors.ts';
 const harmless = new Set([
   ...['name', 'trainer', 'workers', 'batchPerWorker', 'epochs', 'seed', 'task', 'model', 'data', 'loss', 'setting'],
   ...['start', 'baseline', 'decision', 'guideline', 'goal', 'budget', 'cost', 'launcher', 'concurrentRuns', 'attempts'],
-  ...['timeouts', 'strategy', 'checkpoints', 'divergence', 'memory', 'placement'],
+  ...['trainAhead', 'timeouts', 'strategy', 'checkpoints', 'divergence', 'memory', 'placement'],
 ]);
 
 /**

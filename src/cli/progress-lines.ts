@@ -4,7 +4,7 @@ import { knownTrainingsText } from '../domain/known-trainings.ts';
 import { decidesOnText, metricTexts } from '../domain/metric-text.ts';
 import type { Metrics } from '../domain/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
-import type { RunRequest } from '../domain/study.ts';
+import { isAhead, type RunRequest } from '../domain/study.ts';
 import { outcomeWord } from '../report/measured.ts';
 import { outcomeText, simulatedNotice } from '../report/words.ts';
 import type { ProgressState } from './progress-state.ts';
@@ -123,7 +123,8 @@ function textsOf({ study, definitions }: ProgressState) {
 }
 
 /** `baseline 2`, `longer baseline 2`, `iteration 3`, `validation of iteration 4, repeat 2`. */
-export function runName({ kind, iteration, repeat }: RunRequest): string {
+export function runName({ key, kind, iteration, repeat }: RunRequest): string {
+  if (isAhead({ kind, iteration })) return key;
   if (kind === 'baseline') return iteration === null ? `baseline ${repeat}` : `longer baseline ${repeat}`;
   if (kind === 'iteration') return `iteration ${iteration}`;
   return `validation of iteration ${iteration}, repeat ${repeat}`;

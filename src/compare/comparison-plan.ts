@@ -181,6 +181,7 @@ function searchConfig({ store, study, config }: Session, workers: number): Resol
   return {
     ...task,
     concurrentRuns: 1,
+    trainAhead: false,
     name,
     workers,
     baseline: { runs, seeds: runs.length, extend: 'never' },

@@ -112,6 +112,8 @@ export const studyConfig = z.strictObject({
   deploy: deployConfig.prefault({}),
   /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
   concurrentRuns: count(most.items).optional(),
+  /** Trains in places that are free (`concurrentRuns`) what the guideline is to want next if the runs under way do not help. It decides as it would without, sooner; a run that is not wanted in the end is stopped, and its time is spent. */
+  trainAhead: z.boolean().default(false),
   /** Attempts per run before it counts as failed. */
   attempts: count(most.items).default(3),
   timeouts: z

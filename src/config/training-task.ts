@@ -17,6 +17,7 @@ export function taskOf(config: ResolvedStudyConfig): string {
     cost,
     notify,
     concurrentRuns,
+    trainAhead,
     attempts,
     ...rest
   } = config;

@@ -16,12 +16,17 @@ export interface RunRequest {
   /** `baseline-1`, `iteration-3`, `validation-4-2` (iteration 4, second repeat), `extended-baseline-1`. */
   key: string;
   kind: RunKind;
-  /** The iteration it belongs to; null for the baseline. A run of one worker may belong to the iteration `extendBaseline`. */
+  /** The iteration it belongs to; null for the baseline and for a run that is trained ahead of its turn (`ahead-iteration-4-1f0c2a77`). A run of one worker may belong to the iteration `extendBaseline`. */
   iteration: number | null;
   /** 1-based: which repeat with a new seed. */
   repeat: number;
   workers: number;
   setting: Setting;
+}
+
+/** Was it trained ahead of its turn? It belongs to no iteration; the run that takes its result does. */
+export function isAhead({ kind, iteration }: Pick<RunRequest, 'kind' | 'iteration'>): boolean {
+  return kind !== 'baseline' && iteration === null;
 }
 
 /** A run's numbers: of the part of the data that settings are chosen on, and of the part that confirms where it is another. */

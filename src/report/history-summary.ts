@@ -68,7 +68,11 @@ function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): st
 function costSentence({ totals }: StudyHistory, word?: string): string {
   if (totals.runs === 0) return 'Nothing was trained yet.';
   const taken = totals.reused === 0 ? '' : ` (${totals.reused} of them taken from other studies, not trained again)`;
-  return `It took ${count(totals.runs, 'run')}${taken}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.`;
+  const ahead =
+    totals.unclaimed === 0
+      ? ''
+      : ` ${count(totals.unclaimed, 'run')} of them, trained ahead of the guideline, ${totals.unclaimed === 1 ? 'was' : 'were'} not wanted in the end (${formatSeconds(totals.unclaimedSeconds)}).`;
+  return `It took ${count(totals.runs, 'run')}${taken}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.${ahead}`;
 }
 
 function reasonSentence({ reason }: StudyHistory): string {

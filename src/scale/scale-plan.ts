@@ -114,7 +114,8 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
         const planned: PlannedRun = {
           ...run,
           within,
-          reuse: (record) => takeResult(within.session, within.plan, record, ofScaling),
+          // What was trained ahead of its turn first: `run.reuse`.
+          reuse: (record) => run.reuse?.(record) === true || takeResult(within.session, within.plan, record, ofScaling),
         };
         yield planned;
       }

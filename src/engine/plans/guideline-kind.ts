@@ -6,6 +6,7 @@ import { firstRequests } from './first-requests.ts';
 import { guidelineOf } from './guideline-input.ts';
 import { guidelinePlan } from './guideline-plan.ts';
 import type { PlanKind } from './plan.ts';
+import { trainAhead } from './train-ahead.ts';
 
 /** A study that looks for a setting by a guideline. */
 export const guidelineKind: PlanKind = {
@@ -30,8 +31,8 @@ export const guidelineKind: PlanKind = {
     return { config, wanted: wanted.map((run) => ({ ...run, seed: runSeed(config.seed, run.key) })) };
   },
   open(session) {
-    const plan = guidelinePlan(session);
+    const plan = trainAhead(session, guidelinePlan(session));
     const reuse = (run: RunRecord) => takeResult(session, plan, run);
-    return { ...plan, pending: () => [...plan.pending()].map((run) => ({ ...run, reuse })) };
+    return { ...plan, pending: () => [...plan.pending()].map((run) => ({ reuse, ...run })) };
   },
 };

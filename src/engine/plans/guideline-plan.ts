@@ -6,6 +6,7 @@ import {
   iterations,
   outcome,
   pendingRuns,
+  runsAhead,
   start,
 } from '../../../machines/guideline/index.ts';
 import type { Decision, RunRequest } from '../../domain/study.ts';
@@ -15,8 +16,14 @@ import { giveBaseline } from './given-baseline.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 import type { OpenStudy, Plan, PlannedRun } from './plan.ts';
 
+/** The plan of a guideline, which also tells what it may want next. */
+export interface GuidelinePlan extends Plan {
+  /** At most so many runs that it would want next if nothing surprising came out. */
+  ahead(most: number): RunRequest[];
+}
+
 /** The guideline as the plan of a study: its state is folded from the event log, never stored. */
-export function guidelinePlan(open: OpenStudy): Plan {
+export function guidelinePlan(open: OpenStudy): GuidelinePlan {
   const { store, config, now } = open;
   const studyId = open.study.id;
   let state = replay();
@@ -52,7 +59,8 @@ export function guidelinePlan(open: OpenStudy): Plan {
     return news;
   }
 
-  const plan: Plan = {
+  const plan: GuidelinePlan = {
+    ahead: (most) => runsAhead(state, most),
     pending: () =>
       pendingRuns(state).map((request) => ({ request, why: describeNext(state), ...seedOf(request, config.seed) })),
     outcome: () => outcome(state),

@@ -7,7 +7,7 @@ import { threadsPerRank } from './threads-per-rank.ts';
 const startsSeveral = /\{(workers|workersPerNode|processes)\}/;
 
 export interface CommandThreadsOptions {
-  config: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'baseline'>;
+  config: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'baseline' | 'trainAhead'>;
   run: Pick<RunRequest, 'kind' | 'iteration' | 'repeat' | 'workers'>;
   /** Runs that may be under way at once. */
   concurrentRuns: number;
@@ -39,10 +39,10 @@ export function commandThreads({ config, run, concurrentRuns, cores }: CommandTh
 
 /** How many runs a study may ask for beside this one, itself included: its first baseline's seeds at once, a first run of an iteration alone. */
 function besides(
-  { baseline }: CommandThreadsOptions['config'],
+  { baseline, trainAhead }: CommandThreadsOptions['config'],
   { kind, repeat, iteration }: CommandThreadsOptions['run'],
 ): number {
   if (kind === 'baseline' && iteration === null && repeat <= baseline.seeds) return baseline.seeds;
   // A baseline that grew, or trains as long as the confirmed setting, has as many runs as the study came to need.
-  return kind === 'iteration' && repeat === 1 ? 1 : Number.POSITIVE_INFINITY;
+  return kind === 'iteration' && repeat === 1 && !trainAhead ? 1 : Number.POSITIVE_INFINITY;
 }

@@ -10,6 +10,7 @@ const free = [
   'cost',
   'notify',
   'concurrentRuns',
+  'trainAhead',
   'attempts',
   'timeouts',
   'launcher',

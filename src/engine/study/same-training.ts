@@ -75,9 +75,14 @@ export function knownAtStart(
  * that nothing is chosen by its result. Returns false where there is none.
  */
 export function takeResult(session: Session, plan: Plan, run: RunRecord, trusted: readonly string[] = []): boolean {
-  const { store, study, config, fresh, say, now } = session;
+  const { store, study, config, fresh } = session;
   const same = sameTraining({ store, config, own: study.id, fresh, trusted }, run);
-  if (same === null) return false;
+  return same !== null && takeFrom(session, plan, run, same);
+}
+
+/** Takes the result of that training as the run's. Returns false where it has none. */
+export function takeFrom(session: Session, plan: Plan, run: RunRecord, same: SameTraining): boolean {
+  const { store, study, say, now } = session;
   const { study: other, run: trained } = same;
   const result = resultOf(store, other, trained);
   if (result === null) return false;

@@ -15,6 +15,8 @@ export interface StudyControl {
   release(key: string): void;
   /** Was this run stopped on its own, while the study goes on? */
   stoppedAlone(key: string): boolean;
+  /** Stops a run that nobody wants any more; it may start again. */
+  drop(key: string, reason: string): void;
   /** Resolves at the next request. */
   next(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export function studyControl({ store, studyId, after, signal }: StudyControlOpti
   let seen = after;
   let paused: string | null = null;
   const stopped = new Map<string, string>();
+  const dropped = new Set<string>();
   const switches = new Map<string, RunSwitch>();
   const waiting = new Set<() => void>();
 
@@ -93,8 +96,15 @@ export function studyControl({ store, studyId, after, signal }: StudyControlOpti
     release(key) {
       switches.get(key)?.unfollow();
       switches.delete(key);
+      dropped.delete(key);
     },
-    stoppedAlone: (key) => stopped.has(key) && switches.get(key)?.own.signal.aborted === true,
+    drop(key, reason) {
+      const own = switches.get(key)?.own;
+      if (own === undefined) return;
+      dropped.add(key);
+      own.abort(reason);
+    },
+    stoppedAlone: (key) => (stopped.has(key) || dropped.has(key)) && switches.get(key)?.own.signal.aborted === true,
     next: () => new Promise((resolve) => waiting.add(resolve)),
   };
 }

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../../../db/index.ts';
 import type { MetricText } from '../../domain/metric-text.ts';
+import { isAhead } from '../../domain/study.ts';
 import type { Section } from '../document/document.ts';
 import { analyseVariance, meanInterval } from '../statistics.ts';
 import { summarize } from '../summarize.ts';
@@ -13,7 +14,7 @@ export interface RunGroup {
 /** Baseline, then one group for each setting that was trained; a validation repeats its iteration's setting. */
 export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, RunGroup>();
-  for (const run of runs.filter(({ state }) => state === 'finished')) {
+  for (const run of runs.filter((each) => each.state === 'finished' && !isAhead(each))) {
     const id = `${run.workers} ${JSON.stringify(run.setting)}`;
     const known = groups.get(id);
     if (known) known.runs.push(run);

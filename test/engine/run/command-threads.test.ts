@@ -23,7 +23,12 @@ const baseline = (repeat: number): Run => ({ kind: 'baseline', iteration: null, 
 function threadsOf({ command = one, processes, launcher = { kind: 'local' }, ...fields }: Case): number | null {
   const { run = baseline(1), concurrentRuns = 4, seeds = 5 } = fields;
   const trainer = trainerConfig.parse({ kind: 'command', command, ...(processes === undefined ? {} : { processes }) });
-  const config = { trainer, launcher: launcherConfig.parse(launcher), baseline: { seeds, extend: 'never' as const } };
+  const config = {
+    trainer,
+    launcher: launcherConfig.parse(launcher),
+    baseline: { seeds, extend: 'never' as const },
+    trainAhead: false,
+  };
   return commandThreads({ config, run, concurrentRuns, cores: 16 });
 }
 
