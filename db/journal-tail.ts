@@ -44,13 +44,20 @@ export function newestInJournal(file: string): NewestInJournal | null {
 
 /** Refuses a database that an earlier copy of it has replaced: it would give numbers away a second time. */
 export function refuseOlder(database: Database, file: string, newest: NewestInJournal | null): void {
-  if (newest === null || newest.store !== storeId(database)) return;
-  const own = Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
-  if (own >= newest.sequence) return;
+  const older = olderThanJournal(database, file, newest);
+  if (older === null) return;
   throw new AutopilotError(
     'store.older',
-    `${file} is older than its journal ${journalPath(file)}: it has ${own} events, and the journal ${newest.sequence}. Nothing was changed. Bring it up to date: ${repairAdvice(file)}. Or, to go on from the older copy, move the journal away.`,
+    `${older}. Nothing was changed. Bring it up to date: ${repairAdvice(file)}. Or, to go on from the older copy, move the journal away.`,
   );
+}
+
+/** How a database lags behind its journal, in words; null where it does not. `newest` has to be read before the database is. */
+export function olderThanJournal(database: Database, file: string, newest: NewestInJournal | null): string | null {
+  if (newest === null || newest.store !== storeId(database)) return null;
+  const own = Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
+  if (own >= newest.sequence) return null;
+  return `${file} is older than its journal ${journalPath(file)}: it has ${own} events, and the journal ${newest.sequence}`;
 }
 
 function textOf(path: string, from: number, bytes: number): string {

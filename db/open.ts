@@ -27,6 +27,7 @@ export function openDatabase({ path, readOnly = false, whole = false }: OpenOpti
   const file = resolve(path);
   const folders = runFolders(dirname(file));
   try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(file);
     refuseLostStore(file, folders);
     // Before the database is: who commits meanwhile appends later.
     const newest = newestInJournal(file);
@@ -42,6 +43,13 @@ export function openDatabase({ path, readOnly = false, whole = false }: OpenOpti
   } catch (thrown) {
     throw storeError(thrown, file);
   }
+}
+
+function isFolder(file: string): AutopilotError {
+  return new AutopilotError(
+    'store.isFolder',
+    `${file} is a folder, not a database. Move it away and put the database back, or choose another project with --project.`,
+  );
 }
 
 function openForWriting(file: string): Database.Database {

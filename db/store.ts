@@ -7,11 +7,12 @@ import { attemptTable } from './attempts.ts';
 import { changeStamps } from './change-stamps.ts';
 import { decisionTable } from './decisions.ts';
 import { epochTable } from './epochs.ts';
-import { sqliteCode, storeDamaged, storeError } from './errors.ts';
+import { repairAdvice, sqliteCode, storeDamaged, storeError } from './errors.ts';
 import { evaluationTable } from './evaluations.ts';
 import { eventTable } from './events.ts';
 import { iterationTable } from './iterations.ts';
 import { storeJournal } from './journal.ts';
+import { newestInJournal, olderThanJournal } from './journal-tail.ts';
 import { leaseTable } from './leases.ts';
 import { modelTable } from './models.ts';
 import { noteTable } from './notes.ts';
@@ -89,6 +90,13 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
     /** Refuses a folder with `runs/` of another store. */
     requireOwnRuns: (project: string): void =>
       requireOwnRuns({ database, file: path, folders: runFolders(project), viewer: readOnly }),
+    /** Why what is read here may not be the newest, in words: an older copy has taken the database's place. Null where it has not. */
+    olderThanJournal: (): string | null => {
+      if (folder === null) return null;
+      const newest = newestInJournal(resolve(path));
+      const older = olderThanJournal(database, resolve(path), newest);
+      return older && `${older}. Bring it up to date: ${repairAdvice(resolve(path))}`;
+    },
     /** Changes whenever another process has written (SQLite's data_version): what a viewer watches. */
     dataVersion: (): number => Number(database.pragma('data_version', { simple: true })),
     close(): void {

@@ -9,6 +9,8 @@ import { storeFileName } from './project-option.ts';
 export function withStore<T>(project: string, use: (store: Store) => T): T {
   const store = openStore({ path: join(resolve(project), storeFileName), readOnly: true });
   try {
+    const older = store.olderThanJournal();
+    if (older !== null) process.stderr.write(`Warning: what follows may be out of date. ${older}\n`);
     return use(store);
   } finally {
     store.close();
