@@ -30,6 +30,13 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
   const broken = brokenDisk(thrown);
   if (broken !== null)
     return { text: `${message}: ${broken} What was stored is safe; then run the command again.`, exitCode };
+  if (codeOfError(thrown) === 'ERR_MODULE_NOT_FOUND') {
+    const why = 'The installation is not whole, or too few files may be open (ulimit -n).';
+    return {
+      text: `${message}: a part of autopilot is not found. ${why} Install it again, or raise the limit.`,
+      exitCode,
+    };
+  }
   const place = placeOf(thrown);
   if (place !== null) {
     return {
@@ -57,6 +64,10 @@ const brokenDisks: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open (ulimit -n). Raise the limit.',
   ENFILE: 'too many files are open on this machine. End other programs.',
 };
+
+function codeOfError(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+}
 
 /** The file or folder that the system refused, where a user can name another; else null. */
 function placeOf(thrown: unknown): string | null {

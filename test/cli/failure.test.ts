@@ -33,6 +33,13 @@ it('says that the disk is full or broken, and that what was stored is safe', () 
   );
 });
 
+it('says what to do where the program itself cannot be loaded', () => {
+  const missing = Object.assign(new Error("Cannot find package 'a' imported from b"), { code: 'ERR_MODULE_NOT_FOUND' });
+  expect(failureOf(missing, { json: false, verbose: false }).text).toMatch(
+    /a part of autopilot is not found.*ulimit -n/,
+  );
+});
+
 it('says of nothing else that it was expected', () => {
   const { text } = failureOf(new Error('a fault'), { json: false, verbose: false });
   expect(text).toContain('This was not expected');
