@@ -1,24 +1,30 @@
 import { InvalidArgumentError } from 'commander';
+import { most } from '../config/bounds.ts';
 
-/** An option's value that counts something: 1, 2, 3, … */
-export function parseWholeNumber(text: string): number {
-  return atLeast(1, text);
+/** What an option may count: `least` (left out: 1) to `limit`. */
+export interface CountBounds {
+  least?: number;
+  limit: number;
 }
 
-/** Several, such as `4,8,16`: each once, the smallest first. */
-export function parseWholeNumbers(text: string, least = 1): number[] {
-  return [...new Set(text.split(',').map((part) => atLeast(least, part.trim())))].sort((a, b) => a - b);
-}
+/** Reads an option's value that counts something. */
+export const wholeNumber =
+  ({ least = 1, limit }: CountBounds) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= limit) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${limit}.`);
+  };
 
-/** An option's value above 0. */
-export function parsePositive(text: string): number {
+/** Reads several, such as `4,8,16`: each once, the smallest first. */
+export const wholeNumbers =
+  (bounds: CountBounds) =>
+  (text: string): number[] =>
+    [...new Set(text.split(',').map((part) => wholeNumber(bounds)(part.trim())))].sort((a, b) => a - b);
+
+/** Reads hours above 0. */
+export function parseHours(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
-}
-
-function atLeast(least: number, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+  if (value > 0 && value <= most.time) return value;
+  throw new InvalidArgumentError(`Give a number above 0, at most ${most.time}.`);
 }

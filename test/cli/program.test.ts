@@ -33,6 +33,24 @@ describe('the command table', () => {
   });
 });
 
+it.each<[argv: string[], message: string]>([
+  [['scale', '--workers', '2,1e9'], 'from 2 to 100000'],
+  [['scale', '--workers', '2,,4'], 'from 2 to 100000'],
+  [['scale', '--hours', '1e300'], 'at most 1000000000'],
+  [['compare', '--seeds', '1e9'], 'from 1 to 1000'],
+  [['doctor', '--workers', '1e12'], 'from 1 to 100000'],
+  [['init', '--epochs', '1e9'], 'from 1 to 100000'],
+  [['init', '--initial-lr', '1e308'], 'at most 10000'],
+  [['prep', '--workers', '0x1p9'], 'from 1 to 1000'],
+  [['schedule', '--epochs', '1e9'], 'from 1 to 100000'],
+  [
+    ['schedule', '--workers', '2', '--epochs', '99999', '--initial-lr', '1', '--csv', '--steps-per-epoch', '999'],
+    'at most 10000000 are printed',
+  ],
+])('refuses nonsense in %j with its bounds', async (argv, message) => {
+  await expect(runProgram(argv)).rejects.toThrow(message);
+});
+
 describe('an empty value', () => {
   it.each<[argv: string[], message: string]>([
     [['dashboard', '--token', ''], '--token <text> is empty. Is the variable set'],

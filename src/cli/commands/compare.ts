@@ -5,6 +5,7 @@ import { dryRunData, dryRunText } from '../../compare/dry-run.ts';
 import type { ComparisonEnd } from '../../compare/progress.ts';
 import { progressLines } from '../../compare/progress-lines.ts';
 import { runComparison } from '../../compare/run-comparison.ts';
+import { most } from '../../config/bounds.ts';
 import { type CompareConfig, compareConfig, comparePolicies } from '../../config/compare.ts';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
@@ -19,7 +20,7 @@ import { interruptions } from '../interruptions.ts';
 import { plainTextOptions, printJson, printText, textOptions } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
 import { studyNotifications } from '../study-notifications.ts';
-import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
+import { parseHours, wholeNumber, wholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
@@ -44,11 +45,11 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config; its "compare" section says what is trained', '.')
     .addOption(newProjectOption())
-    .option('--workers <counts>', 'worker counts, such as 4,8,16', (text) => parseWholeNumbers(text))
+    .option('--workers <counts>', 'worker counts, such as 4,8,16', wholeNumbers({ limit: most.workers }))
     .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
-    .option('--seeds <n>', 'runs of every cell', parseWholeNumber)
-    .option('--max-runs <n>', 'train at most so many runs', parseWholeNumber)
-    .option('--hours <h>', 'train at most so many hours, all runs added up', parsePositive)
+    .option('--seeds <n>', 'runs of every cell', wholeNumber({ limit: most.baselineSeeds }))
+    .option('--max-runs <n>', 'train at most so many runs', wholeNumber({ limit: most.runs }))
+    .option('--hours <h>', 'train at most so many hours, all runs added up', parseHours)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--metric <name>', 'the metric that is drawn (default: the primary one)')
     .option('--title <text>', "the figure's title")

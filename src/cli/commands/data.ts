@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type CaseFacts, checkDataset } from '../../imgmed/check/check-dataset.ts';
+import { stopsPrep } from '../../imgmed/check/finding.ts';
 import { datasetLayouts } from '../../imgmed/datasets/case-list.ts';
 import { textTable } from '../../report/text-table.ts';
 import { dataCheckPage, factColumns, factRows, isNumber } from '../data-check-page.ts';
@@ -58,11 +59,17 @@ function check(): Command {
           const warnings = report.findings.length - errors;
           const count = `${report.name}: ${counted(report.cases, 'case')} (${report.layout}), ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
           const facts = table ? [factTable(report.facts)] : [];
-          printText([...facts, ...lines, count].join('\n'));
+          const stopping = report.findings.filter((one) => one.severity === 'warning' && stopsPrep(one)).length;
+          printText([...facts, ...lines, count, ...stoppingText(stopping)].join('\n'));
         }
         if (errors > 0) process.exitCode = 1;
       },
     );
+}
+
+function stoppingText(warnings: number): string[] {
+  if (warnings === 0) return [];
+  return [`autopilot prep does not go past ${warnings} of these warnings; each says how to settle it.`];
 }
 
 function factTable(facts: readonly CaseFacts[]): string {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Colors } from 'picocolors/types.js';
+import { most } from '../../config/bounds.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { wrap } from '../../report/text-width.ts';
 import { type Check, type CheckState, isBroken } from '../doctor-check.ts';
@@ -10,7 +11,7 @@ import { toolChecks } from '../doctor-tools.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { projectOption } from '../project-option.ts';
-import { parseWholeNumber } from '../whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Options {
   project: string;
@@ -36,7 +37,7 @@ export function command(): Command {
     .option('--repair', 'instead: make a database again that is damaged, lost, or older than its runs')
     .option('--dry-run', 'with --repair: say what would come back and what would not; change nothing')
     .option('--config <file>', 'with --repair: the config of a study that nothing else tells of')
-    .option('--workers <n>', 'instead: is it worth training on so many workers?', parseWholeNumber)
+    .option('--workers <n>', 'instead: is it worth training on so many workers?', wholeNumber({ limit: most.workers }))
     .option('--study <name>', 'with --workers: take the step that this study measured')
     .option('--model <which>', 'with --workers: unet, fcn, or a number of parameters')
     .option('--step-seconds <s>', 'with --workers: seconds one worker computes a step', seconds)

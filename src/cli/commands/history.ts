@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Store } from '../../../db/index.ts';
+import { most } from '../../config/bounds.ts';
 import { lastIterations, studyHistory } from '../../report/history.ts';
 import { historyCsv } from '../../report/history-csv.ts';
 import { historyText } from '../../report/history-text.ts';
@@ -9,7 +10,7 @@ import { studyList, studyListText } from '../../report/study-list.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { findStudy, withStore } from '../project.ts';
 import { projectOption } from '../project-option.ts';
-import { parseWholeNumber } from '../whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Options {
   project: string;
@@ -31,7 +32,7 @@ export function command(): Command {
     .option(
       '--last <n>',
       `only the last n iterations (default: ${printedIterations}; JSON and CSV have all)`,
-      parseWholeNumber,
+      wholeNumber({ limit: most.slices }),
     )
     .option('--all', 'every iteration')
     .option('--classes', 'each part of the data (validation, test) and each class, instead (JSON and CSV have both)')

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { most } from '../../config/bounds.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { stemOf } from '../../imgmed/file-format.ts';
 import { readMask } from '../../imgmed/load-case.ts';
@@ -12,7 +13,7 @@ import { readVolume } from '../../imgmed/read-volume.ts';
 import type { Triple } from '../../imgmed/volume.ts';
 import { type ImageOutput, type MadeImage, numbersOf, runImages, withImageOutput } from '../image-runs.ts';
 import { printJson, printText } from '../output.ts';
-import { parseWholeNumber } from '../whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 const isIndex = (value: number) => Number.isInteger(value) && value >= 0;
@@ -167,7 +168,7 @@ function augment(): Command {
   return withImageOutput(
     new Command('augment').description('changed copies NAME-a1, NAME-a2, …, as training slices are augmented'),
   )
-    .option('--copies <n>', 'copies of each image', parseWholeNumber, 1)
+    .option('--copies <n>', 'copies of each image', wholeNumber({ limit: most.runs }), 1)
     .option(
       '--seed <n>',
       'the same seed and name give the same copies',

@@ -1,12 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { most } from '../../config/bounds.ts';
 import { configFileName } from '../../config/source.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { type InitAnswers, initConfigText, initDefaults, launcherChoices } from '../init-config.ts';
 import { askInit, dataProblem, words } from '../init-questions.ts';
 import { printJson, printText } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 type Options = Partial<Omit<InitAnswers, 'data'>> & { data?: string; yes?: true; json?: true };
 
@@ -18,8 +20,8 @@ export function command(): Command {
     .option('--name <name>', "the study's name (default: the folder's)", name)
     .addOption(new Option('--trainer <kind>', 'who trains').choices(['embedded', 'command', 'simulated']))
     .option('--command <line>', 'your program and its arguments in one quoted text, for --trainer command', words)
-    .option('--workers <k>', 'workers that train together', wholeNumber)
-    .option('--epochs <E>', 'epochs of every run', wholeNumber)
+    .option('--workers <k>', 'workers that train together', wholeNumber({ limit: most.workers }))
+    .option('--epochs <E>', 'epochs of every run', wholeNumber({ limit: most.epochs }))
     .option('--initial-lr <rate>', "one worker's own well-tuned rate", positive)
     .option('--data <folder>', 'slices for --trainer embedded (default: a generated phantom)', slices)
     .addOption(new Option('--rule <name>', 'when a setting is good enough').choices(['nonInferiority', 'thesis']))
@@ -97,13 +99,8 @@ function slices(folder: string): string {
   throw new InvalidArgumentError(problem);
 }
 
-function wholeNumber(value: string): number {
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('Give a whole number from 1.');
-}
-
 function positive(value: string): number {
   const number = Number(value);
-  if (number > 0 && Number.isFinite(number)) return number;
-  throw new InvalidArgumentError('Give a number above 0.');
+  if (number > 0 && number <= most.rate) return number;
+  throw new InvalidArgumentError(`Give a number above 0, at most ${most.rate}.`);
 }

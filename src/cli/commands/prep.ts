@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { most } from '../../config/bounds.ts';
 import { loadPrepConfig } from '../../config/load-prep.ts';
 import { type PrepPreview, previewPrep } from '../../imgmed/prep/preview-prep.ts';
 import { type PrepProgress, type PrepResult, runPrep } from '../../imgmed/prep/run-prep.ts';
 import { counted } from '../output.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface PrepOptions {
   workers: number;
@@ -15,7 +17,7 @@ export function command(): Command {
   return new Command('prep')
     .description('make training slices from a folder of scans')
     .argument('[config]', 'a prep config, or a study with data.prep', 'prep.yaml')
-    .option('--workers <n>', 'cases prepared at a time', wholeNumber, availableParallelism())
+    .option('--workers <n>', 'cases prepared at a time', wholeNumber({ limit: most.items }), availableParallelism())
     .option('--preview <folder>', 'draw a few slices before and after into this folder, and write no data set')
     .option('--json', 'print JSON')
     .action(async (path: string, { workers, preview, json }: PrepOptions) => {
@@ -37,12 +39,6 @@ export function command(): Command {
         process.off('SIGINT', onInterrupt);
       }
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('must be a whole number of at least 1.');
-  return value;
 }
 
 function bar({ done, total, id, failure }: PrepProgress): void {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { most } from '../../config/bounds.ts';
 import { loadStudyConfig } from '../../config/load.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { scaleSection, workerCounts } from '../../config/scale-section.ts';
@@ -10,7 +11,7 @@ import { driveScale, showScale } from '../drive-scale.ts';
 import { freshOption, knownIn } from '../known-trainings.ts';
 import { printJson, printText } from '../output.ts';
 import { newProjectOption, projectFor } from '../project-option.ts';
-import { parsePositive, parseWholeNumber, parseWholeNumbers } from '../whole-number.ts';
+import { parseHours, wholeNumber, wholeNumbers } from '../whole-number.ts';
 import { withWritableStore } from '../writable-store.ts';
 
 interface Options {
@@ -33,10 +34,18 @@ export function command(): Command {
     )
     .argument('[config]', 'the study config; its "scale" section says for which worker counts', '.')
     .addOption(newProjectOption())
-    .option('--workers <counts>', 'worker counts of 2 or more, such as 2,4,8', (text) => parseWholeNumbers(text, 2))
-    .option('--iterations <n>', 'most iterations of the guideline for each worker count', parseWholeNumber)
-    .option('--max-runs <n>', 'train at most so many runs in all', parseWholeNumber)
-    .option('--hours <h>', 'train at most so many hours, all runs added up', parsePositive)
+    .option(
+      '--workers <counts>',
+      'worker counts of 2 or more, such as 2,4,8',
+      wholeNumbers({ least: 2, limit: most.workers }),
+    )
+    .option(
+      '--iterations <n>',
+      'most iterations of the guideline for each worker count',
+      wholeNumber({ limit: most.runs }),
+    )
+    .option('--max-runs <n>', 'train at most so many runs in all', wholeNumber({ limit: most.runs }))
+    .option('--hours <h>', 'train at most so many hours, all runs added up', parseHours)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--show', 'train nothing; print and draw what is there')
     .option('--dry-run', 'print what would be trained; train nothing')

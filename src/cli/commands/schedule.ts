@@ -8,12 +8,14 @@ import {
   policyNames,
   type ScheduleSpec,
 } from '../../../schedules/index.ts';
+import { most } from '../../config/bounds.ts';
 import { loadStudyConfig } from '../../config/load.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { schedulePlot } from '../../report/schedule-plot.ts';
 import { scheduleCsv } from '../../report/schedule-plot-csv.ts';
 import { scheduleSvg } from '../../report/schedule-plot-svg.ts';
 import { type ScheduleFlags, scheduleSpecOf } from '../schedule-spec.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface Output {
   csv?: boolean;
@@ -31,8 +33,8 @@ export function command(): Command {
       'the study config, or a folder with a study.yaml; not needed with --workers, --epochs and --initial-lr',
     )
     .addOption(new Option('--policy <name>', 'the policy (default: greScale)').choices(policyNames))
-    .option('--workers <k>', 'processes that train together', number)
-    .option('--epochs <E>', 'epochs of the training', number)
+    .option('--workers <k>', 'processes that train together', wholeNumber({ limit: most.workers }))
+    .option('--epochs <E>', 'epochs of the training', wholeNumber({ limit: most.epochs }))
     .option('--initial-lr <rate>', 'rate of one worker; the peak is workers times this', number)
     .option('--warmup <W>', 'epochs of warmup', number)
     .option('--decay <D>', 'epochs of decay (default: 3/7 of those after warmup)', number)
@@ -46,7 +48,7 @@ export function command(): Command {
     .option('--maximum-lr <rate>', 'cyclic: the highest rate', number)
     .option('--cycle <epochs>', 'cyclic: length of a cycle', number)
     .option('--csv', 'print CSV: epoch, phase, rate')
-    .option('--steps-per-epoch <n>', 'CSV: a row for every step', number)
+    .option('--steps-per-epoch <n>', 'CSV: a row for every step', wholeNumber({ limit: most.batch }))
     .option('--json', 'print JSON: the schedule, its phases, the rate at every epoch')
     .option('--svg <file>', 'write a picture')
     .action((path: string | undefined, options: ScheduleFlags & Output & { verbose?: boolean }) => {
@@ -61,6 +63,11 @@ export function command(): Command {
 function render(spec: ScheduleSpec, { csv, json, stepsPerEpoch }: Output): string {
   if (json)
     return `${JSON.stringify({ schedule: spec, phases: phases(spec), lrPerEpoch: lrPerEpoch(spec) }, null, 2)}\n`;
+  const rows = spec.epochs * (stepsPerEpoch ?? 1);
+  if (csv && rows > most.slices) {
+    const why = `${rows} rows, and at most ${most.slices} are printed`;
+    throw new AutopilotError('schedule.rows', `--csv would print ${why}. Lower --steps-per-epoch.`);
+  }
   return csv ? scheduleCsv(spec, stepsPerEpoch) : `${schedulePlot(spec)}\n`;
 }
 
@@ -104,8 +111,8 @@ function writePicture(file: string, spec: ScheduleSpec): void {
 
 function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
+  if (text.trim() !== '' && Math.abs(value) <= most.time) return value;
+  throw new InvalidArgumentError(`Give a number, at most ${most.time}.`);
 }
 
 function numbers(text: string): number[] {

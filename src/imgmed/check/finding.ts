@@ -13,6 +13,11 @@ export interface Finding {
   picture: string | null;
 }
 
+/** Would `prep` with a config that says nothing of it stop on the data? Where a warning does, the config can settle it, or the data are for prediction alone. */
+export function stopsPrep({ kind, severity }: Pick<Finding, 'kind' | 'severity'>): boolean {
+  return severity === 'error' || kind === 'labels' || kind === 'noMask';
+}
+
 /** What one worker found out about one case. */
 export interface CaseReport {
   id: string;
