@@ -93,7 +93,7 @@ describe('autopilot schedule', () => {
     [['--warmup', '6'], /warmupEpochs \+ decayEpochs is 6 \+ 3/, 'schedule.impossible'],
     [['--factor', '0.1'], /--factor means nothing for the policy greScale/, 'usage.schedule'],
     [['--svg', '/nowhere/at/all.svg'], /--svg \/nowhere\/at\/all.svg cannot be written/, 'schedule.write'],
-    [['--csv', '--steps-per-epoch', '0'], /from 1 to 1000000/, 'schedule.impossible'],
+    [['--csv', '--steps-per-epoch', '0'], /from 1 to 1000000/, 'commander.invalidArgument'],
   ])('refuses %j with a reason', async (wrong, message, code) => {
     const failure = print(...flags, ...wrong);
     await expect(failure).rejects.toThrow(message);
