@@ -163,6 +163,18 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await page.getByText('done', { exact: true }).waitFor({ timeout: patience });
       await page.getByRole('link', { name: 'Study typed' }).click();
       await page.getByRole('heading', { name: 'typed' }).waitFor();
+
+      await page.getByRole('link', { name: 'Studies' }).click();
+      await page.getByText('1 of 1 studies').waitFor();
+      await page.getByLabel('Show').selectOption('open');
+      await page.getByText('0 of 1 studies').waitFor();
+      await page.getByLabel('Show').selectOption('ended');
+      await page.getByLabel('Search names and reasons').fill('TYP');
+      await page.getByText('1 of 1 studies').waitFor();
+      expect(new URL(page.url()).hash).toBe('#/?find=TYP&only=ended');
+      await page.reload();
+      await page.getByText('1 of 1 studies').waitFor();
+      expect(await page.getByLabel('Search names and reasons').inputValue()).toBe('TYP');
     },
     patience,
   );
@@ -187,12 +199,12 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
     ['dark', 390],
   ] as const)('breaks no rule of accessibility, %s on %i pixels', { timeout: patience }, async (scheme, width) => {
     const page = await open(scheme, width);
-    for (const hash of ['#/new', '#/work']) {
+    for (const hash of ['#/', '#/new', '#/work']) {
       await page.evaluate((to) => {
         location.hash = to;
       }, hash);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('summary').first().click();
+      if (hash !== '#/') await page.locator('summary').first().click();
       await page.evaluate(axeSource);
       const { violations } = (await page.evaluate('axe.run(document)')) as { violations: { id: string }[] };
       expect(violations.map(({ id }) => id)).toEqual([]);
