@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { commandTable } from '../../src/cli/command-table.ts';
+import { parseStudyConfig } from '../../src/config/load.ts';
+import { loadPrepConfig } from '../../src/config/load-prep.ts';
+import { readToldRuns } from '../../src/engine/by-hand/read-told-runs.ts';
+import { type CodeBlock, codeBlocks, commandLines, needs } from './code-blocks.ts';
+
+const root = new URL('../../', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'code-blocks-'));
+const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: object };
+
+/** The test that runs what stands on a page in these languages, start to end. */
+const runBy: Record<string, [languages: string, test: string]> = {
+  'docs/library-api.md': ['ts text', 'test/library-api.test.ts'],
+  'docs/own-modules.md': ['ts', 'test/examples/own-modules.test.ts'],
+  'docs/launchers.md': ['ts', 'test/docs/code-blocks.test.ts'],
+  'docs/components.md': ['diff', 'test/examples/switching.test.ts'],
+  'docs/walkthrough.md': ['sh', 'test/walkthrough/walkthrough.test.ts'],
+  'docs/python-client.md': ['diff', 'test/examples/pytorch-ddp.test.ts'],
+  'docs/trainer-protocol.md': ['json ndjson bash', 'test/protocol/json-schemas.test.ts'],
+};
+const shell = ['', 'sh', 'bash'];
+const blocks = codeBlocks();
+
+// What the configs name: the modules of the pages, a host file, a folder of slices.
+for (const name of ['my-loss.mjs', 'hosts']) writeFileSync(join(folder, name), '');
+symlinkSync(fileURLToPath(new URL('examples/cerebellum/slices', root)), join(folder, 'slices'));
+for (const { text } of blocks) {
+  const [, name] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
+  if (name !== undefined) writeFileSync(join(folder, name), text);
+}
+
+describe('what a reader types or saves from README and docs', () => {
+  it.each(blocks.filter(({ language }) => language === 'yaml'))('$at is a config that is taken', ({ text }) => {
+    for (const document of parseAllDocuments(text)) takeConfig(document.toJS() as Record<string, unknown>);
+  });
+
+  it.each(blocks.filter(isTyped))('$at has commands, options and arguments that there are', async ({ text }) => {
+    for (const words of commandLines(text)) await takeCommand(words, text);
+  });
+
+  it.each(blocks.filter(({ language }) => language === 'csv'))('$at is a table that is read', ({ text }) => {
+    const file = join(folder, 'runs.csv');
+    writeFileSync(file, text);
+    expect(readToldRuns(file)).not.toHaveLength(0);
+  });
+
+  it('shows the port of a launcher as it is', () => {
+    const port = readFileSync(new URL('src/launcher/launcher.ts', root), 'utf8');
+    const [shown] = blocks.filter(({ page, language }) => page === 'docs/launchers.md' && language === 'ts');
+    for (const line of shown?.text.trim().split('\n') ?? ['nothing is shown']) expect(port).toContain(line);
+  });
+
+  it('imports from ./imgmed what it has', async () => {
+    const has = Object.keys(await import('../../src/imgmed/index.ts'));
+    const [shown] = blocks.filter(({ page, language }) => page === 'docs/imgmed.md' && language === 'js');
+    expect(has).toEqual(
+      expect.arrayContaining(
+        /\{(.*?)\}/
+          .exec(shown?.text ?? '')?.[1]
+          ?.split(',')
+          .map((name) => name.trim()) ?? [''],
+      ),
+    );
+  });
+
+  it('is tried by a test that is there, or says in the block what it needs', () => {
+    const untried = blocks.filter((block) => kindOf(block) === 'fails').map(({ at, language }) => `${at} ${language}`);
+    expect(untried).toEqual([]);
+    for (const [, test] of Object.values(runBy)) expect(existsSync(new URL(test, root)), test).toBe(true);
+    const counts = { checked: 0, 'needs more': 0, output: 0, fails: 0 };
+    for (const block of blocks) counts[kindOf(block)] += 1;
+    console.info(
+      `code blocks: ${Object.entries(counts)
+        .map(([kind, count]) => `${kind} ${count}`)
+        .join(', ')}`,
+    );
+  });
+});
+
+function kindOf(block: CodeBlock): 'checked' | 'needs more' | 'output' | 'fails' {
+  const [languages, test] = runBy[block.page] ?? [];
+  if (test !== undefined && languages?.split(' ').includes(block.language)) return 'checked';
+  if (needs(block.text) !== null) return 'needs more';
+  if (['yaml', 'csv'].includes(block.language) || isTyped(block)) return 'checked';
+  return block.language === 'text' ? 'output' : 'fails';
+}
+
+function isTyped({ language, page }: CodeBlock): boolean {
+  return shell.includes(language) && !(runBy[page]?.[0].split(' ').includes(language) ?? false);
+}
+
+/** A part of a study is completed to a whole one; what has an input and an output prepares slices. */
+function takeConfig(value: Record<string, unknown>): void {
+  if ('input' in value) {
+    const file = join(folder, 'prep.yaml');
+    writeFileSync(file, JSON.stringify(value));
+    loadPrepConfig(file);
+  } else {
+    const study = { name: 'page', workers: 18, epochs: 20, setting: { initialLr: 0.5 }, data: { kind: 'phantom' } };
+    parseStudyConfig('name' in value ? value : { ...study, ...value }, folder);
+  }
+}
+
+async function takeCommand([program, ...words]: string[], block: string): Promise<void> {
+  if (program === 'npm') {
+    const script = words[0] === 'run' ? words[1] : words[0];
+    expect(['install', ...Object.keys(scripts)]).toContain(script);
+  } else if (program === 'autopilot') {
+    await takeAutopilot(words);
+  } else {
+    expect(needs(block), `${program}: a comment "# needs …" in the block`).not.toBeNull();
+  }
+}
+
+async function takeAutopilot([name = '', ...words]: string[]): Promise<void> {
+  const entry = commandTable[name];
+  if (entry === undefined) throw new Error(`autopilot has no command ${name}`);
+  const command = idle((await entry.load()).command());
+  await command.parseAsync(words, { from: 'user' });
+}
+
+/** The same command, which reads its arguments and then does nothing. */
+function idle(command: Command): Command {
+  command.exitOverride().configureOutput({ writeErr: () => {} });
+  if (command.commands.length === 0) command.action(() => {});
+  for (const child of command.commands) idle(child);
+  return command;
+}
