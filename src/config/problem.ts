@@ -13,7 +13,15 @@ export interface ConfigProblem {
 
 /** Every zod issue as problems a user can act on. `value` is the whole config as read, `schema` what it was read with. */
 export function problemsOf(issues: readonly Issue[], value: unknown, schema: z.core.$ZodType): ConfigProblem[] {
-  return issues.flatMap((issue) => problems(issue, [], value, schema));
+  return issues
+    .filter((issue) => !issues.some((other) => isTighter(other, issue)))
+    .flatMap((issue) => problems(issue, [], value, schema));
+}
+
+/** Do both say that a number is too large, and does the one allow less than the other? */
+function isTighter(one: Issue, other: Issue): boolean {
+  const both = one.code === 'too_big' && other.code === 'too_big';
+  return both && one.path.join('\0') === other.path.join('\0') && one.maximum < other.maximum;
 }
 
 /** `guideline.actions[1].factor`; the whole file is "the config". */

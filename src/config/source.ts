@@ -39,10 +39,12 @@ export function readConfigSource(path: string): ConfigSource {
   }
   const lines = new LineCounter();
   const document = parsed(file, text, lines);
-  if (document.errors.length > 0) {
+  // A tag that is not known would be left out without a word.
+  const wrong = [...document.errors, ...document.warnings];
+  if (wrong.length > 0) {
     throw invalidConfig(
       file,
-      document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${syntaxProblem(error)}`),
+      wrong.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${syntaxProblem(error)}`),
     );
   }
   const root = document.contents as Node | null;

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { readPlainText } from '../protocol/read-plain-file.ts';
 
 /** The hosts of an Open MPI hostfile, in order, each once: `node1 slots=4`. */
 export function hostNames(hostfile: string): string[] {
   let text: string;
   try {
-    text = readFileSync(hostfile, 'utf8');
+    text = readPlainText(hostfile);
   } catch (cause) {
     throw new AutopilotError('deploy.hostfile', `launcher.hostfile ${hostfile} cannot be read: ${messageOf(cause)}.`, {
       cause,

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { requirePlainFile } from '../protocol/read-plain-file.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';
 import { readNifti } from './nifti/read-nifti.ts';
 import { readWithItk } from './read-with-itk.ts';
@@ -19,6 +20,7 @@ export async function readVolume(path: string): Promise<Volume> {
     );
   }
   try {
+    if (!isFolder(file)) requirePlainFile(file);
     return checked(await readAs(format, file));
   } catch (error) {
     throw unreadable(path, error);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { resolveGuideline, shippedGuidelines } from '../../machines/guideline/index.ts';
 import { guidelineConfig } from '../config/guideline.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import type { Guideline } from '../domain/guideline.ts';
+import { readPlainText } from '../protocol/read-plain-file.ts';
 import { type ReplayTable, replayTable } from './replay-table.ts';
 
 /** Reads a table; every problem names the file, the field and the fix. */
@@ -38,7 +38,7 @@ export function readGuideline(nameOrPath: string): Guideline {
 function readData(path: string): unknown {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readPlainText(path);
   } catch (cause) {
     throw new AutopilotError('replay.file', `Cannot read ${path}: ${messageOf(cause)}. Check the path.`, { cause });
   }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
+import { readPlainFile, readPlainText } from '../protocol/read-plain-file.ts';
 import { modelCard } from './model-card.ts';
 import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 
@@ -21,9 +21,9 @@ const layersModelJson = z.looseObject({ weightsManifest: z.array(weightGroup) })
 /** Weights of a TensorFlow.js layers model, or of a Keras model converted to one: `model.json` with its shards. */
 export function readLayersModelWeights(modelJson: string): NamedWeight[] {
   try {
-    const { weightsManifest } = layersModelJson.parse(JSON.parse(readFileSync(modelJson, 'utf8')));
+    const { weightsManifest } = layersModelJson.parse(JSON.parse(readPlainText(modelJson)));
     return weightsManifest.flatMap(({ paths, weights }) => {
-      const data = Buffer.concat(paths.map((path) => readFileSync(join(dirname(modelJson), path))));
+      const data = Buffer.concat(paths.map((path) => readPlainFile(join(dirname(modelJson), path))));
       const bytes = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer;
       const tensors = io.decodeWeights(bytes, weights);
       return weights.map(({ name, shape }) => {

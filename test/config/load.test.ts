@@ -204,6 +204,16 @@ describe('a file that is no config', () => {
       'F: the file holds only comments; write a study into it with "autopilot init"',
     ],
     ['is indented with a tab', 'name: a\n\tb: 3\n', 'F:2: a tab indents this line; YAML indents with spaces'],
+    [
+      'has a tag that is not known',
+      "name: !!js/function 'x'\n",
+      'F:1: Unresolved tag: tag:yaml.org,2002:js/function; correct the YAML here',
+    ],
+    [
+      'has a number beyond all bounds',
+      `${valid.replace(/workers: \d+/, 'workers: 99999999999999999999')}`,
+      'F:2: workers is 100000000000000000000; give at most 100000',
+    ],
     ['gives a key twice', 'name: a\nname: b\n', 'F:2: this key is given twice; keep one of them'],
     [
       'holds two documents',

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { importSystemConfig } from '../../autocnnp/import-system-config.ts';
 import { studyText } from '../../autocnnp/study-text.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { readPlainText } from '../../protocol/read-plain-file.ts';
 import { printJson, printText } from '../output.ts';
 
 interface Options {
@@ -42,7 +43,7 @@ export function importAutoCnnp(): Command {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readPlainText(file);
   } catch (cause) {
     throw new AutopilotError('autocnnp.file', `${file} cannot be read: ${messageOf(cause)}. Check the path.`, {
       cause,

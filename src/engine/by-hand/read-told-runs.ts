@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { readPlainText } from '../../protocol/read-plain-file.ts';
 import type { ToldResult } from './tell-study.ts';
 
 /** The fields of a setting that a row may give instead of a run's key. */
@@ -124,7 +124,7 @@ function csvCells(text: string): string[][] {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainText(path);
   } catch (thrown) {
     throw new AutopilotError('tell.file', `--file ${path} cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
   }

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { LauncherConfig } from '../../config/launcher.ts';
+import { readPlainText } from '../../protocol/read-plain-file.ts';
 
 export interface ThreadsPerRankOptions {
   launcher: LauncherConfig;
@@ -30,7 +31,7 @@ function ranksOnHost({ launcher, workers }: ThreadsPerRankOptions): number {
 function mostSlots(hostfile: string | undefined): number | null {
   // One that is missing is mpirun's to complain about.
   if (hostfile === undefined || !existsSync(hostfile)) return null;
-  const lines = readFileSync(hostfile, 'utf8').split('\n');
+  const lines = readPlainText(hostfile).split('\n');
   const hosts = lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
   const slots = hosts.map((line) => Number(/\bslots\s*=\s*(\d+)/.exec(line)?.[1] ?? Number.NaN));
   const most = Math.max(...slots);

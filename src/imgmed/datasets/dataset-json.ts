@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../domain/errors.ts';
+import { readPlainText } from '../../protocol/read-plain-file.ts';
 import { formatOf, imageFiles, stemOf } from '../file-format.ts';
 import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase, zodProblems } from './case-list.ts';
@@ -33,7 +34,7 @@ function readJson(folder: string): unknown {
   const path = join(folder, 'dataset.json');
   try {
     // Windows programs put a byte-order mark in front.
-    return JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as unknown;
+    return JSON.parse(readPlainText(path).replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw datasetError(path, `cannot be read as JSON: ${messageOf(error)}; repair it or restore it`, error);
   }

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { messageOf } from '../../domain/errors.ts';
+import { readPlainFile, requirePlainFile } from '../../protocol/read-plain-file.ts';
 import { Damage } from '../refusal.ts';
 import { BeyondHead, type DataSet, type Element, type Form, parseDataSet, textOf } from './data-set.ts';
 import { formOf } from './transfer-syntax.ts';
@@ -19,12 +20,13 @@ const vrsOfMeta = /^(AE|OB|OW|SH|UI|UL|UN|US|UT|UR)$/;
 
 /** Reads a whole file. Throws `Damage` saying what is wrong with it. */
 export function readDicomFile(file: string): DicomFile {
-  const bytes = readFileSync(file);
+  const bytes = readPlainFile(file);
   return parse(bytes, bytes.length);
 }
 
 /** Reads what stands before the pixels: of most files the head alone. */
 export function readDicomHeader(file: string): DicomFile {
+  requirePlainFile(file);
   const descriptor = openSync(file, 'r');
   try {
     const fileBytes = fstatSync(descriptor).size;
@@ -33,7 +35,7 @@ export function readDicomHeader(file: string): DicomFile {
     return parse(head, fileBytes, pixelTags);
   } catch (error) {
     if (!(error instanceof BeyondHead)) throw error;
-    const bytes = readFileSync(file);
+    const bytes = readPlainFile(file);
     return parse(bytes, bytes.length, pixelTags);
   } finally {
     closeSync(descriptor);
@@ -42,6 +44,7 @@ export function readDicomHeader(file: string): DicomFile {
 
 /** Whether a file is DICOM: by its magic, or, for files of before 1993 and those without a preamble, by its first tag. */
 export function isDicomFile(file: string): boolean {
+  if (!statSync(file).isFile()) return false;
   const descriptor = openSync(file, 'r');
   try {
     const head = Buffer.alloc(132);

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import { readPlainText } from '../../protocol/read-plain-file.ts';
 import type { Job } from '../launcher.ts';
 import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';
@@ -109,7 +109,7 @@ export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | nu
 /** The host of rank 0: the hostfile's first. */
 function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
   if (hostfile === undefined) return '127.0.0.1';
-  const hosts = readFileSync(hostfile, 'utf8').split('\n');
+  const hosts = readPlainText(hostfile).split('\n');
   const [first = '127.0.0.1'] = hosts.flatMap((line) => /^\s*([^#\s:]+)/.exec(line)?.[1] ?? []);
   return first;
 }
