@@ -32,6 +32,8 @@ const introduction = `# Config reference
 Every field of \`study.yaml\`, written from the schemas in \`src/config\` by \`scripts/generate-config-reference.ts\`.
 The file is YAML or JSON. Relative paths start at the file's folder. Unknown fields are refused, with the nearest known
 one. \`autopilot init\` writes a first config, \`autopilot plan\` shows every value in force and where it comes from.
+Editors with a YAML language server complete and check the file by the comment that \`init\` writes on its first line; a
+JSON file may name \`schema/study.schema.json\` of the package as its \`$schema\`.
 
 Checked across fields: warmup and decay fit into the epochs; a named data folder is there; the rule \`nonInferiority\`
 has at least two baseline runs.

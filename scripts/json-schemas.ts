@@ -16,7 +16,7 @@ export function jsonSchemas(): Record<string, object> {
       title: 'One line of events.ndjson: what a trainer tells autopilot',
       description: 'Appended by rank 0, one JSON object a line; other ranks only beat. See docs/trainer-protocol.md.',
     }),
-    'study.schema.json': schemaOf(studyConfig, {
+    'study.schema.json': schemaOf(studyConfig.extend({ $schema: z.string().optional() }), {
       title: 'study.yaml: a study for autopilot',
       description: 'One question: can this model be trained on this many workers with no loss of accuracy?',
     }),

@@ -51,7 +51,7 @@ export function readConfigSource(path: string): ConfigSource {
   if (root === null) {
     throw invalidConfig(file, [`${name}: the file holds only comments; write a study into it with "autopilot init"`]);
   }
-  const value = toPlain(file, () => document.toJS());
+  const value = withoutSchema(toPlain(file, () => document.toJS()));
   if (isDeep(value)) throw invalidConfig(file, [`${name}: ${tooDeep}`]);
   return {
     path: file,
@@ -59,6 +59,13 @@ export function readConfigSource(path: string): ConfigSource {
     value,
     lineOf: (fieldPath) => lines.linePos(offsetOf(root, fieldPath)).line,
   };
+}
+
+/** `$schema` is for the editor alone. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('$schema' in value)) return value;
+  const { $schema, ...rest } = value;
+  return rest;
 }
 
 function findFile(path: string): string {

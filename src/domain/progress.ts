@@ -57,6 +57,8 @@ export type ProgressEvent =
       lr: number | null;
       loss: number | null;
       metrics: Metrics | null;
+      /** When it ended, as the trainer says, or as it was read where the trainer does not say. */
+      timeMs?: number;
     }
   /** What one worker's process and host were doing; a figure that the trainer cannot measure is null. */
   | ({ type: 'sample'; key: string } & WorkerSample)
@@ -68,6 +70,7 @@ export type ProgressEvent =
       reason: string | null;
       /** Wall-clock time of all its attempts. */
       seconds: number;
+      timeMs?: number;
     }
   | { type: 'run.retried'; key: string; attempt: number; reason: string; delayMs: number }
   /** Before anything is trained: what of its first trainings other studies of the project have done. */

@@ -3,20 +3,30 @@ import type { Point } from './line-protocol.ts';
 
 /**
  * The points of a time series that an event makes: `epoch` (lr, loss, metrics), `sample` (per rank), `run` (how it
- * ended), `decision`. Every point is tagged with its study and run.
+ * ended), `decision`. Every point is tagged with its study and run, and carries its event's own time; where two points of
+ * one series have the same millisecond, of which a database keeps the last alone, the later is moved to the next free one.
  */
 export function progressPoints(now: () => number): (event: ProgressEvent) => Point[] {
   let study = '';
+  const taken = new Set<string>();
+
+  function apart(point: Point): Point[] {
+    const series = JSON.stringify([point.measurement, point.tags]);
+    let { timeMs } = point;
+    while (taken.has(`${series} ${timeMs}`)) timeMs += 1;
+    taken.add(`${series} ${timeMs}`);
+    return [{ ...point, timeMs }];
+  }
+
   return (event) => {
-    const timeMs = now();
     switch (event.type) {
       case 'study.started':
         study = event.study;
         return [];
       case 'epoch': {
-        const { key, epoch, phase, lr, loss, metrics } = event;
+        const { key, epoch, phase, lr, loss, metrics, timeMs = now() } = event;
         const tags = { study, run: key, phase: phase ?? '' };
-        return [{ measurement: 'epoch', tags, fields: numbers({ epoch, lr, loss, ...metrics }), timeMs }];
+        return apart({ measurement: 'epoch', tags, fields: numbers({ epoch, lr, loss, ...metrics }), timeMs });
       }
       case 'sample': {
         const { type, key, rank, timeMs: sampledMs, ...figures } = event;
@@ -24,15 +34,14 @@ export function progressPoints(now: () => number): (event: ProgressEvent) => Poi
         return [{ measurement: type, tags, fields: numbers(figures), timeMs: sampledMs }];
       }
       case 'run.ended': {
-        const { key, state, seconds, metrics } = event;
-        return [
-          { measurement: 'run', tags: { study, run: key, state }, fields: numbers({ seconds, ...metrics }), timeMs },
-        ];
+        const { key, state, seconds, metrics, timeMs = now() } = event;
+        const fields = numbers({ seconds, ...metrics });
+        return apart({ measurement: 'run', tags: { study, run: key, state }, fields, timeMs });
       }
       case 'decision': {
         const { verdict, iteration, reason } = event.decision;
         const fields = { ...numbers({ iteration }), reason };
-        return [{ measurement: 'decision', tags: { study, verdict }, fields, timeMs }];
+        return apart({ measurement: 'decision', tags: { study, verdict }, fields, timeMs: now() });
       }
       default:
         return [];

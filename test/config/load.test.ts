@@ -61,9 +61,16 @@ describe('a valid config', () => {
     );
   });
 
-  it('may be JSON, indented with tabs', () => {
+  it('may be JSON, indented with tabs, that names its schema for the editor', () => {
     const json = JSON.stringify(
-      { name: 'a', workers: 2, epochs: 12, data: { kind: 'phantom' }, setting: { initialLr: 1 } },
+      {
+        $schema: './study.schema.json',
+        name: 'a',
+        workers: 2,
+        epochs: 12,
+        data: { kind: 'phantom' },
+        setting: { initialLr: 1 },
+      },
       null,
       '\t',
     );

@@ -177,6 +177,22 @@ describe('the InfluxDB log', () => {
     await log.close();
     expect(readFileSync(file, 'utf8')).toMatch(/^epoch,study=cerebellum.* 1000000000\n$/);
   });
+
+  it('gives each epoch the time it had, and two of one millisecond a point each', async () => {
+    const file = join(scratch(), 'points.lp');
+    const log = influxLog({ target: file, warn: () => {}, now: () => 9000 });
+    log.observe(studyStarted);
+    for (const [number, timeMs] of [
+      [1, 2000],
+      [2, 3000],
+      [3, 3000],
+    ] as const) {
+      log.observe({ ...epoch('iteration-1', number), timeMs } as ProgressEvent);
+    }
+    await log.close();
+    const times = readFileSync(file, 'utf8').trim().split('\n');
+    expect(times.map((line) => line.split(' ').at(-1))).toEqual(['2000000000', '3000000000', '3001000000']);
+  });
 });
 
 describe('the TensorBoard log', () => {

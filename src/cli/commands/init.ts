@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { most } from '../../config/bounds.ts';
 import { configFileName } from '../../config/source.ts';
+import { packageFolder } from '../../deploy/package-version.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { type InitAnswers, initConfigText, initDefaults, launcherChoices } from '../init-config.ts';
@@ -45,13 +46,19 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   const data = answers.data && relative(resolve(folder), resolve(answers.data));
   try {
     makeFolder(resolve(folder));
-    writeFileSync(file, initConfigText({ ...answers, data }), { flag: 'wx' });
+    writeFileSync(file, editorLine(resolve(folder)) + initConfigText({ ...answers, data }), { flag: 'wx' });
   } catch (cause) {
     const fix = "check the folder's permissions, or choose another one";
     throw new AutopilotError('init.cannotWrite', `${file} cannot be written (${messageOf(cause)}); ${fix}.`, { cause });
   }
   if (json) printJson({ written: file });
   else printText(nextSteps(folder));
+}
+
+/** With it an editor that has a YAML language server completes and checks the file. */
+function editorLine(folder: string): string {
+  const schema = relative(folder, join(packageFolder(), 'schema', 'study.schema.json'));
+  return `# yaml-language-server: $schema=${schema.replaceAll('\\', '/')}\n`;
 }
 
 function nextSteps(folder: string): string {

@@ -228,9 +228,9 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
       }
       if (event.type === 'epoch' && !known.has(event.epoch)) {
         known.add(event.epoch);
-        const { epoch, phase, lr, loss, metrics } = epochRecord(event);
+        const { epoch, phase, lr, loss, metrics, timeMs } = epochRecord(event);
         const shown = metrics && training.meaning.inFractions(metrics);
-        say({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics: shown });
+        say({ type: 'epoch', key, epoch, epochs, phase, lr, loss, metrics: shown, timeMs });
       }
       onEvent(event);
     }

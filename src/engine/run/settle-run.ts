@@ -28,7 +28,9 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) say({ type: 'warning', key: run.key, message });
   const started = store.run(run.id)?.startedMs ?? now();
-  say({ type: 'run.ended', key: run.key, state: end.state, metrics, reason, seconds: (now() - started) / 1000 });
+  const timeMs = store.run(run.id)?.endedMs ?? now();
+  const seconds = (now() - started) / 1000;
+  say({ type: 'run.ended', key: run.key, state: end.state, metrics, reason, seconds, timeMs });
   for (const decision of made) say({ type: 'decision', decision });
 }
 

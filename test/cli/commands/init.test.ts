@@ -67,6 +67,8 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
       launcher: { kind: 'local' },
     });
     const file = join(folder, 'study.yaml');
+    const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)\n/.exec(readFileSync(file, 'utf8')) ?? [];
+    expect(JSON.parse(readFileSync(join(folder, schema), 'utf8'))).toHaveProperty('properties.setting');
     // All the same but for its length.
     const shorter = readFileSync(file, 'utf8').replace(/iterations: 20/, 'iterations: 1');
     writeFileSync(file, shorter);
