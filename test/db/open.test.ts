@@ -128,22 +128,29 @@ describe('file systems', () => {
   });
 });
 
-/** Runs code in a process that is not root, which may write anywhere. */
+/**
+ * Runs code in a process that is not root, which may write anywhere. The program is loaded before root is given up, since
+ * the clone may lie in a folder that only its owner may enter; opening a store loads SQLite too.
+ */
 function asNobody(folder: string, source: string): string {
   const script = join(folder, '..', `script-${process.pid}.ts`);
   const store = new URL('../../db/index.ts', import.meta.url).href;
   writeFileSync(
     script,
-    `import { openStore } from '${store}';\nconst path = ${JSON.stringify(join(folder, 'autopilot.db'))};\n${source}`,
+    `import { openStore } from '${store}';
+openStore({ path: ':memory:' }).close();
+if (process.getuid?.() === 0) {
+  process.setgroups([]);
+  process.setgid(65534);
+  process.setuid(65534);
+}
+const path = ${JSON.stringify(join(folder, 'autopilot.db'))};
+${source}`,
   );
-  chmodSync(script, 0o644);
-  const identity = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-  const options = {
+  return execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: tmpdir(), TSX_DISABLE_CACHE: '1' },
-    ...identity,
-  } as const;
-  return execFileSync(process.execPath, ['--import', import.meta.resolve('tsx'), script], options);
+  });
 }
 
 describe('a folder that may not be written', () => {
