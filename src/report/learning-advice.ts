@@ -190,7 +190,13 @@ export function learningSentence(advice: EpochsAdvice, throughput: number): stri
   if (expected === null || speed.expected === null)
     return `${begin}, which asks for up to ${text(textbook)} times the epochs: between ${text(speed.low)} and ${text(speed.high)} times as fast.`;
   const far = farOff ? ' Nothing near so many was confirmed: take it as a direction.' : '';
-  return `${begin}. Expect ${text(expected)} times the epochs (${text(low)} to ${text(high)}), and the same accuracy ${text(speed.expected)} times as fast (${text(speed.low)} to ${text(speed.high)}).${far}`;
+  // At a count that was confirmed the formula is scaled to it, so that the noise scale cancels: no range of zero width is given.
+  const one = text(low) === text(high);
+  const range = (least: number, most: number) => (one ? '' : ` (${text(least)} to ${text(most)})`);
+  const basis = one
+    ? 'It rests on what was confirmed; the measured noise scale moves it by nothing, and another setting may need more or fewer epochs.'
+    : 'The range is that of the measured noise scale alone.';
+  return `${begin}. Expect ${text(expected)} times the epochs${range(low, high)}, and the same accuracy ${text(speed.expected)} times as fast${range(speed.low, speed.high)}. ${basis}${far}`;
 }
 
 function text(value: number): string {
