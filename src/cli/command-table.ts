@@ -77,4 +77,8 @@ export const commandTable: Record<string, CommandEntry> = {
   models: { summary: 'keep, share and use trained models', load: () => import('./commands/models.ts') },
   dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
   doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
+  completion: {
+    summary: 'print a script that completes commands and options in bash',
+    load: () => import('./commands/completion.ts'),
+  },
 };
