@@ -1,20 +1,7 @@
-import type { Command } from 'commander';
-
-/** What every file in `commands/` exports. */
-export interface CommandModule {
-  /** A fresh command, so that tests can make as many as they like. */
-  command: () => Command;
-}
-
-export interface CommandEntry {
-  /** One line for `autopilot --help`. */
-  summary: string;
-  /** Loads the command's file; only the command that runs is loaded, which keeps start-up fast. */
-  load: () => Promise<CommandModule>;
-}
+import type { CommandTable } from './command-entry.ts';
 
 /** Every command, in the order of `autopilot --help`: a new one is a file in `commands/` and a line here. */
-export const commandTable: Record<string, CommandEntry> = {
+export const commandTable: CommandTable = {
   run: { summary: 'run a study, or go on with it', load: () => import('./commands/run.ts') },
   resume: { summary: 'go on with an interrupted study', load: () => import('./commands/resume.ts') },
   trust: {

@@ -2,17 +2,15 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
-import { type CommandEntry, commandTable } from './command-table.ts';
+import type { CommandTable } from './command-entry.ts';
+import { commandTable } from './command-table.ts';
 import { lookUpwards } from './project-option.ts';
 
 /**
  * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.
  * Throws what the command throws, and a CommanderError for `--help` and for a wrong command line.
  */
-export async function runProgram(
-  argv: readonly string[],
-  table: Record<string, CommandEntry> = commandTable,
-): Promise<void> {
+export async function runProgram(argv: readonly string[], table: CommandTable = commandTable): Promise<void> {
   const words = argv[0] === '--verbose' ? argv.slice(1) : argv;
   const [first] = words;
   const help = first === 'help' && words[1] !== undefined;
@@ -20,7 +18,7 @@ export async function runProgram(
   if (name !== undefined && !name.startsWith('-') && name !== 'help') {
     const entry = Object.hasOwn(table, name) ? table[name] : undefined;
     if (entry === undefined) throw unknownCommand(name, Object.keys(table));
-    const command = (await entry.load()).command();
+    const command = (await entry.load()).command(table);
     if (command.description() === '') command.description(entry.summary);
     prepare(command.name(`autopilot ${name}`));
     await command.parseAsync(help ? ['--help'] : words.slice(1), { from: 'user' });
@@ -31,7 +29,7 @@ export async function runProgram(
   await program.parseAsync(words, { from: 'user' });
 }
 
-function overview(table: Record<string, CommandEntry>): Command {
+function overview(table: CommandTable): Command {
   const program = prepare(new Command('autopilot'))
     .usage('<command> [options]')
     .description(

@@ -12,7 +12,7 @@ describe('the command table', () => {
   it.each(Object.entries(commandTable))(
     '%s loads, and has help with its options explained',
     async (_, { load, summary }) => {
-      const command = (await load()).command();
+      const command = (await load()).command(commandTable);
       expect(command).toBeInstanceOf(Command);
       expect(summary).toMatch(/^[a-z].{10,79}$/);
       for (const option of command.options) expect(option.description, option.flags).not.toBe('');

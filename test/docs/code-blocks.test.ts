@@ -122,7 +122,7 @@ async function takeCommand([program, ...words]: string[], block: string): Promis
 async function takeAutopilot([name = '', ...words]: string[]): Promise<void> {
   const entry = commandTable[name];
   if (entry === undefined) throw new Error(`autopilot has no command ${name}`);
-  const command = idle((await entry.load()).command());
+  const command = idle((await entry.load()).command(commandTable));
   await command.parseAsync(words, { from: 'user' });
 }
 

@@ -1,21 +1,19 @@
 import { Argument, Command } from 'commander';
-import { commandTable } from '../command-table.ts';
+import type { CommandTable } from '../command-entry.ts';
 import { printText } from '../output.ts';
 
-export function command(): Command {
+export function command(table: CommandTable): Command {
   return new Command('completion')
     .description('Prints a script that completes commands and options: eval "$(autopilot completion bash)"')
     .addArgument(new Argument('<shell>', 'the shell that completes').choices(['bash']))
-    .action(async () => printText(await bashScript()));
+    .action(async () => printText(await bashScript(table)));
 }
 
 /** Words by what stands before: the commands, then each command's own commands and options. */
-async function bashScript(): Promise<string> {
-  const entries = Object.entries(commandTable);
+async function bashScript(table: CommandTable): Promise<string> {
+  const entries = Object.entries(table);
   const cases = await Promise.all(
-    entries.map(async ([name, { load }]) =>
-      casesOf(name, name === 'completion' ? command() : (await load()).command()),
-    ),
+    entries.map(async ([name, { load }]) => casesOf(name, (await load()).command(table))),
   );
   return `_autopilot() {
   local current=\${COMP_WORDS[COMP_CWORD]} words
