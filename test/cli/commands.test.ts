@@ -148,7 +148,10 @@ describe('autopilot init', () => {
 
   it('refuses values that no study can have, with exit code 2', async () => {
     const { code, stderr } = await runCli(['init', join(folder, 'zero'), '--yes', '--workers', '0']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("'0' is invalid. Give a whole number from 1.")]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("'0' is invalid. Give a whole number from 1 to 100000."),
+    ]);
     expect(existsSync(join(folder, 'zero'))).toBe(false);
   });
 

@@ -74,7 +74,9 @@ describe('every schedule', () => {
         for (const [index, span] of spans.entries()) {
           expect(span.to).toBe(spans[index + 1]?.from ?? spec.epochs);
           expect(phaseAt(spec, span.from)).toBe(span.phase);
-          expect(phaseAt(spec, (span.from + span.to) / 2)).toBe(span.phase);
+          const middle = (span.from + span.to) / 2;
+          // Nothing lies between two neighbouring numbers.
+          if (middle < span.to) expect(phaseAt(spec, middle)).toBe(span.phase);
         }
         expect(phaseAt(spec, spec.epochs)).toBe(spans.at(-1)!.phase);
       }),
