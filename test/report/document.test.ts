@@ -35,6 +35,16 @@ describe('a report', () => {
     expect(html).not.toMatch(/(src|href)="(?!#)/);
   });
 
+  it('links the addresses that its facts name, and makes nothing else of them', () => {
+    const source = '"https://example.org/set?a=1&b=2". (CC BY 4.0)';
+    const facts = { type: 'facts' as const, facts: [['Source', source] as [string, string]] };
+    const html = toHtml({ title: 't', sections: [{ title: 's', blocks: [facts] }] });
+    expect(html).toContain(
+      '&quot;<a href="https://example.org/set?a=1&amp;b=2" rel="noreferrer">https://example.org/set?a=1&amp;b=2</a>&quot;.',
+    );
+    expect(html).toContain('(CC BY 4.0)</dd>');
+  });
+
   it('keeps tables whole in Markdown and names its figures', () => {
     const markdown = toMarkdown(document);
     expect(markdown).toContain('| Name | Dice |\n|---|---:|\n| x\\_y | 0.8 |');

@@ -21,10 +21,12 @@ dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: var(--sheet); padding: 0.75rem; overflow-x: auto; font-size: 0.85rem; }
 figure { margin: 1rem 0; background: #fff; border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem; }
 figure svg { width: 100%; height: auto; display: block; }
-figcaption { color: #4d5f68; font-size: 0.9rem; }
+figcaption { color: var(--quiet); font-size: 0.9rem; }
+@media (prefers-color-scheme: dark) { figure { background: var(--sheet); } figure svg { filter: invert(0.92) hue-rotate(180deg); } }
 nav ul { columns: 2; padding-left: 1.25rem; }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.5rem; } nav ul { columns: 1; } }
 a { color: var(--accent); }
-@media print { body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } nav { display: none; } }
+@media print { :root { color-scheme: light; } figure svg { filter: none; } body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } nav { display: none; } }
 `;
 
 /** One self-contained page: no script, nothing fetched. */
@@ -55,7 +57,7 @@ function block(one: Block): string {
     case 'list':
       return `<ul>${one.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
     case 'facts':
-      return `<dl>${one.facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`;
+      return `<dl>${one.facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${linked(value)}</dd>`).join('')}</dl>`;
     case 'table':
       return table(one.columns, one.rows, one.caption);
     case 'code':
@@ -71,6 +73,17 @@ function table(columns: Column[], rows: string[][], caption: string | undefined)
   const head = columns.map(({ title }, index) => cell('th')(title, index)).join('');
   const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
   return `<div class="scroll"><table>${caption ? `<caption>${escapeHtml(caption)}</caption>` : ''}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Web addresses become links; nothing else of a value is read as HTML. */
+function linked(value: string): string {
+  return value
+    .split(/(\bhttps?:\/\/[^\s<>"()]*[^\s<>"().,;])/)
+    .map((part, index) => {
+      const text = escapeHtml(part);
+      return index % 2 === 0 ? text : `<a href="${text}" rel="noreferrer">${text}</a>`;
+    })
+    .join('');
 }
 
 export function escapeHtml(text: string): string {

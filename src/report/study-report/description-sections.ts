@@ -18,10 +18,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
     const facts = Object.entries(data).flatMap(([name, value]): [string, string][] =>
       typeof value === 'object' ? [] : [[name, String(value)]],
     );
-    const text =
-      data.kind === 'phantom'
-        ? 'Synthetic images, generated from their seed.'
-        : 'The data manifest is not there any more; this is what the config says.';
+    const text = withoutManifest(data.kind, asRecord(config.trainer).kind);
     return {
       title: 'Data',
       blocks: [
@@ -98,7 +95,19 @@ function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
+/** What a study says of its data where no manifest describes them. */
+function withoutManifest(data: unknown, trainer: unknown): string {
+  if (trainer === 'simulated') return 'The trainer is simulated: it read no data.';
+  if (data === 'phantom') return 'Synthetic images, generated from their seed.';
+  if (data === 'none') return 'The trainer reads its own data, and the config does not say which; describe them here.';
+  return 'The data manifest is not there any more; this is what the config says.';
+}
+
 export function architectureSection({ config }: StudyFacts): Section {
+  if (asRecord(config.trainer).kind === 'simulated') {
+    const text = 'The trainer is simulated: no network was trained.';
+    return { title: 'Architecture', blocks: [{ type: 'paragraph', text }] };
+  }
   const facts = Object.entries(asRecord(config.model)).map(([name, value]): [string, string] => [name, String(value)]);
   const svg = architectureSvg(config.model);
   const figure: Block[] = svg

@@ -50,12 +50,12 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
       ];
     }),
   );
-  const analyses = texts.flatMap(({ name }) => {
-    const found = analyseVariance(groups.map((group) => valuesOf(group, name)));
+  const analyses = texts.flatMap(({ name, heading }) => {
+    const found = analyseVariance(repeated.map((group) => valuesOf(group, name)));
     if (!found) return [];
     const { betweenGroups, withinGroups, f, p, icc } = found;
     const degrees = `${betweenGroups.degreesOfFreedom}, ${withinGroups.degreesOfFreedom}`;
-    return [[name, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
+    return [[heading, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
   });
   return {
     title: 'Variability',
@@ -72,24 +72,28 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
             },
           ]
         : []),
-      {
-        type: 'table',
-        columns: [
-          { title: 'Setting' },
-          { title: 'Metric' },
-          { title: 'Runs', number: true },
-          { title: 'Mean', number: true },
-          { title: 'Standard deviation', number: true },
-          { title: '95 % interval', number: true },
-        ],
-        rows,
-      },
+      ...(rows.length > 0
+        ? [
+            {
+              type: 'table' as const,
+              columns: [
+                { title: 'Setting' },
+                { title: 'Metric' },
+                { title: 'Runs', number: true },
+                { title: 'Mean', number: true },
+                { title: 'Standard deviation', number: true },
+                { title: '95 % interval', number: true },
+              ],
+              rows,
+            },
+          ]
+        : []),
       ...(analyses.length > 0
         ? [
             {
               type: 'table' as const,
               caption:
-                'One-way analysis of variance between settings, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds. The settings were chosen one after the other by their results, so p is descriptive.',
+                'One-way analysis of variance between settings that were trained more than once, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds. The settings were chosen one after the other by their results, so p is descriptive.',
               columns: [
                 { title: 'Metric' },
                 { title: 'Degrees of freedom', number: true },
