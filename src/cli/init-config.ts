@@ -1,6 +1,7 @@
 import type { DecisionConfig } from '../config/decision.ts';
 import { schedulerPresets } from '../config/launcher.ts';
 import type { TrainerConfig } from '../config/trainer.ts';
+import type { OptimizerName } from '../domain/setting.ts';
 
 /** What `autopilot init` asks for; the rest of the file is defaults, explained in comments. */
 export interface InitAnswers {
@@ -16,6 +17,15 @@ export interface InitAnswers {
   data: string | null;
   launcher: LauncherChoice;
   rule: DecisionConfig['rule'];
+  batchPerWorker?: number;
+  /** Of trainer `embedded`. */
+  architecture?: 'fcn' | 'unet';
+  channels?: number;
+  optimizer?: OptimizerName;
+  /** Single-worker runs to compare with, for the rule `nonInferiority`. */
+  baselineSeeds?: number;
+  /** Iterations at most. */
+  iterations?: number;
 }
 
 /** How workers are started: a scheduler by its name. */
@@ -29,11 +39,18 @@ export const initDefaults = {
   initialLr: 0.5,
   launcher: 'local',
   rule: 'nonInferiority',
+  batchPerWorker: 1,
+  architecture: 'fcn',
+  channels: 16,
+  optimizer: 'sgd',
+  baselineSeeds: 8,
+  iterations: 20,
 } as const satisfies Partial<InitAnswers>;
 
 /** A commented study.yaml. Values are quoted as JSON, which is YAML too. */
-export function initConfigText(answers: InitAnswers): string {
-  const { name, workers, epochs, initialLr } = answers;
+export function initConfigText(given: InitAnswers): string {
+  const answers = { ...initDefaults, ...given };
+  const { name, workers, epochs, initialLr, batchPerWorker, optimizer, iterations } = answers;
   return `# A study asks one question: can this model be trained on ${workers} workers with no loss against one worker?
 # Every field and its default: docs/config.md. What this would do: autopilot plan
 
@@ -43,7 +60,7 @@ ${trainerText(answers)}
 # k: how many workers train together.
 workers: ${workers}
 # Samples a worker takes per step; the whole batch is workers x batchPerWorker.
-batchPerWorker: 1
+batchPerWorker: ${batchPerWorker}
 # E: epochs of every run, the baseline included.
 epochs: ${epochs}
 
@@ -56,12 +73,12 @@ setting:
   # How far the rate falls in the decay phase: to exp(-decayCoefficient) of its peak.
   decayCoefficient: 3
   # sgd, momentum, adam or lars.
-  optimizer: sgd
+  optimizer: ${optimizer}
 
 ${ruleText(answers)}
 budget:
   # Iterations at most, validations included.
-  iterations: 20
+  iterations: ${iterations}
 
 ${launcherText(answers)}
 # GPUs and memory of each process; localRank gives one GPU of its host to each rank in turn.
@@ -70,7 +87,7 @@ ${launcherText(answers)}
 `;
 }
 
-function ruleText({ rule }: InitAnswers): string {
+function ruleText({ rule, baselineSeeds }: Required<InitAnswers>): string {
   if (rule === 'thesis') {
     return `# One run of one worker to compare with, as published.
 baseline:
@@ -88,7 +105,7 @@ guideline: thesis
   }
   return `# Single-worker runs to compare with, each with its own seed: identical runs differ by a point or two.
 baseline:
-  seeds: 8
+  seeds: ${baselineSeeds}
   # Where the confirmed setting trains longer than one worker did: check trains one worker as long, too, and says what it gains.
   extend: never
 
@@ -108,7 +125,7 @@ goal: answer
 `;
 }
 
-function launcherText({ launcher }: InitAnswers): string {
+function launcherText({ launcher }: Required<InitAnswers>): string {
   if (launcher === 'local') {
     return `# How workers are started: local plays all of them in one process; mpi, slurm, scheduler (Grid Engine, PBS, LSF and
 # others): docs/cluster.md.
@@ -139,7 +156,7 @@ launcher:
 `;
 }
 
-function trainerText({ trainer, command, data }: InitAnswers): string {
+function trainerText({ trainer, command, data, architecture, channels }: Required<InitAnswers>): string {
   if (trainer === 'simulated') {
     return `# Nothing is trained: accuracies come from a formula, in milliseconds. For trying guidelines and decision rules.
 trainer:
@@ -172,8 +189,8 @@ trainer:
 
 model:
   # fcn or unet.
-  architecture: fcn
-  channels: 16
+  architecture: ${architecture}
+  channels: ${channels}
 
 ${source}
 `;

@@ -7,7 +7,7 @@ import { configFileName, readConfigSource } from '../config/source.ts';
 import { AutopilotError } from '../domain/errors.ts';
 
 /** Sections that name no program, no module, no host and no file but those looked at below. */
-const harmless = new Set([
+export const harmless: ReadonlySet<string> = new Set([
   ...['name', 'trainer', 'workers', 'batchPerWorker', 'epochs', 'seed', 'task', 'model', 'data', 'loss', 'setting'],
   ...['start', 'baseline', 'decision', 'guideline', 'goal', 'budget', 'cost', 'launcher', 'concurrentRuns', 'attempts'],
   ...['trainAhead', 'timeouts', 'strategy', 'checkpoints', 'divergence', 'memory', 'placement'],

@@ -1,14 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
+/** What the page may be asked to start, as it asked. */
+export type JobRequest = { kind: 'study'; study: string } | Tool;
+
 /** Something that the page started: a study, or a command on a folder of the server. */
 export interface Job {
   id: string;
-  kind: 'study' | 'check' | 'prep' | 'eval' | 'predict';
   title: string;
-  /** The study that it trains; null for others. */
-  study: string | null;
+  request: JobRequest;
   state: 'running' | 'done' | 'failed' | 'stopped';
   /** Of the process; null while it runs. */
   exitCode: number | null;
@@ -16,6 +18,26 @@ export interface Job {
   endedMs: number | null;
   /** The last lines that it printed. */
   log: string[];
+  /** File names of what it drew. */
+  pictures: string[];
+}
+
+/** A field of a config: its path, its values, its default and its meaning. */
+export interface ConfigField {
+  name: string;
+  values: string;
+  standard: string;
+  meaning: string;
+}
+
+/** What the forms hold at first, and offer to choose from. */
+export interface Choices {
+  draft: Omit<Draft, 'name' | 'data'>;
+  fields: ConfigField[];
+  examples: { name: string; question: string; config: string }[];
+  models: { name: string; text: string }[];
+  /** Finished runs that a model can be made of. */
+  runs: { id: string; study: string; text: string }[];
 }
 
 const path = z.string().min(1).max(4096);
@@ -30,13 +52,57 @@ export const draftBody = z.strictObject({
   /** A folder of slices; null for the generated phantom. */
   data: path.nullable(),
   rule: z.enum(['nonInferiority', 'thesis']),
+  batchPerWorker: z.int().min(1).max(1_000_000),
+  architecture: z.enum(['fcn', 'unet']),
+  channels: z.int().min(1).max(10_000),
+  optimizer: z.enum(['sgd', 'momentum', 'adam', 'lars']),
+  baselineSeeds: z.int().min(2).max(1000),
+  iterations: z.int().min(1).max(100_000),
 });
 export type Draft = z.infer<typeof draftBody>;
+
+const share = z.number().min(0).max(1000);
+const prepFields = {
+  input: path,
+  output: path,
+  plane: z.enum(['axial', 'coronal', 'sagittal']),
+  /** Of each scan, evenly spaced. */
+  slices: z.int().min(1).max(100_000),
+  /** Height and width of a slice in pixels. */
+  size: z.int().min(4).max(1024),
+  /** Shares of the patients. */
+  train: share,
+  validation: share,
+  test: share,
+  /** Further fields of a prep config, as YAML. */
+  more: z.string().max(20_000),
+};
+const modelName = z
+  .string()
+  .max(100)
+  .regex(/^[A-Za-z0-9][\w.-]*$/, 'letters, digits, ".", "-" and "_"');
+const words = z.string().trim().min(1).max(1000);
 
 /** A command on folders of the server. Every path is absolute and below a root. */
 export const toolBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('check'), folder: path }),
-  z.strictObject({ kind: z.literal('prep'), input: path, output: path, size: z.int().min(4).max(1024) }),
+  z.strictObject({ kind: z.literal('preview'), ...prepFields }),
+  z.strictObject({ kind: z.literal('prep'), ...prepFields }),
+  /** Keeps the model of a finished run in the project. */
+  z.strictObject({
+    kind: z.literal('publish'),
+    run: z.string().min(1).max(300),
+    name: modelName,
+    licence: words,
+    description: words,
+  }),
+  /** `model`: a folder below a root, or the name of one that is kept in the project or comes with the program. */
+  z.strictObject({
+    kind: z.literal('predict'),
+    model: z.union([modelName, path.startsWith('/')]),
+    scans: path,
+    output: path,
+  }),
   z.strictObject({
     kind: z.literal('eval'),
     predicted: path,
@@ -44,15 +110,18 @@ export const toolBody = z.discriminatedUnion('kind', [
     /** `1=liver,2=tumour`; empty: every value of the true masks. */
     labels: z.string().regex(/^$|^\d[\w=,+ .-]{0,999}$/, 'give values with names, such as 1=liver,2=tumour'),
   }),
-  z.strictObject({ kind: z.literal('predict'), model: path, scans: path, output: path }),
 ]);
 export type Tool = z.infer<typeof toolBody>;
+export type PrepTool = Extract<Tool, { kind: 'prep' | 'preview' }>;
 
 /** What the page may start; made where the dashboard is started with roots. */
 export interface Work {
   /** Folders below which the page may read and write. */
   roots: readonly string[];
   jobs(): Job[];
+  /** The path of a picture that a job drew; null for anything else. */
+  picture(job: string, file: string): string | null;
+  choices(): Promise<Choices>;
   /** The names of what lies in a folder below a root, folders with a `/`; none of others. */
   folder(path: string): string[];
   /** The config file that a draft comes to. */
@@ -76,6 +145,12 @@ export function workReadApi(work: Work | undefined): Hono {
   api.get('/work', (context) =>
     context.json(work ? { roots: work.roots, jobs: work.jobs() } : { roots: [], jobs: [] }),
   );
+  api.get('/work/choices', async (context) => context.json(work ? await work.choices() : null));
+  api.get('/work/jobs/:id/pictures/:file', (context) => {
+    const file = work?.picture(context.req.param('id'), context.req.param('file')) ?? null;
+    if (file === null) return context.notFound();
+    return context.body(new Uint8Array(readFileSync(file)), 200, { 'Content-Type': 'image/png' });
+  });
   api.get('/folder', (context) => context.json(work ? work.folder(context.req.query('path') ?? '') : []));
   api.onError(refusal);
   return api;

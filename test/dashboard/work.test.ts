@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,10 +104,24 @@ describe('what the page may start', () => {
     expect(body?.error).toContain('lies below none of the roots');
   });
 
+  const prep = (more: object) => {
+    const form = { plane: 'axial', slices: 9, size: 64, train: 1, validation: 0, test: 1, more: '' };
+    return { kind: 'prep', input: root, output: join(root, 'new'), ...form, ...more };
+  };
+  it.each([
+    ['a field that no prep config has', 'spacing: [1, 1, 1]', /prep.yaml:.*spacing.*spacingMm/],
+    ['no YAML', 'spacingMm: [1, 1', /more.yaml:1/],
+    ['another folder to write to', 'output: /tmp', /leave output out/],
+  ])('prepares nothing where the further fields hold %s', async (_, more, reason) => {
+    const { status, body } = await post('/jobs', prep({ more }));
+    expect([status, body?.error]).toEqual([409, expect.stringMatching(reason)]);
+    expect(readdirSync(join(project, 'page-jobs'))).toEqual([]);
+  });
+
   it('writes over nothing', async () => {
     writeFileSync(join(root, 'scans', 'kept.txt'), 'kept');
     const output = join(root, 'scans');
-    const { body } = await post('/jobs', { kind: 'prep', input: root, output, size: 64 });
+    const { body } = await post('/jobs', prep({ output }));
     expect(body?.error).toContain('is not empty');
   });
 });
@@ -160,7 +174,8 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await expect
         .poll(() => readStore(project, (store) => store.study('typed')?.outcome), { timeout: patience })
         .toMatch(/noLoss|exhausted|budgetSpent/);
-      await page.getByText('done', { exact: true }).waitFor({ timeout: patience });
+      const card = page.getByRole('listitem', { name: 'Study typed' });
+      await card.getByText('done', { exact: true }).waitFor({ timeout: patience });
       await page.getByRole('link', { name: 'Study typed' }).click();
       await page.getByRole('heading', { name: 'typed' }).waitFor();
 
@@ -186,10 +201,11 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await page.getByRole('link', { name: 'Work' }).click();
       await page.getByText('Check data', { exact: true }).first().click();
       const form = page.getByRole('form', { name: 'Check data' });
-      await form.getByLabel('Folder of scans and masks').fill(join(root, 'scans'));
+      await form.getByLabel('Folder of scans and masks', { exact: true }).fill(join(root, 'scans'));
       await form.getByRole('button', { name: 'Check data' }).click();
-      await form.getByText('Started.').waitFor();
-      await page.getByText(/failed \(exit code 1\)/).waitFor({ timeout: patience });
+      await form.getByText('Started; its output is below.').waitFor();
+      const card = page.getByRole('listitem', { name: /^Check of/ });
+      await card.getByText(/failed \(exit code 1\)/).waitFor({ timeout: patience });
     },
     patience,
   );

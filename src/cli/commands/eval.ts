@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { Resvg } from '@resvg/resvg-js';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AutopilotError } from '../../domain/errors.ts';
 import { readCaseList } from '../../imgmed/datasets/read-case-list.ts';
+import { makeFolder } from '../../protocol/make-folder.ts';
 import { boxPlotSvg } from '../../segeval/box-plot.ts';
 import { defaultSurfaceToleranceMm } from '../../segeval/case-metrics.ts';
 import { evaluateFolders } from '../../segeval/cases.ts';
@@ -165,5 +166,6 @@ function millimetres(text: string): number {
 }
 
 function writePlot(path: string, svg: string): void {
+  makeFolder(dirname(resolve(path)));
   writeFileSync(path, path.endsWith('.png') ? new Resvg(svg, { background: 'white' }).render().asPng() : svg);
 }

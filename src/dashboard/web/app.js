@@ -31,12 +31,13 @@ function page(hash) {
     const name = match && decoded(match[1]);
     if (name) return show(name);
   }
-  if (hash === '#/new') return html`<${NewStudyPage} />`;
-  if (hash === '#/work') return html`<${WorkPage} />`;
+  const [, own, query = ''] = /^#\/(new|work)(?:\?(.*))?$/.exec(hash) ?? [];
+  if (own === 'new') return html`<${NewStudyPage} key=${query} query=${query} />`;
+  if (own === 'work') return html`<${WorkPage} query=${query} />`;
   return html`<${StudiesPage} />`;
 }
 
-const connectionWords = { live: '● live', connecting: 'connecting …', reconnecting: '○ reconnecting …' };
+const connectionWords = { idle: '', live: '● live', connecting: 'connecting …', reconnecting: '○ reconnecting …' };
 
 function App() {
   const [hash, setHash] = useState(location.hash);

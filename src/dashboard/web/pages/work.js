@@ -1,99 +1,94 @@
-import { duration, moment } from '../parts/format.js';
-import { html, useEffect, useState } from '../parts/html.js';
-import { ask, Field, PathField, useWork } from '../parts/work.js';
+import { html, useEffect, useRef, useState } from '../parts/html.js';
+import { JobCard } from '../parts/job-card.js';
+import { tools } from '../parts/tools.js';
+import { ask, Field, PathField, useChoices, useWork } from '../parts/work.js';
 
-const stateTone = { running: 'good', done: '', failed: 'bad', stopped: 'warn' };
-
-const tools = [
-  {
-    kind: 'check',
-    title: 'Check data',
-    does: 'Reads every scan and mask of a folder and says what would go wrong.',
-    paths: [['folder', 'Folder of scans and masks']],
-  },
-  {
-    kind: 'prep',
-    title: 'Prepare slices',
-    does: 'Makes training slices from a folder of scans.',
-    paths: [
-      ['input', 'Folder of scans and masks'],
-      ['output', 'New folder for the slices'],
-    ],
-    more: [['size', 'Height and width in pixels', '64']],
-  },
-  {
-    kind: 'predict',
-    title: 'Predict',
-    does: 'Segments scans with a trained model.',
-    paths: [
-      ['model', "The model's folder"],
-      ['scans', 'A scan, or a folder of them'],
-      ['output', 'New folder for the masks'],
-    ],
-  },
-  {
-    kind: 'eval',
-    title: 'Evaluate',
-    does: 'Compares predicted masks with true ones.',
-    paths: [
-      ['predicted', 'Folder of predicted masks'],
-      ['truth', 'Folder of true masks'],
-    ],
-    more: [['labels', 'Values and names, such as 1=liver; empty: all', '']],
-  },
-];
-
-/** Commands on folders of the server, and what the page has started. */
-export function WorkPage() {
+/** Commands on folders of the server, and what the page has started. `query`: which form is open, and what it holds. */
+export function WorkPage({ query }) {
   const work = useWork();
+  const [startedId, setStartedId] = useState(new URLSearchParams(query).get('started'));
   useEffect(() => {
     document.title = 'Work · GreScale autopilot';
   }, []);
   if (!work) return html`<p class="quiet">Loading …</p>`;
   if (work.roots.length === 0)
     return html`<h1>Work</h1><p>This page may start nothing. Start it with <code>autopilot dashboard --root FOLDER</code>, the folder with your data.</p>`;
+  const given = Object.fromEntries(new URLSearchParams(query));
+  const ended = work.jobs.filter(({ state }) => state === 'done').length;
   return html`<h1>Work</h1>
-    <p class="quiet">On folders of this server below ${work.roots.join(' or ')}.</p>
-    <div class="tools">${tools.map((tool) => html`<${ToolForm} key=${tool.kind} tool=${tool} root=${work.roots[0]} />`)}</div>
+    <p class="quiet">From a folder of scans to judged predictions, step by step, on folders of this server below ${work.roots.join(' or ')}.</p>
+    <ol class="steps">${tools.map((tool) => {
+      const own = given.open === tool.kind ? given : null;
+      return tool.href
+        ? html`<li key=${tool.kind}><a class="step" href=${tool.href}>${tool.title}</a> <span class="quiet">${tool.does}</span></li>`
+        : html`<li key=${tool.kind}><${ToolForm} key=${own ? query : ''} tool=${tool} given=${own} roots=${work.roots} ended=${ended} onStart=${setStartedId} /></li>`;
+    })}</ol>
     <h2>Started here</h2>
-    ${work.jobs.length === 0 && html`<p class="quiet">Nothing yet. A study is started on <a href="#/new">New study</a>.</p>`}
-    <ul class="cards">${work.jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} />`)}</ul>`;
+    ${work.jobs.length === 0 && html`<p class="quiet">Nothing yet.</p>`}
+    <ul class="cards">${work.jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} focused=${job.id === startedId} />`)}</ul>`;
 }
 
-function ToolForm({ tool, root }) {
-  const { kind, title, does, paths, more = [] } = tool;
-  const [values, setValues] = useState(
-    Object.fromEntries([...paths.map(([name]) => [name, `${root}/`]), ...more.map(([name, , value]) => [name, value])]),
+/** What a form holds at first: what it was opened with, else its own values. */
+function firstValues({ fields }, given, root) {
+  const standard = ({ kind, value }) => value ?? (kind === 'path' ? `${root}/` : '');
+  const typed = Object.fromEntries(
+    fields.filter(({ from }) => !from).map((field) => [field.name, given?.[field.name] ?? standard(field)]),
   );
-  const [said, setSaid] = useState('');
-  const set = (name, value) => setValues({ ...values, [name]: value });
-  const start = async (event) => {
-    event.preventDefault();
-    const { size } = values;
-    const answer = await ask('/jobs', { kind, ...values, ...(size === undefined ? {} : { size: Number(size) }) });
-    setSaid(answer.error ?? 'Started.');
+  return { ...typed, ...given, open: undefined };
+}
+
+function ToolForm({ tool, given, roots, ended, onStart }) {
+  const { kind, title, does, fields, preview } = tool;
+  const [values, setValues] = useState(() => firstValues(tool, given, roots[0]));
+  const [open, setOpen] = useState(given !== null);
+  const [said, setSaid] = useState(null);
+  const form = useRef(null);
+  // Models and runs that came with a job are offered once it has ended.
+  const choices = useChoices(ended);
+  const optionsOf = { run: choices?.runs, model: choices?.models };
+  const shown = (field) => {
+    if (values[field.name] !== undefined && values[field.name] !== '') return values[field.name];
+    const [first] = optionsOf[field.kind]?.filter(({ study }) => !values.study || study === values.study) ?? [];
+    return first?.id ?? first?.name ?? values[field.name] ?? field.from?.(values, roots) ?? '';
   };
-  return html`<details>
+  useEffect(() => {
+    if (given) form.current.querySelector('input, select')?.focus();
+  }, []);
+  const start = (asked) => async (event) => {
+    event.preventDefault();
+    const body = Object.fromEntries(
+      fields.map((field) => [field.name, field.kind === 'number' ? Number(shown(field)) : shown(field)]),
+    );
+    setSaid({ text: 'Starting …' });
+    const answer = await ask('/jobs', { kind: asked, ...body });
+    setSaid(answer.error ? { text: answer.error, bad: true } : { text: 'Started; its output is below.' });
+    if (!answer.error) onStart(answer.id);
+  };
+  return html`<details open=${open} onToggle=${(event) => setOpen(event.currentTarget.open)}>
     <summary>${title}</summary>
-    <form class="fields" aria-label=${title} onSubmit=${start}>
+    <form class="fields" ref=${form} aria-label=${title} onSubmit=${start(kind)}>
       <p class="quiet">${does}</p>
-      ${paths.map(([name, label]) => html`<${PathField} label=${label} value=${values[name]} onValue=${(value) => set(name, value)} />`)}
-      ${more.map(([name, label]) => html`<${Field} label=${label}><input value=${values[name]} onInput=${(event) => set(name, event.target.value)} /><//>`)}
-      <p class="row"><button>${title}</button><span role="status">${said}</span></p>
+      ${fields.map((field) => html`<${Asked} field=${field} roots=${roots} options=${optionsOf[field.kind]} value=${shown(field)} onValue=${(value) => setValues({ ...values, [field.name]: value })} />`)}
+      <p class="row"><button>${title}</button>${preview && html`<button type="button" class="secondary" onClick=${start('preview')}>${preview}</button>`}<span role="status" class=${said?.bad ? 'bad' : ''}>${said?.text}</span></p>
     </form>
   </details>`;
 }
 
-function JobCard({ job }) {
-  const [said, setSaid] = useState('');
-  const stop = async () => setSaid((await ask(`/jobs/${job.id}/stop`)).error ?? 'Asked to stop.');
-  return html`<li>
-    <div class="head">
-      ${job.study ? html`<a href=${`#/study/${encodeURIComponent(job.study)}`}>${job.title}</a>` : html`<span>${job.title}</span>`}
-      <strong class=${stateTone[job.state]}>${job.state}${job.state === 'failed' && job.exitCode !== null ? ` (exit code ${job.exitCode})` : ''}</strong>
-    </div>
-    <div class="quiet">${moment(job.startedMs)}, ${duration((job.endedMs ?? Date.now()) - job.startedMs)}</div>
-    <pre class="log" tabindex="0" aria-label=${`Output of ${job.title}`}>${job.log.join('\n')}</pre>
-    <div class="row">${job.state === 'running' && html`<button class="secondary" onClick=${stop}>Stop</button>`}<span role="status">${said}</span></div>
-  </li>`;
+function Asked({ field, roots, options, value, onValue }) {
+  const { label, hint, kind } = field;
+  const set = (event) => onValue(event.target.value);
+  if (kind === 'path')
+    return html`<${PathField} label=${label} hint=${hint} value=${value} onValue=${onValue} roots=${roots} />`;
+  if (kind === 'area')
+    return html`<${Field} label=${label} hint=${hint}><textarea class="code" rows="3" spellcheck=${false} value=${value} onInput=${set}></textarea><//>`;
+  if (kind === 'select')
+    return html`<${Field} label=${label} hint=${hint}><select value=${value} onChange=${set}>${field.options.map((option) => html`<option value=${option}>${option}</option>`)}</select><//>`;
+  if (kind === 'run' || kind === 'model') {
+    const known = options ?? [];
+    return html`<${Field} label=${label} hint=${hint}><select value=${value} disabled=${known.length === 0} onChange=${set}>
+      ${known.length === 0 && html`<option value="">${options ? 'none yet: a study on slices makes them' : 'looking …'}</option>`}
+      ${known.map(({ id, name, text }) => html`<option value=${id ?? name}>${text}</option>`)}
+    </select><//>`;
+  }
+  return html`<${Field} label=${label} hint=${hint}><input type=${kind} min="0" step="any" value=${value} onInput=${set} /><//>`;
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from './html.js';
 /** Addresses that are shown now, each with who wants to know that it changed. */
 const watched = new Map();
 const connection = new Set();
-let state = 'connecting';
+let state = 'idle';
 let source = null;
 let reconnecting = false;
 
@@ -21,8 +21,10 @@ function connect() {
   reconnecting = false;
   source?.close();
   source = null;
+  if (watched.size === 0) setState('idle');
   if (document.hidden || watched.size === 0) return;
   const query = [...watched.keys()].map((address) => `of=${encodeURIComponent(address)}`).join('&');
+  if (state === 'idle') setState('connecting');
   source = new EventSource(`/api/events?${query}`);
   source.addEventListener('hello', () => {
     setState('live');
@@ -40,11 +42,12 @@ function connectSoon() {
 
 document.addEventListener('visibilitychange', connect);
 
-/** `live`, `connecting` or `reconnecting`. */
+/** `live`, `connecting` or `reconnecting`; `idle` where the page shows nothing that changes by itself. */
 export function useConnection() {
   const [value, set] = useState(state);
   useEffect(() => {
     connection.add(set);
+    set(state);
     return () => connection.delete(set);
   }, []);
   return value;
