@@ -24,7 +24,7 @@ export interface StudyRecord {
   epochs: number;
   /** True when its results come from the simulated trainer: never mistake them for measurements. */
   simulated: boolean;
-  /** Versions of autopilot, Node and the platform that created it. */
+  /** Versions of autopilot, Node and the platform that created it; its host, user and commit. Earlier versions stored no user and no commit. */
   versions: Record<string, string>;
   /** Null while it runs or can be resumed. */
   outcome: StudyOutcome | null;

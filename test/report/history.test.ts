@@ -8,7 +8,6 @@ import { withParts } from '../../src/report/parts.ts';
 import { bestOnTestPart, partsText } from '../../src/report/parts-text.ts';
 import { shownPart } from '../../src/report/show.ts';
 import { shownText } from '../../src/report/show-text.ts';
-import { studyList, studyListText } from '../../src/report/study-list.ts';
 import { studyReport } from '../../src/report/study-report/study-report.ts';
 import { type StoredStudyOptions, startSetting, storeStudy, table62 } from './stored-study.ts';
 
@@ -269,18 +268,6 @@ describe('the parts of the data and the classes of a history', () => {
       studyReport({ store, study: store.studies()[0]! }).document.sections.map(({ title }) => title);
     expect(titles(storedParts())).toContain('Parts of the data and classes');
     expect(titles(stored(table62))).not.toContain('Parts of the data and classes');
-  });
-});
-
-describe('the list of studies', () => {
-  it('names each with its outcome, and the simulated as such', () => {
-    const store = stored(table62, { ...table62, name: 'trial', simulated: true, outcome: null });
-    const list = studyList(store);
-    expect(list.map(({ study, outcome, lastIteration }) => [study, outcome, lastIteration])).toEqual([
-      ['atrium', 'noLoss', 4],
-      ['trial', null, 4],
-    ]);
-    expect(studyListText(list, plain)).toMatch(/trial .*not ended \(simulated\)/);
   });
 });
 

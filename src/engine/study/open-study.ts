@@ -1,14 +1,13 @@
-import { hostname } from 'node:os';
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
-import { packageVersion } from '../../deploy/package-version.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { guidelineKind } from '../plans/guideline-kind.ts';
 import { reopenStudy } from '../plans/guideline-plan.ts';
 import type { PlanKind } from '../plans/plan.ts';
 import { type ConfigChange, configChanges, describeChange } from './config-changes.ts';
+import { madeWhere } from './made-where.ts';
 import { markOwn, requireTrusted } from './trust.ts';
 
 export interface OpenStudyOptions {
@@ -49,12 +48,7 @@ function createStudy({ store, config, directory, kind, now }: OpenStudyOptions &
     directory,
     epochs: config.epochs,
     simulated: config.trainer.kind === 'simulated',
-    versions: {
-      autopilot: packageVersion(),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      host: hostname(),
-    },
+    versions: madeWhere(directory),
     createdMs: timeMs,
   });
   store.appendEvent(described.name, { type: 'study.created', config }, timeMs);
