@@ -36,7 +36,7 @@ export function lineChart(lines: Line[], { x, y }: { x: string; y: string }): st
   return chartSvg(
     {
       legend: { top: 8, left: 16, right: 16, itemGap: 14, icon: 'roundRect', itemHeight: 4 },
-      grid: { left: 16, right: 24, top, bottom: 40, containLabel: true },
+      grid: { left: 16, right: 24, top: top + 20, bottom: 40, containLabel: true },
       xAxis: {
         type: 'value',
         name: x,
@@ -49,8 +49,9 @@ export function lineChart(lines: Line[], { x, y }: { x: string; y: string }): st
       yAxis: {
         type: 'value',
         name: y,
-        nameLocation: 'middle',
-        nameGap: 46,
+        nameLocation: 'end',
+        nameGap: 12,
+        nameTextStyle: { color: ink, align: 'left' },
         scale: true,
         axisLine: { lineStyle: { color: ink } },
         splitLine: { lineStyle: { color: line } },

@@ -106,8 +106,13 @@ function rateText(rate: RateSearch | undefined): string {
   return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${rate.steps} runs`;
 }
 
-/** A decision rule in words. */
+/** A decision rule in words, behind its name in a config. */
 export function decisionText(decision: ComposedStudy['decision']): string {
+  return `${decision.rule}: ${decisionWords(decision)}`;
+}
+
+/** The same without the name. */
+export function decisionWords(decision: ComposedStudy['decision']): string {
   const names = metricNames(decision);
   const definitions = configuredMetrics(decision);
   // What a trainer is still to declare has no unit yet.
@@ -115,10 +120,10 @@ export function decisionText(decision: ComposedStudy['decision']): string {
   const metrics = meaningsText(texts);
   const [primary] = texts;
   if (decision.rule === 'thesis') {
-    return `thesis: ${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
+    return `${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
   }
   const { margin, alpha, maxRuns } = decision;
-  return `nonInferiority: ${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
+  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
 }
 
 function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {

@@ -28,15 +28,17 @@ export function speedUpOf(
   };
 }
 
-/** `12 of 18 times the speed; measured: 41 s a run on 18 workers, 6 min on one.` */
-export function speedUpSentence(history: Pick<StudyHistory, 'baseline' | 'epochs' | 'best' | 'workers'>): string {
-  const { best, baseline, workers, epochs: ofStudy } = history;
+/** `12 of 18 times the speed; measured: 41 s a run on 18 workers, 6 min on one.` Simulated runs take no time worth telling. */
+export function speedUpSentence(
+  history: Pick<StudyHistory, 'baseline' | 'epochs' | 'best' | 'workers' | 'simulated'>,
+): string {
+  const { best, baseline, workers, epochs: ofStudy, simulated } = history;
   const speed = best === null ? null : speedUpOf(best, history);
   if (best === null || speed === null) return '';
   const text = speedUpText({ workers, epochs: speed.epochs, ofStudy });
   const [own, one] = [secondsARun(best), baseline === null ? null : secondsARun(baseline)];
   const measured =
-    own === null || one === null
+    simulated || own === null || one === null
       ? ''
       : `; measured: ${formatSeconds(own)} a run on ${workers} workers, ${formatSeconds(one)} on one`;
   return `It trains ${speed.epochs} epochs, one worker ${ofStudy}: ${text}${measured}.`;

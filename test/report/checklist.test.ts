@@ -198,12 +198,13 @@ describe('the reproducibility checklist', () => {
     expect(itemOf(later, 'Hardware')).toMatchObject({ state: 'missing' });
   });
 
-  it('ticks no network and no averaging of a trainer that is simulated', () => {
+  it('asks a simulated trainer for no network, data or hardware, and ticks no averaging of it', () => {
     const items = checklist({
       config: { trainer: { kind: 'simulated' }, strategy: 'allreduce' },
       environment: { strategy: undefined },
     });
-    expect(itemOf(items, 'Architecture')).toMatchObject({ state: 'missing' });
+    for (const name of ['Architecture', 'Image dimensions', 'Hardware'])
+      expect(itemOf(items, name)).toMatchObject({ state: 'notApplicable' });
     expect(itemOf(items, 'Training approach')).toMatchObject({ state: 'missing' });
   });
 
@@ -241,6 +242,6 @@ describe('the reproducibility checklist', () => {
     expect(text).toContain('- 1 changed copy of each training slice: rotation by up to 45°');
     expect(text).toContain('1 case (la\\_1) is in more than one part');
     expect(text).toContain('| Several runs of each setting | ✓ yes | baseline 2 runs, iteration 0 2 runs |');
-    expect(text).toContain('sgd (Robbins and Monro 1951)');
+    expect(text).toContain('SGD (Robbins and Monro 1951)');
   });
 });

@@ -31,7 +31,7 @@ describe('a report', () => {
     expect(html).not.toContain('<script');
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(html).toContain('dice &lt; 0.8 &amp; &quot;good&quot;');
-    expect(html).toContain('<svg id="s"></svg><figcaption>A figure</figcaption>');
+    expect(html).toContain('<svg id="s"></svg></div><figcaption>A figure</figcaption>');
     expect(html).not.toMatch(/(src|href)="(?!#)/);
   });
 

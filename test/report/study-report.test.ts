@@ -7,6 +7,13 @@ import { studyReport } from '../../src/report/study-report/study-report.ts';
 import { sampleProject } from '../dashboard/sample-project.ts';
 import { storeStudy, table62 } from './stored-study.ts';
 
+const resolved = {
+  decision: { rule: 'nonInferiority', margin: 0.01, metrics: ['dice', 'meanAccuracy', 'meanIoU'] },
+  data: { kind: 'none' },
+  model: { architecture: 'unet', channels: 8, depth: 3 },
+  loss: 'crossEntropy',
+};
+
 function sampleReport() {
   const store = openStore({ path: join(sampleProject(), 'autopilot.db'), readOnly: true });
   try {
@@ -36,9 +43,9 @@ describe('the report of a study', () => {
     store.close();
     const text = toMarkdown({ ...document, sections: document.sections.slice(0, 1) });
     expect(text).toMatch(/> Answer: yes, .*has dice 0\.\d{3}.* on 16 workers; one worker has 0\.813/);
-    expect(text).toContain('| Outcome | noLoss');
+    expect(text).toContain('| Outcome | No accuracy loss, confirmed |');
     expect(text).toContain(
-      'thesis: dice, meanAccuracy, meanIoU (higher is better); reached within 0.2 points of the baseline',
+      'rule of the thesis: dice, meanAccuracy, meanIoU (higher is better); reached within 0.2 points of the baseline',
     );
   });
 
@@ -63,6 +70,26 @@ describe('the report of a study', () => {
     store.close();
     expect(manifest.environments).toEqual([{ cpu: 'one' }, { cpu: 'another' }]);
     expect(toHtml(document)).toContain('iteration-1: the fan was loud');
+  });
+
+  it('says when, where and by whom it was made, and speaks to people, not to programs', () => {
+    const store = openStore({ path: ':memory:' });
+    storeStudy(store, { ...table62, config: { ...resolved, trainer: { kind: 'embedded' } } });
+    const study = {
+      ...store.studies()[0]!,
+      createdMs: Date.UTC(2026, 0, 1, 8, 5),
+      endedMs: Date.UTC(2026, 0, 1, 9, 10),
+    };
+    const versions = { autopilot: '0.1.0', host: 'node7', user: 'ada', commit: `${'0a1b'.repeat(10)}-dirty` };
+    const text = toMarkdown(studyReport({ store, study: { ...study, versions } }).document);
+    const earlier = toMarkdown(studyReport({ store, study: { ...study, versions: { host: 'node7' } } }).document);
+    store.close();
+    expect(text).toContain('| Started | 2026-01-01 08:05 UTC, ended 2026-01-01 09:10 UTC, 1 h 05 min later |');
+    expect(text).toContain('host node7, user ada, grescale-autopilot 0.1.0, commit 0a1b0a1b0a1b with changes');
+    expect(earlier).toContain('| Made on | host node7 |');
+    const prose = text.slice(0, text.indexOf('## How to repeat it'));
+    expect(prose).toContain('| Loss function | cross-entropy |');
+    expect(prose).not.toMatch(/\[rule|noLoss|nonInferiority|crossEntropy|kind \|/);
   });
 
   it('counts as missing what was not recorded', () => {

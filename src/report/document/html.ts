@@ -20,13 +20,14 @@ dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
 pre { background: var(--sheet); padding: 0.75rem; overflow-x: auto; font-size: 0.85rem; }
 figure { margin: 1rem 0; background: #fff; border: 1px solid var(--line); border-radius: 6px; padding: 0.5rem; }
-figure svg { width: 100%; height: auto; display: block; }
+figure svg { width: 100%; min-width: 46rem; height: auto; display: block; }
+figure .scroll { margin: 0; }
 figcaption { color: var(--quiet); font-size: 0.9rem; }
 @media (prefers-color-scheme: dark) { figure { background: var(--sheet); } figure svg { filter: invert(0.92) hue-rotate(180deg); } }
 nav ul { columns: 2; padding-left: 1.25rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.5rem; } nav ul { columns: 1; } }
 a { color: var(--accent); }
-@media print { :root { color-scheme: light; } figure svg { filter: none; } body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } nav { display: none; } }
+@media print { :root { color-scheme: light; } figure svg { filter: none; } body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } figure svg { min-width: 0; } nav { display: none; } }
 `;
 
 /** One self-contained page: no script, nothing fetched. */
@@ -44,9 +45,9 @@ export function toHtml({ title, sections }: ReportDocument): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escapeHtml(title)}</title><style>${style}</style></head>
-<body><h1>${escapeHtml(title)}</h1><nav aria-label="Contents"><ul>${contents}</ul></nav>
+<body><main><h1>${escapeHtml(title)}</h1><nav aria-label="Contents"><ul>${contents}</ul></nav>
 ${body}
-</body></html>
+</main></body></html>
 `;
 }
 
@@ -63,7 +64,7 @@ function block(one: Block): string {
     case 'code':
       return `<pre><code>${escapeHtml(one.text)}</code></pre>`;
     case 'figure':
-      return `<figure>${one.svg.replace(/^<\?xml[^>]*>\s*/, '')}<figcaption>${escapeHtml(one.caption)}</figcaption></figure>`;
+      return `<figure>${scrolled(one.caption, one.svg.replace(/^<\?xml[^>]*>\s*/, ''))}<figcaption>${escapeHtml(one.caption)}</figcaption></figure>`;
   }
 }
 
@@ -72,7 +73,14 @@ function table(columns: Column[], rows: string[][], caption: string | undefined)
     `<${tag}${tag === 'th' ? ' scope="col"' : ''}${columns[index]?.number ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
   const head = columns.map(({ title }, index) => cell('th')(title, index)).join('');
   const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
-  return `<div class="scroll"><table>${caption ? `<caption>${escapeHtml(caption)}</caption>` : ''}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  const label = caption ?? columns.map(({ title }) => title).join(', ');
+  const legend = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
+  return scrolled(label, `<table>${legend}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`);
+}
+
+/** What may be wider than the screen; the arrow keys scroll it. */
+function scrolled(label: string, content: string): string {
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 }
 
 /** Web addresses become links; nothing else of a value is read as HTML. */

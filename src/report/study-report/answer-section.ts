@@ -4,11 +4,14 @@ import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
-import { measuredLines, outcomeWord, unverifiedSentence } from '../measured.ts';
+import { measuredLines, unverifiedSentence } from '../measured.ts';
+import { bestOnTestPart } from '../parts-text.ts';
+import { provenance, whenText, whereText } from '../provenance.ts';
 import { settingText } from '../setting-text.ts';
 import { speedUpSentence } from '../speed-up.ts';
-import { outcomeText, simulatedNotice } from '../words.ts';
+import { simulatedNotice } from '../words.ts';
 import { decisionRule, type StudyFacts } from './facts.ts';
+import { outcomeWords, plainReason } from './plain-words.ts';
 
 /** The question, the answer as one sentence, then the numbers behind it. */
 export function answerSection(facts: StudyFacts): Section {
@@ -29,7 +32,7 @@ export function answerSection(facts: StudyFacts): Section {
   const { best, baseline, totals, outcome, reason } = history;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [
-    ['Outcome', outcome ? `${outcomeWord(outcome, history.unverified)}: ${outcomeText[outcome]}` : 'not ended'],
+    ['Outcome', outcome ? `${outcomeWords(outcome)}${unverified === '' ? '' : '; unverified'}` : 'Not ended'],
     ['Metric decided on', metricMeaningText(text, history.reportedInPercent)],
     [`Baseline ${primary}, 1 worker`, reference && estimateText(text, reference)],
     [
@@ -42,11 +45,18 @@ export function answerSection(facts: StudyFacts): Section {
     ['Starting setting', baseline?.setting && settingText(baseline.setting)],
     [
       'Cost',
-      `${count(totals.runs, 'run')}${totals.reused === 0 ? '' : `, ${totals.reused} of them taken from other studies`}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
+      history.simulated
+        ? `${count(totals.runs, 'simulated run')}; nothing was trained`
+        : `${count(totals.runs, 'run')}${totals.reused === 0 ? '' : `, ${totals.reused} of them taken from other studies`}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
     ],
-    [`Asked and measured, ${study.workers} workers`, best?.measured && measuredLines(best.measured).join('; ')],
+    [
+      `Asked and measured, ${study.workers} workers`,
+      history.simulated ? null : best?.measured && measuredLines(best.measured).join('; '),
+    ],
+    ['Started', whenText(provenance(study))],
+    ['Made on', whereText(provenance(study))],
     ['How it was decided', decisionRule(facts)],
-    ['Last decision', reason ?? facts.decisions.at(-1)?.reason],
+    ['Last decision', plainReason(reason ?? facts.decisions.at(-1)?.reason ?? '')],
   ];
   blocks.push({ type: 'facts', facts: named.flatMap(([name, value]) => (value ? [[name, value]] : [])) });
   return { title: 'Question and answer', blocks };
@@ -66,7 +76,8 @@ function answerText({ history }: StudyFacts): string {
   if (!best || !found || !reference || found.difference === null) return `Answer: ${head}.`;
   const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
   const estimate = estimateText(text, found, best.intervals[primary]);
-  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(found.difference)}.`;
+  const onTest = bestOnTestPart(history);
+  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(found.difference)}.${onTest === '' ? '' : ` ${onTest}`}`;
 }
 
 const answers: Record<string, string> = {

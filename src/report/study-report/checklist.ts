@@ -1,6 +1,7 @@
 import { count } from '../../domain/format.ts';
 import { augmentations, dataParts, preprocessing } from './data-facts.ts';
 import { asRecord, type StudyFacts } from './facts.ts';
+import { averagedBy, valueWords } from './plain-words.ts';
 import { groupBySetting } from './statistics-section.ts';
 
 /** One recommendation of thesis §5.5 (Figure 5.5) and whether this study meets it. */
@@ -18,18 +19,25 @@ export function reproducibilityChecklist(facts: StudyFacts): ChecklistItem[] {
   const simulated = asRecord(trainer).kind === 'simulated';
   const drawn = typeof asRecord(model).architecture === 'string' && !simulated;
   return [
-    check(
-      'Architecture described, with a schema',
-      drawn ? 'name, parameters and a drawn schema' : null,
-      simulated
-        ? 'The trainer is simulated: no network was trained.'
-        : 'The network is the trainer’s own: describe it, with a schema, beside this report.',
-    ),
-    ...dataChecks(facts),
+    ...unlessSimulated(simulated, [
+      check(
+        'Architecture described, with a schema',
+        drawn ? 'name, parameters and a drawn schema' : null,
+        'The network is the trainer’s own: describe it, with a schema, beside this report.',
+      ),
+      ...dataChecks(facts),
+    ]),
     ...optimizationChecks(facts),
-    ...environmentChecks(facts),
+    ...unlessSimulated(simulated, environmentChecks(facts)),
     ...evaluationChecks(facts),
   ];
+}
+
+/** A simulated trainer has no network, no data and no hardware that could be described. */
+function unlessSimulated(simulated: boolean, items: ChecklistItem[]): ChecklistItem[] {
+  if (!simulated) return items;
+  const detail = 'The trainer is simulated: nothing was trained.';
+  return items.map(({ recommendation }) => ({ recommendation, state: 'notApplicable', detail }));
 }
 
 /** `12 of 17`: of those that apply. */
@@ -158,7 +166,7 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
   return [
     check(
       'Optimization algorithm, referenced',
-      named ? [...optimizers].join(', ') : null,
+      named ? valueWords([...optimizers]) : null,
       optimizers.size === 0
         ? 'Nothing was trained yet.'
         : 'The optimizer is the study’s own: describe it beside this report.',
@@ -201,7 +209,7 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
     check(
       'Training approach (distribution)',
       typeof strategy === 'string'
-        ? `data-parallel on ${count(study.workers, 'worker')}, gradients averaged by ${strategy}`
+        ? `data-parallel on ${count(study.workers, 'worker')}, gradients averaged ${averagedBy(strategy)}`
         : null,
       'How the trainer averages gradients is not known: report it as started.environment.strategy.',
     ),

@@ -1,13 +1,16 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
+import { guidelineConfig } from '../../config/guideline.ts';
 import { count, formatBytes } from '../../domain/format.ts';
 import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
 import { settingSchema } from '../../protocol/run-spec.ts';
+import { stepText } from '../composed-study-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { scheduleSvg } from '../schedule-plot-svg.ts';
 import { settingText } from '../setting-text.ts';
 import { architectureSvg } from './architecture-svg.ts';
 import { augmentations, dataParts, preprocessing, sharedCases } from './data-facts.ts';
 import { asRecord, decisionRule, type StudyFacts } from './facts.ts';
+import { averagedBy, keyWords, valueWords } from './plain-words.ts';
 
 // What thesis chapter 5 asks a paper to describe: data, architecture, optimization, machine, and how to repeat it.
 
@@ -16,14 +19,14 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
   const changes = augmentations({ config, manifest });
   if (manifest === null) {
     const facts = Object.entries(data).flatMap(([name, value]): [string, string][] =>
-      typeof value === 'object' ? [] : [[name, String(value)]],
+      name === 'kind' || typeof value === 'object' ? [] : [[keyWords(name), String(value)]],
     );
     const text = withoutManifest(data.kind, asRecord(config.trainer).kind);
     return {
       title: 'Data',
       blocks: [
         { type: 'paragraph', text },
-        { type: 'facts', facts },
+        ...(facts.length === 0 ? [] : [{ type: 'facts' as const, facts }]),
         ...(changes.length === 0 ? [] : [{ type: 'list' as const, items: changes }]),
       ],
     };
@@ -108,7 +111,10 @@ export function architectureSection({ config }: StudyFacts): Section {
     const text = 'The trainer is simulated: no network was trained.';
     return { title: 'Architecture', blocks: [{ type: 'paragraph', text }] };
   }
-  const facts = Object.entries(asRecord(config.model)).map(([name, value]): [string, string] => [name, String(value)]);
+  const facts = Object.entries(asRecord(config.model)).map(([name, value]): [string, string] => [
+    keyWords(name),
+    valueWords(value),
+  ]);
   const svg = architectureSvg(config.model);
   const figure: Block[] = svg
     ? [
@@ -131,7 +137,10 @@ export function architectureSection({ config }: StudyFacts): Section {
       : [];
   return {
     title: 'Architecture',
-    blocks: owner.length > 0 ? owner : [{ type: 'facts', facts: [...facts, ['loss', String(config.loss)]] }, ...figure],
+    blocks:
+      owner.length > 0
+        ? owner
+        : [{ type: 'facts', facts: [...facts, [keyWords('loss'), valueWords(config.loss)]] }, ...figure],
   };
 }
 
@@ -149,15 +158,12 @@ export function optimizationSection(facts: StudyFacts): Section {
         ['Workers', String(study.workers)],
         ['Batch per worker', String(config.batchPerWorker)],
         ['Global batch', String(Number(config.batchPerWorker) * study.workers)],
-        ['Gradient averaging', `synchronous, ${config.strategy}`],
+        ...averagingFact(facts),
         ['Starting setting', read.success ? settingText(read.data) : JSON.stringify(config.setting)],
         ['Optimizers', optimizersText(facts)],
         ['Decay shape', shape],
         ['Decision rule', decisionRule(facts) ?? JSON.stringify(config.decision ?? null)],
-        [
-          'Guideline',
-          typeof config.guideline === 'string' ? config.guideline : JSON.stringify(config.guideline ?? null),
-        ],
+        ['Guideline', guidelineWords(config.guideline)],
         ['Guideline hash', study.guidelineHash ?? 'none'],
       ],
     },
@@ -181,42 +187,63 @@ export function optimizationSection(facts: StudyFacts): Section {
   return { title: 'Optimization', blocks };
 }
 
+/** What is known of it: what the trainer said, or what the own one was told. */
+function averagingFact({ config, environments }: StudyFacts): [string, string][] {
+  const said = environments.find(({ strategy }) => typeof strategy === 'string')?.strategy;
+  const strategy = said ?? (asRecord(config.trainer).kind === 'embedded' ? config.strategy : undefined);
+  return strategy === undefined ? [] : [[keyWords('strategy'), `synchronous, ${averagedBy(String(strategy))}`]];
+}
+
+/** A shipped one's name, or each action of one of the user's own. */
+function guidelineWords(guideline: unknown): string {
+  const parsed = guidelineConfig.safeParse(guideline);
+  if (!parsed.success) return JSON.stringify(guideline ?? null);
+  if (typeof parsed.data === 'string') return parsed.data;
+  const { name, threshold, actions } = parsed.data;
+  return `${name}, tuning at once above ${count(threshold, 'worker')}: ${actions.map(stepText).join('; ')}`;
+}
+
 /** Where each was published. */
 const references: Record<OptimizerName, string> = {
   sgd: 'Robbins and Monro 1951',
   momentum: 'Polyak 1964',
   adam: 'Kingma and Ba 2015',
   lars: 'You, Gitman and Ginsburg 2017',
-  custom: 'the study’s own',
+  custom: 'described beside this report',
 };
 
 function optimizersText({ runs }: StudyFacts): string {
   const names = [...new Set(runs.map(({ setting }) => setting.optimizer))];
-  return names.map((name) => `${name} (${references[name]})`).join(', ') || 'nothing was trained yet';
+  return names.map((name) => `${valueWords(name)} (${references[name]})`).join(', ') || 'nothing was trained yet';
 }
 
+/** What is stored of the machine that ran the study, as against those that trained. */
+const engineFacts: Record<string, string> = {
+  autopilot: 'grescale-autopilot',
+  commit: 'Commit of the project folder',
+  user: 'User who started the study',
+};
+
 export function machineSection({ environments, study }: StudyFacts): Section {
-  const described = environments.flatMap((environment, index): Block[] => [
+  const described = (study.simulated ? [] : environments).flatMap((environment, index): Block[] => [
     ...(environments.length > 1 ? [{ type: 'paragraph' as const, text: `Environment ${index + 1}` }] : []),
     {
       type: 'facts',
       facts: Object.entries(environment).map(([name, value]): [string, string] => [
-        name,
-        name.endsWith('Bytes') && typeof value === 'number'
-          ? formatBytes(value)
-          : typeof value === 'object'
-            ? JSON.stringify(value)
-            : String(value),
+        keyWords(name),
+        name.endsWith('Bytes') && typeof value === 'number' ? formatBytes(value) : valueWords(value),
       ]),
     },
   ]);
   const none: Block[] = [
-    { type: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
+    study.simulated
+      ? { type: 'paragraph', text: 'The trainer is simulated: nothing was trained on any hardware.' }
+      : { type: 'paragraph', tone: 'warning', text: 'Missing: the trainer did not say where it ran.' },
   ];
   const engine: Block = {
     type: 'facts',
     facts: Object.entries(study.versions).map(([name, value]): [string, string] => [
-      name === 'autopilot' ? 'grescale-autopilot' : `${name} of the engine`,
+      engineFacts[name] ?? `${keyWords(name)} of the engine`,
       value,
     ]),
   };
@@ -225,12 +252,14 @@ export function machineSection({ environments, study }: StudyFacts): Section {
 
 export function reproduceSection({ study, config }: StudyFacts): Section {
   const version = study.versions.autopilot;
+  const slices = asRecord(config.data).kind === 'slices';
+  const own = asRecord(config.trainer).kind === 'embedded';
   return {
     title: 'How to repeat it',
     blocks: [
       {
         type: 'paragraph',
-        text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML), put the data where data.path says or write there where they are, and run it. The seeds of all runs follow from the study’s seed (${config.seed}); on the same machine, back end and thread count the embedded trainer gives the same weights bit for bit.`,
+        text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML)${slices ? ', put the data where data.path says or write there where they are,' : ''} and run it. The seeds of all runs follow from the study’s seed (${config.seed})${own ? '; on the same machine, back end and thread count autopilot’s own trainer gives the same weights bit for bit' : ''}.`,
       },
       {
         type: 'code',

@@ -4,7 +4,7 @@ import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, Study
 import { decisionConfig } from '../../config/decision.ts';
 import { defaultAllowance } from '../../config/decision-metrics.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
-import { decisionText } from '../composed-study-text.ts';
+import { decisionWords } from '../composed-study-text.ts';
 import { studyHistory } from '../history.ts';
 import { type MeasuredHistory, withParts } from '../parts.ts';
 
@@ -48,8 +48,8 @@ export function decisionRule({ config, history }: StudyFacts): string | null {
   const metrics = data.metrics ?? history.metrics;
   const allowance = defaultAllowance(data.rule, { metrics });
   return data.rule === 'thesis'
-    ? decisionText({ ...data, metrics, tolerance: data.tolerance ?? allowance })
-    : decisionText({ ...data, metrics, margin: data.margin ?? allowance });
+    ? `rule of the thesis: ${decisionWords({ ...data, metrics, tolerance: data.tolerance ?? allowance })}`
+    : `non-inferiority test: ${decisionWords({ ...data, metrics, margin: data.margin ?? allowance })}`;
 }
 
 export function asRecord(value: unknown): Record<string, unknown> {

@@ -15,7 +15,7 @@ export interface RunGroup {
 export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, RunGroup>();
   for (const run of runs.filter((each) => each.state === 'finished' && !isAhead(each))) {
-    const id = `${run.workers} ${JSON.stringify(run.setting)}`;
+    const id = settingIdOf(run);
     const known = groups.get(id);
     if (known) known.runs.push(run);
     else
@@ -25,6 +25,11 @@ export function groupBySetting(runs: readonly RunRecord[]): RunGroup[] {
       });
   }
   return [...groups.values()];
+}
+
+/** Equal for runs that differ only by their seeds. */
+export function settingIdOf({ workers, setting }: Pick<RunRecord, 'workers' | 'setting'>): string {
+  return `${workers} ${JSON.stringify(setting)}`;
 }
 
 /** Mean, spread and interval of every metric by setting, then how much of the variance the settings explain. */

@@ -1,12 +1,12 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
-import { formatNumber, formatSeconds } from '../../domain/format.ts';
+import { count } from '../../domain/format.ts';
 import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
 import type { HistoryRow } from '../history.ts';
 import { storedInFractions } from '../metric-meaning.ts';
-import { changesText, settingText } from '../setting-text.ts';
+import { changesText } from '../setting-text.ts';
 import { summarize } from '../summarize.ts';
 import { verdictText } from '../words.ts';
 import { answerSection, verdictBlock } from './answer-section.ts';
@@ -18,8 +18,10 @@ import {
   optimizationSection,
   reproduceSection,
 } from './description-sections.ts';
-import { type StudyFacts, studyFacts } from './facts.ts';
+import { asRecord, type StudyFacts, studyFacts } from './facts.ts';
 import { partsSection } from './parts-section.ts';
+import { metricFacts, plainReason, ruleWords } from './plain-words.ts';
+import { runsSection } from './runs-section.ts';
 import { groupBySetting, type RunGroup, statisticsSection } from './statistics-section.ts';
 
 export interface StudyReport {
@@ -41,6 +43,7 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
     ...partsSection(facts),
     curvesSection(store, facts),
     statisticsSection(groupBySetting(facts.runs), metrics.map(metricTexts(facts.history))),
+    ...metricsSection(facts, metrics),
     dataSection(facts),
     architectureSection(facts),
     optimizationSection(facts),
@@ -70,7 +73,7 @@ function pathSection(facts: StudyFacts): Section {
     });
   const rows = [...(history.baseline ? [history.baseline] : []), ...history.iterations].map((row) => [
     row.iteration === null ? '' : String(row.iteration),
-    row.iteration === null ? `baseline, 1 worker, ${row.runs} runs` : row.action ? actionText[row.action] : '',
+    row.iteration === null ? `baseline, 1 worker, ${count(row.runs, 'run')}` : row.action ? actionText[row.action] : '',
     row.iteration === null ? '' : changesText(row.changes),
     ...cells(row),
     row.verdict ? verdictText[row.verdict] : row.state === 'notTrained' ? 'not trained' : row.state,
@@ -105,16 +108,37 @@ function pathSection(facts: StudyFacts): Section {
         file: 'iterations.svg',
         caption: `By iteration: ${joined(drawn)}. The band is the baseline’s mean ± standard deviation of ${history.metrics[0]}.${apart(texts, drawn)}`,
       },
-      { type: 'paragraph', text: 'Every decision, in order, with the rule that was applied:' },
+      {
+        type: 'paragraph',
+        text: 'Every decision, in order, and what it was judged by; manifest.json names the rule of each:',
+      },
       {
         type: 'list',
-        items: decisions.map(
-          ({ iteration, reason, rule }) =>
-            `${iteration === null ? 'Baseline' : `Iteration ${iteration}`}: ${reason} [rule ${rule}]`,
-        ),
+        items: decisions.map(({ iteration, reason, rule }) => {
+          const judgedBy = ruleWords(rule);
+          const where = iteration === null ? 'Baseline' : `Iteration ${iteration}`;
+          return `${where}${judgedBy === '' ? '' : `, ${judgedBy}`}: ${plainReason(reason)}`;
+        }),
       },
     ],
   };
+}
+
+/** How autopilot's own trainer computes them; what another trainer means by a name is not known. */
+function metricsSection({ config }: StudyFacts, names: readonly string[]): Section[] {
+  const facts = asRecord(config.trainer).kind === 'embedded' ? metricFacts(names) : [];
+  if (facts.length === 0) return [];
+  const text =
+    'TP, FP and FN: true positives, false positives and false negatives, counted over a whole part of the data.';
+  return [
+    {
+      title: 'Metrics',
+      blocks: [
+        { type: 'facts', facts },
+        { type: 'paragraph', text },
+      ],
+    },
+  ];
 }
 
 /** The metrics that share the primary one's unit and direction: others do not belong on its axis. */
@@ -186,45 +210,6 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
     });
   }
   return { title: 'Training curves', blocks };
-}
-
-function runsSection({ runs, attempts, history }: StudyFacts): Section {
-  const texts = history.metrics.map(metricTexts(history));
-  const attemptsOf = (id: string) => attempts.filter(({ runId }) => runId === id).length;
-  return {
-    title: 'Runs and seeds',
-    blocks: [
-      {
-        type: 'paragraph',
-        text: `${history.totals.runs} runs, ${formatSeconds(history.totals.seconds)} of training, ${formatNumber(history.totals.workerHours)} worker-hours.`,
-      },
-      {
-        type: 'table',
-        columns: [
-          { title: 'Run' },
-          { title: 'Workers', number: true },
-          { title: 'Seed', number: true },
-          { title: 'Setting' },
-          { title: 'State' },
-          { title: 'Attempts', number: true },
-          ...texts.map(({ heading }) => ({ title: heading, number: true })),
-        ],
-        rows: runs.map((run) => [
-          run.key,
-          String(run.workers),
-          String(run.seed),
-          settingText(run.setting),
-          run.reason
-            ? `${run.state}: ${run.reason}`
-            : run.origin === 'trained'
-              ? run.state
-              : `${run.state}, ${run.origin}`,
-          String(attemptsOf(run.id)),
-          ...texts.map(({ name, value }) => (run.metrics?.[name] === undefined ? '' : value(run.metrics[name]))),
-        ]),
-      },
-    ],
-  };
 }
 
 function notesSection({ notes }: StudyFacts): Section[] {
