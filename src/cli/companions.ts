@@ -5,9 +5,7 @@ import { AutopilotError } from '../domain/errors.ts';
 import type { OnProgress } from '../domain/progress.ts';
 import { ownProgram } from '../engine/run/own-program.ts';
 import { influxLog } from '../monitor/influx.ts';
-import { startMetricsServer } from '../monitor/metrics-server.ts';
 import { guarded, type Subscriber } from '../monitor/subscriber.ts';
-import { tensorBoardLog } from '../monitor/tensorboard-log.ts';
 import { parsePort } from './port.ts';
 
 /** What `run` and `resume` can start beside a study. */
@@ -41,7 +39,7 @@ export interface Companions {
   close(): Promise<void>;
 }
 
-/** Starts them. What cannot listen fails here, before the study starts; later failures are warnings. */
+/** Starts them; only what is asked for is loaded. What cannot listen fails here, before the study starts; later failures are warnings. */
 export async function startCompanions(
   options: CompanionOptions & { project: string },
   { say, warn }: { say: (line: string) => void; warn: (message: string) => void },
@@ -49,11 +47,13 @@ export async function startCompanions(
   const { metricsPort, metricsHost, tensorboard, influx, dashboard } = options;
   const subscribers: Subscriber[] = [];
   if (metricsPort !== undefined) {
+    const { startMetricsServer } = await import('../monitor/metrics-server.ts');
     const server = await startMetricsServer({ port: metricsPort, host: metricsHost });
     say(`Metrics: ${server.url}`);
     subscribers.push(guarded('The metrics', server, warn));
   }
   if (tensorboard !== undefined) {
+    const { tensorBoardLog } = await import('../monitor/tensorboard-log.ts');
     subscribers.push(guarded('The TensorBoard log', tensorBoardLog({ directory: tensorboard }), warn));
   }
   if (influx !== undefined) {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { create } from 'tar';
 
 /** Packs files under their absolute paths into an archive that `tar -x -C ROOT` puts below ROOT. */
 export async function packBundle(archive: string, paths: readonly string[]): Promise<void> {
+  const { create } = await import('tar');
   // Nothing to pack is an archive too: the job's script need not ask.
   if (paths.length === 0) {
     const empty = mkdtempSync(join(dirname(archive), 'empty-'));

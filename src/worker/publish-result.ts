@@ -4,7 +4,6 @@ import { writeCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { TrainOutcome } from '../trainer/train.ts';
 import { weightsHash } from './fingerprint.ts';
 import type { OpenRun } from './open-run.ts';
-import { writePredictionPictures } from './prediction-pictures.ts';
 
 /** Writes what a finished training came to: its weights, pictures of what it predicts, its evaluations, the end. */
 export async function publishResult(
@@ -18,9 +17,12 @@ export async function publishResult(
   }
   const progress = { shuffle: { seed: spec.seed, epoch: spec.epochs }, lossSum: 0, divergence: nothingWatched };
   writeCheckpoint(join(directory, 'weights.bin'), { step: steps, fingerprint, progress, tensors });
-  const pictured =
-    dataset.task === 'classification' ? [] : await writePredictionPictures(directory, { model, dataset });
-  for (const path of pictured) say({ type: 'prediction', path, epoch: spec.epochs });
+  if (dataset.task !== 'classification') {
+    // Loaded only here: what draws takes a third of a rank's start-up, and only the first rank draws, once.
+    const { writePredictionPictures } = await import('./prediction-pictures.ts');
+    for (const path of await writePredictionPictures(directory, { model, dataset }))
+      say({ type: 'prediction', path, epoch: spec.epochs });
+  }
   for (const evaluation of evaluations) say({ type: 'evaluation', ...evaluation });
   say({ type: 'finished', steps, weightsHash: await weightsHash(model) });
 }
