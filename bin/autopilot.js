@@ -2,7 +2,7 @@
 // The commands `autopilot` and `grescale-autopilot`. A file of its own, so that no build has to set its execute bit.
 import { existsSync } from 'node:fs';
 
-const program = new URL('../dist/src/cli/main.js', import.meta.url);
+const program = new URL('../dist/src/program/cli-main.js', import.meta.url);
 if (existsSync(program)) await import(program.href);
 else {
   console.error(`${program.pathname} is not there: this clone is not built. Run: npm run setup`);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CheckedTable, checkedTables, checksumOf, isChecked } from './checksums.ts';
 import { linesOf } from './lines-of.ts';
 

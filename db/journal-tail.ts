@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AutopilotError } from '../src/domain/errors.ts';
 import { repairAdvice } from './errors.ts';
 import { journalHeader, journalPath } from './journal-format.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type CheckedTable, isChecked } from './checksums.ts';
 import {
   goneLine,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError } from '../src/domain/errors.ts';
 import { measurements } from '../src/domain/measured.ts';
 import type { GuidelineEvent } from '../src/domain/study.ts';

@@ -57,6 +57,7 @@ function build() {
   const wanted = hashOf([
     sources.flatMap(listing).join('\n'),
     join(root, 'tsconfig.build.json'),
+    join(root, 'scripts', 'bundle.mjs'),
     readIf(installStamp) ?? '',
   ]);
   if (readIf(buildStamp) === wanted) return;
@@ -65,6 +66,7 @@ function build() {
   for (const folder of packageBuilds)
     must(process.execPath, [tsc, '-p', join(folder, 'tsconfig.build.json')], { why: `Building ${folder}` });
   must(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { why: 'Building' });
+  must(process.execPath, [join('scripts', 'bundle.mjs')], { why: 'Bundling' });
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(buildStamp, wanted);
 }

@@ -6,12 +6,7 @@ import { root, setup } from './setup.mjs';
 setup();
 const child = spawn(
   process.execPath,
-  [
-    join('dist', 'src', 'cli', 'main.js'),
-    'run',
-    join('examples', 'cerebellum', 'study.yaml'),
-    ...process.argv.slice(2),
-  ],
+  [join('bin', 'autopilot.js'), 'run', join('examples', 'cerebellum', 'study.yaml'), ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit' },
 );
 // Ctrl-C reaches the child by itself: it stops its runs, says how to resume, and this process ends with its code.

@@ -33,7 +33,7 @@ export function live({ study, seeds, results }: LiveOptions): void {
     try {
       cpSync(study, folder, { recursive: true });
       appendFileSync(join(folder, 'study.yaml'), `\nseed: ${seed}\nconcurrentRuns: 1\n`);
-      const program = resolve('dist/src/cli/main.js');
+      const program = resolve('dist/src/program/cli-main.js');
       spawnSync(process.execPath, [program, 'run', folder, '--project', folder], {
         stdio: ['ignore', 'inherit', 'inherit'],
       });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The bounds of what a config may ask for: far above what anyone trains, and far below where a plan takes minutes or a

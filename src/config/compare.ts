@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, duration, most, rate } from './bounds.ts';
 
 /** The learning-rate policies that a comparison can train (thesis §6.2, figures 6.4 to 6.6). */

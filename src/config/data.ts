@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 import { augmentConfig, prepConfig } from './prep.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { line, most } from './bounds.ts';
 
 const bound = z.number().nullable();

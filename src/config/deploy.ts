@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { line } from './bounds.ts';
 
 /** How a run's files reach hosts that do not share this host's folders. Autopilot itself is installed on each of them. */

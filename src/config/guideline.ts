@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optimizerNames } from '../domain/setting.ts';
 import { count, line, most, rate } from './bounds.ts';
 

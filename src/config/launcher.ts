@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, environment, line, most } from './bounds.ts';
 
 /** How the launcher notices a rank that lives and does nothing: from the file that every rank's heartbeat rewrites. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a process may take of memory. Under Slurm `launcher.memory` is the node's share besides. */
 export const memoryConfig = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 
 /** A zoo model's folder whose weights of equal name and shape are the start; relative to the study file. */

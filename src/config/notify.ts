@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { line, most } from './bounds.ts';
 
 export const notifyEvents = ['end', 'failure', 'confirmed'] as const;

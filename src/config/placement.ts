@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a process may use of its host's GPUs, by CUDA_VISIBLE_DEVICES; set before it starts. */
 export const placementConfig = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 
 const order = z.union([z.literal(0), z.literal(1), z.literal(3)]);

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest } from '../domain/nearest.ts';
 import { choicesWith, keysAt } from './schema-keys.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, duration, most } from './bounds.ts';
 
 /** The `scale` section: how many workers train a task without loss, and what each number brings. */

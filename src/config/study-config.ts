@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decayShapes } from '../../schedules/schedule.ts';
 import { extendBaselines, goals } from '../domain/guideline.ts';
 import { optimizerNames } from '../domain/setting.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { environment, line, most } from './bounds.ts';
 
 /** One argument of a program; it may have several lines, as after `python3 -c`. */

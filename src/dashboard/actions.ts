@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
 /** What the page can ask for; each call is over when the request is stored, not when it is carried out. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
 /** What the page may be asked to start, as it asked. */

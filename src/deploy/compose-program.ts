@@ -4,8 +4,9 @@ import { namedComponents } from '../config/component-checks.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import type { DeployedFile, DeployManifest } from '../protocol/deploy-manifest.ts';
+import { fromSources } from '../protocol/own-file.ts';
 import { moduleFiles } from './module-files.ts';
-import { ownCode, ownVersions, runsFromSources } from './own-code.ts';
+import { ownCode, ownVersions } from './own-code.ts';
 import { sha256Of } from './sha256.ts';
 
 /** What a study's runs are trained with, as the files are now. */
@@ -23,7 +24,8 @@ export function composeProgram(config: ResolvedStudyConfig): StudyProgram {
   const { initFrom } = config.model;
   const weights = initFrom === undefined ? [] : readdirSync(initFrom).map((name) => join(initFrom, name));
   const files = [...[...modules].map(stored('module')), ...weights.filter(isFile).map(stored('weights')), ...data];
-  return { versions: ownVersions(), code: runsFromSources ? {} : ownCode(), files };
+  // From sources, where files change while they are worked on, a launch does not hold ranks to them.
+  return { versions: ownVersions(), code: fromSources ? {} : ownCode(), files };
 }
 
 function stored(role: DeployedFile['role']): (path: string) => DeployedFile {

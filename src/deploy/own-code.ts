@@ -1,13 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fromSources } from '../protocol/own-file.ts';
 import { packageVersion } from './package-version.ts';
 import { sha256Of } from './sha256.ts';
 
-/** From sources, where files change while they are worked on, a launch does not hold ranks to them. */
-export const runsFromSources = import.meta.url.endsWith('.ts');
-const extension = runsFromSources ? '.ts' : '.js';
+const extension = fromSources ? '.ts' : '.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The folders that a rank executes. The native kernels are no part of it: each host may have compiled its own. */
@@ -27,13 +26,21 @@ export function ownVersions(): Record<string, string> {
 
 /** Every file of this program that a rank executes, with its checksum; read anew at each call. */
 export function ownCode(): Record<string, string> {
-  const paths = folders.flatMap((folder) => filesIn(join(root, folder)));
+  const paths = bundledCode() ?? folders.flatMap((folder) => filesIn(join(root, folder)));
   return Object.fromEntries(paths.map((path) => [relative(root, path).split(sep).join('/'), sha256Of(path)]));
 }
 
 /** Where a file of `ownCode` lies on this host. */
 export function ownCodePath(name: string): string {
   return join(root, name);
+}
+
+/** Ranks are started from the bundle where there is one; its list of what they execute is among it. */
+function bundledCode(): string[] | null {
+  const program = join(root, 'src/program');
+  const list = join(program, 'rank-files.json');
+  if (fromSources || !existsSync(list)) return null;
+  return (JSON.parse(readFileSync(list, 'utf8')) as string[]).map((name) => join(program, name));
 }
 
 function filesIn(folder: string): string[] {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hashOf } from '../domain/hash.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printableLine } from '../domain/printable.ts';
 import { type TrainerEvent, trainerEvent } from './trainer-event.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { readRankFiles } from './rank-files.ts';
 
 /** What a rank says of itself several times a minute, from a thread that no collective blocks. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // In a type of its own: TypeScript reads no key -Infinity in a declaration.
 const names: readonly string[] = ['NaN', 'Infinity', '-Infinity', 'nan', 'inf', '-inf'];

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Bytes of a rank's file, and files, at most: a rank writes a few numbers. */
 const mostBytes = 2 ** 16;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ScheduleSpec } from '../../schedules/spec.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { runDirectoryFiles } from './run-directory.ts';

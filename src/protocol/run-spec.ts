@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optimizerNames } from '../domain/setting.ts';
 import { runKinds } from '../domain/study.ts';
 import { tasks } from '../domain/task.ts';

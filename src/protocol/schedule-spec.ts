@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { lrScalings } from '../../schedules/scaling.ts';
 import { decayShapes } from '../../schedules/schedule.ts';
 import type { ScheduleSpec } from '../../schedules/spec.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { printable, shortened } from '../domain/printable.ts';
 import { wireNumber } from './number.ts';
 import { sampleFields } from './sample-file.ts';

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { resolveGuideline, shippedGuidelines } from '../../machines/guideline/index.ts';
 import { guidelineConfig } from '../config/guideline.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';

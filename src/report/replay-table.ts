@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionNames } from '../domain/guideline.ts';
 import { defaultDecisionMetrics } from '../domain/metrics.ts';
 import { optimizerNames } from '../domain/setting.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { componentsConfig } from '../config/components.ts';
 import { dataConfig } from '../config/data.ts';
 import { modelConfig } from '../config/model.ts';

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { readPlainFile, readPlainText } from '../protocol/read-plain-file.ts';
 import { modelCard } from './model-card.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelConfig } from '../config/model.ts';
 import { prepConfig } from '../config/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { isFolder, listFolder } from '../imgmed/file-format.ts';
 import { makeFolder } from '../protocol/make-folder.ts';

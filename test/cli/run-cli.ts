@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { loader, productFile } from '../support/program.ts';
 
-export const mainFile = productFile('src/cli/main');
+export const mainFile = productFile('cli/main');
 
 /** What node is given to start the command line. */
 export const mainWords = [...loader, mainFile];

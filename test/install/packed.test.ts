@@ -61,6 +61,11 @@ it('holds its own packages as folders, so that none of the same name is fetched 
   expect(packed.filter((file) => /\.map$|\.test\.[jt]s$/.test(file))).toEqual([]);
 });
 
+it('holds the licences of the packages that its bundle has code of', () => {
+  const licences = readFileSync(path.join(product, 'dist/src/program/LICENSES.txt'), 'utf8');
+  for (const holder of ['Colin McDonnell', 'Paul Miller']) expect(licences).toContain(holder);
+});
+
 it('starts the command from the packed files and finds the back ends that need nothing', () => {
   const program = path.join(product, 'bin/autopilot.js');
   expect(command(program, ['--version'], project).trim()).toBe('0.1.0');

@@ -137,7 +137,7 @@ describe.skipIf(!hasMpi || !hasSsh || !hasNamespaces())('hosts with disks of the
 
   /** `autopilot run` on the first host. */
   async function run(folder: string, project: string): Promise<string> {
-    const command = [...productCommand('src/cli/main'), 'run', folder, '--project', project, '--json'];
+    const command = [...productCommand('cli/main'), 'run', folder, '--project', project, '--json'];
     const child = spawn(join(base, 'on'), ['disk1', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stdout.on('data', (text) => {

@@ -62,7 +62,7 @@ export interface Ended {
 
 /** Starts the command line in a project. `ended` never rejects; what takes longer than two minutes is killed. */
 export function autopilotIn(project: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const [executable = '', ...parameters] = [...productCommand('src/cli/main'), ...words, '--project', project];
+  const [executable = '', ...parameters] = [...productCommand('cli/main'), ...words, '--project', project];
   const child = spawn(executable, parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },

@@ -25,7 +25,7 @@ export function engineProcesses() {
     async engine(folder: string, command: string[], watch: Watcher = () => {}): Promise<EngineRun> {
       const child = spawn(
         process.execPath,
-        [...loader, productFile('src/cli/main'), ...command, '--project', folder, '--json'],
+        [...loader, productFile('cli/main'), ...command, '--project', folder, '--json'],
         { stdio: ['ignore', 'pipe', 'pipe'] },
       );
       started.push(child);

@@ -90,7 +90,7 @@ function reaction(project: string, faultMs: number): Pick<StudyReport, 'noticedS
 
 /** The words that start the command line. */
 export function autopilotCommand(parameters: readonly string[]): string[] {
-  return [...productCommand('src/cli/main'), ...parameters];
+  return [...productCommand('cli/main'), ...parameters];
 }
 
 /** Starts the command line as a process of its own. */

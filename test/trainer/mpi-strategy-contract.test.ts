@@ -31,7 +31,7 @@ async function openRanks(strategy: string, workers: number, each = 1): Promise<D
       PROCESSES: String(processes),
       STRATEGY: strategy,
       CONTROL_PORT: String(port),
-      OPEN_STRATEGY: productFile('src/trainer/strategy/open-strategy'),
+      OPEN_STRATEGY: productFile('trainer/strategy/open-strategy'),
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

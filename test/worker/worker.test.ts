@@ -12,7 +12,7 @@ import { publishModel } from '../../src/zoo/publish.ts';
 import { readZooModel } from '../../src/zoo/zoo-model.ts';
 import { loader, productFile } from '../support/program.ts';
 
-const main = productFile('src/worker/main');
+const main = productFile('worker/main');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function specOf(changes: Partial<RunSpec> = {}): RunSpec {

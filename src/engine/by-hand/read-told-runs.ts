@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { readPlainText } from '../../protocol/read-plain-file.ts';
 import type { ToldResult } from './tell-study.ts';

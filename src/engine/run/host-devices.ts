@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { processesOf } from '../../launcher/processes/attempt-processes.ts';
 import { bootId, identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';

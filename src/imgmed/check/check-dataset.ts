@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { makeFolder } from '../../protocol/make-folder.ts';
+import { ownFile } from '../../protocol/own-file.ts';
 import { mostClasses } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { type ReadCaseListOptions, readCaseList } from '../datasets/read-case-list.ts';
@@ -51,7 +52,7 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
   makeFolder(pictures);
   let done = 0;
   const results = await runInWorkers<CheckCaseOptions, CaseReport>({
-    script: new URL(`./check-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+    script: ownFile('imgmed/check/check-worker'),
     tasks: list.cases.map((scanCase) => ({
       scanCase,
       labels: list.labels.map(({ value }) => value),

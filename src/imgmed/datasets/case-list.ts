@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AutopilotError } from '../../domain/errors.ts';
 
 /** One scan with its mask. Several images are its channels (modalities), in order. */

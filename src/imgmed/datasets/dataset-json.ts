@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { messageOf } from '../../domain/errors.ts';
 import { readPlainText } from '../../protocol/read-plain-file.ts';
 import { formatOf, imageFiles, stemOf } from '../file-format.ts';

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
+import { ownFile } from '../../protocol/own-file.ts';
 import { type ClassMap, labelValuesOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { bytesOf } from '../file-format.ts';
@@ -52,7 +53,7 @@ export async function runPrep(
   const tasks = planned.map((task): PrepTask => ({ ...task, cacheFolder }));
   let done = 0;
   const results = await runInWorkers<PrepTask, CachedCase>({
-    script: new URL(`./prep-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+    script: ownFile('imgmed/prep/prep-worker'),
     tasks,
     workers,
     timeoutMs: config.caseTimeoutS * 1000,

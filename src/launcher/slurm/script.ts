@@ -4,6 +4,7 @@ import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
+import { fromSources, ownFile } from '../../protocol/own-file.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { Job } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
@@ -255,7 +256,6 @@ function ending(job: Job, { requeues }: SlurmLauncherConfig): string[] {
 }
 
 function resumeProgram(): string[] {
-  const source = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(`./resume.${source ? 'ts' : 'js'}`, import.meta.url));
-  return [process.execPath, ...(source ? ['--import', import.meta.resolve('tsx')] : []), file];
+  const loader = fromSources ? ['--import', import.meta.resolve('tsx')] : [];
+  return [process.execPath, ...loader, fileURLToPath(ownFile('launcher/slurm/resume'))];
 }

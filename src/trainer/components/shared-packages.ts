@@ -1,4 +1,5 @@
 import { register } from 'node:module';
+import { fromSources, ownModule } from '../../protocol/own-file.ts';
 
 /**
  * A user's module gets this very program's copy of these packages wherever it lies: a second copy of TensorFlow.js
@@ -7,7 +8,6 @@ import { register } from 'node:module';
 const shared = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
 const ownNames = ['grescale-autopilot', 'grescale-autopilot/components'];
 
-const fromSources = import.meta.url.endsWith('.ts');
 let registered: 'nothing' | 'packages' | 'typescript' = 'nothing';
 
 export async function sharePackages({ typescript }: { typescript: boolean }): Promise<void> {
@@ -17,7 +17,7 @@ export async function sharePackages({ typescript }: { typescript: boolean }): Pr
   if (needsLoader) (await import('tsx/esm/api')).register();
   if (needsLoader || registered === 'nothing') {
     registered = typescript ? 'typescript' : 'packages';
-    const own = new URL(`../../components.${fromSources ? 'ts' : 'js'}`, import.meta.url).href;
+    const own = ownModule('components').href;
     const targets = Object.fromEntries([
       ...shared.map((name) => [name, import.meta.resolve(name)]),
       ...ownNames.map((name) => [name, own]),

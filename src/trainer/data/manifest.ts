@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tasks } from '../../domain/task.ts';
 
 const storedFile = z.strictObject({
