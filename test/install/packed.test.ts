@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -73,6 +74,26 @@ it('starts the command from the packed files and finds the back ends that need n
   const { checks } = JSON.parse(command(program, ['doctor', '--json'], project));
   const state = (name: string) => checks.find((check: { name: string }) => check.name === `compute ${name}`)?.state;
   expect([state('embedded'), state('cpu')]).toEqual(['ok', 'ok']);
+});
+
+it('serves the page, its programs and the libraries that they load', async () => {
+  const program = path.join(product, 'bin/autopilot.js');
+  const folder = path.join(project, 'study');
+  command(program, ['init', folder, '--yes', '--trainer', 'simulated', '--epochs', '4'], project);
+  command(program, ['run', folder, '--project', folder], project);
+  const page = spawn(program, ['dashboard', '--project', folder, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [text] = (await once(page.stdout.setEncoding('utf8'), 'data')) as [string];
+    const address = new URL(/http:\S+/.exec(text)![0]);
+    const opened = await fetch(address, { redirect: 'manual' });
+    const headers = { cookie: opened.headers.get('set-cookie')!.split(';')[0]! };
+    for (const file of ['/', '/app.js', '/words.js', '/vendor/preact.js', '/vendor/echarts.js'])
+      expect([file, (await fetch(new URL(file, address), { headers })).status]).toEqual([file, 200]);
+  } finally {
+    page.kill();
+  }
 });
 
 it('says that the MPI addon is missing, and the command that builds it in the installed package', () => {
