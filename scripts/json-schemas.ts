@@ -2,21 +2,26 @@ import { z } from 'zod';
 import { studyConfig } from '../src/config/study-config.ts';
 import { runSpec } from '../src/protocol/run-spec.ts';
 import { scheduleSpec } from '../src/protocol/schedule-spec.ts';
-import { trainerEvent } from '../src/protocol/trainer-event.ts';
+import { attemptLine, trainerEvent } from '../src/protocol/trainer-event.ts';
 
 /** What people outside this repository read and write, as JSON Schema: file name in `schema/` to schema. */
 export function jsonSchemas(): Record<string, object> {
   return {
-    'run-spec.schema.json': schemaOf(runSpec.extend({ schedule: scheduleSpec }), {
+    'run-spec.schema.json': schemaOf('run-spec', runSpec.extend({ schedule: scheduleSpec }), {
       title: 'run.json: what autopilot tells a trainer',
       description:
         'Written by autopilot into the run directory before the processes start. See docs/trainer-protocol.md.',
     }),
-    'trainer-event.schema.json': schemaOf(trainerEvent, {
-      title: 'One line of events.ndjson: what a trainer tells autopilot',
-      description: 'Appended by rank 0, one JSON object a line; other ranks only beat. See docs/trainer-protocol.md.',
-    }),
-    'study.schema.json': schemaOf(studyConfig.extend({ $schema: z.string().optional() }), {
+    'trainer-event.schema.json': schemaOf(
+      'trainer-event',
+      z.discriminatedUnion('type', [...trainerEvent.options, attemptLine]),
+      {
+        title: 'One line of events.ndjson: what a trainer tells autopilot',
+        description:
+          'Appended by rank 0, one JSON object a line; other ranks only beat, and autopilot marks where an attempt begins. See docs/trainer-protocol.md.',
+      },
+    ),
+    'study.schema.json': schemaOf('study', studyConfig.extend({ $schema: z.string().optional() }), {
       title: 'study.yaml: a study for autopilot',
       description: 'One question: can this model be trained on this many workers with no loss of accuracy?',
     }),
@@ -24,7 +29,11 @@ export function jsonSchemas(): Record<string, object> {
 }
 
 /** As a writer sees it (fields with defaults may be left out); bounds that only say "a safe integer" are dropped. */
-function schemaOf(schema: z.ZodType, { title, description }: { title: string; description: string }): object {
+function schemaOf(
+  name: string,
+  schema: z.ZodType,
+  { title, description }: { title: string; description: string },
+): object {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
@@ -32,5 +41,5 @@ function schemaOf(schema: z.ZodType, { title, description }: { title: string; de
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
-  return { $schema, title, description, ...rest };
+  return { $schema, $id: `urn:grescale-autopilot:schema:${name}`, title, description, ...rest };
 }

@@ -14,6 +14,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { makeFolder } from './make-folder.ts';
 import type { RunSpec } from './run-spec.ts';
+import type { AttemptLine } from './trainer-event.ts';
 
 /** The files of a run directory, the contract between autopilot and any trainer. All absolute when `directory` is. */
 export function runDirectoryFiles(directory: string) {
@@ -54,13 +55,6 @@ export function findRunDirectory(path: string): string {
     throw new AutopilotError('run.directory', `${path} may be any of ${found.join(', ')}. Name one of them.`);
   }
   return found[0] === undefined ? path : join(folder, found[0]);
-}
-
-/** The first line of every attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */
-export interface AttemptLine {
-  type: 'attempt';
-  attempt: number;
-  name: string;
 }
 
 /** Makes a run directory ready for an attempt: folders, no stop request, the attempt's line, and `run.json` last. */

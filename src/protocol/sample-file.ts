@@ -10,13 +10,13 @@ const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
 /** The fields of a `sample` event: what a rank measured of itself. */
 export const sampleFields = {
   rank: z.int().min(0).max(1_000_000),
-  cpuPercent: amount,
-  memoryBytes: amount,
-  stepsPerSecond: amount,
-  networkReceiveBytes: amount,
-  networkTransmitBytes: amount,
-  gpuPercent: amount,
-  gpuMemoryBytes: amount,
+  cpuPercent: amount.describe('Processor use, percent of one core.'),
+  memoryBytes: amount.describe('Resident memory.'),
+  stepsPerSecond: amount.describe('Optimizer steps a second.'),
+  networkReceiveBytes: amount.describe('Received by its host since the sample before.'),
+  networkTransmitBytes: amount.describe('Sent by its host since the sample before.'),
+  gpuPercent: amount.describe('GPU use, percent.'),
+  gpuMemoryBytes: amount.describe('GPU memory in use.'),
 };
 
 /** What a rank other than 0 last measured of itself. */

@@ -28,38 +28,57 @@ const epoch = z.int().min(1).max(1_000_000);
 const lastMs = 8.64e15;
 
 const base = {
-  /** Milliseconds since 1970, the writer's clock. */
-  timeMs: z.number().min(0).max(lastMs).optional(),
-  /** The attempt that wrote it; a line of an older attempt is ignored (fencing). */
-  attempt: z.int().min(1).optional(),
-  /** `AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count. */
-  secret: z.string().max(200).optional(),
+  timeMs: z.number().min(0).max(lastMs).optional().describe("Milliseconds since 1970, the writer's clock."),
+  attempt: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('The attempt that wrote it; a line of an older attempt is ignored (fencing).'),
+  secret: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      '`AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count.',
+    ),
 };
 /** The rates of one parameter group: the lowest and the highest of the epoch's steps. */
 const rate = z.object({
   min: wireNumber,
   max: wireNumber,
-  /** How many times the schedule's rate it is meant to be; left out: 1, for the first group. */
-  scale: z.number().positive().optional(),
+  scale: z
+    .number()
+    .positive()
+    .optional()
+    .describe("How many times the schedule's rate it is meant to be; left out: 1, for the first group."),
 });
 /** What the trainer measured of its own training, not what it was asked: the engine compares the two. */
 const measured = z
   .object({
-    /** Of each parameter group of the optimizer, over the epoch; the first has the schedule's rate. */
-    lr: z.array(rate).min(1).max(1000).optional(),
-    /** Optimizer steps: of the epoch, or in `finished` of the whole training. */
-    steps: z.int().min(0).optional(),
+    lr: z
+      .array(rate)
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Of each parameter group of the optimizer, over the epoch; the first has the schedule's rate."),
+    steps: z.int().min(0).optional().describe('Optimizer steps: of the epoch, or in `finished` of the whole training.'),
     stepsPerEpoch: z.int().min(1).optional(),
-    /** Of these steps, those that a gradient scaler left out after an overflow: no rate is measured of them. */
-    leftOut: z.int().min(0).optional(),
-    /** By the study's names, or else its own. */
-    optimizer: name.optional(),
-    /** Processes that train together. */
-    workers: z.int().min(1).optional(),
-    /** Samples of one worker and optimizer step. */
-    batchPerWorker: z.int().min(1).optional(),
-    /** Means over the epoch's steps: of the trace of the covariance of one sample's gradient, and of the true gradient's squared norm. */
-    gradientNoise: z.object({ trace: wireNumber, squaredNorm: wireNumber }).optional(),
+    leftOut: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Of these steps, those that a gradient scaler left out after an overflow: no rate is measured of them.',
+      ),
+    optimizer: name.optional().describe("By the study's names, or else its own."),
+    workers: z.int().min(1).optional().describe('Processes that train together.'),
+    batchPerWorker: z.int().min(1).optional().describe('Samples of one worker and optimizer step.'),
+    gradientNoise: z
+      .object({ trace: wireNumber, squaredNorm: wireNumber })
+      .optional()
+      .describe(
+        "Means over the epoch's steps: of the trace of the covariance of one sample's gradient, and of the true gradient's squared norm.",
+      ),
   })
   .optional();
 /** Far beyond any metric, and its square is still a number. */
@@ -69,7 +88,7 @@ const metrics = byName(metric);
 /** One line of `events.ndjson`, trainer to autopilot. Rank 0 appends; other ranks only beat. */
 export const trainerEvent = z.discriminatedUnion('type', [
   z.looseObject({
-    type: z.literal('started'),
+    type: z.literal('started').describe('The first line of an attempt.'),
     ...base,
     workers: z.int().min(1).optional(),
     measured,
@@ -84,12 +103,16 @@ export const trainerEvent = z.discriminatedUnion('type', [
         bounds: z.tuple([z.number().nullable(), z.number().nullable()]).optional(),
         unit: name.optional(),
         scale: z.enum(['fraction', 'percent', 'number']).optional(),
-        /** What a predictor that learned nothing reaches: one class everywhere, an empty mask. */
-        trivial: z.number().optional(),
+        trivial: z
+          .number()
+          .optional()
+          .describe('What a predictor that learned nothing reaches: one class everywhere, an empty mask.'),
       }),
     ).optional(),
-    /** Host, versions, back end: kept for the reproducibility report. */
-    environment: z.record(z.string(), z.unknown()).optional(),
+    environment: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Host, versions, back end: kept for the reproducibility report.'),
     resumedFromStep: z.int().min(0).optional(),
     /** Where the first weights came from (`model.initFrom`): names taken, and names that kept a start of their own. */
     transfer: z
@@ -101,13 +124,12 @@ export const trainerEvent = z.discriminatedUnion('type', [
       .optional(),
   }),
   z.looseObject({
-    type: z.literal('epoch'),
+    type: z.literal('epoch').describe('An epoch has ended.'),
     ...base,
     /** 1-based: the epoch that just ended. */
     epoch,
     phase: name.optional(),
-    /** The rate of the epoch's last step. */
-    lr: wireNumber.optional(),
+    lr: wireNumber.optional().describe("The rate of the epoch's last step."),
     loss: wireNumber.optional(),
     metrics: metrics.optional(),
     step: z.int().min(0).optional(),
@@ -115,54 +137,89 @@ export const trainerEvent = z.discriminatedUnion('type', [
     seconds: z.number().min(0).max(1e9).optional(),
   }),
   z.looseObject({
-    type: z.literal('heartbeat'),
+    type: z.literal('heartbeat').describe('A rank is alive.'),
     ...base,
     rank: z.int().min(0).max(1_000_000),
     step: z.int().min(0).optional(),
-    /** Counts whatever shows that the training goes on. While it stands still, the beat of a thread is no sign of life. */
-    progress: z.int().min(0).optional(),
+    progress: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'Counts whatever shows that the training goes on. While it stands still, the beat of a thread is no sign of life.',
+      ),
   }),
   z.looseObject({
-    type: z.literal('checkpoint'),
+    type: z.literal('checkpoint').describe('A checkpoint is complete and may be resumed from.'),
     ...base,
     /** In the run directory: relative to it, or absolute. */
     path,
     step: z.int().min(0),
     epoch: z.number().min(0).max(1_000_000).optional(),
-    /** Of the file's content, in hex, and its size: a reader can tell a damaged checkpoint. */
-    sha256: z.string().max(200).optional(),
+    sha256: z
+      .string()
+      .max(200)
+      .optional()
+      .describe("Of the file's content, in hex, and its size: a reader can tell a damaged checkpoint."),
     bytes: z.int().min(0).optional(),
   }),
   z.looseObject({
-    type: z.literal('evaluation'),
+    type: z.literal('evaluation').describe('Metrics of the whole training on a part of the data.'),
     ...base,
     metrics,
-    /** What a predictor that learned nothing reaches on the same data: the baseline has to be better. */
-    trivial: metrics.optional(),
-    /** Which part of the data; left out: `test`. */
-    split: name.optional(),
-    /** The same of each class, by its name; the background of a segmentation is none of them. */
-    classes: byName(metrics).optional(),
+    trivial: metrics
+      .optional()
+      .describe('What a predictor that learned nothing reaches on the same data: the baseline has to be better.'),
+    split: name.optional().describe('Which part of the data; left out: `test`.'),
+    classes: byName(metrics)
+      .optional()
+      .describe('The same of each class, by its name; the background of a segmentation is none of them.'),
   }),
-  z.looseObject({ type: z.literal('sample'), ...base, ...sampleFields }),
-  z.looseObject({ type: z.literal('prediction'), ...base, path, epoch: z.int().min(0).max(1_000_000).optional() }),
-  z.looseObject({ type: z.literal('warning'), ...base, message: sentence }),
+  z.looseObject({ type: z.literal('sample').describe('What a rank measured of itself.'), ...base, ...sampleFields }),
   z.looseObject({
-    type: z.literal('diverged'),
+    type: z.literal('prediction').describe('A picture of what the network predicts.'),
+    ...base,
+    path,
+    epoch: z.int().min(0).max(1_000_000).optional(),
+  }),
+  z.looseObject({
+    type: z.literal('warning').describe('Something that a reader should know; training goes on.'),
+    ...base,
+    message: sentence,
+  }),
+  z.looseObject({
+    type: z.literal('diverged').describe('Training has broken down; the last line.'),
     ...base,
     reason: sentence,
     epoch: z.number().max(1_000_000).optional(),
   }),
-  z.looseObject({ type: z.literal('failed'), ...base, reason: sentence, code: name.optional() }),
   z.looseObject({
-    type: z.literal('finished'),
+    type: z.literal('failed').describe('The program could not go on; the last line.'),
+    ...base,
+    reason: sentence,
+    code: name.optional(),
+  }),
+  z.looseObject({
+    type: z.literal('finished').describe('Training is complete; the last line.'),
     ...base,
     steps: z.int().min(0).optional(),
-    /** The last epoch, where the trainer itself chose to train no more of them (early stopping). */
-    stoppedAfter: z.int().min(1).optional(),
+    stoppedAfter: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The last epoch, where the trainer itself chose to train no more of them (early stopping).'),
     measured,
     weightsHash: z.string().max(200).optional(),
   }),
 ]);
 
 export type TrainerEvent = z.infer<typeof trainerEvent>;
+
+/** The first line of every attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */
+export const attemptLine = z.object({
+  type: z.literal('attempt').describe('Written by autopilot before it starts the processes of an attempt.'),
+  attempt: z.int().min(1),
+  name: z.string().describe("The attempt's unique name, `AUTOPILOT_ATTEMPT` of its processes."),
+});
+
+export type AttemptLine = z.infer<typeof attemptLine>;

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { influxLog } from '../../src/monitor/influx.ts';
 import { startMetricsServer } from '../../src/monitor/metrics-server.ts';
+import { prometheusMetrics } from '../../src/monitor/prometheus.ts';
 import { guarded } from '../../src/monitor/subscriber.ts';
 import { tensorBoardLog } from '../../src/monitor/tensorboard-log.ts';
 
@@ -99,6 +100,15 @@ describe('the Prometheus endpoint', () => {
     const text = await (await fetch(server.url)).text();
     expect(new Set(text.match(/run="[^"]+"/g))).toEqual(new Set(['run="iteration-30"']));
     expect(text).toContain('autopilot_runs_total{study="cerebellum",state="finished"} 30');
+  });
+
+  it('has every metric on docs/monitoring.md, with its labels and what it is', async () => {
+    const page = readFileSync(new URL('../../docs/monitoring.md', import.meta.url), 'utf8');
+    const told = [...page.matchAll(/^\| `(autopilot_\w+)` \| [^|]+ \| (.*) \|$/gm)].map(
+      ([, name, is]) => `${name} ${is}`,
+    );
+    const has = [...(await prometheusMetrics().text()).matchAll(/^# HELP (.*)$/gm)].map(([, text]) => text);
+    expect(told.sort()).toEqual(has.sort());
   });
 
   it('says what to do when the port is taken', async () => {

@@ -9,6 +9,7 @@ import { lrPerEpoch } from '../../schedules/index.ts';
 import { jsonSchemas } from '../../scripts/json-schemas.ts';
 import { deployManifest } from '../../src/protocol/deploy-manifest.ts';
 import { heartbeat } from '../../src/protocol/heartbeat-file.ts';
+import { prepareRunDirectory } from '../../src/protocol/run-directory.ts';
 import { runSpec } from '../../src/protocol/run-spec.ts';
 import { rankSample } from '../../src/protocol/sample-file.ts';
 import { scheduleSpec } from '../../src/protocol/schedule-spec.ts';
@@ -64,6 +65,20 @@ describe('the JSON Schemas in schema/', () => {
     }
     expect(types).toEqual(new Set(trainerEvent.options.map((option) => option.shape.type.value)));
     expect(validate({ type: 'epoch', epoch: 0 })).toBe(false);
+  });
+
+  it('accept what autopilot itself writes there, and have a name and a description of each event', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'autopilot-lines-'));
+    prepareRunDirectory(directory, runSpec.parse(JSON.parse(examples('json')[0]!)), 'study.baseline-1.0123abcd.1');
+    const [line = ''] = readFileSync(join(directory, 'events.ndjson'), 'utf8').split('\n');
+    rmSync(directory, { recursive: true });
+    expect(validator('trainer-event.schema.json')(JSON.parse(line)), line).toBe(true);
+    const { $id, oneOf } = schemas['trainer-event.schema.json'] as {
+      $id: string;
+      oneOf: { properties: { type: { description?: string } } }[];
+    };
+    expect($id).toBe('urn:grescale-autopilot:schema:trainer-event');
+    expect(oneOf.filter(({ properties }) => properties.type.description === undefined)).toEqual([]);
   });
 
   it('accept the schedules of every policy', () => {
