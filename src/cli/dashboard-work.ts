@@ -38,10 +38,10 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
     if (path.startsWith('/') && isAllowed(path)) return resolve(path);
     throw new AutopilotError('work.outside', `${path} lies below none of the roots: ${roots.join(', ')}.`);
   };
-  const runStudy = (name: string, title: string, written: () => string): Job =>
-    jobs.start({ kind: 'study', study: name }, () => ({
+  const startJob = (study: string, title: string, args: () => string[]): Job =>
+    jobs.start({ kind: 'study', study }, () => ({
       title,
-      args: ['run', written(), '--project', project],
+      args: [...args(), '--project', project],
       pictures: null,
     }));
 
@@ -87,10 +87,10 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       if (existsSync(file) || withStore(project, (store) => store.study(name))) {
         throw new AutopilotError('work.taken', `A study ${name} is there already; give this one another name.`);
       }
-      return runStudy(name, `Study ${name}`, () => {
+      return startJob(name, `Study ${name}`, () => {
         makeFolder(folder);
         writeFileSync(file, text, { flag: 'wx' });
-        return file;
+        return ['run', file];
       });
     },
     goOn(name) {
@@ -107,7 +107,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
           `Study ${name} was started in a shell; go on with: autopilot resume ${name}`,
         );
       }
-      return runStudy(name, `Study ${name}, resumed`, () => file);
+      return startJob(name, `Study ${name}, resumed`, () => ['resume', name]);
     },
     startTool: (tool) => jobs.start(tool, (folder) => commandOf(tool, folder, { project, at })),
   };

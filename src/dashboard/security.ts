@@ -19,7 +19,9 @@ const contentSecurityPolicy = [
 export function securityHeaders(): MiddlewareHandler {
   return async (context, next) => {
     await next();
-    context.header('Content-Security-Policy', contentSecurityPolicy);
+    // A report brings its own.
+    if (!context.res.headers.has('Content-Security-Policy'))
+      context.header('Content-Security-Policy', contentSecurityPolicy);
     context.header('X-Content-Type-Options', 'nosniff');
     context.header('Referrer-Policy', 'no-referrer');
     context.header('Cross-Origin-Opener-Policy', 'same-origin');

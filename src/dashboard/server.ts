@@ -13,6 +13,7 @@ import { addLiveEvents, watchStore } from './live.ts';
 import { allowedHosts, cookieNameOf, requireSafe, requireToken, sameOriginOnly, securityHeaders } from './security.ts';
 import { createStaticFiles } from './static-files.ts';
 import { heldByRenewal, type IsHeld } from './study-activity.ts';
+import { archives, takeawayReadApi } from './takeaway.ts';
 import { type View, viewsOf } from './views.ts';
 import { type Work, workActionApi, workReadApi } from './work.ts';
 
@@ -66,6 +67,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   addLiveEvents(api, watch, viewAt);
   if (actions) api.use('/actions/*', sameOriginOnly()).route('/actions', actionApi(actions));
 
+  const takeaway = { store, project, isHeld: views.isHeld };
+  const archived = actions && archives(takeaway);
+  if (archived) api.route('/actions', archived.actions);
   if (actions && work) api.route('/actions/work', workActionApi(work));
 
   const app = new Hono();
@@ -74,6 +78,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (token !== undefined) app.use(requireToken(token, () => cookie));
   app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (context) => context.json({ error: tooLong }, 413) }));
   api.route('/', workReadApi(work));
+  if (archived) api.route('/', archived.read);
+  api.route('/', takeawayReadApi(takeaway));
   api.route('/', readApi({ store, project, viewAt, answerTo }));
   app.route('/api', api);
   app.notFound((context) => context.text('Not found.', 404));
@@ -98,6 +104,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       clearImmediate(ahead);
       watch.close();
       work?.close();
+      archived?.close();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       store.close();

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { actionText } from '../../machines/guideline/index.ts';
+import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
 import type { StudyActions } from '../../src/dashboard/actions.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.ts';
+import { takeLease } from '../../src/engine/study/lease.ts';
 import { sampleProject } from './sample-project.ts';
 
 const open: Dashboard[] = [];
@@ -203,6 +205,49 @@ describe('the dashboard server', () => {
         .status,
     ).toBe(400);
     expect(asked).toEqual(['pause sample false']);
+  });
+
+  it('gives the report, in a policy of its own, and the table in each format', async () => {
+    const { get } = await serve();
+    const report = await get('/api/takeaway/sample/report');
+    expect([report.status, report.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
+    expect(report.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+    );
+    expect(await report.text()).toContain('<h1>');
+    const table = await get('/api/takeaway/sample/table?format=csv');
+    expect(table.headers.get('content-disposition')).toBe('attachment; filename="sample.csv"');
+    expect(await table.text()).toMatch(/^study,iteration,action/);
+    const statuses = ['json', 'markdown', 'latex', 'exe'].map(
+      async (format) => (await get(`/api/takeaway/sample/table?format=${format}`)).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 404]);
+    expect((await get('/api/takeaway/none/report')).status).toBe(404);
+  });
+
+  it('makes an archive for who may act, of a study that no process works on', async () => {
+    const readOnly = await serve();
+    const path = '/api/actions/studies/sample/archive';
+    expect((await fetch(new URL(path, readOnly.url), { method: 'POST' })).status).toBe(404);
+
+    const project = sampleProject();
+    const actions = dashboardActions(project);
+    const { url, headers, get } = await serve({ project, actions });
+    const make = () =>
+      fetch(new URL(path, url), { method: 'POST', headers: { ...headers, 'X-Autopilot': 'page' }, body: '{}' });
+    const { address, name, bytes } = (await (await make()).json()) as { address: string; name: string; bytes: number };
+    expect(name).toBe('sample.tar.gz');
+    expect((await fetch(new URL(address, url))).status).toBe(401);
+    const archive = await get(address);
+    const content = new Uint8Array(await archive.arrayBuffer());
+    expect([content.length, content[0], content[1]]).toEqual([bytes, 0x1f, 0x8b]);
+
+    const store = openStore({ path: join(project, 'autopilot.db') });
+    takeLease(store, store.study('sample')!);
+    store.close();
+    const refused = await make();
+    expect(refused.status).toBe(409);
+    expect((await refused.json()).error).toContain('an archive of it would be torn');
   });
 
   it('says what to do when the port is taken or there is no project', async () => {

@@ -3,28 +3,18 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { openStore } from '../../../db/index.ts';
-import { workerCounts } from '../../config/scale-section.ts';
-import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { isHeld } from '../../engine/study/lease.ts';
 import { writeArchive } from '../../report/archive-write.ts';
-import { historyMarkdown } from '../../report/export-table.ts';
-import { studyHistory } from '../../report/history.ts';
-import { historyCsv } from '../../report/history-csv.ts';
-import { historyLatex } from '../../report/latex-table.ts';
-import { withParts } from '../../report/parts.ts';
-import { scaling, studiesOf } from '../../report/scaling.ts';
-import { scalingCsv } from '../../report/scaling-csv.ts';
-import { scalingLatex, scalingMarkdown } from '../../report/scaling-export.ts';
+import { type TableFormat, tableFormats, tableText } from '../../report/export-text.ts';
+import { studiesOf } from '../../report/scaling.ts';
 import { printText } from '../output.ts';
 import { findStudy } from '../project.ts';
 import { projectOption, storeFileName } from '../project-option.ts';
 
-const formats = ['csv', 'json', 'markdown', 'latex'] as const;
-
 interface Options {
   project: string;
-  format: (typeof formats)[number];
+  format: TableFormat;
   out?: string;
   archive?: string;
   checkpoints?: true;
@@ -35,7 +25,7 @@ export function command(): Command {
     .description("Writes a study's table for a paper or a program, or the whole study as one archive.")
     .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
     .addOption(projectOption())
-    .addOption(new Option('--format <name>', 'how the table is written').choices(formats).default('csv'))
+    .addOption(new Option('--format <name>', 'how the table is written').choices(tableFormats).default('csv'))
     .option('--out <file>', 'write to a file instead of standard output')
     .option(
       '--archive <file>',
@@ -49,23 +39,13 @@ export function command(): Command {
         const comparison = store.comparisons().find((one) => one.name === name);
         const scaled = store.scalings().find((one) => one.name === name);
         if (scaled !== undefined) await exportScaling(store, scaled, options);
-        else if (options.archive === undefined) exportTable(store, findStudy(store, name), options);
+        else if (options.archive === undefined)
+          writeTable(tableText(store, findStudy(store, name), options.format), options.out);
         else await exportArchive(store, comparison ?? findStudy(store, name), { ...options, archive: options.archive });
       } finally {
         store.close();
       }
     });
-}
-
-function exportTable(store: Store, study: StudyRecord, { format, out }: Options): void {
-  const history = withParts(store, study, studyHistory(store, study));
-  const text = {
-    csv: () => historyCsv(history),
-    json: () => `${JSON.stringify(history, null, 2)}\n`,
-    markdown: () => historyMarkdown(history),
-    latex: () => historyLatex(history),
-  }[format]();
-  writeTable(text, out);
 }
 
 /** Its table; or its archive and one for each of its studies, beside it. */
@@ -78,14 +58,7 @@ async function exportScaling(store: Store, scaled: StudyRecord, options: Options
     }
     return exportArchive(store, scaled, { ...options, archive });
   }
-  const data = scaling(store, scaled, workerCounts(storedConfig(scaled)));
-  const text = {
-    csv: () => scalingCsv(data),
-    json: () => `${JSON.stringify(data, null, 2)}\n`,
-    markdown: () => scalingMarkdown(data),
-    latex: () => scalingLatex(data),
-  }[format]();
-  writeTable(text, out);
+  writeTable(tableText(store, scaled, format), out);
 }
 
 function writeTable(text: string, out: string | undefined): void {

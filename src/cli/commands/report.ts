@@ -1,13 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { workerCounts } from '../../config/scale-section.ts';
-import { storedConfig } from '../../config/stored.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { toHtml } from '../../report/document/html.ts';
 import { toMarkdown } from '../../report/document/markdown.ts';
-import { scalingReport } from '../../report/study-report/scaling-report.ts';
-import { studyReport } from '../../report/study-report/study-report.ts';
+import { reportOf } from '../../report/study-report/report-of.ts';
 import { printJson, printText } from '../output.ts';
 import { findStudy, withStore } from '../project.ts';
 import { projectOption } from '../project-option.ts';
@@ -34,10 +31,7 @@ export function command(): Command {
       withStore(options.project, (store) => {
         const found = name === undefined ? undefined : store.scalings().find((one) => one.name === name);
         const study = found ?? findStudy(store, name);
-        const { document, manifest } =
-          found === undefined
-            ? studyReport({ store, study })
-            : scalingReport({ store, study, asked: workerCounts(storedConfig(found)) });
+        const { document, manifest } = reportOf(store, study);
         if (options.json) {
           printJson(manifest);
           return;

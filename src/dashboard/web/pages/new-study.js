@@ -35,6 +35,7 @@ function Editor({ roots, choices, data }) {
   const [text, setText] = useState('');
   /** `form`, `config` for one that is typed, or the name of an example. */
   const [source, setSource] = useState('form');
+  const [shown, setShown] = useState(false);
   const [checked, setChecked] = useState(null);
   const [said, setSaid] = useState('');
   useEffect(() => {
@@ -62,6 +63,7 @@ function Editor({ roots, choices, data }) {
   }, [text]);
   const startFrom = (from) => {
     setSource(from);
+    setShown(from !== 'form');
     const example = choices.examples.find(({ name }) => name === from);
     if (example) setText(example.config);
   };
@@ -85,7 +87,7 @@ function Editor({ roots, choices, data }) {
       ${choices.examples.filter(({ name }) => name === source).map(({ question }) => html`<p class="quiet">${question}</p>`)}
     </div>
     ${source === 'form' && html`<${DraftForm} draft=${draft} setDraft=${setDraft} standard=${choices.draft} roots=${roots} />`}
-    <details open=${source !== 'form'} key=${source === 'form'}>
+    <details open=${shown} onToggle=${(event) => setShown(event.currentTarget.open)}>
       <summary>The config</summary>
       <label class="field"><span>study.yaml</span>
         <textarea class="code" rows="24" spellcheck=${false} value=${text} onInput=${(event) => {

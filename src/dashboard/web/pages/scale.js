@@ -4,6 +4,7 @@ import { brief, duration } from '../parts/format.js';
 import { html, useEffect } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
+import { Takeaway } from '../parts/takeaway.js';
 import { lineOption } from './run.js';
 
 /** How many workers without loss, and what each number brings: accuracy and time against workers. */
@@ -54,7 +55,8 @@ export function ScalePage({ name }) {
       })}</tbody>
     </table><//>
     ${notTried.length > 0 && html`<p>Not tried: ${notTried.join(', ')} workers.</p>`}
-    ${errorRate.each !== null && html`<p class="quiet">A setting that loses the margin or more is confirmed with at most ${percent(errorRate.each)} for each count, ${percent(errorRate.any)} that any of them does.</p>`}`;
+    ${errorRate.each !== null && html`<p class="quiet">A setting that loses the margin or more is confirmed with at most ${percent(errorRate.each)} for each count, ${percent(errorRate.any)} that any of them does.</p>`}
+    <${Takeaway} name=${name} archived=${false} />`;
 }
 
 const columns = ['Workers', 'Verdict', 'metric', 'Epochs', 'A training', 'Speed-up', 'Efficiency'];

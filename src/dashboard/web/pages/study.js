@@ -7,6 +7,7 @@ import { brief, moment, plottable } from '../parts/format.js';
 import { actionWords, fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
+import { Takeaway } from '../parts/takeaway.js';
 
 export function StudyPage({ name }) {
   const [before, setBefore] = useState(null);
@@ -50,7 +51,7 @@ export function StudyPage({ name }) {
           html`<div class="row"><a href=${`#/run/${encodeURIComponent(id)}`}>${key}</a> <progress max=${data.epochs} value=${epoch} aria-label=${`Epochs of ${key}`}></progress> <span class="quiet">epoch ${epoch} of ${data.epochs}</span></div>`,
       )}</div>`
     }
-    ${data.writable && html`<${Controls} name=${data.study} state=${data.activity.state} />`}
+    ${data.writable && html`<${Controls} name=${data.study} state=${data.activity.state} outcome=${data.outcome} />`}
     <h2>Where it stands</h2>
     <${Scroll} label="Flowchart" bare=${true}><${Flowchart} study=${data} /><//>
     <h2>${text.heading} by iteration</h2>
@@ -81,6 +82,7 @@ export function StudyPage({ name }) {
     </table><//>
     <${Parts} rows=${baseline ? [baseline, ...iterations] : iterations} primary=${primary} textOf=${textOf} />
     ${runList.length > 1 && html`<${CompareLink} runList=${runList} chosen=${chosen} />`}
+    <${Takeaway} name=${data.study} archived=${data.writable} />
     <${Notes} name=${data.study} notes=${data.notes} writable=${data.writable} />`;
 }
 

@@ -6,6 +6,9 @@ import { ask, Field, PathField, useChoices, useWork } from '../parts/work.js';
 /** Commands on folders of the server, and what the page has started. `query`: which form is open, and what it holds. */
 export function WorkPage({ query }) {
   const work = useWork();
+  // Models and runs that came with a job are offered once it has ended.
+  const ended = work?.jobs.filter(({ state }) => state !== 'running').length ?? 0;
+  const choices = useChoices(ended);
   const [startedId, setStartedId] = useState(new URLSearchParams(query).get('started'));
   useEffect(() => {
     document.title = 'Work · GreScale autopilot';
@@ -14,18 +17,17 @@ export function WorkPage({ query }) {
   if (work.roots.length === 0)
     return html`<h1>Work</h1><p>This page may start nothing. Start it with <code>autopilot dashboard --root FOLDER</code>, the folder with your data.</p>`;
   const given = Object.fromEntries(new URLSearchParams(query));
-  const ended = work.jobs.filter(({ state }) => state === 'done').length;
   return html`<h1>Work</h1>
     <p class="quiet">From a folder of scans to judged predictions, step by step, on folders of this server below ${work.roots.join(' or ')}.</p>
     <ol class="steps">${tools.map((tool) => {
       const own = given.open === tool.kind ? given : null;
       return tool.href
         ? html`<li key=${tool.kind}><a class="step" href=${tool.href}>${tool.title}</a> <span class="quiet">${tool.does}</span></li>`
-        : html`<li key=${tool.kind}><${ToolForm} key=${own ? query : ''} tool=${tool} given=${own} roots=${work.roots} ended=${ended} onStart=${setStartedId} /></li>`;
+        : html`<li key=${tool.kind}><${ToolForm} key=${own ? query : ''} tool=${tool} given=${own} roots=${work.roots} choices=${choices} onStart=${setStartedId} /></li>`;
     })}</ol>
     <h2>Started here</h2>
     ${work.jobs.length === 0 && html`<p class="quiet">Nothing yet.</p>`}
-    <ul class="cards">${work.jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} focused=${job.id === startedId} />`)}</ul>`;
+    <ul class="cards">${work.jobs.map((job) => html`<${JobCard} key=${job.id} job=${job} runs=${choices?.runs} focused=${job.id === startedId} />`)}</ul>`;
 }
 
 /** What a form holds at first: what it was opened with, else its own values. */
@@ -37,14 +39,12 @@ function firstValues({ fields }, given, root) {
   return { ...typed, ...given, open: undefined };
 }
 
-function ToolForm({ tool, given, roots, ended, onStart }) {
+function ToolForm({ tool, given, roots, choices, onStart }) {
   const { kind, title, does, fields, preview } = tool;
   const [values, setValues] = useState(() => firstValues(tool, given, roots[0]));
   const [open, setOpen] = useState(given !== null);
   const [said, setSaid] = useState(null);
   const form = useRef(null);
-  // Models and runs that came with a job are offered once it has ended.
-  const choices = useChoices(ended);
   const optionsOf = { run: choices?.runs, model: choices?.models };
   const shown = (field) => {
     if (values[field.name] !== undefined && values[field.name] !== '') return values[field.name];

@@ -43,20 +43,22 @@ const offers = {
 
 const labels = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel study', 'go-on': 'Go on' };
 
-export function Controls({ name, state }) {
+/** `outcome`: what an ended study came to; one that was cancelled or failed can be taken up again. */
+export function Controls({ name, state, outcome }) {
   const [said, setSaid] = useState('');
   const work = useWork({ once: true });
+  const offered = ['cancelled', 'failed'].includes(outcome) ? ['go-on'] : offers[state];
   const press = async (what) => {
     if (what === 'cancel' && !confirm('Cancel this study? What was trained is kept.')) return;
     if (what === 'go-on') {
       const { error } = await ask(`/studies/${encodeURIComponent(name)}/go-on`);
-      setSaid(error ?? 'It goes on.');
+      setSaid(error ?? html`Started; <a href="#/work">Work</a> shows what it says.`);
       return;
     }
     setSaid((await act(`/studies/${encodeURIComponent(name)}/${what}`)) ?? `Asked to ${what}.`);
   };
   return html`<div class="row">
-    ${offers[state].filter((what) => what !== 'go-on' || work?.roots.length > 0).map((what) => html`<button class="secondary" onClick=${() => press(what)}>${labels[what]}</button>`)}
+    ${offered.filter((what) => what !== 'go-on' || work?.roots.length > 0).map((what) => html`<button class="secondary" onClick=${() => press(what)}>${labels[what]}</button>`)}
     <span role="status">${said}</span>
   </div>`;
 }

@@ -103,14 +103,15 @@ export function useData(address) {
   return answer;
 }
 
-/** Asks the server to do something; the answer's error, or null. */
-export async function act(path, body) {
+/** Asks the server to do something; the answer's error, or null. `whole`: the answer itself, with `error` where it was refused. */
+export async function act(path, body, { whole = false } = {}) {
   const response = await fetch(`/api/actions${path}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'X-Autopilot': 'page' },
     body: JSON.stringify(body ?? {}),
-  });
-  if (response.ok) return null;
-  const answer = await response.json().catch(() => ({}));
-  return answer.error ?? `The server refused (${response.status}).`;
+  }).catch(() => null);
+  const answer = (await response?.json().catch(() => ({}))) ?? {};
+  const refused = response === null ? 'The server does not answer.' : `The server refused (${response.status}).`;
+  const error = response?.ok ? null : (answer.error ?? refused);
+  return whole ? { ...answer, ...(error && { error }) } : error;
 }

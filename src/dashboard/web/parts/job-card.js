@@ -10,7 +10,7 @@ const opened = (tool, values) => `#/work?${new URLSearchParams({ open: tool, ...
 const isRow = (line) => /\S {2,}\S/.test(line);
 
 /** What usually follows a job that is done: its words and its address. */
-function nextOf({ kind, ...given }) {
+function nextOf({ kind, ...given }, runs) {
   switch (kind) {
     case 'check':
       return ['Prepare slices of it', opened('prep', { input: given.folder })];
@@ -19,7 +19,9 @@ function nextOf({ kind, ...given }) {
     case 'prep':
       return ['New study on these slices', `#/new?${new URLSearchParams({ data: given.output })}`];
     case 'study':
-      return ['Keep one of its models', opened('publish', { study: given.study })];
+      return runs?.some(({ study }) => study === given.study)
+        ? ['Keep one of its models', opened('publish', { study: given.study })]
+        : ['See its result', `#/study/${encodeURIComponent(given.study)}`];
     case 'publish':
       return ['Predict with it', opened('predict', { model: given.name })];
     case 'predict':
@@ -29,8 +31,8 @@ function nextOf({ kind, ...given }) {
   }
 }
 
-/** A job with its output, what it drew, how to stop it and what usually follows. `focused`: it was just started here. */
-export function JobCard({ job, focused }) {
+/** A job with its output, what it drew, how to stop it and what usually follows. `runs`: what models can be made of; `focused`: it was just started here. */
+export function JobCard({ job, runs, focused }) {
   const [said, setSaid] = useState('');
   const card = useRef(null);
   const log = useRef(null);
@@ -42,7 +44,7 @@ export function JobCard({ job, focused }) {
   useEffect(() => {
     log.current.scrollTop = log.current.scrollHeight;
   }, [job.log.at(-1), job.log.length]);
-  const next = job.state === 'done' ? nextOf(request) : null;
+  const next = job.state === 'done' ? nextOf(request, runs) : null;
   const exit = job.state === 'failed' && job.exitCode !== null ? ` (exit code ${job.exitCode})` : '';
   return html`<li ref=${card} tabindex="-1" aria-label=${job.title}>
     <div class="head">

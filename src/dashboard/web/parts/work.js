@@ -1,3 +1,4 @@
+import { act } from './data.js';
 import { html, useEffect, useRef, useState } from './html.js';
 
 /** Milliseconds between two looks at what the page started. */
@@ -24,16 +25,7 @@ export function useWork({ once = false } = {}) {
 }
 
 /** Asks for something below `/api/actions/work`: its answer, with `error` where it was refused. */
-export async function ask(path, body) {
-  const response = await fetch(`/api/actions/work${path}`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Autopilot': 'page' },
-    body: JSON.stringify(body ?? {}),
-  }).catch(() => null);
-  if (response === null) return { error: 'The server does not answer.' };
-  const answer = await response.json().catch(() => ({}));
-  return response.ok ? answer : { error: answer.error ?? `The server refused (${response.status}).` };
-}
+export const ask = (path, body) => act(`/work${path}`, body, { whole: true });
 
 /** What forms offer to choose from; asked for again whenever `version` changes. Null before the first answer. */
 export function useChoices(version = 0) {
