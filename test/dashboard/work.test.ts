@@ -14,7 +14,7 @@ import { present } from '../support/required.ts';
 const executablePath = '/usr/bin/chromium';
 const here = present('chromium', existsSync(executablePath), `${executablePath} is not installed`);
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const patience = 120_000;
+const patience = 300_000;
 
 /** An empty project, and a root beside it with a folder of two files that are no scans. */
 function scene() {

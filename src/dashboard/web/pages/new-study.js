@@ -30,6 +30,12 @@ function nameFrom(data) {
   return folder.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '') || 'first';
 }
 
+/** The config that a form comes to, or why there is none. */
+function draftText(draft) {
+  const typed = Object.fromEntries(numbers.map((name) => [name, Number(draft[name])]));
+  return ask('/draft', { ...draft, ...typed, data: draft.data === '' ? null : draft.data });
+}
+
 function Editor({ roots, choices, data }) {
   const [draft, setDraft] = useState({ ...choices.draft, name: nameFrom(data), data });
   const [text, setText] = useState('');
@@ -38,29 +44,25 @@ function Editor({ roots, choices, data }) {
   const [shown, setShown] = useState(false);
   const [checked, setChecked] = useState(null);
   const [said, setSaid] = useState('');
+  const edited = source === 'form' ? draft : text;
   useEffect(() => {
-    if (source !== 'form') return;
-    const timer = setTimeout(async () => {
-      const typed = Object.fromEntries(numbers.map((name) => [name, Number(draft[name])]));
-      const answer = await ask('/draft', { ...draft, ...typed, data: draft.data === '' ? null : draft.data });
-      if (answer.text === undefined) setChecked({ problems: answer.problems ?? [answer.error] });
-      else setText(answer.text);
-    }, pauseMs);
-    return () => clearTimeout(timer);
-  }, [draft, source]);
-  useEffect(() => {
-    if (text === '') return;
     let gone = false;
+    const show = (found) => gone || setChecked(found);
+    // Until it was looked at, what is typed cannot be started.
     setChecked(null);
     const timer = setTimeout(async () => {
-      const answer = await ask('/check', { text });
-      if (!gone) setChecked(answer.error ? { problems: [answer.error] } : answer);
+      const written = source === 'form' ? await draftText(draft) : { text };
+      if (gone) return;
+      if (written.text === undefined) return show({ problems: written.problems ?? [written.error] });
+      setText(written.text);
+      const answer = await ask('/check', { text: written.text });
+      show(answer.error ? { problems: [answer.error] } : answer);
     }, pauseMs);
     return () => {
       gone = true;
       clearTimeout(timer);
     };
-  }, [text]);
+  }, [source, edited]);
   const startFrom = (from) => {
     setSource(from);
     setShown(from !== 'form');
