@@ -1,4 +1,4 @@
-import { readableConfig } from '../config/stored.ts';
+import { projectOf, readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import type { Session } from '../engine/plans/plan.ts';
@@ -22,7 +22,7 @@ export function confirmedCells({ store, study, config }: Pick<Session, 'store' |
   const missing: number[] = [];
   const runs = workers.flatMap((k) => {
     const stored = store.study(countName(config, k));
-    const known = stored === undefined ? null : readableConfig(stored);
+    const known = stored === undefined ? null : readableConfig(stored, projectOf(store));
     const setting = known === null || taskOf(known) !== task ? null : confirmedSetting(store, countName(config, k));
     if (setting === null) missing.push(k);
     return setting === null ? [] : foundRuns(config, { policy: 'confirmed', workers: k, setting });

@@ -1,4 +1,4 @@
-import { sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
 import { problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
@@ -36,7 +36,15 @@ export function movedPath(from: string, to: string): (path: string) => string {
 }
 
 /** The same; null for one that cannot be read. */
-export function readableConfig({ config }: Pick<Stored, 'config'>): ResolvedStudyConfig | null {
+export function readableConfig(
+  { config, directory = '/' }: Pick<Stored, 'config' | 'directory'>,
+  project = directory,
+): ResolvedStudyConfig | null {
   const parsed = studyConfig.safeParse(config);
-  return parsed.success ? resolveStudyConfig(parsed.data, '/') : null;
+  return parsed.success ? resolveStudyConfig(parsed.data, movedPath(directory, project)) : null;
+}
+
+/** The folder that a store lies in now; studies of it may have been stored in another one, from where it was moved. */
+export function projectOf({ path }: { path: string }): string | undefined {
+  return path === ':memory:' ? undefined : dirname(resolve(path));
 }

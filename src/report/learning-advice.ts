@@ -1,6 +1,6 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import { readableConfig } from '../config/stored.ts';
+import { projectOf, readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { count, formatNumber } from '../domain/format.ts';
 import { type GradientNoise, noiseScale } from '../domain/noise-scale.ts';
@@ -44,7 +44,7 @@ export interface EpochsAdvice {
   textbook: number;
   /** By the formula, made to agree with what was confirmed; null where nothing was. */
   expected: number | null;
-  /** From 1 on; `high` by the least favourable of the measured scales. */
+  /** From 1 on: had one worker's epochs been enough wherever more were confirmed; `high` by the least favourable of the measured scales. */
   low: number;
   high: number;
   /** Beyond four times the most workers that were confirmed. */
@@ -58,7 +58,7 @@ export const advisedCounts = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 export function measuredLearning(config: ResolvedStudyConfig, store: Store): MeasuredLearning {
   const task = learnedTask(config);
   const same = store.studies().filter((study) => {
-    const stored = readableConfig(study);
+    const stored = readableConfig(study, projectOf(store));
     return !study.simulated && stored !== null && learnedTask(stored) === task;
   });
   const measured: { study: string; epochs: GradientNoise[] }[] = [];
@@ -80,7 +80,7 @@ export function measuredLearning(config: ResolvedStudyConfig, store: Store): Mea
 const enoughRuns = 4;
 
 /** Both sums over all epochs, each by itself: single epochs scatter by a factor of 3, or of 10 with few measured steps. */
-function noiseOfRuns(runs: readonly { study: string; epochs: GradientNoise[] }[]): MeasuredNoise | null {
+export function noiseOfRuns(runs: readonly { study: string; epochs: GradientNoise[] }[]): MeasuredNoise | null {
   const epochs = runs.flatMap((run) => run.epochs);
   const scale = noiseScale(sumOf(epochs));
   if (scale === null) return null;
@@ -135,11 +135,14 @@ export function epochsAdvice(
 ): EpochsAdvice | null {
   if (noise === null) return null;
   const formula = (scale: number, k: number) => (1 + (k * batchPerWorker) / scale) / (1 + batchPerWorker / scale);
-  const calibrated = (scale: number) => {
-    const needed = Math.min(1, ...confirmed.map(({ workers: k, epochs }) => epochs / formula(scale, k)));
+  const calibrated = (scale: number, least = false) => {
+    const needed = Math.min(1, ...confirmed.map(({ workers: k, epochs }) => (least ? 1 : epochs) / formula(scale, k)));
     return Math.max(1, needed * formula(scale, workers));
   };
-  const all = [noise.low, noise.scale, noise.high].map(calibrated);
+  const scales = [noise.low, noise.scale, noise.high];
+  const all = scales.map((scale) => calibrated(scale));
+  // A confirmed setting says what is enough, not what is needed: one worker's epochs may have been enough there too.
+  const least = scales.map((scale) => calibrated(scale, true));
   const textbook = formula(noise.scale, workers);
   return {
     workers,
@@ -147,7 +150,7 @@ export function epochsAdvice(
     learns: 1 / textbook,
     textbook,
     expected: confirmed.length === 0 ? null : all[1]!,
-    low: confirmed.length === 0 ? 1 : Math.min(...all),
+    low: confirmed.length === 0 ? 1 : Math.min(...least),
     high: Math.max(...all),
     farOff: workers > 4 * Math.max(...confirmed.map((each) => each.workers), 0),
   };
@@ -190,12 +193,11 @@ export function learningSentence(advice: EpochsAdvice, throughput: number): stri
   if (expected === null || speed.expected === null)
     return `${begin}, which asks for up to ${text(textbook)} times the epochs: between ${text(speed.low)} and ${text(speed.high)} times as fast.`;
   const far = farOff ? ' Nothing near so many was confirmed: take it as a direction.' : '';
-  // At a count that was confirmed the formula is scaled to it, so that the noise scale cancels: no range of zero width is given.
   const one = text(low) === text(high);
   const range = (least: number, most: number) => (one ? '' : ` (${text(least)} to ${text(most)})`);
   const basis = one
-    ? 'It rests on what was confirmed; the measured noise scale moves it by nothing, and another setting may need more or fewer epochs.'
-    : 'The range is that of the measured noise scale alone.';
+    ? 'It rests on what was confirmed with as many epochs as one worker has; another setting may need more.'
+    : 'At least: had one worker’s epochs been enough wherever more were confirmed. At most: by the least favourable of the measured noise scales.';
   return `${begin}. Expect ${text(expected)} times the epochs${range(low, high)}, and the same accuracy ${text(speed.expected)} times as fast${range(speed.low, speed.high)}. ${basis}${far}`;
 }
 

@@ -1,4 +1,4 @@
-import { formatNumber } from '../domain/format.ts';
+import { count, formatNumber } from '../domain/format.ts';
 import { doubtsText } from '../domain/measured.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { outcomeWord } from './measured.ts';
@@ -36,7 +36,7 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
     ...shortcomings(counts).flatMap(lines),
     ...wishes.flatMap(({ sentence }) => lines(sentence)),
     ...errorRateText(data).flatMap(lines).map(colors.dim),
-    `${totals.runs} runs trained, ${totals.reused} taken over, ${Number(totals.hours.toPrecision(2))} hours of training.`,
+    `${count(totals.runs, 'run')} trained, ${totals.reused} taken over, ${Number(totals.hours.toPrecision(2))} hours of training.`,
   ].join('\n');
 }
 

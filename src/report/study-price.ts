@@ -1,6 +1,6 @@
 import type { Store } from '../../db/index.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import { readableConfig } from '../config/stored.ts';
+import { projectOf, readableConfig } from '../config/stored.ts';
 import { taskOf } from '../config/training-task.ts';
 import { count, formatSeconds } from '../domain/format.ts';
 
@@ -46,7 +46,7 @@ function measuredEpochs(
 ): { study: string; one?: number; all?: number } | null {
   const task = taskOf(config);
   for (const study of store.studies().reverse()) {
-    const stored = readableConfig(study);
+    const stored = readableConfig(study, projectOf(store));
     if (stored === null || taskOf(stored) !== task) continue;
     const runs = store.runsOf(study.id).filter(({ origin }) => origin === 'trained');
     const secondsOn = (workers: number) =>

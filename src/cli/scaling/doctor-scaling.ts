@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Colors } from 'picocolors/types.js';
-import { readableConfig } from '../../config/stored.ts';
+import { projectOf, readableConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { count, formatBytes, formatNumber } from '../../domain/format.ts';
 import { nearest } from '../../domain/nearest.ts';
@@ -87,7 +87,7 @@ export async function adviseScaling(options: ScalingOptions): Promise<ModelAdvic
 function learningOf({ project, study }: ScalingOptions): MeasuredLearning | null {
   if (study === undefined) return null;
   return withStore(project, (store) => {
-    const config = readableConfig(findStudy(store, study));
+    const config = readableConfig(findStudy(store, study), projectOf(store));
     return config === null ? null : measuredLearning(config, store);
   });
 }

@@ -1,4 +1,5 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
+import { count } from '../../domain/format.ts';
 import { metricTexts } from '../../domain/metric-text.ts';
 import type { Section } from '../document/document.ts';
 import { type Scaling, scaling, studiesOf } from '../scaling.ts';
@@ -110,7 +111,7 @@ function countsSection({ counts, totals }: Scaling): Section {
           String(trained.runs),
           reason ?? 'not ended yet',
         ]),
-        caption: `${totals.runs} runs trained, ${totals.reused} taken over. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
+        caption: `${count(totals.runs, 'run')} trained, ${totals.reused} taken over. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
       },
       ...shortcomings(counts).map((sentence) => ({
         type: 'paragraph' as const,
