@@ -1,17 +1,29 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** What starts no process and changes none of its own: many files in one worker, which loads what they share once. */
+const pure = ['autocnnp', 'config', 'domain', 'machines', 'report', 'schedules', 'segeval'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'], exclude: pure },
+      },
+    ],
     globalSetup: ['test/support/scratch-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // Many tests wait for processes, so two side by side on two cores too (the default would be one).
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Real MPI, Slurm, browsers and killed processes on a busy machine: one more try before it counts as broken.
-    retry: process.env.CI ? 2 : 0,
+    // Real MPI, Slurm, browsers and killed processes on a busy machine: one more try before it counts as broken, and
+    // `npm test` names at its end what needed it.
+    retry: process.env.CI ? 1 : 0,
     coverage: { provider: 'v8', include: ['schedules/**', 'machines/**', 'db/**', 'src/**'] },
   },
 });
