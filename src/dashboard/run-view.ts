@@ -14,6 +14,7 @@ import { labelColour } from '../domain/palette.ts';
 import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
 import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
 import { finalEvaluations } from '../report/parts.ts';
+import { type Provenance, provenance } from '../report/provenance.ts';
 import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */
@@ -51,6 +52,8 @@ export function runPage(store: Store, run: RunRecord) {
   const evaluations = finalEvaluations(store, run, meaning);
   return {
     study: study?.name,
+    studyKind: study?.kind ?? null,
+    made: study ? provenance(study) : null,
     epochs: run.setting.epochs ?? study?.epochs,
     primary: meaning.metrics[0] ?? null,
     definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf)]),
@@ -68,11 +71,21 @@ export function runPage(store: Store, run: RunRecord) {
   };
 }
 
+/** One run of those that stand side by side. */
+export interface ComparedRun {
+  study: string;
+  studyKind: StudyRecord['kind'] | null;
+  made: Provenance | null;
+  /** Where its last attempt was trained; null where the trainer did not say. */
+  host: string | null;
+  run: RunView;
+  primary: string | null;
+  definitions: MetricDefinitions;
+  curve: CurvePoint[];
+}
+
 /** What the page that compares runs shows. Runs that are not stored are left out. */
-export function comparedRuns(
-  store: Store,
-  ids: readonly string[],
-): { study: string; run: RunView; primary: string | null; definitions: MetricDefinitions; curve: CurvePoint[] }[] {
+export function comparedRuns(store: Store, ids: readonly string[]): ComparedRun[] {
   return ids.flatMap((id) => {
     const run = store.run(id);
     if (run === undefined) return [];
@@ -81,7 +94,17 @@ export function comparedRuns(
     const definitions = definitionsOfAll(meaning, [run.metrics]);
     const [primary = null] = meaning.metrics;
     const curve = curveOf(store, id, meaning);
-    return [{ study: study?.name ?? run.studyId, run: runView(run), primary, definitions, curve }];
+    const host = store.attemptsOf(run.id).at(-1)?.environment?.host;
+    return [
+      {
+        study: study?.name ?? run.studyId,
+        studyKind: study?.kind ?? null,
+        made: study ? provenance(study) : null,
+        host: typeof host === 'string' ? host : null,
+        run: runView(run),
+        ...{ primary, definitions, curve },
+      },
+    ];
   });
 }
 

@@ -6,6 +6,7 @@ import { studyHistory } from '../report/history.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
+import { type Provenance, provenance } from '../report/provenance.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves; `measured`: what it was asked and measured to be, null where nothing was stored of it. */
@@ -14,6 +15,7 @@ export type RunView = ReturnType<typeof runView>;
 /** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
 export interface StudyView extends MeasuredHistory {
   createdMs: number;
+  made: Provenance;
   activity: StudyActivity;
   /** The worker count above which the guideline tunes at once. */
   threshold: number | null;
@@ -67,6 +69,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     ...history,
     definitions: definitionsOfAll(history, history.iterations.concat(history.baseline ?? []).flatMap(measuredOf)),
     createdMs: study.createdMs,
+    made: provenance(study),
     activity: studyActivity(store, study, isHeld, nowMs),
     ...guideline,
     actionCounts: store.actionCountsOf(study.id),

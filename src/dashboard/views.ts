@@ -2,6 +2,7 @@ import type { Store, StudyRecord } from '../../db/index.ts';
 import { workerCounts } from '../config/scale-section.ts';
 import { readableConfig } from '../config/stored.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
+import { provenance } from '../report/provenance.ts';
 import { scaling } from '../report/scaling.ts';
 import { sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
@@ -82,7 +83,7 @@ function scalingView({ store }: ViewOptions, name: string): View | null {
   const config = readableConfig(study);
   return {
     stamp: () => String(store.lastEvent()),
-    read: () => scaling(store, study, config === null ? [] : workerCounts(config)),
+    read: () => ({ ...scaling(store, study, config === null ? [] : workerCounts(config)), made: provenance(study) }),
   };
 }
 
@@ -90,7 +91,8 @@ function summary(store: Store, study: StudyRecord) {
   const { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs } = study;
   const lastReason = store.lastDecisionOf(id)?.reason ?? null;
   const unverified = store.doubtsOf(id);
-  return { id, name, workers, epochs, simulated, outcome, unverified, reason, createdMs, endedMs, lastReason };
+  const made = provenance(study);
+  return { id, name, workers, epochs, simulated, outcome, unverified, reason, createdMs, endedMs, lastReason, made };
 }
 
 function oneStudyView(

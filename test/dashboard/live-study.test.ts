@@ -123,7 +123,11 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       const page = await open(scheme, width);
       const found: string[] = [];
       const compared = ['example.baseline-1', 'example.iteration-1'].map(encodeURIComponent).join(',');
-      for (const hash of ['#/', '#/study/example', '#/run/example.baseline-1', `#/compare/${compared}`]) {
+      const views = [
+        '#/run/example.baseline-1?smooth=0.6&log=loss&from=2',
+        `#/compare/${compared}?by=setting&only=differences`,
+      ];
+      for (const hash of ['#/?group=outcome', '#/study/example', ...views]) {
         await page.evaluate((to) => {
           location.hash = to;
         }, hash);
@@ -137,7 +141,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
         if (wider > 0) found.push(`${hash} is ${wider} pixels wider than the screen`);
         const { AUTOPILOT_PICTURES: pictures } = process.env;
         if (pictures) {
-          const name = `dashboard-${hash.split('/')[1] || 'studies'}-${scheme}-${width}.png`;
+          const name = `dashboard-${hash.split(/[/?]/)[1] || 'studies'}-${scheme}-${width}.png`;
           await page.screenshot({ path: join(pictures, name), fullPage: true });
         }
       }

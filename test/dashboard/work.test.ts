@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -184,12 +184,14 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await page.getByLabel('Show').selectOption('open');
       await page.getByText('0 of 1 studies').waitFor();
       await page.getByLabel('Show').selectOption('ended');
-      await page.getByLabel('Search names and reasons').fill('TYP');
+      await page.getByLabel('Search names, reasons, hosts, users').fill('TYP');
       await page.getByText('1 of 1 studies').waitFor();
-      expect(new URL(page.url()).hash).toBe('#/?find=TYP&only=ended');
+      await page.getByLabel('Group by').selectOption('host');
+      await page.getByRole('heading', { level: 2, name: hostname() }).waitFor();
+      expect(new URL(page.url()).hash).toBe('#/?find=TYP&only=ended&group=host');
       await page.reload();
       await page.getByText('1 of 1 studies').waitFor();
-      expect(await page.getByLabel('Search names and reasons').inputValue()).toBe('TYP');
+      expect(await page.getByLabel('Search names, reasons, hosts, users').inputValue()).toBe('TYP');
     },
     patience,
   );

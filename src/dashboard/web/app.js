@@ -8,12 +8,12 @@ import { WorkPage } from './pages/work.js';
 import { useConnection } from './parts/data.js';
 import { html, render, useEffect, useRef, useState } from './parts/html.js';
 
-/** Pages by the address's hash: `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`, `#/new`, `#/work`. */
+/** Pages by the address's hash, without what it keeps of the view behind "?": `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`, `#/new`, `#/work`. */
 const routes = [
-  [/^#\/study\/(.+)$/, (name) => html`<${StudyPage} key=${name} name=${name} />`],
-  [/^#\/run\/(.+)$/, (id) => html`<${RunPage} key=${id} id=${id} />`],
-  [/^#\/scale\/(.+)$/, (name) => html`<${ScalePage} key=${name} name=${name} />`],
-  [/^#\/compare\/(.+)$/, (ids) => html`<${ComparePage} key=${ids} ids=${ids.split(',')} />`],
+  [/^#\/study\/(.+)$/, (name) => html`<${StudyPage} name=${name} />`],
+  [/^#\/run\/(.+)$/, (id) => html`<${RunPage} id=${id} />`],
+  [/^#\/scale\/(.+)$/, (name) => html`<${ScalePage} name=${name} />`],
+  [/^#\/compare\/(.+)$/, (ids) => html`<${ComparePage} ids=${ids.split(',')} />`],
 ];
 
 /** Null for what no page has written, such as a lone %. */
@@ -25,7 +25,8 @@ function decoded(text) {
   }
 }
 
-function page(hash) {
+function page(address) {
+  const [hash] = address.split('?');
   for (const [pattern, show] of routes) {
     const match = pattern.exec(hash);
     const name = match && decoded(match[1]);
@@ -36,6 +37,9 @@ function page(hash) {
   if (own === 'work') return html`<${WorkPage} query=${query} />`;
   return html`<${StudiesPage} />`;
 }
+
+/** Made anew for each address that is gone to: a view that is changed writes its address itself. */
+const Page = ({ hash }) => page(hash);
 
 const connectionWords = { idle: '', live: '● live', connecting: 'connecting …', reconnecting: '○ reconnecting …' };
 
@@ -62,7 +66,7 @@ function App() {
       <nav aria-label="Pages"><a href="#/">Studies</a> <a href="#/new">New study</a> <a href="#/work">Work</a></nav>
       <span class="live" role="status">${connectionWords[connection]}</span>
     </header>
-    <main id="main" tabindex="-1" ref=${main}>${page(hash)}</main>
+    <main id="main" tabindex="-1" ref=${main}><${Page} key=${hash} hash=${hash} /></main>
   `;
 }
 

@@ -1,6 +1,8 @@
+import { useAddress } from '../parts/address.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
+import { CurveFields, curveDefaults, drawn } from '../parts/curves.js';
 import { act, useData } from '../parts/data.js';
-import { brief, bytes, duration, moment, plottable } from '../parts/format.js';
+import { brief, bytes, commitText, duration, moment, plottable } from '../parts/format.js';
 import { fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -11,6 +13,7 @@ const stateTone = { running: 'good', diverged: 'bad', failed: 'bad', stopped: 'w
 const phases = ['warmup', 'stabilization', 'decay'];
 
 export function RunPage({ id }) {
+  const [view, change] = useAddress(curveDefaults);
   const { data, error } = useData(`/runs/${encodeURIComponent(id)}`);
   useEffect(() => {
     document.title = `${id} · GreScale autopilot`;
@@ -20,7 +23,9 @@ export function RunPage({ id }) {
   const { run, curve, epochs, attempts, resources, predictions } = data;
   const latest = curve.at(-1);
   const textOf = (metric) => metricWords(metric, data.definitions);
-  return html`<p><a href=${`#/study/${encodeURIComponent(data.study)}`}>← ${data.study}</a></p>
+  const page = { guideline: 'study', scaling: 'scale' }[data.studyKind];
+  const last = attempts.at(-1);
+  return html`<p>${page ? html`<a href=${`#/${page}/${encodeURIComponent(data.study)}`}>← ${data.study}</a>` : html`Of the comparison ${data.study} · <a href="#/">All studies</a>`}</p>
     <h1>${run.key} <span class=${stateTone[run.state] ?? 'quiet'}>${run.state}</span></h1>
     ${run.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
     ${run.reason && html`<p class="bad">${run.reason}</p>`}
@@ -35,22 +40,31 @@ export function RunPage({ id }) {
         .map(([name, value]) => html`<div><dt>${textOf(name).heading}</dt><dd>${textOf(name).value(value)}</dd></div>`)}
       <div><dt>Seed</dt><dd>${run.seed}</dd></div>
       <div><dt>Started</dt><dd>${moment(run.startedMs)}</dd></div>
+      <div><dt>Took</dt><dd>${run.startedMs && run.endedMs ? duration(run.endedMs - run.startedMs) : '–'}</dd></div>
+      <div><dt>Host</dt><dd>${last?.environment?.host ?? data.made?.host ?? '–'}</dd></div>
+      <div><dt>User</dt><dd>${data.made?.user ?? '–'}</dd></div>
+      <div><dt>Version</dt><dd>${data.made?.version ?? '–'}</dd></div>
+      <div><dt>Commit</dt><dd>${commitText(data.made?.commit)}</dd></div>
     </dl>
     ${run.state === 'running' && html`<progress max=${epochs} value=${latest?.epoch ?? 0} aria-label="Epochs"></progress>`}
     ${data.writable && run.state === 'running' && html`<${StopRun} id=${id} />`}
     <h2>Training</h2>
+    <${CurveFields} view=${view} change=${change} />
     <div class="charts">
-      <${Chart} option=${rateOption(curve, epochs)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
-      <${Chart} option=${lineOption([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], { axisName: 'epoch', end: epochs })} caption="Training loss ↓" summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
-      ${curve.some(({ noiseScale }) => noiseScale !== null) && html`<${Chart} option=${noiseOption(curve, epochs, run.workers * (run.measured?.batchPerWorker ?? 1))} caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run" summary=${`Gradient noise scale over ${curve.length} epochs`} />`}
+      <${Chart} option=${rateOption(curve, epochs, view)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
+      <${Chart} option=${lineOption(drawn([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], view), { axisName: 'epoch', end: epochs, view, log: view.log === 'loss' })} caption=${lossCaption(view)} summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
+      ${curve.some(({ noiseScale }) => noiseScale !== null) && html`<${Chart} option=${noiseOption(curve, { epochs, view }, run.workers * (run.measured?.batchPerWorker ?? 1))} caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run" summary=${`Gradient noise scale over ${curve.length} epochs`} />`}
       ${metricPlots(curve, textOf).map(
         (texts) =>
           html`<${Chart} option=${lineOption(
-            texts.map(({ name, heading }) => ({
-              name: heading,
-              values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]),
-            })),
-            { axisName: 'epoch', end: epochs, text: texts[0] },
+            drawn(
+              texts.map(({ name, heading }) => ({
+                name: heading,
+                values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]),
+              })),
+              view,
+            ),
+            { axisName: 'epoch', end: epochs, text: texts[0], view },
           )} caption=${`${texts.map(({ heading }) => heading).join(', ')} of the evaluation after each epoch`} summary=${`${texts.map(({ name }) => name).join(', ')} over ${curve.length} epochs; ${texts[0].axis}`} />`,
       )}
     </div>
@@ -73,21 +87,20 @@ export function RunPage({ id }) {
 }
 
 /** The noise scale and the batch of a step: noise outweighs the signal where the batch is below the scale. */
-function noiseOption(curve, epochs, batch) {
+function noiseOption(curve, { epochs, view }, batch) {
   const known = curve.flatMap(({ epoch, noiseScale }) => (noiseScale === null ? [] : [[epoch, noiseScale]]));
   const option = lineOption(
     [
-      { name: 'noise scale', values: known },
-      { name: 'batch of a step', values: [1, epochs].map((epoch) => [epoch, batch]) },
+      ...drawn([{ name: 'noise scale', values: known }], view),
+      {
+        name: 'batch of a step',
+        values: [Number(view.from) || 1, Number(view.to) || epochs].map((epoch) => [epoch, batch]),
+      },
     ],
-    { axisName: 'epoch', end: epochs },
+    { axisName: 'epoch', end: epochs, view, log: true },
   );
-  const [scale, ofStep] = option.series;
-  return {
-    ...option,
-    yAxis: { ...option.yAxis, type: 'log', scale: true },
-    series: [scale, { ...ofStep, lineStyle: { ...ofStep.lineStyle, type: 'dashed' } }],
-  };
+  const ofStep = option.series.at(-1);
+  return { ...option, series: [...option.series.slice(0, -1), { ...ofStep, lineStyle: { type: 'dashed' } }] };
 }
 
 /** What was asked of the run, and what its trainer measured. */
@@ -105,10 +118,10 @@ function Measured({ measured, unverified }) {
   return html`<h2>Asked and measured</h2>
     ${unverified && html`<p class="warn">${unverified}</p>`}
     <${Scroll} label="Asked and measured"><table class="stacked" role="table">
-      <thead role="rowgroup"><tr role="row">${['', 'Asked', 'Measured'].map((title) => html`<th role="columnheader">${title}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${['What', 'Asked', 'Measured'].map((title) => html`<th role="columnheader">${title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${lines.map(
         ([name, wanted, found]) => html`<tr role="row">
-        <td role="cell" data-label=""><div>${name}</div></td>
+        <td role="cell" data-label="What"><div>${name}</div></td>
         <td role="cell" data-label="Asked"><div>${wanted}</div></td>
         <td role="cell" data-label="Measured"><div>${found ?? 'not reported'}</div></td>
       </tr>`,
@@ -140,6 +153,7 @@ function Evaluations({ evaluations, textOf }) {
 const attemptColumns = [
   { title: '#', of: ({ number }) => number },
   { title: 'Launcher', of: ({ launcher }) => launcher },
+  { title: 'Host', of: ({ environment }) => environment?.host ?? '–' },
   { title: 'State', of: ({ state }) => state },
   {
     title: 'Ended by',
@@ -188,7 +202,7 @@ function metricPlots(curve, textOf) {
 }
 
 /** A phase begins where the one before it ends, so that the curve has no gaps. */
-function rateOption(curve, epochs) {
+function rateOption(curve, epochs, view) {
   const known = phases.some((phase) => curve.some((one) => one.phase === phase));
   const series = known
     ? phases.map((phase) => ({
@@ -200,14 +214,15 @@ function rateOption(curve, epochs) {
         ]),
       }))
     : [{ name: 'learning rate', values: curve.map((one) => [one.epoch, plottable(one.lr)]) }];
-  return lineOption(series, { axisName: 'epoch', end: epochs, zero: true });
+  return lineOption(drawn(series, { ...view, smooth: 0 }), { axisName: 'epoch', end: epochs, zero: true, view });
 }
 
 /**
  * `end`: where the horizontal axis ends, so that a curve grows into its frame; `zero`: the vertical one begins there;
- * `text`: the metric that is drawn, which names the vertical axis.
+ * `text`: the metric that is drawn, which names the vertical axis; `view`: the epochs to be seen; `log`: a logarithmic axis,
+ * which has no place for 0 and below.
  */
-export function lineOption(series, { axisName, end, text, format = text?.tick, zero = false }) {
+export function lineOption(series, { axisName, end, text, format = text?.tick, zero = false, view = {}, log = false }) {
   return {
     xAxis: {
       type: 'value',
@@ -215,10 +230,11 @@ export function lineOption(series, { axisName, end, text, format = text?.tick, z
       nameLocation: 'middle',
       nameGap: 26,
       minInterval: 1,
-      ...(end && { max: end }),
+      ...((view.to || end) && { max: Number(view.to) || end }),
+      ...(view.from && { min: Number(view.from) }),
     },
     yAxis: {
-      type: 'value',
+      type: log ? 'log' : 'value',
       scale: !zero,
       // Room above the highest point, but none above 100 %.
       max: ({ max }) => (text?.fraction && max > 0.9 && max <= 1 ? 1 : undefined),
@@ -226,13 +242,14 @@ export function lineOption(series, { axisName, end, text, format = text?.tick, z
       boundaryGap: [0, '6%'],
       ...(format && { axisLabel: { formatter: format, color: themeColour('--quiet') } }),
     },
-    grid: { left: 12, right: 18, top: series.length > 1 ? 40 : text ? 32 : 18, bottom: 34, containLabel: true },
-    series: series.map(({ name, values, colour }) => ({
+    grid: { left: 12, right: 18, top: text ? 32 : 18, bottom: 34, containLabel: true },
+    series: series.map(({ name, values, colour, faint }) => ({
       name,
       type: 'line',
       showSymbol: values.length === 1,
-      data: values,
-      ...(colour && { itemStyle: { color: colour }, lineStyle: { color: colour } }),
+      data: log ? values.map(([x, value]) => [x, value > 0 ? value : null]) : values,
+      ...(colour && { itemStyle: { color: colour } }),
+      ...(faint && { lineStyle: { opacity: 0.25 }, tooltip: { show: false }, silent: true }),
     })),
   };
 }
@@ -255,4 +272,9 @@ function resourceCharts(resources) {
     chart('gpuPercent', 'GPU use, percent'),
     chart('gpuMemoryBytes', 'GPU memory', bytes),
   ];
+}
+
+/** What the loss's curve is, as it is drawn. */
+export function lossCaption({ log }) {
+  return `Training loss ↓${log === 'loss' ? ', logarithmic: 0 and below are not drawn' : ''}`;
 }

@@ -1,18 +1,21 @@
 import { verdictText } from '/words.js';
 import { activityText, Controls, Status } from '../parts/activity.js';
+import { useAddress } from '../parts/address.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
+import { ClassCurves } from '../parts/class-curves.js';
 import { act, useData } from '../parts/data.js';
 import { Flowchart } from '../parts/flowchart.js';
-import { brief, moment, plottable } from '../parts/format.js';
+import { brief, commitText, duration, moment, plottable } from '../parts/format.js';
 import { actionWords, fieldWords, html, useEffect, useState } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
 import { Takeaway } from '../parts/takeaway.js';
+import { lineOption } from './run.js';
 
 export function StudyPage({ name }) {
-  const [before, setBefore] = useState(null);
+  const [{ before }, change] = useAddress({ before: '' });
   const [chosen, setChosen] = useState([]);
-  const { data, error } = useData(`/studies/${encodeURIComponent(name)}${before === null ? '' : `?before=${before}`}`);
+  const { data, error } = useData(`/studies/${encodeURIComponent(name)}${before === '' ? '' : `?before=${before}`}`);
   useEffect(() => {
     document.title = `${name} · GreScale autopilot`;
   }, [name]);
@@ -23,8 +26,8 @@ export function StudyPage({ name }) {
   const textOf = (metric) => metricWords(metric, data.definitions);
   const text = textOf(primary);
   const runsOf = (row) => runList.filter((run) => run.iteration === row.iteration && run.kind === row.kind);
-  const isBest = (row) => row.iteration && best?.iterations.includes(row.iteration);
-  const choose = (id, on) => setChosen(on ? [...chosen, id] : chosen.filter((one) => one !== id));
+  const isBest = (row) => row.iteration !== null && Boolean(best?.iterations.includes(row.iteration));
+  const choose = (ids, on) => setChosen([...chosen.filter((one) => !ids.includes(one)), ...(on ? ids : [])]);
   return html`<h1>${data.study}</h1>
     <p class="quiet">Can it be trained on ${data.workers} workers with no loss against one? Judged by ${primary}${text.axis ? ` (${text.axis})` : ''}.</p>
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer, not from training.</p>`}
@@ -43,6 +46,11 @@ export function StudyPage({ name }) {
       <div><dt>Best ${primary}</dt><dd>${mean(best?.metrics[primary], text)}${best && html`<div class="quiet">${bestDetail(best, text)}</div>`}</dd></div>
       <div><dt>Cost</dt><dd>${brief(data.totals.workerHours)} worker-hours<div class="quiet">${data.totals.runs} ${data.totals.runs === 1 ? 'run' : 'runs'}</div></dd></div>
       <div><dt>Started</dt><dd>${moment(data.createdMs)}</dd></div>
+      ${data.made.ended && html`<div><dt>Took</dt><dd>${duration(1000 * data.made.seconds)}</dd></div>`}
+      <div><dt>Host</dt><dd>${data.made.host ?? '–'}</dd></div>
+      <div><dt>User</dt><dd>${data.made.user ?? '–'}</dd></div>
+      <div><dt>Version</dt><dd>${data.made.version ?? '–'}</dd></div>
+      <div><dt>Commit</dt><dd>${commitText(data.made.commit)}</dd></div>
     </dl>
     ${
       running.length > 0 &&
@@ -64,8 +72,9 @@ export function StudyPage({ name }) {
         .map((row) => `${row.iteration}: ${text.value(row.metrics[primary]?.mean)}`)
         .join(', ')}; baseline ${text.value(baseline?.metrics[primary]?.mean)}; ${text.axis}`} />`
     }
+    <${ClassCurves} iterations=${iterations} primary=${primary} textOf=${textOf} optionOf=${(series, classText) => lineOption(series, { axisName: 'iteration', text: classText })} />
     <h2>Iterations</h2>
-    <${Pages} range=${data.range} last=${data.lastIteration} show=${setBefore} />
+    <${Pages} range=${data.range} last=${data.lastIteration} show=${(number) => change({ before: number === null ? '' : String(number) })} />
     <${Scroll} label="Iterations"><table class="stacked" role="table">
       <thead role="rowgroup"><tr role="row">${['#', 'Action', ...metrics, 'Verdict and why', 'Worker-hours', 'Runs'].map((title) => html`<th role="columnheader" class=${numeric(title, metrics) ? 'number' : ''}>${metrics.includes(title) ? textOf(title).heading : title}</th>`)}</tr></thead>
       <tbody role="rowgroup">${(baseline ? [baseline, ...iterations] : iterations).map(
@@ -76,7 +85,7 @@ export function StudyPage({ name }) {
         ${metrics.map((metric) => html`<td role="cell" class="number" data-label=${textOf(metric).heading}>${metricCell(row, textOf(metric))}</td>`)}
         <td role="cell" class="reason" data-label="Verdict and why"><div>${verdictOf(row)}</div><div class="quiet">${row.reason ?? ''}</div></td>
         <td role="cell" class="number" data-label="Worker-hours"><div>${row.workerHours > 0 ? brief(row.workerHours) : '–'}</div></td>
-        <td role="cell" class="runs" data-label="Runs"><${RunLinks} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
+        <td role="cell" class="runs" data-label="Runs"><${RunLinks} row=${row} runs=${runsOf(row)} chosen=${chosen} choose=${choose} /></td>
       </tr>`,
       )}</tbody>
     </table><//>
@@ -161,11 +170,14 @@ function Pages({ range, last, show }) {
   </nav>`;
 }
 
-function RunLinks({ runs, chosen, choose }) {
-  return runs.map(
+function RunLinks({ row, runs, chosen, choose }) {
+  const ids = runs.map(({ id }) => id);
+  const whole = row.iteration === null ? 'the baseline' : `iteration ${row.iteration}`;
+  const all = html`<label class="keep"><input type="checkbox" checked=${ids.every((id) => chosen.includes(id))} onChange=${(event) => choose(ids, event.target.checked)} /> all of ${whole}</label>`;
+  return html`${runs.length > 1 && all}${runs.map(
     (run) =>
-      html`<div class="keep"><input type="checkbox" aria-label=${`Compare ${run.key}`} checked=${chosen.includes(run.id)} onChange=${(event) => choose(run.id, event.target.checked)} /> <a href=${`#/run/${encodeURIComponent(run.id)}`}>${run.key}</a> ${run.state !== 'finished' && html`<span class=${run.state === 'diverged' || run.state === 'failed' ? 'bad' : 'quiet'}>${run.state}</span>`}</div>`,
-  );
+      html`<div class="keep"><input type="checkbox" aria-label=${`Compare ${run.key}`} checked=${chosen.includes(run.id)} onChange=${(event) => choose([run.id], event.target.checked)} /> <a href=${`#/run/${encodeURIComponent(run.id)}`}>${run.key}</a> ${run.state !== 'finished' && html`<span class=${run.state === 'diverged' || run.state === 'failed' ? 'bad' : 'quiet'}>${run.state}</span>`}</div>`,
+  )}`;
 }
 
 /** The runs that were ticked; without any, the first run of the baseline and of the last iterations. */
@@ -173,7 +185,8 @@ function CompareLink({ runList, chosen }) {
   const firsts = [...new Map([...runList].reverse().map((run) => [run.iteration, run])).values()].reverse();
   const ids = chosen.length > 0 ? chosen : [firsts[0], ...firsts.slice(1).slice(-7)].map(({ id }) => id);
   const text = chosen.length > 0 ? `Compare the ${chosen.length} chosen runs` : 'Compare the last runs';
-  return html`<p class="below"><a href=${`#/compare/${ids.map(encodeURIComponent).join(',')}`}>${text}</a></p>`;
+  const address = `#/compare/${ids.map(encodeURIComponent).join(',')}`;
+  return html`<p class="below"><a href=${address}>${text}</a> · <a href=${`${address}?by=setting`}>setting by setting</a></p>`;
 }
 
 function Notes({ name, notes, writable }) {
@@ -264,7 +277,7 @@ function metricOption({ points: means, metrics, definitions, baseline }) {
           }),
       })),
       {
-        name: 'validation',
+        name: `${text.heading} of validating runs`,
         type: 'scatter',
         clip: false,
         symbol: 'diamond',

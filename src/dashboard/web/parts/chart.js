@@ -1,5 +1,5 @@
 import * as echarts from '/vendor/echarts.js';
-import { html, useEffect, useRef } from './html.js';
+import { html, useEffect, useRef, useState } from './html.js';
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -10,12 +10,19 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 export function Chart({ caption, summary, option }) {
   const box = useRef(null);
   const chart = useRef(null);
+  const [hidden, hide] = useState([]);
+  const [, setScheme] = useState('');
+  const names = [...new Set(option.series.map(({ name }) => name))];
+  const shown = {
+    ...option,
+    legend: { show: false, selected: Object.fromEntries(hidden.map((name) => [name, false])) },
+  };
   useEffect(() => {
     chart.current = echarts.init(box.current, null, { renderer: 'canvas' });
     const resize = new ResizeObserver(() => chart.current.resize());
     resize.observe(box.current);
     const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = () => chart.current.setOption(themed(option), true);
+    const redraw = () => setScheme(String(scheme.matches));
     scheme.addEventListener('change', redraw);
     return () => {
       scheme.removeEventListener('change', redraw);
@@ -24,12 +31,46 @@ export function Chart({ caption, summary, option }) {
     };
   }, []);
   useEffect(() => {
-    chart.current.setOption(themed(option), true);
-  }, [option]);
+    chart.current.setOption(themed(shown), true);
+  });
   return html`<figure>
+    ${names.length > 1 && html`<${Legend} names=${names} series=${option.series} hidden=${hidden} hide=${hide} />`}
     <div class="chart" ref=${box} role="img" aria-label=${summary}></div>
     <figcaption>${caption}</figcaption>
   </figure>`;
+}
+
+/** Every series by its name, all of them in sight; a press leaves one out, and brings it back. */
+function Legend({ names, series, hidden, hide }) {
+  return html`<ul class="legend">${names.map((name, index) => {
+    const one = series.find((each) => each.name === name);
+    const colour = one.itemStyle?.color ?? lineColour(index);
+    const line = `border-top-color: ${colour}; border-top-style: ${one.lineStyle?.type ?? dashOf(index)}`;
+    const off = hidden.includes(name);
+    return html`<li><button type="button" aria-pressed=${String(!off)} onClick=${() => hide(off ? hidden.filter((each) => each !== name) : [...hidden, name])}>
+      ${one.type === 'scatter' ? html`<span class="diamond" style=${`color: ${colour}`}>◆</span>` : html`<span class="line" style=${line}></span>`} ${name}</button></li>`;
+  })}</ul>`;
+}
+
+const palette = ['--accent', '--warmup', '--decay', '--good', '--bad', '--quiet'];
+const dashes = ['solid', 'dashed', 'dotted'];
+
+const lineColour = (index) => colour(palette[index % palette.length]);
+/** Where the colours begin again, the lines differ. */
+const dashOf = (index) => dashes[Math.floor(index / palette.length) % dashes.length];
+
+/** The same colour and dashes for all series of a name, so that a smoothed curve has those of what was measured. */
+function coloured(series) {
+  const names = [...new Set(series.map(({ name }) => name))];
+  return series.map((one) => {
+    const index = names.indexOf(one.name);
+    const own = one.itemStyle?.color ?? lineColour(index);
+    return {
+      ...one,
+      itemStyle: { color: own, ...one.itemStyle },
+      ...(one.type === 'line' && { lineStyle: { color: own, type: dashOf(index), ...one.lineStyle } }),
+    };
+  });
 }
 
 function themed(option) {
@@ -44,7 +85,6 @@ function themed(option) {
   return {
     animation: false,
     backgroundColor: 'transparent',
-    color: ['--accent', '--warmup', '--decay', '--good', '--bad'].map(colour),
     grid: { left: 12, right: 18, top: 40, bottom: 12, containLabel: true },
     // Rich text: an HTML tooltip would need inline styles, which the page's policy forbids.
     tooltip: {
@@ -54,19 +94,8 @@ function themed(option) {
       borderColor: colour('--line'),
       textStyle: { color: colour('--ink') },
     },
-    legend: {
-      show: option.series.length > 1,
-      type: 'scroll',
-      top: 6,
-      icon: 'roundRect',
-      itemWidth: 12,
-      itemHeight: 12,
-      textStyle: { color: colour('--ink') },
-      pageIconColor: colour('--accent'),
-      pageIconInactiveColor: colour('--line'),
-      pageTextStyle: { color: colour('--quiet') },
-    },
     ...option,
+    series: coloured(option.series),
     xAxis: axes(option.xAxis),
     yAxis: axes(option.yAxis),
   };

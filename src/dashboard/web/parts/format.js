@@ -29,3 +29,22 @@ export function bytes(value) {
 export function plottable(value) {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
+
+/** Seven digits of a commit, and that there were changes beside it. */
+export function commitText(commit) {
+  if (!commit) return '–';
+  const [hash, dirty] = commit.split('-');
+  return `${hash.slice(0, 7)}${dirty ? ' with changes' : ''}`;
+}
+
+/** `on node7, by ada, version 0.1.0, commit 0a1b2c3`; what is not known is left out. */
+export function madeText({ host, user, version, commit }) {
+  return [
+    host && `on ${host}`,
+    user && `by ${user}`,
+    version && `version ${version}`,
+    commit && `commit ${commitText(commit)}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
