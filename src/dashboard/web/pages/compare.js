@@ -27,10 +27,10 @@ export function ComparePage({ ids }) {
   const primary = measured?.primary ?? 'dice';
   const textOf = (metric) => metricWords(metric, Object.assign({}, ...runs.map(({ definitions }) => definitions)));
   const text = textOf(primary);
-  const series = (of) =>
+  const series = (of, how = view) =>
     drawn(
       sides.map(({ name, runs: own }) => ({ name, values: meanCurve(own, of) })),
-      view,
+      how,
     );
   const rows = settingRows(sides, textOf).filter(({ values }) => view.only === '' || new Set(values).size > 1);
   const many = `${sides.length} ${view.by === 'setting' ? 'settings' : 'runs'}`;
@@ -54,7 +54,7 @@ export function ComparePage({ ids }) {
         { axisName: 'epoch', view, log: view.log === 'loss' },
       )} caption=${lossCaption(view)} summary=${`Loss of ${many} by epoch`} />
       <${Chart} option=${lineOption(
-        series((one) => one.lr),
+        series((one) => one.lr, { ...view, smooth: '0' }),
         { axisName: 'epoch', zero: true, view },
       )} caption="Learning rate" summary=${`Learning rate of ${many} by epoch`} />
     </div>
@@ -78,8 +78,8 @@ function sidesOf(runs, { bySetting, oneStudy }) {
   }
   const named = [...groups.values()].map((own) => {
     const numbers = [...new Set(own.map(({ run }) => run.iteration))].filter((number) => number !== null);
-    const which = numbers.length === 0 ? 'baseline' : `iteration ${numbers.join(', ')}`;
-    return { name: `${within(own[0].study)}${which}${own.length > 1 ? `, ${own.length} runs` : ''}`, runs: own };
+    const which = numbers.length === 0 ? 'baseline' : `iteration ${numbers.join(' + ')}`;
+    return { name: `${within(own[0].study)}${which}${own.length > 1 ? ` (${own.length} runs)` : ''}`, runs: own };
   });
   return named;
 }
