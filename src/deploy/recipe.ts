@@ -3,8 +3,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { namedComponents } from '../config/component-checks.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { shellText } from '../domain/shell-text.ts';
+import { composeFile } from './compose-file.ts';
 
-export const recipeKinds = ['apptainer', 'docker'] as const;
+export const recipeKinds = ['apptainer', 'compose', 'docker'] as const;
 export type RecipeKind = (typeof recipeKinds)[number];
 
 export interface RecipeOptions {
@@ -15,32 +16,53 @@ export interface RecipeOptions {
   file: string;
   /** Node's version, which the image pins. */
   node: string;
-  /** Autopilot's own folder, with its package.json: what the image installs. */
+  /** Autopilot's own folder, with its package.json: what the image installs, as npm packs it. */
   root: string;
 }
 
 /** The text of a container recipe for a study: Node, autopilot as it is installed here and, where ranks talk, MPI. */
 export function containerRecipe(kind: RecipeKind, options: RecipeOptions): string {
-  return kind === 'docker' ? dockerfile(options) : apptainer(options);
+  switch (kind) {
+    case 'docker':
+      return dockerfile(options);
+    case 'compose':
+      return composeFile({ ...options, image: imageName(options), volumes: mounts(options) });
+    case 'apptainer':
+      return apptainer(options);
+  }
 }
 
-/** What of autopilot an image needs; npm brings the rest, as a clone's lock file says: an installed package has none. */
-const ownParts = (root: string) =>
-  ['package.json', 'package-lock.json', 'packages', 'bin', 'dist'].filter(
-    (part) => part !== 'package-lock.json' || existsSync(join(root, part)),
-  );
+const imageName = ({ config }: RecipeOptions) => config.name.toLowerCase();
 
-function packages({ config }: RecipeOptions): string[] {
-  const mpi = config.launcher.kind === 'local' ? [] : ['libopenmpi-dev', 'openmpi-bin'];
+/** Several hosts reach each other by ssh. */
+const hasHosts = ({ config: { launcher } }: RecipeOptions) =>
+  launcher.kind === 'mpi' && launcher.hostfile !== undefined;
+
+/** A clone's own; an installed package has none. */
+const lockOf = (root: string) => (existsSync(join(root, 'package-lock.json')) ? join(root, 'package-lock.json') : null);
+
+function packages(options: RecipeOptions): string[] {
+  const mpi = options.config.launcher.kind === 'local' ? [] : ['libopenmpi-dev', 'openmpi-bin'];
+  const ssh = hasHosts(options) ? ['openssh-client', 'openssh-server'] : [];
   // better-sqlite3 is compiled where no prebuilt file can be downloaded.
-  return ['ca-certificates', 'g++', 'make', 'python3', ...mpi];
+  return ['ca-certificates', 'g++', 'make', 'python3', ...mpi, ...ssh];
 }
 
+/** Of the folder `packed`: the tarball of `npm pack` and, of a clone, its lock file, by which npm takes the same versions. */
 function installLines(options: RecipeOptions): string[] {
+  const lock = lockOf(options.root) === null ? '' : ' && cp /opt/packed/package-lock.json /opt/autopilot/';
   return [
     `apt-get update && apt-get install -y --no-install-recommends ${packages(options).join(' ')} && rm -rf /var/lib/apt/lists/*`,
+    `mkdir /opt/autopilot && tar -xzf /opt/packed/grescale-autopilot-*.tgz -C /opt/autopilot --strip-components=1${lock}`,
     'cd /opt/autopilot && npm_config_nodedir=/usr/local npm install --omit=dev --no-save && ln -s /opt/autopilot/bin/autopilot.js /usr/local/bin/autopilot',
   ];
+}
+
+/** The commands that make the folder `packed`. */
+function packLine(root: string): string {
+  const lock = lockOf(root);
+  const pack = `npm pack --ignore-scripts --pack-destination packed ${shellText(root)}`;
+  return `mkdir -p packed && echo project > .dockerignore && ${pack}${lock === null ? '' : ` && cp ${shellText(lock)} packed/`}`;
 }
 
 /** The study's files outside its folder are mounted, not copied: where the config names them, absolute or from /study. */
@@ -67,17 +89,24 @@ function commandLines({ config }: RecipeOptions): string[] {
 
 function dockerfile(options: RecipeOptions): string {
   const { config, file, node, root } = options;
-  const image = config.name.toLowerCase();
+  const image = imageName(options);
   const volumes = mounts(options).map(({ from, to }) => ` -v ${shellText(`${from}:${to}:ro`)}`);
   return [
-    `# Study ${config.name}, ${config.workers} workers. Build in the study's folder, with BuildKit:`,
-    `#   docker build --build-context autopilot=${shellText(root)} -t ${image} .`,
+    `# Study ${config.name}, ${config.workers} workers. In the study's folder, with this text as Dockerfile there:`,
+    `#   ${packLine(root)}`,
+    `#   docker build -t ${image} .`,
     `# Run: docker run --rm -v "$PWD/project:/project"${volumes.join('')} ${image}`,
-    `FROM node:${node}-bookworm-slim`,
-    ...ownParts(root).map((part) => `COPY --from=autopilot ${part} /opt/autopilot/${part}`),
+    `# With podman or buildah the same. Another base, with Node and npm in /usr/local: --build-arg BASE=IMAGE`,
+    `ARG BASE=docker.io/library/node:${node}-bookworm-slim`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own placeholder.
+    'FROM ${BASE}',
+    'COPY packed /opt/packed',
     ...installLines(options).map((line) => `RUN ${line}`),
     ...commandLines(options),
     'COPY . /study',
+    'RUN rm -r /study/packed',
+    // Reports name it.
+    `ENV AUTOPILOT_CONTAINER=${image}`,
     'WORKDIR /project',
     'ENTRYPOINT ["autopilot"]',
     `CMD ${JSON.stringify(['run', `/study/${file}`])}`,
@@ -89,18 +118,20 @@ function apptainer(options: RecipeOptions): string {
   const { config, directory, file, node, root } = options;
   const binds = mounts(options).map(({ from, to }) => ` --bind ${shellText(`${from}:${to}:ro`)}`);
   return [
-    `# Study ${config.name}, ${config.workers} workers. Build: apptainer build ${config.name}.sif ${config.name}.def`,
+    `# Study ${config.name}, ${config.workers} workers. In the study's folder, with this text as ${config.name}.def there:`,
+    `#   ${packLine(root)}`,
+    `#   apptainer build ${config.name}.sif ${config.name}.def`,
     `# Run: apptainer run --bind "$PWD/project:/project"${binds.join('')} ${config.name}.sif`,
     'Bootstrap: docker',
     `From: node:${node}-bookworm-slim`,
     '',
     '%files',
-    ...ownParts(root).map((part) => `    ${join(root, part)} /opt/autopilot/${part}`),
+    '    packed /opt/packed',
     `    ${directory} /study`,
     '',
     '%post',
     ...[...installLines(options), ...commandLines(options)].map((line) => `    ${line}`),
-    '    mkdir -p /project',
+    '    rm -rf /study/packed && mkdir -p /project',
     '',
     '%runscript',
     `    cd /project && exec autopilot run ${shellText(`/study/${file}`)} "$@"`,

@@ -1,11 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { loadStudyConfig, parseStudyConfig } from '../../src/config/load.ts';
 import type { ResolvedStudyConfig } from '../../src/config/resolve.ts';
 import { packageFolder } from '../../src/deploy/package-version.ts';
-import { containerRecipe, recipeKinds } from '../../src/deploy/recipe.ts';
+import { containerRecipe, type recipeKinds } from '../../src/deploy/recipe.ts';
 import { goodModules, moduleFile } from '../trainer/components/modules.ts';
 
 const { config, directory } = loadStudyConfig(fileURLToPath(new URL('../../examples/digits', import.meta.url)));
@@ -20,35 +22,47 @@ function instructions(text: string): { name: string; rest: string }[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => {
       const [, name = '', rest = ''] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
-      expect(['FROM', 'COPY', 'RUN', 'WORKDIR', 'ENTRYPOINT', 'CMD'], line).toContain(name);
+      expect(['ARG', 'FROM', 'COPY', 'RUN', 'ENV', 'WORKDIR', 'ENTRYPOINT', 'CMD'], line).toContain(name);
       return { name, rest };
     });
 }
 
 describe('a container recipe', () => {
-  it('pins Node, installs autopilot from its own folder, and runs the study', () => {
+  it('pins Node, installs autopilot as npm packs it, and runs the study', () => {
     const docker = instructions(recipe('docker'));
-    expect(docker[0]).toEqual({ name: 'FROM', rest: 'node:20.19.0-bookworm-slim' });
+    expect(docker[0]).toEqual({ name: 'ARG', rest: 'BASE=docker.io/library/node:20.19.0-bookworm-slim' });
     expect(docker.at(-1)).toEqual({ name: 'CMD', rest: '["run","/study/study.yaml"]' });
-    const copied = docker.filter(({ name, rest }) => name === 'COPY' && rest.startsWith('--from=autopilot'));
-    expect(copied.map(({ rest }) => rest.split(' ')[2])).toEqual(
-      ['package.json', 'package-lock.json', 'packages', 'bin', 'dist'].map((part) => `/opt/autopilot/${part}`),
-    );
-    expect(recipe('docker')).toContain(`--build-context autopilot=${packageFolder()} `);
-
+    const pack = `npm pack --ignore-scripts --pack-destination packed ${packageFolder()}`;
+    const lock = `cp ${join(packageFolder(), 'package-lock.json')} packed/`;
+    for (const kind of ['docker', 'apptainer'] as const) {
+      expect(recipe(kind)).toContain(`mkdir -p packed && echo project > .dockerignore && ${pack} && ${lock}\n`);
+      expect(recipe(kind)).toContain('tar -xzf /opt/packed/grescale-autopilot-*.tgz');
+    }
     const apptainer = recipe('apptainer');
     expect(apptainer).toContain('From: node:20.19.0-bookworm-slim');
-    expect(apptainer).toContain(`${packageFolder()}/dist /opt/autopilot/dist`);
     expect(apptainer).toContain('exec autopilot run /study/study.yaml');
     expect(apptainer.match(/^%\w+$/gm)).toEqual(['%files', '%post', '%runscript']);
   });
 
-  it('copies parts that a clone of autopilot has, and starts the program that package.json names', () => {
-    for (const part of ['package.json', 'package-lock.json', 'packages', 'bin']) {
-      expect(existsSync(join(packageFolder(), part)), part).toBe(true);
-    }
+  it('starts the program that package.json names', () => {
     const { bin } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'));
-    for (const kind of recipeKinds) expect(recipe(kind)).toContain(`/opt/autopilot/${bin.autopilot} `);
+    for (const kind of ['docker', 'apptainer'] as const)
+      expect(recipe(kind)).toContain(`/opt/autopilot/${bin.autopilot} `);
+  });
+
+  it('has a container for each host of the hostfile, which reach each other by ssh', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+    const hostfile = join(folder, 'hosts');
+    writeFileSync(hostfile, 'host-1 slots=2\nhost-2 slots=2\n');
+    const mpi = { launcher: { ...config.launcher, kind: 'mpi', hostfile } as typeof config.launcher };
+    const { services } = parse(recipe('compose', mpi));
+    rmSync(folder, { recursive: true });
+    expect(Object.keys(services)).toEqual(['host-1', 'host-2']);
+    expect(services['host-1']).toMatchObject({ image: 'digits', hostname: 'host-1', depends_on: ['host-2'] });
+    expect(services['host-1'].command[0]).toContain('exec autopilot run "/study/study.yaml"');
+    expect(services['host-2'].command[0]).toContain('sshd -D');
+    expect(recipe('docker', mpi)).toContain('openssh-server');
+    expect(() => recipe('compose')).toThrow('launcher.kind is local. Write "launcher: { kind: mpi, hostfile: hosts }"');
   });
 
   it('brings MPI only where ranks talk over it', () => {
