@@ -11,6 +11,8 @@ export interface CommandEntry {
   summary: string;
   /** Loads the command's file; only the command that runs is loaded, which keeps start-up fast. */
   load: () => Promise<CommandModule>;
+  /** Command lines for its `--help`, without `autopilot`. */
+  examples?: readonly string[];
 }
 
 /** The commands by their names. */

@@ -2,70 +2,154 @@ import type { CommandTable } from './command-entry.ts';
 
 /** Every command, in the order of `autopilot --help`: a new one is a file in `commands/` and a line here. */
 export const commandTable: CommandTable = {
-  run: { summary: 'run a study, or go on with it', load: () => import('./commands/run.ts') },
-  resume: { summary: 'go on with an interrupted study', load: () => import('./commands/resume.ts') },
+  run: {
+    summary: 'run a study, or go on with it',
+    load: () => import('./commands/run.ts'),
+    examples: ['run my-study', 'run my-study --dry-run', 'run study.yaml --json > events.ndjson'],
+  },
+  resume: {
+    summary: 'go on with an interrupted study',
+    load: () => import('./commands/resume.ts'),
+    examples: ['resume my-study', 'resume my-study --config study.yaml'],
+  },
   trust: {
     summary: 'let a study that was made elsewhere start its programs',
     load: () => import('./commands/trust.ts'),
+    examples: ['trust my-study'],
   },
-  pause: { summary: 'start no new run of a running study', load: () => import('./commands/pause.ts') },
-  stop: { summary: 'stop one run at its next checkpoint', load: () => import('./commands/stop.ts') },
-  cancel: { summary: 'end a study; what it found stays', load: () => import('./commands/cancel.ts') },
-  ask: { summary: 'say what to train next, for jobs started elsewhere', load: () => import('./commands/ask.ts') },
-  tell: { summary: 'record the result of such a run', load: () => import('./commands/tell.ts') },
-  deploy: { summary: 'print a container recipe for a study', load: () => import('./commands/deploy.ts') },
-  init: { summary: 'write a commented study.yaml', load: () => import('./commands/init.ts') },
+  pause: {
+    summary: 'start no new run of a running study',
+    load: () => import('./commands/pause.ts'),
+    examples: ['pause my-study --now --reason "the cluster is needed"'],
+  },
+  stop: {
+    summary: 'stop one run at its next checkpoint',
+    load: () => import('./commands/stop.ts'),
+    examples: ['stop iteration-3'],
+  },
+  cancel: {
+    summary: 'end a study; what it found stays',
+    load: () => import('./commands/cancel.ts'),
+    examples: ['cancel my-study --reason "wrong data"'],
+  },
+  ask: {
+    summary: 'say what to train next, for jobs started elsewhere',
+    load: () => import('./commands/ask.ts'),
+    examples: ['ask my-study --json'],
+  },
+  tell: {
+    summary: 'record the result of such a run',
+    load: () => import('./commands/tell.ts'),
+    examples: ['tell my-study --run iteration-1 --metrics dice=0.81', 'tell my-study --file runs.csv'],
+  },
+  deploy: {
+    summary: 'print a container recipe for a study',
+    load: () => import('./commands/deploy.ts'),
+    examples: ['deploy my-study --recipe docker'],
+  },
+  init: {
+    summary: 'write a commented study.yaml',
+    load: () => import('./commands/init.ts'),
+    examples: ['init my-study', 'init my-study --yes --trainer simulated --workers 18'],
+  },
   plan: {
     summary: 'show what a study would do, and where each value comes from',
     load: () => import('./commands/plan.ts'),
+    examples: ['plan my-study', 'plan my-study --json'],
   },
-  history: { summary: "print a study's iterations as the thesis's table", load: () => import('./commands/history.ts') },
+  history: {
+    summary: "print a study's iterations as the thesis's table",
+    load: () => import('./commands/history.ts'),
+    examples: ['history my-study', 'history my-study --csv > iterations.csv'],
+  },
   show: {
     summary: 'print one iteration or run: curves, setting, decision',
     load: () => import('./commands/show.ts'),
+    examples: ['show my-study 3', 'show my-study baseline'],
   },
   compare: {
     summary: 'train one task under several policies and draw metric against workers',
     load: () => import('./commands/compare.ts'),
+    examples: ['compare compare.yaml --dry-run'],
   },
   scale: {
     summary: 'find out how many workers train a task without loss, and what each number brings',
     load: () => import('./commands/scale.ts'),
+    examples: ['scale my-study --workers 2,4,8'],
   },
   export: {
     summary: 'write a study as CSV, JSON, Markdown, LaTeX or one archive',
     load: () => import('./commands/export.ts'),
+    examples: ['export my-study --format csv', 'export my-study --archive my-study.tar.gz'],
   },
   import: {
     summary: 'restore a study from an archive, or take one over from another form',
     load: () => import('./commands/import.ts'),
+    examples: ['import my-study.tar.gz'],
   },
-  stats: { summary: 'say which actions helped over all studies', load: () => import('./commands/stats.ts') },
+  stats: {
+    summary: 'say which actions helped over all studies',
+    load: () => import('./commands/stats.ts'),
+    examples: ['stats --json'],
+  },
   schedule: {
     summary: 'print a learning-rate schedule as plot, CSV, JSON or SVG',
     load: () => import('./commands/schedule.ts'),
+    examples: ['schedule my-study', 'schedule --workers 18 --epochs 30 --initial-lr 0.1 --svg rate.svg'],
   },
   replay: {
     summary: 'run a table of results through the guideline and compare decisions',
     load: () => import('./commands/replay.ts'),
+    examples: ['replay results.csv'],
   },
-  chart: { summary: 'print the flowchart of a guideline or a run', load: () => import('./commands/chart.ts') },
-  data: { summary: 'check a folder of scans and masks', load: () => import('./commands/data.ts') },
+  chart: {
+    summary: 'print the flowchart of a guideline or a run',
+    load: () => import('./commands/chart.ts'),
+    examples: ['chart'],
+  },
+  data: {
+    summary: 'check a folder of scans and masks',
+    load: () => import('./commands/data.ts'),
+    examples: ['data check scans'],
+  },
   image: {
     summary: 'convert, reshape, resize or augment single images, or say what they hold',
     load: () => import('./commands/image.ts'),
+    examples: ['image info scan.nii.gz'],
   },
-  prep: { summary: 'make training slices from a folder of scans', load: () => import('./commands/prep.ts') },
-  eval: { summary: 'compare predicted masks with true ones', load: () => import('./commands/eval.ts') },
+  prep: {
+    summary: 'make training slices from a folder of scans',
+    load: () => import('./commands/prep.ts'),
+    examples: ['prep prep.yaml'],
+  },
+  eval: {
+    summary: 'compare predicted masks with true ones',
+    load: () => import('./commands/eval.ts'),
+    examples: ['eval predicted true --json'],
+  },
   report: {
     summary: 'write what was done and how to repeat it, for a reader',
     load: () => import('./commands/report.ts'),
+    examples: ['report my-study', 'report my-study --out report.html'],
   },
-  models: { summary: 'keep, share and use trained models', load: () => import('./commands/models.ts') },
-  dashboard: { summary: 'serve a live page of studies and runs', load: () => import('./commands/dashboard.ts') },
-  doctor: { summary: 'check this machine and say what is missing', load: () => import('./commands/doctor.ts') },
+  models: {
+    summary: 'keep, share and use trained models',
+    load: () => import('./commands/models.ts'),
+    examples: ['models list', 'models predict cerebellum-t1 scan.nii.gz'],
+  },
+  dashboard: {
+    summary: 'serve a live page of studies and runs',
+    load: () => import('./commands/dashboard.ts'),
+    examples: ['dashboard --port 8080'],
+  },
+  doctor: {
+    summary: 'check this machine and say what is missing',
+    load: () => import('./commands/doctor.ts'),
+    examples: ['doctor', 'doctor --workers 18'],
+  },
   completion: {
-    summary: 'print a script that completes commands and options in bash',
+    summary: 'print a script that completes commands and options in a shell',
     load: () => import('./commands/completion.ts'),
+    examples: ['completion zsh > ~/.zfunc/_autopilot'],
   },
 };

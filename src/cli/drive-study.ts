@@ -19,6 +19,8 @@ export interface DriveStudyOptions {
   /** The config file as it was typed; null where the study goes on from the store. */
   configPath?: string | null;
   json: boolean;
+  /** Print warnings and the end alone. Left out: false. */
+  quiet?: boolean | undefined;
   /** Go on with a study that has failed or was cancelled. */
   reopen: boolean;
   /** Train anew what other studies have trained. Left out: false. */
@@ -29,9 +31,9 @@ export interface DriveStudyOptions {
 
 /** Runs a study in the foreground: shows progress, stops cleanly on Ctrl-C, sets the exit code. */
 export async function driveStudy(options: DriveStudyOptions): Promise<void> {
-  const { store, config, project, json, reopen, fresh = false } = options;
+  const { store, config, project, json, quiet = false, reopen, fresh = false } = options;
   const stored = store.study(config.name);
-  const view = createProgressView({ stream: process.stdout, json });
+  const view = createProgressView({ stream: process.stdout, json, quiet });
   const warn = (message: string) => view({ type: 'warning', key: null, message });
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const companions = await startCompanions({ ...options.companions, project }, { say, warn });

@@ -6,21 +6,33 @@ import type { CommandTable } from './command-entry.ts';
 import { commandTable } from './command-table.ts';
 import { lookUpwards } from './project-option.ts';
 
+/** docs/platforms.md has it too. */
+const notOnWindows =
+  'autopilot does not run on Windows itself: it finds processes by /proc or ps and stops them by signals. Run it in WSL 2 (wsl --install), where it runs as on Linux.';
+
 /**
  * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.
  * Throws what the command throws, and a CommanderError for `--help` and for a wrong command line.
  */
-export async function runProgram(argv: readonly string[], table: CommandTable = commandTable): Promise<void> {
-  const words = argv[0] === '--verbose' ? argv.slice(1) : argv;
+export async function runProgram(
+  argv: readonly string[],
+  table: CommandTable = commandTable,
+  platform: NodeJS.Platform = process.platform,
+): Promise<void> {
+  // What draws in colour reads it by itself, as it does NO_COLOR.
+  const typed = argv.filter((word) => word !== '--no-color');
+  const words = typed[0] === '--verbose' ? typed.slice(1) : typed;
   const [first] = words;
   const help = first === 'help' && words[1] !== undefined;
   const name = help ? words[1] : first;
   if (name !== undefined && !name.startsWith('-') && name !== 'help') {
     const entry = Object.hasOwn(table, name) ? table[name] : undefined;
     if (entry === undefined) throw unknownCommand(name, Object.keys(table));
+    if (platform === 'win32' && !help) throw new AutopilotError('usage.platform', notOnWindows);
     const command = (await entry.load()).command(table);
     if (command.description() === '') command.description(entry.summary);
     prepare(command.name(`autopilot ${name}`));
+    if (entry.examples !== undefined) command.addHelpText('after', examplesText(entry.examples));
     await command.parseAsync(help ? ['--help'] : words.slice(1), { from: 'user' });
     return;
   }
@@ -40,7 +52,7 @@ function overview(table: CommandTable): Command {
   const lines = Object.entries(table).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
   program.addHelpText(
     'after',
-    `\nCommands:\n${lines.join('\n')}\n\nautopilot <command> --help says more. Exit codes: 0 ok, 1 error, 2 wrong command line,\n3 the study ended without "no loss", 130 interrupted.`,
+    `\nCommands:\n${lines.join('\n')}\n\nautopilot <command> --help says more, with examples; --no-color and NO_COLOR=1 print without colours. Exit codes: 0 ok, 1 error, 2 wrong command line,\n3 the study ended without "no loss", 130 interrupted.`,
   );
   return program.action(() => program.help());
 }
@@ -78,6 +90,10 @@ function refuseEmpty(command: Command): void {
       throw new InvalidArgumentError(`${name} is empty. Is the variable set that it is given by?`);
     }
   }
+}
+
+function examplesText(examples: readonly string[]): string {
+  return `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map((each) => `  autopilot ${each}`).join('\n')}`;
 }
 
 function unknownCommand(name: string, known: readonly string[]): Error {

@@ -12,6 +12,8 @@ export interface ProgressViewOptions {
   stream: TextStream;
   /** One JSON object a line, nothing else. */
   json?: boolean;
+  /** Warnings and the end alone. */
+  quiet?: boolean;
   /** Left out: as the terminal and NO_COLOR say. */
   color?: boolean;
   /** Redraw in place. Left out: in a terminal that can. */
@@ -32,11 +34,13 @@ const tickMs = 1000;
 export function createProgressView({
   stream,
   json = false,
+  quiet = false,
   color = stream.isTTY === true && pc.isColorSupported,
   live = stream.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI,
   now = Date.now,
 }: ProgressViewOptions): ProgressView {
   if (json) return jsonView(stream);
+  if (quiet) return quietView(plainView({ stream, color, now }));
   return live ? liveView({ stream, color, now }) : plainView({ stream, color, now });
 }
 
@@ -46,6 +50,13 @@ function jsonView(stream: TextStream): ProgressView {
     stream.write(`${text}\n`);
   };
   return Object.assign(view, { close: () => {} });
+}
+
+function quietView(whole: ProgressView): ProgressView {
+  const view = (event: ProgressEvent) => {
+    if (event.type === 'warning' || event.type === 'study.ended') whole(event);
+  };
+  return Object.assign(view, { close: whole.close });
 }
 
 interface ViewOptions {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
@@ -11,11 +12,12 @@ import { nearest } from '../../src/domain/nearest.ts';
 describe('the command table', () => {
   it.each(Object.entries(commandTable))(
     '%s loads, and has help with its options explained',
-    async (_, { load, summary }) => {
+    async (name, { load, summary, examples = [] }) => {
       const command = (await load()).command(commandTable);
       expect(command).toBeInstanceOf(Command);
       expect(summary).toMatch(/^[a-z].{10,79}$/);
       for (const option of command.options) expect(option.description, option.flags).not.toBe('');
+      expect(examples.filter((each) => each.split(' ')[0] === name)).not.toEqual([]);
     },
   );
 
@@ -31,6 +33,12 @@ describe('the command table', () => {
     await runProgram(['b', 'x'], { a: entry('a'), b: entry('b') });
     expect(loaded).toEqual(['b']);
   });
+});
+
+it('refuses Windows with the sentence that docs/platforms.md has', async () => {
+  const page = readFileSync(new URL('../../docs/platforms.md', import.meta.url), 'utf8');
+  const refused = runProgram(['doctor'], commandTable, 'win32').catch((error: Error) => error.message);
+  expect(page).toContain(`> ${await refused}`);
 });
 
 it.each<[argv: string[], message: string]>([

@@ -45,6 +45,13 @@ describe('what a reader types or saves from README and docs', () => {
     for (const words of commandLines(text)) await takeCommand(words, text);
   });
 
+  it.each(Object.entries(commandTable))(
+    'autopilot %s --help has examples that are taken',
+    async (_, { examples = [] }) => {
+      for (const words of commandLines(examples.join('\n'))) await takeAutopilot(words);
+    },
+  );
+
   it.each(blocks.filter(({ language }) => language === 'csv'))('$at is a table that is read', ({ text }) => {
     const file = join(folder, 'runs.csv');
     writeFileSync(file, text);
@@ -129,7 +136,7 @@ async function takeAutopilot([name = '', ...words]: string[]): Promise<void> {
 /** The same command, which reads its arguments and then does nothing. */
 function idle(command: Command): Command {
   command.exitOverride().configureOutput({ writeErr: () => {} });
-  if (command.commands.length === 0) command.action(() => {});
+  if (command.commands.length === 0 || command.registeredArguments.length > 0) command.action(() => {});
   for (const child of command.commands) idle(child);
   return command;
 }

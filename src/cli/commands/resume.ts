@@ -16,6 +16,7 @@ interface Options extends CompanionOptions {
   project: string;
   config?: string;
   json?: true;
+  quiet?: true;
 }
 
 export function command(): Command {
@@ -26,9 +27,10 @@ export function command(): Command {
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
     .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
+    .option('-q, --quiet', 'print warnings and the end alone, no progress')
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
-    async (name: string | undefined, { project, config: path, json, ...companions }: Options) => {
+    async (name: string | undefined, { project, config: path, json, quiet, ...companions }: Options) => {
       await withWritableStore(project, async (store) => {
         const scaling = store.scalings().find((one) => one.name === name);
         if (scaling !== undefined && path === undefined) {
@@ -45,7 +47,7 @@ export function command(): Command {
         if (config.name !== study.name) {
           throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
         }
-        await driveStudy({ store, config, project, json: json === true, reopen: true, companions });
+        await driveStudy({ store, config, project, json: json === true, quiet, reopen: true, companions });
       });
     },
   );

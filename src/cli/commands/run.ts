@@ -14,6 +14,7 @@ import { withWritableStore } from '../writable-store.ts';
 interface Options extends CompanionOptions {
   project?: string;
   json?: true;
+  quiet?: true;
   dryRun?: true;
   freshName?: true;
   fresh?: true;
@@ -27,9 +28,13 @@ export function command(): Command {
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
     .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
     .addOption(freshOption())
+    .option('-q, --quiet', 'print warnings and the end alone, no progress')
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
-    async (path: string, { project: named, json, dryRun, freshName: newName, fresh, ...companions }: Options) => {
+    async (
+      path: string,
+      { project: named, json, quiet, dryRun, freshName: newName, fresh, ...companions }: Options,
+    ) => {
       const { config: loaded, directory } = loadStudyConfig(path);
       const project = projectFor(named, directory);
       if (dryRun) {
@@ -41,7 +46,7 @@ export function command(): Command {
       }
       await withWritableStore(project, async (store) => {
         const config = newName ? { ...loaded, name: freshName(store, loaded.name) } : loaded;
-        const driven = { store, config, project, configPath: path, json: json === true, fresh, companions };
+        const driven = { store, config, project, configPath: path, json: json === true, quiet, fresh, companions };
         await driveStudy({ ...driven, reopen: false });
       });
     },
