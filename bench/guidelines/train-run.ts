@@ -1,4 +1,5 @@
 import { scheduleFrom } from '../../schedules/schedule-from.ts';
+import type { GradientNoise } from '../../src/domain/noise-scale.ts';
 import type { Dataset } from '../../src/trainer/data/dataset.ts';
 import { lossNamed } from '../../src/trainer/losses.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
@@ -10,8 +11,11 @@ import { taskNamed } from './tasks.ts';
 
 const datasets = new Map<string, Dataset>();
 
-/** Trains one run with the project's own trainer in this process, all workers in one. The back end is open already. */
-export async function trainRun(run: RunToRecord): Promise<RecordedRun> {
+/**
+ * Trains one run with the project's own trainer in this process, all workers in one. The back end is open already. `noises` gets the
+ * gradient noise of each epoch in which the rate stands still.
+ */
+export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): Promise<RecordedRun> {
   const { data, model: modelConfig, metric, batchPerWorker } = taskNamed(run.task);
   const dataset = datasets.get(run.task) ?? data();
   datasets.set(run.task, dataset);
@@ -45,7 +49,13 @@ export async function trainRun(run: RunToRecord): Promise<RecordedRun> {
     resumeFrom: null,
     fingerprint: '',
     stopWanted: () => false,
-    listener: { epoch: ({ metrics }) => values.push(metrics[metric] ?? 0) },
+    listener: {
+      epoch({ epoch, metrics, measured }) {
+        values.push(metrics[metric] ?? 0);
+        const still = epoch > warmupEpochs && epoch <= epochs - decayEpochs;
+        if (still && measured.gradientNoise !== undefined) noises.push(measured.gradientNoise);
+      },
+    },
   });
   const { user, system } = process.cpuUsage(before);
   model.dispose();

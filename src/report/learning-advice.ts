@@ -44,7 +44,7 @@ export interface EpochsAdvice {
   textbook: number;
   /** By the formula, made to agree with what was confirmed; null where nothing was. */
   expected: number | null;
-  /** From 1 on: had one worker's epochs been enough wherever more were confirmed; `high` by the least favourable of the measured scales. */
+  /** 1: at every count of the benchmark one worker's epochs were enough (docs/scaling.md). `high` by the least favourable of the measured scales. */
   low: number;
   high: number;
   /** Beyond four times the most workers that were confirmed. */
@@ -135,14 +135,11 @@ export function epochsAdvice(
 ): EpochsAdvice | null {
   if (noise === null) return null;
   const formula = (scale: number, k: number) => (1 + (k * batchPerWorker) / scale) / (1 + batchPerWorker / scale);
-  const calibrated = (scale: number, least = false) => {
-    const needed = Math.min(1, ...confirmed.map(({ workers: k, epochs }) => (least ? 1 : epochs) / formula(scale, k)));
+  const calibrated = (scale: number) => {
+    const needed = Math.min(1, ...confirmed.map(({ workers: k, epochs }) => epochs / formula(scale, k)));
     return Math.max(1, needed * formula(scale, workers));
   };
-  const scales = [noise.low, noise.scale, noise.high];
-  const all = scales.map((scale) => calibrated(scale));
-  // A confirmed setting says what is enough, not what is needed: one worker's epochs may have been enough there too.
-  const least = scales.map((scale) => calibrated(scale, true));
+  const all = [noise.low, noise.scale, noise.high].map(calibrated);
   const textbook = formula(noise.scale, workers);
   return {
     workers,
@@ -150,7 +147,7 @@ export function epochsAdvice(
     learns: 1 / textbook,
     textbook,
     expected: confirmed.length === 0 ? null : all[1]!,
-    low: confirmed.length === 0 ? 1 : Math.min(...least),
+    low: 1,
     high: Math.max(...all),
     farOff: workers > 4 * Math.max(...confirmed.map((each) => each.workers), 0),
   };
@@ -197,7 +194,7 @@ export function learningSentence(advice: EpochsAdvice, throughput: number): stri
   const range = (least: number, most: number) => (one ? '' : ` (${text(least)} to ${text(most)})`);
   const basis = one
     ? 'It rests on what was confirmed with as many epochs as one worker has; another setting may need more.'
-    : 'At least: had one worker’s epochs been enough wherever more were confirmed. At most: by the least favourable of the measured noise scales.';
+    : 'The formula asks for too much rather than too little: a better setting may need no more epochs than one worker. At most: by the least favourable of the measured noise scales.';
   return `${begin}. Expect ${text(expected)} times the epochs${range(low, high)}, and the same accuracy ${text(speed.expected)} times as fast${range(speed.low, speed.high)}. ${basis}${far}`;
 }
 

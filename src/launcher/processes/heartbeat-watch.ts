@@ -78,7 +78,7 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
     if ([...ranks.values()].some(({ last }) => last.progress !== undefined)) return null;
     const missing = Array.from({ length: workers }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
     if (missing.length === 0) return null;
-    return `rank ${missing.join(', rank ')} did not begin within ${seconds} s of the others`;
+    return `${listed(missing.map((rank) => `rank ${rank}`))} did not begin within ${seconds} s of the others`;
   }
 
   function stuck(): string | null {
@@ -101,6 +101,14 @@ function progressOf({ step, progress = step }: Heartbeat): number {
 }
 
 function name(seen: readonly Seen[]): string {
-  const each = seen.map(({ last: { rank, host, pid, step } }) => `rank ${rank} (pid ${pid} on ${host}, step ${step})`);
-  return each.sort().join(', ');
+  const each = seen.map(({ last }) => last).sort((a, b) => a.rank - b.rank);
+  return listed(each.map(({ rank, host, pid, step }) => `rank ${rank} (pid ${pid} on ${host}, step ${step})`));
+}
+
+/** Of a thousand ranks a reader wants to see a few. */
+const mostListed = 8;
+
+function listed(each: readonly string[]): string {
+  const more = each.length - mostListed;
+  return more > 0 ? `${each.slice(0, mostListed).join(', ')} and ${more} more` : each.join(', ');
 }

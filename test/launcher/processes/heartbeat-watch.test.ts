@@ -103,3 +103,11 @@ it('misses a rank that was lost before its first beat', async () => {
   const said = await after(50, () => beat(0, { beat: ++count, step: 0 }));
   expect(said).toBe('rank 1 did not begin within 40 s of the others');
 });
+
+it('names eight ranks that are silent and counts the others', async () => {
+  const { beat, after } = watched();
+  for (let rank = 1; rank <= 12; rank += 1) beat(rank, {});
+  expect(await after(20)).toMatch(
+    /^rank 1 \(pid [^)]*\), rank 2 .*, rank 8 \(pid \d+ on h, step \d+\) and 4 more gave no sign of life for 10 s$/,
+  );
+});
