@@ -1,11 +1,11 @@
 /**
  * What looking costs: the study page's data and `history` of a store with 10,000 iterations and 1,000,000 epochs, the
  * engine's writes with and without ten pages open on the run that is written (taking turns), and a worker's samples.
- * `npx tsx bench/dashboard.ts` writes bench/results/dashboard.json.
+ * `npx tsx bench/dashboard.ts` writes bench/results/dashboard-PROCESSOR.json.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,6 +17,7 @@ import { lastIterations, studyHistory } from '../src/report/history.ts';
 import { historyText } from '../src/report/history-text.ts';
 import { withParts } from '../src/report/parts.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
+import { writeResults } from './support/write-results.ts';
 
 const iterations = 10_000;
 const epochs = 100;
@@ -190,7 +191,4 @@ const result = {
 };
 store.close();
 rmSync(folder, { recursive: true });
-const results = new URL('./results/', import.meta.url);
-mkdirSync(results, { recursive: true });
-writeFileSync(new URL('dashboard.json', results), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result, null, 2));
+writeResults('dashboard', result);

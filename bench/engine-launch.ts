@@ -1,6 +1,6 @@
 /**
  * The compiled engine's own time from a study's file to its first launch, for U-Net and FCN on both example data sets,
- * each in a fresh process. Run with `npm run bench -- engine-launch`; writes bench/results/engine-launch.json.
+ * each in a fresh process. Run with `npm run bench -- engine-launch`; writes bench/results/engine-launch-PROCESSOR.json.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { writeResults } from './support/write-results.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const build = spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
@@ -64,7 +65,4 @@ const result = {
     processStartToLaunchMs: spread(times.map((its) => its.process)),
   })),
 };
-const results = new URL('./results/', import.meta.url);
-mkdirSync(results, { recursive: true });
-writeFileSync(new URL('engine-launch.json', results), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result, null, 2));
+writeResults('engine-launch', result);

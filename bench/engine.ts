@@ -1,8 +1,8 @@
 /**
  * The engine's own time: from the start of a study to its first launch, per decision, and per history query of a
- * large store. Run with `npx tsx bench/engine.ts`; writes bench/results/engine.json.
+ * large store. Run with `npx tsx bench/engine.ts`; writes bench/results/engine-PROCESSOR.json.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../db/index.ts';
@@ -12,6 +12,7 @@ import { askStudy } from '../src/engine/by-hand/ask-study.ts';
 import { guidelinePlan } from '../src/engine/plans/guideline-plan.ts';
 import { runStudy } from '../src/engine/study/run-study.ts';
 import type { Launcher } from '../src/launcher/launcher.ts';
+import { writeResults } from './support/write-results.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));
 const config = resolveStudyConfig(
@@ -174,7 +175,4 @@ const result = {
 };
 store.close();
 rmSync(folder, { recursive: true });
-const results = new URL('./results/', import.meta.url);
-mkdirSync(results, { recursive: true });
-writeFileSync(new URL('engine.json', results), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result, null, 2));
+writeResults('engine', result);

@@ -1,9 +1,9 @@
 /**
  * What watching itself costs a rank: the cerebellum example's network trained with and without samples, taking turns.
  * Processor time is compared, which other programs on the machine hardly change; a sample is taken ten times as often as
- * a study does. `npx tsx bench/monitoring.ts` writes bench/results/monitoring.json.
+ * a study does. `npx tsx bench/monitoring.ts` writes bench/results/monitoring-PROCESSOR.json.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleDirectory, writeRankSample } from '../src/protocol/sample-file.ts';
@@ -15,6 +15,7 @@ import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
 import { sampleReporter } from '../src/worker/sample-reporter.ts';
+import { writeResults } from './support/write-results.ts';
 
 const turns = 10;
 const everyMs = 500;
@@ -90,7 +91,4 @@ const result = {
   withOverWithout: { median: rounded(median(ratios)), byTurn: ratios.map(rounded) },
 };
 rmSync(folder, { recursive: true });
-const results = new URL('./results/', import.meta.url);
-mkdirSync(results, { recursive: true });
-writeFileSync(new URL('monitoring.json', results), `${JSON.stringify(result, null, 2)}\n`);
-console.log(JSON.stringify(result, null, 2));
+writeResults('monitoring', result);

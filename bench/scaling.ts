@@ -4,17 +4,16 @@
 // that is measured too: as many trainings side by side that exchange nothing.
 // usage: npm run bench -- scaling [most ranks] [rounds]
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { launcherConfig, type MpiLauncherConfig } from '../src/config/launcher.ts';
 import { mpiLauncher } from '../src/launcher/mpi/launcher.ts';
 import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling-advice.ts';
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
+import { writeResults } from './support/write-results.ts';
 
 const mostRanks = Number(process.argv[2] ?? cpus().length);
 const rounds = Number(process.argv[3] ?? 5);
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 // A launched job does not keep this process alive.
 const awake = setInterval(() => {}, 60_000);
 
@@ -115,6 +114,5 @@ for (const [name, model] of Object.entries(models)) {
   console.table(predicted.map(({ on, workers, efficiency, speedup }) => ({ on, workers, efficiency, speedup })));
 }
 const report = { cpu: cpus()[0]?.model, cores: cpus().length, batchPerWorker, rounds, network, allreduces, results };
-mkdirSync(here('results'), { recursive: true });
-writeFileSync(here('results/scaling.json'), `${JSON.stringify(report, null, 2)}\n`);
+writeResults('scaling', report);
 clearInterval(awake);
