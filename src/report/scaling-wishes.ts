@@ -66,7 +66,8 @@ function wish(name: Wish, found: Timed | undefined, text: (found: Timed) => stri
 
 function timeText({ time, speedUp }: Timed, one: RunTime | null): string {
   const of = one === null ? '' : ` instead of ${formatSeconds(one.seconds)}`;
-  return `${formatSeconds(time.seconds)} a training${of} (${time.how}), ${speedUp.toPrecision(3)} times as fast`;
+  const slower = speedUp < 1 ? ': slower than one worker' : '';
+  return `${formatSeconds(time.seconds)} a training${of} (${time.how}), ${speedUp.toPrecision(3)} times as fast${slower}`;
 }
 
 function costText({ workerHours, time }: Timed, one: RunTime | null): string {
