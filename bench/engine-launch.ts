@@ -1,6 +1,6 @@
 /**
  * The compiled engine's own time from a study's file to its first launch, for U-Net and FCN on both example data sets,
- * each in a fresh process. Run with `npm run bench -- engine-launch`; writes bench/results/engine-launch-PROCESSOR.json.
+ * each in a fresh process; and the whole of `autopilot run`, from its start to the first command of a trainer. Run with `npm run bench -- engine-launch`; writes bench/results/engine-launch-PROCESSOR.json.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parse, stringify } from 'yaml';
 import { writeResults } from './support/write-results.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const build = spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+const build = spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
 if (build.status !== 0) throw new Error('the build failed');
 
 /** Fresh processes per case; cases alternate, so that other load on the machine hits all alike. */
@@ -42,6 +42,20 @@ for (let round = 0; round < rounds; round += 1) {
     times.push(JSON.parse(execFileSync(process.execPath, [child, project, project], { encoding: 'utf8' })));
   }
 }
+const commands: number[] = [];
+for (let round = 0; round < rounds; round += 1) {
+  const project = join(folder, `command-${round}`);
+  mkdirSync(project);
+  const launched = join(project, 'launched');
+  // The trainer says when it starts and ends at once, and the study with it.
+  const trainer = { kind: 'command', command: ['sh', '-c', `date +%s%N > '${launched}'; exit 1`] };
+  const setting = { initialLr: 0.1, warmupEpochs: 1 };
+  const study = { name: 'launch', workers: 2, epochs: 4, attempts: 1, concurrentRuns: 1, setting, trainer };
+  writeFileSync(join(project, 'study.yaml'), stringify(study));
+  const started = performance.timeOrigin + performance.now();
+  spawnSync(process.execPath, ['bin/autopilot.js', 'run', project, '--project', project], { cwd: root });
+  commands.push(Number(readFileSync(launched, 'utf8')) / 1e6 - started);
+}
 rmSync(folder, { recursive: true });
 
 const rounded = (ms: number) => Number(ms.toFixed(1));
@@ -64,5 +78,7 @@ const result = {
     loadingModulesMs: spread(times.map(({ modules }) => modules)),
     processStartToLaunchMs: spread(times.map((its) => its.process)),
   })),
+  /** `autopilot run`, the bundled program, until the trainer's own first command runs. */
+  commandToLaunchMs: spread(commands),
 };
 writeResults('engine-launch', result);
