@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { lastLines } from '../dashboard/log-tail.ts';
 import type { Job, JobRequest } from '../dashboard/work.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
@@ -11,7 +12,7 @@ import { makeFolder } from '../protocol/make-folder.ts';
 /** Commands that run at the same time, at most. */
 const mostRunning = 4;
 /** Ended jobs that are listed, and lines and pictures of each. */
-const kept = { jobs: 50, lines: 60, bytes: 16_384, pictures: 60 };
+const kept = { jobs: 50, lines: 60, pictures: 60 };
 
 /** What a job runs, made for its own folder; pictures that it draws lie in `pictures`. */
 export interface JobCommand {
@@ -109,8 +110,7 @@ function commandIn(folder: string, commandFor: (folder: string) => JobCommand): 
 }
 
 function logOf(file: string): string[] {
-  const text = readFileSync(file).subarray(-kept.bytes).toString('utf8');
-  const lines = stripVTControlCharacters(text).trimEnd().split(/\r?\n/).map(printable);
+  const lines = lastLines(file).map((line) => printable(stripVTControlCharacters(line.trimEnd())));
   return lines.slice(-kept.lines);
 }
 

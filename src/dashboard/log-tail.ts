@@ -46,7 +46,8 @@ function firstNames(folder: string): string[] {
   }
 }
 
-function lastLines(path: string): string[] {
+/** The last lines of a file, of its last 16 KB alone. */
+export function lastLines(path: string): string[] {
   const file = openSync(path, 'r');
   try {
     const { size } = statSync(path);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Store, StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { writeArchive } from '../report/archive-write.ts';
