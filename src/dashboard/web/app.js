@@ -32,7 +32,7 @@ function page(address) {
     const name = match && decoded(match[1]);
     if (name) return show(name);
   }
-  const [, own, query = ''] = /^#\/(new|work)(?:\?(.*))?$/.exec(hash) ?? [];
+  const [, own, query = ''] = /^#\/(new|work)(?:\?(.*))?$/.exec(address) ?? [];
   if (own === 'new') return html`<${NewStudyPage} key=${query} query=${query} />`;
   if (own === 'work') return html`<${WorkPage} query=${query} />`;
   return html`<${StudiesPage} />`;

@@ -51,8 +51,9 @@ function useOwnId() {
 /** One input with its name, and what it means as its description. */
 export function Field({ label, hint, children: input }) {
   const id = useOwnId();
-  if (hint) input.props['aria-describedby'] = id;
-  return html`<div class="field"><label><span>${label}</span>${input}</label>${hint && html`<small id=${id} class="quiet">${hint}</small>`}</div>`;
+  input.props.id = id;
+  if (hint) input.props['aria-describedby'] = `${id}-hint`;
+  return html`<div class="field"><label for=${id}>${label}</label>${input}${hint && html`<small id=${`${id}-hint`} class="quiet">${hint}</small>`}</div>`;
 }
 
 /** The names in a folder below a root, folders with a `/`. */
