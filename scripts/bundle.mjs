@@ -18,7 +18,7 @@ const entries = [
   'trainer/components/check-main',
   'imgmed/prep/prep-worker',
   'imgmed/check/check-worker',
-  'launcher/slurm/resume',
+  'launcher/slurm/resume-main',
 ];
 const nameOf = (entry) => entry.replaceAll('/', '-');
 

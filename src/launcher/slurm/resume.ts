@@ -6,8 +6,8 @@ import { trainerEvent } from '../../protocol/trainer-event.ts';
 import { confined } from '../../protocol/within.ts';
 
 /**
- * A program of its own that the job's script runs after a requeue, with no engine near: makes `run.json` resume from
- * the last checkpoint that events of this attempt name and that is there.
+ * Makes `run.json` resume from the last checkpoint that events of this attempt name and that is there; returns its path,
+ * or null where there is none.
  */
 export function resumeFromLastCheckpoint(directory: string): string | null {
   const files = runDirectoryFiles(directory);
@@ -38,10 +38,4 @@ function parsed(line: string): unknown {
   } catch {
     return null;
   }
-}
-
-const started = process.argv[1] ?? '';
-if (/slurm\/resume\.[jt]s$/.test(started)) {
-  const from = resumeFromLastCheckpoint(process.env.AUTOPILOT_RUN ?? '.');
-  console.log(from === null ? 'autopilot: no checkpoint yet, from the start again' : `autopilot: on from ${from}`);
 }

@@ -257,5 +257,5 @@ function ending(job: Job, { requeues }: SlurmLauncherConfig): string[] {
 
 function resumeProgram(): string[] {
   const loader = fromSources ? ['--import', import.meta.resolve('tsx')] : [];
-  return [process.execPath, ...loader, fileURLToPath(ownFile('launcher/slurm/resume'))];
+  return [process.execPath, ...loader, fileURLToPath(ownFile('launcher/slurm/resume-main'))];
 }
