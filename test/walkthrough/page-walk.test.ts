@@ -64,7 +64,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
 
   async function open(colorScheme: 'light' | 'dark', width: number): Promise<Page> {
     const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 900 } })).newPage();
-    page.setDefaultTimeout(patience);
+    page.setDefaultTimeout(240_000);
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(url);
@@ -123,7 +123,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
       await press(form('Prepare slices').getByRole('button', { name: 'Preview a few' }));
       await done(/^Preview of/);
       await card(/^Preview of/)
-        .getByRole('img')
+        .locator('img')
         .first()
         .waitFor();
       await draw(page, 'work-preview');
@@ -137,8 +137,8 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
       await type(field('Study', 'Channels'), '4');
       await type(field('Study', 'Workers'), '2');
       await type(field('Study', 'Batch per worker'), '4');
-      await type(field('Study', 'Epochs'), '3');
-      await type(field('Study', 'Initial rate'), '0.05');
+      await type(field('Study', 'Epochs'), '10');
+      await type(field('Study', 'Initial rate'), '0.1');
       await reach(field('Study', 'Optimizer'));
       await keyboard.press('ArrowDown');
       await reach(field('Study', 'Good enough'));
@@ -168,7 +168,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
       await done(/^Evaluation of/);
       await expect.poll(() => card(/^Evaluation of/).textContent()).toContain('brain:');
       await card(/^Evaluation of/)
-        .getByRole('img', { name: 'box-plots' })
+        .getByRole('link', { name: 'box-plots' })
         .waitFor();
       await draw(page, 'work-predictions');
       expect(problems).toEqual([]);
@@ -218,7 +218,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
 async function draw(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   // Pictures of a job are loaded when they come into view.
-  for (const image of await page.getByRole('img').all()) await image.scrollIntoViewIfNeeded();
+  for (const image of await page.locator('img').all()) await image.scrollIntoViewIfNeeded();
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }

@@ -66,6 +66,6 @@ export function JobCard({ job, runs, focused }) {
 function Pictures({ job }) {
   return html`<div class="drawn">${job.pictures.map((name) => {
     const address = `/api/work/jobs/${job.id}/pictures/${encodeURIComponent(name)}`;
-    return html`<a href=${address} target="_blank"><img src=${address} loading="lazy" alt=${name.replace(/\.png$/, '')} /><span>${name.replace(/\.png$/, '')}</span></a>`;
+    return html`<a href=${address} target="_blank"><img src=${address} loading="lazy" alt="" /><span>${name.replace(/\.png$/, '')}</span></a>`;
   })}</div>`;
 }
