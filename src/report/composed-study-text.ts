@@ -143,9 +143,9 @@ function expectedLines({ expected }: ComposedStudy): [label: string, text: strin
   return [
     [
       'expected',
-      `${baseline}, then ${runs.likely} distributed runs (${validated}; ${runs.least} if the first setting holds at once); ${workerEpochs.likely} worker-epochs`,
+      `${baseline}, then ${count(runs.likely, 'distributed run')} (${validated}; ${runs.least} if the first setting holds at once); ${workerEpochs.likely} worker-epochs`,
     ],
-    ['at most', `${runs.most} distributed runs; ${workerEpochs.most} worker-epochs`],
+    ['at most', `${count(runs.most, 'distributed run')}; ${workerEpochs.most} worker-epochs`],
     ['price', price === null ? none : priceText(price)],
   ];
 }
