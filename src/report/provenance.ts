@@ -12,7 +12,7 @@ export interface Provenance {
   user: string | null;
   /** Of grescale-autopilot. */
   version: string | null;
-  /** Of the Git repository that the project folder is in; ends in `-dirty` with changes that were not committed. */
+  /** Of the Git repository that the project folder is in, checked out when it was created. */
   commit: string | null;
 }
 
@@ -55,8 +55,7 @@ export function whereText({ host, user, version, commit }: Provenance): string {
     .join(', ');
 }
 
-/** Twelve digits, and that there were changes. */
+/** Its first twelve digits. */
 export function shortCommit(commit: string): string {
-  const [hash = '', dirty] = commit.split('-');
-  return `${hash.slice(0, 12)}${dirty === undefined ? '' : ' with changes'}`;
+  return commit.slice(0, 12);
 }

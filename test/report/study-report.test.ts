@@ -80,12 +80,12 @@ describe('the report of a study', () => {
       createdMs: Date.UTC(2026, 0, 1, 8, 5),
       endedMs: Date.UTC(2026, 0, 1, 9, 10),
     };
-    const versions = { autopilot: '0.1.0', host: 'node7', user: 'ada', commit: `${'0a1b'.repeat(10)}-dirty` };
+    const versions = { autopilot: '0.1.0', host: 'node7', user: 'ada', commit: '0a1b'.repeat(10) };
     const text = toMarkdown(studyReport({ store, study: { ...study, versions } }).document);
     const earlier = toMarkdown(studyReport({ store, study: { ...study, versions: { host: 'node7' } } }).document);
     store.close();
     expect(text).toContain('| Started | 2026-01-01 08:05 UTC, ended 2026-01-01 09:10 UTC, 1 h 05 min later |');
-    expect(text).toContain('host node7, user ada, grescale-autopilot 0.1.0, commit 0a1b0a1b0a1b with changes');
+    expect(text).toContain('host node7, user ada, grescale-autopilot 0.1.0, commit 0a1b0a1b0a1b');
     expect(earlier).toContain('| Made on | host node7 |');
     const prose = text.slice(0, text.indexOf('## How to repeat it'));
     expect(prose).toContain('| Loss function | cross-entropy |');

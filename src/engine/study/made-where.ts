@@ -24,16 +24,19 @@ function userName(): string | null {
   }
 }
 
-/** `0a1b2c3d…`, or `0a1b2c3d…-dirty` with changes that are not committed; null outside a Git repository. */
+/**
+ * The commit that is checked out; null outside a Git repository. Whether files were changed since is not asked: to look,
+ * Git starts programs that the folder's own configuration names, and a study may lie in a stranger's folder.
+ */
 function commitOf(directory: string): string | null {
   try {
-    const described = execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=40', '--exclude=*'], {
+    const found = execFileSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], {
       cwd: directory,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 10_000,
     });
-    return described.trim() || null;
+    return found.trim() || null;
   } catch {
     return null;
   }

@@ -30,11 +30,9 @@ export function plottable(value) {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** Seven digits of a commit, and that there were changes beside it. */
+/** Seven digits of a commit. */
 export function commitText(commit) {
-  if (!commit) return '–';
-  const [hash, dirty] = commit.split('-');
-  return `${hash.slice(0, 7)}${dirty ? ' with changes' : ''}`;
+  return commit ? commit.slice(0, 7) : '–';
 }
 
 /** `on node7, by ada, version 0.1.0, commit 0a1b2c3`; what is not known is left out. */
