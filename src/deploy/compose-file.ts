@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import { shellText } from '../domain/shell-text.ts';
 import { hostNames } from './host-names.ts';
 
 export interface ComposeOptions {
@@ -37,7 +38,8 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
     hostname: first,
     depends_on: others,
     entrypoint: ['sh', '-ec'],
-    command: [startLines(others, file).join('\n')],
+    // Compose reads a lone $ as a variable of its own.
+    command: [startLines(others, file).join('\n').replaceAll('$', '$$$$')],
   };
   const ranks = others.map((host): [string, object] => [
     host,
@@ -60,6 +62,6 @@ function startLines(others: readonly string[], file: string): string[] {
     'cp id_ed25519.pub authorized_keys',
     'printf "StrictHostKeyChecking accept-new\\nConnectTimeout 5\\n" > config',
     ...others.map((host) => `until ssh ${host} true; do sleep 1; done`),
-    `cd /project && exec autopilot run "/study/${file}"`,
+    `cd /project && exec autopilot run ${shellText(`/study/${file}`)}`,
   ];
 }

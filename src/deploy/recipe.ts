@@ -62,7 +62,7 @@ function installLines(options: RecipeOptions): string[] {
 function packLine(root: string): string {
   const lock = lockOf(root);
   const pack = `npm pack --ignore-scripts --pack-destination packed ${shellText(root)}`;
-  return `mkdir -p packed && echo project > .dockerignore && ${pack}${lock === null ? '' : ` && cp ${shellText(lock)} packed/`}`;
+  return `mkdir -p packed && { grep -qsx project .dockerignore || printf '\\nproject\\n' >> .dockerignore; } && ${pack}${lock === null ? '' : ` && cp ${shellText(lock)} packed/`}`;
 }
 
 /** The study's files outside its folder are mounted, not copied: where the config names them, absolute or from /study. */

@@ -35,7 +35,9 @@ describe('a container recipe', () => {
     const pack = `npm pack --ignore-scripts --pack-destination packed ${packageFolder()}`;
     const lock = `cp ${join(packageFolder(), 'package-lock.json')} packed/`;
     for (const kind of ['docker', 'apptainer'] as const) {
-      expect(recipe(kind)).toContain(`mkdir -p packed && echo project > .dockerignore && ${pack} && ${lock}\n`);
+      expect(recipe(kind)).toContain(
+        `&& { grep -qsx project .dockerignore || printf '\\nproject\\n' >> .dockerignore; } && ${pack} && ${lock}\n`,
+      );
       expect(recipe(kind)).toContain('tar -xzf /opt/packed/grescale-autopilot-*.tgz');
     }
     const apptainer = recipe('apptainer');
@@ -56,10 +58,13 @@ describe('a container recipe', () => {
     writeFileSync(hostfile, 'host-1 slots=2\nhost-2 slots=2\n');
     const mpi = { launcher: { ...config.launcher, kind: 'mpi', hostfile } as typeof config.launcher };
     const { services } = parse(recipe('compose', mpi));
+    const all = { ...rest, config: { ...config, ...mpi }, directory };
+    const hostile = parse(containerRecipe('compose', { ...all, file: '$(id).yaml' }));
     rmSync(folder, { recursive: true });
     expect(Object.keys(services)).toEqual(['host-1', 'host-2']);
     expect(services['host-1']).toMatchObject({ image: 'digits', hostname: 'host-1', depends_on: ['host-2'] });
-    expect(services['host-1'].command[0]).toContain('exec autopilot run "/study/study.yaml"');
+    expect(services['host-1'].command[0]).toContain('exec autopilot run /study/study.yaml');
+    expect(hostile.services['host-1'].command[0]).toContain("exec autopilot run '/study/$$(id).yaml'");
     expect(services['host-2'].command[0]).toContain('sshd -D');
     expect(recipe('docker', mpi)).toContain('openssh-server');
     expect(() => recipe('compose')).toThrow('launcher.kind is local. Write "launcher: { kind: mpi, hostfile: hosts }"');
