@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { AutopilotError } from '../domain/errors.ts';
 import type { OnProgress } from '../domain/progress.ts';
-import { ownProgram } from '../engine/run/own-program.ts';
 import { influxLog } from '../monitor/influx.ts';
 import { guarded, type Subscriber } from '../monitor/subscriber.ts';
+import { ownProgram } from '../protocol/own-program.ts';
 import { parsePort } from './port.ts';
 
 /** What `run` and `resume` can start beside a study. */

@@ -6,8 +6,8 @@ import { lastLines } from '../dashboard/log-tail.ts';
 import type { Job, JobRequest } from '../dashboard/work.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { printable } from '../domain/printable.ts';
-import { ownProgram } from '../engine/run/own-program.ts';
 import { makeFolder } from '../protocol/make-folder.ts';
+import { ownProgram } from '../protocol/own-program.ts';
 
 /** Commands that run at the same time, at most. */
 const mostRunning = 4;

@@ -3,9 +3,9 @@ import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { hashOf } from '../../domain/hash.ts';
 import type { Program } from '../../launcher/launcher.ts';
+import { ownProgram } from '../../protocol/own-program.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
 import { secretVariable } from '../../protocol/secret.ts';
-import { ownProgram } from './own-program.ts';
 import { nodeOptions, rankResources } from './rank-resources.ts';
 import { filledFromEnvironment } from './secrets.ts';
 

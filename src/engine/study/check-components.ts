@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { namedComponents } from '../../config/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { ownProgram } from '../run/own-program.ts';
+import { ownProgram } from '../../protocol/own-program.ts';
 
 /**
  * Loads the study's own modules in a process of its own and holds them to their contracts, before anything is stored

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SlurmLauncherConfig } from '../../config/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
-import { fromSources, ownFile } from '../../protocol/own-file.ts';
+import { ownProgram } from '../../protocol/own-program.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { Job } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';
@@ -158,7 +157,7 @@ function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
     'if [ "$restarts" -gt 0 ]; then',
     `  [ "$restarts" -gt ${requeues} ] && { echo "autopilot: restarted ${requeues} times, which is the limit"; exit ${stoppedAtCheckpoint}; }`,
     `  rm -rf ${shellText(files.stop)} ${shellText(heartbeatDirectory(job.runDirectory, job.attempt))}`,
-    `  ${resumeProgram().map(shellText).join(' ')} || exit 1`,
+    `  ${ownProgram('launcher/slurm/resume-main').map(shellText).join(' ')} || exit 1`,
     'fi',
   ];
 }
@@ -253,9 +252,4 @@ function ending(job: Job, { requeues }: SlurmLauncherConfig): string[] {
     `echo "$code" > ${shellText(exitMark(job))}`,
     'exit "$code"',
   ];
-}
-
-function resumeProgram(): string[] {
-  const loader = fromSources ? ['--import', import.meta.resolve('tsx')] : [];
-  return [process.execPath, ...loader, fileURLToPath(ownFile('launcher/slurm/resume-main'))];
 }
