@@ -119,12 +119,13 @@ function settingRows(sides, textOf) {
   ];
 }
 
-/** `87.90 %`, of several runs `87.90 % ± 0.61`. */
+/** `87.90 %`, of several runs `87.90 % ± 0.61`; with their number where others of the setting have no value, as after divergence. */
 function meanText(runs, text) {
   const values = runs.map(({ run }) => plottable(run.metrics?.[text.name])).filter((value) => value !== null);
   if (values.length === 0) return text.value(undefined);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return text.value(mean);
+  const missing = values.length < runs.length ? ` (${values.length} of ${runs.length} runs)` : '';
+  if (values.length === 1) return `${text.value(mean)}${missing}`;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${text.value(mean)} ± ${text.spread(Math.sqrt(variance), mean)}`;
+  return `${text.value(mean)} ± ${text.spread(Math.sqrt(variance), mean)}${missing}`;
 }
