@@ -145,8 +145,8 @@ export function workReadApi(work: Work | undefined): Hono {
   api.get('/work', (context) =>
     context.json(work ? { roots: work.roots, jobs: work.jobs() } : { roots: [], jobs: [] }),
   );
-  api.get('/work/choices', async (context) => context.json(work ? await work.choices() : null));
-  api.get('/work/jobs/:id/pictures/:file', (context) => {
+  api.get('/choices', async (context) => context.json(work ? await work.choices() : null));
+  api.get('/jobs/:id/pictures/:file', (context) => {
     const file = work?.picture(context.req.param('id'), context.req.param('file')) ?? null;
     if (file === null) return context.notFound();
     return context.body(new Uint8Array(readFileSync(file)), 200, { 'Content-Type': 'image/png' });

@@ -98,8 +98,7 @@ function dockerfile(options: RecipeOptions): string {
     `# Run: docker run --rm -v "$PWD/project:/project"${volumes.join('')} ${image}`,
     `# With podman or buildah the same. Another base, with Node and npm in /usr/local: --build-arg BASE=IMAGE`,
     `ARG BASE=docker.io/library/node:${node}-bookworm-slim`,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the Dockerfile's own placeholder.
-    'FROM ${BASE}',
+    'FROM $BASE',
     'COPY packed /opt/packed',
     ...installLines(options).map((line) => `RUN ${line}`),
     ...commandLines(options),

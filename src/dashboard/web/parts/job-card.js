@@ -65,7 +65,7 @@ export function JobCard({ job, runs, focused }) {
 /** Each opens in its own size. */
 function Pictures({ job }) {
   return html`<div class="drawn">${job.pictures.map((name) => {
-    const address = `/api/work/jobs/${job.id}/pictures/${encodeURIComponent(name)}`;
+    const address = `/api/jobs/${job.id}/pictures/${encodeURIComponent(name)}`;
     return html`<a href=${address} target="_blank"><img src=${address} loading="lazy" alt="" /><span>${name.replace(/\.png$/, '')}</span></a>`;
   })}</div>`;
 }

@@ -32,7 +32,7 @@ export function useChoices(version = 0) {
   const [choices, set] = useState(null);
   useEffect(() => {
     let gone = false;
-    fetch('/api/work/choices')
+    fetch('/api/choices')
       .then((answer) => (answer.ok ? answer.json() : null))
       .then((found) => gone || (found && set(found)))
       .catch(() => {});
