@@ -30,8 +30,13 @@ process.exit(vitest.status === 0 && counts.failed === 0 ? 0 : 1);
 
 function readCounts() {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    // A file that cannot be loaded has failed, and has no tests to count.
+    const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+    const failed = numFailedTests + broken.length;
+    return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
