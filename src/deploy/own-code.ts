@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { fromSources } from '../protocol/own-file.ts';
 import { packageVersion } from './package-version.ts';
 import { sha256Of } from './sha256.ts';
@@ -40,7 +41,13 @@ function bundledCode(): string[] | null {
   const program = join(root, 'src/program');
   const list = join(program, 'rank-files.json');
   if (fromSources || !existsSync(list)) return null;
-  return (JSON.parse(readFileSync(list, 'utf8')) as string[]).map((name) => join(program, name));
+  try {
+    return (JSON.parse(readFileSync(list, 'utf8')) as string[]).map((name) => join(program, name));
+  } catch (cause) {
+    throw new AutopilotError('deploy.installed', `${list} is damaged: ${messageOf(cause)}. Install autopilot again.`, {
+      cause,
+    });
+  }
 }
 
 function filesIn(folder: string): string[] {
