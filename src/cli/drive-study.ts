@@ -54,6 +54,7 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
         study: config.name,
         outcome: end.outcome,
         reason: alreadyEnded(config.name, end),
+        simulated: stored.simulated,
         unverified: store.doubtsOf(stored.id),
       });
     }

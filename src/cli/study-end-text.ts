@@ -8,6 +8,7 @@ import { withParts } from '../report/parts.ts';
 import { bestOnTestPart } from '../report/parts-text.ts';
 import type { TextOptions } from '../report/text-table.ts';
 import { wrap } from '../report/text-width.ts';
+import { simulatedNotice } from '../report/words.ts';
 import { workerHoursWord } from '../report/worker-hours.ts';
 
 interface Ended {
@@ -51,9 +52,12 @@ export function studyEndText(
   };
   const commands: Next[] = [['Every iteration', `autopilot history ${name}${at}`], ...(next[end.outcome] ?? [])];
   const widest = Math.max(...commands.map(([what]) => what.length)) + 1;
+  const { width, colors } = options;
   return [
-    ...found.flatMap((paragraph) => wrap(paragraph, Math.min(options.width, 100))),
-    ...commands.map(([what, command]) => `${`${what}:`.padEnd(widest)} ${options.colors.bold(command)}`),
+    // Said here too: of a study that had ended before, or that runs quietly, these lines are all there is.
+    ...(study.simulated ? [colors.yellow(colors.bold(simulatedNotice))] : []),
+    ...found.flatMap((paragraph) => wrap(paragraph, Math.min(width, 100))),
+    ...commands.map(([what, command]) => `${`${what}:`.padEnd(widest)} ${colors.bold(command)}`),
   ].join('\n');
 }
 

@@ -89,6 +89,7 @@ export type ProgressEvent =
       study: string;
       outcome: StudyOutcome;
       reason: string;
+      simulated: boolean;
       /** Why its runs may not be what was asked: with any of these it is unverified. */
       unverified?: readonly Doubt[];
     }

@@ -44,7 +44,13 @@ const ended: ProgressEvent = {
   seconds: 12,
 };
 
-const over: ProgressEvent = { type: 'study.ended', study: 'demo', outcome: 'noLoss', reason: 'Confirmed.' };
+const over: ProgressEvent = {
+  type: 'study.ended',
+  study: 'demo',
+  outcome: 'noLoss',
+  reason: 'Confirmed.',
+  simulated: true,
+};
 
 /** A stream that keeps what is written, and a clock that moves when told. */
 function fake(options: { live?: boolean; json?: boolean; columns?: number }) {

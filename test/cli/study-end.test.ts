@@ -48,6 +48,12 @@ describe('the end of a study in a terminal', { timeout: 60_000 }, () => {
     expect((await runCli(['run'], { cwd: folder })).stderr).toBe('');
     const again = await runCli(['run', 'mine'], { cwd: above });
     expect(again.stdout).toContain('It had ended before');
+    expect(again.stdout).toContain('SIMULATED');
+    expect((await runCli(['run', 'mine', '--json'], { cwd: above })).stdout).toContain('"simulated":true');
+    const quietly = await runCli(['run', 'mine', '--fresh-name', '--quiet'], { cwd: above });
+    expect(quietly.stdout.split('\n')[0], quietly.stderr).toMatch(/^there-2: /);
+    expect(quietly.stdout).toContain('SIMULATED');
+    expect(quietly.stdout).not.toContain('epoch 1/');
     expect(existsSync(join(above, 'autopilot.db'))).toBe(false);
   });
 });

@@ -132,8 +132,9 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
       }
       const ended = plan.outcome();
       const reason = ended?.reason ?? String(stops.signal.reason);
+      const { name, id, simulated } = study;
       if (ended !== null)
-        say({ type: 'study.ended', study: study.name, ...ended, unverified: store.doubtsOf(study.id) });
+        say({ type: 'study.ended', study: name, ...ended, simulated, unverified: store.doubtsOf(id) });
       else {
         store.appendEvent(study.id, { type: 'study.stopped', reason }, now());
         say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });
