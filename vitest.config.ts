@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What starts no process and changes none of its own: many files in one worker, which loads what they share once. */
-const pure = ['autocnnp', 'config', 'domain', 'machines', 'report', 'schedules', 'segeval'].map(
+const pure = ['config', 'domain', 'machines', 'report', 'schedules', 'segeval'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 

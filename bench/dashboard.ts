@@ -16,7 +16,7 @@ import { ownProgram } from '../src/protocol/own-program.ts';
 import { lastIterations, studyHistory } from '../src/report/history.ts';
 import { historyText } from '../src/report/history-text.ts';
 import { withParts } from '../src/report/parts.ts';
-import { sampleReporter } from '../src/worker/sample-reporter.ts';
+import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
 import { writeResults } from './support/write-results.ts';
 
 const iterations = 10_000;

@@ -14,7 +14,7 @@ import { buildModel } from '../src/trainer/models/build-model.ts';
 import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
-import { sampleReporter } from '../src/worker/sample-reporter.ts';
+import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
 import { writeResults } from './support/write-results.ts';
 
 const turns = 10;

@@ -10,11 +10,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = 'dist/src/program';
 
 /** What a rank executes, and what a user's module imports. */
-const ofRanks = ['worker/main', 'components'];
+const ofRanks = ['trainer/worker/main', 'components'];
 const entries = [
   ...ofRanks,
   'cli/main',
-  'simulated/main',
+  'trainer/simulated/main',
   'trainer/components/check-main',
   'imgmed/prep/prep-worker',
   'imgmed/check/check-worker',

@@ -111,4 +111,4 @@ export { type Replay, type ReplayOptions, type ReplayRow, replay } from './repor
 export { readReplayTable } from './report/replay-file.ts';
 export type { ReplayTable } from './report/replay-table.ts';
 export { type ListedStudy, studyList } from './report/study-list.ts';
-export { eventWriter } from './worker/event-writer.ts';
+export { eventWriter } from './trainer/worker/event-writer.ts';

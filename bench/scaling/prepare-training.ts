@@ -6,7 +6,7 @@ import type { Job } from '../../src/launcher/launcher.ts';
 import { prepareRunDirectory, runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import type { RunSpec } from '../../src/protocol/run-spec.ts';
 
-const worker = fileURLToPath(new URL('../../src/worker/main.ts', import.meta.url));
+const worker = fileURLToPath(new URL('../../src/trainer/worker/main.ts', import.meta.url));
 
 export interface TrainingOptions {
   model: Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { packageVersion } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
+import { packageVersion } from '../protocol/package-version.ts';
 import type { CommandTable } from './command-entry.ts';
 import { commandTable } from './command-table.ts';
 import { lookUpwards } from './project-option.ts';

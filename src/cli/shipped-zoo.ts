@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFolder } from '../deploy/package-version.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { listFolder } from '../imgmed/file-format.ts';
+import { packageFolder } from '../protocol/package-version.ts';
 
 /** The zoo that comes with the program. */
 export function shippedZoo(): string {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 // This file runs as it is written (`src/protocol/own-file.ts`), compiled (`dist/src/protocol/own-file.js`) or bundled (a file
 // of `dist/src/program`): each is as deep, so what is said here relative to it holds for all three.
@@ -6,6 +7,9 @@ const here = import.meta.url;
 
 /** True where this program runs through a TypeScript loader. */
 export const fromSources = here.endsWith('.ts');
+
+/** The folder of `src`, `schedules`, …: the checkout for what runs as it is written, otherwise `dist`. */
+export const ownRoot = fileURLToPath(new URL('../..', here));
 
 const bundled = new URL('.', here).pathname.endsWith('/src/program/');
 

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { stemOf } from '../imgmed/file-format.ts';
-import type { ZooModel } from './zoo-model.ts';
+import type { ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** One scan to predict on. */
 export interface ScanFiles {

@@ -3,8 +3,8 @@ import { io } from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { readPlainFile, readPlainText } from '../protocol/read-plain-file.ts';
+import { type NamedWeight, writeZooModel, type ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 import { modelCard } from './model-card.ts';
-import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 
 const weightGroup = z.looseObject({
   paths: z.array(z.string().regex(/^[^/\\]+$/, 'a file name beside model.json')),

@@ -10,8 +10,8 @@ import type { Volume } from '../imgmed/volume.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
 import { predict, scoresOf } from '../trainer/predict.ts';
-import { transferWeights } from './transfer-weights.ts';
-import { readZooModel, readZooWeights, type ZooModel } from './zoo-model.ts';
+import { transferWeights } from '../trainer/zoo-model/transfer-weights.ts';
+import { readZooModel, readZooWeights, type ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 export interface LoadedModel {
   model: LayersModel;

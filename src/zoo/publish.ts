@@ -11,8 +11,8 @@ import { readCheckpoint } from '../trainer/checkpoint-file.ts';
 import type { SliceManifest } from '../trainer/data/manifest.ts';
 import { readManifest } from '../trainer/data/slices.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
+import { type NamedWeight, writeZooModel, type ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 import { type CardData, modelCard } from './model-card.ts';
-import { type NamedWeight, writeZooModel, type ZooModel } from './zoo-model.ts';
 import { writeZooIndex } from './zoo-store.ts';
 
 export interface PublishOptions {

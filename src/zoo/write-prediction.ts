@@ -3,7 +3,7 @@ import { AutopilotError } from '../domain/errors.ts';
 import { formatOf, isFolder, stemOf } from '../imgmed/file-format.ts';
 import type { Volume } from '../imgmed/volume.ts';
 import { writeVolume } from '../imgmed/write-volume.ts';
-import type { ZooModel } from './zoo-model.ts';
+import type { ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** How masks are written: `nifti` as `NAME.nii.gz`, `dicom` as the segmentation object `NAME.dcm`. */
 export const maskFormats = ['nifti', 'dicom'] as const;

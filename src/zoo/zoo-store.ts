@@ -4,7 +4,14 @@ import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { isFolder, listFolder } from '../imgmed/file-format.ts';
 import { makeFolder } from '../protocol/make-folder.ts';
-import { hashOf, readZooModel, requireWeights, type ZooModel, zooFiles, zooModel } from './zoo-model.ts';
+import {
+  hashOf,
+  readZooModel,
+  requireWeights,
+  type ZooModel,
+  zooFiles,
+  zooModel,
+} from '../trainer/zoo-model/zoo-model.ts';
 
 const entry = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),

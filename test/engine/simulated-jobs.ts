@@ -6,7 +6,7 @@ import { toWire } from '../../src/protocol/number.ts';
 import { runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import { runSpec } from '../../src/protocol/run-spec.ts';
 import { ownSecret } from '../../src/protocol/secret.ts';
-import { simulateRun } from '../../src/simulated/simulate-run.ts';
+import { simulateRun } from '../../src/trainer/simulated/simulate-run.ts';
 
 /** Simulated trainings that live on when the engine that started them does not: the machine of a test. */
 export function simulatedJobs() {

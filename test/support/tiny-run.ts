@@ -64,7 +64,7 @@ export function tinyRun({
   };
   const name = `tiny.${process.pid}.${attempt}.${Math.random().toString(36).slice(2)}`;
   prepareRunDirectory(runDirectory, spec, name);
-  const command = productCommand('worker/main');
+  const command = productCommand('trainer/worker/main');
   return {
     attempt: name,
     runDirectory,

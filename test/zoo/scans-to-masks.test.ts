@@ -10,7 +10,7 @@ import { readVolume } from '../../src/imgmed/read-volume.ts';
 import { geometryDifference, type Volume } from '../../src/imgmed/volume.ts';
 import { writeSegmentation } from '../../src/imgmed/write-segmentation.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
-import { readZooModel } from '../../src/zoo/zoo-model.ts';
+import { readZooModel } from '../../src/trainer/zoo-model/zoo-model.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { writeDicomSeries } from '../imgmed/dicom-file.ts';
 import { sampleMask, sampleScan } from '../imgmed/sample-volume.ts';

@@ -10,10 +10,10 @@ import { readVolume } from '../../src/imgmed/read-volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { closeCompute, openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';
+import { initializeFrom } from '../../src/trainer/zoo-model/transfer-weights.ts';
+import { hashOf, readZooModel, readZooWeights, writeZooModel } from '../../src/trainer/zoo-model/zoo-model.ts';
 import { importLayersModel } from '../../src/zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../src/zoo/predict-scan.ts';
-import { initializeFrom } from '../../src/zoo/transfer-weights.ts';
-import { hashOf, readZooModel, readZooWeights, writeZooModel } from '../../src/zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../src/zoo/zoo-store.ts';
 import { sampleScan } from '../imgmed/sample-volume.ts';
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { loadStudyConfig } from '../../config/load.ts';
-import { packageFolder } from '../../deploy/package-version.ts';
-import { containerRecipe, type RecipeKind, recipeKinds } from '../../deploy/recipe.ts';
+import { containerRecipe, type RecipeKind, recipeKinds } from '../../launcher/deploy/recipe.ts';
+import { packageFolder } from '../../protocol/package-version.ts';
 import { printText } from '../output.ts';
 
 export function command(): Command {

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { importSystemConfig } from '../../autocnnp/import-system-config.ts';
-import { studyText } from '../../autocnnp/study-text.ts';
+import { importSystemConfig } from '../../config/autocnnp/import-system-config.ts';
+import { studyText } from '../../config/autocnnp/study-text.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { readPlainText } from '../../protocol/read-plain-file.ts';
 import { printJson, printText } from '../output.ts';

@@ -9,11 +9,11 @@ import { stemOf } from '../../imgmed/file-format.ts';
 import { loadScan } from '../../imgmed/load-case.ts';
 import { textTable } from '../../report/text-table.ts';
 import { closeCompute, openCompute } from '../../trainer/compute/open-compute.ts';
+import { readZooModel } from '../../trainer/zoo-model/zoo-model.ts';
 import { groupChannels } from '../../zoo/group-channels.ts';
 import { importLayersModel } from '../../zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../zoo/predict-scan.ts';
 import { type PublishOptions, publishModel } from '../../zoo/publish.ts';
-
 import {
   type MaskFormat,
   maskFormats,
@@ -21,7 +21,6 @@ import {
   requireSegmentable,
   writePrediction,
 } from '../../zoo/write-prediction.ts';
-import { readZooModel } from '../../zoo/zoo-model.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../zoo/zoo-store.ts';
 import { counted, printJson, printText, textOptions } from '../output.ts';
 import { modelFolder, ownZoos, shippedZoo } from '../shipped-zoo.ts';

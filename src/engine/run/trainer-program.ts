@@ -38,10 +38,9 @@ export function trainerProgram({
   const signed = secret === null ? {} : { [secretVariable]: secret };
   const { trainer, launcher } = config;
   if (trainer.kind !== 'command') {
-    const [entry, start] = (trainer.kind === 'embedded' ? ['worker/main', 'perRank'] : ['simulated/main', 'once']) as [
-      string,
-      ProgramStart,
-    ];
+    const [entry, start] = (
+      trainer.kind === 'embedded' ? ['trainer/worker/main', 'perRank'] : ['trainer/simulated/main', 'once']
+    ) as [string, ProgramStart];
     return {
       command: ownProgram(entry, nodeOptions(config)),
       directory: runDirectory,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { hostname, userInfo } from 'node:os';
-import { packageVersion } from '../../deploy/package-version.ts';
+import { packageVersion } from '../../protocol/package-version.ts';
 
 /** What a study stores of the program and the machine that created it, of who did, and of the commit of its folder. */
 export function madeWhere(directory: string): Record<string, string> {

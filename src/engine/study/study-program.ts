@@ -1,9 +1,9 @@
 import type { Store, StudyEvent } from '../../../db/index.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { movedPath } from '../../config/stored.ts';
-import { composeProgram, type StudyProgram } from '../../deploy/compose-program.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
+import { composeProgram, type StudyProgram } from '../../launcher/deploy/compose-program.ts';
 import type { OpenStudy, Session } from '../plans/plan.ts';
 
 const composed = new WeakMap<ResolvedStudyConfig, StudyProgram>();

@@ -1,0 +1,65 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { AutopilotError } from '../../domain/errors.ts';
+
+/** An element of the XML file: its name, attributes, text and children, in order. */
+export interface XmlElement {
+  name: string;
+  attributes: Record<string, string>;
+  text: string;
+  children: XmlElement[];
+}
+
+/** Reads an Auto-CNNp training config file (thesis Listing 4.1). Throws with file and line when it is none. */
+export function readSystemConfig(xml: string, file: string): XmlElement {
+  const valid = XMLValidator.validate(xml);
+  if (valid !== true) {
+    const { line, msg } = valid.err;
+    throw new AutopilotError('autocnnp.xml', `${file}:${line}: ${msg.replace(/\.$/, '')}; correct the XML.`);
+  }
+  // No entity is expanded but XML's own five: a config file has no need of others.
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseTagValue: false,
+    trimValues: true,
+    processEntities: false,
+  });
+  const elements = (parser.parse(xml) as RawNode[]).flatMap(elementOf).filter(({ name }) => !name.startsWith('?'));
+  const root = elements[0];
+  if (root?.name !== 'system_config') {
+    throw new AutopilotError(
+      'autocnnp.xml',
+      `${file}: the root element is <${root?.name ?? ''}>, an Auto-CNNp config has <system_config>; name another file.`,
+    );
+  }
+  return root;
+}
+
+type RawNode = Record<string, unknown>;
+
+function elementOf(node: RawNode): XmlElement[] {
+  const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text');
+  if (name === undefined) return [];
+  const inner = node[name] as RawNode[];
+  return [
+    {
+      name,
+      attributes: (node[':@'] as Record<string, string> | undefined) ?? {},
+      text: inner
+        .map((child) => (child['#text'] === undefined ? '' : String(child['#text'])))
+        .join('')
+        .trim(),
+      children: inner.flatMap(elementOf),
+    },
+  ];
+}
+
+export function childNamed(element: XmlElement | undefined, name: string): XmlElement | undefined {
+  return element?.children.find((child) => child.name === name);
+}
+
+/** `<path>` within it, or its own text. */
+export function pathIn(element: XmlElement | undefined): string | undefined {
+  return childNamed(element, 'path')?.text ?? (element?.text === '' ? undefined : element?.text);
+}

@@ -1,0 +1,67 @@
+import { stringify } from 'yaml';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { AutopilotError } from '../../domain/errors.ts';
+import { shellText } from '../../domain/shell-text.ts';
+import { hostNames } from './host-names.ts';
+
+export interface ComposeOptions {
+  config: ResolvedStudyConfig;
+  /** The study file's name in the image's /study. */
+  file: string;
+  /** What the Dockerfile of the same study builds. */
+  image: string;
+  /** Read-only folders outside the study's. */
+  volumes: readonly { from: string; to: string }[];
+}
+
+/**
+ * A Compose file with one container for each host of `launcher.hostfile`: the first runs the study, ranks are started on
+ * the others by ssh, with a key that exists in the project's own volume only.
+ */
+export function composeFile({ config, file, image, volumes }: ComposeOptions): string {
+  const { launcher, name } = config;
+  if (launcher.kind !== 'mpi' || launcher.hostfile === undefined) {
+    const found = launcher.kind === 'mpi' ? 'launcher.hostfile is missing' : `launcher.kind is ${launcher.kind}`;
+    throw new AutopilotError(
+      'deploy.hosts',
+      `A Compose file has a container for each host of launcher.hostfile, and ${found}. Write "launcher: { kind: mpi, hostfile: hosts }" and the hosts, such as "host-1 slots=2" and "host-2 slots=2", or take --recipe docker for one container.`,
+    );
+  }
+  const [first = '', ...others] = hostNames(launcher.hostfile);
+  const all = {
+    image,
+    shm_size: '512m',
+    volumes: ['./project:/project', 'keys:/root/.ssh', ...volumes.map(({ from, to }) => `${from}:${to}:ro`)],
+  };
+  const engine = {
+    ...all,
+    hostname: first,
+    depends_on: others,
+    entrypoint: ['sh', '-ec'],
+    // Compose reads a lone $ as a variable of its own.
+    command: [startLines(others, file).join('\n').replaceAll('$', '$$$$')],
+  };
+  const ranks = others.map((host): [string, object] => [
+    host,
+    { ...all, hostname: host, entrypoint: ['sh', '-ec'], command: ['mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e'] },
+  ]);
+  const services = { [first]: engine, ...Object.fromEntries(ranks) };
+  return [
+    `# Study ${name}, ${config.workers} workers on ${1 + others.length} containers. Build the image first (--recipe docker), save this`,
+    "# text as compose.yaml in the study's folder, and there:",
+    `#   docker compose up --abort-on-container-exit --exit-code-from ${first}`,
+    stringify({ name: image, services, volumes: { keys: {} } }, { lineWidth: 0, aliasDuplicateObjects: false }),
+  ].join('\n');
+}
+
+/** Makes the key once, waits until every other host lets it in, and runs the study. */
+function startLines(others: readonly string[], file: string): string[] {
+  return [
+    'cd ~/.ssh && chmod 700 .',
+    '[ -f id_ed25519 ] || ssh-keygen -q -t ed25519 -N "" -f id_ed25519',
+    'cp id_ed25519.pub authorized_keys',
+    'printf "StrictHostKeyChecking accept-new\\nConnectTimeout 5\\n" > config',
+    ...others.map((host) => `until ssh ${host} true; do sleep 1; done`),
+    `cd /project && exec autopilot run ${shellText(`/study/${file}`)}`,
+  ];
+}

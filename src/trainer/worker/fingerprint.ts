@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { VerifiedProgram } from '../../launcher/deploy/verify-program.ts';
+import type { WorkerSpec } from './read-spec.ts';
+
+/** What must agree for a checkpoint to be gone on from. */
+export function fingerprintOf(spec: WorkerSpec, { locate }: Pick<VerifiedProgram, 'locate'>): string {
+  const { seed, workers, batchPerWorker, schedule, setting, model, data, loss, task, components } = spec;
+  const { optimizer } = setting;
+  const { metrics: _metrics, callbacks: _callbacks, ...parts } = components;
+  const modules = Object.values(parts).map(
+    (its) => its && [its.parameters, sha256(readFileSync(locate(its.module), 'utf8'))],
+  );
+  const facts = { seed, workers, batchPerWorker, schedule, optimizer, model, data, loss, task, modules };
+  return sha256(JSON.stringify(facts)).slice(0, 16);
+}
+
+/** SHA-256 over all weights in order: equal hashes are bit-identical networks. */
+export async function weightsHash(model: LayersModel): Promise<string> {
+  const hash = createHash('sha256');
+  for (const weight of model.weights)
+    hash.update(new Uint8Array((await weight.read().data<'float32'>()).slice().buffer));
+  return hash.digest('hex');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
