@@ -1,3 +1,4 @@
+import { differenceOf } from '../../src/domain/difference.ts';
 import { epochsOf, type Setting } from '../../src/domain/setting.ts';
 import { type SampleMoments, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import type { Decision, Iteration } from '../../src/domain/study.ts';
@@ -75,12 +76,16 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
   };
   const judged = judgeValidation(longer, validation);
   const [sample, before] = [confirmingSample(longer, validation), confirmingSample(context, validation)];
-  const gained = sample.mean - before.mean;
+  const gain = differenceOf(spreadOf(sample), spreadOf(before));
+  const gained = gain.difference;
   const reach = sample.n < 2 ? null : studentTQuantile(0.975, sample.n - 1) * Math.sqrt(sample.variance / sample.n);
   const interval = reach === null ? {} : { extendedLow: sample.mean - reach, extendedHigh: sample.mean + reach };
+  const gainInterval =
+    gain.interval === null ? {} : { extendedGainLow: gain.interval.low, extendedGainHigh: gain.interval.high };
   const observed = {
     ...judged.observed,
     ...{ extendedEpochs: epochs, extendedRuns: sample.n, extendedMean: sample.mean, extendedGain: gained, ...interval },
+    ...gainInterval,
   };
   const verdict = verdicts[judged.verdict];
   const rule = `guideline.${verdict}`;
@@ -89,6 +94,10 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
   const has = extended === null ? `${primary} ${sampleText(observed)}${unit}, ` : `${primary} `;
   const saw = `${trained}, one worker has ${has}${signed(gained)}${unit} against ${input.epochs} epochs; against that, ${judged.saw}`;
   return { judgement: { verdict, rule, observed, saw }, extended };
+}
+
+function spreadOf({ mean, variance, n }: SampleMoments) {
+  return { mean, sd: n < 2 || Number.isNaN(variance) ? null : Math.sqrt(variance), n };
 }
 
 const verdicts = {

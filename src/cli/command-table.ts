@@ -88,7 +88,7 @@ export const commandTable: CommandTable = {
     examples: ['import my-study.tar.gz'],
   },
   stats: {
-    summary: 'say which actions helped over all studies',
+    summary: 'say what each action brought, over all studies',
     load: () => import('./commands/stats.ts'),
     examples: ['stats --json'],
   },

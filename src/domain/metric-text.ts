@@ -1,3 +1,4 @@
+import { type Difference, differenceWord, differenceWords } from './difference.ts';
 import { formatNumber } from './format.ts';
 import {
   knownMetric,
@@ -46,8 +47,8 @@ export interface MetricText {
   spreadWithUnit(summary: Spread): string;
   /** Below a heading, what it is above or below another: points of a share (`−0.4`), else the metric's unit (`+1.2`). */
   difference(difference: number): string;
-  /** By itself: `−0.4 points, worse`, `−1.2 mm, better`. */
-  change(difference: number): string;
+  /** By itself: `−0.4 points, 95 % interval −1.0 to +0.2: cannot tell`; `−1.2 mm, 95 % interval −1.9 to −0.5: better`. */
+  change(difference: Difference): string;
   /** Size of a difference: `0.5 points`, `0.5 mm`. */
   amount(difference: number): string;
 }
@@ -87,8 +88,14 @@ export function metricText(name: string, definition: MetricDefinition | null): M
     spread,
     spreadWithUnit: (summary) => `${spread(summary)}${suffix}`,
     difference,
-    change: (number) =>
-      `${difference(number)}${differenceUnit}${judged(sign * number, Number(size(Math.abs(number))))}`,
+    change: ({ difference: number, interval }) => {
+      const range =
+        interval === null
+          ? 'spread unknown'
+          : `95 % interval ${difference(interval.low)} to ${difference(interval.high)}`;
+      const word = sign === 0 ? '' : `: ${differenceWords[differenceWord({ interval }, sign)]}`;
+      return `${difference(number)}${differenceUnit}, ${range}${word}`;
+    },
     amount: (number) => {
       const size = formatNumber(fraction ? 100 * number : number);
       return `${size}${fraction && size === '1' ? ' point' : differenceUnit}`;
@@ -153,11 +160,6 @@ function groupsOf(texts: readonly MetricText[], saidOf: (text: MetricText) => st
     else groups.push([said, [text.name]]);
   }
   return groups;
-}
-
-function judged(gain: number, shown: number): string {
-  if (gain === 0 || shown === 0 || !Number.isFinite(gain)) return '';
-  return gain > 0 ? ', better' : ', worse';
 }
 
 /** Places after the point that show three significant digits, and hundredths below 100. */

@@ -1,4 +1,5 @@
 import { actionText } from '../../machines/guideline/index.ts';
+import { differenceWords } from '../domain/difference.ts';
 import { count } from '../domain/format.ts';
 import { type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
 import { metricText } from '../domain/metric-text.ts';
@@ -17,16 +18,23 @@ export function actionStatisticsText(statistics: StudyStatistics, { width, color
     columns: [
       { heading: 'action', flexible: true },
       ...(several ? [{ heading: 'metric' }] : []),
-      ...['studies', 'tried', 'helped', 'led to goal', 'diverged', 'mean gain', 'runs', 'worker-hours'].map(
-        (heading) => ({ heading, align: 'right' as const }),
-      ),
+      ...[
+        'studies',
+        'tried',
+        ...Object.values(differenceWords),
+        'led to goal',
+        'diverged',
+        'mean gain',
+        'runs',
+        'worker-hours',
+      ].map((heading) => ({ heading, align: 'right' as const })),
     ],
     rows: actions.map((each) => [
       actionText[each.action],
       ...(several ? [each.metric] : []),
       String(each.studies),
       String(each.tried),
-      each.compared === 0 ? '' : `${each.helped} of ${each.compared}`,
+      ...differences.map((word) => (each.compared === 0 ? '' : String(each[word]))),
       share(each.ledToGoal, each.tried),
       String(each.diverged),
       gainText(each, definitions),
@@ -51,8 +59,10 @@ function studiesText(number: number): string {
   return `${number} ${number === 1 ? 'study' : 'studies'}`;
 }
 
+const differences = ['better', 'worse', 'cannotTell'] as const;
+
 const legend =
-  'Helped, gain: all runs of the setting against all runs of the one it started from, where both have a result; a gain is the mean \u00b1 standard deviation of the primary metric over (so many) iterations, above 0 where the action made it better.';
+  'Better, worse, cannot tell, gain: all runs of the setting against all runs of the one it started from, where both have a result; better and worse where the 95 % interval of the difference leaves out 0, or one of the two diverged. A gain is the mean \u00b1 standard deviation of the primary metric over (so many) iterations, above 0 where the action made it better.';
 
 /** `+1.2 ± 0.8 (5)`: points of a share of 1, else in the metric's unit. */
 function gainText({ gain, metric }: ActionStatistics, definitions: MetricDefinitions): string {

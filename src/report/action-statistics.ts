@@ -1,5 +1,6 @@
 import type { IterationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { settingEstimates } from '../../machines/decision/index.ts';
+import { type DifferenceWord, differenceOf, differenceWord } from '../domain/difference.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { type MetricDefinitions, metricNamed, signOf } from '../domain/metric-definition.ts';
 import type { Verdict } from '../domain/study.ts';
@@ -31,8 +32,10 @@ export interface ActionStatistics {
   tried: number;
   /** Those whose starting setting had a result too, so that they can be measured against it. */
   compared: number;
-  /** Of `compared`: its setting is better than the one it started from, all runs of both together. */
-  helped: number;
+  /** Of `compared`: what the difference of its setting to the one it started from says, all runs of both together; one that diverged is worse. */
+  better: number;
+  worse: number;
+  cannotTell: number;
   /** Its setting was confirmed, in its own iteration or in those that validated it: the study ended with `noLoss`. */
   ledToGoal: number;
   diverged: number;
@@ -71,7 +74,7 @@ const telling: ReadonlySet<Verdict> = new Set([
   ...(['improved', 'degraded', 'diverged'] as const),
 ]);
 
-/** How often each action was tried, helped and led to the goal, and what it cost. */
+/** How often each action was tried, what it changed, how often it led to the goal, and what it cost. */
 export function actionStatistics(given: readonly StudyOf[]): StudyStatistics {
   const real = given.filter(({ study }) => !study.simulated);
   const all = real.length > 0 ? real : given;
@@ -107,7 +110,7 @@ export function actionStatistics(given: readonly StudyOf[]): StudyStatistics {
       if (parent !== null && start !== null) {
         const found = worth(number);
         entry.compared += 1;
-        if (found !== null && isWorthMore(found, start)) entry.helped += 1;
+        entry[told(found, start)] += 1;
         if (found?.sound && start.sound) {
           entry.gains.push({ study: study.name, iteration: number, parent, ...gainOf(found, start) });
         }
@@ -150,8 +153,11 @@ function settingWorth(store: Store, study: StudyRecord, primary: string, sign: 1
   };
 }
 
-function isWorthMore(found: Worth, start: Worth): boolean {
-  return found.sound === start.sound ? found.values.mean > start.values.mean : found.sound;
+/** Values have their sign turned where less is better. */
+function told(found: Worth | null, start: Worth): DifferenceWord {
+  if (found === null) return 'cannotTell';
+  if (found.sound !== start.sound) return found.sound ? 'better' : 'worse';
+  return differenceWord(differenceOf(found.values, start.values), 1);
 }
 
 function gainOf({ values: own }: Worth, { values: start }: Worth): Pick<ActionGain, 'gain' | 'standardError' | 'runs'> {
@@ -184,7 +190,17 @@ type Entry = Omit<ActionStatistics, 'studies' | 'gain'> & { names: Set<string> }
 function entryOf(actions: Map<string, Entry>, action: IterationAction, metric: string): Entry {
   const known = actions.get(`${action} ${metric}`);
   if (known !== undefined) return known;
-  const counts = { tried: 0, compared: 0, helped: 0, ledToGoal: 0, diverged: 0, runs: 0, workerHours: 0 };
+  const counts = {
+    tried: 0,
+    compared: 0,
+    better: 0,
+    worse: 0,
+    cannotTell: 0,
+    ledToGoal: 0,
+    diverged: 0,
+    runs: 0,
+    workerHours: 0,
+  };
   const entry: Entry = { action, metric, ...counts, gains: [], names: new Set() };
   actions.set(`${action} ${metric}`, entry);
   return entry;

@@ -1,7 +1,7 @@
+import type { Interval } from '../domain/difference.ts';
 import { count } from '../domain/format.ts';
 import type { MetricText } from '../domain/metric-text.ts';
 import type { BestSetting } from './history.ts';
-import type { Interval } from './statistics.ts';
 import type { Summary } from './summarize.ts';
 import { verdictText } from './words.ts';
 

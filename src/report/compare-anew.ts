@@ -1,8 +1,8 @@
 import type { RunRecord } from '../../db/index.ts';
-import { count, formatNumber } from '../domain/format.ts';
+import { type DifferenceWord, differenceOf, differenceWord, type Interval } from '../domain/difference.ts';
+import { count } from '../domain/format.ts';
 import type { MetricText } from '../domain/metric-text.ts';
-import { momentsOf, studentTQuantile, welchDifference } from '../domain/statistics/index.ts';
-import type { Interval } from './statistics.ts';
+import { summarize } from './summarize.ts';
 
 /** A confirmed setting that was trained anew, against baseline runs that are as new. */
 export interface TrainedAnew {
@@ -16,8 +16,10 @@ export interface TrainedAnew {
   interval: Interval | null;
   /** Of the study's decision rule; null where the rule has none. */
   margin: number | null;
-  /** The difference loses less than the margin; null without one. */
-  within: boolean | null;
+  /** Against one worker; null where nobody knows which values are better. */
+  comparison: DifferenceWord | null;
+  /** Whether the whole interval loses less than the margin, or more; null without a margin. */
+  within: 'within' | 'beyond' | 'cannotTell' | null;
 }
 
 export interface AnewOptions {
@@ -33,39 +35,43 @@ export interface AnewOptions {
 /** By number of workers, the fewest first. No verdict: those are the studies', and this is their test by new runs. */
 export function trainedAnew({ runs, baseline, metric, sign, margin }: AnewOptions): TrainedAnew[] {
   const values = (list: readonly RunRecord[]) => list.flatMap(({ metrics }) => metrics?.[metric] ?? []);
-  const one = momentsOf(values(baseline));
+  const one = summarize(values(baseline));
   const counts = [...new Set(runs.map(({ workers }) => workers))].sort((a, b) => a - b);
   return counts.flatMap((workers) => {
-    const many = momentsOf(values(runs.filter((run) => run.workers === workers)));
-    if (many.n === 0 || one.n === 0) return [];
-    const difference = many.mean - one.mean;
-    const { standardError, degrees } = welchDifference(many, one);
-    const half = studentTQuantile(0.975, degrees) * standardError;
+    const many = summarize(values(runs.filter((run) => run.workers === workers)));
+    if (many === null || one === null) return [];
+    const found = differenceOf(many, one);
     return [
       {
         workers,
         n: many.n,
         baselineRuns: one.n,
-        difference,
-        interval: Math.min(many.n, one.n) < 2 ? null : { low: difference - half, high: difference + half },
+        ...found,
+        comparison: sign === 0 ? null : differenceWord(found, sign),
         margin,
-        within: margin === null || sign === 0 ? null : sign * difference > -margin,
+        within: margin === null || sign === 0 ? null : againstMargin(found.interval, sign, margin),
       },
     ];
   });
 }
 
-/** `8 workers: +0.2 points (95 % interval −0.4 to +0.8; 5 fresh runs against 5), within the margin of 0.01`. */
+/** `cannotTell` where the interval has the margin inside, and without one. */
+function againstMargin(interval: Interval | null, sign: 1 | -1, margin: number): NonNullable<TrainedAnew['within']> {
+  if (interval === null) return 'cannotTell';
+  const gains = [sign * interval.low, sign * interval.high];
+  if (Math.min(...gains) > -margin) return 'within';
+  return Math.max(...gains) < -margin ? 'beyond' : 'cannotTell';
+}
+
+const marginWords = { within: 'within', beyond: 'BEYOND', cannotTell: 'cannot tell whether within' };
+
+/** `8 workers: +0.2 points, 95 % interval −0.4 to +0.8: cannot tell (5 runs against 5); within the margin of 1 point`. */
 export function anewText(anew: readonly TrainedAnew[], text: MetricText): string[] {
   if (anew.length === 0) return [];
   const sentences = anew.map(({ workers, n, baselineRuns, difference, interval, margin, within }) => {
-    const range =
-      interval === null ? '' : `95 % interval ${text.difference(interval.low)} to ${text.difference(interval.high)}; `;
     const held =
-      margin === null || within === null
-        ? ''
-        : `, ${within ? 'within' : 'BEYOND'} the margin of ${formatNumber(margin)}`;
-    return `  ${count(workers, 'worker')}: ${text.change(difference)} (${range}${count(n, 'run')} against ${baselineRuns})${held}`;
+      margin === null || within === null ? '' : `; ${marginWords[within]} the margin of ${text.amount(margin)}`;
+    return `  ${count(workers, 'worker')}: ${text.change({ difference, interval })} (${count(n, 'run')} against ${baselineRuns})${held}`;
   });
   return [
     'Confirmed by autopilot scale, trained anew with fresh seeds, against one worker with fresh seeds:',

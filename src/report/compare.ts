@@ -2,19 +2,21 @@ import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
 import { readableConfig } from '../config/stored.ts';
 import type { Doubt } from '../domain/measured.ts';
-import { type MetricDefinitions, signOf } from '../domain/metric-definition.ts';
+import type { MetricDefinitions } from '../domain/metric-definition.ts';
+import { type MetricText, metricTexts } from '../domain/metric-text.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 import { type TrainedAnew, trainedAnew } from './compare-anew.ts';
+import { type ComparedSummary, comparedWith } from './compared.ts';
 import { studyHistory } from './history.ts';
 import { metricMeaning } from './metric-meaning.ts';
-import { type Summary, summarize } from './summarize.ts';
+import { summarize } from './summarize.ts';
 
 /** One point of the figure: a policy on k workers. */
 export interface ComparePoint {
   workers: number;
-  /** By metric: mean and spread over the runs with a result, difference of the mean to the baseline's. */
-  metrics: Record<string, Summary & { difference: number | null }>;
+  /** By metric: mean and spread over the runs with a result, difference of the mean to the baseline's and what it says. */
+  metrics: Record<string, ComparedSummary>;
   /** Runs with a result, and how many of them diverged (their last evaluation counts, if there was one). */
   runs: number;
   diverged: number;
@@ -63,11 +65,11 @@ export interface Comparison {
 export function comparison(store: Store, study: StudyRecord): Comparison {
   const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
   const [primary = 'dice'] = metrics;
-  const definition = definitions[primary];
+  const textOf = metricTexts({ metrics, definitions });
   const { decision } = readableConfig(study) ?? {};
   const runs = store.runsOf(study.id);
   const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
-  const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, baseline: null });
+  const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, textOf, baseline: null });
   const workers = [...new Set(runs.filter(({ kind }) => kind !== 'baseline').map((run) => run.workers))].sort(
     (a, b) => a - b,
   );
@@ -76,7 +78,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
     if (own.length === 0) return [];
     const points = workers.flatMap((k) => {
       const cell = own.filter((run) => run.workers === k);
-      return cell.length === 0 ? [] : [point({ runs: cell, metrics, baseline })];
+      return cell.length === 0 ? [] : [point({ runs: cell, metrics, textOf, baseline })];
     });
     return [{ policy, points }];
   });
@@ -99,7 +101,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
       runs: runs.filter((run) => policyOf(run.key) === 'confirmed' && hasResult(run)),
       baseline: baselineRuns.filter(hasResult),
       metric: primary,
-      sign: definition === undefined ? 0 : signOf(definition),
+      sign: textOf(primary).sign,
       margin: decision?.rule === 'nonInferiority' ? decision.margin : null,
     }),
     totals: {
@@ -119,16 +121,16 @@ function policyOf(key: string): string {
 function point(options: {
   runs: readonly RunRecord[];
   metrics: readonly string[];
+  textOf: (name: string) => MetricText;
   baseline: ComparePoint | null;
 }): ComparePoint {
-  const { runs, metrics, baseline } = options;
+  const { runs, metrics, textOf, baseline } = options;
   const ended = runs.filter(hasResult);
   const summaries: ComparePoint['metrics'] = {};
   for (const name of metrics) {
     const summary = summarize(ended.flatMap(({ metrics: values }) => values?.[name] ?? []));
     if (summary === null) continue;
-    const reference = baseline?.metrics[name]?.mean;
-    summaries[name] = { ...summary, difference: reference === undefined ? null : summary.mean - reference };
+    summaries[name] = comparedWith(summary, baseline?.metrics[name], textOf(name).sign);
   }
   return {
     workers: runs[0]!.workers,

@@ -7,7 +7,7 @@ type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metr
 /** What a reader has to know of the baseline where the confirmed setting trains longer than it; empty elsewhere. */
 export function extendedBaselineSentence({ extendedBaseline: extended, epochs: ofStudy, ...history }: Told): string {
   if (extended === null) return '';
-  const { epochs, state, runs, mean, interval, gain } = extended;
+  const { epochs, state, runs, mean, interval, gain, gainInterval } = extended;
   const longer = `The baseline trained ${ofStudy} epochs, the confirmed setting ${epochs}`;
   if (state === 'notTrained') {
     return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it so).`;
@@ -18,7 +18,8 @@ export function extendedBaselineSentence({ extendedBaseline: extended, epochs: o
   }
   const text = metricTexts(history)(history.metrics[0] ?? 'dice');
   const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
-  const gained = gain === null ? '' : `; ${text.change(gain)} against ${ofStudy} epochs`;
+  const gained =
+    gain === null ? '' : `; ${text.change({ difference: gain, interval: gainInterval })} against ${ofStudy} epochs`;
   const found =
     state === 'noLoss'
       ? `${history.workers} workers are without loss against that too`

@@ -1,6 +1,6 @@
 import type { Store, StudyRecord } from '../../db/index.ts';
+import type { Interval } from '../domain/difference.ts';
 import { epochsOf } from '../domain/setting.ts';
-import type { Interval } from './statistics.ts';
 
 /** What is known of one worker that trains as many epochs as a confirmed setting that trains more than the study's. */
 export interface ExtendedBaseline {
@@ -18,6 +18,8 @@ export interface ExtendedBaseline {
   interval: Interval | null;
   /** Its mean without that of the baseline's own epochs. */
   gain: number | null;
+  /** 95 % confidence interval of the gain; null for a single run, and where an earlier version judged it. */
+  gainInterval: Interval | null;
   /** The k workers' mean without its mean, and the confidence bounds of that; null under a rule that has none. */
   difference: number | null;
   lowerBound: number | null;
@@ -32,7 +34,10 @@ export function extendedBaselineOf(store: Store, study: StudyRecord): ExtendedBa
   const setting = confirmed === null ? undefined : store.iteration(study.id, confirmed)?.setting;
   const epochs = setting === undefined ? study.epochs : epochsOf(setting, study.epochs);
   if (epochs <= study.epochs) return null;
-  const unknown = { mean: null, interval: null, gain: null, difference: null, lowerBound: null, upperBound: null };
+  const unknown = {
+    ...{ mean: null, interval: null, gain: null, gainInterval: null },
+    ...{ difference: null, lowerBound: null, upperBound: null },
+  };
   const last = store.lastIterationOf(study.id);
   if (last === null || store.iteration(study.id, last)?.action !== 'extendBaseline') {
     return { epochs, state: 'notTrained', iteration: null, runs: 0, ...unknown };
@@ -40,15 +45,19 @@ export function extendedBaselineOf(store: Store, study: StudyRecord): ExtendedBa
   const decision = store.decisionsOfIteration(study.id, last).findLast(({ verdict }) => verdict in states);
   if (decision === undefined) return { epochs, state: 'open', iteration: last, runs: 0, ...unknown };
   const value = (name: string) => (typeof decision.observed[name] === 'number' ? decision.observed[name] : null);
-  const [low, high] = [value('extendedLow'), value('extendedHigh')];
+  const range = (name: string): Interval | null => {
+    const [low, high] = [value(`${name}Low`), value(`${name}High`)];
+    return low === null || high === null ? null : { low, high };
+  };
   return {
     epochs,
     state: states[decision.verdict as keyof typeof states],
     iteration: last,
     runs: value('extendedRuns') ?? 0,
     mean: value('extendedMean'),
-    interval: low === null || high === null ? null : { low, high },
+    interval: range('extended'),
     gain: value('extendedGain'),
+    gainInterval: range('extendedGain'),
     difference: value('difference'),
     lowerBound: value('lowerBound'),
     upperBound: value('upperBound'),

@@ -1,6 +1,7 @@
 import { count, formatSeconds } from '../domain/format.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
+import { differenceIn } from './compared.ts';
 import { extendedBaselineSentence } from './extended-baseline-text.ts';
 import type { StudyHistory } from './history.ts';
 import { outcomeWord, unverifiedSentence } from './measured.ts';
@@ -47,7 +48,7 @@ function outcomeSentence({ outcome, workers, totals, study, unverified, ...meani
 /** A loss or a distance is no accuracy. */
 function keptText(meaning: Pick<StudyHistory, 'metrics' | 'definitions'>): string {
   const text = metricTexts(meaning)(meaning.metrics[0] ?? 'dice');
-  return text.isAccuracy ? 'costs no accuracy' : `keeps the ${text.meaning}`;
+  return text.isAccuracy ? 'costs no accuracy by its decision rule' : `keeps the ${text.meaning}, by its decision rule`;
 }
 
 function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): string {
@@ -58,7 +59,8 @@ function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): st
   if (best === null || value === undefined || reference === undefined) return '';
   const name = outcome === 'noLoss' ? 'The confirmed setting' : 'The best so far';
   const which = `${name} (${bestIterationsText(best)})`;
-  const difference = value.difference === null ? '' : `: ${text.change(value.difference)}`;
+  const compared = differenceIn(value);
+  const difference = compared === null ? '' : `, a difference of ${text.change(compared)}`;
   const changes = best.setting && baseline?.setting ? changesText(settingChanges(baseline.setting, best.setting)) : '';
   const setting = changes === '' ? (best.setting ? `the starting one (${settingText(best.setting)})` : '') : changes;
   const found = estimateText(text, value, best.intervals[primary]);

@@ -8,17 +8,20 @@ import type {
   StudyTotals,
 } from '../../db/index.ts';
 import { bestSetting } from '../../machines/decision/index.ts';
+import type { Interval } from '../domain/difference.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
+import { metricTexts } from '../domain/metric-text.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../domain/study.ts';
+import { type ComparedSummary, comparedWith } from './compared.ts';
 import { type ExtendedBaseline, extendedBaselineOf } from './extended-baseline.ts';
 import { type RowMeasurement, rowMeasurement } from './measured.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type SettingChange, settingChanges } from './setting-text.ts';
-import { type Interval, meanInterval } from './statistics.ts';
-import { type Summary, summarize } from './summarize.ts';
+import { meanInterval } from './statistics.ts';
+import { summarize } from './summarize.ts';
 
 /** Where the runs behind a row stand; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
 export type RowState = 'notTrained' | RunRecord['state'];
@@ -35,8 +38,8 @@ export interface HistoryRow extends RowMeasurement {
   workers: number;
   /** Runs with metrics behind the numbers. */
   runs: number;
-  /** By metric: mean over the runs, spread, difference of the mean to the baseline's. */
-  metrics: Record<string, Summary & { difference: number | null }>;
+  /** By metric: mean over the runs, spread, difference of the mean to the baseline's and what it says. */
+  metrics: Record<string, ComparedSummary>;
   state: RowState;
   verdict: Verdict | null;
   /** The decision's sentence, or why the run did not finish. */
@@ -95,8 +98,9 @@ export interface HistoryOptions {
 /** Everything `autopilot history` prints. */
 export function studyHistory(store: Store, study: StudyRecord, { range }: HistoryOptions = {}): StudyHistory {
   const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
-  const baseline = baselineRow({ store, study, metrics });
-  const parts = { store, study, metrics, baseline };
+  const signs = signsOf(metrics, definitions);
+  const baseline = baselineRow({ store, study, metrics, signs });
+  const parts = { store, study, metrics, signs, baseline };
   return {
     study: study.name,
     workers: study.workers,
@@ -127,15 +131,25 @@ interface HistoryParts {
   store: Store;
   study: StudyRecord;
   metrics: readonly string[];
+  signs: Signs;
   baseline: HistoryRow | null;
 }
 
-function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>): HistoryRow | null {
+/** By metric: 1 where more is better, -1 where less is, 0 where nobody knows. */
+type Signs = Record<string, 1 | -1 | 0>;
+
+function signsOf(metrics: readonly string[], definitions: MetricDefinitions): Signs {
+  const textOf = metricTexts({ metrics, definitions });
+  return Object.fromEntries(metrics.map((name) => [name, textOf(name).sign]));
+}
+
+function baselineRow({ store, study, metrics, signs }: Omit<HistoryParts, 'baseline'>): HistoryRow | null {
   const runs = store.runsOfBaseline(study.id).filter(({ kind }) => kind === 'baseline');
   const [first] = runs;
   if (first === undefined) return null;
   const trained = row({
     metrics,
+    signs,
     baseline: null,
     iteration: null,
     kind: 'baseline',
@@ -150,7 +164,7 @@ function baselineRow({ store, study, metrics }: Omit<HistoryParts, 'baseline'>):
 }
 
 function iterationRows(
-  { store, study, metrics, baseline }: HistoryParts,
+  { store, study, metrics, signs, baseline }: HistoryParts,
   range: IterationRange | undefined,
 ): HistoryRow[] {
   const complete = <Row extends { setting: Setting }>(stored: Row) => ({
@@ -179,6 +193,7 @@ function iterationRows(
     return groups.map((kind, index) =>
       row({
         metrics,
+        signs,
         baseline,
         iteration: number,
         kind,
@@ -199,7 +214,7 @@ function iterationRows(
 }
 
 function bestRow(
-  { store, study, metrics, baseline }: HistoryParts,
+  { store, study, metrics, signs, baseline }: HistoryParts,
   definitions: MetricDefinitions,
 ): BestSetting | null {
   const confirmed = study.outcome === 'noLoss' ? store.confirmedIterationOf(study.id) : null;
@@ -212,6 +227,7 @@ function bestRow(
   const parent = first.parent === null ? undefined : store.iteration(study.id, first.parent);
   const best = row({
     metrics,
+    signs,
     baseline,
     iteration: number,
     kind: 'iteration',
@@ -243,6 +259,7 @@ interface RowParts extends Pick<HistoryRow, 'iteration' | 'kind' | 'action' | 's
   runs: readonly RunResult[];
   decision: Judgement | undefined;
   metrics: readonly string[];
+  signs: Signs;
   baseline: HistoryRow | null;
 }
 
@@ -268,7 +285,7 @@ function row(parts: RowParts): HistoryRow {
   };
 }
 
-function metricsOf({ runs, metrics, baseline }: RowParts): HistoryRow['metrics'] {
+function metricsOf({ runs, metrics, signs, baseline }: RowParts): HistoryRow['metrics'] {
   const summaries: HistoryRow['metrics'] = {};
   for (const name of metrics) {
     const values: number[] = [];
@@ -278,8 +295,7 @@ function metricsOf({ runs, metrics, baseline }: RowParts): HistoryRow['metrics']
     }
     const summary = summarize(values);
     if (summary === null) continue;
-    const reference = baseline?.metrics[name]?.mean;
-    summaries[name] = { ...summary, difference: reference === undefined ? null : summary.mean - reference };
+    summaries[name] = comparedWith(summary, baseline?.metrics[name], signs[name] ?? 0);
   }
   return summaries;
 }

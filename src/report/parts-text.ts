@@ -1,6 +1,7 @@
 import { actionText } from '../../machines/guideline/index.ts';
 import { count } from '../domain/format.ts';
 import { differenceLegend, type MetricText, metricTexts } from '../domain/metric-text.ts';
+import { differenceIn } from './compared.ts';
 import {
   type ComparedMetrics,
   type MeasuredHistory,
@@ -64,7 +65,8 @@ export function bestOnTestPart({ baseline, best, ...meaning }: MeasuredHistory):
     row?.parts.find(({ split, shown }) => split === 'test' && !shown)?.metrics[primary];
   const [value, reference] = [onTest(best), onTest(baseline)];
   if (value === undefined || reference === undefined) return '';
-  const change = value.difference === null ? '' : `: ${text.change(value.difference)}`;
+  const compared = differenceIn(value);
+  const change = compared === null ? '' : `, a difference of ${text.change(compared)}`;
   return `These means are of the validation part, on which settings are chosen. On the test part, which confirms, it has ${text.value(value.mean)} against the baseline's ${text.value(reference.mean)}${change}.`;
 }
 

@@ -1,11 +1,13 @@
 import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import { type MetricText, metricTexts } from '../domain/metric-text.ts';
 import { bySplit } from '../domain/split-order.ts';
+import { type ComparedSummary, comparedWith } from './compared.ts';
 import type { BestSetting, HistoryRow, StudyHistory } from './history.ts';
-import { type StoredMeaning, storedInFractions } from './metric-meaning.ts';
-import { type Summary, summarize } from './summarize.ts';
+import { type MetricMeaning, type StoredMeaning, storedInFractions } from './metric-meaning.ts';
+import { summarize } from './summarize.ts';
 
-/** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part. */
-export type ComparedMetrics = Record<string, Summary & { difference: number | null }>;
+/** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part and what it says. */
+export type ComparedMetrics = Record<string, ComparedSummary>;
 
 /** What the runs of a row were measured to be on one part of the data. */
 export interface PartSummary {
@@ -74,8 +76,9 @@ function partsOfRuns(
   store: Store,
   runs: readonly RunRecord[],
   reference: readonly PartSummary[],
-  meaning: StoredMeaning,
+  meaning: MetricMeaning,
 ): PartSummary[] {
+  const textOf = metricTexts(meaning);
   const evaluated = runs.flatMap((run) =>
     finalEvaluations(store, run, meaning).map((evaluation) => ({ ...evaluation, shown: isShown(run, evaluation) })),
   );
@@ -90,6 +93,7 @@ function partsOfRuns(
       metrics: compared(
         own.map(({ metrics }) => metrics),
         against?.metrics,
+        textOf,
       ),
       classes: Object.fromEntries(
         names.map((name) => [
@@ -97,6 +101,7 @@ function partsOfRuns(
           compared(
             own.map(({ classes }) => classes?.[name] ?? {}),
             against?.classes[name],
+            textOf,
           ),
         ]),
       ),
@@ -108,13 +113,16 @@ function isShown({ metrics }: RunRecord, evaluation: EvaluationRecord): boolean 
   return Object.entries(metrics ?? {}).every(([name, value]) => Object.is(evaluation.metrics[name], value));
 }
 
-function compared(values: readonly Record<string, number>[], reference: ComparedMetrics | undefined): ComparedMetrics {
+function compared(
+  values: readonly Record<string, number>[],
+  reference: ComparedMetrics | undefined,
+  textOf: (name: string) => MetricText,
+): ComparedMetrics {
   const summaries: ComparedMetrics = {};
   for (const name of new Set(values.flatMap((each) => Object.keys(each)))) {
     const summary = summarize(values.flatMap((each) => (Number.isFinite(each[name]) ? [each[name] ?? 0] : [])));
     if (summary === null) continue;
-    const mean = reference?.[name]?.mean;
-    summaries[name] = { ...summary, difference: mean === undefined ? null : summary.mean - mean };
+    summaries[name] = comparedWith(summary, reference?.[name], textOf(name).sign);
   }
   return summaries;
 }

@@ -1,5 +1,6 @@
 import type { RunRecord, Store, StudyRecord } from '../../db/index.ts';
 import { readableConfig } from '../config/stored.ts';
+import type { Interval } from '../domain/difference.ts';
 import type { Doubt } from '../domain/measured.ts';
 import type { MetricDefinitions } from '../domain/metric-definition.ts';
 import { epochsOf, type Setting, withEpochs } from '../domain/setting.ts';
@@ -7,7 +8,7 @@ import type { StudyOutcome } from '../domain/study.ts';
 import { metricMeaning } from './metric-meaning.ts';
 import { type RunTime, timesOf } from './scaling-time.ts';
 import { type ScalingWish, wishesOf } from './scaling-wishes.ts';
-import { type Interval, meanInterval } from './statistics.ts';
+import { meanInterval } from './statistics.ts';
 import { type Summary, summarize } from './summarize.ts';
 
 /** Accuracy of fresh runs: one worker's, or those that validated a setting; on the part of the data that confirms. */

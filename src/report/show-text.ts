@@ -3,6 +3,7 @@ import { actionText, speedUpText } from '../../machines/guideline/index.ts';
 import { formatNumber, formatSeconds } from '../domain/format.ts';
 import { metricTexts } from '../domain/metric-text.ts';
 import { bestIterationsText, estimateText } from './best-text.ts';
+import { differenceIn } from './compared.ts';
 import { measuredLines, rowMeasurement, unverifiedSentence } from './measured.ts';
 import { noiseByPhase } from './noise-by-phase.ts';
 import type { MeasuredRow } from './parts.ts';
@@ -52,7 +53,8 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
     const summary = row.metrics[name];
     if (summary === undefined) return [];
     const text = textOf(name);
-    const against = summary.difference === null ? '' : ` (${text.change(summary.difference)})`;
+    const compared = differenceIn(summary);
+    const against = compared === null ? '' : ` (${text.change(compared)})`;
     return [`${name} ${text.valueWithUnit(summary.mean)}${against}`];
   });
   const compared = shown.metrics.some((name) => (row.metrics[name]?.difference ?? null) !== null);

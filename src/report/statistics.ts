@@ -1,12 +1,8 @@
+import type { Interval } from '../domain/difference.ts';
 import { incompleteBeta, sampleMean, sampleVariance, studentTQuantile } from '../domain/statistics/index.ts';
 
 /** Values of one metric, by group: a group is a set of runs with the same setting and different seeds. */
 export type Groups = readonly (readonly number[])[];
-
-export interface Interval {
-  low: number;
-  high: number;
-}
 
 /** Confidence interval of a mean by Student's t; null for fewer than two values. */
 export function meanInterval(values: readonly number[], confidence = 0.95): Interval | null {

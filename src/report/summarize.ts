@@ -11,7 +11,10 @@ export function summarize(unordered: readonly number[]): Summary | null {
   // A sum depends on the order of its terms in its last digit.
   const values = [...unordered].sort((a, b) => a - b);
   const n = values.length;
-  if (n === 0) return null;
+  const [first] = values;
+  if (first === undefined) return null;
+  // Equal values have no spread, whatever their sum's last digit.
+  if (n > 1 && first === values.at(-1)) return { mean: first, sd: 0, n };
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { mean, sd: null, n };
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -153,13 +153,15 @@ describe('what a scaling has confirmed', () => {
       [2, 3, 3],
       [4, 3, 3],
     ]);
-    for (const { difference, interval, margin, within } of data.anew) {
-      expect(interval!.low).toBeLessThan(difference);
-      expect(within).toBe(difference > -margin!);
+    for (const { difference, interval, comparison, margin, within } of data.anew) {
+      const { low, high } = interval!;
+      expect(low).toBeLessThan(difference);
+      expect(comparison).toBe(low > 0 ? 'better' : high < 0 ? 'worse' : 'cannotTell');
+      expect(within).toBe(low > -margin! ? 'within' : high < -margin! ? 'beyond' : 'cannotTell');
     }
     const text = comparisonText(data, { width: 120, colors: pc.createColors(false) });
     expect(text).toMatch(
-      /4 workers: .* points.* \(95 % interval .*3 runs against 3\), (within|BEYOND) the margin of 0.01/,
+      /4 workers: .* points, 95 % interval .*: (better|worse|cannot tell) \(3 runs against 3\); .*within the margin of 1 point/i,
     );
     store.close();
   });

@@ -193,13 +193,22 @@ describe('an archive', () => {
 });
 
 describe('statistics over studies', () => {
-  it('count how often an action was tried, helped and led to the goal', () => {
+  it('count how often an action was tried, what it changed, and how often it led to the goal', () => {
     const { store, study } = filled();
     const { actions, outcomes } = actionStatistics([{ store, study }]);
     expect(outcomes).toEqual({ noLoss: 1 });
     expect(actions).toMatchObject([
       { action: 'applyDefaults', tried: 1, compared: 0, gain: null, ledToGoal: 0 },
-      { action: 'decreaseInitialLr', studies: 1, tried: 2, compared: 2, helped: 2, ledToGoal: 1, runs: 2 },
+      {
+        action: 'decreaseInitialLr',
+        studies: 1,
+        tried: 2,
+        compared: 2,
+        better: 0,
+        cannotTell: 2,
+        ledToGoal: 1,
+        runs: 2,
+      },
     ]);
     expect(actions[1]!.gain!.mean).toBeCloseTo(0.06);
     expect(actions[1]!.gain!.sd).toBeCloseTo(0.02 * Math.SQRT2);
@@ -218,10 +227,20 @@ describe('statistics over studies', () => {
     const { studies, outcomes, baseline, actions } = actionStatistics(all);
     store.close();
     expect([studies, outcomes, baseline.runs]).toEqual([2, { noLoss: 1, exhausted: 1 }, 2]);
-    // The first result of a study has nothing it started from; the second was worse than that.
+    // The first result of a study has nothing it started from; of single runs nothing can be told.
     expect(actions).toMatchObject([
-      { action: 'decreaseInitialLr', studies: 2, tried: 4, compared: 2, helped: 0, ledToGoal: 0, runs: 4 },
-      { action: 'increaseDecayCoefficient', studies: 1, tried: 1, helped: 1, ledToGoal: 1, runs: 2 },
+      {
+        action: 'decreaseInitialLr',
+        studies: 2,
+        tried: 4,
+        compared: 2,
+        better: 0,
+        worse: 0,
+        cannotTell: 2,
+        ledToGoal: 0,
+        runs: 4,
+      },
+      { action: 'increaseDecayCoefficient', studies: 1, tried: 1, better: 0, cannotTell: 1, ledToGoal: 1, runs: 2 },
     ]);
     expect(actions).toHaveLength(2);
     expect(actions[1]!.workerHours).toBeCloseTo((2 * 16) / 60, 12);
@@ -230,7 +249,7 @@ describe('statistics over studies', () => {
     expect(actions[1]!.gains).toMatchObject([{ iteration: 3, parent: 1, standardError: null, runs: [2, 1] }]);
   });
 
-  it('count as help a loss that falls, keep metrics apart, and print the gain with its spread', () => {
+  it('tell single runs apart from none, keep metrics apart, and print the gain with its spread', () => {
     const store = openStore({ path: ':memory:' });
     storeStudy(store, table62);
     const row = (initialLr: number, val_loss: number, parent: number) => ({
@@ -254,11 +273,11 @@ describe('statistics over studies', () => {
     const lossy = statistics.actions.find(
       ({ action, metric }) => action === 'decreaseInitialLr' && metric === 'val_loss',
     )!;
-    expect(lossy).toMatchObject({ studies: 1, tried: 2, compared: 2, helped: 2 });
+    expect(lossy).toMatchObject({ studies: 1, tried: 2, compared: 2, cannotTell: 2 });
     expect(lossy.gain!.mean).toBeCloseTo(0.15, 12);
     const text = actionStatisticsText(statistics, { width: 200, colors: pc.createColors(false) });
-    expect(text).toMatch(/^decrease the initial rate +val_loss +1 +2 +2 of 2 +0 +0 +\+0\.15 \u00b1 0\.0707 \(2\)/m);
-    expect(text).toMatch(/^increase the decay coefficient +dice +1 +1 +1 of 1 +1 \(100 %\) +0 +\+3\.4 \(1\)/m);
+    expect(text).toMatch(/^decrease the initial rate +val_loss +1 +2 +0 +0 +2 +0 +0 +\+0\.15 \u00b1 0\.0707 \(2\)/m);
+    expect(text).toMatch(/^increase the decay coefficient +dice +1 +1 +0 +0 +1 +1 \(100 %\) +0 +\+3\.4 \(1\)/m);
   });
 });
 

@@ -39,15 +39,20 @@ describe('a metric as people read it', () => {
   ])('%s of %d is %s', (name, value, text) => expect(textOf(name).valueWithUnit(value)).toBe(text));
 
   it.each([
-    ['dice', -0.004, '−0.4 points, worse'],
-    ['dice', 0.012, '+1.2 points, better'],
-    ['dice', -0.00001, '0.0 points'],
-    ['hd95', 1.2, '+1.2 mm, worse'],
-    ['hd95', -1.25, '−1.25 mm, better'],
-    ['val_loss', 0.4, '+0.4, worse'],
-    ['val_loss', 0, '0'],
-    ['unheard', 0.4, '+0.4'],
-  ])('a change of %s by %d is %s', (name, difference, text) => expect(textOf(name).change(difference)).toBe(text));
+    ['dice', -0.004, 0.006, '−0.4 points, 95 % interval −1.0 to +0.2: cannot tell'],
+    ['dice', -0.004, 0.003, '−0.4 points, 95 % interval −0.7 to −0.1: worse'],
+    ['dice', 0.012, 0.009, '+1.2 points, 95 % interval +0.3 to +2.1: better'],
+    ['dice', 0.012, null, '+1.2 points, spread unknown: cannot tell'],
+    ['dice', 0, 0, '0.0 points, 95 % interval 0.0 to 0.0: cannot tell'],
+    ['hd95', 1.2, 1, '+1.2 mm, 95 % interval +0.2 to +2.2: worse'],
+    ['hd95', -1.25, 1, '−1.25 mm, 95 % interval −2.25 to −0.25: better'],
+    ['hd95', -1.25, 1.25, '−1.25 mm, 95 % interval −2.5 to 0: cannot tell'],
+    ['val_loss', 0.4, null, '+0.4, spread unknown: cannot tell'],
+    ['unheard', 0.4, 0.1, '+0.4, 95 % interval +0.3 to +0.5'],
+  ])('a change of %s by %d ± %d is %s', (name, difference, reach, text) => {
+    const interval = reach === null ? null : { low: difference - reach, high: difference + reach };
+    expect(textOf(name).change({ difference, interval })).toBe(text);
+  });
 
   it('has one number of digits for a mean and its spread', () => {
     expect(textOf('dice').spreadWithUnit({ mean: 0.8432, sd: 0.004 })).toBe('0.843 ± 0.004');

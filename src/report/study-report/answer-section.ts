@@ -2,6 +2,7 @@ import { count, formatNumber, formatSeconds } from '../../domain/format.ts';
 import { type MetricText, metricTexts } from '../../domain/metric-text.ts';
 import type { Verdict } from '../../domain/study.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
+import { differenceIn } from '../compared.ts';
 import type { Block, Section } from '../document/document.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
 import { measuredLines, unverifiedSentence } from '../measured.ts';
@@ -73,11 +74,12 @@ function answerText({ history }: StudyFacts): string {
   const text = metricTexts(history)(primary);
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const head = outcome === null ? 'Not answered yet' : (answers[outcome] ?? outcome);
-  if (!best || !found || !reference || found.difference === null) return `Answer: ${head}.`;
+  const compared = found && differenceIn(found);
+  if (!best || !found || !reference || !compared) return `Answer: ${head}.`;
   const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
   const estimate = estimateText(text, found, best.intervals[primary]);
   const onTest = bestOnTestPart(history);
-  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(found.difference)}.${onTest === '' ? '' : ` ${onTest}`}`;
+  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(compared)}.${onTest === '' ? '' : ` ${onTest}`}`;
 }
 
 const answers: Record<string, string> = {
@@ -106,8 +108,8 @@ const meanings: Partial<Record<Verdict, string>> = {
   notConfirmedExtended:
     'not shown: whether there is a loss against one worker that trains as many epochs was not shown; what was confirmed against its own epochs stands',
   undecided: 'undecided: more runs with new seeds were needed',
-  improved: 'improved: better than the iteration before, so the same action goes on',
-  degraded: 'degraded: no better than the iteration before, so the next action follows',
+  improved: 'improved: ahead of what the rule held it against, so the same action goes on',
+  degraded: 'degraded: not ahead of what the rule held it against, so the next action follows',
   cannotTell: 'cannot tell yet: too close to the best of the others for the runs so far',
   diverged: 'diverged: the training broke down, which counts as degraded',
 };

@@ -101,7 +101,7 @@ function answer({ outcome, unverified, best, baseline, metrics, definitions, wor
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   if (!found || !reference) return null;
   const text = metricWords(primary, definitions);
-  const difference = text.change(found.difference);
+  const difference = text.change(found);
   if (outcome === 'noLoss')
     return `Yes${unverified.length > 0 ? ', unverified' : ''}: ${primary} is ${text.value(found.mean)} on ${workers} workers, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
   const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
@@ -129,7 +129,7 @@ function metricCell(row, text) {
   const value = row.metrics[text.name];
   if (!value) return html`<div>–</div>`;
   return html`<div>${text.value(value.mean)}</div>
-    ${row.iteration !== null && html`<div class=${text.tone(value.difference)}>${text.difference(value.difference)}</div>`}
+    ${row.iteration !== null && html`<div class=${text.tone(value)}>${text.told(value)}</div>`}
     ${value.sd !== null && html`<div class="quiet keep">± ${text.spread(value.sd, value.mean)}, n ${value.n}</div>`}`;
 }
 

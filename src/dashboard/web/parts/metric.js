@@ -1,5 +1,7 @@
+import { differenceWords } from '/words.js';
+
 /**
- * How one metric is written on the page: by its definition (direction, share of 1 or unit), as `src/report/metric-text.ts`
+ * How one metric is written on the page: by its definition (direction, share of 1 or unit), as `src/domain/metric-text.ts`
  * writes it elsewhere. A share of 1 is percent here, its differences are points; a stranger is a bare number.
  */
 export function metricWords(name, definitions) {
@@ -24,13 +26,18 @@ export function metricWords(name, definitions) {
     value: (value) => (known(value) ? `${text(value, digitsOf(value))}${suffix}` : '–'),
     spread: (sd, mean) => (fraction ? (100 * sd).toFixed(2) : sd.toFixed(digitsOf(mean))),
     difference,
-    /** With its unit, and what it means: `−1.2 points, worse`, `−0.4 mm, better`. */
-    change: (value) => {
+    /** Of a mean against the baseline's, by itself: `−1.2 points, 95 % interval −2.0 to −0.4: worse`. */
+    change: ({ difference: value, differenceInterval: interval, comparison }) => {
       if (!known(value)) return '';
-      const judged = sign * value === 0 ? '' : sign * value > 0 ? ', better' : ', worse';
-      return `${difference(value)}${fraction ? ' points' : suffix}${judged}`;
+      const range = interval
+        ? `95 % interval ${difference(interval.low)} to ${difference(interval.high)}`
+        : 'spread unknown';
+      return `${difference(value)}${fraction ? ' points' : suffix}, ${range}${comparison ? `: ${differenceWords[comparison]}` : ''}`;
     },
-    tone: (value) => (!known(value) || sign === 0 ? '' : sign * value < 0 ? 'bad' : 'good'),
+    /** In a cell: `−1.2, worse`. */
+    told: ({ difference: value, comparison }) =>
+      [difference(value), differenceWords[comparison]].filter(Boolean).join(', '),
+    tone: ({ comparison }) => ({ better: 'good', worse: 'bad' })[comparison] ?? '',
     /** On an axis: no more digits than its steps need. */
     tick: (value) => (fraction ? `${Number((100 * value).toFixed(2))} %` : String(Number(value.toPrecision(4)))),
   };
