@@ -13,9 +13,9 @@ import pc from 'picocolors';
 import { type IterationRange, openStore, type Store } from '../db/index.ts';
 import { createSystemSampler } from '../src/monitor/system-sample.ts';
 import { ownProgram } from '../src/protocol/own-program.ts';
-import { lastIterations, studyHistory } from '../src/report/history.ts';
-import { historyText } from '../src/report/history-text.ts';
-import { withParts } from '../src/report/parts.ts';
+import { lastIterations, studyHistory } from '../src/report/history/history.ts';
+import { historyText } from '../src/report/history/text.ts';
+import { withParts } from '../src/report/show/parts.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
 import { writeResults } from './support/write-results.ts';
 

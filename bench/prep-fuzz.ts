@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { CheckCaseOptions } from '../src/imgmed/check/check-case.ts';
 import type { CaseReport } from '../src/imgmed/check/finding.ts';
-import { runInWorkers } from '../src/imgmed/worker-pool.ts';
+import { runInWorkers } from '../src/imgmed/workers/worker-pool.ts';
 import { writeDamagedFiles, writeIntactFiles } from '../test/imgmed/damaged-files.ts';
 
 const [count = 4000, seed = 1] = process.argv.slice(2).map(Number);

@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepConfig } from '../src/config/prep.ts';
+import { prepConfig } from '../src/config/sections/prep.ts';
 
 const [rounds = '5', size = '256', slices = '70', given] = process.argv.slice(2);
 const compiled = new URL('../dist/src/imgmed/prep/run-prep.js', import.meta.url).href;

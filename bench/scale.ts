@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { GradientNoise } from '../src/domain/noise-scale.ts';
-import { type MeasuredNoise, noiseOfRuns } from '../src/report/learning-advice.ts';
+import { type MeasuredNoise, noiseOfRuns } from '../src/report/scaling/learning-advice.ts';
 import { openCompute } from '../src/trainer/compute/open-compute.ts';
 import { readRecordedRuns } from './guidelines/recorded-run.ts';
 import { type BenchTask, benchTasks, taskNamed } from './guidelines/tasks.ts';

@@ -1,14 +1,14 @@
 // How well training scales: measured on this machine's cores, predicted beyond them by the α-β model of
-// src/report/scaling-advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
+// src/report/scaling/advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
 // Every worker has one thread. Workers that share a machine lose to its cores and memory what no network explains, so
 // that is measured too: as many trainings side by side that exchange nothing.
 // usage: npm run bench -- scaling [most ranks] [rounds]
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { launcherConfig, type MpiLauncherConfig } from '../src/config/launcher.ts';
+import { launcherConfig, type MpiLauncherConfig } from '../src/config/sections/launcher.ts';
 import { mpiLauncher } from '../src/launcher/mpi/launcher.ts';
-import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling-advice.ts';
+import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling/advice.ts';
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
 import { writeResults } from './support/write-results.ts';
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../src/domain/errors.ts';
 import { installCommand } from '../src/domain/native-parts.ts';
-import { shellText } from '../src/domain/shell-text.ts';
+import { shellText } from '../src/domain/text/shell-text.ts';
 
 /** How a store is made again from its journal and its runs. */
 export function repairAdvice(path: string): string {

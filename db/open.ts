@@ -2,13 +2,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { AutopilotError } from '../src/domain/errors.ts';
-import { keepChecksums } from './checksums.ts';
 import { sqliteCode, storeError } from './errors.ts';
 import { sharedFileSystem } from './file-system.ts';
-import { newestInJournal, refuseOlder } from './journal-tail.ts';
-import { migrate, schemaVersion, versionOf } from './migrations.ts';
-import { prove } from './prove.ts';
+import { keepChecksums } from './journal/checksums.ts';
+import { prove } from './journal/prove.ts';
+import { newestInJournal, refuseOlder } from './journal/tail.ts';
 import { refuseLostStore, requireOwnRuns, runFolders } from './run-folders.ts';
+import { migrate, schemaVersion, versionOf } from './schema/migrations.ts';
 
 export interface OpenOptions {
   /** The database file, or `:memory:`. */

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../src/domain/guideline.ts';
 import { type Doubt, doubtsOf, type MeasuredAttempt, measurements } from '../src/domain/measured.ts';
-import type { Metrics } from '../src/domain/metrics.ts';
+import type { Metrics } from '../src/domain/metric/metrics.ts';
 import type { RunKind, Verdict } from '../src/domain/study.ts';
-import { decodeMetrics } from './codecs.ts';
-import type { IterationRange } from './iterations.ts';
-import { type RunOrigin, type RunState, runMeasured } from './runs.ts';
-import { runActiveMs } from './training-time.ts';
+import { decodeMetrics } from './tables/codecs.ts';
+import type { IterationRange } from './tables/iterations.ts';
+import { type RunOrigin, type RunState, runMeasured } from './tables/runs.ts';
+import { runActiveMs } from './tables/training-time.ts';
 
 /** What all runs of a study cost. */
 export interface StudyTotals {

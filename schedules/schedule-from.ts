@@ -1,15 +1,15 @@
 import { checkCommon } from './check.ts';
-import { constant } from './constant.ts';
-import { constantWarmup } from './constant-warmup.ts';
-import { cosine } from './cosine.ts';
-import { cyclic } from './cyclic.ts';
-import { exponential } from './exponential.ts';
-import { gradualWarmup } from './gradual-warmup.ts';
-import { greScale } from './gre-scale.ts';
-import { polynomial } from './polynomial.ts';
+import { constant } from './policies/constant.ts';
+import { constantWarmup } from './policies/constant-warmup.ts';
+import { cosine } from './policies/cosine.ts';
+import { cyclic } from './policies/cyclic.ts';
+import { exponential } from './policies/exponential.ts';
+import { gradualWarmup } from './policies/gradual-warmup.ts';
+import { greScale } from './policies/gre-scale.ts';
+import { polynomial } from './policies/polynomial.ts';
+import { staircase } from './policies/staircase.ts';
 import type { Schedule } from './schedule.ts';
 import { policyNames, type ScheduleSpec } from './spec.ts';
-import { staircase } from './staircase.ts';
 
 /** The function a spec describes. Throws RangeError, naming field, value and fix, for a schedule that cannot be. */
 export function scheduleFrom(spec: ScheduleSpec): Schedule {

@@ -1,14 +1,14 @@
-import type { ConstantSpec } from './constant.ts';
-import type { ConstantWarmupSpec } from './constant-warmup.ts';
-import type { CosineSpec } from './cosine.ts';
-import type { CyclicSpec } from './cyclic.ts';
-import type { ExponentialSpec } from './exponential.ts';
-import type { GradualWarmupSpec } from './gradual-warmup.ts';
-import type { GreScaleSpec } from './gre-scale.ts';
-import type { PolynomialSpec } from './polynomial.ts';
-import type { StaircaseSpec } from './staircase.ts';
+import type { ConstantSpec } from './policies/constant.ts';
+import type { ConstantWarmupSpec } from './policies/constant-warmup.ts';
+import type { CosineSpec } from './policies/cosine.ts';
+import type { CyclicSpec } from './policies/cyclic.ts';
+import type { ExponentialSpec } from './policies/exponential.ts';
+import type { GradualWarmupSpec } from './policies/gradual-warmup.ts';
+import type { GreScaleSpec } from './policies/gre-scale.ts';
+import type { PolynomialSpec } from './policies/polynomial.ts';
+import type { StaircaseSpec } from './policies/staircase.ts';
 
-export type { GreScaleSpec } from './gre-scale.ts';
+export type { GreScaleSpec } from './policies/gre-scale.ts';
 export type { LrScaling } from './scaling.ts';
 
 /** A schedule as data: what `run.json` carries and `scheduleFrom` turns into a function. Rates are absolute, epochs count from 0. */

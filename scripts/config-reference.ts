@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { z } from 'zod';
 import { studyConfig } from '../src/config/study-config.ts';
 
@@ -192,11 +193,11 @@ function cell(text: string): string {
 function readComments(): Map<string, string> {
   const folder = new URL('../src/config/', import.meta.url);
   const comments = new Map<string, string>();
-  for (const file of readdirSync(folder)
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .sort()) {
     const text = readFileSync(new URL(file, folder), 'utf8');
-    const section = file === 'study-config.ts' ? '' : `${file.replace('.ts', '')}.`;
+    const section = file === 'study-config.ts' ? '' : `${basename(file, '.ts')}.`;
     let tag = '';
     const marks = /z\.literal\('(\w+)'\)|\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export )?(?:const )?(\w+)\s*[:=]/g;
     for (const [, literal, comment = '', name = ''] of text.matchAll(marks)) {

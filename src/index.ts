@@ -77,7 +77,7 @@ export type { StudyConfigInput } from './config/study-config.ts';
 export type { DecisionRuleConfig } from './domain/decision-rule.ts';
 export { AutopilotError } from './domain/errors.ts';
 export type { Guideline, GuidelineAction, IterationAction } from './domain/guideline.ts';
-export type { Metrics, MetricsSummary } from './domain/metrics.ts';
+export type { Metrics, MetricsSummary } from './domain/metric/metrics.ts';
 // Run: autopilot trains.
 export type { OnProgress, ProgressEvent } from './domain/progress.ts';
 export type { Setting } from './domain/setting.ts';
@@ -106,9 +106,9 @@ export { runDirectoryFiles } from './protocol/run-directory.ts';
 export type { RunSpec } from './protocol/run-spec.ts';
 export type { TrainerEvent } from './protocol/trainer-event.ts';
 // Reading: what `history`, `replay` and the list of studies print.
-export { type BestSetting, type HistoryRow, type StudyHistory, studyHistory } from './report/history.ts';
-export { type Replay, type ReplayOptions, type ReplayRow, replay } from './report/replay.ts';
-export { readReplayTable } from './report/replay-file.ts';
-export type { ReplayTable } from './report/replay-table.ts';
-export { type ListedStudy, studyList } from './report/study-list.ts';
+export { type BestSetting, type HistoryRow, type StudyHistory, studyHistory } from './report/history/history.ts';
+export { type ListedStudy, studyList } from './report/history/study-list.ts';
+export { readReplayTable } from './report/replay/file.ts';
+export { type Replay, type ReplayOptions, type ReplayRow, replay } from './report/replay/replay.ts';
+export type { ReplayTable } from './report/replay/table.ts';
 export { eventWriter } from './trainer/worker/event-writer.ts';

@@ -8,6 +8,10 @@ import { mayImport, mayNotImport } from './import-table.ts';
 /** Longer than 350 lines with a reason. */
 const longFiles: Record<string, string> = {};
 const mostLines = 350;
+const mostFilesOfAFolder = 20;
+/** Folders of the table, and imports from one to another. */
+const mostRooms = 22;
+const mostArrows = 90;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const codeFolders = ['src', 'machines', 'schedules', 'db', 'bench', 'examples', 'packages', 'scripts', 'test'];
@@ -73,6 +77,20 @@ function targetOf(source: SourceFile, specifier: string): string {
   return posix.normalize(posix.join(posix.dirname(source.path), specifier));
 }
 
+/** From a folder of the table to those that its files import. */
+function importsBetweenFolders(): Map<string, Set<string>> {
+  const edges = new Map<string, Set<string>>();
+  for (const source of layered) {
+    const from = folderOf(source.path)!;
+    for (const specifier of source.imports.filter((each) => each.startsWith('.'))) {
+      const to = folderOf(targetOf(source, specifier));
+      if (to === null || to === from) continue;
+      edges.set(from, (edges.get(from) ?? new Set()).add(to));
+    }
+  }
+  return edges;
+}
+
 const layered = sources.filter(({ path }) => /^(src|machines|schedules|db)\//.test(path));
 
 describe('the folders of the program', () => {
@@ -116,16 +134,14 @@ describe('the folders of the program', () => {
   });
 
   it('import each other in no circle', () => {
-    const edges = new Map<string, Set<string>>();
-    for (const source of layered) {
-      const from = folderOf(source.path)!;
-      for (const specifier of source.imports.filter((each) => each.startsWith('.'))) {
-        const to = folderOf(targetOf(source, specifier));
-        if (to === null || to === from) continue;
-        edges.set(from, (edges.get(from) ?? new Set()).add(to));
-      }
-    }
-    expect(circleIn(edges)).toBeNull();
+    expect(circleIn(importsBetweenFolders())).toBeNull();
+  });
+
+  it('are few, and know few others', () => {
+    const rooms = Object.keys(mayImport);
+    const arrows = [...importsBetweenFolders().values()].reduce((sum, { size }) => sum + size, 0);
+    expect(rooms.length).toBeLessThanOrEqual(mostRooms);
+    expect(arrows).toBeLessThanOrEqual(mostArrows);
   });
 });
 
@@ -192,6 +208,12 @@ describe('every file', () => {
     expect(unneeded, 'these exceptions are not needed any more').toEqual([]);
   });
 
+  it('lies in a folder of at most 20 files', () => {
+    const count = new Map<string, number>();
+    for (const { path } of sources) count.set(posix.dirname(path), (count.get(posix.dirname(path)) ?? 0) + 1);
+    expect([...count].filter(([, files]) => files > mostFilesOfAFolder)).toEqual([]);
+  });
+
   it('imports Node modules by their node: name', () => {
     const wrong = sources.flatMap(({ path, imports }) =>
       imports
@@ -223,7 +245,7 @@ describe('a switch where decisions are made', () => {
 
 /** What a person writes into a config has the config's own word. */
 const discriminators: Record<string, string> = {
-  'src/imgmed/normalize.ts': 'kind',
+  'src/imgmed/volume/normalize.ts': 'kind',
   'src/domain/guideline.ts': 'action',
 };
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { ModelConfig } from '../../src/config/model.ts';
+import type { ModelConfig } from '../../src/config/sections/model.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Dataset } from '../../src/trainer/data/dataset.ts';
 import { phantom } from '../../src/trainer/data/phantom.ts';

@@ -1,4 +1,4 @@
-import { type EpochsAdvice, epochsAdvice, type MeasuredNoise } from '../../src/report/learning-advice.ts';
+import { type EpochsAdvice, epochsAdvice, type MeasuredNoise } from '../../src/report/scaling/learning-advice.ts';
 import type { RecordedRun } from '../guidelines/recorded-run.ts';
 import { type Point, pointsOf } from '../guidelines/table.ts';
 import type { BenchTask } from '../guidelines/tasks.ts';

@@ -1,4 +1,4 @@
-import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
+import type { Metrics, PartResult } from '../../src/domain/metric/metrics.ts';
 import type { TrainerReport } from './input.ts';
 import { addMeasured, type MeasuredFacts, nothingMeasured } from './measured.ts';
 

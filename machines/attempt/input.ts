@@ -1,6 +1,6 @@
 import type { DivergenceOptions, WatchedEpoch } from '../../src/domain/divergence.ts';
 import type { Measured } from '../../src/domain/measured.ts';
-import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
+import type { Metrics, PartResult } from '../../src/domain/metric/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import type { AskedRun } from './asked.ts';
 

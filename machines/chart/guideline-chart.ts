@@ -1,7 +1,7 @@
 import type { Guideline, GuidelineAction } from '../../src/domain/guideline.ts';
 import { plain } from '../decision/format.ts';
 import { guidelineMachine } from '../guideline/machine.ts';
-import { actionText } from '../guideline/words.ts';
+import { actionText } from '../guideline/words/words.ts';
 import type { Chart, ChartEdge } from './chart.ts';
 import { machineChart } from './machine-chart.ts';
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../src/domain/hash.ts';
-import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
-import type { Metrics } from '../../src/domain/metrics.ts';
+import type { MetricDefinitions } from '../../src/domain/metric/definition.ts';
+import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import { mean } from './primary.ts';
 import { isBetter } from './progress.ts';

@@ -1,5 +1,5 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
-import type { ClassMetrics } from '../../src/domain/metrics.ts';
+import type { ClassMetrics } from '../../src/domain/metric/metrics.ts';
 import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/statistics/index.ts';
 import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';

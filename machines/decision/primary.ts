@@ -1,5 +1,5 @@
-import { type MetricDefinitions, signOf } from '../../src/domain/metric-definition.ts';
-import type { Metrics } from '../../src/domain/metrics.ts';
+import { type MetricDefinitions, signOf } from '../../src/domain/metric/definition.ts';
+import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import { momentsOf, type SampleMoments } from '../../src/domain/statistics/index.ts';
 import type { RunMetrics, Standing } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
+import type { MetricDefinitions } from '../../src/domain/metric/definition.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { directionOf, directionText, metricOf, unitOf } from './primary.ts';
 import type { Judgement, RunMetrics } from './rule.ts';

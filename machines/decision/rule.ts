@@ -1,5 +1,5 @@
-import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
-import type { Metrics, MetricsSummary } from '../../src/domain/metrics.ts';
+import type { MetricDefinitions } from '../../src/domain/metric/definition.ts';
+import type { Metrics, MetricsSummary } from '../../src/domain/metric/metrics.ts';
 
 /** What a rule may look at: stored results, never a run that is still going. */
 export interface Standing {

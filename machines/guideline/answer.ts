@@ -1,11 +1,11 @@
 import { epochsOf } from '../../src/domain/setting.ts';
 import { plain } from '../decision/format.ts';
-import { trivialRemark } from './baseline.ts';
-import { confirmedIteration } from './confirmed.ts';
+import { trivialRemark } from './baseline/baseline.ts';
+import { extendedPhrase } from './baseline/extended-baseline.ts';
 import type { GuidelineContext } from './context.ts';
-import { differenceText } from './difference-text.ts';
-import { extendedPhrase } from './extended-baseline.ts';
-import { fieldText, speedUpText } from './words.ts';
+import { confirmedIteration } from './validation/confirmed.ts';
+import { differenceText } from './words/difference-text.ts';
+import { fieldText, speedUpText } from './words/words.ts';
 
 /**
  * What a study may say of the setting it confirmed: "iteration 4 is confirmed: no accuracy loss with initial rate 0.4, …, epochs

@@ -1,4 +1,4 @@
-import type { MetricsSummary } from '../../src/domain/metrics.ts';
+import type { MetricsSummary } from '../../src/domain/metric/metrics.ts';
 import type { Decision, Iteration, RunEvaluation, StudyOutcome } from '../../src/domain/study.ts';
 import type { GuidelineInput } from './input.ts';
 import type { NextStep, Tuning } from './next-step.ts';

@@ -19,10 +19,10 @@ import {
   type NoiseAware,
   spreadPrior,
 } from './evidence.ts';
-import { rivalsOf } from './line.ts';
 import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
-import { type FurtherValidation, furtherValidation } from './validate-again.ts';
+import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
+import { rivalsOf } from './words/line.ts';
 
 /** Before a study gives up, the best of what it has is validated where the chance to confirm it is at least this. */
 const lastPromise = 0.1;

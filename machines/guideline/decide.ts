@@ -2,18 +2,18 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
 import { type Judgement, progress, ruleFrom, unitOf } from '../decision/index.ts';
 import { answerSentence } from './answer.ts';
-import { baselineProblem, baselineRemarks } from './baseline.ts';
+import { baselineProblem, baselineRemarks } from './baseline/baseline.ts';
+import { judgeExtended, orExtendBaseline } from './baseline/extended-baseline.ts';
 import type { GuidelineContext } from './context.ts';
 import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
-import { judgeExtended, orExtendBaseline } from './extended-baseline.ts';
-import { deadClasses, judgeValidation, standing } from './judge-validation.ts';
 import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
 import { partsPhrase, unverifiedPhrase } from './parts.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
-import { nextSentence } from './sentence.ts';
 import { untoldPhrase } from './untold.ts';
+import { deadClasses, judgeValidation, standing } from './validation/judge-validation.ts';
+import { nextSentence } from './words/sentence.ts';
 
 /** A decision and what follows from it, to be merged into the context. */
 export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | 'iterations' | 'confirmed' | 'extended'>;

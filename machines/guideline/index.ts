@@ -14,4 +14,4 @@ export {
   stateName,
 } from './selectors.ts';
 export { advance, type GuidelineState, restore, type SavedGuidelineState, save, start } from './state.ts';
-export { actionLabel, actionText, changePhrase, fieldText, isFieldOf, speedUpText } from './words.ts';
+export { actionLabel, actionText, changePhrase, fieldText, isFieldOf, speedUpText } from './words/words.ts';

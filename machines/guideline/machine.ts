@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate';
 import type { GuidelineEvent, Iteration, RunResult } from '../../src/domain/study.ts';
+import { extendedSetting, extendingIteration } from './baseline/extended-baseline.ts';
 import type { GuidelineContext } from './context.ts';
 import { decideBaseline, decideEnding, decideResult } from './decide.ts';
-import { extendedSetting, extendingIteration } from './extended-baseline.ts';
 import type { GuidelineInput } from './input.ts';
 import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';

@@ -1,13 +1,13 @@
 import type { GuidelineAction } from '../../src/domain/guideline.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
-import { confirmedIteration, isFaster } from './confirmed.ts';
 import type { GuidelineContext } from './context.ts';
 import { bestEvidence, evidenceFor, evidenceOf, noiseAware } from './evidence.ts';
-import { nextOfLine, rateStep } from './line.ts';
 import type { NextStep, Start, Tuning } from './next-step.ts';
 import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
-import { actionText } from './words.ts';
+import { confirmedIteration, isFaster } from './validation/confirmed.ts';
+import { nextOfLine, rateStep } from './words/line.ts';
+import { actionText } from './words/words.ts';
 
 type List = NonNullable<Tuning['list']>;
 

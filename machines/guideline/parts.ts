@@ -1,5 +1,5 @@
 import { doubtsOf, doubtsText } from '../../src/domain/measured.ts';
-import type { Metrics, PartResult } from '../../src/domain/metrics.ts';
+import type { Metrics, PartResult } from '../../src/domain/metric/metrics.ts';
 import type { Iteration, RunEvaluation, RunResult, StudyOutcome } from '../../src/domain/study.ts';
 import type { RunClasses, RunMetrics } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';

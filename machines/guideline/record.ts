@@ -1,6 +1,6 @@
 import type { IterationAction } from '../../src/domain/guideline.ts';
-import type { MetricDefinitions } from '../../src/domain/metric-definition.ts';
-import type { Metrics } from '../../src/domain/metrics.ts';
+import type { MetricDefinitions } from '../../src/domain/metric/definition.ts';
+import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { isBetter, meanMetrics, type RunMetrics } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';

@@ -1,7 +1,7 @@
 import type { Iteration, RunRequest } from '../../src/domain/study.ts';
 import { ruleFrom } from '../decision/index.ts';
+import { confirmingValidation, extendingIteration } from './baseline/extended-baseline.ts';
 import type { GuidelineContext } from './context.ts';
-import { confirmingValidation, extendingIteration } from './extended-baseline.ts';
 
 /** Baseline runs that have not come back, all at once: they do not depend on each other. */
 export function baselineRequests(context: GuidelineContext): RunRequest[] {

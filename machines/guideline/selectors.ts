@@ -1,11 +1,11 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
 import { bestSetting, ruleFrom } from '../decision/index.ts';
-import { confirmedIteration } from './confirmed.ts';
 import { onWorkers } from './record.ts';
 import { awaitedRuns, baselineRequests } from './requests.ts';
 import type { GuidelineState } from './state.ts';
-import { actionText } from './words.ts';
+import { confirmedIteration } from './validation/confirmed.ts';
+import { actionText } from './words/words.ts';
 
 /** Runs the flowchart waits for; all of them may be started now. None once the study has ended. */
 export function pendingRuns({ context, value, status }: GuidelineState): RunRequest[] {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { printable } from '../domain/printable.ts';
+import { printable } from '../domain/text/printable.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface Failure {

@@ -1,13 +1,13 @@
 import { basename, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { formatOf, isFolder, stemOf } from '../imgmed/file-format.ts';
 import { inColours } from '../imgmed/load-case.ts';
 import type { PictureRange } from '../imgmed/operations/picture-numbers.ts';
 import { isPicturePath, saveImage, writtenEndings } from '../imgmed/operations/save-image.ts';
-import { type Plane, planes } from '../imgmed/orientation.ts';
-import { readVolume } from '../imgmed/read-volume.ts';
-import type { Volume } from '../imgmed/volume.ts';
+import { formatOf, isFolder, stemOf } from '../imgmed/reading/file-format.ts';
+import { readVolume } from '../imgmed/reading/read-volume.ts';
+import { type Plane, planes } from '../imgmed/volume/orientation.ts';
+import type { Volume } from '../imgmed/volume/volume.ts';
 import { counted, printJson, printText } from './output.ts';
 
 /** What the operations of `image` that write have in common. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { failureOf } from './failure.ts';
-import { heedLostReader } from './interruptions.ts';
 import { isQuietExit, runProgram } from './program.ts';
+import { heedLostReader } from './study/interruptions.ts';
 
 /** The only place where an error becomes text and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {

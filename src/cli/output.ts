@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
-import { printable } from '../domain/printable.ts';
+import { printable } from '../domain/text/printable.ts';
 
 /** How this terminal (or pipe) is written to. NO_COLOR and FORCE_COLOR are respected. */
 export function textOptions(): { width: number; colors: Colors } {

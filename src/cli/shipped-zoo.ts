@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
-import { listFolder } from '../imgmed/file-format.ts';
+import { listFolder } from '../imgmed/reading/file-format.ts';
 import { packageFolder } from '../protocol/package-version.ts';
 
 /** The zoo that comes with the program. */

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { most } from '../config/bounds.ts';
+import { most } from '../config/sections/bounds.ts';
 
 /** What an option may count: `least` (left out: 1) to `limit`. */
 export interface CountBounds {

@@ -1,7 +1,7 @@
 import type { ScheduleSpec } from '../../schedules/index.ts';
-import type { CompareConfig, ComparePolicy } from '../config/compare.ts';
-import { compareConfig } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { CompareConfig, ComparePolicy } from '../config/sections/compare.ts';
+import { compareConfig } from '../config/sections/compare.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { RunRequest } from '../domain/study.ts';
 import { settingOf } from '../engine/plans/guideline-input.ts';

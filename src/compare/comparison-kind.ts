@@ -1,4 +1,4 @@
-import { type ComparePolicy, comparePolicies } from '../config/compare.ts';
+import { type ComparePolicy, comparePolicies } from '../config/sections/compare.ts';
 import type { OnProgress, ProgressEvent } from '../domain/progress.ts';
 import type { PlanKind } from '../engine/plans/plan.ts';
 import { compareSection, comparisonCells, searchName } from './cells.ts';

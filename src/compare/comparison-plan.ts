@@ -18,7 +18,7 @@ import {
 } from '../engine/plans/plan.ts';
 import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
 import { scaleOf } from '../engine/plans/study-metrics.ts';
-import { studyHistory } from '../report/history.ts';
+import { studyHistory } from '../report/history/history.ts';
 import { type CellRun, compareSection, comparisonCells, foundRuns, searchName } from './cells.ts';
 import { confirmedCells } from './confirmed.ts';
 import { reusableRun } from './reuse.ts';

@@ -1,7 +1,7 @@
-import type { ComparePolicy } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
-import { count, formatNumber } from '../domain/format.ts';
-import { policyText } from '../report/compare-words.ts';
+import type { ComparePolicy } from '../config/sections/compare.ts';
+import { count, formatNumber } from '../domain/text/format.ts';
+import { policyText } from '../report/comparison/words.ts';
 import { compareSection, comparisonCells } from './cells.ts';
 import { type FixedPolicy, isFixed, policyTraining } from './policies.ts';
 

@@ -1,6 +1,6 @@
 import { defaultMilestones, type ScheduleSpec } from '../../schedules/index.ts';
-import type { ComparePolicy } from '../config/compare.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
+import type { ComparePolicy } from '../config/sections/compare.ts';
 import type { Setting } from '../domain/setting.ts';
 import { settingOf } from '../engine/plans/guideline-input.ts';
 

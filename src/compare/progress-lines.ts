@@ -1,7 +1,7 @@
-import { formatSeconds } from '../domain/format.ts';
-import { knownMetric, type MetricDefinitions } from '../domain/metric-definition.ts';
-import { decidesOnText, metricText } from '../domain/metric-text.ts';
-import { policyText } from '../report/compare-words.ts';
+import { knownMetric, type MetricDefinitions } from '../domain/metric/definition.ts';
+import { decidesOnText, metricText } from '../domain/metric/text.ts';
+import { formatSeconds } from '../domain/text/format.ts';
+import { policyText } from '../report/comparison/words.ts';
 import { outcomeWord } from '../report/measured.ts';
 import { simulatedNotice } from '../report/words.ts';
 import type { ComparisonEvent } from './progress.ts';

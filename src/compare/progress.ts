@@ -1,6 +1,6 @@
-import type { ComparePolicy } from '../config/compare.ts';
+import type { ComparePolicy } from '../config/sections/compare.ts';
 import type { Doubt } from '../domain/measured.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import type { Metrics } from '../domain/metric/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 

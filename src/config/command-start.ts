@@ -1,7 +1,7 @@
-import type { LauncherConfig } from './launcher.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
-import type { CommandTrainerConfig } from './trainer.ts';
+import type { LauncherConfig } from './sections/launcher.ts';
+import type { CommandTrainerConfig } from './sections/trainer.ts';
 
 /** How often a launcher starts a program: `once`, and it starts its workers itself; on each node; or once per rank. */
 export const programStarts = ['once', 'perNode', 'perRank'] as const;

@@ -3,8 +3,8 @@ import {
   type MetricDeclaration,
   type MetricDefinition,
   type MetricDefinitions,
-} from '../domain/metric-definition.ts';
-import type { DecisionConfig, MetricItem } from './decision.ts';
+} from '../domain/metric/definition.ts';
+import type { DecisionConfig, MetricItem } from './sections/decision.ts';
 
 interface Named {
   metrics: readonly MetricItem[];

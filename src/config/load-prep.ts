@@ -1,7 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
-import { type PrepConfig, prepConfig } from './prep.ts';
 import { problemsOf } from './problem.ts';
+import { type PrepConfig, prepConfig } from './sections/prep.ts';
 import { invalidConfig, readConfigSource } from './source.ts';
 
 /**

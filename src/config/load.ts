@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { crossChecks } from './cross-checks.ts';
+import { crossChecks } from './checks/cross-checks.ts';
 import { type ConfigProblem, problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
 import { type ConfigSource, invalidConfig, readConfigSource } from './source.ts';

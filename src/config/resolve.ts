@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { defaultDecayEpochs, defaultWarmupEpochs } from '../../schedules/defaults.ts';
-import { defaultClassificationMetrics, defaultDecisionMetrics } from '../domain/metrics.ts';
-import type { ComponentConfig, ComponentsConfig } from './components.ts';
-import type { DecisionConfig, MetricItem } from './decision.ts';
+import { defaultClassificationMetrics, defaultDecisionMetrics } from '../domain/metric/metrics.ts';
 import { defaultAllowance } from './decision-metrics.ts';
-import { type ModelConfig, modelConfig } from './model.ts';
+import type { ComponentConfig, ComponentsConfig } from './sections/components.ts';
+import type { DecisionConfig, MetricItem } from './sections/decision.ts';
+import { type ModelConfig, modelConfig } from './sections/model.ts';
 import type { StudyConfig } from './study-config.ts';
 
 const defaultModel = {

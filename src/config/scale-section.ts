@@ -1,5 +1,5 @@
 import type { ResolvedStudyConfig } from './resolve.ts';
-import { type ScaleConfig, scaleConfig } from './scale.ts';
+import { type ScaleConfig, scaleConfig } from './sections/scale.ts';
 
 /** The section with its defaults; they hold as well for a study that has none. */
 export function scaleSection({ scale }: Pick<ResolvedStudyConfig, 'scale'>): ScaleConfig {

@@ -3,20 +3,20 @@ import { decayShapes } from '../../schedules/schedule.ts';
 import { extendBaselines, goals } from '../domain/guideline.ts';
 import { optimizerNames } from '../domain/setting.ts';
 import { tasks } from '../domain/task.ts';
-import { count, duration, line, most, rate } from './bounds.ts';
-import { compareConfig } from './compare.ts';
-import { componentsConfig } from './components.ts';
-import { dataConfig } from './data.ts';
-import { decisionConfig } from './decision.ts';
-import { deployConfig } from './deploy.ts';
-import { guidelineConfig } from './guideline.ts';
-import { launcherConfig } from './launcher.ts';
-import { memoryConfig } from './memory.ts';
-import { modelConfig } from './model.ts';
-import { notifyConfig } from './notify.ts';
-import { placementConfig } from './placement.ts';
-import { scaleConfig } from './scale.ts';
-import { trainerConfig } from './trainer.ts';
+import { count, duration, line, most, rate } from './sections/bounds.ts';
+import { compareConfig } from './sections/compare.ts';
+import { componentsConfig } from './sections/components.ts';
+import { dataConfig } from './sections/data.ts';
+import { decisionConfig } from './sections/decision.ts';
+import { deployConfig } from './sections/deploy.ts';
+import { guidelineConfig } from './sections/guideline.ts';
+import { launcherConfig } from './sections/launcher.ts';
+import { memoryConfig } from './sections/memory.ts';
+import { modelConfig } from './sections/model.ts';
+import { notifyConfig } from './sections/notify.ts';
+import { placementConfig } from './sections/placement.ts';
+import { scaleConfig } from './sections/scale.ts';
+import { trainerConfig } from './sections/trainer.ts';
 
 /** `study.yaml`. Every default is written here or in the section files, once; behind `loadStudyConfig` every field is present. */
 export const studyConfig = z.strictObject({

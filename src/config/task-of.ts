@@ -1,5 +1,5 @@
 import type { Task } from '../domain/task.ts';
-import type { ModelConfig } from './model.ts';
+import type { ModelConfig } from './sections/model.ts';
 
 /** The task that a network of the trainer's own is for. */
 export function taskOf(architecture: ModelConfig['architecture']): Task {

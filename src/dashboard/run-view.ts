@@ -7,14 +7,14 @@ import type {
   StudyRecord,
   SystemSampleRecord,
 } from '../../db/index.ts';
-import type { MetricDefinitions } from '../domain/metric-definition.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import type { MetricDefinitions } from '../domain/metric/definition.ts';
+import type { Metrics } from '../domain/metric/metrics.ts';
 import { noiseScale } from '../domain/noise-scale.ts';
 import { labelColour } from '../domain/palette.ts';
 import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
 import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
-import { finalEvaluations } from '../report/parts.ts';
 import { type Provenance, provenance } from '../report/provenance.ts';
+import { finalEvaluations } from '../report/show/parts.ts';
 import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */

@@ -2,11 +2,11 @@ import type { IterationMeans, IterationRange, RunRecord, Store, StudyRecord } fr
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { extendedBaselineSentence } from '../report/extended-baseline-text.ts';
-import { studyHistory } from '../report/history.ts';
+import { studyHistory } from '../report/history/history.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
-import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
 import { type Provenance, provenance } from '../report/provenance.ts';
+import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/show/parts.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves; `measured`: what it was asked and measured to be, null where nothing was stored of it. */

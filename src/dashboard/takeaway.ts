@@ -7,10 +7,10 @@ import { type Context, Hono } from 'hono';
 import * as z from 'zod';
 import type { Store, StudyRecord } from '../../db/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
-import { writeArchive } from '../report/archive-write.ts';
+import { writeArchive } from '../report/archive/write.ts';
 import { toHtml } from '../report/document/html.ts';
-import { type TableFormat, tableFormats, tableText } from '../report/export-text.ts';
 import { reportOf } from '../report/study-report/report-of.ts';
+import { type TableFormat, tableFormats, tableText } from '../report/tables/export-text.ts';
 import type { IsHeld } from './study-activity.ts';
 
 export interface TakeawayOptions {

@@ -3,7 +3,7 @@ import { workerCounts } from '../config/scale-section.ts';
 import { readableConfig } from '../config/stored.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { provenance } from '../report/provenance.ts';
-import { scaling } from '../report/scaling.ts';
+import { scaling } from '../report/scaling/scaling.ts';
 import { sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';

@@ -1,6 +1,6 @@
-import type { MetricDefinitions } from './metric-definition.ts';
+import type { MetricDefinitions } from './metric/definition.ts';
 
-/** A decision rule as data: which rule, and its numbers. What a user types is `src/config/decision.ts`. */
+/** A decision rule as data: which rule, and its numbers. What a user types is `src/config/sections/decision.ts`. */
 export type DecisionRuleConfig = ThesisRuleConfig | NonInferiorityRuleConfig;
 
 /** What a rule asks of each class besides the mean over them; left out: `mean`. */

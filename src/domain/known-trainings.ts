@@ -1,4 +1,4 @@
-import { count } from './format.ts';
+import { count } from './text/format.ts';
 
 /** What of a study's first trainings its project has stored already. */
 export interface KnownTrainings {

@@ -1,7 +1,7 @@
 import type { KnownTrainings } from './known-trainings.ts';
 import type { Doubt } from './measured.ts';
-import type { MetricDefinitions } from './metric-definition.ts';
-import type { Metrics } from './metrics.ts';
+import type { MetricDefinitions } from './metric/definition.ts';
+import type { Metrics } from './metric/metrics.ts';
 import type { Decision, RunRequest, StudyOutcome } from './study.ts';
 
 /** One worker at one moment. `cpuPercent` is of one core; the network's bytes are since the sample before. */

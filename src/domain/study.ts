@@ -1,7 +1,7 @@
 import type { IterationAction } from './guideline.ts';
 import type { Measurement } from './measured.ts';
-import type { MetricDefinitions } from './metric-definition.ts';
-import type { Metrics, MetricsSummary, PartResult } from './metrics.ts';
+import type { MetricDefinitions } from './metric/definition.ts';
+import type { Metrics, MetricsSummary, PartResult } from './metric/metrics.ts';
 import type { Setting } from './setting.ts';
 
 /** How a study ended. */

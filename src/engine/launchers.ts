@@ -1,4 +1,4 @@
-import type { LauncherConfig } from '../config/launcher.ts';
+import type { LauncherConfig } from '../config/sections/launcher.ts';
 import type { Launcher } from '../launcher/launcher.ts';
 import { localLauncher } from '../launcher/local/launcher.ts';
 import { mpiLauncher } from '../launcher/mpi/launcher.ts';

@@ -1,5 +1,5 @@
 import { AutopilotError } from '../domain/errors.ts';
-import type { VoxelArray } from './volume.ts';
+import type { VoxelArray } from './volume/volume.ts';
 
 /** How label values become class numbers. */
 export interface ClassMap {

@@ -17,5 +17,5 @@ export type { PictureRange } from './operations/picture-numbers.ts';
 export { type ReshapeOptions, reshape } from './operations/reshape.ts';
 export { type ResizeImageOptions, resizeImage } from './operations/resize.ts';
 export { type SaveImageOptions, saveImage } from './operations/save-image.ts';
-export { readVolume } from './read-volume.ts';
-export type { Geometry, Triple, Volume, VoxelArray } from './volume.ts';
+export { readVolume } from './reading/read-volume.ts';
+export type { Geometry, Triple, Volume, VoxelArray } from './volume/volume.ts';

@@ -1,9 +1,9 @@
 import { AutopilotError } from '../domain/errors.ts';
 import type { ScanCase } from './datasets/case-list.ts';
-import { formatOf } from './file-format.ts';
-import { placedOnGrid } from './place-on-grid.ts';
-import { readVolume } from './read-volume.ts';
-import { geometryDifference, type Volume } from './volume.ts';
+import { formatOf } from './reading/file-format.ts';
+import { readVolume } from './reading/read-volume.ts';
+import { placedOnGrid } from './volume/place-on-grid.ts';
+import { geometryDifference, type Volume } from './volume/volume.ts';
 
 /** The scan of a case: its images on one grid, their channels one after the other; a palette's numbers as its colours. */
 export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>): Promise<Volume> {

@@ -3,10 +3,10 @@ import { writeSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { labelColour } from '../domain/palette.ts';
 import { makeFolder } from '../protocol/make-folder.ts';
-import { toItkImage } from './itk-image.ts';
-import { quietly } from './quiet-pipeline.ts';
-import { seriesFiles } from './read-dicom.ts';
-import type { Volume } from './volume.ts';
+import { toItkImage } from './reading/itk-image.ts';
+import { quietly } from './reading/quiet-pipeline.ts';
+import { seriesFiles } from './reading/read-dicom.ts';
+import type { Volume } from './volume/volume.ts';
 
 export interface WriteSegmentationOptions {
   /** On the grid of the series. */

@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { makeFolder } from '../protocol/make-folder.ts';
-import { formatOf } from './file-format.ts';
-import { toItkImage } from './itk-image.ts';
 import { niftiBytes } from './nifti/write-nifti.ts';
-import { quietly } from './quiet-pipeline.ts';
-import type { Volume } from './volume.ts';
+import { formatOf } from './reading/file-format.ts';
+import { toItkImage } from './reading/itk-image.ts';
+import { quietly } from './reading/quiet-pipeline.ts';
+import type { Volume } from './volume/volume.ts';
 
 /** Writes NIfTI, MetaImage or NRRD by the file's ending, compressed where the format can; the affine is the volume's. */
 export async function writeVolume(volume: Volume, path: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shellText } from '../domain/shell-text.ts';
+import { shellText } from '../domain/text/shell-text.ts';
 import { localRankVariables, rankDevices } from '../protocol/rank-devices.ts';
 import type { Job, Program } from './launcher.ts';
 import type { NodeLayout } from './node-layout.ts';

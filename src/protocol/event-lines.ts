@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { printableLine } from '../domain/printable.ts';
+import { printableLine } from '../domain/text/printable.ts';
 import { type TrainerEvent, trainerEvent } from './trainer-event.ts';
 
 /** What one line of `events.ndjson` turned out to be. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { printable, shortened } from '../domain/printable.ts';
+import { printable, shortened } from '../domain/text/printable.ts';
 import { wireNumber } from './number.ts';
 import { sampleFields } from './sample-file.ts';
 

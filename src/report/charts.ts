@@ -1,6 +1,6 @@
 import * as echarts from 'echarts';
-import { formatNumber } from '../domain/format.ts';
-import type { MetricText } from '../domain/metric-text.ts';
+import type { MetricText } from '../domain/metric/text.ts';
+import { formatNumber } from '../domain/text/format.ts';
 
 const ink = '#22333b';
 const line = '#d5dde1';

@@ -1,6 +1,6 @@
-import { count } from '../domain/format.ts';
-import { metricTexts } from '../domain/metric-text.ts';
-import type { StudyHistory } from './history.ts';
+import { metricTexts } from '../domain/metric/text.ts';
+import { count } from '../domain/text/format.ts';
+import type { StudyHistory } from './history/history.ts';
 
 type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metrics' | 'definitions'>;
 

@@ -1,5 +1,4 @@
 import type { RunResult } from '../../db/index.ts';
-import { formatNumber } from '../domain/format.ts';
 import {
   type Doubt,
   doubtsOf,
@@ -9,6 +8,7 @@ import {
   measurements,
 } from '../domain/measured.ts';
 import type { StudyOutcome } from '../domain/study.ts';
+import { formatNumber } from '../domain/text/format.ts';
 
 /** What a row's runs were asked to be, what they were measured to be, and what of it is doubtful. */
 export interface RowMeasurement {

@@ -1,8 +1,8 @@
 import type { Store, StudyRecord } from '../../db/index.ts';
-import { type MetricItem, metricDeclaration } from '../config/decision.ts';
 import { configuredMetrics } from '../config/decision-metrics.ts';
-import { inFractions, knownMetric, type MetricDefinitions, metricNamed } from '../domain/metric-definition.ts';
-import { defaultDecisionMetrics, type Metrics } from '../domain/metrics.ts';
+import { type MetricItem, metricDeclaration } from '../config/sections/decision.ts';
+import { inFractions, knownMetric, type MetricDefinitions, metricNamed } from '../domain/metric/definition.ts';
+import { defaultDecisionMetrics, type Metrics } from '../domain/metric/metrics.ts';
 
 /** What the numbers of a study mean, for whoever prints them. */
 export interface MetricMeaning {

@@ -1,5 +1,5 @@
 import type { StudyRecord } from '../../db/index.ts';
-import { formatSeconds } from '../domain/format.ts';
+import { formatSeconds } from '../domain/text/format.ts';
 
 /** When, where, by whom and with what a study was made. Null: not known, or not yet. */
 export interface Provenance {

@@ -1,7 +1,7 @@
 import { actionText, fieldText, isFieldOf } from '../../machines/guideline/index.ts';
-import { formatNumber } from '../domain/format.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import type { Setting } from '../domain/setting.ts';
+import { formatNumber } from '../domain/text/format.ts';
 
 /** One field of a setting that differs from another setting. */
 export interface SettingChange {

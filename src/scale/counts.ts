@@ -1,7 +1,7 @@
 import type { Store } from '../../db/index.ts';
-import { guidelineConfig } from '../config/guideline.ts';
 import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import { scaleSection, workerCounts } from '../config/scale-section.ts';
+import { guidelineConfig } from '../config/sections/guideline.ts';
 import type { Guideline } from '../domain/guideline.ts';
 import { type Setting, withEpochs } from '../domain/setting.ts';
 import { guidelineOf } from '../engine/plans/guideline-input.ts';

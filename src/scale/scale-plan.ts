@@ -1,8 +1,8 @@
 import type { StudyRecord } from '../../db/index.ts';
 import { workerCounts } from '../config/scale-section.ts';
 import { storedConfig } from '../config/stored.ts';
-import { count } from '../domain/format.ts';
 import type { StudyOutcome } from '../domain/study.ts';
+import { count } from '../domain/text/format.ts';
 import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import { type Driven, inOrder, type Part, type Plan, type PlannedRun, type Session } from '../engine/plans/plan.ts';
 import { endingOf, storeEvent } from '../engine/plans/store-event.ts';

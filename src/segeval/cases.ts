@@ -1,7 +1,7 @@
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { formatOf, imageFiles, isFolder, stemOf, unreadFiles, unreadSentence } from '../imgmed/file-format.ts';
 import { readMask } from '../imgmed/load-case.ts';
-import { geometryDifference, type Volume } from '../imgmed/volume.ts';
+import { formatOf, imageFiles, isFolder, stemOf, unreadFiles, unreadSentence } from '../imgmed/reading/file-format.ts';
+import { geometryDifference, type Volume } from '../imgmed/volume/volume.ts';
 import type { CaseMetrics } from './case-metric-names.ts';
 import { caseMetrics, defaultSurfaceToleranceMm } from './case-metrics.ts';
 import { type ConfusionMatrix, confusionMatrix } from './confusion-matrix.ts';

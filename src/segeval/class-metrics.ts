@@ -1,4 +1,4 @@
-import type { ClassMetrics } from '../domain/metrics.ts';
+import type { ClassMetrics } from '../domain/metric/metrics.ts';
 import type { Task } from '../domain/task.ts';
 import { type ConfusionMatrix, classCounts } from './confusion-matrix.ts';
 

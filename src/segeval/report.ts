@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { stringify } from 'csv-stringify/sync';
-import { sheetText } from '../domain/sheet-text.ts';
+import { sheetText } from '../domain/text/sheet-text.ts';
 import { caseMetricNames } from './case-metric-names.ts';
 import type { CaseResult, FolderEvaluation } from './cases.ts';
 import type { Label } from './label.ts';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../config/model.ts';
+import type { ModelConfig } from '../config/sections/model.ts';
 import { batchSampler } from './batches.ts';
 import { phantom } from './data/phantom.ts';
 import { gradientStep } from './gradient-step.ts';

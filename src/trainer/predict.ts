@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Metrics, PartResult } from '../domain/metrics.ts';
+import type { Metrics, PartResult } from '../domain/metric/metrics.ts';
 import { classMetrics } from '../segeval/class-metrics.ts';
 import { classificationMetrics } from '../segeval/classification-metrics.ts';
 import { type ConfusionMatrix, confusionMatrix, countPixels } from '../segeval/confusion-matrix.ts';

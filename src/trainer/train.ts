@@ -4,7 +4,7 @@ import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
 import type { Measured } from '../domain/measured.ts';
-import type { Metrics, PartResult } from '../domain/metrics.ts';
+import type { Metrics, PartResult } from '../domain/metric/metrics.ts';
 import { noiseOfSteps } from '../domain/noise-scale.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchSampler } from './batches.ts';

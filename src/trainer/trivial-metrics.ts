@@ -1,5 +1,5 @@
-import { knownMetric, signOf } from '../domain/metric-definition.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import { knownMetric, signOf } from '../domain/metric/definition.ts';
+import type { Metrics } from '../domain/metric/metrics.ts';
 import { confusionMatrix, countPixels } from '../segeval/confusion-matrix.ts';
 import type { OpenMetric } from './components/metric.ts';
 import type { DatasetShape, Split } from './data/dataset.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { stemOf } from '../imgmed/file-format.ts';
+import { stemOf } from '../imgmed/reading/file-format.ts';
 import type { ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** One scan to predict on. */

@@ -1,5 +1,5 @@
-import { knownMetric } from '../domain/metric-definition.ts';
-import { metricText } from '../domain/metric-text.ts';
+import { knownMetric } from '../domain/metric/definition.ts';
+import { metricText } from '../domain/metric/text.ts';
 import type { NamedWeight, ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** What a card says of the data besides what `model.json` holds. */

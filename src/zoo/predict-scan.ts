@@ -1,12 +1,12 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { PrepConfig } from '../config/prep.ts';
+import type { PrepConfig } from '../config/sections/prep.ts';
 import { AutopilotError } from '../domain/errors.ts';
 import { ofEqualChannels } from '../imgmed/load-case.ts';
-import { orientationOf, reorient } from '../imgmed/orientation.ts';
 import { assembleSlice, cutPlanes, sliceGrid } from '../imgmed/prep/cut-slices.ts';
 import { prepareVolume } from '../imgmed/prep/prepare-volume.ts';
-import { resizeStrongest } from '../imgmed/resample.ts';
-import type { Volume } from '../imgmed/volume.ts';
+import { orientationOf, reorient } from '../imgmed/volume/orientation.ts';
+import { resizeStrongest } from '../imgmed/volume/resample.ts';
+import type { Volume } from '../imgmed/volume/volume.ts';
 import type { Dataset } from '../trainer/data/dataset.ts';
 import { buildModel } from '../trainer/models/build-model.ts';
 import { predict, scoresOf } from '../trainer/predict.ts';

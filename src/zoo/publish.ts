@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ModelConfig, modelConfig } from '../config/model.ts';
-import { prepConfig } from '../config/prep.ts';
+import { type ModelConfig, modelConfig } from '../config/sections/model.ts';
+import { prepConfig } from '../config/sections/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import type { Metrics } from '../domain/metrics.ts';
+import type { Metrics } from '../domain/metric/metrics.ts';
 import { findRunDirectory } from '../protocol/run-directory.ts';
 import { type RunSpec, runSpec } from '../protocol/run-spec.ts';
 import { trainerEvent } from '../protocol/trainer-event.ts';

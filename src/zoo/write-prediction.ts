@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { AutopilotError } from '../domain/errors.ts';
-import { formatOf, isFolder, stemOf } from '../imgmed/file-format.ts';
-import type { Volume } from '../imgmed/volume.ts';
+import { formatOf, isFolder, stemOf } from '../imgmed/reading/file-format.ts';
+import type { Volume } from '../imgmed/volume/volume.ts';
 import { writeVolume } from '../imgmed/write-volume.ts';
 import type { ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 

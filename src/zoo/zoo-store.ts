@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { isFolder, listFolder } from '../imgmed/file-format.ts';
+import { isFolder, listFolder } from '../imgmed/reading/file-format.ts';
 import { makeFolder } from '../protocol/make-folder.ts';
 import {
   hashOf,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { failureOf } from '../../src/cli/failure.ts';
-import { readVolume } from '../../src/imgmed/read-volume.ts';
+import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
 
 const nowhere = join('/', 'no', 'such', 'scan.nii.gz');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createProgressView } from '../../src/cli/progress.ts';
+import { createProgressView } from '../../src/cli/progress/progress.ts';
 import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { startSetting } from '../report/stored-study.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commandStart } from '../../src/config/command-start.ts';
 import { parseStudyConfig } from '../../src/config/load.ts';
-import { processesFor } from '../../src/config/processes.ts';
-import type { CommandTrainerConfig } from '../../src/config/trainer.ts';
+import { processesFor } from '../../src/config/sections/processes.ts';
+import type { CommandTrainerConfig } from '../../src/config/sections/trainer.ts';
 
 function parse(trainer: object, launcher: object) {
   return parseStudyConfig({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
-import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
+import { dashboardActions } from '../../src/cli/dashboard/actions.ts';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.ts';
 import type { StudyEnd } from '../../src/engine/plans/plan.ts';
 import { isHeld } from '../../src/engine/study/lease.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { actionText } from '../../machines/guideline/index.ts';
-import { dashboardActions } from '../../src/cli/dashboard-actions.ts';
+import { dashboardActions } from '../../src/cli/dashboard/actions.ts';
 import type { StudyActions } from '../../src/dashboard/actions.ts';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.ts';
 import { takeLease } from '../../src/engine/study/lease.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { writeChecksums } from '../../db/checksums.ts';
 import { openStore, type StudyEvent } from '../../db/index.ts';
+import { writeChecksums } from '../../db/journal/checksums.ts';
 import { temporaryProject } from '../engine/example-study.ts';
 import { exampleStore } from './example-store.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { printableEvent } from '../../src/cli/printable-event.ts';
-import { printable, printableLine } from '../../src/domain/printable.ts';
+import { printableEvent } from '../../src/cli/progress/printable-event.ts';
 import { isInClear, isSecretName, withoutSecrets, withReferences } from '../../src/domain/secrets.ts';
-import { sheetText } from '../../src/domain/sheet-text.ts';
 import { steadyClock } from '../../src/domain/steady-clock.ts';
+import { printable, printableLine } from '../../src/domain/text/printable.ts';
+import { sheetText } from '../../src/domain/text/sheet-text.ts';
 
 describe('text from elsewhere', () => {
   it.each([

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { parseStudyConfig } from '../../src/config/load.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
-import { writeArchive } from '../../src/report/archive-write.ts';
+import { writeArchive } from '../../src/report/archive/write.ts';
 import { temporaryProject } from './example-study.ts';
 
 const value = 'hush-4711-hush';

@@ -8,8 +8,8 @@ import { parse, stringify } from 'yaml';
 import { loadStudyConfig } from '../../src/config/load.ts';
 import { readConfigSource } from '../../src/config/source.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
-import { composeStudy } from '../../src/report/composed-study.ts';
-import { composedStudyText } from '../../src/report/composed-study-text.ts';
+import { composeStudy } from '../../src/report/composed-study/composed-study.ts';
+import { composedStudyText } from '../../src/report/composed-study/text.ts';
 import { computedMs, mutate, randomOf, seed, times } from './random.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-config-'));

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dataCheckPage } from '../../src/cli/data-check-page.ts';
+import { dataCheckPage } from '../../src/cli/dashboard/data-check-page.ts';
 import { checkDataset, type DatasetReport } from '../../src/imgmed/check/check-dataset.ts';
-import { reorient } from '../../src/imgmed/orientation.ts';
-import type { Volume } from '../../src/imgmed/volume.ts';
+import { reorient } from '../../src/imgmed/volume/orientation.ts';
+import type { Volume } from '../../src/imgmed/volume/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeImageNode } from '@itk-wasm/image-io';
 import sharp from 'sharp';
-import { toItkImage } from '../../src/imgmed/itk-image.ts';
 import { randomFor } from '../../src/imgmed/random.ts';
+import { toItkImage } from '../../src/imgmed/reading/itk-image.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { sampleScan } from './sample-volume.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCaseList } from '../../src/imgmed/datasets/read-case-list.ts';
-import { readVolume } from '../../src/imgmed/read-volume.ts';
+import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { writeDicomSeries, writeDicomWithoutPixels } from './dicom-file.ts';

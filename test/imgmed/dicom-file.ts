@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Volume } from '../../src/imgmed/volume.ts';
+import type { Volume } from '../../src/imgmed/volume/volume.ts';
 
 type Element = [group: number, element: number, vr: string, value: string | number | Buffer];
 

@@ -11,7 +11,7 @@ import {
   saveImage,
   type Volume,
 } from '../../src/imgmed/index.ts';
-import { identityDirection } from '../../src/imgmed/volume.ts';
+import { identityDirection } from '../../src/imgmed/volume/volume.ts';
 import { runCli } from '../cli/run-cli.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { VoxelArray } from '../../src/imgmed/volume.ts';
+import type { VoxelArray } from '../../src/imgmed/volume/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { crop } from '../../src/imgmed/crop.ts';
-import { reorient } from '../../src/imgmed/orientation.ts';
-import { placedOnGrid } from '../../src/imgmed/place-on-grid.ts';
-import { geometryDifference, type Triple, type Volume } from '../../src/imgmed/volume.ts';
+import { crop } from '../../src/imgmed/volume/crop.ts';
+import { reorient } from '../../src/imgmed/volume/orientation.ts';
+import { placedOnGrid } from '../../src/imgmed/volume/place-on-grid.ts';
+import { geometryDifference, type Triple, type Volume } from '../../src/imgmed/volume/volume.ts';
 import { sampleMask } from './sample-volume.ts';
 
 const whole: Volume = { ...sampleMask([7, 6, 5]), direction: [0.8, -0.6, 0, 0.6, 0.8, 0, 0, 0, 1] };

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepConfig } from '../../src/config/prep.ts';
+import { prepConfig } from '../../src/config/sections/prep.ts';
 import { type PrepProgress, runPrep } from '../../src/imgmed/prep/run-prep.ts';
-import { readVolume } from '../../src/imgmed/read-volume.ts';
-import type { Volume } from '../../src/imgmed/volume.ts';
+import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
+import type { Volume } from '../../src/imgmed/volume/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { loadSlices } from '../../src/trainer/data/slices.ts';
 import { sampleMask, sampleScan } from './sample-volume.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepConfig } from '../../src/config/prep.ts';
+import { prepConfig } from '../../src/config/sections/prep.ts';
 import { previewPrep } from '../../src/imgmed/prep/preview-prep.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { runCli } from '../cli/run-cli.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axisTaps } from '../../src/imgmed/axis-taps.ts';
-import { toHalfFloats } from '../../src/imgmed/half-float.ts';
 import { gatherSlices, type SliceGrid } from '../../src/imgmed/prep/cut-slices.ts';
-import { resizeGrid, resizeNearest, resizeStrongest } from '../../src/imgmed/resample.ts';
+import { toHalfFloats } from '../../src/imgmed/reading/half-float.ts';
+import { axisTaps } from '../../src/imgmed/volume/axis-taps.ts';
+import { resizeGrid, resizeNearest, resizeStrongest } from '../../src/imgmed/volume/resample.ts';
 
 const length = fc.integer({ min: 1, max: 9 });
 const sizes = fc.tuple(length, length, length);

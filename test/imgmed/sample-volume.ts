@@ -1,4 +1,4 @@
-import { identityDirection, type Volume } from '../../src/imgmed/volume.ts';
+import { identityDirection, type Volume } from '../../src/imgmed/volume/volume.ts';
 
 /** A small ball in noise-free grey, so that tests need no data from outside. */
 export function sampleScan(size: Volume['size'] = [12, 10, 8], channels = 1): Volume {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mpiStatus } from '#mpi-node';
-import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launcher.ts';
+import { launcherConfig, type MpiLauncherConfig } from '../../src/config/sections/launcher.ts';
 import { localLauncher } from '../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../src/launcher/mpi/launcher.ts';
 import { heartbeatDirectory } from '../../src/protocol/heartbeat-file.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
-import { readVolume } from '../../src/imgmed/read-volume.ts';
+import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
 import { readPlainFile } from '../../src/protocol/read-plain-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plain-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
-import { prepConfig } from '../../src/config/prep.ts';
+import { prepConfig } from '../../src/config/sections/prep.ts';
 import { toMarkdown } from '../../src/report/document/markdown.ts';
 import { type ChecklistItem, reproducibilityChecklist, scoreOf } from '../../src/report/study-report/checklist.ts';
 import { studyFacts } from '../../src/report/study-report/facts.ts';

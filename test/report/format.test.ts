@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatNumber, formatSeconds } from '../../src/domain/format.ts';
-import { terminalPlot } from '../../src/report/show-plot.ts';
-import { textTable } from '../../src/report/text-table.ts';
-import { truncate, visibleWidth, wrap } from '../../src/report/text-width.ts';
+import { formatBytes, formatNumber, formatSeconds } from '../../src/domain/text/format.ts';
+import { terminalPlot } from '../../src/report/show/plot.ts';
+import { textTable } from '../../src/report/tables/text-table.ts';
+import { truncate, visibleWidth, wrap } from '../../src/report/tables/text-width.ts';
 
 describe('numbers for people', () => {
   it.each([

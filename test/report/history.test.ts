@@ -1,13 +1,13 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { type IterationRange, openStore, type Store } from '../../db/index.ts';
-import { lastIterations, studyHistory } from '../../src/report/history.ts';
-import { historyCsv } from '../../src/report/history-csv.ts';
-import { historyText } from '../../src/report/history-text.ts';
-import { withParts } from '../../src/report/parts.ts';
-import { bestOnTestPart, partsText } from '../../src/report/parts-text.ts';
-import { shownPart } from '../../src/report/show.ts';
-import { shownText } from '../../src/report/show-text.ts';
+import { historyCsv } from '../../src/report/history/csv.ts';
+import { lastIterations, studyHistory } from '../../src/report/history/history.ts';
+import { historyText } from '../../src/report/history/text.ts';
+import { withParts } from '../../src/report/show/parts.ts';
+import { bestOnTestPart, partsText } from '../../src/report/show/parts-text.ts';
+import { shownPart } from '../../src/report/show/show.ts';
+import { shownText } from '../../src/report/show/text.ts';
 import { studyReport } from '../../src/report/study-report/study-report.ts';
 import { type StoredStudyOptions, startSetting, storeStudy, table62 } from './stored-study.ts';
 

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
+import { epochSeconds } from '../../src/report/history/study-price.ts';
 import {
   epochsAdvice,
   learningSentence,
@@ -12,8 +13,7 @@ import {
   type MeasuredLearning,
   measuredLearning,
   speedUpAdvice,
-} from '../../src/report/learning-advice.ts';
-import { epochSeconds } from '../../src/report/study-price.ts';
+} from '../../src/report/scaling/learning-advice.ts';
 import { storeStudy, table62 } from './stored-study.ts';
 
 /** The cerebellum example: its gradient noise scale, and what was enough on 18 workers (research of 27 November 2026). */

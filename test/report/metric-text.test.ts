@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { defineMetric, type MetricDefinitions } from '../../src/domain/metric-definition.ts';
+import { defineMetric, type MetricDefinitions } from '../../src/domain/metric/definition.ts';
 import {
   decidesOnText,
   differenceLegend,
   meaningsText,
   metricText,
   metricTexts,
-} from '../../src/domain/metric-text.ts';
+} from '../../src/domain/metric/text.ts';
 
 const definitions: MetricDefinitions = {
   dice: defineMetric('dice')!,

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveGuideline } from '../../machines/guideline/index.ts';
-import { replay } from '../../src/report/replay.ts';
-import { readReplayTable } from '../../src/report/replay-file.ts';
-import { type ReplayTable, replayTable } from '../../src/report/replay-table.ts';
+import { readReplayTable } from '../../src/report/replay/file.ts';
+import { replay } from '../../src/report/replay/replay.ts';
+import { type ReplayTable, replayTable } from '../../src/report/replay/table.ts';
 
 const folder = 'test/fixtures/thesis-tables';
 const guideline = resolveGuideline('thesis');

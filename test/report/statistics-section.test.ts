@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RunRecord } from '../../db/index.ts';
-import { metricTexts } from '../../src/domain/metric-text.ts';
+import { metricTexts } from '../../src/domain/metric/text.ts';
 import { statisticsSection } from '../../src/report/study-report/statistics-section.ts';
 
 const dice = metricTexts({ metrics: ['dice'], definitions: {} })('dice');

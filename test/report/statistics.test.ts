@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { analyseVariance, meanInterval } from '../../src/report/statistics.ts';
+import { analyseVariance, meanInterval } from '../../src/report/statistics/statistics.ts';
 
 describe('the interval of a mean', () => {
   it('is the one SciPy 1.17.1 gives (scipy.stats.t.interval)', () => {

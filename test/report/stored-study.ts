@@ -1,6 +1,6 @@
 import type { DecisionRecord, Store } from '../../db/index.ts';
 import type { IterationAction } from '../../src/domain/guideline.ts';
-import type { Metrics } from '../../src/domain/metrics.ts';
+import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../../src/domain/study.ts';
 

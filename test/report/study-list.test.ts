@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
-import { studyList, studyListText } from '../../src/report/study-list.ts';
+import { studyList, studyListText } from '../../src/report/history/study-list.ts';
 import { storeStudy, table62 } from './stored-study.ts';
 
 const plain = { width: 100, colors: pc.createColors(false) };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { knownMetric } from '../../src/domain/metric-definition.ts';
+import { knownMetric } from '../../src/domain/metric/definition.ts';
 import { caseMetricNames } from '../../src/segeval/case-metric-names.ts';
 import { caseMetrics } from '../../src/segeval/case-metrics.ts';
 import { defaultEmptyMaskPolicy } from '../../src/segeval/empty-masks.ts';

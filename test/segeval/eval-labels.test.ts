@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VoxelArray } from '../../src/imgmed/volume.ts';
+import type { VoxelArray } from '../../src/imgmed/volume/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { evaluateFolders } from '../../src/segeval/cases.ts';
 import { sampleMask } from '../imgmed/sample-volume.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shellText } from '../../src/domain/shell-text.ts';
+import { shellText } from '../../src/domain/text/shell-text.ts';
 import { autopilot, autopilotCommand, outcome, writeStudy } from '../support/faulty-study.ts';
 import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../support/slurm.ts';
 import { eventsOf } from '../support/tiny-run.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ModelConfig } from '../../src/config/model.ts';
+import type { ModelConfig } from '../../src/config/sections/model.ts';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { gradientsAsTheyCome } from '../../src/trainer/gradients-as-they-come.ts';
 import { buildModel } from '../../src/trainer/models/build-model.ts';

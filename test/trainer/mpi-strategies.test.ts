@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { mpiStatus } from '#mpi-node';
-import { launcherConfig, type MpiLauncherConfig } from '../../src/config/launcher.ts';
+import { launcherConfig, type MpiLauncherConfig } from '../../src/config/sections/launcher.ts';
 import { localLauncher } from '../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../src/launcher/mpi/launcher.ts';
 import { heartbeatDirectory } from '../../src/protocol/heartbeat-file.ts';

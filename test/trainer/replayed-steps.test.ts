@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { ModelConfig } from '../../src/config/model.ts';
+import type { ModelConfig } from '../../src/config/sections/model.ts';
 import { closeCompute, openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { localExact, localFused } from '../../src/trainer/strategy/local.ts';
 import { type TinyTraining, tinyFcn, trainTiny } from './tiny-training.ts';

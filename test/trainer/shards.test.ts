@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ModelConfig } from '../../src/config/model.ts';
+import type { ModelConfig } from '../../src/config/sections/model.ts';
 import { openCompute } from '../../src/trainer/compute/open-compute.ts';
 import { localExact, localFused } from '../../src/trainer/strategy/local.ts';
 import { openStrategy } from '../../src/trainer/strategy/open-strategy.ts';

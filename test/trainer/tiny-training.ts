@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ModelConfig } from '../../src/config/model.ts';
+import type { ModelConfig } from '../../src/config/sections/model.ts';
 import type { OptimizerName } from '../../src/domain/setting.ts';
 import type { AugmentOptions } from '../../src/imgmed/augment.ts';
 import type { Checkpoint } from '../../src/trainer/checkpoint-file.ts';

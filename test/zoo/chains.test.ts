@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { identityDirection, type VoxelArray } from '../../src/imgmed/volume.ts';
+import { identityDirection, type VoxelArray } from '../../src/imgmed/volume/volume.ts';
 import { writeSegmentation } from '../../src/imgmed/write-segmentation.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { runCli } from '../cli/run-cli.ts';

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Colors } from 'picocolors/types.js';
-import { most } from '../../config/bounds.ts';
+import { most } from '../../config/sections/bounds.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { wrap } from '../../report/text-width.ts';
-import { type Check, type CheckState, isBroken } from '../doctor-check.ts';
-import { computeChecks } from '../doctor-compute.ts';
-import { machineChecks } from '../doctor-machine.ts';
-import { storeChecks } from '../doctor-store.ts';
-import { toolChecks } from '../doctor-tools.ts';
+import { wrap } from '../../report/tables/text-width.ts';
+import { type Check, type CheckState, isBroken } from '../doctor/check.ts';
+import { computeChecks } from '../doctor/compute.ts';
+import { machineChecks } from '../doctor/machine.ts';
+import { storeChecks } from '../doctor/store.ts';
+import { toolChecks } from '../doctor/tools.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printJson, printText, textOptions } from '../output.ts';
 import { projectOption } from '../project-option.ts';
@@ -55,7 +55,7 @@ export function command(): Command {
         );
       if (repair === true) {
         // Only here: it brings the engine with it.
-        const { repairProject, repairText } = await import('../doctor-repair.ts');
+        const { repairProject, repairText } = await import('../doctor/repair.ts');
         const done = repairProject({ project, config, dryRun: dryRun === true });
         if (json) printJson(done);
         else printText(repairText(done, textOptions().width));
@@ -64,7 +64,7 @@ export function command(): Command {
       }
       if (workers !== undefined) {
         // Only here: it brings the trainer with it.
-        const { adviseScaling, scalingAdviceText } = await import('../scaling/doctor-scaling.ts');
+        const { adviseScaling, scalingAdviceText } = await import('../doctor/doctor-scaling.ts');
         const report = await adviseScaling({ measure: false, ...scaling, project, workers });
         if (json) printJson(report);
         else printText(scalingAdviceText(report, textOptions()));

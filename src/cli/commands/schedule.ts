@@ -8,12 +8,12 @@ import {
   policyNames,
   type ScheduleSpec,
 } from '../../../schedules/index.ts';
-import { most } from '../../config/bounds.ts';
 import { loadStudyConfig } from '../../config/load.ts';
+import { most } from '../../config/sections/bounds.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { schedulePlot } from '../../report/schedule-plot.ts';
-import { scheduleCsv } from '../../report/schedule-plot-csv.ts';
-import { scheduleSvg } from '../../report/schedule-plot-svg.ts';
+import { scheduleCsv } from '../../report/schedule-plot/csv.ts';
+import { schedulePlot } from '../../report/schedule-plot/schedule-plot.ts';
+import { scheduleSvg } from '../../report/schedule-plot/svg.ts';
 import { type ScheduleFlags, scheduleSpecOf } from '../schedule-spec.ts';
 import { wholeNumber } from '../whole-number.ts';
 

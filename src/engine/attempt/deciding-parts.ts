@@ -1,4 +1,4 @@
-import type { PartResult } from '../../domain/metrics.ts';
+import type { PartResult } from '../../domain/metric/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 
 /** The parts of the data a study decides on: one to choose settings by, and one that confirms where it is another. */

@@ -1,6 +1,6 @@
 import type { EpochRecord, SignsOfLife } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { printableLine } from '../../domain/printable.ts';
+import { printableLine } from '../../domain/text/printable.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';

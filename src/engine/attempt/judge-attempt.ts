@@ -1,5 +1,5 @@
 import { type AttemptFacts, finalEvaluation, type StopCause } from '../../../machines/attempt/index.ts';
-import type { ClassMetrics, Metrics, PartResult } from '../../domain/metrics.ts';
+import type { ClassMetrics, Metrics, PartResult } from '../../domain/metric/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';

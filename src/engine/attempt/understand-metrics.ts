@@ -1,5 +1,5 @@
-import { declarationLine, type MetricDefinition, type MetricDefinitions } from '../../domain/metric-definition.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import { declarationLine, type MetricDefinition, type MetricDefinitions } from '../../domain/metric/definition.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 
 /** How a study's trainer reports shares of 1. */
 export type MetricScale = 'fraction' | 'percent';

@@ -2,7 +2,7 @@ import type { EventRecord, RunOrigin, Store, StudyEvent, StudyRecord } from '../
 import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { Decision, GuidelineEvent, RunRequest, StudyOutcome } from '../../domain/study.ts';
 import type { MetricScale } from '../attempt/understand-metrics.ts';
 import { guidelinePlan } from '../plans/guideline-plan.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '../../domain/metrics.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { Decision, RunRequest } from '../../domain/study.ts';
 import { storedRun } from '../run/stored-run.ts';
 import type { OpenStudy, Plan } from './plan.ts';

@@ -1,5 +1,5 @@
-import type { MetricDefinitions } from '../../domain/metric-definition.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import type { MetricDefinitions } from '../../domain/metric/definition.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { MetricScale, UnderstoodMetrics } from '../attempt/understand-metrics.ts';
 

@@ -1,8 +1,8 @@
 import { configuredMetrics, declarationOf, metricNames } from '../../config/decision-metrics.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
-import { defineMetric, inFractions, type MetricDefinitions } from '../../domain/metric-definition.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import { defineMetric, inFractions, type MetricDefinitions } from '../../domain/metric/definition.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { OnProgress } from '../../domain/progress.ts';
 import {
   type MetricScale,

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { addRow, linesOf, metrics, type Rows, readStudyEvent, type SealedRow } from '../../../db/repair.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import { addRow, linesOf, metrics, type Rows, readStudyEvent, type SealedRow } from '../../../db/journal/repair.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import { readRunSpec } from '../../protocol/read-run-spec.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';

@@ -1,5 +1,5 @@
 import { openStore } from '../../../db/index.ts';
-import { addRow, type Rows, type SealedRow } from '../../../db/repair.ts';
+import { addRow, type Rows, type SealedRow } from '../../../db/journal/repair.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { messageOf } from '../../domain/errors.ts';

@@ -13,7 +13,7 @@ import {
   runFolders,
   type Salvaged,
   salvage,
-} from '../../../db/repair.ts';
+} from '../../../db/journal/repair.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { readableConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';

@@ -1,5 +1,5 @@
-import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { processesFor } from '../../config/sections/processes.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { threadsPerRank } from './threads-per-rank.ts';
 

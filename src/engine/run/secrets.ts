@@ -1,5 +1,5 @@
-import type { LauncherConfig } from '../../config/launcher.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { LauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { referencesIn, withReferences } from '../../domain/secrets.ts';
 

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../db/index.ts';
 import type { MeasuredAttempt } from '../../domain/measured.ts';
-import type { Metrics } from '../../domain/metrics.ts';
+import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
 import type { Driven } from '../plans/plan.ts';
 import type { TrainedRun } from './train-run.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { LauncherConfig } from '../../config/launcher.ts';
+import type { LauncherConfig } from '../../config/sections/launcher.ts';
 import { readPlainText } from '../../protocol/read-plain-file.ts';
 
 export interface ThreadsPerRankOptions {

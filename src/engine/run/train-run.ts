@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AttemptRecord, RunRecord, Store } from '../../../db/index.ts';
-import { processesFor } from '../../config/processes.ts';
+import { processesFor } from '../../config/sections/processes.ts';
 import type { MeasuredAttempt } from '../../domain/measured.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import type { RunRequest } from '../../domain/study.ts';

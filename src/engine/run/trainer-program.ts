@@ -1,6 +1,6 @@
 import { commandStart, type ProgramStart } from '../../config/command-start.ts';
-import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { processesFor } from '../../config/sections/processes.ts';
 import { hashOf } from '../../domain/hash.ts';
 import type { Program } from '../../launcher/launcher.ts';
 import { ownProgram } from '../../protocol/own-program.ts';

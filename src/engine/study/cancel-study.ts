@@ -1,6 +1,6 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
-import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { processesFor } from '../../config/sections/processes.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Launcher } from '../../launcher/launcher.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { namedComponents } from '../../config/component-checks.ts';
+import { namedComponents } from '../../config/checks/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { ownProgram } from '../../protocol/own-program.ts';

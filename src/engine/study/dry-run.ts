@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { lrPerEpoch } from '../../../schedules/table.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
-import { processesFor } from '../../config/processes.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { processesFor } from '../../config/sections/processes.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
 import { launcherFrom } from '../launchers.ts';

@@ -7,8 +7,8 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { readableConfig } from '../../config/stored.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
-import { printableLine } from '../../domain/printable.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { printableLine } from '../../domain/text/printable.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 
 /** The mark of a study that came in an archive: it is nobody's own. */

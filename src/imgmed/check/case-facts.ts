@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { percentiles } from '../normalize.ts';
-import { orientationOf } from '../orientation.ts';
-import { channelOf, type Triple, type Volume, type VoxelArray, voxelCount } from '../volume.ts';
+import { percentiles } from '../volume/normalize.ts';
+import { orientationOf } from '../volume/orientation.ts';
+import { channelOf, type Triple, type Volume, type VoxelArray, voxelCount } from '../volume/volume.ts';
 
 /** Intensities of the finite voxels of one channel, in the file's units; NaN where there is none. */
 export interface Intensities {

@@ -1,4 +1,4 @@
-import { serveTasks } from '../serve-tasks.ts';
+import { serveTasks } from '../workers/serve-tasks.ts';
 import { checkCase } from './check-case.ts';
 
 serveTasks(checkCase);

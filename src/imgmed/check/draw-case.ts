@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadScan } from '../load-case.ts';
-import { readVolume } from '../read-volume.ts';
-import type { Volume } from '../volume.ts';
+import { readVolume } from '../reading/read-volume.ts';
+import type { Volume } from '../volume/volume.ts';
 import { writeOverlay } from './overlay.ts';
 
 /** File of a case's picture for one kind of finding. */

@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { labelColour } from '../../domain/palette.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
-import { percentiles } from '../normalize.ts';
-import { orientationOf } from '../orientation.ts';
-import type { Volume } from '../volume.ts';
+import { percentiles } from '../volume/normalize.ts';
+import { orientationOf } from '../volume/orientation.ts';
+import type { Volume } from '../volume/volume.ts';
 
 const pixelsHigh = 320;
 

@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
-import { dicomFiles, formatOf, imageFiles, isFolder, listFolder } from '../file-format.ts';
+import { dicomFiles, formatOf, imageFiles, isFolder, listFolder } from '../reading/file-format.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 import { listed } from './image-tree.ts';
 
@@ -17,7 +17,7 @@ interface Contents {
  * beside its mask, or patients with studies with series. The patient is the one that the files name.
  */
 export async function readDicomFolders(folder: string): Promise<CaseList> {
-  const { contours, readDicomTags, slicesAmong } = await import('../read-dicom.ts');
+  const { contours, readDicomTags, slicesAmong } = await import('../reading/read-dicom.ts');
   const problems: string[] = [];
   const refused: CaseList['refused'] = [];
   const cases: ScanCase[] = [];

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { formatOf, unreadSentence } from '../file-format.ts';
+import { formatOf, unreadSentence } from '../reading/file-format.ts';
 import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 import { groupedBy } from './grouped-by.ts';

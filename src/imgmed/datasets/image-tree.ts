@@ -1,5 +1,5 @@
 import { basename, join, relative, sep } from 'node:path';
-import { formatOf, imageFiles, isFolder, listFolder, stemOf, unreadFiles } from '../file-format.ts';
+import { formatOf, imageFiles, isFolder, listFolder, stemOf, unreadFiles } from '../reading/file-format.ts';
 import { folderKind, withoutImageWord, withoutMaskWord } from './name-words.ts';
 
 /** One image file of a data set, and what its name and its folders say of it. */

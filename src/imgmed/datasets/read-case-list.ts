@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDicomFile } from '../dicom/dicom-file.ts';
-import { dicomFiles, imageFiles, isFolder, listFolder } from '../file-format.ts';
+import { dicomFiles, imageFiles, isFolder, listFolder } from '../reading/file-format.ts';
 import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts';
 import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
 import { readDicomFolders } from './dicom-folders.ts';

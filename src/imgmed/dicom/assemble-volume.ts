@@ -1,5 +1,5 @@
 import { refusal } from '../refusal.ts';
-import type { Volume, VoxelArray } from '../volume.ts';
+import type { Volume, VoxelArray } from '../volume/volume.ts';
 import { readDicomFile } from './dicom-file.ts';
 import { paletteOf } from './palette-colour.ts';
 import type { PixelFormat } from './pixel-format.ts';

@@ -1,4 +1,4 @@
-import type { VoxelArray } from '../volume.ts';
+import type { VoxelArray } from '../volume/volume.ts';
 import type { PixelFormat } from './pixel-format.ts';
 
 /**

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Image } from 'itk-wasm';
-import { quietly } from '../quiet-pipeline.ts';
+import { quietly } from '../reading/quiet-pipeline.ts';
 import { Damage, refusal } from '../refusal.ts';
 import type { PixelFormat } from './pixel-format.ts';
 

@@ -1,5 +1,5 @@
 import { Damage, refusal } from '../refusal.ts';
-import type { VoxelArray } from '../volume.ts';
+import type { VoxelArray } from '../volume/volume.ts';
 import { type DataSet, decimalOf, shortOf, textOf } from './data-set.ts';
 
 /** What the header says about pixels. */

@@ -1,7 +1,7 @@
 import { inflateRawSync } from 'node:zlib';
 import { messageOf } from '../../domain/errors.ts';
 import { Damage } from '../refusal.ts';
-import type { VoxelArray } from '../volume.ts';
+import type { VoxelArray } from '../volume/volume.ts';
 import { rgbFromYbr } from './colour.ts';
 import type { DataSet, Element } from './data-set.ts';
 import type { DicomFile } from './dicom-file.ts';

@@ -1,5 +1,5 @@
 import { Damage, refusal } from '../refusal.ts';
-import type { Geometry, Triple, Volume, VoxelArray } from '../volume.ts';
+import type { Geometry, Triple, Volume, VoxelArray } from '../volume/volume.ts';
 import { type DataSet, itemsOf, shortOf, textOf } from './data-set.ts';
 import type { DicomFile } from './dicom-file.ts';
 import { readFrames } from './pixel-frames.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Damage, refusal } from '../refusal.ts';
-import type { Triple } from '../volume.ts';
+import type { Triple } from '../volume/volume.ts';
 import { type DataSet, decimalOf, decimalsOf, doubleOf, itemsOf, shortOf, shortsOf, textOf } from './data-set.ts';
 
 /** One picture of a series: a file, or a frame of one. */

@@ -1,5 +1,5 @@
 import { refusal } from '../refusal.ts';
-import { type Geometry, identityDirection, type Triple } from '../volume.ts';
+import { type Geometry, identityDirection, type Triple } from '../volume/volume.ts';
 import { normalOf, type Slice } from './slice.ts';
 
 /** Slices in the order of their places, and the grid that they make. */

@@ -1,5 +1,5 @@
 import { Damage, refusal } from '../refusal.ts';
-import type { Geometry, Triple } from '../volume.ts';
+import type { Geometry, Triple } from '../volume/volume.ts';
 import type { NiftiHeader } from './nifti-header.ts';
 
 /** Cosine between two axes beyond which they are sheared. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { messageOf } from '../../domain/errors.ts';
-import { planar } from '../itk-image.ts';
+import { planar } from '../reading/itk-image.ts';
+import { exactNumbers } from '../reading/wide-integers.ts';
 import { Damage, refusal } from '../refusal.ts';
-import type { Triple, Volume, VoxelArray } from '../volume.ts';
-import { exactNumbers } from '../wide-integers.ts';
+import type { Triple, Volume, VoxelArray } from '../volume/volume.ts';
 import { type NiftiHeader, niftiHeader } from './nifti-header.ts';
 import { niftiPlace } from './nifti-place.ts';
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Volume, VoxelArray } from '../volume.ts';
+import type { Volume, VoxelArray } from '../volume/volume.ts';
 import { shearOf } from './nifti-place.ts';
 
 const datatypes: Record<string, number> = {

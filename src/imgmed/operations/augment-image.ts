@@ -1,7 +1,7 @@
 import { AutopilotError } from '../../domain/errors.ts';
 import { type AugmentOptions, augmentSlice, type Slice } from '../augment.ts';
 import { type Random, randomFor } from '../random.ts';
-import { geometryDifference, type Volume, voxelCount } from '../volume.ts';
+import { geometryDifference, type Volume, voxelCount } from '../volume/volume.ts';
 import { roundedLike } from './rounded.ts';
 
 /** What a copy's movement is drawn from comes first; the rest of a stream is noise. */

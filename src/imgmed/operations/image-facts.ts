@@ -1,6 +1,6 @@
-import { affineOf } from '../affine.ts';
-import { orientationOf } from '../orientation.ts';
-import type { Triple, Volume } from '../volume.ts';
+import { affineOf } from '../volume/affine.ts';
+import { orientationOf } from '../volume/orientation.ts';
+import type { Triple, Volume } from '../volume/volume.ts';
 
 /** What a file holds, in numbers. */
 export interface ImageFacts {

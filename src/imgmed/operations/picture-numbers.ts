@@ -1,6 +1,6 @@
 import { AutopilotError } from '../../domain/errors.ts';
-import { percentiles } from '../normalize.ts';
-import type { Volume, VoxelArray } from '../volume.ts';
+import { percentiles } from '../volume/normalize.ts';
+import type { Volume, VoxelArray } from '../volume/volume.ts';
 
 /**
  * Which intensities become black and white: two values (`{ low: -160, high: 240, percent: false }`), two percentiles, or

@@ -1,9 +1,9 @@
 import { AutopilotError } from '../../domain/errors.ts';
-import { crop } from '../crop.ts';
-import { orientationOf, type Plane, reorient, stackingAxis } from '../orientation.ts';
 import { chooseChannels } from '../prep/prepare-volume.ts';
-import type { Triple, Volume } from '../volume.ts';
-import { voxelCount } from '../volume.ts';
+import { crop } from '../volume/crop.ts';
+import { orientationOf, type Plane, reorient, stackingAxis } from '../volume/orientation.ts';
+import type { Triple, Volume } from '../volume/volume.ts';
+import { voxelCount } from '../volume/volume.ts';
 
 export interface ReshapeOptions {
   /** Channels (times, colours) that are kept, in this order: 4-D to 3-D. */

@@ -1,7 +1,7 @@
 import { AutopilotError } from '../../domain/errors.ts';
-import type { Order } from '../axis-taps.ts';
-import { resampleVolume, resizeVolume } from '../resample.ts';
-import type { Triple, Volume } from '../volume.ts';
+import type { Order } from '../volume/axis-taps.ts';
+import { resampleVolume, resizeVolume } from '../volume/resample.ts';
+import type { Triple, Volume } from '../volume/volume.ts';
 import { roundedLike } from './rounded.ts';
 
 export interface ResizeImageOptions {

@@ -1,5 +1,5 @@
-import { emptyLike } from '../crop.ts';
-import type { VoxelArray } from '../volume.ts';
+import { emptyLike } from '../volume/crop.ts';
+import type { VoxelArray } from '../volume/volume.ts';
 
 const limits: Record<string, [number, number]> = {
   Uint8Array: [0, 255],

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
-import { stemOf } from '../file-format.ts';
-import { orientationOf, type Plane, stackingAxis } from '../orientation.ts';
 import { type PicturePixels, pictureEndings, writePicture } from '../raster/write-picture.ts';
-import { channelOf, type Triple, type Volume } from '../volume.ts';
+import { stemOf } from '../reading/file-format.ts';
+import { orientationOf, type Plane, stackingAxis } from '../volume/orientation.ts';
+import { channelOf, type Triple, type Volume } from '../volume/volume.ts';
 import { writeVolume } from '../write-volume.ts';
 import { type PictureRange, pictureNumbers } from './picture-numbers.ts';
 

@@ -3,9 +3,9 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
-import { withCompanions } from '../companion-files.ts';
-import { dicomFiles, isFolder } from '../file-format.ts';
-import { toHalfFloats } from '../half-float.ts';
+import { withCompanions } from '../reading/companion-files.ts';
+import { dicomFiles, isFolder } from '../reading/file-format.ts';
+import { toHalfFloats } from '../reading/half-float.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
 import { writeAll } from './write-all.ts';
 

@@ -1,9 +1,9 @@
 import type { Slice } from '../augment.ts';
-import { emptyLike } from '../crop.ts';
-import { orientationOf, stackingAxis } from '../orientation.ts';
-import type { ResizeOptions } from '../resample.ts';
-import { resizeGrid, resizeNearest, resizeStrongest } from '../resample.ts';
-import type { Volume, VoxelArray } from '../volume.ts';
+import { emptyLike } from '../volume/crop.ts';
+import { orientationOf, stackingAxis } from '../volume/orientation.ts';
+import type { ResizeOptions } from '../volume/resample.ts';
+import { resizeGrid, resizeNearest, resizeStrongest } from '../volume/resample.ts';
+import type { Volume, VoxelArray } from '../volume/volume.ts';
 import type { PrepSettings } from './prep-settings.ts';
 
 /** Where slices lie in their volume, to paste a prediction back. */

@@ -1,12 +1,12 @@
 import type { AugmentOptions } from '../augment.ts';
-import type { Order } from '../axis-taps.ts';
 import type { DatasetLayout } from '../datasets/case-list.ts';
-import type { Normalization } from '../normalize.ts';
-import type { Plane } from '../orientation.ts';
 import type { SplitOptions } from '../split-patients.ts';
-import type { Triple } from '../volume.ts';
+import type { Order } from '../volume/axis-taps.ts';
+import type { Normalization } from '../volume/normalize.ts';
+import type { Plane } from '../volume/orientation.ts';
+import type { Triple } from '../volume/volume.ts';
 
-/** A pipeline with every field present; `src/config/prep.ts` is what a user types, with the defaults. */
+/** A pipeline with every field present; `src/config/sections/prep.ts` is what a user types, with the defaults. */
 export interface PrepSettings {
   input: string;
   output: string;

@@ -1,4 +1,4 @@
-import { serveTasks } from '../serve-tasks.ts';
+import { serveTasks } from '../workers/serve-tasks.ts';
 import { cachedCase } from './case-cache.ts';
 import type { PrepareCaseOptions } from './prepare-case.ts';
 

@@ -4,7 +4,7 @@ import { type ClassMap, toClasses } from '../class-map.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadMask, loadScan } from '../load-case.ts';
 import { randomFor } from '../random.ts';
-import { geometryDifference, type Volume } from '../volume.ts';
+import { geometryDifference, type Volume } from '../volume/volume.ts';
 import { assembleSlice, cutPlanes, gatherSlices, resizeClasses, type SliceGrid, sliceGrid } from './cut-slices.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import { prepareVolume } from './prepare-volume.ts';

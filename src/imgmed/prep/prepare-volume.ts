@@ -1,9 +1,9 @@
 import { AutopilotError } from '../../domain/errors.ts';
-import { type Box, boundingBox, crop, widenBox } from '../crop.ts';
-import { normalize } from '../normalize.ts';
-import { reorient } from '../orientation.ts';
-import { resampleVolume } from '../resample.ts';
-import { floatChannel, type Volume } from '../volume.ts';
+import { type Box, boundingBox, crop, widenBox } from '../volume/crop.ts';
+import { normalize } from '../volume/normalize.ts';
+import { reorient } from '../volume/orientation.ts';
+import { resampleVolume } from '../volume/resample.ts';
+import { floatChannel, type Volume } from '../volume/volume.ts';
 import type { PrepSettings } from './prep-settings.ts';
 
 /** The steps before cutting; each is also what `predict` undoes, from the last to the first. */

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { labelColour } from '../../domain/palette.ts';
 import type { Slice } from '../augment.ts';
-import { percentiles } from '../normalize.ts';
+import { percentiles } from '../volume/normalize.ts';
 
 /** A slice to draw; its channels stand one below the other. */
 export interface Panel extends Slice {

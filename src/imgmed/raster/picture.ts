@@ -1,6 +1,6 @@
-import { planar } from '../itk-image.ts';
+import { planar } from '../reading/itk-image.ts';
 import { refusal } from '../refusal.ts';
-import { identityDirection, type Volume, type VoxelArray } from '../volume.ts';
+import { identityDirection, type Volume, type VoxelArray } from '../volume/volume.ts';
 
 /** Pixels as a raster file stores them: samples of a pixel side by side, picture after picture. */
 export interface Picture {

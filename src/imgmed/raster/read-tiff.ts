@@ -1,6 +1,6 @@
+import { exactNumbers } from '../reading/wide-integers.ts';
 import { Damage, refusal } from '../refusal.ts';
-import type { VoxelArray } from '../volume.ts';
-import { exactNumbers } from '../wide-integers.ts';
+import type { VoxelArray } from '../volume/volume.ts';
 import type { Picture } from './picture.ts';
 import { type Directory, type TiffFile, tiffFile } from './tiff-directory.ts';
 import { requireCompression, unpackTiff } from './unpack-tiff.ts';

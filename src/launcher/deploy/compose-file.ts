@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { hostNames } from './host-names.ts';
 
 export interface ComposeOptions {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { namedComponents } from '../../config/component-checks.ts';
+import { namedComponents } from '../../config/checks/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import type { DeployedFile, DeployManifest } from '../../protocol/deploy-manifest.ts';

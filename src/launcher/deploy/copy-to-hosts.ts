@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { onHost, runProgram, shellWords } from './remote-shell.ts';
 
 /** A file here, where it is to lie on each host, and what it has to be. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { DeployConfig } from '../../config/deploy.ts';
-import type { LauncherConfig } from '../../config/launcher.ts';
+import type { DeployConfig } from '../../config/sections/deploy.ts';
+import type { LauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { deployManifestPath } from '../../protocol/deploy-manifest.ts';
 import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { sampleDirectory } from '../../protocol/sample-file.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { namedComponents } from '../../config/component-checks.ts';
+import { namedComponents } from '../../config/checks/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { composeFile } from './compose-file.ts';
 
 export const recipeKinds = ['apptainer', 'compose', 'docker'] as const;

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Liveness } from '../../config/launcher.ts';
+import type { Liveness } from '../../config/sections/launcher.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher } from '../launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { busyWith } from '../processes/busy-with.ts';

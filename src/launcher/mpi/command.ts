@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import type { MpiLauncherConfig } from '../../config/sections/launcher.ts';
 import { readPlainText } from '../../protocol/read-plain-file.ts';
 import type { Job } from '../launcher.ts';
 import { nodeLayout } from '../node-layout.ts';

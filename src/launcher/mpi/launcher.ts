@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MpiLauncherConfig } from '../../config/launcher.ts';
+import type { MpiLauncherConfig } from '../../config/sections/launcher.ts';
 import { installCommand } from '../../domain/native-parts.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { heartbeatDirectory, readHeartbeats } from '../../protocol/heartbeat-file.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import type { ExitReport, Job, JobHandle, LaunchedJob, Launcher, StartedJob } from '../launcher.ts';

@@ -1,4 +1,4 @@
-import type { Liveness } from '../../config/launcher.ts';
+import type { Liveness } from '../../config/sections/launcher.ts';
 import { busyWith } from './busy-with.ts';
 import { heartbeatWatch } from './heartbeat-watch.ts';
 import { stoppedProcesses } from './stopped-processes.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SchedulerLauncherConfig } from '../../config/launcher.ts';
+import type { SchedulerLauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 import { insistedEnd } from '../insisted-end.ts';

@@ -1,4 +1,4 @@
-import type { SchedulerLauncherConfig } from '../../config/launcher.ts';
+import type { SchedulerLauncherConfig } from '../../config/sections/launcher.ts';
 import { presets } from './presets.ts';
 import type { Templates } from './templates.ts';
 

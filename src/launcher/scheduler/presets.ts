@@ -1,4 +1,4 @@
-import type { schedulerPresets } from '../../config/launcher.ts';
+import type { schedulerPresets } from '../../config/sections/launcher.ts';
 import type { Templates } from './templates.ts';
 
 /** One a line with its slots, from a file that names a host once for each of its slots. */

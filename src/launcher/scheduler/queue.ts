@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { userInfo } from 'node:os';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { commandOf, filled, patternOf, type Values } from './template.ts';
 import type { States, Templates } from './templates.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { MpiLauncherConfig, SchedulerLauncherConfig } from '../../config/launcher.ts';
-import type { SchedulerPlaceholder } from '../../config/scheduler-checks.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import type { SchedulerPlaceholder } from '../../config/checks/scheduler-checks.ts';
+import type { MpiLauncherConfig, SchedulerLauncherConfig } from '../../config/sections/launcher.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { Job } from '../launcher.ts';
 import { logOf } from '../local/launcher.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SchedulerLauncherConfig } from '../../config/launcher.ts';
+import type { SchedulerLauncherConfig } from '../../config/sections/launcher.ts';
 import type { SchedulerQueue } from './queue.ts';
 import type { Values } from './template.ts';
 

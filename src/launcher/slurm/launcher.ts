@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SlurmLauncherConfig } from '../../config/launcher.ts';
+import type { SlurmLauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { stackSignal } from '../../protocol/heartbeat-file.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { SlurmLauncherConfig } from '../../config/launcher.ts';
+import type { SlurmLauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
-import { shellText } from '../../domain/shell-text.ts';
+import { shellText } from '../../domain/text/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
 import { ownProgram } from '../../protocol/own-program.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';

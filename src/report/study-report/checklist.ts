@@ -1,4 +1,4 @@
-import { count } from '../../domain/format.ts';
+import { count } from '../../domain/text/format.ts';
 import { augmentations, dataParts, preprocessing } from './data-facts.ts';
 import { asRecord, type StudyFacts } from './facts.ts';
 import { averagedBy, valueWords } from './plain-words.ts';

@@ -1,4 +1,4 @@
-import { augmentConfig, type PrepConfig, prepConfig } from '../../config/prep.ts';
+import { augmentConfig, type PrepConfig, prepConfig } from '../../config/sections/prep.ts';
 import { bySplit } from '../../domain/split-order.ts';
 import { asRecord, type StudyFacts } from './facts.ts';
 

@@ -1,11 +1,11 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
-import { guidelineConfig } from '../../config/guideline.ts';
-import { count, formatBytes } from '../../domain/format.ts';
+import { guidelineConfig } from '../../config/sections/guideline.ts';
 import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
+import { count, formatBytes } from '../../domain/text/format.ts';
 import { settingSchema } from '../../protocol/run-spec.ts';
-import { stepText } from '../composed-study-text.ts';
+import { stepText } from '../composed-study/text.ts';
 import type { Block, Section } from '../document/document.ts';
-import { scheduleSvg } from '../schedule-plot-svg.ts';
+import { scheduleSvg } from '../schedule-plot/svg.ts';
 import { settingText } from '../setting-text.ts';
 import { architectureSvg } from './architecture-svg.ts';
 import { augmentations, dataParts, preprocessing, sharedCases } from './data-facts.ts';

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttemptRecord, DecisionRecord, NoteRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
-import { decisionConfig } from '../../config/decision.ts';
 import { defaultAllowance } from '../../config/decision-metrics.ts';
+import { decisionConfig } from '../../config/sections/decision.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
-import { decisionWords } from '../composed-study-text.ts';
-import { studyHistory } from '../history.ts';
-import { type MeasuredHistory, withParts } from '../parts.ts';
+import { decisionWords } from '../composed-study/text.ts';
+import { studyHistory } from '../history/history.ts';
+import { type MeasuredHistory, withParts } from '../show/parts.ts';
 
 /** Everything stored that a report is written from. */
 export interface StudyFacts {

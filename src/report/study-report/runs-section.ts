@@ -1,8 +1,8 @@
 import type { RunRecord } from '../../../db/index.ts';
 import { fieldText } from '../../../machines/guideline/index.ts';
-import { count, formatNumber, formatSeconds } from '../../domain/format.ts';
-import { metricTexts } from '../../domain/metric-text.ts';
+import { metricTexts } from '../../domain/metric/text.ts';
 import { withEpochs } from '../../domain/setting.ts';
+import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts';
 import type { Block, Section } from '../document/document.ts';
 import type { StudyFacts } from './facts.ts';
 import { keyWords, valueWords } from './plain-words.ts';

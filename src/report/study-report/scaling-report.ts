@@ -1,11 +1,11 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
-import { count } from '../../domain/format.ts';
-import { metricTexts } from '../../domain/metric-text.ts';
+import { metricTexts } from '../../domain/metric/text.ts';
+import { count } from '../../domain/text/format.ts';
 import type { Section } from '../document/document.ts';
-import { type Scaling, scaling, studiesOf } from '../scaling.ts';
-import { scalingSvg } from '../scaling-figure.ts';
-import { scalingTable } from '../scaling-table.ts';
-import { errorRateText, scalingLegend, shortcomings } from '../scaling-text.ts';
+import { scalingSvg } from '../scaling/figure.ts';
+import { type Scaling, scaling, studiesOf } from '../scaling/scaling.ts';
+import { scalingTable } from '../scaling/table.ts';
+import { errorRateText, scalingLegend, shortcomings } from '../scaling/text.ts';
 import { simulatedNotice } from '../words.ts';
 import { architectureSection, dataSection, machineSection } from './description-sections.ts';
 import { studyFacts } from './facts.ts';

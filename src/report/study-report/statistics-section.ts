@@ -1,9 +1,9 @@
 import type { RunRecord } from '../../../db/index.ts';
-import type { MetricText } from '../../domain/metric-text.ts';
+import type { MetricText } from '../../domain/metric/text.ts';
 import { isAhead } from '../../domain/study.ts';
 import type { Section } from '../document/document.ts';
-import { analyseVariance, meanInterval } from '../statistics.ts';
-import { summarize } from '../summarize.ts';
+import { summarize } from '../history/summarize.ts';
+import { analyseVariance, meanInterval } from '../statistics/statistics.ts';
 
 /** Runs that differ only by their seeds. */
 export interface RunGroup {

@@ -1,13 +1,13 @@
 import type { Store, StudyRecord } from '../../../db/index.ts';
 import { actionText } from '../../../machines/guideline/index.ts';
-import { count } from '../../domain/format.ts';
-import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric-text.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric/text.ts';
+import { count } from '../../domain/text/format.ts';
 import { iterationChart, lineChart } from '../charts.ts';
 import type { Block, ReportDocument, Section } from '../document/document.ts';
-import type { HistoryRow } from '../history.ts';
+import type { HistoryRow } from '../history/history.ts';
+import { summarize } from '../history/summarize.ts';
 import { storedInFractions } from '../metric-meaning.ts';
 import { changesText } from '../setting-text.ts';
-import { summarize } from '../summarize.ts';
 import { verdictText } from '../words.ts';
 import { answerSection, verdictBlock } from './answer-section.ts';
 import { type ChecklistItem, reproducibilityChecklist, scoreOf } from './checklist.ts';

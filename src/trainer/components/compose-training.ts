@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ComponentsConfig } from '../../config/components.ts';
-import type { DataConfig } from '../../config/data.ts';
-import type { ModelConfig } from '../../config/model.ts';
+import type { ComponentsConfig } from '../../config/sections/components.ts';
+import type { DataConfig } from '../../config/sections/data.ts';
+import type { ModelConfig } from '../../config/sections/model.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { OptimizerName } from '../../domain/setting.ts';
 import type { Task } from '../../domain/task.ts';

@@ -1,4 +1,4 @@
-import type { ComponentConfig, ComponentsConfig } from '../../config/components.ts';
+import type { ComponentConfig, ComponentsConfig } from '../../config/sections/components.ts';
 import type { ArchitectureDefinition } from './architecture.ts';
 import { type CallbackDefinition, checkCallback } from './callback.ts';
 import type { DatasetDefinition } from './dataset.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { ComponentConfig } from '../../config/components.ts';
+import type { ComponentConfig } from '../../config/sections/components.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { type ComponentKind, componentKinds, helperOf } from './kinds.ts';
 import { calling, contractBroken, type Loaded, placeOf } from './loaded.ts';

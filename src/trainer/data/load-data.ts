@@ -1,4 +1,4 @@
-import type { DataConfig } from '../../config/data.ts';
+import type { DataConfig } from '../../config/sections/data.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Dataset } from './dataset.ts';
 import { phantom } from './phantom.ts';

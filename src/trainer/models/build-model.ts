@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { ModelConfig } from '../../config/model.ts';
+import type { ModelConfig } from '../../config/sections/model.ts';
 import { taskOf } from '../../config/task-of.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { DatasetShape } from '../data/dataset.ts';

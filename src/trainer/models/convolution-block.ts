@@ -1,5 +1,5 @@
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { ModelConfig } from '../../config/model.ts';
+import type { ModelConfig } from '../../config/sections/model.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { GroupNormalization } from './group-normalization.ts';
 

@@ -1,5 +1,5 @@
 import { input, type LayersModel, layers, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { ModelConfig } from '../../config/model.ts';
+import type { ModelConfig } from '../../config/sections/model.ts';
 import type { DatasetShape } from '../data/dataset.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { StepDropout } from './step-dropout.ts';

@@ -1,4 +1,4 @@
-import type { ComponentConfig } from '../../config/components.ts';
+import type { ComponentConfig } from '../../config/sections/components.ts';
 import type { VerifiedProgram } from '../../launcher/deploy/verify-program.ts';
 import type { WorkerSpec } from './read-spec.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { componentsConfig } from '../../config/components.ts';
-import { dataConfig } from '../../config/data.ts';
-import { modelConfig } from '../../config/model.ts';
+import { componentsConfig } from '../../config/sections/components.ts';
+import { dataConfig } from '../../config/sections/data.ts';
+import { modelConfig } from '../../config/sections/model.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { readRunSpec } from '../../protocol/read-run-spec.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';

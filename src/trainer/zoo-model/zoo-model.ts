@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { modelConfig } from '../../config/model.ts';
-import { prepConfig } from '../../config/prep.ts';
+import { modelConfig } from '../../config/sections/model.ts';
+import { prepConfig } from '../../config/sections/prep.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
 

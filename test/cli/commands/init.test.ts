@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { shellText } from '../../../src/domain/shell-text.ts';
+import { shellText } from '../../../src/domain/text/shell-text.ts';
 import { readStore } from '../../support/engine-process.ts';
 import { mainWords, runCli } from '../run-cli.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseStudyConfig } from '../../../src/config/load.ts';
-import { type ComponentTree, componentTree } from '../../../src/report/component-tree.ts';
+import { type ComponentTree, componentTree } from '../../../src/report/composed-study/component-tree.ts';
 import { goodModules, type Kind, moduleFile, placeOf } from '../../trainer/components/modules.ts';
 import { type CliResult, runCli } from '../run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addFact, noFacts } from '../../../machines/attempt/index.ts';
 import { configuredMetrics } from '../../../src/config/decision-metrics.ts';
-import { inFractions } from '../../../src/domain/metric-definition.ts';
+import { inFractions } from '../../../src/domain/metric/definition.ts';
 import { isCounted, type JudgeOptions, judgeAttempt } from '../../../src/engine/attempt/judge-attempt.ts';
 import { type MetricScale, understandMetrics } from '../../../src/engine/attempt/understand-metrics.ts';
 import type { TrainerEvent } from '../../../src/protocol/trainer-event.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { crossChecks } from '../../../src/config/cross-checks.ts';
+import { crossChecks } from '../../../src/config/checks/cross-checks.ts';
 import { resolveStudyConfig } from '../../../src/config/resolve.ts';
 import { studyConfig } from '../../../src/config/study-config.ts';
 import { askStudy, openStore, runStudy, tellStudy } from '../../../src/index.ts';
-import { studyHistory } from '../../../src/report/history.ts';
+import { studyHistory } from '../../../src/report/history/history.ts';
 import { exampleConfig, findings, temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 

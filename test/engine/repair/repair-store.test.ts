@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../../db/index.ts';
 import { type Repair, repairStore } from '../../../src/engine/repair/repair-store.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
-import { studyHistory } from '../../../src/report/history.ts';
+import { studyHistory } from '../../../src/report/history/history.ts';
 import { randomOf, seed, times } from '../../fuzz/random.ts';
 import { exampleConfig, findings, temporaryProject } from '../example-study.ts';
 

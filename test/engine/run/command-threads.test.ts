@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { launcherConfig } from '../../../src/config/launcher.ts';
-import { trainerConfig } from '../../../src/config/trainer.ts';
+import { launcherConfig } from '../../../src/config/sections/launcher.ts';
+import { trainerConfig } from '../../../src/config/sections/trainer.ts';
 import type { RunRequest } from '../../../src/domain/study.ts';
 import { commandThreads } from '../../../src/engine/run/command-threads.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { launcherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig } from '../../../src/config/sections/launcher.ts';
 import { threadsPerRank } from '../../../src/engine/run/threads-per-rank.ts';
 
 function hostfile(text: string): string {

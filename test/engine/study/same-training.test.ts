@@ -9,8 +9,8 @@ import type { ProgressEvent } from '../../../src/domain/progress.ts';
 import { guidelineKind } from '../../../src/engine/plans/guideline-kind.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { knownAtStart } from '../../../src/engine/study/same-training.ts';
-import { studyHistory } from '../../../src/report/history.ts';
-import { historySummary } from '../../../src/report/history-summary.ts';
+import { studyHistory } from '../../../src/report/history/history.ts';
+import { historySummary } from '../../../src/report/history/summary.ts';
 import { temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 

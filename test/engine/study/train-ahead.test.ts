@@ -5,8 +5,8 @@ import { resolveStudyConfig } from '../../../src/config/resolve.ts';
 import { studyConfig } from '../../../src/config/study-config.ts';
 import { isAhead } from '../../../src/domain/study.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
-import { studyHistory } from '../../../src/report/history.ts';
-import { historySummary } from '../../../src/report/history-summary.ts';
+import { studyHistory } from '../../../src/report/history/history.ts';
+import { historySummary } from '../../../src/report/history/summary.ts';
 import { findings, temporaryProject } from '../example-study.ts';
 import { simulatedJobs } from '../simulated-jobs.ts';
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { writeChecksums } from '../../../db/checksums.ts';
 import { openStore, type Store } from '../../../db/index.ts';
+import { writeChecksums } from '../../../db/journal/checksums.ts';
 import { storedConfig } from '../../../src/config/stored.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { isTrusted, keyFile, markOwn, requireTrusted } from '../../../src/engine/study/trust.ts';
-import { readArchive } from '../../../src/report/archive-read.ts';
-import { writeArchive } from '../../../src/report/archive-write.ts';
+import { readArchive } from '../../../src/report/archive/read.ts';
+import { writeArchive } from '../../../src/report/archive/write.ts';
 import { exampleConfig, temporaryProject } from '../example-study.ts';
 
 const config = exampleConfig({ budget: { iterations: 1 } });

@@ -16,7 +16,7 @@ warnings.simplefilter('ignore')
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), '../../..'))
 READER = """
 import { createInterface } from 'node:readline';
-const { readVolume } = await import(process.argv[1] + '/dist/src/imgmed/read-volume.js');
+const { readVolume } = await import(process.argv[1] + '/dist/src/imgmed/reading/read-volume.js');
 for await (const file of createInterface({ input: process.stdin })) {
   try {
     const { size, channels, data, originMm, spacingMm, direction } = await readVolume(file);

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shellText } from '../../../src/domain/shell-text.ts';
+import { shellText } from '../../../src/domain/text/shell-text.ts';
 import { copyToHost } from '../../../src/launcher/deploy/copy-to-hosts.ts';
 import { sha256Of } from '../../../src/launcher/deploy/sha256.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import type { Job } from '../../../src/launcher/launcher.ts';
 import { logOf } from '../../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi/launcher.ts';

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launcherConfig, type SchedulerLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type SchedulerLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import type { Job, LaunchedJob } from '../../../src/launcher/launcher.ts';
 import { schedulerLauncher } from '../../../src/launcher/scheduler/launcher.ts';
 import { gridEngine, hasGridEngine, startGridEngine, type TestGridEngine } from '../../support/grid-engine.ts';

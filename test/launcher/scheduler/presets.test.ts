@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { launcherConfig, type SchedulerLauncherConfig, type schedulerPresets } from '../../../src/config/launcher.ts';
+import {
+  launcherConfig,
+  type SchedulerLauncherConfig,
+  type schedulerPresets,
+} from '../../../src/config/sections/launcher.ts';
 import { schedulerLauncher } from '../../../src/launcher/scheduler/launcher.ts';
 import { presets } from '../../../src/launcher/scheduler/presets.ts';
 import { meaningOf } from '../../../src/launcher/scheduler/queue.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import { slurmLauncher } from '../../../src/launcher/slurm/launcher.ts';
 import { slurmQueue } from '../../../src/launcher/slurm/queue.ts';
 import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../../support/slurm.ts';

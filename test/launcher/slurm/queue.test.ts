@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import type { Job } from '../../../src/launcher/launcher.ts';
 import { slurmLauncher } from '../../../src/launcher/slurm/launcher.ts';
 import { type QueueEntry, readEntry, type SlurmQueue } from '../../../src/launcher/slurm/queue.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import type { Job } from '../../../src/launcher/launcher.ts';
 import { slurmLauncher } from '../../../src/launcher/slurm/launcher.ts';
 import { submitEnvironment, submittedId } from '../../../src/launcher/slurm/queue.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bestSetting, type SettingRun, settingEstimates } from '../../../machines/decision/index.ts';
-import { knownMetric, type MetricDefinitions } from '../../../src/domain/metric-definition.ts';
+import { knownMetric, type MetricDefinitions } from '../../../src/domain/metric/definition.ts';
 import type { Setting } from '../../../src/domain/setting.ts';
 
 const start: Setting = { initialLr: 0.5, decayCoefficient: 3, warmupEpochs: 5, decayEpochs: 15, optimizer: 'sgd' };

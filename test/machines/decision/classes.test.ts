@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { eachClass } from '../../../machines/decision/index.ts';
 import type { NonInferiorityRuleConfig } from '../../../src/domain/decision-rule.ts';
-import { defineMetric } from '../../../src/domain/metric-definition.ts';
-import type { ClassMetrics } from '../../../src/domain/metrics.ts';
+import { defineMetric } from '../../../src/domain/metric/definition.ts';
+import type { ClassMetrics } from '../../../src/domain/metric/metrics.ts';
 
 function ruleOn(primary: string, margin: number): NonInferiorityRuleConfig {
   const definitions = { [primary]: defineMetric(primary)! };

@@ -13,7 +13,7 @@ import {
 } from '../../../machines/guideline/index.ts';
 import { standings } from '../../../machines/guideline/record.ts';
 import { studyOutcomes } from '../../../src/domain/study.ts';
-import { replay } from '../../../src/report/replay.ts';
+import { replay } from '../../../src/report/replay/replay.ts';
 import { anyInput, anyReply, eventOf, inputOf, reply, run, setting } from './drive.ts';
 
 const replies = fc.array(anyReply, { minLength: 1, maxLength: 40 });

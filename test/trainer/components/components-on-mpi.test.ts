@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mpiStatus } from '#mpi-node';
-import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type MpiLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import { localLauncher } from '../../../src/launcher/local/launcher.ts';
 import { mpiLauncher } from '../../../src/launcher/mpi/launcher.ts';
 import { present } from '../../support/required.ts';

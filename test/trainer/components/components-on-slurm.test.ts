@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/launcher.ts';
+import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/sections/launcher.ts';
 import { localLauncher } from '../../../src/launcher/local/launcher.ts';
 import { slurmLauncher } from '../../../src/launcher/slurm/launcher.ts';
 import { hasSlurm, startSlurm, type TestSlurm } from '../../support/slurm.ts';

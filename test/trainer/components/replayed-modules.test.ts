@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import { componentsConfig } from '../../../src/config/components.ts';
+import { componentsConfig } from '../../../src/config/sections/components.ts';
 import { composeTraining } from '../../../src/trainer/components/compose-training.ts';
 import { openCompute } from '../../../src/trainer/compute/open-compute.ts';
 import { train } from '../../../src/trainer/train.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, layers, model as networkOf, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { componentsConfig } from '../../../src/config/components.ts';
+import { componentsConfig } from '../../../src/config/sections/components.ts';
 import { batchSampler } from '../../../src/trainer/batches.ts';
 import { composeTraining } from '../../../src/trainer/components/compose-training.ts';
 import { openCompute } from '../../../src/trainer/compute/open-compute.ts';

@@ -1,6 +1,6 @@
 // Trains on WebGPU and on plain JavaScript in a process of its own (Vulkan's driver is chosen by the environment), prints JSON.
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelConfig } from '../../../src/config/model.ts';
+import type { ModelConfig } from '../../../src/config/sections/model.ts';
 import { backendCandidates, closeCompute, openCompute } from '../../../src/trainer/compute/open-compute.ts';
 import { largestDifference, trainTiny } from '../tiny-training.ts';
 

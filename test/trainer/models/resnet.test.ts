@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ModelConfig, modelConfig } from '../../../src/config/model.ts';
+import { type ModelConfig, modelConfig } from '../../../src/config/sections/model.ts';
 import { closeCompute, openCompute } from '../../../src/trainer/compute/open-compute.ts';
 import type { Dataset, DatasetShape } from '../../../src/trainer/data/dataset.ts';
 import { loadSlices } from '../../../src/trainer/data/slices.ts';

@@ -1,7 +1,7 @@
 import { differenceWords } from '/words.js';
 
 /**
- * How one metric is written on the page: by its definition (direction, share of 1 or unit), as `src/domain/metric-text.ts`
+ * How one metric is written on the page: by its definition (direction, share of 1 or unit), as `src/domain/metric/text.ts`
  * writes it elsewhere. A share of 1 is percent here, its differences are points; a stranger is a bare number.
  */
 export function metricWords(name, definitions) {

@@ -1,0 +1,60 @@
+import type { CheckedTable } from './checksums.ts';
+import { rowWords } from './damage.ts';
+import { type Journal, keyOf, type Rows, type SealedRow, tablesInOrder } from './format.ts';
+import type { Salvaged } from './salvage.ts';
+
+export interface Gathered {
+  rows: Rows;
+  /** Rows that only the journal has as they were stored, in words: the database has them damaged, or not at all. */
+  righted: string[];
+  /** Rows that neither has as they were stored: their words, by table and key. */
+  missing: Map<string, string>;
+  /** What else neither has. */
+  lost: string[];
+}
+
+/** The rows of a damaged database and of its journal together; where both have one, that of the newer. */
+export function gather(salvaged: Salvaged | null, journal: Journal | null): Gathered {
+  const rows: Rows = new Map();
+  const righted: string[] = [];
+  const newer = lastEvent(journal?.rows) > lastEvent(salvaged?.rows);
+  for (const table of tablesInOrder) {
+    const own = salvaged?.rows.get(table) ?? new Map<string, SealedRow>();
+    const second = journal?.rows.get(table) ?? new Map<string, SealedRow>();
+    const gone = newer ? journal?.gone.get(table) : undefined;
+    const both = new Map([...(newer ? [...own, ...second] : [...second, ...own])].filter(([key]) => !gone?.has(key)));
+    rows.set(table, new Map([...both].sort(([, a], [, b]) => inOrder(table, a, b))));
+    if (salvaged === null) continue;
+    for (const [key, row] of second) {
+      if (!own.has(key) && both.has(key)) righted.push(rowWords({ table, row }));
+    }
+  }
+  const missing = new Map([...(salvaged?.changed ?? [])].filter(([at]) => !has(rows, at)));
+  const unread = journal === null ? (salvaged?.unread ?? []) : [];
+  const beyond = unread.map((table) => `the table ${table} cannot be read beyond ${rows.get(table)?.size ?? 0} rows`);
+  return { rows, righted, missing, lost: beyond };
+}
+
+/** Rows of tables that SQLite numbers, in their order; others as they came. */
+function inOrder(table: CheckedTable, a: SealedRow, b: SealedRow): number {
+  const column = table === 'event' ? 'sequence' : table === 'artifact' || table === 'note' ? 'id' : null;
+  return column === null ? 0 : Number(a[column]) - Number(b[column]);
+}
+
+function has(rows: Rows, at: string): boolean {
+  const space = at.indexOf(' ');
+  return [...rows].some(([table, own]) => table === at.slice(0, space) && own.has(at.slice(space + 1)));
+}
+
+function lastEvent(rows: Rows | undefined): number {
+  let last = 0;
+  for (const { sequence } of rows?.get('event')?.values() ?? []) last = Math.max(last, Number(sequence));
+  return last;
+}
+
+/** Adds a row that was found elsewhere. */
+export function addRow(rows: Rows, table: CheckedTable, row: SealedRow): void {
+  const own = rows.get(table) ?? new Map<string, SealedRow>();
+  rows.set(table, own);
+  own.set(keyOf(table, row), row);
+}

@@ -1,0 +1,163 @@
+import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type * as z from 'zod';
+import { schemaVersion } from '../schema/migrations.ts';
+import { type CheckedTable, isChecked } from './checksums.ts';
+import { goneLine, type journalHeader, journalPath, keyColumns, type SealedRow, tablesInOrder } from './format.ts';
+import { headOf, newestEventIn, tailBytes } from './tail.ts';
+
+/**
+ * Columns whose change alone is not written: signs of life, which come every few seconds. The next change of the row takes
+ * them along.
+ */
+const passing: Partial<Record<CheckedTable, readonly string[]>> = {
+  study: ['updated_ms'],
+  attempt: ['began_ms', 'seen_ms', 'requeued_ms'],
+};
+
+/** The tables whose rows are changed after they were inserted, and those that lose some. */
+const changed: readonly CheckedTable[] = ['study', 'run', 'attempt', 'artifact'];
+const removed: readonly CheckedTable[] = ['decision'];
+
+export interface StoreJournal {
+  /** Writes what was committed since; to be called outside of transactions. */
+  write(): void;
+  /** Forgets what is written, in a transaction that is open anyway. */
+  tidy(): void;
+}
+
+/**
+ * Keeps what a store holds a second time, as lines of JSON in a file beside it: whatever a commit has changed is appended
+ * once it is on the disk. From this file `autopilot doctor --repair` makes a database again that was damaged or lost. One
+ * that cannot be written costs no study anything: the rows stay noted in `unjournaled`, and are written by whoever can.
+ */
+export function storeJournal(database: Database, file: string, storeId: string): StoreJournal {
+  const path = journalPath(file);
+  noteChanges(database);
+  const pending = database
+    .prepare<[number], [id: number, table: string, key: string]>(
+      'SELECT id, table_name, row_key FROM unjournaled WHERE id > ? ORDER BY id',
+    )
+    .raw();
+  const forget = database.prepare<[number]>('DELETE FROM unjournaled WHERE id <= ?');
+  const rowOf = new Map(
+    tablesInOrder.map((table) => {
+      const where = keyColumns[table].map((name) => `${name} = ?`).join(' AND ');
+      return [table, database.prepare<unknown[], SealedRow>(`SELECT * FROM ${table} WHERE ${where}`)];
+    }),
+  );
+  let written = 0;
+  /** The last line may have no end: the disk was full, or a process was killed. */
+  let torn = true;
+
+  function line(table: CheckedTable, key: string): string {
+    const values: unknown = JSON.parse(key);
+    const row = Array.isArray(values) ? rowOf.get(table)?.get(...values) : undefined;
+    return `${JSON.stringify(row === undefined ? goneLine(table, key) : { table, row })}\n`;
+  }
+
+  const journal: StoreJournal = {
+    write() {
+      const rows = pending.all(written);
+      const last = rows.at(-1)?.[0];
+      if (last === undefined) return;
+      const lines = new Map(
+        rows.map(([, table, key]) => [`${table} ${key}`, isChecked(table) ? line(table, key) : '']),
+      );
+      const text = [torn ? '\n' : '', ...lines.values()].join('');
+      torn = !attempted(() => appendFileSync(path, text));
+      if (!torn) written = last;
+    },
+    tidy() {
+      if (written > 0) forget.run(written);
+    },
+  };
+  if (isWhole(path, { database, file, storeId })) journal.write();
+  else attempted(() => rewrite(path, { database, file, storeId }));
+  return journal;
+}
+
+function noteChanges(database: Database): void {
+  for (const table of tablesInOrder) {
+    const note = (row: 'NEW' | 'OLD') =>
+      `INSERT INTO unjournaled (table_name, row_key)
+       VALUES ('${table}', json_array(${keyColumns[table].map((name) => `${row}.${name}`).join(', ')}));`;
+    const trigger = (when: string, row: 'NEW' | 'OLD') =>
+      database.exec(
+        `CREATE TEMP TRIGGER ${table}_${when.slice(0, 6)}_journal AFTER ${when} ON main.${table} BEGIN ${note(row)} END`,
+      );
+    trigger('INSERT', 'NEW');
+    if (removed.includes(table)) trigger('DELETE', 'OLD');
+    if (changed.includes(table)) {
+      const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+      const left = [...(passing[table] ?? []), 'checksum'];
+      trigger(`UPDATE OF ${columns.filter((name) => !left.includes(name)).join(', ')}`, 'NEW');
+    }
+  }
+}
+
+interface Journaled {
+  database: Database;
+  file: string;
+  storeId: string;
+}
+
+/** Is it this store's, of this schema, with its newest event (which the power may have taken), and of a fair size? */
+function isWhole(path: string, { database, file, storeId }: Journaled): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || size > 8 * statSync(file).size + 2 ** 22) return false;
+  const header = headOf(path);
+  if (header?.store !== storeId || header.schema !== schemaVersion) return false;
+  const newest = database
+    .prepare<[], number | null>(
+      `SELECT max(sequence) FROM event
+       WHERE NOT EXISTS (SELECT 1 FROM unjournaled WHERE table_name = 'event' AND row_key = json_array(sequence))`,
+    )
+    .pluck()
+    .get();
+  const found = newestEventIn(path);
+  return (newest ?? null) === null || (found === null && size > tailBytes) || Number(found) >= Number(newest);
+}
+
+/** Writes it anew. Nobody commits meanwhile, so what another process appends to the former file is in this one too. */
+function rewrite(path: string, { database, file, storeId }: Journaled): void {
+  const former = headOf(path);
+  // Another store's is what that store can be made from.
+  if (former !== null && former.store !== storeId)
+    renameSync(path, path.replace(/\.ndjson$/, `-${former.store}.ndjson`));
+  const temporary = `${path}.tmp`;
+  database
+    .transaction(() => {
+      rmSync(temporary, { force: true });
+      const out = openSync(temporary, 'wx', statSync(file).mode & 0o666);
+      try {
+        const header: z.infer<typeof journalHeader> = {
+          journal: 'grescale-autopilot store',
+          schema: schemaVersion,
+          store: storeId,
+        };
+        // writeSync would leave out what a full disk does not take, and say nothing but a number.
+        writeFileSync(out, `${JSON.stringify(header)}\n`);
+        for (const table of tablesInOrder) {
+          for (const row of database.prepare<[], SealedRow>(`SELECT * FROM ${table}`).iterate())
+            writeFileSync(out, `${JSON.stringify({ table, row })}\n`);
+        }
+        fsyncSync(out);
+      } finally {
+        closeSync(out);
+      }
+      renameSync(temporary, path);
+      database.exec('DELETE FROM unjournaled');
+    })
+    .immediate();
+}
+
+/** What fails is tried again with the next change, or by the next to open the store. */
+function attempted(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}

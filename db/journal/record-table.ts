@@ -1,0 +1,101 @@
+import type { Database } from 'better-sqlite3';
+import { messageOf } from '../../src/domain/errors.ts';
+import { rowsChanged } from '../errors.ts';
+import type { Codec } from '../tables/codecs.ts';
+import { checkedColumns, checksumOf, checksumSql, isChecked } from './checksums.ts';
+import { changedWords } from './damage.ts';
+
+/** What SQLite keeps as it is. */
+type Raw = string | number | null;
+
+/** A codec for every field that SQLite cannot keep as it is, and for others that need one. */
+type Codecs<Row> = { [Name in keyof Row as Row[Name] extends Raw ? never : Name]-?: Codec } & {
+  [Name in keyof Row]?: Codec;
+};
+
+export interface InsertOptions {
+  /** `REPLACE` puts the record in the place of one with the same key. */
+  or?: 'ABORT' | 'REPLACE';
+  /** An `ON CONFLICT` clause. */
+  conflict?: string;
+}
+
+/**
+ * A table whose rows are read and written as records: the column `run_id` is the field `runId`. A number that SQLite
+ * gives (`id INTEGER PRIMARY KEY`) is no field. `computed` fields are SQL expressions, read and never written. A row that is
+ * not as it was written is refused (`store.damaged`).
+ */
+export function recordTable<Row extends object>(
+  database: Database,
+  table: string,
+  codecs: Codecs<Row>,
+  computed: { [Name in keyof Row]?: string } = {},
+) {
+  const checked = isChecked(table) ? table : null;
+  const columns =
+    checked === null
+      ? database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+      : checkedColumns(database, checked);
+  const fields = columns.map(fieldOf);
+  const selected = [...columns, ...(checked === null ? [] : ['checksum']), ...Object.values(computed)].join(', ');
+  const computedFields = Object.keys(computed);
+  const coded = Object.entries<Codec>(codecs);
+
+  /** `Codecs` sees to it that the fields are a record's then. */
+  function decoded(values: unknown[]): Row {
+    const row: Record<string, unknown> = {};
+    for (const [index, field] of fields.entries()) row[field] = values[index];
+    for (const [index, field] of computedFields.entries())
+      row[field] = values[values.length - computedFields.length + index];
+    if (checked !== null && values[columns.length] !== checksumOf(values.slice(0, columns.length))) {
+      const named = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+      throw rowsChanged(database.name, changedWords([{ table: checked, row: named }]));
+    }
+    for (const [field, { decode }] of coded) {
+      try {
+        row[field] = decode(row[field]);
+      } catch (cause) {
+        const where = columns.slice(0, 3).map((column) => `${column} ${String(row[fieldOf(column)]).slice(0, 60)}`);
+        throw rowsChanged(
+          database.name,
+          `the field ${field} of the row ${where.join(', ')} in its table ${table} cannot be read (${messageOf(cause).slice(0, 100)})`,
+          cause,
+        );
+      }
+    }
+    return row as Row;
+  }
+
+  return {
+    /** A query for whole records; the clause is all that follows the table's name. */
+    select<Values extends unknown[]>(clause: string) {
+      const statement = database.prepare<Values, unknown[]>(`SELECT ${selected} FROM ${table} ${clause}`).raw();
+      return {
+        all: (...values: Values): Row[] => statement.all(...values).map(decoded),
+        get(...values: Values): Row | undefined {
+          const row = statement.get(...values);
+          return row && decoded(row);
+        },
+      };
+    },
+
+    /** An insertion of whole records. Fields that are left out are NULL. */
+    insertion({ or = 'ABORT', conflict = '' }: InsertOptions = {}) {
+      const parameters = fields.map((field) => `@${field}`);
+      const statement = database.prepare(
+        `INSERT OR ${or} INTO ${table} (${[...columns, ...(checked === null ? [] : ['checksum'])].join(', ')})
+         VALUES (${[...parameters, ...(checked === null ? [] : [checksumSql(parameters)])].join(', ')}) ${conflict}`,
+      );
+      const empty = Object.fromEntries(fields.map((field) => [field, null]));
+      return (record: Partial<Row>): void => {
+        const values: Record<string, unknown> = { ...empty, ...record };
+        for (const [field, { encode }] of coded) values[field] = encode(values[field]);
+        statement.run(values);
+      };
+    },
+  };
+}
+
+function fieldOf(column: string): string {
+  return column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

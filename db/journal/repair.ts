@@ -1,0 +1,11 @@
+/** What it takes to make a damaged or lost store again: `src/engine/repair` does it. */
+
+export { runFolders } from '../run-folders.ts';
+export { readStudyEvent } from '../study-event.ts';
+export { metrics } from '../tables/codecs.ts';
+export { rowWords } from './damage.ts';
+export { type Journal, journalPath, type Rows, readJournal, type SealedRow } from './format.ts';
+export { addRow, type Gathered, gather } from './gather.ts';
+export { linesOf } from './lines-of.ts';
+export { missingIn, rebuildStore } from './rebuild.ts';
+export { type Salvaged, salvage } from './salvage.ts';

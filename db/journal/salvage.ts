@@ -1,0 +1,123 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { checksumsSince, schemaVersion } from '../schema/migrations.ts';
+import { columnsOf } from '../schema/shape.ts';
+import type { LeaseRecord } from '../tables/leases.ts';
+import type { CheckedTable } from './checksums.ts';
+import { rowWords } from './damage.ts';
+import { isSealed, keyColumns, keyOf, type Rows, type SealedRow, sealedRow, tablesInOrder } from './format.ts';
+
+export interface Salvaged {
+  version: number;
+  /** The store's id, where it can be read. */
+  id: string | null;
+  /** Rows that are what was stored; of a version without checksums, all that can be read. */
+  rows: Rows;
+  /** Rows that are not, in words, by table and key. */
+  changed: Map<string, string>;
+  /** Tables that could not be read to their end. */
+  unread: CheckedTable[];
+  leases: LeaseRecord[];
+  /** False for a store of a version without checksums: what its rows say, nobody can prove. */
+  sealed: boolean;
+}
+
+/** Reads what can be read of a damaged database, out of a copy; null where there is no file, or an empty one. */
+export function salvage(file: string): Salvaged | null {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'autopilot-repair-'));
+  const found: Salvaged = {
+    version: 0,
+    id: null,
+    rows: new Map(),
+    changed: new Map(),
+    unread: [],
+    leases: [],
+    sealed: true,
+  };
+  try {
+    const copy = join(folder, 'copy.db');
+    for (const end of ['', '-wal', '-journal']) {
+      if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
+    }
+    const database = opened(copy);
+    if (database === null) return { ...found, unread: [...tablesInOrder] };
+    try {
+      readAll(database, found);
+    } finally {
+      database.close();
+    }
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function opened(copy: string): Database.Database | null {
+  try {
+    const database = new Database(copy);
+    database.pragma('cell_size_check = ON');
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return database;
+  } catch {
+    return null;
+  }
+}
+
+function readAll(database: Database.Database, found: Salvaged): void {
+  const version = read(() => Number(database.pragma('user_version', { simple: true }))) ?? 0;
+  found.version = version;
+  found.sealed = version >= checksumsSince || version === 0;
+  found.id = read(() => String(database.prepare('SELECT id FROM store').pluck().get() ?? '') || null);
+  found.leases =
+    read(() =>
+      database
+        .prepare<[], LeaseRecord>(
+          `SELECT study_id AS studyId, token, host, pid, process_start AS processStart, boot_id AS bootId,
+             renewed_ms AS renewedMs FROM lease`,
+        )
+        .all(),
+    ) ?? [];
+  for (const table of tablesInOrder) readTable(database, table, found);
+}
+
+/** From its beginning and from its end, each as far as the pages are whole. */
+function readTable(database: Database.Database, table: CheckedTable, found: Salvaged): void {
+  const rows = new Map<string, SealedRow>();
+  found.rows.set(table, rows);
+  const backwards = keyColumns[table].map((name) => `${name} DESC`).join(', ');
+  for (const order of ['', ` ORDER BY ${backwards}`]) {
+    try {
+      const statement = database.prepare<[], unknown[]>(`SELECT * FROM ${table} NOT INDEXED${order}`);
+      // Even a column's name may have changed; of this program's own schema, they are known.
+      const own = statement.columns().map(({ name }) => name);
+      const names = found.version === schemaVersion ? columnsOf(table) : own;
+      if (names.length !== own.length) break;
+      for (const values of statement.raw().iterate())
+        take(Object.fromEntries(names.map((name, index) => [name, values[index]])), rows);
+      return;
+    } catch {
+      // What lies beyond is looked for from the other end.
+    }
+  }
+  // A table that this version of the store did not have yet is none that was lost.
+  const known = read(() => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined);
+  if (known !== false) found.unread.push(table);
+
+  function take(raw: unknown, into: Map<string, SealedRow>): void {
+    const row = sealedRow.safeParse(raw).data;
+    if (row === undefined) return;
+    if (!found.sealed || isSealed(table, row)) into.set(keyOf(table, row), row);
+    else found.changed.set(`${table} ${keyOf(table, row)}`, rowWords({ table, row }));
+  }
+}
+
+function read<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Database } from 'better-sqlite3';
+import { checksumsUpdate, isChecked } from '../journal/checksums.ts';
+import { readStudyEvent } from '../study-event.ts';
+import { encode } from './codecs.ts';
+
+/** A table's row as SQLite keeps it. */
+export type RawRow = Record<string, string | number | null>;
+export interface ArchivedRow {
+  table: string;
+  row: RawRow;
+}
+
+const runs = 'run_id IN (SELECT id FROM run WHERE study_id = ?)';
+/** Every table with a study's rows, parents first; leases and the model zoo belong to the project. */
+const tables: Record<string, { where: string; order: string }> = {
+  study: { where: 'id = ?', order: 'id' },
+  event: { where: 'study_id = ?', order: 'sequence' },
+  iteration: { where: 'study_id = ?', order: 'number' },
+  run: { where: 'study_id = ?', order: 'rowid' },
+  attempt: { where: runs, order: 'rowid' },
+  epoch: { where: runs, order: 'run_id, epoch' },
+  evaluation: { where: runs, order: 'run_id, attempt, split' },
+  decision: { where: 'study_id = ?', order: 'sequence' },
+  system_sample: { where: runs, order: 'run_id, time_ms, rank' },
+  artifact: { where: 'study_id = ?', order: 'id' },
+  note: { where: 'study_id = ?', order: 'id' },
+};
+
+/** Raw rows out of a store and into another. */
+export function archiveRows(database: Database) {
+  return {
+    /** All rows of one study, in an order in which they can be inserted. */
+    rawRowsOf(studyId: string): ArchivedRow[] {
+      return Object.entries(tables).flatMap(([table, { where, order }]) =>
+        database
+          .prepare<[string], RawRow>(`SELECT * FROM ${table} WHERE ${where} ORDER BY ${order}`)
+          .all(studyId)
+          // An archive has checksums of its own.
+          .map(({ checksum: _, ...row }) => ({ table, row })),
+      );
+    },
+    /** Inserts them in one transaction. Event numbers that are taken are shifted past the last one. */
+    insertRawRows(rows: readonly ArchivedRow[]): void {
+      const columns = new Map(
+        Object.keys(tables).map((table) => [
+          table,
+          database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table).map(String),
+        ]),
+      );
+      const sequences = rows.filter(({ table }) => table === 'event').map(({ row }) => Number(row.sequence));
+      const last = Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
+      const shift = sequences.length > 0 && sequences[0]! <= last ? last : 0;
+      database
+        .transaction(() => {
+          for (const { table, row } of rows) {
+            const known = columns.get(table);
+            if (known === undefined) throw new RangeError(`it has rows of an unknown table "${table}"`);
+            const unknown = Object.keys(row).find((name) => !known.includes(name));
+            if (unknown !== undefined) throw new RangeError(`its table ${table} has an unknown column "${unknown}"`);
+            const moved = shifted(table, row, shift);
+            const names = Object.keys(moved);
+            const values = names.map((name) => `@${name}`).join(', ');
+            database.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values})`).run(moved);
+          }
+          const study = rows.find(({ table }) => table === 'study')?.row.id;
+          for (const [table, { where }] of Object.entries(tables)) {
+            if (isChecked(table)) database.prepare(`${checksumsUpdate(database, table)} WHERE ${where}`).run(study);
+          }
+        })
+        .immediate();
+    },
+  };
+}
+
+/** What names other events moves with them. */
+function shiftedPayload({ type, payload }: RawRow, shift: number): string {
+  const event = readStudyEvent(String(type), JSON.parse(String(payload)));
+  if (event.type !== 'study.reopened') return String(payload);
+  return encode({ ...event, dropped: event.dropped.map((sequence) => sequence + shift) });
+}
+
+function shifted(table: string, row: RawRow, shift: number): RawRow {
+  if (table === 'event') return { ...row, sequence: Number(row.sequence) + shift, payload: shiftedPayload(row, shift) };
+  if (table === 'decision') return { ...row, event_sequence: Number(row.event_sequence) + shift };
+  // Numbers that nothing refers to: the store gives its own.
+  return table === 'artifact' || table === 'note' ? { ...row, id: null } : row;
+}

@@ -1,0 +1,107 @@
+import type { Database } from 'better-sqlite3';
+import type { MeasuredAttempt } from '../../src/domain/measured.ts';
+import { recordTable } from '../journal/record-table.ts';
+import { json, pathIn } from './codecs.ts';
+import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
+
+/** `intended` is committed before the launcher is called, so that a crash in between is seen. */
+export type AttemptState = 'intended' | 'running' | 'ended';
+
+export interface AttemptRecord {
+  /** Unique in the store; the started job carries it: `<run id>.<number>.<random>`. */
+  name: string;
+  runId: string;
+  /** 1-based within the run; fences what an older attempt still writes. */
+  number: number;
+  launcher: string;
+  /** What its processes put into every line they write; null for one that an earlier version launched. */
+  secret: string | null;
+  state: AttemptState;
+  /** What the launcher needs to find the job again: process id and start time, or a job id. */
+  handle: Record<string, unknown> | null;
+  /** Checkpoint it went on from. */
+  resumeFrom: string | null;
+  /** What the trainer said it can do. */
+  capabilities: Record<string, unknown> | null;
+  /** Host, versions and back end as the trainer reported them. */
+  environment: Record<string, unknown> | null;
+  /** What its trainer measured of itself; null before it ended, and for one of an earlier version. */
+  measured: MeasuredAttempt | null;
+  /** Such as `finished`, `workersLost`, `outOfMemory`; null while it runs. */
+  exitReason: string | null;
+  exitMessage: string | null;
+  createdMs: number;
+  /** Launched, or handed to a scheduler. */
+  startedMs: number | null;
+  /** Left the queue, or was first heard of. */
+  beganMs: number | null;
+  /** The last sign of life. */
+  seenMs: number | null;
+  /** Milliseconds back in the queue between its signs of life. */
+  requeuedMs: number | null;
+  endedMs: number | null;
+  /** Milliseconds that it trained, and that it waited to begin. */
+  activeMs: number;
+  queuedMs: number;
+}
+
+export type NewAttempt = Pick<AttemptRecord, 'name' | 'runId' | 'number' | 'launcher' | 'resumeFrom' | 'createdMs'> &
+  Partial<Pick<AttemptRecord, 'secret'>>;
+
+export interface AttemptExit {
+  reason: string;
+  message: string | null;
+  measured?: MeasuredAttempt | null;
+  timeMs: number;
+}
+
+export interface SignsOfLife {
+  fromMs: number;
+  toMs?: number;
+  requeued?: boolean;
+}
+
+/** `folder`: the store's; null where it is in memory. */
+export function attemptTable(database: Database, folder: string | null) {
+  const codecs = { handle: json, capabilities: json, environment: json, measured: json, resumeFrom: pathIn(folder) };
+  const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
+  const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
+  // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.
+  const seen = database.prepare<{ name: string; fromMs: number; toMs: number; requeued: number }>(
+    `UPDATE attempt SET began_ms = max(created_ms, min(coalesce(began_ms, @fromMs), @fromMs)),
+       requeued_ms = coalesce(requeued_ms, 0) + CASE WHEN @requeued THEN max(0, @fromMs - coalesce(seen_ms, @fromMs)) ELSE 0 END,
+       seen_ms = max(created_ms, coalesce(seen_ms, @toMs), @toMs)
+     WHERE name = @name`,
+  );
+  const ofRun = select<[string]>('WHERE run_id = ? ORDER BY number');
+  const insert = insertion();
+  return {
+    /** A run's attempts, first to last. */
+    attemptsOf: (runId: string): AttemptRecord[] => ofRun.all(runId),
+    insertAttempt: (attempt: NewAttempt): void => insert({ ...attempt, state: 'intended' }),
+    markAttemptStarted(name: string, handle: Record<string, unknown>, timeMs: number): void {
+      database
+        .prepare("UPDATE attempt SET state = 'running', handle = ?, started_ms = ? WHERE name = ?")
+        .run(json.encode(handle), timeMs, name);
+    },
+    /**
+     * Signs of life of an attempt that is out of the queue, from the first to the last of them. `requeued`: it was
+     * back in the queue since the sign before, so what lies between is no training.
+     */
+    markAttemptSeen(name: string, { fromMs, toMs = fromMs, requeued = false }: SignsOfLife): void {
+      seen.run({ name, fromMs, toMs, requeued: requeued ? 1 : 0 });
+    },
+    describeAttempt(name: string, said: { capabilities: unknown; environment: unknown }): void {
+      database
+        .prepare('UPDATE attempt SET capabilities = ?, environment = ? WHERE name = ?')
+        .run(json.encode(said.capabilities), json.encode(said.environment), name);
+    },
+    markAttemptEnded(name: string, { reason, message, measured = null, timeMs }: AttemptExit): void {
+      database
+        .prepare(
+          "UPDATE attempt SET state = 'ended', exit_reason = ?, exit_message = ?, measured = ?, ended_ms = ? WHERE name = ?",
+        )
+        .run(reason, message, json.encode(measured), timeMs, name);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Database } from 'better-sqlite3';
+import type { Measured } from '../../src/domain/measured.ts';
+import type { Metrics } from '../../src/domain/metric/metrics.ts';
+import { recordTable } from '../journal/record-table.ts';
+import { json, metrics, number } from './codecs.ts';
+
+export interface EpochRecord {
+  runId: string;
+  /** 1-based: the epoch that ended. */
+  epoch: number;
+  /** The attempt that trained it; an epoch trained again after a restart replaces the earlier one. */
+  attempt: number;
+  phase: string | null;
+  /** Rate of the epoch's last step. */
+  lr: number | null;
+  /** Mean training loss; NaN where the training said so. */
+  loss: number | null;
+  metrics: Metrics | null;
+  step: number | null;
+  seconds: number | null;
+  /** What its trainer measured of itself; null where it reported nothing. */
+  measured: Measured | null;
+  timeMs: number;
+}
+
+export function epochTable(database: Database) {
+  const { select, insertion } = recordTable<EpochRecord>(database, 'epoch', {
+    lr: number,
+    loss: number,
+    metrics,
+    measured: json,
+  });
+  const ofRun = select<[string]>('WHERE run_id = ? ORDER BY epoch');
+  const last = select<[string]>('WHERE run_id = ? ORDER BY epoch DESC LIMIT 1');
+  const thinned = select<[{ runId: string; stride: number; last: number }]>(
+    'WHERE run_id = @runId AND (epoch % @stride = 0 OR epoch = 1 OR epoch = @last) ORDER BY epoch',
+  );
+  const insert = insertion({ or: 'REPLACE' });
+  return {
+    epochsOf: (runId: string): EpochRecord[] => ofRun.all(runId),
+    lastEpochOf: (runId: string): EpochRecord | undefined => last.get(runId),
+    /** At most some `points` epochs of a run, evenly spaced, with the first and the last. */
+    thinnedEpochsOf(runId: string, points: number): EpochRecord[] {
+      const end = last.get(runId)?.epoch ?? 0;
+      return thinned.all({ runId, stride: Math.max(1, Math.ceil(end / points)), last: end });
+    },
+    insertEpoch: (epoch: Omit<EpochRecord, 'measured'> & Partial<Pick<EpochRecord, 'measured'>>): void => insert(epoch),
+  };
+}

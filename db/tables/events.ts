@@ -1,0 +1,99 @@
+import type { Database } from 'better-sqlite3';
+import { recordTable } from '../journal/record-table.ts';
+import {
+  isStudyEventType,
+  readStudyEvent,
+  type StudyEvent,
+  type StudyEventType,
+  type UnknownEvent,
+} from '../study-event.ts';
+import { encode, json } from './codecs.ts';
+
+/** One line of the event log: what happened, never changed afterwards. */
+export interface EventRecord<Event = StudyEvent | UnknownEvent> {
+  sequence: number;
+  studyId: string;
+  event: Event;
+  timeMs: number;
+}
+
+export interface EventFilter {
+  /** Only events after this sequence number. */
+  after?: number;
+  /** Only these types. */
+  types?: readonly StudyEventType[];
+  /** At most so many. */
+  limit?: number;
+}
+
+interface EventRow extends Omit<EventRecord, 'event'> {
+  type: string;
+  payload: unknown;
+}
+
+export function eventTable(database: Database) {
+  const insert = database.prepare(
+    'INSERT INTO event (study_id, type, run_key, payload, time_ms) VALUES (?, ?, ?, ?, ?)',
+  );
+  const { select } = recordTable<EventRow>(database, 'event', { payload: json });
+  const lastOfType = select<[string, string]>('WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1');
+  const times = database.prepare<[string], { type: string; timeMs: number }>(
+    'SELECT type, time_ms AS timeMs FROM event WHERE study_id = ? ORDER BY sequence',
+  );
+
+  /** A study's events in order; of all studies when `studyId` is null. Throws `store.event` for one that is damaged. */
+  function eventsOf<Type extends StudyEventType>(
+    studyId: string | null,
+    filter: EventFilter & { types: readonly Type[] },
+  ): EventRecord<StudyEvent<Type>>[];
+  function eventsOf(studyId: string | null, filter?: EventFilter): EventRecord[];
+  function eventsOf(studyId: string | null, { after = 0, types, limit = -1 }: EventFilter = {}): EventRecord[] {
+    const where = ['sequence > ?'];
+    const values: (string | number)[] = [after];
+    if (studyId !== null) {
+      where.push('study_id = ?');
+      values.push(studyId);
+    }
+    if (types) {
+      where.push(`type IN (${types.map(() => '?').join(', ')})`);
+      values.push(...types);
+    }
+    const matching = select<(string | number)[]>(`WHERE ${where.join(' AND ')} ORDER BY sequence LIMIT ?`);
+    return matching.all(...values, limit).map(fromRow);
+  }
+
+  return {
+    /** Appends to the log; returns the sequence number. */
+    appendEvent(studyId: string, event: StudyEvent, timeMs: number): number {
+      const { lastInsertRowid } = insert.run(
+        studyId,
+        event.type,
+        'key' in event ? event.key : null,
+        encode(event),
+        timeMs,
+      );
+      return Number(lastInsertRowid);
+    },
+    eventsOf,
+    /** The newest event of these types. */
+    lastEventOf<Type extends StudyEventType>(
+      studyId: string,
+      types: readonly Type[],
+    ): EventRecord<StudyEvent<Type>> | undefined {
+      const newest = types.flatMap((type) => lastOfType.get(studyId, type) ?? []);
+      const last = newest.sort((a, b) => b.sequence - a.sequence)[0];
+      return last && (fromRow(last) as EventRecord<StudyEvent<Type>>);
+    },
+    /** When each event happened, and its type, in order; no payload is read. */
+    eventTimesOf: (studyId: string): { type: StudyEventType | UnknownEvent['type']; timeMs: number }[] =>
+      times.all(studyId).map(({ type, timeMs }) => ({ type: isStudyEventType(type) ? type : 'unknown', timeMs })),
+    /** The newest sequence number, 0 for an empty log: what a viewer polls. */
+    lastEvent(): number {
+      return Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
+    },
+  };
+}
+
+function fromRow({ sequence, studyId, type, payload, timeMs }: EventRow): EventRecord {
+  return { sequence, studyId, event: readStudyEvent(type, payload), timeMs };
+}

@@ -1,0 +1,42 @@
+import type { Database } from 'better-sqlite3';
+import { recordTable } from '../journal/record-table.ts';
+
+/** The engine that works on a study now. One row a study; the engine renews it while it lives. */
+export interface LeaseRecord {
+  studyId: string;
+  /** Random: tells this holder from an earlier one with the same process id. */
+  token: string;
+  host: string;
+  pid: number;
+  /** When the process started, as its operating system counts: tells it from a later one with the same id. */
+  processStart: string;
+  /** Changes with every boot of the host. */
+  bootId: string;
+  renewedMs: number;
+}
+
+/** A lease that was not renewed for this long is stale, wherever its holder ran. */
+const leaseMs = 60_000;
+
+export function isRenewed({ renewedMs }: LeaseRecord, nowMs: number): boolean {
+  // One of the future is another clock's: it says as little as an old one.
+  return Math.abs(nowMs - renewedMs) < leaseMs;
+}
+
+export function leaseTable(database: Database) {
+  const { select, insertion } = recordTable<LeaseRecord>(database, 'lease', {});
+  const one = select<[string]>('WHERE study_id = ?');
+  const take = insertion({ or: 'REPLACE' });
+  const renew = database.prepare('UPDATE lease SET renewed_ms = ? WHERE study_id = ? AND token = ?');
+  return {
+    leaseOf: (studyId: string): LeaseRecord | undefined => one.get(studyId),
+    /** Replaces whatever lease there was: decide first, in the same transaction. */
+    takeLease: (lease: LeaseRecord): void => take(lease),
+    /** False when another engine has taken the study over. */
+    renewLease: (studyId: string, token: string, timeMs: number): boolean =>
+      renew.run(timeMs, studyId, token).changes === 1,
+    releaseLease(studyId: string, token: string): void {
+      database.prepare('DELETE FROM lease WHERE study_id = ? AND token = ?').run(studyId, token);
+    },
+  };
+}

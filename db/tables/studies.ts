@@ -1,0 +1,80 @@
+import type { Database } from 'better-sqlite3';
+import type { StudyOutcome } from '../../src/domain/study.ts';
+import { recordTable } from '../journal/record-table.ts';
+import { encode, flag, json } from './codecs.ts';
+
+/**
+ * `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own;
+ * `scaling`: what `autopilot scale` keeps of itself beside its studies, one for each worker count.
+ */
+export type StudyKind = 'guideline' | 'comparison' | 'scaling';
+
+export interface StudyRecord {
+  id: string;
+  name: string;
+  kind: StudyKind;
+  /** The whole study config with every default filled in, as JSON. */
+  config: unknown;
+  configHash: string;
+  /** Null for a comparison and a scaling. */
+  guidelineHash: string | null;
+  /** Absolute folder that the config's relative paths start from. */
+  directory: string;
+  workers: number;
+  epochs: number;
+  /** True when its results come from the simulated trainer: never mistake them for measurements. */
+  simulated: boolean;
+  /** Versions of autopilot, Node and the platform that created it; its host, user and commit. Earlier versions stored no user and no commit. */
+  versions: Record<string, string>;
+  /** Null while it runs or can be resumed. */
+  outcome: StudyOutcome | null;
+  /** Why it ended, in a sentence. */
+  reason: string | null;
+  createdMs: number;
+  updatedMs: number;
+  endedMs: number | null;
+}
+
+export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'updatedMs' | 'endedMs'> & {
+  /** Left out: `guideline`. */
+  kind?: StudyKind;
+};
+
+export function studyTable(database: Database) {
+  const { select, insertion } = recordTable<StudyRecord>(database, 'study', {
+    config: json,
+    // Earlier versions gave a comparison an empty one, and the column takes no NULL.
+    guidelineHash: { encode: (hash) => (typeof hash === 'string' ? hash : ''), decode: (hash) => hash || null },
+    versions: json,
+    simulated: flag,
+  });
+  const ofKind = select<[StudyKind]>('WHERE kind = ? ORDER BY created_ms, rowid');
+  const one = select<[string, string]>('WHERE id = ? OR name = ?');
+  const insert = insertion();
+  return {
+    /** Every study with a guideline, oldest first. */
+    studies: (): StudyRecord[] => ofKind.all('guideline'),
+    /** Every comparison of policies, oldest first. */
+    comparisons: (): StudyRecord[] => ofKind.all('comparison'),
+    /** Every `autopilot scale`, oldest first. */
+    scalings: (): StudyRecord[] => ofKind.all('scaling'),
+    /** One study or comparison by its id or its name. */
+    study: (idOrName: string): StudyRecord | undefined => one.get(idOrName, idOrName),
+    insertStudy: (study: NewStudy): void => insert({ kind: 'guideline', ...study, updatedMs: study.createdMs }),
+    /** A null outcome reopens the study. */
+    setOutcome(studyId: string, ended: { outcome: StudyOutcome | null; reason: string | null; timeMs: number }): void {
+      database
+        .prepare('UPDATE study SET outcome = ?, reason = ?, updated_ms = ?, ended_ms = ? WHERE id = ?')
+        .run(ended.outcome, ended.reason, ended.timeMs, ended.outcome === null ? null : ended.timeMs, studyId);
+    },
+    touchStudy(studyId: string, timeMs: number): void {
+      database.prepare('UPDATE study SET updated_ms = ? WHERE id = ?').run(timeMs, studyId);
+    },
+    /** A compatible change, such as a larger budget; the caller appends the event that says so. */
+    setConfig(studyId: string, changed: { config: unknown; configHash: string; directory: string }): void {
+      database
+        .prepare('UPDATE study SET config = ?, config_hash = ?, directory = ? WHERE id = ?')
+        .run(encode(changed.config), changed.configHash, changed.directory, studyId);
+    },
+  };
+}

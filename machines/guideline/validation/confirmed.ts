@@ -1,0 +1,15 @@
+import { epochsOf, type Setting } from '../../../src/domain/setting.ts';
+import type { Iteration } from '../../../src/domain/study.ts';
+import type { GuidelineContext } from '../context.ts';
+
+/** The iteration that was confirmed last, the fastest of those that were; null where none was. */
+export function confirmedIteration({ iterations, confirmed }: GuidelineContext): Iteration | null {
+  return iterations.find(({ number }) => number === confirmed?.iteration) ?? null;
+}
+
+/** Does a setting train fewer epochs than the confirmed one? */
+export function isFaster(context: GuidelineContext, setting: Setting): boolean {
+  const confirmed = confirmedIteration(context);
+  const { epochs } = context.input;
+  return confirmed !== null && epochsOf(setting, epochs) < epochsOf(confirmed.setting, epochs);
+}

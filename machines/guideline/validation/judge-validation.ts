@@ -1,0 +1,93 @@
+import type { Iteration } from '../../../src/domain/study.ts';
+import { eachClass, lostClasses, neverFound, ruleFrom, type Standing } from '../../decision/index.ts';
+import { bestValueOf, oneRunAgain } from '../../decision/primary.ts';
+import type { GuidelineContext } from '../context.ts';
+import { confirmation } from '../parts.ts';
+import { validatingResults } from '../record.ts';
+
+/** The rule's judgement of the validating runs, held against what is asked of each class. */
+export function judgeValidation(context: GuidelineContext, current: Iteration) {
+  const { rule: config } = context.input;
+  const rule = ruleFrom(config);
+  const { baseline, runs, part } = confirmation(context, { results: validatingResults(context, current) });
+  const earlierRuns = runs.length - current.results.length;
+  const stands = { ...standing(context, 0), earlierRuns, baseline: baseline.map(({ metrics }) => metrics) };
+  const judgement = rule.validate(
+    runs.map(({ metrics }) => metrics),
+    stands,
+  );
+  // A warning: numbers that were told by hand, rounded, may be equal. The rule that knows of spreads refuses them.
+  const again =
+    config.rule === 'thesis' && isRunAgain(context, current)
+      ? `; warning: these are the very numbers of the run that it is to confirm: ${oneRunAgain(rule.metrics[0]!)}`
+      : '';
+  const named = part === null ? judgement.observed : { ...judgement.observed, part };
+  const judged = {
+    ...judgement,
+    observed: named,
+    saw: `${part === null ? judgement.saw : `on the ${part} part: ${judgement.saw}`}${again}`,
+  };
+  if (judged.verdict !== 'confirmed') return judged;
+  const compared = {
+    runs: runs.map(({ classes }) => classes),
+    baseline: baseline.map(({ classes }) => classes),
+    primary: rule.metrics[0]!,
+    margin: config.rule === 'nonInferiority' ? config.margin : config.tolerance,
+  };
+  // How well a class is found is a share of 1, whatever unit the margin has.
+  const inPoints = config.definitions?.[compared.primary]?.fraction ?? true;
+  const lost = lostClasses({ ...compared, margin: inPoints ? compared.margin : 0 });
+  const dead = deadClasses(context);
+  const gone = lost.length === 0 ? null : `${context.input.workers} workers lose the class ${lost.join(', ')}`;
+  if (config.classes !== 'each' || config.rule !== 'nonInferiority' || gone !== null) {
+    const seen = [judged.saw, gone, dead].filter((phrase) => phrase !== null).join('; ');
+    if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
+    return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
+  }
+  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate, earlierRuns });
+  const observed = { ...judged.observed, ...each.observed };
+  const saw = `${judged.saw}; ${each.saw}`;
+  if (each.shown) return { ...judged, observed, saw };
+  const verdict =
+    current.results.length < rule.maximumValidationRuns ? ('undecided' as const) : ('notConfirmed' as const);
+  return {
+    ...judged,
+    verdict,
+    rule: `${rule.name}.${verdict === 'undecided' ? 'undecided' : 'classes'}`,
+    observed,
+    saw,
+  };
+}
+
+/** Is the validating run the validated one to the last digit of every metric? Perfect ones may be, by chance. */
+function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }: Iteration): boolean {
+  const { metrics, definitions } = input.rule;
+  const primary = metrics[0]!;
+  const [first, again] = [iterations.find(({ number }) => number === parent)?.results[0], results[0]];
+  if (first?.state !== 'finished' || again?.state !== 'finished') return false;
+  if (again.metrics[primary] === bestValueOf(primary, definitions)) return false;
+  return Object.entries(first.metrics).every(([name, value]) => Object.is(again.metrics[name], value));
+}
+
+/** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
+export function standing({ baseline, baselineSummary, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
+  const candidates = iterations.filter(({ action }) => action === 'validate').length;
+  return { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: candidates + ahead };
+}
+
+/** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
+export function deadClasses({ input, baseline }: GuidelineContext): string | null {
+  const primary = input.rule.metrics[0]!;
+  const parts = [baseline, baseline.flatMap(({ confirming }) => confirming ?? [])];
+  const dead = parts
+    .map((part) =>
+      neverFound(
+        part.map(({ classes }) => classes),
+        primary,
+      ),
+    )
+    .find(({ length }) => length > 0);
+  return dead === undefined
+    ? null
+    : `the baseline never finds the class ${dead.join(', ')}, which ${primary} does not show`;
+}

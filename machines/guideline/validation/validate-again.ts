@@ -1,0 +1,46 @@
+import { momentsOf } from '../../../src/domain/statistics/index.ts';
+import type { Iteration } from '../../../src/domain/study.ts';
+import { balancedBaselineRuns, baselineMoments, chanceToConfirmAgain, type Standing } from '../../decision/index.ts';
+import { metricOf } from '../../decision/primary.ts';
+import type { GuidelineContext } from '../context.ts';
+import { type NoiseAware, spreadPrior } from '../evidence.ts';
+import { confirmation } from '../parts.ts';
+import { validatingResults } from '../record.ts';
+
+/** A further validation of a setting that was not confirmed. */
+export interface FurtherValidation {
+  /** The iteration that proposed the setting. */
+  parent: number;
+  /** Runs of one worker that it takes, those there are included. */
+  baselineRuns: number;
+  /** Of being confirmed by it. */
+  chance: number;
+}
+
+/**
+ * What validating the setting of the iteration again would take, and promise: its validating runs count, and the baseline grows
+ * as far as it is what keeps the two from being told apart. Null where the guideline knows no further validation, or a run broke down.
+ */
+export function furtherValidation(
+  context: GuidelineContext,
+  parent: number,
+  { rule, comparing }: NoiseAware,
+): FurtherValidation | null {
+  const { iterations, input, baseline: runs, baselineGiven, baselineSummary } = context;
+  const validations = iterations.filter((each) => each.action === 'validate' && each.parent === parent);
+  const last: Iteration | undefined = validations.at(-1);
+  if (last === undefined || validations.length >= (comparing.validations ?? 1)) return null;
+  const { baseline, runs: validating } = confirmation(context, { results: validatingResults(context, last) });
+  const primary = rule.metrics[0] ?? '';
+  const values = validating.flatMap(({ metrics }) => metricOf(metrics, primary) ?? []);
+  if (values.length < validating.length || values.length < 2) return null;
+  const candidate = iterations.filter(({ action }) => action === 'validate').length + 1;
+  const standing: Standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate };
+  const sample = momentsOf(values);
+  const prior = spreadPrior(context, rule.margin);
+  const reference = baselineMoments(standing, primary);
+  const most = Math.floor(input.baseline.runs * (comparing.baselineGrowth ?? 1));
+  const balanced = balancedBaselineRuns({ runs: sample.n + rule.maxRuns, sample, reference, prior });
+  const baselineRuns = baselineGiven ? reference.n : Math.max(runs.length, Math.min(most, balanced));
+  return { parent, baselineRuns, chance: chanceToConfirmAgain({ rule, sample, standing, prior, baselineRuns }) };
+}

@@ -1,0 +1,60 @@
+import type { GuidelineAction } from '../../../src/domain/guideline.ts';
+import type { Iteration } from '../../../src/domain/study.ts';
+import type { GuidelineContext } from '../context.ts';
+import { type Evidence, evidenceOf, noiseAware } from '../evidence.ts';
+import type { Line, Start, Tuning } from '../next-step.ts';
+import { lastTuned } from '../record.ts';
+
+/** A rate is bounded by its optimizer's search alone. */
+const unbounded = { minimum: Number.MIN_VALUE, maximum: Number.MAX_VALUE };
+
+export interface LineStep {
+  action: GuidelineAction;
+  start: Start;
+  tuning: Tuning;
+}
+
+/**
+ * The next step of a search for a rate: on while it helps; the other way, from where it started, where the first step
+ * did not help. Null where the search has ended; undefined where the action is no such search.
+ */
+export function nextOfLine(
+  context: GuidelineContext,
+  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
+): LineStep | null | undefined {
+  if (action.action === 'tuneInitialLr') return nextStep(context, { action, tuning, improved });
+  if (action.action !== 'changeOptimizer' || action.rate === undefined || noiseAware(context) === null)
+    return undefined;
+  const search = { action: 'tuneInitialLr' as const, factor: 1 / action.rate.factor, ...unbounded };
+  if (tuning.line !== undefined) return nextStep(context, { action: search, tuning, improved });
+  const first = lastTuned(context);
+  const left = action.rate.steps - 1;
+  if (left === 0) return null;
+  const line: Line = { from: first.number, direction: 'up', moved: false, turned: false, left };
+  return { action: search, start: first, tuning: rateStep(tuning, line) };
+}
+
+function nextStep(
+  context: GuidelineContext,
+  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
+): LineStep | null {
+  const { line } = tuning;
+  if (line === undefined || line.left === 0) return null;
+  if (improved) return { action, start: lastTuned(context), tuning: rateStep(tuning, { ...line, moved: true }) };
+  const from = context.iterations.find(({ number }) => number === line.from);
+  if (line.moved || line.turned || from === undefined) return null;
+  const direction = line.direction === 'down' ? 'up' : 'down';
+  return { action, start: from, tuning: rateStep(tuning, { ...line, direction, turned: true }) };
+}
+
+/** The tuning with one more step of a line taken. */
+export function rateStep(tuning: Tuning, line: Line): Tuning {
+  return { ...tuning, line: line.left === undefined ? line : { ...line, left: line.left - 1 } };
+}
+
+/** What a result is held against: the other settings of a search for a rate, or all others. */
+export function rivalsOf(context: GuidelineContext, current: Iteration): Evidence[] {
+  const others = evidenceOf(context).filter(({ iteration }) => iteration.number !== current.number);
+  const from = context.tuning?.line?.from;
+  return from === undefined ? others : others.filter(({ iteration }) => iteration.number >= from);
+}

@@ -1,0 +1,84 @@
+import { epochsOf, type Setting, withEpochs } from '../../../src/domain/setting.ts';
+import type { Iteration, Verdict } from '../../../src/domain/study.ts';
+import { type Judgement, ruleFrom } from '../../decision/index.ts';
+import { confirmingValidation, extendedSetting } from '../baseline/extended-baseline.ts';
+import type { GuidelineContext } from '../context.ts';
+import type { NextStep } from '../next-step.ts';
+import { isTuning } from '../record.ts';
+import { atOnce } from '../requests.ts';
+import { actionGerund, changePhrase, speedUpText } from './words.ts';
+
+export interface SentenceOptions {
+  context: GuidelineContext;
+  judgement: Judgement<Verdict>;
+  current: Iteration | null;
+  next: NextStep;
+  /** Setting the next one starts from. */
+  before: Setting | null;
+}
+
+/** "dice 0.779 → 0.684 (−0.095): degraded, so stop decreasing the initial rate; next: increase the decay coefficient 3 → 4.5". */
+export function nextSentence({ context, judgement, current, next, before }: SentenceOptions): string {
+  const { saw } = judgement;
+  switch (next.type) {
+    case 'defaults':
+      return `${saw}; next: train with the defaults`;
+    case 'validate':
+      return `${saw}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
+    case 'repeatValidation':
+      return `${saw}; next: ${moreRuns(context, current)}`;
+    case 'extendBaseline':
+      return next.reason === undefined
+        ? `${saw}; next: ${moreRuns(context, confirmingValidation(context) ?? null)}`
+        : `${saw}; ${next.reason}; next: train one worker ${extendedSetting(context)?.epochs} epochs too, ${context.baseline.length} runs`;
+    case 'compare':
+      return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
+    case 'end':
+      return next.reason === saw
+        ? saw
+        : `${saw}; the study ends: ${next.reason} (${next.outcome}${next.unverified ? ', unverified' : ''})`;
+    case 'tune': {
+      const turn = turnSentence(context, next, judgement.verdict);
+      const skipped = next.skipped.length > 0 ? ` (${next.skipped.join('; ')})` : '';
+      const ofStudy = context.input.epochs;
+      const [old, fresh] = [withEpochs(before ?? next.setting, ofStudy), withEpochs(next.setting, ofStudy)];
+      const changed = changePhrase(next.action, old, fresh);
+      const price = priceOf(context, old, fresh);
+      const from = before && current && next.parent !== lastTuned(context) ? ` from iteration ${next.parent}` : '';
+      return `${saw}${turn}; next: ${changed}${price}${from}${skipped}`;
+    }
+  }
+}
+
+/** "one more validating run with a new seed", "2 more validating runs with new seeds". */
+function moreRuns(context: GuidelineContext, current: Iteration | null): string {
+  const batch = current === null ? 1 : atOnce(context, current);
+  const left = ruleFrom(context.input.rule).maximumValidationRuns - (current?.results.length ?? 0);
+  const runs = Math.min(batch, left);
+  return runs > 1 ? `${runs} more validating runs with new seeds` : 'one more validating run with a new seed';
+}
+
+/** What a change of the epochs leaves of the speed-up. */
+function priceOf({ input }: GuidelineContext, before: Setting, after: Setting): string {
+  const { workers, epochs: ofStudy } = input;
+  const [from, to] = [epochsOf(before, ofStudy), epochsOf(after, ofStudy)];
+  return from === to ? '' : `, which leaves ${speedUpText({ workers, epochs: to, ofStudy })}`;
+}
+
+/** ", so go on" or ", so stop decreasing the initial rate". */
+function turnSentence(context: GuidelineContext, next: NextStep & { type: 'tune' }, verdict: Verdict): string {
+  const { tuning, input } = context;
+  if (tuning === null) return verdict === 'baseline' ? ', so tuning starts at once' : ', so tuning starts';
+  if ((tuning.list ?? 'actions') !== (next.tuning.list ?? 'actions')) return ', so look for more speed';
+  if (tuning.position === next.tuning.position) {
+    return tuning.line?.direction !== undefined && tuning.line.direction !== next.tuning.line?.direction
+      ? ', so the other way'
+      : ', so go on';
+  }
+  const action = input.guideline[tuning.list ?? 'actions']![tuning.position]!.action;
+  return `, so stop ${actionGerund(action)}`;
+}
+
+function lastTuned({ iterations }: GuidelineContext): number | undefined {
+  return iterations.filter(({ action, number }) => isTuning(action) || number === 0).at(-1)?.number;
+}

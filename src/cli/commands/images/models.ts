@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { messageOf } from '../../../domain/errors.ts';
+import { knownMetric } from '../../../domain/metric/definition.ts';
+import type { Metrics } from '../../../domain/metric/metrics.ts';
+import { metricText } from '../../../domain/metric/text.ts';
+import { writeOverlay } from '../../../imgmed/check/overlay.ts';
+import { loadScan } from '../../../imgmed/load-case.ts';
+import { stemOf } from '../../../imgmed/reading/file-format.ts';
+import { textTable } from '../../../report/tables/text-table.ts';
+import { closeCompute, openCompute } from '../../../trainer/compute/open-compute.ts';
+import { readZooModel } from '../../../trainer/zoo-model/zoo-model.ts';
+import { groupChannels } from '../../../zoo/group-channels.ts';
+import { importLayersModel } from '../../../zoo/import-layers-model.ts';
+import { loadZooModel, predictScan } from '../../../zoo/predict-scan.ts';
+import { type PublishOptions, publishModel } from '../../../zoo/publish.ts';
+import {
+  type MaskFormat,
+  maskFormats,
+  maskPaths,
+  requireSegmentable,
+  writePrediction,
+} from '../../../zoo/write-prediction.ts';
+import { listZoo, pullModel, writeZooIndex } from '../../../zoo/zoo-store.ts';
+import { counted, printJson, printText, textOptions } from '../../output.ts';
+import { modelFolder, ownZoos, shippedZoo } from '../../shipped-zoo.ts';
+
+const defaultZoo = 'zoo';
+
+export function command(): Command {
+  const models = new Command('models').description('keep, share and use trained models');
+  models.addCommand(list()).addCommand(show()).addCommand(publish()).addCommand(pull());
+  return models.addCommand(predict()).addCommand(importWeights());
+}
+
+function list(): Command {
+  return new Command('list')
+    .description('the models of a zoo')
+    .option(
+      '--zoo <place>',
+      `a folder, or an http(s) address (default: ${defaultZoo}, and the models that come with the program)`,
+    )
+    .option('--json', 'print JSON')
+    .action(async ({ zoo, json }: { zoo?: string; json?: boolean }) => {
+      const zoos = zoo === undefined ? ownZoos(defaultZoo) : [zoo];
+      const entries = (await Promise.all(zoos.map(listZoo))).flat();
+      if (json) return printJson(entries);
+      if (entries.length === 0)
+        return printText(`${zoo ?? defaultZoo} holds no models; put one there with "autopilot models publish".`);
+      const rows = entries.map(({ name, metrics, licence, description }) => [
+        name,
+        decidingText(metrics),
+        licence,
+        description,
+      ]);
+      const columns = [
+        { heading: 'model' },
+        { heading: 'measured' },
+        { heading: 'licence' },
+        { heading: 'description', flexible: true },
+      ];
+      printText(textTable({ columns, rows, width: textOptions().width }));
+    });
+}
+
+/** The first metric of a model, which for a segmentation is its dice: `dice 0.843`. */
+function decidingText(metrics: Metrics): string {
+  const name = 'dice' in metrics ? 'dice' : Object.keys(metrics)[0];
+  const value = name === undefined ? undefined : metrics[name];
+  return name === undefined || value === undefined
+    ? '–'
+    : `${name} ${metricText(name, knownMetric(name)).valueWithUnit(value)}`;
+}
+
+function show(): Command {
+  return new Command('show')
+    .description('what a model is, and what it was measured to do')
+    .argument('<model>', "the model's folder, or the name of one that comes with the program")
+    .option('--json', 'print JSON')
+    .action((named: string, { json }: { json?: boolean }) => {
+      const model = readZooModel(modelFolder(named));
+      if (json) return printJson(model);
+      const { name, description, licence, architecture, input, metrics, parts, study, weights } = model;
+      const values = weights.bytes / 4;
+      const lines = [
+        `${name}: ${description}`,
+        `licence       ${licence}`,
+        `architecture  ${architecture === null ? 'imported weights' : JSON.stringify(architecture)}`,
+        `parameters    ${values}`,
+        ...(input === null
+          ? []
+          : [
+              `input         ${input.height} × ${input.width}, ${input.channels.join(', ')}`,
+              `classes       ${input.classes.join(', ')}`,
+            ]),
+        ...(study === null ? [] : [`study         ${study.id}, run ${study.run}, data ${study.data}`]),
+        ...(parts ?? [{ split: null, metrics }]).flatMap(({ split, metrics: ofPart }) =>
+          Object.entries(ofPart).map(
+            ([name, value]) =>
+              `${name.padEnd(13)} ${metricText(name, knownMetric(name)).valueWithUnit(value)}${split === null ? '' : ` on the ${split} part`}`,
+          ),
+        ),
+        `weights       sha256 ${weights.sha256}`,
+      ];
+      printText(lines.join('\n'));
+    });
+}
+
+function publish(): Command {
+  return new Command('publish')
+    .description('put a finished run into a zoo')
+    .argument('<run>', 'run directory, such as runs/cerebellum.iteration-3')
+    .requiredOption('--name <name>', 'name in the zoo')
+    .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
+    .option('--description <text>', 'one sentence', 'Segmentation model')
+    .option('--limits <text>', 'what it must not be used for, for its card')
+    .option('--zoo <folder>', 'the zoo', defaultZoo)
+    .action(async (run: string, options: Omit<PublishOptions, 'run'>) => {
+      // The model is built to learn the shapes of its weights.
+      await openCompute({ backend: 'cpu' });
+      const { weights } = await publishModel({ run, ...options });
+      closeCompute();
+      printText(
+        `Published ${join(options.zoo, options.name)} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`,
+      );
+    });
+}
+
+function pull(): Command {
+  return new Command('pull')
+    .description('copy a model out of a zoo, checksums compared')
+    .argument('<name>')
+    .option('--zoo <place>', 'a folder, or an http(s) address (default: the models that come with the program)')
+    .option('--to <folder>', 'where the model folder goes', 'models')
+    .action(async (name: string, { zoo = shippedZoo(), to }: { zoo?: string; to: string }) => {
+      printText(`Pulled ${await pullModel(zoo, name, to)}`);
+    });
+}
+
+interface PredictOptions {
+  out: string;
+  masks: MaskFormat;
+  pictures?: string;
+  backend: string;
+}
+
+function predict(): Command {
+  return new Command('predict')
+    .description("segment scans: masks on each scan's own grid")
+    .argument('<model>', "the model's folder, or the name of one that comes with the program")
+    .argument(
+      '<scans...>',
+      'scans: NIfTI, NRRD, MetaImage, images, folders of a DICOM series, or nnU-Net files CASE_0000, CASE_0001',
+    )
+    .option('--out <folder>', 'where the masks go, named after the scans', 'predictions')
+    .addOption(
+      new Option('--masks <format>', 'nifti (NAME.nii.gz), or dicom (SEG, NAME.dcm; for DICOM series)')
+        .choices([...maskFormats])
+        .default('nifti'),
+    )
+    .option('--pictures <folder>', 'draw each mask over the slice of its scan that shows most of it, as NAME.png')
+    .option('--backend <name>', 'compute back end', 'auto')
+    .action(async (named: string, paths: string[], options: PredictOptions) => {
+      const folder = modelFolder(named);
+      const { out, masks: format, pictures, backend } = options;
+      const scans = groupChannels(paths, readZooModel(folder));
+      const targets = maskPaths(
+        scans.map(({ named }) => named),
+        out,
+        format,
+      );
+      await openCompute({ backend });
+      let failed = 0;
+      try {
+        const loaded = loadZooModel(folder);
+        for (const [index, { images }] of scans.entries()) {
+          const path = targets[index]!;
+          const scan = images[0]!;
+          try {
+            if (format === 'dicom') requireSegmentable(scan);
+            const volume = await loadScan({ id: stemOf(path), images });
+            for (const note of volume.notes ?? []) process.stderr.write(`${scan}: ${note}\n`);
+            const mask = await predictScan(loaded, volume);
+            await writePrediction({ mask, scan, path, format, model: loaded.description });
+            if (pictures !== undefined)
+              await writeOverlay(join(pictures, `${stemOf(path)}.png`), { scan: volume, mask });
+            printText(path);
+          } catch (error) {
+            const reason = messageOf(error);
+            process.stderr.write(`${reason.startsWith(scan) ? '' : `${scan}: `}${reason}\n`);
+            failed += 1;
+          }
+        }
+      } finally {
+        closeCompute();
+      }
+      if (failed === 0) return;
+      process.stderr.write(`${failed} of ${counted(scans.length, 'scan')} not segmented\n`);
+      process.exitCode = 1;
+    });
+}
+
+function importWeights(): Command {
+  return new Command('import')
+    .description('make the weights of a TensorFlow.js or converted Keras layers model a zoo model, for model.initFrom')
+    .argument('<model.json>')
+    .requiredOption('--name <name>', 'name in the zoo')
+    .requiredOption('--licence <licence>', 'licence of the weights')
+    .option('--description <text>', 'one sentence', 'Imported weights')
+    .option('--zoo <folder>', 'the zoo', defaultZoo)
+    .action(async (modelJson: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+      const folder = join(options.zoo, options.name);
+      const { weights } = importLayersModel({ modelJson, folder, ...options });
+      await writeZooIndex(options.zoo);
+      printText(`Imported ${weights.tensors.length} weights as ${folder}`);
+    });
+}

@@ -1,0 +1,38 @@
+import { Command, Option } from 'commander';
+import { attemptChart, type Chart, chartText, guidelineChart, mermaid } from '../../../../machines/chart/index.ts';
+import { resolveGuideline } from '../../../../machines/guideline/index.ts';
+import { loadStudyConfig } from '../../../config/load.ts';
+import type { Guideline } from '../../../domain/guideline.ts';
+import { readGuideline } from '../../../report/replay/file.ts';
+
+interface Options {
+  format: 'mermaid' | 'text';
+  guideline?: string;
+  run?: boolean;
+  json?: boolean;
+}
+
+/** `autopilot chart [study.yaml]`: drawn from the machine and the guideline's data. */
+export function command(): Command {
+  return new Command('chart')
+    .description('print the flowchart of a guideline, or of one training run')
+    .argument('[study]', 'a study.yaml, for its guideline')
+    .addOption(new Option('--format <format>', 'how to draw it').choices(['mermaid', 'text']).default('text'))
+    .option('--guideline <name|file>', 'a shipped guideline, or a file with one')
+    .option('--run', 'the chart of one training run')
+    .option('--json', 'print the states and arrows as JSON')
+    .action((study: string | undefined, options: Options) => {
+      const chart = options.run ? attemptChart() : guidelineChart(guidelineOf(study, options.guideline));
+      process.stdout.write(`${drawn(chart, options)}\n`);
+    });
+}
+
+function guidelineOf(study: string | undefined, name: string | undefined): Guideline {
+  if (name !== undefined) return readGuideline(name);
+  return resolveGuideline(study === undefined ? 'thesis' : loadStudyConfig(study).config.guideline);
+}
+
+function drawn(chart: Chart, { json, format }: Options): string {
+  if (json) return JSON.stringify(chart, null, 2);
+  return format === 'mermaid' ? mermaid(chart) : chartText(chart);
+}

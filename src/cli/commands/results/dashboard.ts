@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { startDashboard } from '../../../dashboard/server.ts';
+import { AutopilotError } from '../../../domain/errors.ts';
+import { isHeld } from '../../../engine/study/lease.ts';
+import { dashboardActions } from '../../dashboard/actions.ts';
+import { dashboardWork, ensureStore } from '../../dashboard/work.ts';
+import { parsePort } from '../../port.ts';
+import { projectOption } from '../../project-option.ts';
+
+interface Options {
+  project: string;
+  host: string;
+  port: number;
+  token?: string;
+  readOnly?: boolean;
+  root: string[];
+}
+
+export function command(): Command {
+  return new Command('dashboard')
+    .description('Show the studies of a project on a web page, live.')
+    .addOption(projectOption())
+    .option('--host <address>', 'address to listen on; anything but a loopback address asks for a token', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4318)
+    .option('--token <text>', 'ask every visitor for this token')
+    .option(
+      '--read-only',
+      'only show: no pause, resume, stop, cancel and notes (on a loopback address without a token)',
+    )
+    .option(
+      '--root <folder>',
+      'let the page go from scans to predictions on what lies below this folder: check, prepare, train, predict, evaluate; may be given several times',
+      (folder: string, before: string[]) => [...before, folder],
+      [],
+    )
+    .action(async ({ project, host, port, token, readOnly, root }: Options) => {
+      if (readOnly && root.length > 0) {
+        throw new AutopilotError('usage.root', '--root and --read-only exclude each other; leave one of them out.');
+      }
+      if (root.length > 0) ensureStore(project);
+      const work = root.length > 0 ? dashboardWork(project, root) : undefined;
+      const actions = readOnly ? undefined : dashboardActions(project);
+      const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
+      process.stdout.write(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}\n`);
+      await interrupted();
+      await dashboard.close();
+      if (process.connected) process.disconnect();
+    });
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    // Started by `run --dashboard`, it ends with that process.
+    if (process.channel) process.once('disconnect', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,55 @@
+import { Command, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { readGuideline, readReplayTable } from '../../../report/replay/file.ts';
+import { type Replay, replay } from '../../../report/replay/replay.ts';
+
+interface Options {
+  json?: boolean;
+  tolerance: number;
+  guideline: string;
+}
+
+/** `autopilot replay FILE`: exit code 0 only when every row agrees. */
+export function command(): Command {
+  return new Command('replay')
+    .description("run a table of iterations through the guideline and compare every action with the table's")
+    .argument('<file>', 'the table as JSON or YAML')
+    .option('--tolerance <fraction>', 'of the thesis rule', fraction, 0.002)
+    .option('--guideline <name|file>', 'a shipped guideline, or a file with one', 'thesis')
+    .option('--json', 'print JSON')
+    .action((file: string, options: Options) => {
+      const table = readReplayTable(file);
+      const result = replay({ table, guideline: readGuideline(options.guideline), tolerance: options.tolerance });
+      const { title, note, workers } = table;
+      const text = options.json
+        ? JSON.stringify({ file, title, note, workers, ...result }, null, 2)
+        : replayText(title ?? file, note, result);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = result.agrees ? 0 : 1;
+    });
+}
+
+function replayText(title: string, note: string | undefined, { rows, agrees, outcome, reason }: Replay): string {
+  const width = Math.max(...rows.map(({ table }) => table.length), 5);
+  const machineWidth = Math.max(...rows.map(({ machine }) => (machine ?? '(ended)').length), 7);
+  const lines = rows.map((row) => {
+    const mark = row.agrees ? pc.green('=') : pc.red('≠');
+    const machine = (row.machine ?? '(ended)').padEnd(machineWidth);
+    return `${String(row.iteration).padStart(2)}  ${row.table.padEnd(width)} ${mark} ${machine}  ${row.reason}`;
+  });
+  const differing = rows.filter((row) => !row.agrees).length;
+  const verdict = agrees
+    ? pc.green(`All ${rows.length} rows agree.`)
+    : pc.red(`${differing} of ${rows.length} rows differ.`);
+  const end = `Machine: ${outcome ?? 'goes on'}: ${reason}`;
+  const head = `    ${'table'.padEnd(width)}   ${'machine'.padEnd(machineWidth)}  why`;
+  return [pc.bold(title), ...(note ? [`Note: ${note}`] : []), head, ...lines, end, verdict].join('\n');
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError(`tolerance is a fraction in 0..1, got "${text}".`);
+  }
+  return value;
+}

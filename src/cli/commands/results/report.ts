@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, extname, join, relative, resolve } from 'node:path';
+import { Command } from 'commander';
+import { makeFolder } from '../../../protocol/make-folder.ts';
+import { toHtml } from '../../../report/document/html.ts';
+import { toMarkdown } from '../../../report/document/markdown.ts';
+import { reportOf } from '../../../report/study-report/report-of.ts';
+import { printJson, printText } from '../../output.ts';
+import { findStudy, withStore } from '../../project.ts';
+import { projectOption } from '../../project-option.ts';
+
+interface Options {
+  project: string;
+  out?: string;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('report')
+    .description(
+      'Writes what was done and how to repeat it, of a study or a scaling: report.html (self-contained), report.md with its figures, and manifest.json.',
+    )
+    .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
+    .addOption(projectOption())
+    .option(
+      '--out <path>',
+      'a folder for all of it, or a file x.html for the page alone (default: reports/<study> in the project)',
+    )
+    .option('--json', 'print the manifest instead of writing files')
+    .action((name: string | undefined, options: Options) => {
+      withStore(options.project, (store) => {
+        const found = name === undefined ? undefined : store.scalings().find((one) => one.name === name);
+        const study = found ?? findStudy(store, name);
+        const { document, manifest } = reportOf(store, study);
+        if (options.json) {
+          printJson(manifest);
+          return;
+        }
+        if (options.out !== undefined && extname(options.out) === '.html') {
+          makeFolder(dirname(resolve(options.out)));
+          writeFileSync(options.out, toHtml(document));
+          printText(`Wrote ${options.out}.`);
+          return;
+        }
+        const folder = resolve(options.out ?? join(options.project, 'reports', study.name));
+        makeFolder(folder);
+        writeFileSync(join(folder, 'report.html'), toHtml(document));
+        writeFileSync(join(folder, 'report.md'), toMarkdown(document));
+        writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+        for (const block of document.sections.flatMap(({ blocks }) => blocks)) {
+          if (block.type === 'figure') writeFileSync(join(folder, block.file), block.svg);
+        }
+        printText(`Wrote ${relative(process.cwd(), join(folder, 'report.html'))}, report.md and manifest.json.`);
+      });
+    });
+}

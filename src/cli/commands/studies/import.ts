@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { makeFolder } from '../../../protocol/make-folder.ts';
+import { readArchive } from '../../../report/archive/read.ts';
+import { printText } from '../../output.ts';
+import { newProjectOption } from '../../project-option.ts';
+import { withWritableStore } from '../../writable-store.ts';
+import { importAutoCnnp } from './import-auto-cnnp.ts';
+
+export function command(): Command {
+  return new Command('import')
+    .description(
+      'Restores a study from an archive that "autopilot export --archive" wrote; or takes over a config: import auto-cnnp config.xml.',
+    )
+    .argument('<archive>', 'the .tar.gz')
+    .addOption(newProjectOption())
+    .addCommand(importAutoCnnp())
+    .action(async (file: string, { project = '.' }: { project?: string }) => {
+      makeFolder(project);
+      await withWritableStore(project, async (store) => {
+        const { study, files, leftOut } = await readArchive({ store, project, file });
+        const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;
+        printText(
+          `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,
+        );
+      });
+    });
+}

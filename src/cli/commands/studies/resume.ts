@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { loadStudyConfig } from '../../../config/load.ts';
+import { storedConfig } from '../../../config/stored.ts';
+import { AutopilotError } from '../../../domain/errors.ts';
+import { engineOf, requestResume } from '../../../engine/study/study-requests.ts';
+import { type CompanionOptions, withCompanionOptions } from '../../companions.ts';
+import { printJson, printText } from '../../output.ts';
+import { findStudy } from '../../project.ts';
+import { projectOption } from '../../project-option.ts';
+import { driveScale } from '../../study/drive-scale.ts';
+import { driveStudy } from '../../study/drive-study.ts';
+import { withWritableStore } from '../../writable-store.ts';
+
+interface Options extends CompanionOptions {
+  project: string;
+  config?: string;
+  json?: true;
+  quiet?: true;
+}
+
+export function command(): Command {
+  const command = new Command('resume')
+    .description(
+      'Goes on with a study that was paused or interrupted, has failed or was cancelled; what is finished stays.',
+    )
+    .argument('[study]', "the study's name; left out: the only one there is")
+    .addOption(projectOption())
+    .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
+    .option('-q, --quiet', 'print warnings and the end alone, no progress')
+    .option('--json', 'print progress as JSON, one event a line');
+  return withCompanionOptions(command).action(
+    async (name: string | undefined, { project, config: path, json, quiet, ...companions }: Options) => {
+      await withWritableStore(project, async (store) => {
+        const scaling = store.scalings().find((one) => one.name === name);
+        if (scaling !== undefined && path === undefined) {
+          const stored = storedConfig(scaling, resolve(project));
+          return driveScale({ store, config: stored, project, json: json === true, out: project });
+        }
+        const study = findStudy(store, name);
+        if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
+          const engine = requestResume({ store, study: study.name, reason: 'asked for by the user' });
+          if (json) return printJson({ study: study.name, state: 'requested', ...engine });
+          return printText(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
+        }
+        const config = path === undefined ? storedConfig(study, resolve(project)) : loadStudyConfig(path).config;
+        if (config.name !== study.name) {
+          throw new AutopilotError('study.differs', `${path} describes study "${config.name}", not "${study.name}".`);
+        }
+        await driveStudy({ store, config, project, json: json === true, quiet, reopen: true, companions });
+      });
+    },
+  );
+}

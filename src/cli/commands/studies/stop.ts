@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { requestStop } from '../../../engine/study/study-requests.ts';
+import { printJson, printText } from '../../output.ts';
+import { projectOption } from '../../project-option.ts';
+import { withWritableStore } from '../../writable-store.ts';
+
+interface Options {
+  project: string;
+  reason: string;
+  json?: true;
+}
+
+export function command(): Command {
+  return new Command('stop')
+    .description(
+      'Stops one running run at its next checkpoint. Its study goes on with other runs, then waits; resume takes the run up again.',
+    )
+    .argument('<run>', "the run's id, STUDY.KEY, such as cerebellum.iteration-3")
+    .addOption(projectOption())
+    .option('--reason <text>', 'why, for the history', 'asked for by the user')
+    .option('--json', 'print JSON')
+    .action(async (run: string, { project, reason, json }: Options) => {
+      await withWritableStore(project, (store) => {
+        const engine = requestStop({ store, run, reason });
+        if (json) return printJson({ run, state: 'requested', ...engine });
+        printText(`Process ${engine.pid} on ${engine.host} was asked to stop run "${run}".`);
+      });
+    });
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { AutopilotError } from '../../../domain/errors.ts';
+import { isTrusted, keyFile, markOwn, whatItStarts } from '../../../engine/study/trust.ts';
+import { printText } from '../../output.ts';
+import { projectOption } from '../../project-option.ts';
+import { withWritableStore } from '../../writable-store.ts';
+
+interface Options {
+  project: string;
+}
+
+export function command(): Command {
+  return new Command('trust')
+    .description(
+      'Lets a study that was made elsewhere (imported, or copied from another computer) start what its config names. Reading it needs no trust.',
+    )
+    .argument('<study>', "the study's name")
+    .addOption(projectOption())
+    .action(async (name: string, { project }: Options) => {
+      await withWritableStore(project, (store) => {
+        // Of any kind: comparisons and scalings have programs too.
+        const study = store.study(name);
+        if (study === undefined)
+          throw new AutopilotError('study.unknown', `There is no study "${name}" in ${store.path}.`);
+        const starts = whatItStarts(study);
+        if (isTrusted(store, study, project)) {
+          return printText(`Study "${study.name}" is trusted already. It starts ${starts}.`);
+        }
+        if (!markOwn(store, { id: study.id, project: resolve(project), timeMs: Date.now() })) {
+          throw new AutopilotError(
+            'trust.kept',
+            `Trust cannot be kept: ${keyFile()} cannot be written. Set XDG_CONFIG_HOME.`,
+          );
+        }
+        printText(
+          `Study "${study.name}" is trusted here. It starts ${starts}. Go on with: autopilot resume ${study.name}`,
+        );
+      });
+    });
+}

@@ -1,0 +1,57 @@
+import { closeSync, openSync } from 'node:fs';
+import { exitCodes } from '../exit-codes.ts';
+
+let driving = false;
+let alone = false;
+
+/**
+ * The first Ctrl-C (or SIGTERM) stops the trainings cleanly; the second ends this process at once. A closed terminal is
+ * a Ctrl-C where it shows the study, and nothing where the output goes to a file or a pipe: `nohup autopilot run …`.
+ */
+export function interruptions(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController();
+  driving = true;
+  const stop = (reason: string, hint: string) => {
+    process.stderr.write(`Stopping: the trainings write a checkpoint and end.${hint}\n`);
+    controller.abort(reason);
+  };
+  const interrupt = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    stop(name === 'SIGINT' ? 'interrupted' : 'told to end (SIGTERM)', ' Press Ctrl-C again to leave them behind.');
+  };
+  const hangUp = () => {
+    if (process.stdout.isTTY) process.once('exit', letGoOfTerminal);
+    if (controller.signal.aborted) return;
+    if (process.stdout.isTTY) stop('its terminal was closed (SIGHUP)', '');
+    else sayAlone('The terminal was closed (SIGHUP)');
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', hangUp);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', hangUp);
+    },
+  };
+}
+
+/** For a stream that nobody reads any more: no error of `autopilot history | head`, and no end of a study. */
+export function heedLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  if (!driving) process.exit(process.exitCode ?? exitCodes.ok);
+  sayAlone(`Nobody reads the output any more (${error.code})`);
+}
+
+/** Once: where standard error is lost too, this is the next write that fails. */
+function sayAlone(what: string): void {
+  if (alone) return;
+  alone = true;
+  process.stderr.write(`${what}; the study goes on. Stop it with: kill ${process.pid}\n`);
+}
+
+/** node restores the terminal's mode when it ends, and aborts where there is no terminal any more. */
+function letGoOfTerminal(): void {
+  for (const file of [0, 1, 2]) {
+    closeSync(file);
+    openSync('/dev/null', file === 0 ? 'r' : 'w');
+  }
+}

@@ -1,0 +1,23 @@
+import { Option } from 'commander';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { KnownTrainings } from '../../domain/known-trainings.ts';
+import type { PlanKind } from '../../engine/plans/plan.ts';
+import { knownAtStart } from '../../engine/study/same-training.ts';
+import { withStoreIfAny } from '../project.ts';
+
+/** `--fresh`, for every command that trains what other studies may have trained. */
+export function freshOption(): Option {
+  return new Option('--fresh', 'train anew what other studies of the project have trained already');
+}
+
+/** What of the first trainings the project has already; nothing where there is no store, or all is to be trained anew. */
+export function knownIn(
+  project: string,
+  kind: PlanKind,
+  { config, fresh }: { config: ResolvedStudyConfig; fresh: boolean | undefined },
+): KnownTrainings {
+  const nothing = { wanted: kind.first?.(config).wanted.length ?? 0, studies: [], unrecorded: [] };
+  return withStoreIfAny(project, (store) =>
+    fresh || store === null ? nothing : knownAtStart(kind, { store, config }),
+  );
+}

@@ -1,0 +1,36 @@
+import type { ConfigProblem } from '../problem.ts';
+import type { ResolvedStudyConfig } from '../resolve.ts';
+
+/** A way of copying that the launcher, or the trainer, has no use for. */
+export function deployFits({ deploy, launcher, trainer }: ResolvedStudyConfig): ConfigProblem[] {
+  const { copy } = deploy;
+  if (copy === 'none') return [];
+  const path = ['deploy', 'copy'];
+  if (trainer.kind !== 'embedded') {
+    return [
+      {
+        path,
+        message: `deploy.copy copies for the embedded trainer only, and trainer.kind is ${trainer.kind}; leave it out`,
+      },
+    ];
+  }
+  if (copy === 'sbcast') {
+    if (launcher.kind === 'slurm') return [];
+    return [
+      {
+        path,
+        message: `deploy.copy sbcast is Slurm's, and launcher.kind is ${launcher.kind}; choose rsync or scp for mpi`,
+      },
+    ];
+  }
+  if (launcher.kind !== 'mpi' || launcher.hostfile === undefined) {
+    const found = launcher.kind === 'mpi' ? 'launcher.hostfile is missing' : `launcher.kind is ${launcher.kind}`;
+    return [
+      {
+        path,
+        message: `deploy.copy ${copy} copies to the hosts of launcher.hostfile (launcher mpi), and ${found}; leave it out${launcher.kind === 'slurm' ? ', or choose sbcast' : ''}`,
+      },
+    ];
+  }
+  return [];
+}

@@ -1,0 +1,22 @@
+import { refusal } from '../refusal.ts';
+import type { VoxelArray } from '../volume/volume.ts';
+
+/** 64-bit integers as the smallest numbers that hold them all; beyond 2⁵³, where doubles have gaps, they are refused. */
+export function exactNumbers(stored: VoxelArray | BigInt64Array | BigUint64Array): VoxelArray {
+  if (!(stored instanceof BigInt64Array || stored instanceof BigUint64Array)) return stored;
+  let [low, high] = [0n, 0n];
+  for (const value of stored) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const [least, most] = [Number(low), Number(high)];
+  if (!Number.isSafeInteger(least) || !Number.isSafeInteger(most)) {
+    throw refusal(
+      `it holds integers of 64 bits up to ${high} and down to ${low}, which numbers here do not hold exactly; convert it to 32 bits`,
+    );
+  }
+  const small = least >= -(2 ** 31) && most < 2 ** 31;
+  const result = small ? new Int32Array(stored.length) : new Float64Array(stored.length);
+  for (let index = 0; index < stored.length; index++) result[index] = Number(stored[index]);
+  return result;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import * as z from 'zod';
+import { AutopilotError } from '../../domain/errors.ts';
+
+export const archiveVersion = 1;
+
+/** `manifest.json`, the archive's first entry: what is in it, with a hash of every other entry. */
+export const archiveManifest = z.object({
+  format: z.literal('grescale-autopilot study'),
+  version: z.literal(archiveVersion),
+  study: z.string().min(1),
+  /** The project folder it came from; stored paths below it are moved to the new one. */
+  directory: z.string(),
+  checkpoints: z.boolean(),
+  files: z.array(z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() })),
+});
+export type ArchiveManifest = z.infer<typeof archiveManifest>;
+
+export const archivedRow = z.object({
+  table: z.string(),
+  row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+});
+
+export function sha256(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+export function damaged(file: string, what: string, cause?: unknown): AutopilotError {
+  return new AutopilotError(
+    'archive.damaged',
+    `${file} is no sound study archive: ${what}. Nothing was imported. Make it again with: autopilot export STUDY --archive FILE.tar.gz`,
+    { cause },
+  );
+}
+
+/** Plain files below a folder, relative, with `/`, sorted. */
+export function filesBelow(folder: string, root = folder): string[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const found = lstatSync(path);
+      if (found.isDirectory()) return filesBelow(path, root);
+      return found.isFile() ? [relative(root, path).split(sep).join('/')] : [];
+    });
+}

@@ -1,0 +1,83 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { create } from 'tar';
+import type { ArchivedRow, Store, StudyRecord } from '../../../db/index.ts';
+import { withoutSecrets } from '../../domain/secrets.ts';
+import { runDirectoryOf } from '../../protocol/run-directory.ts';
+import { type ArchiveManifest, archiveVersion, filesBelow, sha256 } from './format.ts';
+
+export interface WriteArchiveOptions {
+  store: Store;
+  study: StudyRecord;
+  /** The project folder, with `runs/`. */
+  project: string;
+  /** The archive, `.tar.gz`. */
+  file: string;
+  checkpoints: boolean;
+}
+
+/** Writes a whole study into one archive: its rows, its run directories. Links in a run directory are left out. */
+export async function writeArchive({
+  store,
+  study,
+  project,
+  file,
+  checkpoints,
+}: WriteArchiveOptions): Promise<ArchiveManifest> {
+  const staging = mkdtempSync(join(tmpdir(), 'autopilot-export-'));
+  try {
+    const rows = store.rawRowsOf(study.id).map(shareable);
+    writeFileSync(join(staging, 'rows.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    mkdirSync(join(staging, 'runs'));
+    const paths = ['rows.ndjson'];
+    for (const { id } of store.runsOf(study.id)) {
+      const directory = resolve(runDirectoryOf(project, id));
+      if (!existsSync(directory)) continue;
+      symlinkSync(directory, join(staging, 'runs', id));
+      for (const inner of filesBelow(directory)) {
+        const kept = checkpoints || !inner.startsWith('checkpoints/');
+        if (kept && !isPrivate(join(directory, inner))) paths.push(`runs/${id}/${inner}`);
+      }
+    }
+    const files = paths.map((path) => {
+      const content = readFileSync(join(staging, path));
+      return { path, bytes: content.length, sha256: sha256(content) };
+    });
+    const manifest: ArchiveManifest = {
+      format: 'grescale-autopilot study',
+      version: archiveVersion,
+      study: study.name,
+      directory: resolve(study.directory),
+      checkpoints,
+      files,
+    };
+    writeFileSync(join(staging, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await create({ file, gzip: true, cwd: staging, portable: true }, ['manifest.json', ...paths]);
+    return manifest;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** What only its owner may read, such as a script with the values of secrets, is not for others. */
+function isPrivate(path: string): boolean {
+  return (statSync(path).mode & 0o777) === 0o600 || (statSync(path).mode & 0o777) === 0o700;
+}
+
+/** Covers secrets that a config of an earlier version has in clear: in the study's row and in the events that say it. */
+function shareable({ table, row }: ArchivedRow): ArchivedRow {
+  const column = { study: 'config', event: 'payload' }[table];
+  const text = column === undefined ? null : row[column];
+  if (column === undefined || typeof text !== 'string') return { table, row };
+  return { table, row: { ...row, [column]: JSON.stringify(withoutSecrets(JSON.parse(text))) } };
+}

@@ -1,0 +1,147 @@
+import { guidelineHash, resolveGuideline } from '../../../machines/guideline/index.ts';
+import { type PhaseSpan, phases } from '../../../schedules/phases.ts';
+import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { Guideline } from '../../domain/guideline.ts';
+import type { EpochSeconds } from '../history/study-price.ts';
+import { workerHoursWord } from '../scaling/worker-hours.ts';
+import { type ComponentTree, componentTree } from './component-tree.ts';
+import { type ConfigValue, configOrigins } from './config-origins.ts';
+
+/** A number of runs or of worker-epochs, from the luckiest course to the longest. */
+export interface Range {
+  least: number;
+  /** Half of the budget's iterations, and one setting validated with all of its runs. */
+  likely: number;
+  most: number;
+}
+
+/** What a study takes, its runs one after the other. */
+export interface Price {
+  hours: { likely: number; most: number };
+  /** Workers × hours. */
+  workerHours: { likely: number; most: number };
+  /** `GPU-hours` where each worker has a GPU of its own. */
+  word: string;
+  /** Where the seconds of an epoch come from. */
+  source: string;
+}
+
+/** A study as it is composed, before anything is started. */
+export interface ComposedStudy {
+  study: string;
+  question: string;
+  setting: ResolvedStudyConfig['setting'];
+  /** GreScale's phases in epochs for the starting setting, and its rates. */
+  schedule: { phases: PhaseSpan[]; initialLr: number; peakLr: number; finalLr: number };
+  guideline: Guideline & { hash: string };
+  goal: ResolvedStudyConfig['goal'];
+  /** Does the guideline tune at once (workers above its threshold), or train the defaults first? */
+  startsWith: 'applyDefaults' | 'tuning';
+  decision: ResolvedStudyConfig['decision'];
+  budget: ResolvedStudyConfig['budget'];
+  expected: {
+    baselineRuns: number;
+    distributedRuns: Range;
+    /** Sum over runs of workers × epochs. */
+    workerEpochs: Range;
+    /** Null while nothing says what an epoch takes. */
+    price: Price | null;
+  };
+  /** The composed program. */
+  program: ComponentTree;
+  /** Every value in force with its origin. */
+  values: ConfigValue[];
+}
+
+/** `given` is the config file's content, before defaults; `seconds` of an epoch, where they are known. */
+export function composeStudy(
+  config: ResolvedStudyConfig,
+  given: unknown,
+  seconds: EpochSeconds | null = null,
+): ComposedStudy {
+  const { name, workers, epochs, setting, decision, budget } = config;
+  const guideline = resolveGuideline(config.guideline);
+  const expected = expectedRuns(config, guideline);
+  const peakLr = workers * setting.initialLr;
+  return {
+    study: name,
+    question: `Can it be trained on ${workers} workers with no accuracy loss against one, and with which setting?`,
+    setting,
+    schedule: {
+      phases: phases({ policy: 'greScale', workers, epochs, ...setting }),
+      initialLr: setting.initialLr,
+      peakLr,
+      finalLr: setting.decayEpochs > 0 ? peakLr * Math.exp(-setting.decayCoefficient) : peakLr,
+    },
+    guideline: { ...guideline, hash: guidelineHash(guideline) },
+    goal: config.goal,
+    startsWith: workers > guideline.threshold ? 'tuning' : 'applyDefaults',
+    decision,
+    budget,
+    expected: { ...expected, price: seconds && priceOf(config, expected, seconds) },
+    program: componentTree(config, given),
+    values: configOrigins(config, given),
+  };
+}
+
+type Expected = Omit<ComposedStudy['expected'], 'price'>;
+
+function expectedRuns(config: ResolvedStudyConfig, guideline: Guideline): Expected {
+  const { workers, epochs, baseline } = config;
+  const baselineRuns = baseline.runs === undefined && baseline.mean === undefined ? baseline.seeds : 0;
+  const distributedRuns = distributed(config, guideline);
+  const growth = guideline.comparing?.baselineGrowth ?? 1;
+  return {
+    baselineRuns,
+    distributedRuns,
+    workerEpochs: {
+      least: epochs * (baselineRuns + workers * distributedRuns.least),
+      likely: epochs * (baselineRuns + workers * distributedRuns.likely),
+      most: epochs * (baselineRuns * growth + workers * distributedRuns.most * longest(guideline)),
+    },
+  };
+}
+
+function priceOf(config: ResolvedStudyConfig, expected: Expected, { one, all, source }: EpochSeconds): Price {
+  const { workers, epochs, budget } = config;
+  const ofWorkers = ({ baselineRuns }: Expected, workerEpochs: number, growth: number) => {
+    const alone = epochs * baselineRuns * growth;
+    const together = (workerEpochs - alone) / workers;
+    return {
+      hours: (alone * one + together * all) / 3600,
+      workerHours: (alone * one + together * all * workers) / 3600,
+    };
+  };
+  const { comparing } = resolveGuideline(config.guideline);
+  const likely = ofWorkers(expected, expected.workerEpochs.likely, 1);
+  const most = ofWorkers(expected, expected.workerEpochs.most, comparing?.baselineGrowth ?? 1);
+  const within = (value: number, limit: number | undefined) => Math.min(value, limit ?? value);
+  const limited = (price: typeof most) => ({
+    hours: within(price.hours, budget.hours),
+    workerHours: within(price.workerHours, budget.workerHours),
+  });
+  const [a, b] = [limited(likely), limited(most)];
+  return {
+    hours: { likely: a.hours, most: b.hours },
+    workerHours: { likely: a.workerHours, most: b.workerHours },
+    word: workerHoursWord(config),
+    source,
+  };
+}
+
+/** The longest training a guideline may come to, in multiples of the study's epochs. */
+function longest({ actions }: Guideline): number {
+  return Math.max(1, ...actions.flatMap((action) => (action.action === 'extendTraining' ? action.maximum : [])));
+}
+
+/** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
+function distributed({ decision, budget }: ResolvedStudyConfig, { comparing }: Guideline): Range {
+  const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
+  // An iteration is validated once, or as often as the guideline says, and only validations have so many repeats.
+  const often = comparing?.validations ?? 1;
+  const validations = Math.floor((budget.iterations * often) / (often + 1));
+  const least = Math.min(2, budget.iterations);
+  const most = (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats;
+  const likely = Math.ceil(budget.iterations / 2) + repeats;
+  return { least, likely: Math.max(least, Math.min(most, likely)), most };
+}

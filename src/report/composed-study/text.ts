@@ -1,0 +1,175 @@
+import { actionText } from '../../../machines/guideline/index.ts';
+import { configuredMetrics, metricNames } from '../../config/decision-metrics.ts';
+import type { GuidelineAction, RateSearch } from '../../domain/guideline.ts';
+import { type KnownTrainings, knownTrainingsText } from '../../domain/known-trainings.ts';
+import { meaningsText, metricText } from '../../domain/metric/text.ts';
+import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts';
+import { learningSentence, learningSources, type PlannedLearning } from '../scaling/learning-advice.ts';
+import { workerHoursText } from '../scaling/worker-hours.ts';
+import { settingText } from '../setting-text.ts';
+import type { TextOptions } from '../tables/text-table.ts';
+import { textTable } from '../tables/text-table.ts';
+import { wrap } from '../tables/text-width.ts';
+import { componentTreeText } from './component-tree-text.ts';
+import type { ComposedStudy, Price } from './composed-study.ts';
+
+/** `known`: what of its first trainings the project has stored already. */
+export function composedStudyText(
+  composed: ComposedStudy & { known?: KnownTrainings; learning?: PlannedLearning | null },
+  { width, colors }: TextOptions,
+): string {
+  const { study, question, setting, schedule, guideline, startsWith, values } = composed;
+  const steps = guideline.actions.map((action, index) => `  ${index + 1}. ${stepText(action)}`);
+  const first = startsWith === 'tuning' ? 'tuning starts at once' : 'the starting setting is trained first';
+  const { phases, initialLr, peakLr, finalLr } = schedule;
+  const spans = phases.map(({ phase, from, to }) => `${phase} ${count(Number(formatNumber(to - from)), 'epoch')}`);
+  const line = (label: string, text: string) => labelled(label, text, { width, colors });
+  return [
+    ...wrap(`${colors.bold(study)}: ${question}`, width),
+    '',
+    ...line('setting', settingText(setting)),
+    ...line('schedule', `${spans.join(', ')}; rate ${[initialLr, peakLr, finalLr].map(formatNumber).join(' \u2192 ')}`),
+    ...line('decision', decisionText(composed.decision)),
+    ...line('budget', budgetText(composed.budget)),
+    ...expectedLines(composed).flatMap(([label, text]) => line(label, text)),
+    ...(composed.known === undefined ? [] : knownTrainingsText(composed.known)).flatMap((text) => line('stored', text)),
+    ...learningTexts(composed.learning ?? null).flatMap((text) => line('speed', text)),
+    ...line(
+      'guideline',
+      `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
+    ),
+    ...[...steps, ...speedSteps(composed)].flatMap((step) => indented(step, 5, width)),
+    '',
+    componentTreeText(composed.program, { colors }),
+    '',
+    textTable({
+      columns: [{ heading: 'value' }, { heading: 'is', flexible: true }, { heading: 'from' }],
+      rows: values.map(({ field, value, from }) => [
+        field,
+        valueText(value),
+        from === 'config' ? colors.cyan(from) : colors.dim(from),
+      ]),
+      width,
+      dim: colors.dim,
+    }),
+    '',
+    'Nothing was started.',
+  ].join('\n');
+}
+
+/** How fast so many workers learn, where the project has measured it; without the exchange of gradients. */
+function learningTexts(learning: PlannedLearning | null): string[] {
+  if (learning === null || learning.advice === null) return [];
+  const sentence = learningSentence(learning.advice, learning.advice.workers);
+  return [`at most, exchange of gradients left out: ${sentence}`, ...learningSources(learning)];
+}
+
+/** What follows once a setting is confirmed. */
+function speedSteps({ guideline, goal }: ComposedStudy): string[] {
+  if (goal !== 'speed') return [];
+  const steps = (guideline.forSpeed ?? []).map((action, index) => `  ${index + 1}. ${stepText(action)}`);
+  return ['  once a setting is confirmed, for more speed:', ...steps];
+}
+
+/** One action with its step and its bound. */
+export function stepText(step: GuidelineAction): string {
+  const text = actionText[step.action];
+  switch (step.action) {
+    case 'decreaseInitialLr':
+      return `${text}: times ${formatNumber(step.factor)}, not below ${formatNumber(step.minimum)}`;
+    case 'increaseDecayCoefficient':
+      return `${text}: times ${formatNumber(step.factor)}, not above ${formatNumber(step.maximum)}`;
+    case 'increaseWarmup':
+    case 'extendDecay':
+      return `${text}: ${formatNumber(step.epochs)} epochs more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+    case 'tuneInitialLr':
+      return `${text}: times ${formatNumber(step.factor)}, or divided by it; between ${formatNumber(step.minimum)} and ${formatNumber(step.maximum)}`;
+    case 'shortenTraining':
+      return `${text}: ${formatNumber(step.factor)} times the epochs, at least ${formatNumber(step.minimum)} times the study's; every epoch less is speed`;
+    case 'extendTraining':
+      return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time`;
+    case 'changeOptimizer':
+      return `${text}: ${step.optimizers
+        .map(({ optimizer, initialLr, initialLrFactor, scaling }) => {
+          const root = scaling === 'squareRoot' ? ' / √k' : '';
+          if (initialLr !== undefined) return `${optimizer} at rate ${formatNumber(initialLr)}${root}`;
+          return initialLrFactor === undefined
+            ? optimizer
+            : `${optimizer} at ${formatNumber(initialLrFactor)} times the rate${root}`;
+        })
+        .join(', then ')}${rateText(step.rate)}${step.epochs === 'study' ? "; with the study's epochs" : ''}`;
+  }
+}
+
+function rateText(rate: RateSearch | undefined): string {
+  if (rate === undefined) return '';
+  return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${rate.steps} runs`;
+}
+
+/** A decision rule in words, behind its name in a config. */
+export function decisionText(decision: ComposedStudy['decision']): string {
+  return `${decision.rule}: ${decisionWords(decision)}`;
+}
+
+/** The same without the name. */
+export function decisionWords(decision: ComposedStudy['decision']): string {
+  const names = metricNames(decision);
+  const definitions = configuredMetrics(decision);
+  // What a trainer is still to declare has no unit yet.
+  const texts = names.map((name) => metricText(name, definitions[name] ?? null));
+  const metrics = meaningsText(texts);
+  const [primary] = texts;
+  if (decision.rule === 'thesis') {
+    return `${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
+  }
+  const { margin, alpha, maxRuns } = decision;
+  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
+}
+
+function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {
+  const parts = [`${count(iterations, 'iteration')} at most`];
+  if (hours !== undefined) parts.push(`${formatNumber(hours)} hours`);
+  if (workerHours !== undefined) parts.push(`${formatNumber(workerHours)} worker-hours`);
+  return parts.join(', ');
+}
+
+/** What is to be trained: expected, at most, and what that costs. */
+function expectedLines({ expected }: ComposedStudy): [label: string, text: string][] {
+  const { baselineRuns, distributedRuns: runs, workerEpochs, price } = expected;
+  const baseline = baselineRuns === 0 ? 'the baseline is given' : count(baselineRuns, 'baseline run');
+  const none =
+    'unknown before a run was measured here; or give cost.epochSeconds, the seconds of an epoch on one worker';
+  const validated = 'half of the iterations, and one setting validated to its end';
+  return [
+    [
+      'expected',
+      `${baseline}, then ${count(runs.likely, 'distributed run')} (${validated}; ${runs.least} if the first setting holds at once); ${workerEpochs.likely} worker-epochs`,
+    ],
+    ['at most', `${count(runs.most, 'distributed run')}; ${workerEpochs.most} worker-epochs`],
+    ['price', price === null ? none : priceText(price)],
+  ];
+}
+
+/** `expected 3 h 20 min and 12 GPU-hours, at most 20 h 00 min and 80 GPU-hours, one run after the other; measured in study a: …` */
+export function priceText({ hours, workerHours, word, source }: Price): string {
+  const text = (which: 'likely' | 'most') =>
+    `${formatSeconds(hours[which] * 3600)} and ${workerHoursText(workerHours[which], word)}`;
+  return `expected ${text('likely')}, at most ${text('most')}, one run after the other; ${source}`;
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** `budget     20 iterations at most`; further lines are set in. */
+function labelled(label: string, text: string, { width, colors }: TextOptions): string[] {
+  const [first = '', ...rest] = indented(`${' '.repeat(11)}${text}`, 11, width);
+  return [`${colors.bold(label.padEnd(11))}${first.slice(11)}`, ...rest];
+}
+
+/** A line of at most `width` columns, its further lines set in by so many columns. */
+function indented(text: string, columns: number, width: number): string[] {
+  const start = text.slice(0, columns);
+  const [first = '', ...rest] = wrap(text.slice(columns), Math.max(20, width - columns));
+  return [`${start}${first}`, ...rest.map((line) => `${' '.repeat(columns)}${line}`)];
+}

@@ -1,0 +1,94 @@
+import type { RunRecord, Store } from '../../../db/index.ts';
+import { processesFor } from '../../config/sections/processes.ts';
+import { storedConfig } from '../../config/stored.ts';
+import { allreduceSeconds, type Network } from './advice.ts';
+
+/** Wall-clock seconds of one training. */
+export interface RunTime {
+  seconds: number;
+  /** `measured` by the clock; `predicted` from one worker's time, where a process plays several workers. */
+  how: 'measured' | 'predicted';
+  /** Of a prediction: the exchange of gradients counts, by the network that the config gives. */
+  exchange: boolean;
+}
+
+export interface TimeQuestion {
+  /** Finished runs of the setting on k workers. */
+  runs: readonly RunRecord[];
+  workers: number;
+  /** One worker's time. */
+  one: RunTime | null;
+  /** Epochs, of the study's. */
+  epochs: number;
+}
+
+/** How long trainings take: by the clock, or predicted. */
+export function timesOf(store: Store, network: Network | null) {
+  /** Where it was trained: a result that was taken over has the time of its own training. */
+  function trained(run: RunRecord): RunRecord | undefined {
+    if (run.origin === 'trained') return run;
+    const taken = store.eventsOf(run.studyId, { types: ['cell.reused'] }).find(({ event }) => event.key === run.key)
+      ?.event.from;
+    return taken === undefined ? undefined : store.run(taken);
+  }
+
+  /** Is a process of it several of its workers? */
+  function playsSeveral({ studyId, workers }: RunRecord): boolean {
+    const study = store.study(studyId);
+    return study !== undefined && processesFor(storedConfig(study).trainer, workers) < workers;
+  }
+
+  function secondsOf(runs: readonly RunRecord[]): number | null {
+    const seconds = runs.flatMap((run) => {
+      const { activeMs = 0 } = trained(run) ?? {};
+      return activeMs > 0 ? [activeMs / 1000] : [];
+    });
+    return seconds.length === 0 ? null : median(seconds);
+  }
+
+  /** Seconds in which gradients are exchanged, for all steps of a run; null where the network, the steps or the model's size is not known. */
+  function exchangeSeconds({ runs, workers }: TimeQuestion): number | null {
+    if (network === null) return null;
+    for (const run of runs) {
+      const own = trained(run);
+      const parameters = own && store.attemptsOf(own.id).at(-1)?.environment?.parameters;
+      const steps = own?.measured?.steps;
+      if (typeof parameters === 'number' && steps !== undefined) {
+        return steps * allreduceSeconds(workers, 4 * parameters, network);
+      }
+    }
+    return null;
+  }
+
+  return {
+    /** The median of runs that were trained as they would be in use. */
+    measured(runs: readonly RunRecord[]): RunTime | null {
+      const seconds = secondsOf(runs);
+      return seconds === null ? null : { seconds, how: 'measured', exchange: false };
+    },
+    of(question: TimeQuestion): RunTime | null {
+      const { runs, workers, one, epochs } = question;
+      const played = runs.some((run) => {
+        const own = trained(run);
+        return own !== undefined && (store.attemptsOf(own.id).at(-1)?.launcher === 'local' || playsSeveral(own));
+      });
+      if (!played) {
+        const seconds = secondsOf(runs);
+        return seconds === null ? null : { seconds, how: 'measured', exchange: false };
+      }
+      if (one === null) return null;
+      const exchange = exchangeSeconds(question);
+      return {
+        seconds: (one.seconds * epochs) / workers + (exchange ?? 0),
+        how: 'predicted',
+        exchange: exchange !== null,
+      };
+    },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
