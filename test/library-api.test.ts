@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../src/index.ts';
+import { packedProject } from './install/pack.ts';
 import { pageExamples } from './support/page-examples.ts';
 
 const run = promisify(execFile);
@@ -16,23 +16,16 @@ const programs = examples.filter(({ file }) => file.endsWith('.ts'));
 const modules = ['trainer.ts', 'my-loss.ts'];
 
 describe('docs/library-api.md', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'library-api-'));
-  const tsconfig = join(folder, 'tsconfig.json');
+  let folder: string;
 
-  beforeAll(() => {
+  beforeAll(async () => {
+    folder = (await packedProject()).inside();
     for (const { file, text } of examples) writeFileSync(join(folder, file), text);
-    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    const source = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as { compilerOptions: object };
-    const compilerOptions = {
-      ...source.compilerOptions,
-      typeRoots: [join(root, 'node_modules/@types')],
-      paths: {
-        'grescale-autopilot': [join(root, 'src/index.ts')],
-        'grescale-autopilot/components': [join(root, 'src/components.ts')],
-      },
+    const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')) as {
+      compilerOptions: object;
     };
-    writeFileSync(tsconfig, JSON.stringify({ compilerOptions, include: ['*.ts'] }));
-  });
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  }, 120_000);
 
   it('has examples that the type checker accepts', { timeout: 180_000 }, async () => {
     const checked = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]);
@@ -43,9 +36,9 @@ describe('docs/library-api.md', () => {
     'has $file, which prints what the page says',
     { timeout: 120_000 },
     async ({ file, prints }) => {
-      const { stdout, stderr } = await run(process.execPath, ['--import', import.meta.resolve('tsx'), file], {
+      const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', file], {
         cwd: folder,
-        env: { ...process.env, TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: '1', FORCE_COLOR: undefined },
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       });
       expect(stderr).toBe('');
       expect(stdout).toBe(prints);

@@ -78,7 +78,8 @@ function environment({ manager, node, cache }: Place): Record<string, string | u
   };
 }
 
-function must(line: string[], cwd: string, env: NodeJS.ProcessEnv, codes = [0]): Said {
+/** Runs a command line; throws what it said where it ends with another code than one of `codes`. */
+export function must(line: string[], cwd: string, env: NodeJS.ProcessEnv, codes = [0]): Said {
   const [program = '', ...args] = line;
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     cwd,
