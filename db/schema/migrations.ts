@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { AutopilotError } from '../../src/domain/errors.ts';
 import { writeChecksums } from '../journal/checksums.ts';
+import { epochClassesSchema } from '../schema-11-epoch-classes.ts';
 import { initialSchema } from './schema-1-initial.ts';
 import { comparisonSchema } from './schema-2-comparison.ts';
 import { classesSchema } from './schema-3-classes.ts';
@@ -27,6 +28,7 @@ export const migrations: readonly string[] = [
   scalingSchema,
   checksumsSchema,
   journalSchema,
+  epochClassesSchema,
 ];
 
 export const schemaVersion = migrations.length;

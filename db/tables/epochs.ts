@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Measured } from '../../src/domain/measured.ts';
-import type { Metrics } from '../../src/domain/metric/metrics.ts';
+import type { ClassMetrics, Metrics } from '../../src/domain/metric/metrics.ts';
 import { recordTable } from '../journal/record-table.ts';
-import { json, metrics, number } from './codecs.ts';
+import { classMetrics, json, metrics, number } from './codecs.ts';
 
 export interface EpochRecord {
   runId: string;
@@ -20,8 +20,13 @@ export interface EpochRecord {
   seconds: number | null;
   /** What its trainer measured of itself; null where it reported nothing. */
   measured: Measured | null;
+  /** Metrics of each class by its name; null where the trainer reported none. */
+  classes: ClassMetrics | null;
   timeMs: number;
 }
+
+/** What an earlier version does not store. */
+type Later = 'measured' | 'classes';
 
 export function epochTable(database: Database) {
   const { select, insertion } = recordTable<EpochRecord>(database, 'epoch', {
@@ -29,6 +34,7 @@ export function epochTable(database: Database) {
     loss: number,
     metrics,
     measured: json,
+    classes: classMetrics,
   });
   const ofRun = select<[string]>('WHERE run_id = ? ORDER BY epoch');
   const last = select<[string]>('WHERE run_id = ? ORDER BY epoch DESC LIMIT 1');
@@ -44,6 +50,6 @@ export function epochTable(database: Database) {
       const end = last.get(runId)?.epoch ?? 0;
       return thinned.all({ runId, stride: Math.max(1, Math.ceil(end / points)), last: end });
     },
-    insertEpoch: (epoch: Omit<EpochRecord, 'measured'> & Partial<Pick<EpochRecord, 'measured'>>): void => insert(epoch),
+    insertEpoch: (epoch: Omit<EpochRecord, Later> & Partial<Pick<EpochRecord, Later>>): void => insert(epoch),
   };
 }

@@ -8,7 +8,7 @@ import type {
   SystemSampleRecord,
 } from '../../db/index.ts';
 import type { MetricDefinitions } from '../domain/metric/definition.ts';
-import type { Metrics } from '../domain/metric/metrics.ts';
+import type { ClassMetrics, Metrics } from '../domain/metric/metrics.ts';
 import { noiseScale } from '../domain/noise-scale.ts';
 import { labelColour } from '../domain/palette.ts';
 import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
@@ -19,6 +19,8 @@ import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */
 export interface CurvePoint extends Pick<EpochRecord, 'epoch' | 'phase' | 'lr' | 'loss' | 'metrics'> {
+  /** Metrics of each class by its name; null where they were not reported. */
+  classes: ClassMetrics | null;
   /** The gradient noise scale, in samples; null where it was not measured. */
   noiseScale: number | null;
 }
@@ -50,16 +52,17 @@ export function runPage(store: Store, run: RunRecord) {
   const study = store.study(run.studyId);
   const meaning = meaningOf(store, study);
   const evaluations = finalEvaluations(store, run, meaning);
+  const curve = curveOf(store, run.id, meaning);
   return {
     study: study?.name,
     studyKind: study?.kind ?? null,
     made: study ? provenance(study) : null,
     epochs: run.setting.epochs ?? study?.epochs,
     primary: meaning.metrics[0] ?? null,
-    definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf)]),
+    definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf), ...classMetricsOf(curve)]),
     run: runView(run),
     unverifiedText: unverifiedSentence(rowMeasurement([run]).unverified),
-    curve: curveOf(store, run.id, meaning),
+    curve,
     attempts: store.attemptsOf(run.id),
     evaluations,
     resources: rankSeries(store.thinnedSamplesOf(run.id, { points: most.samples, ranks: most.ranks })),
@@ -116,6 +119,11 @@ function metricsOf({ metrics, classes }: EvaluationRecord): Metrics[] {
   return [metrics, ...Object.values(classes ?? {})];
 }
 
+/** Of the newest epoch: they are of the same names in all. */
+function classMetricsOf(curve: readonly CurvePoint[]): Metrics[] {
+  return Object.values(curve.at(-1)?.classes ?? {});
+}
+
 /** The colours of the classes in the embedded trainer's pictures. */
 function classColours(evaluations: readonly EvaluationRecord[]): { name: string; colour: string }[] {
   const names = Object.keys(evaluations[0]?.classes ?? {});
@@ -124,8 +132,9 @@ function classColours(evaluations: readonly EvaluationRecord[]): { name: string;
 
 function curveOf(store: Store, runId: string, meaning: MetricMeaning): CurvePoint[] {
   const read = storedInFractions(meaning);
-  return store.thinnedEpochsOf(runId, most.epochs).map(({ epoch, phase, lr, loss, metrics, measured }) => ({
+  return store.thinnedEpochsOf(runId, most.epochs).map(({ epoch, phase, lr, loss, metrics, classes, measured }) => ({
     ...{ epoch, phase, lr, loss, metrics: read(metrics) },
+    classes: classes && Object.fromEntries(Object.entries(classes).map(([name, own]) => [name, read(own)])),
     noiseScale: measured?.gradientNoise === undefined ? null : noiseScale(measured.gradientNoise),
   }));
 }

@@ -7,6 +7,7 @@ import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type Provenance, provenance } from '../report/provenance.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/show/parts.ts';
+import { plainReasonOf } from '../report/words.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
 /** A run without its curves; `measured`: what it was asked and measured to be, null where nothing was stored of it. */
@@ -81,7 +82,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),
     unverifiedText: unverifiedSentence(history.unverified),
     extendedText: extendedBaselineSentence(history),
-    lastReason: store.lastDecisionOf(study.id)?.reason ?? null,
+    lastReason: plainReasonOf(store.lastDecisionOf(study.id) ?? { reason: null }),
     notes: store.notesOf(study.id),
   };
 }

@@ -4,6 +4,7 @@ import { readableConfig } from '../config/stored.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { provenance } from '../report/provenance.ts';
 import { scaling } from '../report/scaling/scaling.ts';
+import { plainReasonOf } from '../report/words.ts';
 import { sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
@@ -88,8 +89,9 @@ function scalingView({ store }: ViewOptions, name: string): View | null {
 }
 
 function summary(store: Store, study: StudyRecord) {
-  const { id, name, workers, epochs, simulated, outcome, reason, createdMs, endedMs } = study;
-  const lastReason = store.lastDecisionOf(id)?.reason ?? null;
+  const { id, name, workers, epochs, simulated, outcome, createdMs, endedMs } = study;
+  const reason = plainReasonOf(study);
+  const lastReason = plainReasonOf(store.lastDecisionOf(id) ?? { reason: null });
   const unverified = store.doubtsOf(id);
   const made = provenance(study);
   return { id, name, workers, epochs, simulated, outcome, unverified, reason, createdMs, endedMs, lastReason, made };

@@ -132,6 +132,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     lr: wireNumber.optional().describe("The rate of the epoch's last step."),
     loss: wireNumber.optional(),
     metrics: metrics.optional(),
+    classes: byName(metrics).optional().describe('The same of each class, by its name.'),
     step: z.int().min(0).optional(),
     measured,
     seconds: z.number().min(0).max(1e9).optional(),

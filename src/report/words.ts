@@ -25,7 +25,19 @@ export const outcomeText: Record<StudyOutcome, string> = {
   failed: 'failed',
 };
 
-/** The same in two or three words. */
+/** A stored reason without the outcome's key at its end, as earlier versions wrote it. */
+export function plainReason(reason: string): string {
+  const [sentence, key, more = ''] = /^(.*) \((\w+)(, unverified)?\)$/s.exec(reason)?.slice(1) ?? [];
+  if (sentence === undefined || key === undefined || !Object.hasOwn(outcomeText, key)) return reason;
+  return more === '' ? sentence : `${sentence} (unverified)`;
+}
+
+/** The same; null where nothing is stored. */
+export function plainReasonOf({ reason }: { reason: string | null }): string | null {
+  return reason === null ? null : plainReason(reason);
+}
+
+/** What an outcome means, in two or three words. */
 export const outcomeLabel: Record<StudyOutcome, string> = {
   noLoss: 'No accuracy loss',
   exhausted: 'Every action was tried',

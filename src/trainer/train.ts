@@ -4,7 +4,7 @@ import { replayed } from '../../packages/tfjs-backend-autopilot/src/index.ts';
 import type { Schedule } from '../../schedules/schedule.ts';
 import { type DivergenceOptions, notFinite, nothingWatched, watchEpoch } from '../domain/divergence.ts';
 import type { Measured } from '../domain/measured.ts';
-import type { Metrics, PartResult } from '../domain/metric/metrics.ts';
+import type { ClassMetrics, Metrics, PartResult } from '../domain/metric/metrics.ts';
 import { noiseOfSteps } from '../domain/noise-scale.ts';
 import type { AugmentOptions } from '../imgmed/augment.ts';
 import { batchSampler } from './batches.ts';
@@ -71,6 +71,8 @@ export interface EpochResult {
   loss: number;
   /** Of the first part that is evaluated. */
   metrics: Metrics;
+  /** The same of each class. */
+  classes: ClassMetrics | undefined;
   /** Steps done since the start of training. */
   step: number;
   seconds: number;
@@ -177,7 +179,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         await new Promise((resolve) => setImmediate(resolve));
       }
       evaluated = await evaluate();
-      const { metrics } = evaluated;
+      const { metrics, classes } = evaluated;
       const loss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
       const gradientNoise = from % stepsPerEpoch === 0 ? noise.mean() : null;
@@ -186,6 +188,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
         lr,
         loss,
         metrics,
+        classes,
         step,
         seconds: (performance.now() - startedMs) / 1000,
         measured: {

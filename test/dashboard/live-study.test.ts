@@ -111,6 +111,36 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
     2 * patience,
   );
 
+  it(
+    'draws each class by epoch, and looks closer at the epochs that a mouse was dragged across',
+    async () => {
+      await ended;
+      const baseline = store.runsOf('example').find(({ key }) => key === 'baseline-1')!;
+      for (const epoch of store.epochsOf(baseline.id)) {
+        const dice = epoch.metrics?.dice ?? 0;
+        store.insertEpoch({ ...epoch, classes: { liver: { dice }, tumour: { dice: dice / 2 } } });
+      }
+      const page = await open();
+      await page.goto(`${dashboard.url}#/run/example.baseline-1`);
+      const chart = page.getByRole('img', { name: /^dice of liver, tumour over \d+ epochs/ });
+      await chart.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await chart.boundingBox())!;
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + 0.8 * width, y + height / 2, { steps: 3 });
+      await page.mouse.up();
+      const from = page.getByLabel('From epoch');
+      await expect.poll(async () => Number(await from.inputValue())).toBeGreaterThan(1);
+      expect(page.url()).toContain(`from=${await from.inputValue()}`);
+      expect(await page.getByRole('button', { name: 'tumour' }).getAttribute('aria-pressed')).toBe('true');
+      await page.getByRole('button', { name: 'All epochs' }).click();
+      expect(await from.inputValue()).toBe('');
+      expect(problems).toEqual([]);
+      await page.context().close();
+    },
+    patience,
+  );
+
   it.each([
     ['light', 1280],
     ['dark', 1280],

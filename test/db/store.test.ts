@@ -65,6 +65,7 @@ describe('the store', () => {
         lr: 0.5,
         loss: Number.NaN,
         metrics,
+        classes: { liver: metrics },
         step: 10,
         seconds: 0.5,
         timeMs: 3,
@@ -82,6 +83,7 @@ describe('the store', () => {
         step: 10,
         seconds: 0.5,
         measured: null,
+        classes: { liver: metrics },
         timeMs: 3,
       },
     ]);

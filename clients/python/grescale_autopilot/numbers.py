@@ -25,6 +25,17 @@ def metrics_to_wire(metrics: Mapping[str, Any]) -> Dict[str, Union[float, int, s
     return {str(name): to_wire(name, value) for name, value in metrics.items() if value is not None}
 
 
+def classes_to_wire(
+    call: str, classes: Optional[Mapping[str, Mapping[str, Any]]]
+) -> Optional[Dict[str, Dict[str, Union[float, int, str]]]]:
+    """The metrics of each class, by its name."""
+    if classes is None:
+        return None
+    if not all(isinstance(each, Mapping) for each in classes.values()):
+        raise ValueError('%s: classes is %r; give metrics by class: {"tumour": {"dice": 0.61}}.' % (call, classes))
+    return {str(name): metrics_to_wire(each) for name, each in classes.items()}
+
+
 def whole(name: str, value: Any, lowest: int, hint: str) -> int:
     """A Python or NumPy integer, or a number without a fraction."""
     try:

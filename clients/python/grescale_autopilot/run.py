@@ -14,7 +14,7 @@ from .checkpoints import Checkpoint, Save
 from .ending import Ending
 from .epochs import Epochs
 from .measure import Measure
-from .numbers import metrics_to_wire, to_wire, whole, whole_or_none
+from .numbers import classes_to_wire, metrics_to_wire, to_wire, whole, whole_or_none
 from .own_rank import OwnRank
 from .ranks import trains_otherwise, world_size
 from .reporter import Reporter
@@ -175,16 +175,19 @@ class Run:
         loss: Any = None,
         lr: Any = None,
         step: Optional[int] = None,
+        classes: Optional[Mapping[str, Mapping[str, Any]]] = None,
         **metrics: Any,
     ) -> None:
         """Reports an epoch that just ended, counted from 1; left out, the one that `run.epochs` is in, or the one after
-        the last. Metrics are fractions, 0..1: `dice=0.84`; one that is None was not measured in this epoch."""
+        the last. Metrics are fractions, 0..1: `dice=0.84`; one that is None was not measured in this epoch. `classes` has the same of
+        each class, as in `evaluate`."""
         loop = self._loop
         trained = (self._reported or 0) + 1 if loop is None else loop.epoch + 1
         number = whole("epoch", trained if epoch is None else epoch, 1, "report epochs counted from 1, after they ended.")
         if loop is not None and number != trained:
             raise ValueError("epoch is %d; run.epochs is in epoch %d, counted from 1: leave it out." % (number, trained))
         step = whole_or_none("step", step, 0, "it is the optimizer steps made so far. Give a metric of that name another.")
+        by_class = classes_to_wire("report", classes)
         self.start()
         rate = self._measure.rate() if lr is None else lr
         if loop is not None:
@@ -207,6 +210,7 @@ class Run:
             lr=None if rate is None else to_wire("lr", rate),
             loss=None if loss is None else to_wire("loss", loss),
             metrics=self.last_metrics or None,
+            classes=by_class,
             step=step,
             seconds=now - self._reported_at,
             measured=measured or None,
@@ -234,14 +238,12 @@ class Run:
         `{"dice": 0.0}`; a baseline that is no better ends the study."""
         if not metrics:
             raise ValueError("evaluate: give at least one metric, for example dice=0.84.")
-        if classes is not None and not all(isinstance(each, Mapping) for each in classes.values()):
-            raise ValueError('evaluate: classes is %r; give metrics by class: {"tumour": {"dice": 0.61}}.' % (classes,))
+        by_class = classes_to_wire("evaluate", classes)
         if self._stopped:
             return
         self.start()
         numbers = {name: to_wire(name, value) for name, value in metrics.items()}
         self._ending.evaluated(split, numbers)
-        by_class = None if classes is None else {str(name): metrics_to_wire(each) for name, each in classes.items()}
         floor = None if trivial is None else metrics_to_wire(trivial)
         self._reporter.write("evaluation", metrics=numbers, split=split or "test", classes=by_class, trivial=floor)
 

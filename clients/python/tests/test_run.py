@@ -24,14 +24,14 @@ class RunTest(RunDirectoryTest):
     def test_rank_0_reports_and_each_line_has_the_attempt(self) -> None:
         with autopilot.current() as run:
             run.start(optimizers=["sgd", "adam"])
-            run.report(1, loss=0.7, dice=0.5)
+            run.report(1, loss=0.7, dice=0.5, classes={"liver": {"dice": 0.9}, "tumour": {"dice": None}})
             run.report(2, loss=float("nan"), dice=float("-inf"))
             run.evaluate(dice=0.61, meanIoU=0.5)
         started, first, second, evaluation, finished = self.events()
         self.assertEqual({event["attempt"] for event in self.events(beats=True)}, {2})
         self.assertEqual(started["capabilities"], {"optimizers": ["sgd", "adam"]})
         self.assertEqual((first["epoch"], first["loss"], first["phase"]), (1, 0.7, "warmup"))
-        self.assertEqual(first["metrics"], {"dice": 0.5})
+        self.assertEqual((first["metrics"], first["classes"]), ({"dice": 0.5}, {"liver": {"dice": 0.9}, "tumour": {}}))
         self.assertEqual((second["loss"], second["metrics"]["dice"]), ("NaN", "-Infinity"))
         self.assertEqual(evaluation["metrics"], {"dice": 0.61, "meanIoU": 0.5})
         self.assertEqual((started["type"], evaluation["split"], finished["type"]), ("started", "test", "finished"))

@@ -36,7 +36,7 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'end':
       return next.reason === saw
         ? saw
-        : `${saw}; the study ends: ${next.reason} (${next.outcome}${next.unverified ? ', unverified' : ''})`;
+        : `${saw}; the study ends: ${next.reason}${next.unverified ? ' (unverified)' : ''}`;
     case 'tune': {
       const turn = turnSentence(context, next, judgement.verdict);
       const skipped = next.skipped.length > 0 ? ` (${next.skipped.join('; ')})` : '';

@@ -209,9 +209,22 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
 
   function epochRecord(event: Extract<TrainerEvent, { type: 'epoch' }>): EpochRecord {
     const { epoch, phase = null, lr = null, loss = null, metrics = null, step = null, seconds = null } = event;
-    const { measured = null } = event;
+    const { measured = null, classes = null } = event;
     const timeMs = Math.round(event.timeMs ?? now());
-    return { runId, epoch, attempt: attempt.number, phase, lr, loss, metrics, step, seconds, measured, timeMs };
+    return {
+      runId,
+      epoch,
+      attempt: attempt.number,
+      phase,
+      lr,
+      loss,
+      metrics,
+      step,
+      seconds,
+      measured,
+      classes,
+      timeMs,
+    };
   }
 
   return (lines) => {

@@ -21,6 +21,7 @@ import { type RowMeasurement, rowMeasurement } from '../measured.ts';
 import { metricMeaning } from '../metric-meaning.ts';
 import { type SettingChange, settingChanges } from '../setting-text.ts';
 import { meanInterval } from '../statistics/statistics.ts';
+import { plainReason, plainReasonOf } from '../words.ts';
 import { summarize } from './summarize.ts';
 
 /** Where the runs behind a row stand; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
@@ -110,7 +111,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     definitions,
     reportedInPercent,
     outcome: study.outcome,
-    reason: study.reason,
+    reason: plainReasonOf(study),
     unverified: store.doubtsOf(study.id),
     baseline,
     iterations: iterationRows(parts, range),
@@ -277,7 +278,7 @@ function row(parts: RowParts): HistoryRow {
     metrics: metricsOf(parts),
     state: stateOf(runs),
     verdict: decision?.verdict ?? null,
-    reason: decision?.reason ?? runs.find(({ reason }) => reason !== null)?.reason ?? null,
+    reason: decision ? plainReason(decision.reason) : (runs.find(({ reason }) => reason !== null)?.reason ?? null),
     seconds,
     timed: runs.filter(({ metrics, activeMs }) => metrics !== null && activeMs > 0).length,
     workerHours: (seconds * workers) / 3600,

@@ -8,6 +8,7 @@ import type { StudyOutcome } from '../../domain/study.ts';
 import { type Summary, summarize } from '../history/summarize.ts';
 import { metricMeaning } from '../metric-meaning.ts';
 import { meanInterval } from '../statistics/statistics.ts';
+import { plainReasonOf } from '../words.ts';
 import { type RunTime, timesOf } from './time.ts';
 import { type ScalingWish, wishesOf } from './wishes.ts';
 
@@ -153,7 +154,7 @@ function countOf({ store, study, metric, times, one }: CountParts): ScalingCount
     study: study.name,
     outcome,
     unverified: store.doubtsOf(id),
-    reason: study.reason,
+    reason: plainReasonOf(study),
     setting,
     epochs,
     metric: measured && {

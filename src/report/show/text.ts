@@ -10,7 +10,7 @@ import { speedUpOf } from '../scaling/speed-up.ts';
 import { actionChangesText, changesText, settingChanges, settingText } from '../setting-text.ts';
 import type { TextOptions } from '../tables/text-table.ts';
 import { wrap } from '../tables/text-width.ts';
-import { simulatedNotice, verdictText } from '../words.ts';
+import { plainReason, simulatedNotice, verdictText } from '../words.ts';
 import type { MeasuredRow } from './parts.ts';
 import { partsOfRowText } from './parts-text.ts';
 import { terminalPlot } from './plot.ts';
@@ -170,7 +170,7 @@ function decisionLines(decision: DecisionRecord, width: number, bold: (text: str
   const changes = settingBefore && settingAfter ? settingChanges(settingBefore, settingAfter) : [];
   return [
     bold(`decision ${sequence}: ${verdictText[verdict]}`),
-    ...wrap(reason, width),
+    ...wrap(plainReason(reason), width),
     ...wrap(`what the rule saw: ${saw.join(', ') || 'nothing'}`, width),
     `rule ${rule}, guideline ${guidelineHash.slice(0, 12)}`,
     `next: ${'action' in next ? actionChangesText(next.action, changes) : `outcome ${next.outcome}`}`,

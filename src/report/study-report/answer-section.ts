@@ -10,9 +10,9 @@ import { provenance, whenText, whereText } from '../provenance.ts';
 import { speedUpSentence } from '../scaling/speed-up.ts';
 import { settingText } from '../setting-text.ts';
 import { bestOnTestPart } from '../show/parts-text.ts';
-import { simulatedNotice } from '../words.ts';
+import { plainReason, simulatedNotice } from '../words.ts';
 import { decisionRule, type StudyFacts } from './facts.ts';
-import { outcomeWords, plainReason } from './plain-words.ts';
+import { outcomeWords } from './plain-words.ts';
 
 /** The question, the answer as one sentence, then the numbers behind it. */
 export function answerSection(facts: StudyFacts): Section {

@@ -90,12 +90,6 @@ export function ruleWords(rule: string): string {
   return rules[rule.split('.')[0] ?? ''] ?? '';
 }
 
-/** A stored reason without the outcome's key at its end. */
-export function plainReason(reason: string): string {
-  const [sentence, key] = /^(.*) \((\w+)\)$/s.exec(reason)?.slice(1) ?? [];
-  return sentence !== undefined && key !== undefined && key in outcomeText ? sentence : reason;
-}
-
 /** `No accuracy loss, confirmed`. */
 export function outcomeWords(outcome: StudyOutcome): string {
   const text = outcomeText[outcome];

@@ -8,7 +8,7 @@ import type { HistoryRow } from '../history/history.ts';
 import { summarize } from '../history/summarize.ts';
 import { storedInFractions } from '../metric-meaning.ts';
 import { changesText } from '../setting-text.ts';
-import { verdictText } from '../words.ts';
+import { plainReason, verdictText } from '../words.ts';
 import { answerSection, verdictBlock } from './answer-section.ts';
 import { type ChecklistItem, reproducibilityChecklist, scoreOf } from './checklist.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from './description-sections.ts';
 import { asRecord, type StudyFacts, studyFacts } from './facts.ts';
 import { partsSection } from './parts-section.ts';
-import { metricFacts, plainReason, ruleWords } from './plain-words.ts';
+import { metricFacts, ruleWords } from './plain-words.ts';
 import { runsSection } from './runs-section.ts';
 import { groupBySetting, type RunGroup, statisticsSection } from './statistics-section.ts';
 

@@ -34,6 +34,7 @@ export function ComparePage({ ids }) {
     );
   const rows = settingRows(sides, textOf).filter(({ values }) => view.only === '' || new Set(values).size > 1);
   const many = `${sides.length} ${view.by === 'setting' ? 'settings' : 'runs'}`;
+  const zoom = (from, to) => change({ from, to });
   const of = view.by === 'setting' ? '; the mean of the runs of each setting' : '';
   return html`${studies.map(({ study, studyKind, made }) => html`<p>${studyKind === 'guideline' ? html`<a href=${`#/study/${encodeURIComponent(study)}`}>← ${study}</a>` : study} <span class="quiet">${made ? `started ${moment(Date.parse(made.created))} ${madeText(made)}` : ''}</span></p>`)}
     <h1>Compare ${many}</h1>
@@ -48,15 +49,15 @@ export function ComparePage({ ids }) {
       <${Chart} option=${lineOption(
         series((one) => one.metrics?.[primary]),
         { axisName: 'epoch', text, view },
-      )} caption=${`${text.heading} of the evaluation after each epoch${of}`} summary=${`${primary} of ${many} by epoch`} />
+      )} caption=${`${text.heading} of the evaluation after each epoch${of}`} summary=${`${primary} of ${many} by epoch`} zoom=${zoom} />
       <${Chart} option=${lineOption(
         series((one) => one.loss),
         { axisName: 'epoch', view, log: view.log === 'loss' },
-      )} caption=${lossCaption(view)} summary=${`Loss of ${many} by epoch`} />
+      )} caption=${lossCaption(view)} summary=${`Loss of ${many} by epoch`} zoom=${zoom} />
       <${Chart} option=${lineOption(
         series((one) => one.lr, { ...view, smooth: '0' }),
         { axisName: 'epoch', zero: true, view },
-      )} caption="Learning rate" summary=${`Learning rate of ${many} by epoch`} />
+      )} caption="Learning rate" summary=${`Learning rate of ${many} by epoch`} zoom=${zoom} />
     </div>
     <h2>Side by side</h2>
     <p class="quiet">What differs from the first column is marked.</p>

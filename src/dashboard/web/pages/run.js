@@ -1,5 +1,6 @@
 import { useAddress } from '../parts/address.js';
 import { Chart, metricAxis, themeColour } from '../parts/chart.js';
+import { EpochClassCurves } from '../parts/class-curves.js';
 import { CurveFields, curveDefaults, drawn } from '../parts/curves.js';
 import { act, useData } from '../parts/data.js';
 import { brief, bytes, commitText, duration, moment, plottable } from '../parts/format.js';
@@ -25,6 +26,9 @@ export function RunPage({ id }) {
   const textOf = (metric) => metricWords(metric, data.definitions);
   const page = { guideline: 'study', scaling: 'scale' }[data.studyKind];
   const last = attempts.at(-1);
+  const zoom = (from, to) => change({ from, to });
+  const metricChart = ({ series, text, caption, summary }) =>
+    html`<${Chart} option=${lineOption(drawn(series, view), { axisName: 'epoch', end: epochs, text, view })} caption=${caption} summary=${summary} zoom=${zoom} />`;
   return html`<p>${page ? html`<a href=${`#/${page}/${encodeURIComponent(data.study)}`}>← ${data.study}</a>` : html`Of the comparison ${data.study} · <a href="#/">All studies</a>`}</p>
     <h1>${run.key} <span class=${stateTone[run.state] ?? 'quiet'}>${run.state}</span></h1>
     ${run.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
@@ -51,22 +55,21 @@ export function RunPage({ id }) {
     <h2>Training</h2>
     <${CurveFields} view=${view} change=${change} />
     <div class="charts">
-      <${Chart} option=${rateOption(curve, epochs, view)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} />
-      <${Chart} option=${lineOption(drawn([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], view), { axisName: 'epoch', end: epochs, view, log: view.log === 'loss' })} caption=${lossCaption(view)} summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} />
-      ${curve.some(({ noiseScale }) => noiseScale !== null) && html`<${Chart} option=${noiseOption(curve, { epochs, view }, run.workers * (run.measured?.batchPerWorker ?? 1))} caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run" summary=${`Gradient noise scale over ${curve.length} epochs`} />`}
-      ${metricPlots(curve, textOf).map(
-        (texts) =>
-          html`<${Chart} option=${lineOption(
-            drawn(
-              texts.map(({ name, heading }) => ({
-                name: heading,
-                values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]),
-              })),
-              view,
-            ),
-            { axisName: 'epoch', end: epochs, text: texts[0], view },
-          )} caption=${`${texts.map(({ heading }) => heading).join(', ')} of the evaluation after each epoch`} summary=${`${texts.map(({ name }) => name).join(', ')} over ${curve.length} epochs; ${texts[0].axis}`} />`,
+      <${Chart} option=${rateOption(curve, epochs, view)} caption="Learning rate of each epoch's last step, coloured by phase" summary=${`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`} zoom=${zoom} />
+      <${Chart} option=${lineOption(drawn([{ name: 'loss', values: curve.map((one) => [one.epoch, plottable(one.loss)]) }], view), { axisName: 'epoch', end: epochs, view, log: view.log === 'loss' })} caption=${lossCaption(view)} summary=${`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`} zoom=${zoom} />
+      ${curve.some(({ noiseScale }) => noiseScale !== null) && html`<${Chart} option=${noiseOption(curve, { epochs, view }, run.workers * (run.measured?.batchPerWorker ?? 1))} caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run" summary=${`Gradient noise scale over ${curve.length} epochs`} zoom=${zoom} />`}
+      ${metricPlots(curve, textOf).map((texts) =>
+        metricChart({
+          series: texts.map(({ name, heading }) => ({
+            name: heading,
+            values: curve.map((one) => [one.epoch, plottable(one.metrics?.[name])]),
+          })),
+          text: texts[0],
+          caption: `${texts.map(({ heading }) => heading).join(', ')} of the evaluation after each epoch`,
+          summary: `${texts.map(({ name }) => name).join(', ')} over ${curve.length} epochs; ${texts[0].axis}`,
+        }),
       )}
+      <${EpochClassCurves} curve=${curve} primary=${data.primary} textOf=${textOf} chart=${metricChart} />
     </div>
     <${Evaluations} evaluations=${data.evaluations} textOf=${textOf} />
     <${Measured} measured=${run.measured} unverified=${data.unverifiedText} />

@@ -129,7 +129,7 @@ function metricCell(row, text) {
   const value = row.metrics[text.name];
   if (!value) return html`<div>–</div>`;
   return html`<div>${text.value(value.mean)}</div>
-    ${row.iteration !== null && html`<div class=${text.tone(value)}>${text.told(value)}</div>`}
+    ${row.iteration !== null && html`<div class=${text.tone(value)}>${text.difference(value.difference)}<div>${text.word(value)}</div></div>`}
     ${value.sd !== null && html`<div class="quiet keep">± ${text.spread(value.sd, value.mean)}, n ${value.n}</div>`}`;
 }
 

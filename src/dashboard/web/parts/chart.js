@@ -5,13 +5,14 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 /**
  * A plot with its caption. `option` is ECharts', drawn with the page's colours; `summary` says in words what it shows,
- * for those who do not see it.
+ * for those who do not see it. `zoom`: told from where to where of the horizontal axis one dragged, as text; empty for all.
  */
-export function Chart({ caption, summary, option }) {
+export function Chart({ caption, summary, option, zoom }) {
   const box = useRef(null);
   const chart = useRef(null);
   const [hidden, hide] = useState([]);
   const [, setScheme] = useState('');
+  const dragged = useDrag(box, chart, zoom);
   const names = [...new Set(option.series.map(({ name }) => name))];
   const shown = {
     ...option,
@@ -35,9 +36,49 @@ export function Chart({ caption, summary, option }) {
   });
   return html`<figure>
     ${names.length > 1 && html`<${Legend} names=${names} series=${option.series} hidden=${hidden} hide=${hide} />`}
-    <div class="chart" ref=${box} role="img" aria-label=${summary}></div>
+    <div class="plot"><div class="chart" ref=${box} role="img" aria-label=${summary}></div>${dragged && html`<div class="dragged" style=${dragged}></div>`}</div>
     <figcaption>${caption}</figcaption>
   </figure>`;
+}
+
+/** Where a mouse is dragged across a plot: how that is drawn; null where it is not. */
+function useDrag(box, chart, zoom) {
+  const told = useRef(zoom);
+  told.current = zoom;
+  const [span, setSpan] = useState(null);
+  useEffect(() => {
+    if (!zoom) return undefined;
+    let start = null;
+    const at = (event) => event.clientX - box.current.getBoundingClientRect().left;
+    const down = (event) => {
+      // A finger scrolls the page.
+      const inside = chart.current.containPixel('grid', [at(event), event.offsetY]);
+      if (event.pointerType !== 'touch' && event.button === 0 && inside) start = at(event);
+    };
+    const move = (event) => start !== null && setSpan([start, at(event)]);
+    const up = (event) => {
+      if (start === null) return;
+      const ends = [start, at(event)].sort((a, b) => a - b);
+      start = null;
+      setSpan(null);
+      if (ends[1] - ends[0] < 8) return;
+      const [from, to] = ends.map((pixel) => Math.max(0, chart.current.convertFromPixel({ xAxisIndex: 0 }, pixel)));
+      told.current(String(Math.floor(from)), String(Math.ceil(to)));
+    };
+    const all = () => told.current('', '');
+    const element = box.current;
+    element.addEventListener('pointerdown', down);
+    element.addEventListener('dblclick', all);
+    addEventListener('pointermove', move);
+    addEventListener('pointerup', up);
+    return () => {
+      element.removeEventListener('pointerdown', down);
+      element.removeEventListener('dblclick', all);
+      removeEventListener('pointermove', move);
+      removeEventListener('pointerup', up);
+    };
+  }, [Boolean(zoom)]);
+  return span && { left: `${Math.min(...span)}px`, width: `${Math.abs(span[1] - span[0])}px` };
 }
 
 /** Every series by its name, all of them in sight; a press leaves one out, and brings it back. */

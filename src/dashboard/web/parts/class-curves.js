@@ -25,6 +25,24 @@ export function ClassCurves({ iterations, primary, textOf, optionOf }) {
   })}</div>`;
 }
 
+/** A curve for each class over the epochs of a run; nothing where the trainer reported no class. */
+export function EpochClassCurves({ curve, primary, textOf, chart }) {
+  const names = [...new Set(curve.flatMap(({ classes }) => Object.keys(classes ?? {})))];
+  const metric = metricOf([{ classes: curve.findLast(({ classes }) => classes)?.classes ?? {} }], primary);
+  if (metric === null) return null;
+  const text = textOf(metric);
+  const series = names.map((name) => ({
+    name,
+    values: curve.map(({ epoch, classes }) => [epoch, plottable(classes?.[name]?.[metric])]),
+  }));
+  return chart({
+    series,
+    text,
+    caption: `${text.heading} of ${names.length === 1 ? names[0] : 'each class'} in the evaluation after each epoch`,
+    summary: `${metric} of ${names.join(', ')} over ${curve.length} epochs; ${text.axis}`,
+  });
+}
+
 /** The primary metric where classes have it, else the first that they have; null without any. */
 function metricOf(parts, primary) {
   const names = new Set(parts.flatMap(({ classes }) => Object.values(classes).flatMap(Object.keys)));

@@ -11,6 +11,8 @@ export function CurveFields({ view, change, axis = 'epoch' }) {
     <label class="field"><span>From ${axis}</span><input type="number" min="0" value=${view.from} onInput=${pick('from')} /></label>
     <label class="field"><span>To ${axis}</span><input type="number" min="1" value=${view.to} onInput=${pick('to')} /></label>
     <label class="field beside"><input type="checkbox" checked=${view.log === 'loss'} onChange=${(event) => change({ log: event.target.checked ? 'loss' : '' })} /><span>Logarithmic loss</span></label>
+    ${(view.from !== '' || view.to !== '') && html`<button type="button" class="secondary" onClick=${() => change({ from: '', to: '' })}>All ${axis}s</button>`}
+    <p class="quiet">Drag across a plot to look closer at these ${axis}s; a double click shows all.</p>
   </form>`;
 }
 

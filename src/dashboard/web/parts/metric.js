@@ -34,9 +34,7 @@ export function metricWords(name, definitions) {
         : 'spread unknown';
       return `${difference(value)}${fraction ? ' points' : suffix}, ${range}${comparison ? `: ${differenceWords[comparison]}` : ''}`;
     },
-    /** In a cell: `−1.2, worse`. */
-    told: ({ difference: value, comparison }) =>
-      [difference(value), differenceWords[comparison]].filter(Boolean).join(', '),
+    word: ({ comparison }) => differenceWords[comparison] ?? '',
     tone: ({ comparison }) => ({ better: 'good', worse: 'bad' })[comparison] ?? '',
     /** On an axis: no more digits than its steps need. */
     tick: (value) => (fraction ? `${Number((100 * value).toFixed(2))} %` : String(Number(value.toPrecision(4)))),
