@@ -11,7 +11,7 @@ export interface CommandEntry {
   summary: string;
   /** Loads the command's file; only the command that runs is loaded, which keeps start-up fast. */
   load: () => Promise<CommandModule>;
-  /** Command lines for its `--help`, without `autopilot`. */
+  /** Command lines for its `--help` and that of its own commands, without `autopilot`. */
   examples?: readonly string[];
 }
 

@@ -55,7 +55,7 @@ export const commandTable: CommandTable = {
   plan: {
     summary: 'show what a study would do, and where each value comes from',
     load: () => import('./commands/studies/plan.ts'),
-    examples: ['plan my-study', 'plan my-study --json'],
+    examples: ['plan my-study', 'plan my-study --json', 'plan - < study.yaml'],
   },
   history: {
     summary: "print a study's iterations as the thesis's table",
@@ -85,7 +85,7 @@ export const commandTable: CommandTable = {
   import: {
     summary: 'restore a study from an archive, or take one over from another form',
     load: () => import('./commands/studies/import.ts'),
-    examples: ['import my-study.tar.gz'],
+    examples: ['import my-study.tar.gz', 'import auto-cnnp config.xml --output study.yaml'],
   },
   stats: {
     summary: 'say what each action brought, over all studies',
@@ -110,12 +110,18 @@ export const commandTable: CommandTable = {
   data: {
     summary: 'check a folder of scans and masks',
     load: () => import('./commands/images/data.ts'),
-    examples: ['data check scans'],
+    examples: ['data check scans', 'data check scans --html findings.html'],
   },
   image: {
     summary: 'convert, reshape, resize or augment single images, or say what they hold',
     load: () => import('./commands/images/image.ts'),
-    examples: ['image info scan.nii.gz'],
+    examples: [
+      'image info scan.nii.gz',
+      'image convert scan.nii.gz --as png --out slices',
+      'image reshape colour.jpg --grey --out grey',
+      'image resize slices/*.png --size 350,350 --out small',
+      'image augment slice.png --mask mask.png --copies 4 --out augmented',
+    ],
   },
   prep: {
     summary: 'make training slices from a folder of scans',
@@ -135,7 +141,14 @@ export const commandTable: CommandTable = {
   models: {
     summary: 'keep, share and use trained models',
     load: () => import('./commands/images/models.ts'),
-    examples: ['models list', 'models predict cerebellum-t1 scan.nii.gz'],
+    examples: [
+      'models list',
+      'models show cerebellum-t1',
+      'models publish runs/my-study.iteration-3 --name brain-unet --licence CC-BY-4.0',
+      'models pull brain-unet --zoo https://example.org/zoo --to models',
+      'models predict cerebellum-t1 scan.nii.gz',
+      'models import vgg16/model.json --name vgg16 --licence CC-BY-4.0',
+    ],
   },
   dashboard: {
     summary: 'serve a live page of studies and runs',

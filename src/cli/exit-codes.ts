@@ -13,3 +13,12 @@ export const exitCodes = {
   /** Interrupted with Ctrl-C (128 + SIGINT); `autopilot resume` goes on. */
   interrupted: 130,
 } as const;
+
+/** The same in words. */
+export const exitCodeMeanings: Readonly<Record<string, string>> = {
+  [exitCodes.ok]: 'done; of run and resume: the study ended with "no loss"',
+  [exitCodes.error]: 'something went wrong; the message says what, and what to do',
+  [exitCodes.usage]: 'a wrong command line',
+  [exitCodes.notReached]: 'the study ended properly without "no loss"',
+  [exitCodes.interrupted]: 'interrupted; autopilot resume goes on',
+};

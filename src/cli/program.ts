@@ -6,6 +6,10 @@ import type { CommandTable } from './command-entry.ts';
 import { commandTable } from './command-table.ts';
 import { lookUpwards } from './project-option.ts';
 
+/** What autopilot does, for its help and its manual page. */
+export const about =
+  'Drives distributed CNN training through a published guideline until it is as accurate as one worker, or says honestly that it is not.';
+
 /** docs/platforms.md has it too. */
 const notOnWindows =
   'autopilot does not run on Windows itself: it finds processes by /proc or ps and stops them by signals. Run it in WSL 2 (wsl --install), where it runs as on Linux.';
@@ -32,7 +36,7 @@ export async function runProgram(
     const command = (await entry.load()).command(table);
     if (command.description() === '') command.description(entry.summary);
     prepare(command.name(`autopilot ${name}`));
-    if (entry.examples !== undefined) command.addHelpText('after', examplesText(entry.examples));
+    showExamples(command, name, entry.examples ?? []);
     await command.parseAsync(help ? ['--help'] : words.slice(1), { from: 'user' });
     return;
   }
@@ -44,9 +48,7 @@ export async function runProgram(
 function overview(table: CommandTable): Command {
   const program = prepare(new Command('autopilot'))
     .usage('<command> [options]')
-    .description(
-      'Drives distributed CNN training through a published guideline until it is as accurate as one worker, or says honestly that it is not.',
-    )
+    .description(about)
     .version(packageVersion(), '-V, --version', 'print the version');
   const width = Math.max(...Object.keys(table).map((name) => name.length));
   const lines = Object.entries(table).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
@@ -90,6 +92,13 @@ function refuseEmpty(command: Command): void {
       throw new InvalidArgumentError(`${name} is empty. Is the variable set that it is given by?`);
     }
   }
+}
+
+/** Each command shows the examples that begin with its words. */
+function showExamples(command: Command, words: string, examples: readonly string[]): void {
+  const own = examples.filter((each) => `${each} `.startsWith(`${words} `));
+  if (own.length > 0) command.addHelpText('after', examplesText(own));
+  for (const child of command.commands) showExamples(child, `${words} ${child.name()}`, own);
 }
 
 function examplesText(examples: readonly string[]): string {

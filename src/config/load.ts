@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { crossChecks } from './checks/cross-checks.ts';
 import { type ConfigProblem, problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
-import { type ConfigSource, invalidConfig, readConfigSource } from './source.ts';
+import { type ConfigSource, invalidConfig, readConfigSource, withoutSchema } from './source.ts';
 import { studyConfig } from './study-config.ts';
 
 /** A study config that can be run as it stands. */
@@ -12,12 +12,14 @@ export interface LoadedStudy {
   directory: string;
   /** The file's text, verbatim. */
   text: string;
-  /** Absolute path of the file. */
+  /** What the text says, before defaults. */
+  value: unknown;
+  /** Absolute path of the file; of standard input, `standard input` in the folder it was read in. */
   path: string;
 }
 
 /**
- * Reads `study.yaml` (or JSON, or a folder with a `study.yaml`). Throws `config.invalid` with one line for each
+ * Reads `study.yaml` (or JSON, a folder with a `study.yaml`, or `-`, standard input). Throws `config.invalid` with one line for each
  * problem: file and line, field, value, fix. Paths in the returned config are absolute.
  */
 export function loadStudyConfig(path: string): LoadedStudy {
@@ -25,7 +27,8 @@ export function loadStudyConfig(path: string): LoadedStudy {
   const directory = dirname(source.path);
   const read = check(source.value, directory);
   if ('problems' in read) throw rejected(source, read.problems);
-  return { config: read.config, directory, text: source.text, path: source.path };
+  const { text, value } = source;
+  return { config: read.config, directory, text, value, path: source.path };
 }
 
 /**
@@ -33,7 +36,7 @@ export function loadStudyConfig(path: string): LoadedStudy {
  * `config.invalid` with one line for each problem: field, value, fix.
  */
 export function parseStudyConfig(value: unknown, directory = '.'): ResolvedStudyConfig {
-  const read = check(value, resolve(directory));
+  const read = check(withoutSchema(value), resolve(directory));
   if ('config' in read) return read.config;
   throw invalidConfig(
     'The study config',

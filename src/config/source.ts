@@ -29,10 +29,10 @@ export function invalidConfig(path: string, problems: readonly string[]): Autopi
   return new AutopilotError('config.invalid', [...heading, ...problems].join('\n'));
 }
 
-/** Reads YAML or JSON; `path` is a file, or a folder that holds a `study.yaml`. */
+/** Reads YAML or JSON; `path` is a file, a folder that holds a `study.yaml`, or `-`: standard input, once. */
 export function readConfigSource(path: string): ConfigSource {
-  const file = findFile(path);
-  const text = readText(file);
+  const file = path === '-' ? resolve('standard input') : findFile(path);
+  const text = path === '-' ? readStandardInput() : readText(file);
   const name = basename(file);
   if (text.trim() === '') {
     throw invalidConfig(file, [`${name}: the file is empty; write a study into it with "autopilot init"`]);
@@ -62,7 +62,7 @@ export function readConfigSource(path: string): ConfigSource {
 }
 
 /** `$schema` is for the editor alone. */
-function withoutSchema(value: unknown): unknown {
+export function withoutSchema(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('$schema' in value)) return value;
   const { $schema, ...rest } = value;
   return rest;
@@ -114,6 +114,18 @@ function readText(file: string): string {
     const fix = denied ? 'it may not be read; check its permissions' : messageOf(cause);
     throw new AutopilotError('config.invalid', `${file}: ${fix}`, { cause });
   }
+}
+
+function readStandardInput(): string {
+  if (process.stdin.isTTY) {
+    throw new AutopilotError('config.invalid', 'standard input is a terminal: pipe a config in, or name its file');
+  }
+  const text = readFileSync(0, 'utf8');
+  if (text.length <= mostBytes) return text;
+  throw new AutopilotError(
+    'config.invalid',
+    `standard input has ${text.length} characters, and a config has at most ${mostBytes}`,
+  );
 }
 
 function parsed(file: string, text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {

@@ -1,13 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commandTable } from '../../src/cli/command-table.ts';
 import { nodeCheck } from '../../src/cli/doctor/machine.ts';
 import { failureOf } from '../../src/cli/failure.ts';
 import { words } from '../../src/cli/init/questions.ts';
-import { runProgram } from '../../src/cli/program.ts';
+import { manPage } from '../../src/cli/man-page.ts';
+import { about, runProgram } from '../../src/cli/program.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
 import { nearest } from '../../src/domain/nearest.ts';
+
+/** What can be run of a command: itself, or its own commands. */
+function leavesOf(command: Command, words: string): [words: string, leaf: Command][] {
+  const own: [string, Command][] =
+    command.commands.length === 0 || command.registeredArguments.length > 0 ? [[words, command]] : [];
+  return [...own, ...command.commands.flatMap((child) => leavesOf(child, `${words} ${child.name()}`))];
+}
 
 describe('the command table', () => {
   it.each(Object.entries(commandTable))(
@@ -18,8 +29,37 @@ describe('the command table', () => {
       expect(summary).toMatch(/^[a-z].{10,79}$/);
       for (const option of command.options) expect(option.description, option.flags).not.toBe('');
       expect(examples.filter((each) => each.split(' ')[0] === name)).not.toEqual([]);
+      for (const [words, leaf] of leavesOf(command, name)) {
+        expect(leaf.description(), words).toMatch(/^[A-Z].+\.$/);
+        expect(leaf.options.map(({ long }) => long).includes('--json'), `${words} --json`).toBe(true);
+        expect(examples.filter((each) => `${each} `.startsWith(`${words} `)).length, words).toBeGreaterThan(0);
+      }
     },
   );
+
+  it('makes a manual page that man takes, which has every command and option', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'man-')), 'autopilot.1');
+    writeFileSync(file, await manPage(commandTable, about));
+    const page = readFileSync(file, 'utf8');
+    for (const [name, { load }] of Object.entries(commandTable))
+      for (const [words, leaf] of leavesOf((await load()).command(commandTable), name)) {
+        expect(page).toContain(`.SS autopilot ${words.replaceAll('-', '\\-')}\n`);
+        for (const { flags } of leaf.options) expect(page).toContain(`.B ${flags.replaceAll('-', '\\-')}\n`);
+      }
+    const { status, stdout, stderr } = spawnSync('man', ['--warnings', '-l', file], { encoding: 'utf8' });
+    if (status !== null) expect([stderr, stdout.includes('EXIT STATUS')]).toEqual(['', true]);
+  });
+
+  it('shows of a command its own examples', async () => {
+    let said = '';
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      said += String(text);
+      return true;
+    });
+    await runProgram(['models', 'pull', '--help']).catch(() => {});
+    write.mockRestore();
+    expect(said).toMatch(/Example:\n {2}autopilot models pull brain-unet [^\n]*\n$/);
+  });
 
   it('loads only the command that is named', async () => {
     const loaded: string[] = [];

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadStudyConfig } from '../../src/config/load.ts';
+import { loadStudyConfig, parseStudyConfig } from '../../src/config/load.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
 
 let folder: string;
@@ -62,19 +62,17 @@ describe('a valid config', () => {
   });
 
   it('may be JSON, indented with tabs, that names its schema for the editor', () => {
-    const json = JSON.stringify(
-      {
-        $schema: './study.schema.json',
-        name: 'a',
-        workers: 2,
-        epochs: 12,
-        data: { kind: 'phantom' },
-        setting: { initialLr: 1 },
-      },
-      null,
-      '\t',
-    );
-    expect(loadStudyConfig(write(json, 'study.json')).config.setting.decayEpochs).toBe(3);
+    const study = {
+      $schema: './study.schema.json',
+      name: 'a',
+      workers: 2,
+      epochs: 12,
+      data: { kind: 'phantom' },
+      setting: { initialLr: 1 },
+    };
+    const loaded = loadStudyConfig(write(JSON.stringify(study, null, '\t'), 'study.json'));
+    expect(loaded.config.setting.decayEpochs).toBe(3);
+    expect(parseStudyConfig(study, loaded.directory)).toEqual(loaded.config);
   });
 
   it('is found in a folder', () => {

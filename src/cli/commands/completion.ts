@@ -1,12 +1,17 @@
 import { Argument, Command } from 'commander';
 import type { CommandTable } from '../command-entry.ts';
 import { completionScripts } from '../completion-scripts.ts';
-import { printText } from '../output.ts';
+import { printJson, printText } from '../output.ts';
 
 /** `autopilot completion`: what a shell is told to complete commands and options by. */
 export function command(table: CommandTable): Command {
   return new Command('completion')
     .description('Prints a script that completes commands and options.')
     .addArgument(new Argument('<shell>', 'the shell that completes').choices(Object.keys(completionScripts)))
-    .action(async (shell: string) => printText((await completionScripts[shell]?.(table)) ?? ''));
+    .option('--json', 'print JSON')
+    .action(async (shell: string, { json }: { json?: true }) => {
+      const script = (await completionScripts[shell]?.(table)) ?? '';
+      if (json) printJson({ shell, script });
+      else printText(script);
+    });
 }

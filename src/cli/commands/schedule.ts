@@ -27,7 +27,7 @@ interface Output {
 /** `autopilot schedule`: a learning-rate schedule as a plot, a table, JSON or a picture. */
 export function command(): Command {
   return new Command('schedule')
-    .description("show a learning-rate schedule: a study's, or any from flags")
+    .description("Shows a learning-rate schedule: a study's, or any from flags.")
     .argument(
       '[config]',
       'the study config, or a folder with a study.yaml; not needed with --workers, --epochs and --initial-lr',

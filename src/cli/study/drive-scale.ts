@@ -22,6 +22,8 @@ export interface DriveScaleOptions {
   config: ResolvedStudyConfig;
   project: string;
   json: boolean;
+  /** Print warnings and the end alone. Left out: false. */
+  quiet?: boolean | undefined;
   /** Train anew what studies outside of the scaling have trained. Left out: false. */
   fresh?: boolean | undefined;
   /** Where the figure and its data go. */
@@ -30,9 +32,9 @@ export interface DriveScaleOptions {
 
 /** Runs a scaling in the foreground, or goes on with it; prints what it found and sets the exit code. */
 export async function driveScale(options: DriveScaleOptions): Promise<void> {
-  const { store, config, project, json, fresh = false } = options;
+  const { store, config, project, json, quiet = false, fresh = false } = options;
   const { signal, dispose } = interruptions();
-  const view = createProgressView({ stream: process.stdout, json });
+  const view = createProgressView({ stream: process.stdout, json, quiet });
   const warn = (message: string) => view({ type: 'warning', key: null, message });
   const notifications = studyNotifications(config, project, warn, scalingName(config));
   const onProgress: OnProgress = (event) => {

@@ -24,7 +24,14 @@ describe('autopilot export', () => {
     const from = ['export', 'brain', '--project', project, '--out'];
     expect(await said(...from, out)).toBe(`Wrote ${out}.\n`);
     expect(readFileSync(out, 'utf8')).toMatch(/^study,iteration,/);
+    expect(JSON.parse(await said(...from, out, '--json'))).toEqual({ written: [{ file: out }] });
     await expect(said(...from, join(project, 'none', 'table.csv'))).rejects.toThrow(/none.*cannot be written/);
+  });
+
+  it('prints the table as JSON with --json, and takes no other format beside it', async () => {
+    const json = ['export', 'brain', '--project', project, '--json'];
+    expect(JSON.parse(await said(...json))).toMatchObject({ study: 'brain' });
+    await expect(said(...json, '--format', 'latex')).rejects.toThrow('--format latex');
   });
 
   it('asks which of several studies is meant, and knows no other', async () => {
@@ -36,9 +43,13 @@ describe('autopilot export', () => {
 describe('autopilot export --archive and import', () => {
   it('carry a study into another project, once', async () => {
     const archive = join(project, 'brain.tar.gz');
-    expect(await said('export', 'brain', '--project', project, '--archive', archive)).toContain('Restore it with');
+    const carry = ['export', 'brain', '--project', project, '--archive', archive];
+    expect(await said(...carry)).toContain('Restore it with');
+    const files = expect.any(Number);
+    expect(JSON.parse(await said(...carry, '--json'))).toEqual({ written: [{ file: archive, files }] });
     const other = join(mkdtempSync(join(tmpdir(), 'imported-')), 'new');
-    expect(await said('import', archive, '--project', other)).toContain('Imported "brain"');
+    const imported = JSON.parse(await said('import', archive, '--project', other, '--json'));
+    expect(imported).toEqual({ study: 'brain', project: other, files, leftOut: 0 });
     const history = (folder: string) => said('history', 'brain', '--project', folder);
     expect(await history(other)).toBe(await history(project));
     await expect(said('import', archive, '--project', other)).rejects.toThrow(/"brain".*exists|already/);

@@ -1,11 +1,12 @@
-import { existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseStudyConfig } from '../../../src/config/load.ts';
 import { type ComponentTree, componentTree } from '../../../src/report/composed-study/component-tree.ts';
 import { goodModules, type Kind, moduleFile, placeOf } from '../../trainer/components/modules.ts';
-import { type CliResult, runCli } from '../run-cli.ts';
+import { type CliResult, mainWords, runCli } from '../run-cli.ts';
 
 /** A study with parts of each origin: defaults, fields of the config, and modules of its own. */
 function composedStudy(): string {
@@ -74,6 +75,16 @@ describe('autopilot plan', () => {
       'Note: The optimizer is a module: initialLr 0.1 is on its scale; tune it for one worker first.',
       'Note: The loss is a module: its scale acts like a rate; check initialLr, and that it serves dice.',
     ]);
+  });
+
+  it('reads the same from standard input, with the paths of this folder', () => {
+    const { stdout, stderr } = spawnSync(process.execPath, [...mainWords, 'plan', '-', '--json'], {
+      cwd: folder,
+      input: readFileSync(join(folder, 'study.yaml')),
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(stdout).toBe(json.stdout);
   });
 
   it('gives the same as JSON', () => {

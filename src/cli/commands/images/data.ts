@@ -18,13 +18,13 @@ interface CheckOptions {
 }
 
 export function command(): Command {
-  const data = new Command('data').description('look at data sets before they are trained on');
+  const data = new Command('data').description('Looks at data sets before they are trained on.');
   return data.addCommand(check());
 }
 
 function check(): Command {
   return new Command('check')
-    .description('read every scan and mask and say what would go wrong, with a picture of each finding')
+    .description('Reads every scan and mask and says what would go wrong, with a picture of each finding.')
     .argument('<folder>', 'folder of the data set')
     .addOption(new Option('--layout <layout>').choices(['auto', ...datasetLayouts]).default('auto'))
     .option('--patient-pattern <regex>', 'finds the patient in a case id')

@@ -28,7 +28,7 @@ interface EvalOptions {
 
 export function command(): Command {
   return new Command('eval')
-    .description('compare predicted masks with true ones: overlap, surfaces and volumes, per class and case')
+    .description('Compares predicted masks with true ones: overlap, surfaces and volumes, per class and case.')
     .argument('<predicted>', 'folder of masks, or one mask')
     .argument('<truth>', 'folder of masks of the same names, or one mask')
     .option(

@@ -20,7 +20,7 @@ const isIndex = (value: number) => Number.isInteger(value) && value >= 0;
 
 export function command(): Command {
   const image = new Command('image').description(
-    'single operations on images: what they hold, format, shape, size, copies',
+    'Single operations on images: what they hold, format, shape, size, copies.',
   );
   return image
     .addCommand(info())
@@ -32,7 +32,7 @@ export function command(): Command {
 
 function info(): Command {
   return new Command('info')
-    .description('what files hold: size, number type, spacing, axes, values')
+    .description('Says what files hold: size, number type, spacing, axes, values.')
     .argument('<images...>', 'image files, or folders of a DICOM series')
     .option('--json', 'print JSON')
     .action(async (paths: string[], { json }: { json?: boolean }) => {
@@ -69,7 +69,9 @@ function factsText({ image, ...facts }: { image: string } & ImageFacts): string 
 
 function convert(): Command {
   return withImageOutput(
-    new Command('convert').description('the same voxels in another format; volumes as pictures of their slices'),
+    new Command('convert').description(
+      'Writes the same voxels in another format; volumes as pictures of their slices.',
+    ),
   ).action(async (paths: string[], options: ImageOutput) =>
     runImages(paths, options, { colours: options.rgb === true, make: (volume) => [{ volume }] }),
   );
@@ -83,7 +85,7 @@ interface ReshapeCommandOptions extends ImageOutput {
 }
 
 function reshaping(): Command {
-  return withImageOutput(new Command('reshape').description('other dimensions or axes of the same voxels'))
+  return withImageOutput(new Command('reshape').description('Gives the same voxels other dimensions or axes.'))
     .option(
       '--channels <list>',
       'channels (times, colours) that are kept, as 0 or 2,0: 4-D to 3-D',
@@ -123,7 +125,7 @@ interface ResizeCommandOptions extends ImageOutput {
 }
 
 function resize(): Command {
-  return withImageOutput(new Command('resize').description('other voxels over the same extent'))
+  return withImageOutput(new Command('resize').description('Puts other voxels over the same extent.'))
     .option(
       '--size <list>',
       'voxels along the axes as stored, as 350,350 or 128,128,64',
@@ -166,7 +168,7 @@ interface AugmentCommandOptions extends ImageOutput {
 function augment(): Command {
   const atLeast0 = (text: string) => numbersOf([1], (value) => value >= 0, 'a number of at least 0')(text)[0]!;
   return withImageOutput(
-    new Command('augment').description('changed copies NAME-a1, NAME-a2, …, as training slices are augmented'),
+    new Command('augment').description('Writes changed copies NAME-a1, NAME-a2, …, as training slices are augmented.'),
   )
     .option('--copies <n>', 'copies of each image', wholeNumber({ limit: most.runs }), 1)
     .option(

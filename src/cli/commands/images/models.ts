@@ -28,14 +28,14 @@ import { modelFolder, ownZoos, shippedZoo } from '../../shipped-zoo.ts';
 const defaultZoo = 'zoo';
 
 export function command(): Command {
-  const models = new Command('models').description('keep, share and use trained models');
+  const models = new Command('models').description('Keeps, shares and uses trained models.');
   models.addCommand(list()).addCommand(show()).addCommand(publish()).addCommand(pull());
   return models.addCommand(predict()).addCommand(importWeights());
 }
 
 function list(): Command {
   return new Command('list')
-    .description('the models of a zoo')
+    .description('Lists the models of a zoo.')
     .option(
       '--zoo <place>',
       `a folder, or an http(s) address (default: ${defaultZoo}, and the models that come with the program)`,
@@ -74,7 +74,7 @@ function decidingText(metrics: Metrics): string {
 
 function show(): Command {
   return new Command('show')
-    .description('what a model is, and what it was measured to do')
+    .description('Says what a model is, and what it was measured to do.')
     .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .option('--json', 'print JSON')
     .action((named: string, { json }: { json?: boolean }) => {
@@ -108,32 +108,36 @@ function show(): Command {
 
 function publish(): Command {
   return new Command('publish')
-    .description('put a finished run into a zoo')
+    .description('Puts a finished run into a zoo.')
     .argument('<run>', 'run directory, such as runs/cerebellum.iteration-3')
     .requiredOption('--name <name>', 'name in the zoo')
     .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
     .option('--description <text>', 'one sentence', 'Segmentation model')
     .option('--limits <text>', 'what it must not be used for, for its card')
     .option('--zoo <folder>', 'the zoo', defaultZoo)
-    .action(async (run: string, options: Omit<PublishOptions, 'run'>) => {
+    .option('--json', 'print JSON')
+    .action(async (run: string, { json, ...options }: Omit<PublishOptions, 'run'> & { json?: true }) => {
       // The model is built to learn the shapes of its weights.
       await openCompute({ backend: 'cpu' });
       const { weights } = await publishModel({ run, ...options });
       closeCompute();
-      printText(
-        `Published ${join(options.zoo, options.name)} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`,
-      );
+      const model = join(options.zoo, options.name);
+      if (json) return printJson({ model, weights });
+      printText(`Published ${model} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`);
     });
 }
 
 function pull(): Command {
   return new Command('pull')
-    .description('copy a model out of a zoo, checksums compared')
+    .description('Copies a model out of a zoo, and compares checksums.')
     .argument('<name>')
     .option('--zoo <place>', 'a folder, or an http(s) address (default: the models that come with the program)')
     .option('--to <folder>', 'where the model folder goes', 'models')
-    .action(async (name: string, { zoo = shippedZoo(), to }: { zoo?: string; to: string }) => {
-      printText(`Pulled ${await pullModel(zoo, name, to)}`);
+    .option('--json', 'print JSON')
+    .action(async (name: string, { zoo = shippedZoo(), to, json }: { zoo?: string; to: string; json?: true }) => {
+      const model = await pullModel(zoo, name, to);
+      if (json) printJson({ model });
+      else printText(`Pulled ${model}`);
     });
 }
 
@@ -142,11 +146,12 @@ interface PredictOptions {
   masks: MaskFormat;
   pictures?: string;
   backend: string;
+  json?: true;
 }
 
 function predict(): Command {
   return new Command('predict')
-    .description("segment scans: masks on each scan's own grid")
+    .description("Segments scans: writes masks on each scan's own grid.")
     .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .argument(
       '<scans...>',
@@ -160,9 +165,10 @@ function predict(): Command {
     )
     .option('--pictures <folder>', 'draw each mask over the slice of its scan that shows most of it, as NAME.png')
     .option('--backend <name>', 'compute back end', 'auto')
+    .option('--json', 'print JSON: each scan with its mask, or why it has none')
     .action(async (named: string, paths: string[], options: PredictOptions) => {
       const folder = modelFolder(named);
-      const { out, masks: format, pictures, backend } = options;
+      const { out, masks: format, pictures, backend, json } = options;
       const scans = groupChannels(paths, readZooModel(folder));
       const targets = maskPaths(
         scans.map(({ named }) => named),
@@ -170,7 +176,7 @@ function predict(): Command {
         format,
       );
       await openCompute({ backend });
-      let failed = 0;
+      const predicted: { scan: string; mask?: string; failure?: string }[] = [];
       try {
         const loaded = loadZooModel(folder);
         for (const [index, { images }] of scans.entries()) {
@@ -184,34 +190,49 @@ function predict(): Command {
             await writePrediction({ mask, scan, path, format, model: loaded.description });
             if (pictures !== undefined)
               await writeOverlay(join(pictures, `${stemOf(path)}.png`), { scan: volume, mask });
-            printText(path);
+            predicted.push({ scan, mask: path });
+            if (!json) printText(path);
           } catch (error) {
             const reason = messageOf(error);
             process.stderr.write(`${reason.startsWith(scan) ? '' : `${scan}: `}${reason}\n`);
-            failed += 1;
+            predicted.push({ scan, failure: reason });
           }
         }
       } finally {
         closeCompute();
       }
+      if (json) printJson({ model: folder, predicted });
+      const failed = predicted.filter(({ failure }) => failure !== undefined).length;
       if (failed === 0) return;
       process.stderr.write(`${failed} of ${counted(scans.length, 'scan')} not segmented\n`);
       process.exitCode = 1;
     });
 }
 
+interface ImportOptions {
+  name: string;
+  licence: string;
+  description: string;
+  zoo: string;
+  json?: true;
+}
+
 function importWeights(): Command {
   return new Command('import')
-    .description('make the weights of a TensorFlow.js or converted Keras layers model a zoo model, for model.initFrom')
+    .description(
+      'Makes the weights of a TensorFlow.js or converted Keras layers model a zoo model, for model.initFrom.',
+    )
     .argument('<model.json>')
     .requiredOption('--name <name>', 'name in the zoo')
     .requiredOption('--licence <licence>', 'licence of the weights')
     .option('--description <text>', 'one sentence', 'Imported weights')
     .option('--zoo <folder>', 'the zoo', defaultZoo)
-    .action(async (modelJson: string, options: { name: string; licence: string; description: string; zoo: string }) => {
+    .option('--json', 'print JSON')
+    .action(async (modelJson: string, { json, ...options }: ImportOptions) => {
       const folder = join(options.zoo, options.name);
       const { weights } = importLayersModel({ modelJson, folder, ...options });
       await writeZooIndex(options.zoo);
-      printText(`Imported ${weights.tensors.length} weights as ${folder}`);
+      if (json) printJson({ model: folder, weights });
+      else printText(`Imported ${weights.tensors.length} weights as ${folder}`);
     });
 }

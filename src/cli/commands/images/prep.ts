@@ -15,7 +15,7 @@ interface PrepOptions {
 
 export function command(): Command {
   return new Command('prep')
-    .description('make training slices from a folder of scans')
+    .description('Makes training slices from a folder of scans.')
     .argument('[config]', 'a prep config, or a study with data.prep', 'prep.yaml')
     .option('--workers <n>', 'cases prepared at a time', wholeNumber({ limit: most.items }), availableParallelism())
     .option('--preview <folder>', 'draw a few slices before and after into this folder, and write no data set')

@@ -15,7 +15,7 @@ interface Options {
 /** `autopilot chart [study.yaml]`: drawn from the machine and the guideline's data. */
 export function command(): Command {
   return new Command('chart')
-    .description('print the flowchart of a guideline, or of one training run')
+    .description('Prints the flowchart of a guideline, or of one training run.')
     .argument('[study]', 'a study.yaml, for its guideline')
     .addOption(new Option('--format <format>', 'how to draw it').choices(['mermaid', 'text']).default('text'))
     .option('--guideline <name|file>', 'a shipped guideline, or a file with one')

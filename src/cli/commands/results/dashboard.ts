@@ -4,6 +4,7 @@ import { AutopilotError } from '../../../domain/errors.ts';
 import { isHeld } from '../../../engine/study/lease.ts';
 import { dashboardActions } from '../../dashboard/actions.ts';
 import { dashboardWork, ensureStore } from '../../dashboard/work.ts';
+import { printJson, printText } from '../../output.ts';
 import { parsePort } from '../../port.ts';
 import { projectOption } from '../../project-option.ts';
 
@@ -14,11 +15,12 @@ interface Options {
   token?: string;
   readOnly?: boolean;
   root: string[];
+  json?: true;
 }
 
 export function command(): Command {
   return new Command('dashboard')
-    .description('Show the studies of a project on a web page, live.')
+    .description('Shows the studies of a project on a web page, live.')
     .addOption(projectOption())
     .option('--host <address>', 'address to listen on; anything but a loopback address asks for a token', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4318)
@@ -33,7 +35,8 @@ export function command(): Command {
       (folder: string, before: string[]) => [...before, folder],
       [],
     )
-    .action(async ({ project, host, port, token, readOnly, root }: Options) => {
+    .option('--json', 'print the address as JSON')
+    .action(async ({ project, host, port, token, readOnly, root, json }: Options) => {
       if (readOnly && root.length > 0) {
         throw new AutopilotError('usage.root', '--root and --read-only exclude each other; leave one of them out.');
       }
@@ -41,7 +44,8 @@ export function command(): Command {
       const work = root.length > 0 ? dashboardWork(project, root) : undefined;
       const actions = readOnly ? undefined : dashboardActions(project);
       const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
-      process.stdout.write(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}\n`);
+      if (json) printJson({ url: dashboard.url });
+      else printText(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}`);
       await interrupted();
       await dashboard.close();
       if (process.connected) process.disconnect();

@@ -8,7 +8,7 @@ import { isHeld } from '../../../engine/study/lease.ts';
 import { writeArchive } from '../../../report/archive/write.ts';
 import { studiesOf } from '../../../report/scaling/scaling.ts';
 import { type TableFormat, tableFormats, tableText } from '../../../report/tables/export-text.ts';
-import { printText } from '../../output.ts';
+import { printJson, printText } from '../../output.ts';
 import { findStudy } from '../../project.ts';
 import { projectOption, storeFileName } from '../../project-option.ts';
 
@@ -18,6 +18,7 @@ interface Options {
   out?: string;
   archive?: string;
   checkpoints?: true;
+  json?: true;
 }
 
 export function command(): Command {
@@ -32,45 +33,83 @@ export function command(): Command {
       'write everything into one .tar.gz, which "autopilot import" restores; of a scaling one more for each number of workers',
     )
     .option('--checkpoints', 'with --archive: the checkpoints too')
-    .action(async (name: string | undefined, options: Options) => {
+    .option('--json', 'print the table as JSON; with --out or --archive, what was written')
+    .action(async (name: string | undefined, typed: Options, command: Command) => {
+      const options = withJson(typed, command.getOptionValueSource('format') !== 'default');
       const store = openStore({ path: join(resolve(options.project), storeFileName), readOnly: true });
       try {
         // An archive may also hold a comparison.
         const comparison = store.comparisons().find((one) => one.name === name);
         const scaled = store.scalings().find((one) => one.name === name);
-        if (scaled !== undefined) await exportScaling(store, scaled, options);
-        else if (options.archive === undefined)
-          writeTable(tableText(store, findStudy(store, name), options.format), options.out);
-        else await exportArchive(store, comparison ?? findStudy(store, name), { ...options, archive: options.archive });
+        const { archive, format } = options;
+        const study = () => findStudy(store, name);
+        if (archive === undefined) writeTable(tableText(store, scaled ?? study(), format), options);
+        else if (scaled !== undefined) report(await exportScaling(store, scaled, { ...options, archive }), options);
+        else report([await exportArchive(store, comparison ?? study(), { ...options, archive })], options);
       } finally {
         store.close();
       }
     });
 }
 
-/** Its table; or its archive and one for each of its studies, beside it. */
-async function exportScaling(store: Store, scaled: StudyRecord, options: Options): Promise<void> {
-  const { archive, format, out } = options;
-  if (archive !== undefined) {
-    for (const each of studiesOf(store, scaled)) {
-      const file = archive.replace(/(\.tar\.gz|\.tgz)?$/, (ending) => `-k${each.workers}${ending || '.tar.gz'}`);
-      await exportArchive(store, each, { ...options, archive: file });
-    }
-    return exportArchive(store, scaled, { ...options, archive });
-  }
-  writeTable(tableText(store, scaled, format), out);
+/** `--json` asks for the table as JSON where it is printed. */
+function withJson(options: Options, hasFormat: boolean): Options {
+  const isPrinted = options.out === undefined && options.archive === undefined;
+  if (!options.json || !isPrinted || options.format === 'json') return options;
+  if (!hasFormat) return { ...options, format: 'json' };
+  throw new AutopilotError(
+    'usage.format',
+    `--json prints the table as JSON and --format ${options.format} does not; leave one out, or write a file with --out.`,
+  );
 }
 
-function writeTable(text: string, out: string | undefined): void {
+/** A file that was written, with the number of files in it where it is an archive. */
+interface Written {
+  file: string;
+  files?: number;
+}
+
+function report(written: readonly Written[], { json }: Options): void {
+  if (json) printJson({ written });
+  else
+    for (const { file, files } of written) {
+      const restored =
+        files === undefined ? '' : `: ${files} files. Restore it with: autopilot import ${file} --project FOLDER`;
+      printText(`Wrote ${file}${restored || '.'}`);
+    }
+}
+
+/** Its archive, and one for each of its studies, beside it. */
+async function exportScaling(
+  store: Store,
+  scaled: StudyRecord,
+  options: Options & { archive: string },
+): Promise<Written[]> {
+  const written: Written[] = [];
+  for (const each of studiesOf(store, scaled)) {
+    const archive = options.archive.replace(
+      /(\.tar\.gz|\.tgz)?$/,
+      (ending) => `-k${each.workers}${ending || '.tar.gz'}`,
+    );
+    written.push(await exportArchive(store, each, { ...options, archive }));
+  }
+  return [...written, await exportArchive(store, scaled, options)];
+}
+
+function writeTable(text: string, { out, ...options }: Options): void {
   if (out === undefined) {
     printText(text);
     return;
   }
   explained(out, () => writeFileSync(out, text));
-  printText(`Wrote ${out}.`);
+  report([{ file: out }], options);
 }
 
-async function exportArchive(store: Store, study: StudyRecord, options: Options & { archive: string }): Promise<void> {
+async function exportArchive(
+  store: Store,
+  study: StudyRecord,
+  options: Options & { archive: string },
+): Promise<Written> {
   const { project, archive, checkpoints } = options;
   const held = store.leaseOf(study.id);
   if (held && isHeld(held, Date.now())) {
@@ -81,7 +120,7 @@ async function exportArchive(store: Store, study: StudyRecord, options: Options 
   }
   try {
     const { files } = await writeArchive({ store, study, project, file: archive, checkpoints: checkpoints === true });
-    printText(`Wrote ${archive}: ${files.length} files. Restore it with: autopilot import ${archive} --project FOLDER`);
+    return { file: archive, files: files.length };
   } catch (thrown) {
     throw writeError(archive, thrown);
   }

@@ -12,7 +12,7 @@ interface Options {
 /** `autopilot replay FILE`: exit code 0 only when every row agrees. */
 export function command(): Command {
   return new Command('replay')
-    .description("run a table of iterations through the guideline and compare every action with the table's")
+    .description("Runs a table of iterations through the guideline and compares every action with the table's.")
     .argument('<file>', 'the table as JSON or YAML')
     .option('--tolerance <fraction>', 'of the thesis rule', fraction, 0.002)
     .option('--guideline <name|file>', 'a shipped guideline, or a file with one', 'thesis')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { makeFolder } from '../../../protocol/make-folder.ts';
 import { readArchive } from '../../../report/archive/read.ts';
-import { printText } from '../../output.ts';
+import { printJson, printText } from '../../output.ts';
 import { newProjectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 import { importAutoCnnp } from './import-auto-cnnp.ts';
@@ -13,11 +13,13 @@ export function command(): Command {
     )
     .argument('<archive>', 'the .tar.gz')
     .addOption(newProjectOption())
+    .option('--json', 'print JSON')
     .addCommand(importAutoCnnp())
-    .action(async (file: string, { project = '.' }: { project?: string }) => {
+    .action(async (file: string, { project = '.', json }: { project?: string; json?: true }) => {
       makeFolder(project);
       await withWritableStore(project, async (store) => {
         const { study, files, leftOut } = await readArchive({ store, project, file });
+        if (json) return printJson({ study, project, files: files.length, leftOut });
         const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;
         printText(
           `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { loadStudyConfig } from '../../../config/load.ts';
-import { readConfigSource } from '../../../config/source.ts';
 import { guidelineKind } from '../../../engine/plans/guideline-kind.ts';
 import { checkComponents } from '../../../engine/study/check-components.ts';
 import { composeStudy } from '../../../report/composed-study/composed-study.ts';
@@ -24,18 +23,18 @@ export function command(): Command {
     .description(
       'Shows the study a config composes: schedule, guideline, decision rule, cost, and where each value comes from.',
     )
-    .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
+    .argument('[config]', 'the study config, a folder with a study.yaml, or - for standard input', '.')
     .addOption(projectOption())
     .addOption(freshOption())
     .option('--json', 'print JSON')
     .option('--load', 'load the modules that it names too, which runs their code, and check them')
     .action(async (path: string, { project, json, load, fresh }: Options) => {
-      const { config, path: file } = loadStudyConfig(path);
+      const { config, value } = loadStudyConfig(path);
       if (load) await checkComponents(config);
       const seconds = withStoreIfAny(project, (store) => epochSeconds(config, store));
       const known = knownIn(project, guidelineKind, { config, fresh });
       const learning = withStoreIfAny(project, (store) => (store === null ? null : plannedLearning(config, store)));
-      const composed = { ...composeStudy(config, readConfigSource(file).value, seconds), known, learning };
+      const composed = { ...composeStudy(config, value, seconds), known, learning };
       if (json) printJson(composed);
       else printText(composedStudyText(composed, textOptions()));
     });

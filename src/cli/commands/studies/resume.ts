@@ -35,7 +35,7 @@ export function command(): Command {
         const scaling = store.scalings().find((one) => one.name === name);
         if (scaling !== undefined && path === undefined) {
           const stored = storedConfig(scaling, resolve(project));
-          return driveScale({ store, config: stored, project, json: json === true, out: project });
+          return driveScale({ store, config: stored, project, json: json === true, quiet, out: project });
         }
         const study = findStudy(store, name);
         if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {

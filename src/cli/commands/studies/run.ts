@@ -23,7 +23,7 @@ interface Options extends CompanionOptions {
 export function command(): Command {
   const command = new Command('run')
     .description('Runs a study from its baseline to its outcome, or goes on with it when it has begun.')
-    .argument('[config]', 'the study config, or a folder with a study.yaml', '.')
+    .argument('[config]', 'the study config, a folder with a study.yaml, or - for standard input', '.')
     .addOption(newProjectOption())
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
     .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
@@ -46,7 +46,16 @@ export function command(): Command {
       }
       await withWritableStore(project, async (store) => {
         const config = newName ? { ...loaded, name: freshName(store, loaded.name) } : loaded;
-        const driven = { store, config, project, configPath: path, json: json === true, quiet, fresh, companions };
+        const driven = {
+          store,
+          config,
+          project,
+          configPath: path === '-' ? null : path,
+          json: json === true,
+          quiet,
+          fresh,
+          companions,
+        };
         await driveStudy({ ...driven, reopen: false });
       });
     },

@@ -24,6 +24,7 @@ interface Options {
   show?: true;
   dryRun?: true;
   fresh?: true;
+  quiet?: true;
   json?: true;
 }
 
@@ -50,16 +51,17 @@ export function command(): Command {
     .option('--show', 'train nothing; print and draw what is there')
     .option('--dry-run', 'print what would be trained; train nothing')
     .addOption(freshOption())
+    .option('-q, --quiet', 'print warnings and the end alone, no progress')
     .option('--json', 'print progress as JSON, one event a line, and the result at the end')
     .action(async (path: string, options: Options) => {
       const { config: loaded, directory } = loadStudyConfig(path);
       const config = withFlags(loaded, options);
       const project = projectFor(options.project, directory);
       if (options.dryRun) return printPlan(config, { ...options, project });
-      const { out = project, json = false, fresh } = options;
+      const { out = project, json = false, quiet, fresh } = options;
       await withWritableStore(project, async (store) => {
         if (options.show) showScale({ store, config, json, out });
-        else await driveScale({ store, config, project, json, fresh, out });
+        else await driveScale({ store, config, project, json, quiet, fresh, out });
       });
     });
 }

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { AutopilotError } from '../../../domain/errors.ts';
 import { isTrusted, keyFile, markOwn, whatItStarts } from '../../../engine/study/trust.ts';
-import { printText } from '../../output.ts';
+import { printJson, printText } from '../../output.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 
 interface Options {
   project: string;
+  json?: true;
 }
 
 export function command(): Command {
@@ -17,7 +18,8 @@ export function command(): Command {
     )
     .argument('<study>', "the study's name")
     .addOption(projectOption())
-    .action(async (name: string, { project }: Options) => {
+    .option('--json', 'print JSON')
+    .action(async (name: string, { project, json }: Options) => {
       await withWritableStore(project, (store) => {
         // Of any kind: comparisons and scalings have programs too.
         const study = store.study(name);
@@ -25,6 +27,7 @@ export function command(): Command {
           throw new AutopilotError('study.unknown', `There is no study "${name}" in ${store.path}.`);
         const starts = whatItStarts(study);
         if (isTrusted(store, study, project)) {
+          if (json) return printJson({ study: study.name, state: 'trustedAlready', starts });
           return printText(`Study "${study.name}" is trusted already. It starts ${starts}.`);
         }
         if (!markOwn(store, { id: study.id, project: resolve(project), timeMs: Date.now() })) {
@@ -33,6 +36,7 @@ export function command(): Command {
             `Trust cannot be kept: ${keyFile()} cannot be written. Set XDG_CONFIG_HOME.`,
           );
         }
+        if (json) return printJson({ study: study.name, state: 'trusted', starts });
         printText(
           `Study "${study.name}" is trusted here. It starts ${starts}. Go on with: autopilot resume ${study.name}`,
         );
