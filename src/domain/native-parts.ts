@@ -5,5 +5,7 @@
 export function installCommand(): string {
   const folder = import.meta.url.endsWith('.ts') ? '../../packages/' : '../../../packages/';
   const path = decodeURIComponent(new URL(`${folder}install.mjs`, import.meta.url).pathname);
-  return `node ${/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`;
+  // Yarn without node_modules lets only its own node find packages.
+  const node = process.versions.pnp === undefined ? 'node' : 'yarn node';
+  return `${node} ${/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`;
 }

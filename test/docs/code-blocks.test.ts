@@ -1,14 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { commandTable } from '../../src/cli/command-table.ts';
-import { parseStudyConfig } from '../../src/config/load.ts';
-import { loadPrepConfig } from '../../src/config/load-prep.ts';
-import { readToldRuns } from '../../src/engine/by-hand/read-told-runs.ts';
+import { packedProject } from '../install/pack.ts';
 import { type CodeBlock, codeBlocks, commandLines, needs } from './code-blocks.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -19,6 +16,7 @@ const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8
 const runBy: Record<string, [languages: string, test: string]> = {
   'docs/library-api.md': ['ts text', 'test/library-api.test.ts'],
   'docs/own-modules.md': ['ts', 'test/examples/own-modules.test.ts'],
+  'CONTRIBUTING.md': ['ts', 'test/docs/code-blocks.test.ts'],
   'docs/launchers.md': ['ts', 'test/docs/code-blocks.test.ts'],
   'docs/components.md': ['diff', 'test/examples/switching.test.ts'],
   'docs/walkthrough.md': ['sh', 'test/walkthrough/walkthrough.test.ts'],
@@ -27,6 +25,18 @@ const runBy: Record<string, [languages: string, test: string]> = {
 };
 const shell = ['', 'sh', 'bash'];
 const blocks = codeBlocks();
+
+/** The parts that read what is typed and saved, of what `npm pack` makes. */
+const { product } = await packedProject();
+const packed = <Part>(file: string): Promise<Part> =>
+  import(pathToFileURL(join(product, 'dist/src', `${file}.js`)).href);
+const { commandTable } = await packed<typeof import('../../src/cli/command-table.ts')>('cli/command-table');
+const { parseStudyConfig } = await packed<typeof import('../../src/config/load.ts')>('config/load');
+const { loadPrepConfig } = await packed<typeof import('../../src/config/load-prep.ts')>('config/load-prep');
+const { readToldRuns } = await packed<typeof import('../../src/engine/by-hand/read-told-runs.ts')>(
+  'engine/by-hand/read-told-runs',
+);
+const imgmed = await packed<typeof import('../../src/imgmed/index.ts')>('imgmed/index');
 
 // What the configs name: the modules of the pages, a host file, a folder of slices.
 for (const name of ['my-loss.mjs', 'hosts']) writeFileSync(join(folder, name), '');
@@ -58,14 +68,20 @@ describe('what a reader types or saves from README and docs', () => {
     expect(readToldRuns(file)).not.toHaveLength(0);
   });
 
-  it('shows the port of a launcher as it is', () => {
-    const port = readFileSync(new URL('src/launcher/launcher.ts', root), 'utf8');
-    const [shown] = blocks.filter(({ page, language }) => page === 'docs/launchers.md' && language === 'ts');
-    for (const line of shown?.text.trim().split('\n') ?? ['nothing is shown']) expect(port).toContain(line);
+  it.each([
+    ['docs/launchers.md', ['src/launcher/launcher.ts']],
+    ['CONTRIBUTING.md', ['schedules/policies/cosine.ts', 'test/launcher/slurm/launcher.test.ts']],
+  ])('%s shows code as it is', (page, files) => {
+    const shown = blocks.filter((block) => block.page === page && block.language === 'ts');
+    expect(shown).toHaveLength(files.length);
+    for (const [index, { text }] of shown.entries()) {
+      const code = readFileSync(new URL(files[index] ?? '', root), 'utf8');
+      for (const line of text.trim().split('\n')) expect(code).toContain(line.trim());
+    }
   });
 
-  it('imports from ./imgmed what it has', async () => {
-    const has = Object.keys(await import('../../src/imgmed/index.ts'));
+  it('imports from ./imgmed what it has', () => {
+    const has = Object.keys(imgmed);
     const [shown] = blocks.filter(({ page, language }) => page === 'docs/imgmed.md' && language === 'js');
     expect(has).toEqual(
       expect.arrayContaining(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
 
-/** A fenced block of README or docs/. */
+/** A fenced block of README, CONTRIBUTING or docs/. */
 export interface CodeBlock {
   /** Page and first line: `docs/cli.md:95`. */
   at: string;
@@ -11,10 +11,10 @@ export interface CodeBlock {
   text: string;
 }
 
-/** Every fenced block of the README and of the pages of docs/, in their order. */
+/** Every fenced block of README, CONTRIBUTING and the pages of docs/, in their order. */
 export function codeBlocks(): CodeBlock[] {
   const pages = readdirSync(new URL('docs/', root)).filter((name) => name.endsWith('.md'));
-  return ['README.md', ...pages.map((name) => `docs/${name}`)].flatMap(blocksOf);
+  return ['README.md', 'CONTRIBUTING.md', ...pages.map((name) => `docs/${name}`)].flatMap(blocksOf);
 }
 
 function blocksOf(page: string): CodeBlock[] {
@@ -39,7 +39,7 @@ function wordsOf(line: string): string[] {
   const comment = parts.findIndex((part) => part.startsWith('#'));
   const told = comment < 0 ? parts : parts.slice(0, comment);
   const first = told.findIndex((part) => !/^[A-Z_]+=/.test(part));
-  const redirected = told.findIndex((part) => /^(?:>|\|)/.test(part));
+  const redirected = told.findIndex((part) => /^[<>|]/.test(part));
   return told
     .slice(first < 0 ? told.length : first, redirected < 0 ? undefined : redirected)
     .map((part) => part.replace(/["']/g, ''));

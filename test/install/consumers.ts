@@ -80,7 +80,7 @@ export const studyAfterHint: Consumer = async (project) => {
   project.autopilot(init);
   const { status, all } = project.autopilot(['run', 'study', '--project', project.folder], [0, 1, 3]);
   if (status !== 1) return 'nothing is missing';
-  const [, fix] = /Build it with: (?:node )(\S+)/.exec(all) ?? [];
+  const [, fix] = /Build it with: (?:yarn )?node (\S+)/.exec(all) ?? [];
   if (fix === undefined) throw new Error(`no command is named:\n${all}`);
   project.command(['node', fix]);
   project.autopilot(['run', 'study', '--project', project.folder], [0, 3]);

@@ -53,7 +53,7 @@ export function installIn(
     manager.exec === undefined
       ? [path.join(folder, 'node_modules/.bin/autopilot')]
       : [...program, ...manager.exec, 'autopilot'];
-  const through = manager.exec === undefined ? [] : [...program, ...manager.exec];
+  const through = manager.exec === undefined ? [] : program;
   return {
     folder,
     autopilot: (args, codes = [0]) => must([...bin, ...args], folder, env, codes),

@@ -57,7 +57,8 @@ export const packageManagers: PackageManager[] = [
     spec: 'yarn@1',
     file: 'bin/yarn.js',
     add: (tarball) => ['add', `file:${tarball}`],
-    offline: ['install', '--offline', '--frozen-lockfile'],
+    // Not --frozen-lockfile, with which yarn 1 refuses its own lock file where that has a tarball.
+    offline: ['install', '--offline'],
     skipScripts: ['--ignore-scripts'],
     env: (cache) => ({ YARN_CACHE_FOLDER: cache }),
   },
