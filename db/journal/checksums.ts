@@ -114,14 +114,17 @@ export function changedRows(
   knowChecksums(database);
   return tableNames
     .filter((table) => !except.includes(table))
-    .flatMap((table) =>
-      database
+    .flatMap((table) => {
+      const columns = checkedColumns(database, table);
+      // An earlier version has fewer tables.
+      if (columns.length === 0) return [];
+      return database
         .prepare<[number], Record<string, unknown>>(
-          `SELECT * FROM ${table} WHERE checksum IS NOT ${checksumSql(checkedColumns(database, table))} LIMIT ?`,
+          `SELECT * FROM ${table} WHERE checksum IS NOT ${checksumSql(columns)} LIMIT ?`,
         )
         .all(limit)
-        .map((row) => ({ table, row })),
-    );
+        .map((row) => ({ table, row }));
+    });
 }
 
 function keyOf(table: CheckedTable, row: string): string {

@@ -23,7 +23,7 @@ export function prove(database: Database, file: string, { whole = false } = {}):
       throw storeDamaged(file, found.join('; ').replace(/\s+/g, ' ').slice(0, 400));
   }
   if (version >= checksumsSince) {
-    const odd = oddTable(database);
+    const odd = oddTable(database, version);
     if (odd !== null) throw storeDamaged(file, `the columns of its table ${odd} are not what was stored`);
     // Of a large file, the many rows are looked at when they are read.
     const changed = changedRows(database, { except: size > mostWithIndexes ? ['event', 'epoch'] : [] });

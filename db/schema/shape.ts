@@ -1,30 +1,31 @@
 import Database from 'better-sqlite3';
-import { migrate } from './migrations.ts';
+import { migrations, schemaVersion } from './migrations.ts';
 
 /** The columns of each table, by its name: what a bit that turns over in the schema's own text changes. */
 type Shape = ReadonlyMap<string, string>;
 
-let expected: Shape | undefined;
+const shapes = new Map<number, Shape>();
 
-/** The first table whose columns are not those of this program's schema; null where all are. */
-export function oddTable(database: Database.Database): string | null {
-  expected ??= currentShape();
+/** The first table whose columns are not those of its schema's version; null where all are. */
+export function oddTable(database: Database.Database, version: number): string | null {
   const found = shapeOf(database);
-  for (const [table, columns] of expected) if (found.get(table) !== columns) return table;
+  for (const [table, columns] of shapeAt(version)) if (found.get(table) !== columns) return table;
   return null;
 }
 
 /** The columns of a table in this program's schema, in their order. */
 export function columnsOf(table: string): string[] {
-  expected ??= currentShape();
-  return (expected.get(table) ?? '').split(', ').map((column) => column.split(' ')[0] ?? '');
+  return (shapeAt(schemaVersion).get(table) ?? '').split(', ').map((column) => column.split(' ')[0] ?? '');
 }
 
-function currentShape(): Shape {
+function shapeAt(version: number): Shape {
+  const known = shapes.get(version);
+  if (known !== undefined) return known;
   const empty = new Database(':memory:');
-  migrate(empty, ':memory:');
+  for (const statements of migrations.slice(0, version)) empty.exec(statements);
   const shape = shapeOf(empty);
   empty.close();
+  shapes.set(version, shape);
   return shape;
 }
 

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
-import { changedRows, writeChecksums } from '../../db/journal/checksums.ts';
+import {
+  type CheckedTable,
+  changedRows,
+  checkedColumns,
+  checkedTables,
+  checksumsUpdate,
+  knowChecksums,
+  writeChecksums,
+} from '../../db/journal/checksums.ts';
+import { checksumsSince, migrations, schemaVersion } from '../../db/schema/migrations.ts';
 import { AutopilotError } from '../../src/domain/errors.ts';
 import { runStudy } from '../../src/engine/study/run-study.ts';
 import { exampleConfig, temporaryProject } from '../engine/example-study.ts';
@@ -108,6 +117,22 @@ describe('a database', () => {
       /is damaged: the field setting of the row study_id example, number 0.* in its table iteration cannot be read/,
     );
     store.close();
+  });
+
+  const versions = Array.from({ length: schemaVersion - checksumsSince }, (_, index) => checksumsSince + index);
+  it.each(versions)('of schema %i, which has checksums, is read as it is and brought up to date', (version) => {
+    const file = join(projectOfSchema(7), 'autopilot.db');
+    const before = everything(file);
+    const database = new Database(file);
+    for (const statements of migrations.slice(7, version)) database.exec(statements);
+    knowChecksums(database);
+    for (const table of Object.keys(checkedTables) as CheckedTable[])
+      if (checkedColumns(database, table).length > 0) database.exec(checksumsUpdate(database, table));
+    database.pragma(`user_version = ${version}`);
+    database.close();
+    expect(everything(file)).toBe(before);
+    openStore({ path: file }).close();
+    expect(everything(file)).toBe(before);
   });
 
   it('of an earlier version keeps its results when it gets checksums', () => {
