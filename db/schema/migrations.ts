@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { AutopilotError } from '../../src/domain/errors.ts';
 import { writeChecksums } from '../journal/checksums.ts';
-import { epochClassesSchema } from '../schema-11-epoch-classes.ts';
 import { initialSchema } from './schema-1-initial.ts';
 import { comparisonSchema } from './schema-2-comparison.ts';
 import { classesSchema } from './schema-3-classes.ts';
@@ -12,6 +11,7 @@ import { measuredSchema } from './schema-7-measured.ts';
 import { scalingSchema } from './schema-8-scaling.ts';
 import { checksumsSchema } from './schema-9-checksums.ts';
 import { journalSchema } from './schema-10-journal.ts';
+import { epochClassesSchema } from './schema-11-epoch-classes.ts';
 
 /** Marks the file as ours in its header: "ATPL". */
 const applicationId = 0x4154504c;

@@ -16,8 +16,10 @@ export interface Job {
   exitCode: number | null;
   startedMs: number;
   endedMs: number | null;
-  /** The last lines that it printed. */
-  log: string[];
+  /** The last lines that it printed; null where who asks has them. */
+  log: string[] | null;
+  /** What it printed in all. */
+  logBytes: number;
   /** File names of what it drew. */
   pictures: string[];
 }
@@ -118,7 +120,8 @@ export type PrepTool = Extract<Tool, { kind: 'prep' | 'preview' }>;
 export interface Work {
   /** Folders below which the page may read and write. */
   roots: readonly string[];
-  jobs(): Job[];
+  /** `seen`: by job, the bytes of its log that the asker has the end of. */
+  jobs(seen?: ReadonlyMap<string, number>): Job[];
   /** The path of a picture that a job drew; null for anything else. */
   picture(job: string, file: string): string | null;
   choices(): Promise<Choices>;
@@ -143,7 +146,9 @@ const textBody = z.strictObject({ text: z.string().min(1).max(60_000) });
 export function workReadApi(work: Work | undefined): Hono {
   const api = new Hono();
   api.get('/work', (context) =>
-    context.json(work ? { roots: work.roots, jobs: work.jobs() } : { roots: [], jobs: [] }),
+    context.json(
+      work ? { roots: work.roots, jobs: work.jobs(seenLogs(context.req.query('seen'))) } : { roots: [], jobs: [] },
+    ),
   );
   api.get('/choices', async (context) => context.json(work ? await work.choices() : null));
   api.get('/jobs/:id/pictures/:file', (context) => {
@@ -181,6 +186,16 @@ export function workActionApi(work: Work): Hono {
   });
   api.onError(refusal);
   return api;
+}
+
+/** `ID:BYTES` of each log, with commas between. */
+function seenLogs(text = ''): Map<string, number> {
+  return new Map(
+    text.split(',').map((one): [string, number] => {
+      const [id = '', bytes] = one.split(':');
+      return [id, Number(bytes)];
+    }),
+  );
 }
 
 function wrong(error: z.ZodError) {

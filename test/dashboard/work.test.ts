@@ -208,6 +208,13 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await form.getByText('Started; its output is below.').waitFor();
       const card = page.getByRole('listitem', { name: /^Check of/ });
       await card.getByText(/failed \(exit code 1\)/).waitFor({ timeout: patience });
+      const asked = async (seen: string) =>
+        (await page.request.get(new URL(`/api/work${seen}`, dashboard.url).href)).json();
+      const [{ id, logBytes, log }] = (await asked('')).jobs;
+      await card.getByText(log.at(-1)).waitFor();
+      // A log that has not grown is not sent again, and stays on the page.
+      expect((await asked(`?seen=${id}:${logBytes}`)).jobs[0]).toMatchObject({ id, logBytes, log: null });
+      expect((await asked(`?seen=${id}:${logBytes - 1}`)).jobs[0].log).toEqual(log);
     },
     patience,
   );

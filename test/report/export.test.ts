@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { askStudy } from '../../src/engine/by-hand/ask-study.ts';
 import { cancelStudy } from '../../src/engine/study/cancel-study.ts';
 import { openStudy } from '../../src/engine/study/open-study.ts';
 import { markOwn } from '../../src/engine/study/trust.ts';
-import { archivedRow, archiveManifest, sha256 } from '../../src/report/archive/format.ts';
+import { archivedRow, archiveManifest } from '../../src/report/archive/format.ts';
 import { readArchive } from '../../src/report/archive/read.ts';
 import { writeArchive } from '../../src/report/archive/write.ts';
 import { studyHistory } from '../../src/report/history/history.ts';
@@ -292,7 +293,7 @@ async function rewritten(file: string, change: (rows: ArchivedRow[]) => Archived
   writeFileSync(join(folder, 'rows.ndjson'), text);
   const manifest = archiveManifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
   const files = manifest.files.map((each) =>
-    each.path === 'rows.ndjson' ? { ...each, bytes: Buffer.byteLength(text), sha256: sha256(text) } : each,
+    each.path === 'rows.ndjson' ? { ...each, bytes: Buffer.byteLength(text), sha256: hash('sha256', text) } : each,
   );
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, files }));
   await create({ file, gzip: true, cwd: folder }, readdirSync(folder));

@@ -18,7 +18,8 @@ it('reports and exports a scaling: the answer, a row and a study for each number
   expect(document.title).toBe('sim-scale: how many workers without loss?');
   expect(markdown).toContain('no accuracy loss on 2 and 4 workers');
   expect(markdown).toContain('SIMULATED');
-  expect(markdown).toMatch(/\| 4 \| noLoss \|/);
+  expect(markdown).toMatch(/\| 4 \| No accuracy loss \|/);
+  expect(markdown).toMatch(/Made on.*grescale-autopilot/);
   expect(markdown).toMatch(/\| 8 \| not tried \|/);
   expect(markdown).toContain('autopilot scale study.yaml');
   expect(toHtml(document)).toContain('<svg');

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, lstatSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { lastLines } from '../../dashboard/log-tail.ts';
@@ -22,7 +22,7 @@ export interface JobCommand {
 }
 
 interface Started {
-  job: Omit<Job, 'log' | 'pictures'>;
+  job: Omit<Job, 'log' | 'logBytes' | 'pictures'>;
   child: ChildProcess;
   logFile: string;
   pictures: string | null;
@@ -31,10 +31,16 @@ interface Started {
 /** Commands of this program in processes of their own, each with a folder `PROJECT/page-jobs/ID` for what it says and draws. */
 export function pageJobs(project: string) {
   const started = new Map<string, Started>();
-  const shown = (one: Started): Job => ({ ...one.job, log: logOf(one.logFile), pictures: picturesIn(one.pictures) });
+  const shown = (one: Started, seenBytes?: number): Job => {
+    const logBytes = statSync(one.logFile, { throwIfNoEntry: false })?.size ?? 0;
+    const log = logBytes === seenBytes ? null : logOf(one.logFile);
+    return { ...one.job, log, logBytes, pictures: picturesIn(one.pictures) };
+  };
 
   return {
-    list: () => [...started.values()].reverse().map(shown),
+    /** `seen`: bytes of each log that the asker has the end of. */
+    list: (seen: ReadonlyMap<string, number> = new Map()) =>
+      [...started.values()].reverse().map((one) => shown(one, seen.get(one.job.id))),
     start(request: JobRequest, commandFor: (folder: string) => JobCommand): Job {
       const running = [...started.values()].filter(({ job }) => job.state === 'running').length;
       if (running >= mostRunning) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync } from 'node:fs';
+import { createReadStream, lstatSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AutopilotError } from '../../domain/errors.ts';
@@ -23,8 +23,11 @@ export const archivedRow = z.object({
   row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
 
-export function sha256(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex');
+/** Of a file's content, in hex; in pieces, for a checkpoint may be larger than the memory. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return hash.digest('hex');
 }
 
 export function damaged(file: string, what: string, cause?: unknown): AutopilotError {

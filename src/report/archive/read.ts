@@ -1,20 +1,10 @@
-import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
-import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow } from './format.ts';
+import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow, sha256OfFile } from './format.ts';
 
 export interface ReadArchiveOptions {
   store: Store;
@@ -126,20 +116,13 @@ async function checkedManifest(file: string, staging: string): Promise<ArchiveMa
   for (const { path: name, bytes, sha256: hash } of parsed.data.files) {
     const at = join(staging, name);
     if (!isSafe(name) || !existsSync(at) || !statSync(at).isFile()) throw damaged(file, `"${name}" is missing`);
-    if (statSync(at).size !== bytes || (await hashOfFile(at)) !== hash) throw damaged(file, `"${name}" was changed`);
+    if (statSync(at).size !== bytes || (await sha256OfFile(at)) !== hash) throw damaged(file, `"${name}" was changed`);
   }
   const listed = new Set(['manifest.json', ...parsed.data.files.map(({ path: name }) => name)]);
   const unlisted = filesBelow(staging).find((name) => !listed.has(name));
   if (unlisted !== undefined) throw damaged(file, `"${unlisted}" is not in its manifest`);
   if (!parsed.data.files.some(({ path: name }) => name === 'rows.ndjson')) throw damaged(file, 'it has no rows');
   return parsed.data;
-}
-
-/** In pieces: a checkpoint may be larger than the memory. */
-async function hashOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path)) hash.update(piece);
-  return hash.digest('hex');
 }
 
 function checkedRows(file: string, staging: string, { study }: ArchiveManifest): ArchivedRow[] {

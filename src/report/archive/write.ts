@@ -1,20 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { create } from 'tar';
 import type { ArchivedRow, Store, StudyRecord } from '../../../db/index.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
-import { type ArchiveManifest, archiveVersion, filesBelow, sha256 } from './format.ts';
+import { type ArchiveManifest, archiveVersion, filesBelow, sha256OfFile } from './format.ts';
 
 export interface WriteArchiveOptions {
   store: Store;
@@ -37,7 +29,7 @@ export async function writeArchive({
   const staging = mkdtempSync(join(tmpdir(), 'autopilot-export-'));
   try {
     const rows = store.rawRowsOf(study.id).map(shareable);
-    writeFileSync(join(staging, 'rows.ndjson'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(staging, 'rows.ndjson'), linesOf(rows));
     mkdirSync(join(staging, 'runs'));
     const paths = ['rows.ndjson'];
     for (const { id } of store.runsOf(study.id)) {
@@ -49,10 +41,11 @@ export async function writeArchive({
         if (kept && !isPrivate(join(directory, inner))) paths.push(`runs/${id}/${inner}`);
       }
     }
-    const files = paths.map((path) => {
-      const content = readFileSync(join(staging, path));
-      return { path, bytes: content.length, sha256: sha256(content) };
-    });
+    const files: ArchiveManifest['files'] = [];
+    for (const path of paths) {
+      const at = join(staging, path);
+      files.push({ path, bytes: statSync(at).size, sha256: await sha256OfFile(at) });
+    }
     const manifest: ArchiveManifest = {
       format: 'grescale-autopilot study',
       version: archiveVersion,
@@ -67,6 +60,10 @@ export async function writeArchive({
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+function* linesOf(rows: readonly ArchivedRow[]): Generator<string> {
+  for (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
 /** What only its owner may read, such as a script with the values of secrets, is not for others. */

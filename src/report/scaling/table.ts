@@ -10,8 +10,8 @@ export interface ScalingTable {
   rows: string[][];
 }
 
-/** One row a number of workers, one worker first; those that were not tried have two cells. */
-export function scalingTable(data: Scaling): ScalingTable {
+/** One row a number of workers, one worker first; those that were not tried have two cells. `verdict`: how a count's is written. */
+export function scalingTable(data: Scaling, verdict: typeof verdictOf = verdictOf): ScalingTable {
   const { metric, epochs, baseline, counts, notTried } = data;
   const text = metricTexts(data)(metric);
   const cell = (measured: ScalingMetric | null) => metricCell(measured, text.value);
@@ -44,7 +44,7 @@ export function scalingTable(data: Scaling): ScalingTable {
       one,
       ...counts.map((each) => [
         String(each.workers),
-        verdictOf(each),
+        verdict(each),
         cell(each.metric),
         differenceCell(each.metric, text.difference),
         each.epochs === null ? '' : String(each.epochs),

@@ -2,11 +2,12 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { metricTexts } from '../../domain/metric/text.ts';
 import { count } from '../../domain/text/format.ts';
 import type { Section } from '../document/document.ts';
+import { provenance, whenText, whereText } from '../provenance.ts';
 import { scalingSvg } from '../scaling/figure.ts';
 import { type Scaling, scaling, studiesOf } from '../scaling/scaling.ts';
 import { scalingTable } from '../scaling/table.ts';
 import { errorRateText, scalingLegend, shortcomings } from '../scaling/text.ts';
-import { simulatedNotice } from '../words.ts';
+import { outcomeLabel, simulatedNotice } from '../words.ts';
 import { architectureSection, dataSection, machineSection } from './description-sections.ts';
 import { studyFacts } from './facts.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
@@ -26,7 +27,7 @@ export function scalingReport({ store, study, asked }: ScalingReportOptions): St
   const first = studies.at(-1);
   const facts = first === undefined ? null : studyFacts(store, first);
   const sections: Section[] = [
-    answerSection(data),
+    answerSection(data, study),
     countsSection(data),
     ...(facts === null ? [] : [dataSection(facts), architectureSection(facts), machineSection(facts)]),
     repeatSection(study),
@@ -57,9 +58,12 @@ function listed(workers: readonly number[]): string {
   return workers.length < 2 ? workers.join('') : `${workers.slice(0, -1).join(', ')} and ${workers.at(-1)}`;
 }
 
-function answerSection(data: Scaling): Section {
+function answerSection(data: Scaling, study: StudyRecord): Section {
   const text = metricTexts(data)(data.metric);
-  const { columns, rows } = scalingTable(data);
+  const { columns, rows } = scalingTable(data, ({ outcome, unverified }) =>
+    outcome === null ? 'Not ended' : `${outcomeLabel[outcome]}${unverified.length > 0 ? ', unverified' : ''}`,
+  );
+  const made = provenance(study);
   return {
     title: 'Question and answer',
     blocks: [
@@ -85,6 +89,13 @@ function answerSection(data: Scaling): Section {
         svg: scalingSvg(data),
         caption: 'Accuracy and the time of one training against the number of workers.',
         file: `${data.scaling}.svg`,
+      },
+      {
+        type: 'facts',
+        facts: [
+          ['Started', whenText(made)],
+          ['Made on', whereText(made)],
+        ],
       },
       ...errorRateText(data).map((sentence) => ({ type: 'paragraph' as const, text: sentence })),
     ],

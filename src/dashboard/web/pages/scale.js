@@ -1,6 +1,7 @@
+import { outcomeLabel } from '/words.js';
 import { Chart } from '../parts/chart.js';
 import { useData } from '../parts/data.js';
-import { brief, duration } from '../parts/format.js';
+import { brief, commitText, duration, moment } from '../parts/format.js';
 import { html, useEffect } from '../parts/html.js';
 import { metricWords } from '../parts/metric.js';
 import { Scroll } from '../parts/scroll.js';
@@ -25,6 +26,14 @@ export function ScalePage({ name }) {
   return html`<h1>${name}</h1>
     ${data.simulated && html`<p class="banner"><strong>Simulated.</strong> These numbers come from the simulated trainer.</p>`}
     <p class="quiet">How many workers train this without loss, and what does each number bring?</p>
+    <dl class="facts">
+      <div><dt>Started</dt><dd>${moment(Date.parse(data.made.created))}</dd></div>
+      <div><dt>Cost</dt><dd>${brief(data.totals.hours)} hours of training<div class="quiet">${data.totals.runs} ${data.totals.runs === 1 ? 'run' : 'runs'}</div></dd></div>
+      <div><dt>Host</dt><dd>${data.made.host ?? '–'}</dd></div>
+      <div><dt>User</dt><dd>${data.made.user ?? '–'}</dd></div>
+      <div><dt>Version</dt><dd>${data.made.version ?? '–'}</dd></div>
+      <div><dt>Commit</dt><dd>${commitText(data.made.commit)}</dd></div>
+    </dl>
     ${wishes.map(({ sentence }) => html`<p>${sentence}</p>`)}
     <div class="charts">
       <${Chart} option=${lineOption(
@@ -43,7 +52,7 @@ export function ScalePage({ name }) {
         const cells = [
           row.workers,
           row.study
-            ? html`<a href=${`#/study/${encodeURIComponent(row.study)}`}>${row.outcome ?? 'not ended'}${row.unverified.length > 0 ? ', unverified' : ''}</a>`
+            ? html`<a href=${`#/study/${encodeURIComponent(row.study)}`}>${outcomeLabel[row.outcome] ?? 'Not ended'}${row.unverified.length > 0 ? ', unverified' : ''}</a>`
             : row.outcome,
           row.metric ? text.value(row.metric.mean) : '–',
           row.epochs ?? row.setting?.epochs ?? '–',

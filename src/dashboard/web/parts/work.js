@@ -9,10 +9,17 @@ export function useWork({ once = false } = {}) {
   const [work, set] = useState(null);
   useEffect(() => {
     let gone = false;
+    let jobs = [];
     const ask = async () => {
       if (document.hidden) return;
-      const answer = await fetch('/api/work').catch(() => null);
-      if (answer?.ok && !gone) set(await answer.json());
+      const seen = jobs.map(({ id, logBytes }) => `${id}:${logBytes}`).join(',');
+      const answer = await fetch(`/api/work?seen=${seen}`).catch(() => null);
+      if (!answer?.ok || gone) return;
+      const found = await answer.json();
+      // A log that has not grown is not sent again.
+      const before = new Map(jobs.map(({ id, log }) => [id, log]));
+      jobs = found.jobs.map((job) => ({ ...job, log: job.log ?? before.get(job.id) ?? [] }));
+      set({ ...found, jobs });
     };
     ask();
     const timer = once ? undefined : setInterval(ask, everyMs);
