@@ -15,7 +15,7 @@ import {
   valuesOf,
 } from './primary.ts';
 import { baselineName } from './progress.ts';
-import type { DecisionRule, Standing } from './rule.ts';
+import type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 
 /** Below this chance of being accepted within `maxRuns`, validating stops. Stopping early can only lower the false acceptances. */
 const futility = 0.05;
@@ -30,21 +30,15 @@ const screenPower = 0.8;
  * (unequal variances) with no more degrees of freedom than the validating runs have; its level is corrected for looking
  * after every run and for every candidate of the study.
  */
-export function nonInferiorityRule({
-  metrics,
-  definitions,
-  margin,
-  alpha,
-  maxRuns,
-}: NonInferiorityRuleConfig): DecisionRule {
+export function nonInferiorityRule(config: NonInferiorityRuleConfig): DecisionRule {
+  const { metrics, definitions, maxRuns } = config;
   const primary = metrics[0]!;
-  const sign = directionOf(primary, definitions);
-  const unit = unitOf(primary, definitions);
-  const lower = directionText(primary, definitions);
-  const level = (n: number, standing: Standing): number => {
-    const { n: baselineRuns } = baselineMoments(standing, primary);
-    const { candidate, earlierRuns } = standing;
-    return lookLevel({ alpha, candidate, baselineRuns, maxRuns, earlierRuns }, n)!;
+  const judged: Judged = {
+    ...config,
+    primary,
+    sign: directionOf(primary, definitions),
+    unit: unitOf(primary, definitions),
+    lower: directionText(primary, definitions),
   };
   return {
     name: 'nonInferiority',
@@ -52,109 +46,128 @@ export function nonInferiorityRule({
     definitions,
     minimumBaselineRuns: 2,
     maximumValidationRuns: maxRuns,
-    screen(run, standing) {
-      const value = metricOf(run, primary);
-      const reference = baselineMoments(standing, primary);
-      const target = reference.mean;
-      const threshold = target - sign * screenWidth(reference, margin);
-      const observed = { [primary]: value, [baselineName(primary)]: target, threshold };
-      if (value === null) {
-        return { verdict: 'missed', rule: 'nonInferiority.missed', observed, saw: `no usable ${primary}` };
-      }
-      const reached = sign * (value - threshold) >= 0;
-      const digits = digitsFor(value, threshold);
-      const relation = reached ? 'close enough to validate' : 'too far off to validate';
-      const saw = `${primary} ${number(value, digits)}${unit} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}${unit}${lower}): ${relation}`;
-      return {
-        verdict: reached ? 'reached' : 'missed',
-        rule: `nonInferiority.${reached ? 'reached' : 'missed'}`,
-        observed,
-        saw,
-      };
-    },
-    validate(runs, standing) {
-      const reference = baselineMoments(standing, primary);
-      const values = valuesOf(runs, primary);
-      const n = runs.length;
-      const most = lastLook({ maxRuns, earlierRuns: standing.earlierRuns });
-      const base = {
-        [baselineName(primary)]: reference.mean,
-        runs: n,
-        baselineRuns: reference.n,
-        margin,
-        alpha,
-        candidate: standing.candidate,
-        candidateAlpha: candidateAlpha(alpha, standing.candidate),
-      };
-      if (values.length < n) {
-        const saw = `validating run ${n} gave no usable ${primary}: not confirmed`;
-        return { verdict: 'notConfirmed', rule: 'nonInferiority.diverged', observed: base, saw };
-      }
-      const of = `${n} of at most ${most} validating runs`;
-      const sample = momentsOf(values);
-      const { mean } = sample;
-      if (n < 2) {
-        const observed = { ...base, [primary]: mean };
-        const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
-        return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
-      }
-      const perfect = sample.variance === 0 && mean === bestValueOf(primary, definitions);
-      if (isOneRun(reference, margin) || (isOneRun(sample, margin) && !perfect)) {
-        const verdict = n < Math.min(maxRuns, oneRunPatience) ? ('undecided' as const) : ('notConfirmed' as const);
-        const saw = `${primary} ${number(mean)}${unit} in each of the ${of}: ${oneRunAgain(primary)}`;
-        return { verdict, rule: 'nonInferiority.oneRun', observed: { ...base, [primary]: mean }, saw };
-      }
-      const { difference, standardError, degrees } = confirmingDifference(sample, reference);
-      const nominal = level(n, standing);
-      const reach = studentTQuantile(1 - nominal, degrees) * standardError;
-      // Of the side where the loss would be: below for a metric of which more is better.
-      const bound = difference - sign * reach;
-      const limit = -sign * margin;
-      const digits = digitsFor(bound, limit);
-      const observed = {
-        ...base,
-        [primary]: mean,
-        difference,
-        standardError,
-        degrees: Number.isFinite(degrees) ? degrees : null,
-        lowerBound: difference - reach,
-        upperBound: difference + reach,
-        nominalLevel: nominal,
-      };
-      const boundText =
-        Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
-      const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
-      if (sign * bound > -margin) {
-        return {
-          verdict: 'confirmed',
-          rule: 'nonInferiority.accept',
-          observed,
-          saw: `${differs}: no loss beyond the margin`,
-        };
-      }
-      if (n >= most) {
-        return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${differs}: not shown` };
-      }
-      const chance = acceptanceChance({
-        sample,
-        reference,
-        sign,
-        margin,
-        maxRuns: most,
-        nominal: level(most, standing),
-      });
-      if (chance < futility) {
-        const saw = `${differs}: cannot get there within ${most} runs`;
-        return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: { ...observed, chance }, saw };
-      }
-      return {
-        verdict: 'undecided',
-        rule: 'nonInferiority.undecided',
-        observed: { ...observed, chance },
-        saw: `${differs}: not settled`,
-      };
-    },
+    screen: (run, standing) => screen(judged, run, standing),
+    validate: (runs, standing) => validate(judged, runs, standing),
   };
+}
+
+/** The rule's numbers, and how its first metric is read and said. */
+interface Judged extends NonInferiorityRuleConfig {
+  primary: string;
+  /** 1 where more is better, -1 where less is. */
+  sign: 1 | -1;
+  unit: string;
+  lower: string;
+}
+
+function screen(
+  { primary, sign, unit, lower, margin }: Judged,
+  run: RunMetrics,
+  standing: Standing,
+): Judgement<'reached' | 'missed'> {
+  const value = metricOf(run, primary);
+  const reference = baselineMoments(standing, primary);
+  const target = reference.mean;
+  const threshold = target - sign * screenWidth(reference, margin);
+  const observed = { [primary]: value, [baselineName(primary)]: target, threshold };
+  if (value === null) {
+    return { verdict: 'missed', rule: 'nonInferiority.missed', observed, saw: `no usable ${primary}` };
+  }
+  const verdict = sign * (value - threshold) >= 0 ? 'reached' : 'missed';
+  const digits = digitsFor(value, threshold);
+  const relation = verdict === 'reached' ? 'close enough to validate' : 'too far off to validate';
+  const saw = `${primary} ${number(value, digits)}${unit} against a baseline of ${number(target, digits)} (threshold ${number(threshold, digits)}${unit}${lower}): ${relation}`;
+  return { verdict, rule: `nonInferiority.${verdict}`, observed, saw };
+}
+
+type Validation = Judgement<'undecided' | 'confirmed' | 'notConfirmed'>;
+
+function validate(judged: Judged, runs: RunMetrics[], standing: Standing): Validation {
+  const { primary, definitions, unit, margin, alpha, maxRuns } = judged;
+  const { candidate, earlierRuns } = standing;
+  const reference = baselineMoments(standing, primary);
+  const values = valuesOf(runs, primary);
+  const n = runs.length;
+  const most = lastLook({ maxRuns, earlierRuns });
+  const base = {
+    [baselineName(primary)]: reference.mean,
+    runs: n,
+    baselineRuns: reference.n,
+    margin,
+    alpha,
+    candidate,
+    candidateAlpha: candidateAlpha(alpha, candidate),
+  };
+  if (values.length < n) {
+    const saw = `validating run ${n} gave no usable ${primary}: not confirmed`;
+    return { verdict: 'notConfirmed', rule: 'nonInferiority.diverged', observed: base, saw };
+  }
+  const of = `${n} of at most ${most} validating runs`;
+  const sample = momentsOf(values);
+  const { mean } = sample;
+  const observed = { ...base, [primary]: mean };
+  if (n < 2) {
+    const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
+    return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
+  }
+  const perfect = sample.variance === 0 && mean === bestValueOf(primary, definitions);
+  if (isOneRun(reference, margin) || (isOneRun(sample, margin) && !perfect)) {
+    const verdict = n < Math.min(maxRuns, oneRunPatience) ? ('undecided' as const) : ('notConfirmed' as const);
+    const saw = `${primary} ${number(mean)}${unit} in each of the ${of}: ${oneRunAgain(primary)}`;
+    return { verdict, rule: 'nonInferiority.oneRun', observed, saw };
+  }
+  return judgeBound(judged, { sample, reference, most, standing, observed, of });
+}
+
+interface Bounded {
+  sample: SampleMoments;
+  reference: SampleMoments;
+  /** Runs at the last look. */
+  most: number;
+  standing: Standing;
+  observed: Judgement<string>['observed'];
+  /** How many runs these are, as it is said. */
+  of: string;
+}
+
+/** Where the bound lies: enough runs that differ enough, so that there is one. */
+function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...known }: Bounded): Validation {
+  const { primary, definitions, sign, unit, lower, margin, alpha, maxRuns } = judged;
+  const { n } = sample;
+  const level = (look: number) => lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing }, look)!;
+  const { difference, standardError, degrees } = confirmingDifference(sample, reference);
+  const nominal = level(n);
+  const reach = studentTQuantile(1 - nominal, degrees) * standardError;
+  // Of the side where the loss would be: below for a metric of which more is better.
+  const bound = difference - sign * reach;
+  const limit = -sign * margin;
+  const digits = digitsFor(bound, limit);
+  const observed = {
+    ...known.observed,
+    difference,
+    standardError,
+    degrees: Number.isFinite(degrees) ? degrees : null,
+    lowerBound: difference - reach,
+    upperBound: difference + reach,
+    nominalLevel: nominal,
+  };
+  const boundText =
+    Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
+  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
+  if (sign * bound > -margin) {
+    const saw = `${differs}: no loss beyond the margin`;
+    return { verdict: 'confirmed', rule: 'nonInferiority.accept', observed, saw };
+  }
+  if (n >= most) {
+    return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${differs}: not shown` };
+  }
+  const chance = acceptanceChance({ sample, reference, sign, margin, maxRuns: most, nominal: level(most) });
+  const foreseen = { ...observed, chance };
+  if (chance < futility) {
+    const saw = `${differs}: cannot get there within ${most} runs`;
+    return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: foreseen, saw };
+  }
+  return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed: foreseen, saw: `${differs}: not settled` };
 }
 
 /**
