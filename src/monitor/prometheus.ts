@@ -18,116 +18,124 @@ const sampled = {
   gpuMemoryBytes: ['autopilot_worker_gpu_memory_bytes', 'GPU memory in use.'],
 } as const satisfies Partial<Record<keyof WorkerSample, readonly [string, string]>>;
 
+/** Every metric, with no value yet. */
+function metricsIn(registers: [Registry]) {
+  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Gauge<Label>({ name, help, labelNames, registers });
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter<Label>({ name, help, labelNames, registers });
+  const run = ['study', 'run'] as const;
+  return {
+    study: gauge('autopilot_study_info', 'The study that runs; always 1.', ['study', 'launcher', 'simulated']),
+    workers: gauge('autopilot_study_workers', 'Workers k of the study.', ['study']),
+    ended: gauge('autopilot_study_ended', '1 once the study has this outcome.', ['study', 'outcome']),
+    iteration: gauge('autopilot_study_iteration', 'The newest iteration that has a decision.', ['study']),
+    runs: counter('autopilot_runs_total', 'Runs that ended, by how.', ['study', 'state']),
+    decisions: counter('autopilot_decisions_total', 'Decisions, by verdict.', ['study', 'verdict']),
+    retries: counter('autopilot_run_retries_total', 'Attempts after the first.', ['study']),
+    running: gauge('autopilot_run_running', '1 while the run trains, 0 when it has just ended.', [...run]),
+    epochs: gauge('autopilot_run_epochs', 'Epochs that the run will have.', [...run]),
+    epoch: gauge('autopilot_run_epoch', 'The epoch that ended last.', [...run]),
+    phase: gauge('autopilot_run_phase', '1 for the schedule phase of the last epoch.', [...run, 'phase']),
+    lr: gauge('autopilot_run_lr', "Learning rate of the last epoch's last step.", [...run]),
+    loss: gauge('autopilot_run_loss', 'Mean training loss of the last epoch.', [...run]),
+    metric: gauge('autopilot_run_metric', 'A metric of the last epoch, or the final one.', [...run, 'metric']),
+    ranks: Object.entries(sampled).map(
+      ([field, [name, help]]) => [field as keyof typeof sampled, gauge(name, help, [...run, 'rank'])] as const,
+    ),
+  };
+}
+
+type RunLabels<Label extends string> = Record<'run', string> & Partial<Record<Label, string>>;
+
+/** The series of each run, so that they can be taken away again. */
+function seriesOfRuns() {
+  const series = new Map<string, Map<string, () => void>>();
+  const ids = new Map<unknown, number>();
+  return {
+    set<Label extends string>(each: Gauge<Label>, labels: RunLabels<Label> & Record<'study', string>, value: number) {
+      const all = labels as Record<Label, string>;
+      each.set(all, value);
+      if (!ids.has(each)) ids.set(each, ids.size);
+      const own = series.get(labels.run) ?? new Map<string, () => void>();
+      own.set(`${ids.get(each)} ${Object.values(all).join(' ')}`, () => each.remove(all));
+      series.set(labels.run, own);
+    },
+    forget(run: string): void {
+      for (const remove of series.get(run)?.values() ?? []) remove();
+      series.delete(run);
+    },
+  };
+}
+
 /**
  * A study's present state as Prometheus metrics. Series of an ended run stay until another run starts, so that a
  * scrape sees its last values, and their number stays bounded.
  */
 export function prometheusMetrics(): PrometheusMetrics {
-  const registers = [new Registry()];
-  const [registry] = registers as [Registry];
-  const ids = new Map<unknown, string>();
-  const gauge = <Label extends string>(id: string, help: string, labelNames: Label[]) => {
-    const made = new Gauge<Label>({ name: id, help, labelNames, registers });
-    ids.set(made, id);
-    return made;
-  };
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter<Label>({ name, help, labelNames, registers });
-
-  const study = gauge('autopilot_study_info', 'The study that runs; always 1.', ['study', 'launcher', 'simulated']);
-  const workers = gauge('autopilot_study_workers', 'Workers k of the study.', ['study']);
-  const ended = gauge('autopilot_study_ended', '1 once the study has this outcome.', ['study', 'outcome']);
-  const iteration = gauge('autopilot_study_iteration', 'The newest iteration that has a decision.', ['study']);
-  const runs = counter('autopilot_runs_total', 'Runs that ended, by how.', ['study', 'state']);
-  const decisions = counter('autopilot_decisions_total', 'Decisions, by verdict.', ['study', 'verdict']);
-  const retries = counter('autopilot_run_retries_total', 'Attempts after the first.', ['study']);
-  const run = ['study', 'run'] as const;
-  const running = gauge('autopilot_run_running', '1 while the run trains, 0 when it has just ended.', [...run]);
-  const epochs = gauge('autopilot_run_epochs', 'Epochs that the run will have.', [...run]);
-  const epoch = gauge('autopilot_run_epoch', 'The epoch that ended last.', [...run]);
-  const phase = gauge('autopilot_run_phase', '1 for the schedule phase of the last epoch.', [...run, 'phase']);
-  const lr = gauge('autopilot_run_lr', "Learning rate of the last epoch's last step.", [...run]);
-  const loss = gauge('autopilot_run_loss', 'Mean training loss of the last epoch.', [...run]);
-  const metric = gauge('autopilot_run_metric', 'A metric of the last epoch, or the final one.', [...run, 'metric']);
-  const ranks = Object.entries(sampled).map(
-    ([field, [name, help]]) => [field as keyof typeof sampled, gauge(name, help, [...run, 'rank'])] as const,
-  );
-
+  const registry = new Registry();
+  const metrics = metricsIn([registry]);
+  const series = seriesOfRuns();
   let name = '';
   const over = new Set<string>();
-  /** How to take a run's series away again, by what they are. */
-  const series = new Map<string, Map<string, () => void>>();
 
-  function set<Label extends string>(
-    each: Gauge<Label>,
-    labels: Record<'run', string> & Partial<Record<Label, string>>,
-    value: number,
-  ): void {
-    const all = { study: name, ...labels } as Record<Label, string>;
-    each.set(all, value);
-    const own = series.get(labels.run) ?? new Map<string, () => void>();
-    own.set(`${ids.get(each)} ${Object.values(all).join(' ')}`, () => each.remove(all));
-    series.set(labels.run, own);
-  }
-
-  function forget(key: string): void {
-    for (const remove of series.get(key)?.values() ?? []) remove();
-    series.delete(key);
-    over.delete(key);
+  function set<Label extends string>(each: Gauge<Label>, labels: RunLabels<Label>, value: number): void {
+    series.set(each, { study: name, ...labels }, value);
   }
 
   function observe(event: ProgressEvent): void {
     switch (event.type) {
       case 'study.started':
         name = event.study;
-        study.set({ study: name, launcher: event.launcher, simulated: String(event.simulated) }, 1);
-        workers.set({ study: name }, event.workers);
+        metrics.study.set({ study: name, launcher: event.launcher, simulated: String(event.simulated) }, 1);
+        metrics.workers.set({ study: name }, event.workers);
         break;
       case 'run.started':
         over.delete(event.request.key);
-        for (const key of over) forget(key);
-        set(running, { run: event.request.key }, 1);
-        set(epochs, { run: event.request.key }, event.epochs);
+        for (const key of over) series.forget(key);
+        over.clear();
+        set(metrics.running, { run: event.request.key }, 1);
+        set(metrics.epochs, { run: event.request.key }, event.epochs);
         break;
       case 'epoch': {
         const labels = { run: event.key };
-        set(epoch, labels, event.epoch);
-        if (event.lr !== null) set(lr, labels, event.lr);
-        if (event.loss !== null) set(loss, labels, event.loss);
+        set(metrics.epoch, labels, event.epoch);
+        if (event.lr !== null) set(metrics.lr, labels, event.lr);
+        if (event.loss !== null) set(metrics.loss, labels, event.loss);
         for (const one of ['warmup', 'stabilization', 'decay']) {
-          set(phase, { ...labels, phase: one }, event.phase === one ? 1 : 0);
+          set(metrics.phase, { ...labels, phase: one }, event.phase === one ? 1 : 0);
         }
         setMetrics(event.key, event.metrics);
         break;
       }
       case 'sample':
-        for (const [field, each] of ranks) {
+        for (const [field, each] of metrics.ranks) {
           const value = event[field];
           if (value !== null) set(each, { run: event.key, rank: String(event.rank) }, value);
         }
         break;
       case 'run.retried':
-        retries.inc({ study: name });
+        metrics.retries.inc({ study: name });
         break;
       case 'run.ended':
         over.add(event.key);
-        runs.inc({ study: name, state: event.state });
-        set(running, { run: event.key }, 0);
+        metrics.runs.inc({ study: name, state: event.state });
+        set(metrics.running, { run: event.key }, 0);
         setMetrics(event.key, event.metrics);
         break;
       case 'decision':
-        decisions.inc({ study: name, verdict: event.decision.verdict });
-        if (event.decision.iteration !== null) iteration.set({ study: name }, event.decision.iteration);
+        metrics.decisions.inc({ study: name, verdict: event.decision.verdict });
+        if (event.decision.iteration !== null) metrics.iteration.set({ study: name }, event.decision.iteration);
         break;
       case 'study.ended':
-        ended.set({ study: name, outcome: event.outcome }, 1);
+        metrics.ended.set({ study: name, outcome: event.outcome }, 1);
         break;
     }
   }
 
   function setMetrics(key: string, values: Record<string, number> | null): void {
     for (const [metricName, value] of Object.entries(values ?? {})) {
-      set(metric, { run: key, metric: metricName }, value);
+      set(metrics.metric, { run: key, metric: metricName }, value);
     }
   }
 

@@ -94,7 +94,7 @@ export type TrainOutcome =
 
 /** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
-  const { model, dataset, strategy, schedule, epochs, listener, replay = false } = options;
+  const { model, dataset, strategy, epochs, listener, replay = false } = options;
   const { train: trainSplit } = dataset.splits;
   const [chosen, ...others] = partsOf(dataset, options.evaluate);
   // Before training, so that a metric that cannot judge a constant prediction fails at once and not at the end.
@@ -120,14 +120,12 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
     augmentation,
     replay,
   });
-  let progress: TrainingProgress = {
-    shuffle: { seed: options.seed, epoch: 0 },
-    lossSum: 0,
-    divergence: nothingWatched,
+  const course: Course = {
+    step: 0,
+    stop: false,
+    progress: { shuffle: { seed: options.seed, epoch: 0 }, lossSum: 0, divergence: nothingWatched },
   };
   const divergence = { ...options.divergence, epochs };
-  let step = 0;
-  let stop = false;
   let evaluated: Omit<Required<PartResult>, 'trivial'> | null = null;
   const forward = scoresOf(model);
   const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
@@ -139,82 +137,109 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   const evaluate = () => evaluatePart(chosen);
 
   if (options.resumeFrom !== null) {
-    progress = structuredClone(options.resumeFrom.progress);
-    step = options.resumeFrom.step;
+    course.progress = structuredClone(options.resumeFrom.progress);
+    course.step = options.resumeFrom.step;
     state.restore(options.resumeFrom);
   }
   await state.synchronize(strategy);
-  const save = async () => listener.checkpoint?.(await state.capture(step, progress));
+  const save = async () => listener.checkpoint?.(await state.capture(course.step, course.progress));
 
   try {
-    while (step < epochs * stepsPerEpoch) {
-      const epoch = Math.floor(step / stepsPerEpoch);
-      progress.shuffle = { seed: options.seed, epoch };
+    while (course.step < epochs * stepsPerEpoch) {
+      const { progress } = course;
+      const epoch = Math.floor(course.step / stepsPerEpoch) + 1;
+      progress.shuffle = { seed: options.seed, epoch: epoch - 1 };
       const startedMs = performance.now();
-      let lr = 0;
-      const from = step;
-      const noise = noiseOfSteps({ workers, batchPerWorker: sampler.batchPerWorker });
-      const rates = { min: Number.POSITIVE_INFINITY, max: 0 };
-      while (step < (epoch + 1) * stepsPerEpoch) {
-        if (stop) {
-          await save();
-          return { state: 'stopped', step };
-        }
-        lr = schedule(step / stepsPerEpoch);
-        rates.min = Math.min(rates.min, lr);
-        rates.max = Math.max(rates.max, lr);
-        // The wish to stop travels with the gradient, so that it costs no message of its own.
-        const { gradients, loss, squares, ...agreed } = await computeGradients(step, options.stopWanted());
-        stop = agreed.stop;
-        if (squares !== null) noise.add(squares);
-        optimizer.apply(gradients, { rate: lr, step: step + 1 });
-        tf.dispose(gradients);
-        progress.lossSum += loss;
-        step++;
-        strategy.stepDone();
-        listener.step?.(step);
-        const reason = notFinite(loss, epoch + 1);
-        if (reason !== null)
-          return { state: 'diverged', epoch: epoch + 1, reason, metrics: evaluated?.metrics ?? null };
-        await new Promise((resolve) => setImmediate(resolve));
+      const done = await stepsOfEpoch(course, { ...options, sampler, optimizer, computeGradients });
+      if (done.state === 'stopped') {
+        await save();
+        return { state: 'stopped', step: course.step };
       }
+      if (done.state === 'diverged') return { ...done, epoch, metrics: evaluated?.metrics ?? null };
+      const { lr, measured } = done;
       evaluated = await evaluate();
       const { metrics, classes } = evaluated;
       const loss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
-      const gradientNoise = from % stepsPerEpoch === 0 ? noise.mean() : null;
-      await listener.epoch?.({
-        epoch: epoch + 1,
-        lr,
-        loss,
-        metrics,
-        classes,
-        step,
-        seconds: (performance.now() - startedMs) / 1000,
-        measured: {
-          ...(from % stepsPerEpoch === 0 ? { lr: [rates], steps: step - from } : {}),
-          stepsPerEpoch,
-          workers,
-          batchPerWorker: sampler.batchPerWorker,
-          ...(gradientNoise === null ? {} : { gradientNoise }),
-        },
-      });
-      const { watch, reason } = watchEpoch(progress.divergence, { epoch: epoch + 1, loss, metrics }, divergence);
+      const seconds = (performance.now() - startedMs) / 1000;
+      await listener.epoch?.({ epoch, lr, loss, metrics, classes, step: course.step, seconds, measured });
+      const { watch, reason } = watchEpoch(progress.divergence, { epoch, loss, metrics }, divergence);
       progress.divergence = watch;
-      if (reason !== null) return { state: 'diverged', epoch: epoch + 1, reason, metrics };
-      if ((epoch + 1) % options.checkpointEveryEpochs === 0 || epoch + 1 === epochs) await save();
+      if (reason !== null) return { state: 'diverged', epoch, reason, metrics };
+      if (epoch % options.checkpointEveryEpochs === 0 || epoch === epochs) await save();
     }
     evaluated ??= await evaluate();
     const evaluations = [{ ...evaluated, trivial: floors[0]! }];
     for (const [index, part] of others.entries()) {
       evaluations.push({ ...(await evaluatePart(part)), trivial: floors[index + 1]! });
     }
-    return { state: 'finished', steps: step, metrics: evaluated.metrics, evaluations };
+    return { state: 'finished', steps: course.step, metrics: evaluated.metrics, evaluations };
   } finally {
     optimizer.dispose();
     dispose();
     replayedForward?.dispose();
   }
+}
+
+/** How far a training is. */
+interface Course {
+  /** Steps done since the start of training. */
+  step: number;
+  /** All processes agreed to stop before the next step. */
+  stop: boolean;
+  progress: TrainingProgress;
+}
+
+interface Stepping extends Pick<TrainOptions, 'strategy' | 'schedule' | 'listener' | 'stopWanted'> {
+  sampler: ReturnType<typeof batchSampler>;
+  optimizer: ReturnType<typeof optimizerFor>;
+  computeGradients: ReturnType<typeof gradientStep>['computeGradients'];
+}
+
+type StepsDone =
+  | { state: 'done'; lr: number; measured: Measured }
+  | { state: 'stopped' }
+  | { state: 'diverged'; reason: string };
+
+/** What is left of an epoch: steps until its end, or until all agree to stop, or until the loss is no number. */
+async function stepsOfEpoch(course: Course, stepping: Stepping): Promise<StepsDone> {
+  const { strategy, schedule, listener, sampler, optimizer, computeGradients } = stepping;
+  const { stepsPerEpoch, batchPerWorker } = sampler;
+  const { workers } = strategy;
+  const { step: from } = course;
+  const epoch = Math.floor(from / stepsPerEpoch) + 1;
+  const noise = noiseOfSteps({ workers, batchPerWorker });
+  const rates = { min: Number.POSITIVE_INFINITY, max: 0 };
+  let lr = 0;
+  while (course.step < epoch * stepsPerEpoch) {
+    if (course.stop) return { state: 'stopped' };
+    lr = schedule(course.step / stepsPerEpoch);
+    rates.min = Math.min(rates.min, lr);
+    rates.max = Math.max(rates.max, lr);
+    // The wish to stop travels with the gradient, so that it costs no message of its own.
+    const { gradients, loss, squares, stop } = await computeGradients(course.step, stepping.stopWanted());
+    course.stop = stop;
+    if (squares !== null) noise.add(squares);
+    optimizer.apply(gradients, { rate: lr, step: course.step + 1 });
+    tf.dispose(gradients);
+    course.progress.lossSum += loss;
+    course.step++;
+    strategy.stepDone();
+    listener.step?.(course.step);
+    const reason = notFinite(loss, epoch);
+    if (reason !== null) return { state: 'diverged', reason };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const whole = from % stepsPerEpoch === 0;
+  const gradientNoise = whole ? noise.mean() : null;
+  const measured = {
+    ...(whole ? { lr: [rates], steps: course.step - from } : {}),
+    stepsPerEpoch,
+    workers,
+    batchPerWorker,
+    ...(gradientNoise === null ? {} : { gradientNoise }),
+  };
+  return { state: 'done', lr, measured };
 }
 
 interface Part {

@@ -34,7 +34,7 @@ export interface OpenSessionOptions extends Omit<Session, 'say' | 'stops' | 'con
 
 /** Takes a study's lease and opens its plan. */
 export function openSession({ kind, onProgress, signal, opened, ...options }: OpenSessionOptions): Opened {
-  const { store, study, config, launcher, now } = options;
+  const { store, study, config, now } = options;
   const lease = takeLease(store, study, now);
   const estimate = paceEstimate(now);
   const stops = stopSwitch(signal);
@@ -63,31 +63,6 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
     },
   };
 
-  function start() {
-    const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
-    const plan = kind.open(session);
-    const meaning = studyMetrics(session, { plan, say });
-    store.appendEvent(
-      study.id,
-      { type: 'session.started', pid: process.pid, launcher: launcher.name, ...(session.fresh ? { fresh: true } : {}) },
-      now(),
-    );
-    say({
-      type: 'study.started',
-      study: study.name,
-      workers: config.workers,
-      epochs: config.epochs,
-      metrics: metricNames(config.decision),
-      launcher: launcher.name,
-      simulated: study.simulated,
-      resumed,
-    });
-    for (const message of recordProgram(session)) say({ type: 'warning', key: null, message });
-    meaning.begin();
-    for (const decision of plan.begin?.() ?? []) say({ type: 'decision', decision });
-    return { plan, meaning };
-  }
-
   function close(): void {
     opened.delete(one);
     stops.dispose();
@@ -101,17 +76,15 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
   };
   let begun: Pick<Driven, 'plan' | 'meaning'>;
   try {
-    begun = start();
+    begun = begin(session, kind);
   } catch (thrown) {
     stops.dispose();
     lease.release();
     throw thrown;
   }
-  const { plan, meaning } = begun;
   const one: Opened = {
     session,
-    plan,
-    meaning,
+    ...begun,
     close,
     lookAtBudget,
     full: budget.spentOnRuns,
@@ -126,23 +99,55 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
       say({ type: 'estimate', currentSeconds: estimate.currentSeconds(), atMostSeconds });
     },
     end() {
-      const event = stops.event();
-      if (plan.outcome() === null && event !== null) {
-        for (const decision of plan.record(event)) say({ type: 'decision', decision });
-      }
-      const ended = plan.outcome();
-      const reason = ended?.reason ?? String(stops.signal.reason);
-      const { name, id, simulated } = study;
-      if (ended !== null)
-        say({ type: 'study.ended', study: name, ...ended, simulated, unverified: store.doubtsOf(id) });
-      else {
-        store.appendEvent(study.id, { type: 'study.stopped', reason }, now());
-        say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });
-      }
+      const end = recordEnd(session, begun.plan);
       close();
-      return ended === null ? { state: 'stopped', reason } : { state: 'ended', ...ended };
+      return end;
     },
   };
   opened.add(one);
   return one;
+}
+
+/** Opens the plan, and says so. */
+function begin(session: Session, kind: PlanKind): Pick<Driven, 'plan' | 'meaning'> {
+  const { store, study, config, launcher, now, say } = session;
+  const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
+  const plan = kind.open(session);
+  const meaning = studyMetrics(session, { plan, say });
+  store.appendEvent(
+    study.id,
+    { type: 'session.started', pid: process.pid, launcher: launcher.name, ...(session.fresh ? { fresh: true } : {}) },
+    now(),
+  );
+  say({
+    type: 'study.started',
+    study: study.name,
+    workers: config.workers,
+    epochs: config.epochs,
+    metrics: metricNames(config.decision),
+    launcher: launcher.name,
+    simulated: study.simulated,
+    resumed,
+  });
+  for (const message of recordProgram(session)) say({ type: 'warning', key: null, message });
+  meaning.begin();
+  for (const decision of plan.begin?.() ?? []) say({ type: 'decision', decision });
+  return { plan, meaning };
+}
+
+/** Records what ended the study or stopped it, and says so. */
+function recordEnd({ store, study, now, stops, say }: Session, plan: Driven['plan']): StudyEnd {
+  const event = stops.event();
+  if (plan.outcome() === null && event !== null) {
+    for (const decision of plan.record(event)) say({ type: 'decision', decision });
+  }
+  const ended = plan.outcome();
+  const reason = ended?.reason ?? String(stops.signal.reason);
+  const { name, id, simulated } = study;
+  if (ended !== null) say({ type: 'study.ended', study: name, ...ended, simulated, unverified: store.doubtsOf(id) });
+  else {
+    store.appendEvent(study.id, { type: 'study.stopped', reason }, now());
+    say({ type: 'study.stopped', study: study.name, reason, resume: `autopilot resume ${study.name}` });
+  }
+  return ended === null ? { state: 'stopped', reason } : { state: 'ended', ...ended };
 }

@@ -11,7 +11,7 @@ import type { ExitReport, Job, LaunchedJob, Launcher, StartedJob } from '../laun
 import { notStarted } from '../not-started.ts';
 import { endAll } from '../processes/attempt-processes.ts';
 import { busyWith } from '../processes/busy-with.ts';
-import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
+import { silenceWatch } from '../processes/silence-watch.ts';
 import { exitOfCode, exitOfState } from './exit.ts';
 import { templatesOf } from './own-templates.ts';
 import { type SchedulerQueue, schedulerQueue } from './queue.ts';
@@ -112,14 +112,8 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
   let waiting = true;
   let heldUp: string | null = null;
   let over = false;
-  let silence: string | null = null;
-  let watch = heartbeatWatch({ ...config, runDirectory, attempt, workers });
-  const lookMs = Math.max(500, config.heartbeatSeconds * 100);
-  const looks = setInterval(() => {
-    silence = waiting ? null : watch.look();
-  }, lookMs);
-  // An engine that leaves its jobs to a later one must not be held up by this.
-  looks.unref();
+  const watched = { ...config, runDirectory, attempt, workers, askElsewhere: async () => ask(String(stackSignal)) };
+  const watch = silenceWatch({ ...watched, isWaiting: () => waiting });
 
   const asWas = (report: ExitReport): ExitReport => (lost === null ? report : { state: 'workersLost', message: lost });
 
@@ -147,30 +141,16 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
         const waited = waiting;
         waiting = entry.meaning === 'waiting' || entry.meaning === 'held';
         heldUp = entry.meaning === 'held' ? heldBack(jobId, entry.state) : null;
-        if (waited && !waiting) watch = heartbeatWatch({ ...config, runDirectory, attempt, workers });
-        if (lost === null && silence !== null && !waiting) {
-          lost = await whereItHangs(silence);
-          await end('KILL');
+        if (waited && !waiting) watch.restart();
+        if (lost === null && !waiting) {
+          lost = await watch.whereItHangs();
+          if (lost !== null) await end('KILL');
         }
       }
-      await untilNextPoll(isOver);
-    }
-  }
-
-  const busy = () => busyWith({ ...job, askElsewhere: async () => ask(String(stackSignal)) });
-
-  async function whereItHangs(said: string): Promise<string> {
-    const place = await busy();
-    return place === null ? said : `${said}. There, ${place}`;
-  }
-
-  async function untilNextPoll(soon: boolean): Promise<void> {
-    const beganMs = performance.now();
-    for (;;) {
-      const seconds = ended || soon ? Math.min(config.pollSeconds, endingSeconds) : config.pollSeconds;
-      const leftMs = beganMs + seconds * 1000 - performance.now();
-      if (leftMs <= 0 || (silence !== null && lost === null) || recordedCode(job) !== null) return;
-      await delay(Math.min(lookMs, leftMs), undefined, { ref: false });
+      await watch.untilNextPoll({
+        seconds: () => (ended || isOver ? Math.min(config.pollSeconds, endingSeconds) : config.pollSeconds),
+        isDueEarly: () => (watch.isSilent() && lost === null) || recordedCode(job) !== null,
+      });
     }
   }
 
@@ -195,7 +175,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
 
   const exited = untilOver().finally(async () => {
     over = true;
-    clearInterval(looks);
+    watch.over();
     await endAll(attempt);
   });
 
@@ -204,7 +184,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
     exited,
     waiting: () => waiting,
     heldUpBy: () => heldUp,
-    busyWith: busy,
+    busyWith: () => busyWith(watched),
     outlivesEngine: !config.cancelOnInterrupt,
     ...insistedEnd({ end, exited, isOver: () => over, pollSeconds: config.pollSeconds }),
   };

@@ -11,7 +11,7 @@ import { logOf } from '../local/launcher.ts';
 import { notStarted } from '../not-started.ts';
 import { endAll } from '../processes/attempt-processes.ts';
 import { busyWith } from '../processes/busy-with.ts';
-import { heartbeatWatch } from '../processes/heartbeat-watch.ts';
+import { silenceWatch } from '../processes/silence-watch.ts';
 import { exitOfCode, isOver, slurmExit } from './exit.ts';
 import { type QueueEntry, type SlurmQueue, slurmQueue } from './queue.ts';
 import { cancelMark, exitMark, slurmScript } from './script.ts';
@@ -142,16 +142,10 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
   let waiting = true;
   let heldUp: string | null = null;
   let over = false;
-  const newWatch = () => heartbeatWatch({ ...config, runDirectory, attempt, workers });
-  let watch = newWatch();
-  let silence: string | null = null;
-  // More often than at the queue, whose answers cost the controller; and never so rarely that the watch forgives itself.
-  const lookMs = Math.max(500, config.heartbeatSeconds * 100);
-  const looks = setInterval(() => {
-    silence = waiting ? null : watch.look();
-  }, lookMs);
-  // An engine that leaves its jobs to a later one must not be held up by this.
-  looks.unref();
+  /** `scancel` reaches the ranks on every node; the processes of a command that starts them itself are asked where the engine is. */
+  const elsewhere = asks ? {} : { askElsewhere: () => queue.signal(jobId, String(stackSignal)) };
+  const watched = { ...config, runDirectory, attempt, workers, ...elsewhere };
+  const watch = silenceWatch({ ...watched, isWaiting: () => waiting });
 
   async function untilOver(): Promise<ExitReport> {
     let restarts = 0;
@@ -175,10 +169,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
         overBefore = false;
         waiting = entry.state !== 'RUNNING';
         heldUp = waitsBecause(entry, jobId);
-        if (waiting || entry.restarts !== restarts) {
-          watch = newWatch();
-          silence = null;
-        }
+        if (waiting || entry.restarts !== restarts) watch.restart();
         restarts = entry.restarts;
         heldSinceMs = heldBack(entry) ? (heldSinceMs ?? performance.now()) : null;
         if (heldSinceMs !== null && performance.now() - heldSinceMs >= holdSeconds * 1000 && !ended) {
@@ -186,39 +177,18 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
         }
         if (lost === null) {
           // A silence may also be the job's way back into the queue: it counts while the job is known to run.
-          lost = waiting ? cannotLaunch(entry) : await whereItHangs(silence);
+          lost = waiting ? cannotLaunch(entry) : await watch.whereItHangs();
           if (lost !== null) await end('KILL');
         }
       }
-      await untilNextPoll(() => silence !== null && lost === null && entry !== 'unreachable');
+      const isDueEarly = () => watch.isSilent() && lost === null && entry !== 'unreachable';
+      await watch.untilNextPoll({ seconds: pollSeconds, isDueEarly });
     }
-  }
-
-  /** `scancel` reaches the ranks on every node; the processes of a command that starts them itself are asked where the engine is. */
-  const busy = () =>
-    busyWith({
-      ...job,
-      ...(asks ? {} : { askElsewhere: () => queue.signal(jobId, String(stackSignal)) }),
-    });
-
-  async function whereItHangs(said: string | null): Promise<string | null> {
-    const place = said === null ? null : await busy();
-    return place === null ? said : `${said}. There, ${place}`;
   }
 
   /** A job that was ended is soon over, and whoever ended it waits for that. */
   function pollSeconds(): number {
     return ended ? Math.min(config.pollSeconds, requeueSeconds) : config.pollSeconds;
-  }
-
-  /** Waits for the next look at the queue, which is due early when a rank has fallen silent. */
-  async function untilNextPoll(dueEarly: () => boolean): Promise<void> {
-    const beganMs = performance.now();
-    for (;;) {
-      const leftMs = beganMs + pollSeconds() * 1000 - performance.now();
-      if (leftMs <= 0 || dueEarly()) return;
-      await delay(Math.min(lookMs, leftMs), undefined, { ref: false });
-    }
   }
 
   async function end(signal: 'KILL' | 'TERM'): Promise<void> {
@@ -234,7 +204,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
 
   const exited = untilOver().finally(async () => {
     over = true;
-    clearInterval(looks);
+    watch.over();
     // Slurm ends what it tracks, everywhere; this host is looked at, since the engine may run on one of the nodes.
     await endAll(attempt);
   });
@@ -244,7 +214,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     exited,
     waiting: () => waiting,
     heldUpBy: () => heldUp,
-    busyWith: busy,
+    busyWith: () => busyWith(watched),
     outlivesEngine: !config.cancelOnInterrupt,
     ...insistedEnd({ end, exited, isOver: () => over, pollSeconds: config.pollSeconds }),
   };

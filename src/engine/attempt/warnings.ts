@@ -1,0 +1,76 @@
+import { printableLine } from '../../domain/text/printable.ts';
+import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
+import { unsigned } from './judge-attempt.ts';
+import type { Training } from './training.ts';
+
+/** Different warnings of one attempt that are kept. */
+const mostWarnings = 100;
+
+/** Says and stores each warning of an attempt once, by its id. */
+export type WarnOnce = (id: string, message: string) => void;
+
+export function warningsOf({ session, run, runDirectory }: Training, attempt: LaunchedAttempt): WarnOnce {
+  const { store, say, now } = session;
+  const { studyId, key } = run;
+  const warned = new Set<string>();
+
+  function warn(message: string): void {
+    store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
+    say({ type: 'warning', key, message });
+  }
+
+  return (id, message) => {
+    if (warned.has(id) || warned.size > mostWarnings) return;
+    warned.add(id);
+    if (warned.size > mostWarnings) {
+      warn(`There were ${mostWarnings} different warnings; further ones are in ${runDirectory}/events.ndjson only.`);
+    } else warn(message);
+  };
+}
+
+/** What is wrong with a line that is no event of this attempt: the warning's id, and what it says. */
+export function warningOf(
+  line: Exclude<EventLine, { state: 'valid' }>,
+  { runDirectory, attempt }: { runDirectory: string; attempt: LaunchedAttempt },
+): [id: string, message: string] {
+  switch (line.state) {
+    case 'unknown':
+      return [
+        `unknown ${line.type}`,
+        `The trainer sends events of the type "${short(line.type)}", which this version does not know; they are kept in events.ndjson.`,
+      ];
+    case 'invalid':
+      return [`invalid ${line.type}`, `An event "${line.type}" was left out: ${problemOf(line)}`];
+    case 'refused':
+      return [
+        `refused ${line.problem}`,
+        `A line of events.ndjson was left out: ${line.problem}.${line.line === '' ? '' : ` It begins: ${short(line.line)}`}`,
+      ];
+    case 'noise':
+      return [
+        'noise',
+        `events.ndjson holds a line that is no event: ${short(line.line)}. Such lines are ignored; print to standard output instead.`,
+      ];
+    case 'unsigned':
+      return ['unsigned', `An event "${line.type}" does not count: ${unsigned}.`];
+    case 'foreign':
+      return [
+        'foreign',
+        `A process that this engine did not launch writes into ${runDirectory} (an event "${line.type}" with another secret). Its lines do not count; end it.`,
+      ];
+    case 'fenced':
+      return [
+        `fenced ${line.attempt}`,
+        `A process of attempt ${line.attempt} still writes; attempt ${attempt.number} counts.`,
+      ];
+  }
+}
+
+export function problemOf({ problem, line }: Extract<EventLine, { state: 'invalid' }>): string {
+  return `${problem}. The line: ${short(line)}`;
+}
+
+/** A line as one may print it: cut, and without its secret. */
+export function short(line: string): string {
+  return printableLine(line.slice(0, 1000).replace(/("secret"\s*:\s*")[^"]*/g, '$1\u2026'), 120);
+}
