@@ -22,7 +22,6 @@ async function studyOf(poison: string) {
   };
   const directory = temporaryProject();
   const end = await runStudy({ config, directory, store, onProgress, retryDelayMs: () => 0 });
-  console.log(JSON.stringify({ end, warnings, b: store.runByKey('example', 'baseline-1') }, null, 1).slice(0, 3000));
   return { end, warnings, baseline: store.runByKey('example', 'baseline-1'), store };
 }
 
