@@ -77,7 +77,15 @@ export const packageManagers: PackageManager[] = [
     offline: ['install', '--frozen-lockfile'],
     skipScripts: ['--ignore-scripts'],
     env: (cache) => ({ BUN_INSTALL_CACHE_DIR: cache }),
-    offlineEnv: { npm_config_registry: unreachable },
+    // Its cache knows packages by their registry, so that stays; nothing behind a proxy answers.
+    offlineEnv: {
+      http_proxy: unreachable,
+      https_proxy: unreachable,
+      HTTP_PROXY: unreachable,
+      HTTPS_PROXY: unreachable,
+      NO_PROXY: '',
+      no_proxy: '',
+    },
   },
 ];
 
