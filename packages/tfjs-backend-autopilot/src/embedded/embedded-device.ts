@@ -65,25 +65,74 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
   const mainStack = stackTop();
   kernels.__stack_pointer.value = mainStack;
 
+  const sharedData = { binary, memory, control, words, args, next, busy, spin, slots, relaxedFlag };
+  const pool = threadPool({ shared, busy, spin, sharedData });
+  await Promise.all(Array.from({ length: threads - 1 }, (_, i) => pool.start(i + 1, stackTop())));
+  const scratch = scratchBlocks(heap, shared, threads);
+
+  const call = (kernel: KernelName, parallel: boolean, items: number): number => {
+    const number = kernelNumbers[kernel];
+    try {
+      const own = scratch.own();
+      return parallel ? kernels.work(number, args, next, items, own) : kernels.work_alone(number, args, items, own);
+    } catch (error) {
+      kernels.__stack_pointer.value = mainStack;
+      if (parallel) Atomics.store(nextView, 0, items);
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      return -1;
+    }
+  };
+
+  const run: Device['run'] = (kernel, list, items, floats = 0) => {
+    if (items <= 0) return;
+    scratch.grow(floats);
+    argumentView.set(list);
+    if (pool.isEmpty() || items === 1) {
+      const code = call(kernel, false, items);
+      if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
+      return;
+    }
+    shared[slots.KERNEL] = kernelNumbers[kernel];
+    shared[slots.ITEMS] = items;
+    shared[slots.ERROR] = 0;
+    Atomics.store(nextView, 0, 0);
+    Atomics.store(shared, slots.OPEN, 1);
+    Atomics.add(shared, slots.EPOCH, 1);
+    Atomics.notify(shared, slots.EPOCH);
+    const own = call(kernel, true, items);
+    Atomics.store(shared, slots.OPEN, 0);
+    if (!pool.allLeft()) throw kernelError(kernel, -2, 'a thread was lost; another takes its place');
+    const code = own || Atomics.load(shared, slots.ERROR);
+    if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
+  };
+
+  return {
+    kind: 'embedded',
+    isa: relaxed ? 'relaxed' : 'simd',
+    lanes: 4,
+    threads,
+    heap,
+    run,
+    dispose: pool.dispose,
+  };
+}
+
+interface PoolOptions {
+  shared: Int32Array;
+  /** Where each thread's word begins that says whether it is inside a call. */
+  busy: number;
+  spin: number;
+  /** What every thread is given besides its number and its stack. */
+  sharedData: object;
+}
+
+/** The threads besides the caller's: one that is lost is started anew. */
+function threadPool({ shared, busy, spin, sharedData }: PoolOptions) {
   const pool = new Map<number, Thread>();
   const starting = new Set<Promise<void>>();
   let disposed = false;
   const start = async (index: number, stack: number): Promise<void> => {
-    const workerData = {
-      binary,
-      memory,
-      stack,
-      control,
-      words,
-      args,
-      next,
-      thread: index,
-      busy,
-      spin,
-      slots,
-      relaxedFlag,
-    };
-    const thread = await startWorker(workerData, index);
+    const thread = await startWorker({ ...sharedData, stack, thread: index }, index);
     pool.set(index, thread);
     thread.worker.once('exit', () => {
       pool.delete(index);
@@ -94,8 +143,6 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
       void again.then(() => starting.delete(again));
     });
   };
-  await Promise.all(Array.from({ length: threads - 1 }, (_, i) => start(i + 1, stackTop())));
-
   /** Waits until a thread has left the closed call; false when it died inside it. */
   const left = ({ worker, index, task }: Thread): boolean => {
     const word = busy + index;
@@ -111,61 +158,11 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     return false;
   };
 
-  let scratchFloats = 0;
-  let scratch = Array.from({ length: threads }, () => heap.allocate(16));
-  const growScratch = (floats: number) => {
-    for (const block of scratch) heap.release(block);
-    scratch = scratch.map(() => heap.allocateOutside(floats));
-    scratch.forEach((block, thread) => {
-      shared[slots.SCRATCH + thread] = block.address;
-    });
-    scratchFloats = floats;
-  };
-
-  const call = (kernel: KernelName, parallel: boolean, items: number): number => {
-    const number = kernelNumbers[kernel];
-    try {
-      const own = scratch[0]!.address;
-      return parallel ? kernels.work(number, args, next, items, own) : kernels.work_alone(number, args, items, own);
-    } catch (error) {
-      kernels.__stack_pointer.value = mainStack;
-      if (parallel) Atomics.store(nextView, 0, items);
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      return -1;
-    }
-  };
-
-  const run: Device['run'] = (kernel, list, items, floats = 0) => {
-    if (items <= 0) return;
-    if (floats > scratchFloats) growScratch(floats);
-    argumentView.set(list);
-    if (pool.size === 0 || items === 1) {
-      const code = call(kernel, false, items);
-      if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
-      return;
-    }
-    shared[slots.KERNEL] = kernelNumbers[kernel];
-    shared[slots.ITEMS] = items;
-    shared[slots.ERROR] = 0;
-    Atomics.store(nextView, 0, 0);
-    Atomics.store(shared, slots.OPEN, 1);
-    Atomics.add(shared, slots.EPOCH, 1);
-    Atomics.notify(shared, slots.EPOCH);
-    const own = call(kernel, true, items);
-    Atomics.store(shared, slots.OPEN, 0);
-    const lost = [...pool.values()].filter((thread) => !left(thread));
-    if (lost.length > 0) throw kernelError(kernel, -2, 'a thread was lost; another takes its place');
-    const code = own || Atomics.load(shared, slots.ERROR);
-    if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
-  };
-
   return {
-    kind: 'embedded',
-    isa: relaxed ? 'relaxed' : 'simd',
-    lanes: 4,
-    threads,
-    heap,
-    run,
+    start,
+    isEmpty: () => pool.size === 0,
+    /** Waits until all have left the closed call; false when one died inside it. */
+    allLeft: () => [...pool.values()].filter((thread) => !left(thread)).length === 0,
     async dispose() {
       disposed = true;
       await Promise.all(starting);
@@ -174,6 +171,25 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
       Atomics.add(shared, slots.EPOCH, 1);
       Atomics.notify(shared, slots.EPOCH);
       await Promise.all(ended);
+    },
+  };
+}
+
+/** One block of working memory a thread, as large as the largest call has needed. */
+function scratchBlocks(heap: Heap, shared: Int32Array, threads: number) {
+  let largest = 0;
+  let blocks = Array.from({ length: threads }, () => heap.allocate(16));
+  return {
+    /** Address of the caller's. */
+    own: () => blocks[0]!.address,
+    grow(floats: number): void {
+      if (floats <= largest) return;
+      for (const block of blocks) heap.release(block);
+      blocks = blocks.map(() => heap.allocateOutside(floats));
+      blocks.forEach((block, thread) => {
+        shared[slots.SCRATCH + thread] = block.address;
+      });
+      largest = floats;
     },
   };
 }
