@@ -18,6 +18,8 @@ export interface Measured {
   leftOut?: number | undefined;
   optimizer?: string | undefined;
   workers?: number | undefined;
+  /** Fewer than the workers where a process does the work of several. */
+  processes?: number | undefined;
   /** Samples of one worker and optimizer step. */
   batchPerWorker?: number | undefined;
   /** Of an epoch: what k workers' gradients show beside their mean. */

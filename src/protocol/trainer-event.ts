@@ -72,6 +72,13 @@ const measured = z
       ),
     optimizer: name.optional().describe("By the study's names, or else its own."),
     workers: z.int().min(1).optional().describe('Processes that train together.'),
+    processes: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        'Processes that the workers are: fewer than `workers` where one does the work of several; left out: as many.',
+      ),
     batchPerWorker: z.int().min(1).optional().describe('Samples of one worker and optimizer step.'),
     gradientNoise: z
       .object({ trace: wireNumber, squaredNorm: wireNumber })

@@ -18,7 +18,7 @@ export const verdictText: Record<Verdict, string> = {
 /** What an outcome means, as a sentence's end. */
 export const outcomeText: Record<StudyOutcome, string> = {
   noLoss: 'no accuracy loss, confirmed',
-  exhausted: 'every action of the guideline was tried, and none kept the accuracy',
+  exhausted: 'every action of the guideline was tried; none was shown to keep the accuracy',
   complete: 'all its runs have ended',
   budgetSpent: 'the budget was spent before an answer was found',
   cancelled: 'cancelled',

@@ -12,13 +12,20 @@ const study = {
 };
 /** The accuracy stands in a file that the command does not name, as data do. */
 const trainer = `const best = Number(readFileSync('best.txt', 'utf8'));
+await delay(20);
 judge({ test: { dice: best } }, ['test']);`;
 
 /** One worker ends by itself after the first of two epochs. */
-const stopsEarly = `start(); const last = one ? 1 : spec.epochs; const dice = 0.9 + ((spec.seed % 7) - 3) * 0.0005;
+const stopsEarly = `start({ measured: { workers: spec.workers, processes: 1 } }); const last = one ? 1 : spec.epochs; await delay(20); const dice = 0.9 + ((spec.seed % 7) - 3) * 0.0005;
 for (let epoch = 1; epoch <= last; epoch++) report({ type: 'epoch', epoch, loss: 1 / epoch, metrics: { dice } });
 report({ type: 'evaluation', split: 'test', metrics: { dice } });
 report({ type: 'finished', ...(last < spec.epochs ? { stoppedAfter: last } : {}) });`;
+
+/** By the number of workers, whether its times are measured or predicted. */
+function timesOf(project: string): unknown {
+  const { counts } = JSON.parse(readFileSync(join(project, 'told-scale.json'), 'utf8'));
+  return counts.map(({ workers, time }: { workers: number; time: { how: string } }) => [workers, time.how]);
+}
 
 function projectWith(best: string, program = trainer): string {
   const project = writeProject({ study, trainer: program });
@@ -35,6 +42,10 @@ describe('a command of which only some files are known', { timeout: 240_000 }, (
     expect(scaled.output).not.toContain('told.baseline');
     const { baseline } = JSON.parse(readFileSync(join(project, 'told-scale.json'), 'utf8'));
     expect(JSON.stringify(baseline)).toContain('0.6');
+    expect(timesOf(project), 'a process for each worker').toEqual([
+      [2, 'measured'],
+      [4, 'measured'],
+    ]);
     const compared = await told(project, 'compare', join(project, 'study.yaml'));
     expect(compared.output).not.toMatch(/taken from told\./);
     rmSync(project, { recursive: true, force: true });
@@ -48,6 +59,10 @@ describe('a command of which only some files are known', { timeout: 240_000 }, (
       const { unverified } = JSON.parse((await told(project, 'history', count, '--json')).output);
       expect(unverified, count).toContain('epochs of one worker');
     }
+    expect(timesOf(project), 'one process for all workers').toEqual([
+      [2, 'predicted'],
+      [4, 'predicted'],
+    ]);
     rmSync(project, { recursive: true, force: true });
   });
 });

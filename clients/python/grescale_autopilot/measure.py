@@ -99,6 +99,7 @@ class Measure:
         size = world_size(self._steps > 0)
         if size is not None:
             measured["workers"] = size * self.workers_here
+            measured["processes"] = size
         if self._steps > 0 and not self._mixed:
             scales = _scales(self._optimizer)
             began, steps_per_epoch = self._began, self._told.get("stepsPerEpoch")

@@ -32,10 +32,15 @@ export function timesOf(store: Store, network: Network | null) {
     return taken === undefined ? undefined : store.run(taken);
   }
 
-  /** Is a process of it several of its workers? */
-  function playsSeveral({ studyId, workers }: RunRecord): boolean {
+  /** Was a process of it several of its workers? A command starts its own processes, the launcher one command. */
+  function playedSeveral({ id, studyId, workers, measured }: RunRecord): boolean {
     const study = store.study(studyId);
-    return study !== undefined && processesFor(storedConfig(study).trainer, workers) < workers;
+    if (study === undefined) return false;
+    const { trainer } = storedConfig(study);
+    if (processesFor(trainer, workers) < workers) return true;
+    return trainer.kind === 'command'
+      ? (measured?.processes ?? workers) < workers
+      : store.attemptsOf(id).at(-1)?.launcher === 'local';
   }
 
   function secondsOf(runs: readonly RunRecord[]): number | null {
@@ -70,7 +75,7 @@ export function timesOf(store: Store, network: Network | null) {
       const { runs, workers, one, epochs } = question;
       const played = runs.some((run) => {
         const own = trained(run);
-        return own !== undefined && (store.attemptsOf(own.id).at(-1)?.launcher === 'local' || playsSeveral(own));
+        return own !== undefined && playedSeveral(own);
       });
       if (!played) {
         const seconds = secondsOf(runs);
