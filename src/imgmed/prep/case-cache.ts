@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/make-folder.ts';
+import { readInParts } from '../../protocol/read-in-parts.ts';
 import { withCompanions } from '../reading/companion-files.ts';
 import { dicomFiles, isFolder } from '../reading/file-format.ts';
 import { toHalfFloats } from '../reading/half-float.ts';
@@ -100,8 +101,10 @@ function caseKey({ scanCase, config, classMap, channelNames, copies }: PrepareCa
     JSON.stringify([prepVersion, scanCase.id, shaping, random, classMap, channelNames, copies]),
   );
   for (const path of [...scanCase.images, ...(scanCase.mask === null ? [] : [scanCase.mask])]) {
-    for (const file of isFolder(path) ? dicomFiles(path) : withCompanions(path))
-      hash.update(readFileSync(file)).update('|');
+    for (const file of isFolder(path) ? dicomFiles(path) : withCompanions(path)) {
+      readInParts(file, (part) => hash.update(part));
+      hash.update('|');
+    }
   }
   return hash.digest('hex').slice(0, 32);
 }

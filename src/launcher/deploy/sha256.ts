@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readInParts } from '../../protocol/read-in-parts.ts';
 
+/** Of a file of any size: a command may name a container of many gigabytes. */
 export function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+  const hash = createHash('sha256');
+  readInParts(path, (part) => hash.update(part));
+  return hash.digest('hex');
 }

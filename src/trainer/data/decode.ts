@@ -1,20 +1,33 @@
 import type { StoredFile } from './manifest.ts';
 
-/** Stored bytes, little endian, as intensities. */
-export function decodeIntensities(data: Buffer, { dtype, scale = 1, offset = 0 }: StoredFile): Float32Array {
-  const values = decoders[dtype](data);
-  if (scale !== 1 || offset !== 0) {
-    for (let index = 0; index < values.length; index++) values[index] = values[index]! * scale + offset;
-  }
-  return values;
+export const bytesPerValue = { float16: 2, float32: 4, uint8: 1 } as const;
+
+/** Writes stored bytes, little endian and whole values, as intensities to `into` from `at` on. */
+export function decodeIntensities(
+  bytes: Buffer,
+  { dtype, scale = 1, offset = 0 }: Pick<StoredFile, 'dtype' | 'scale' | 'offset'>,
+  into: Float32Array,
+  at = 0,
+): void {
+  const count = bytes.length / bytesPerValue[dtype];
+  const valueAt = readers[dtype](bytes);
+  for (let index = 0; index < count; index++) into[at + index] = valueAt(index);
+  if (scale === 1 && offset === 0) return;
+  for (let index = at; index < at + count; index++) into[index] = into[index]! * scale + offset;
 }
 
-const decoders: Record<StoredFile['dtype'], (data: Buffer) => Float32Array> = {
-  uint8: (data) => Float32Array.from(data),
-  float32: (data) => Float32Array.from({ length: data.length / 4 }, (_, index) => data.readFloatLE(index * 4)),
-  float16: (data) =>
-    Float32Array.from({ length: data.length / 2 }, (_, index) => float16(data.readUInt16LE(index * 2))),
+const readers: Record<StoredFile['dtype'], (bytes: Buffer) => (index: number) => number> = {
+  uint8: (bytes) => (index) => bytes[index]!,
+  float32: (bytes) => (index) => bytes.readFloatLE(index * 4),
+  float16: (bytes) => {
+    halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => float16(bits));
+    const table = halves;
+    return (index) => table[bytes[2 * index]! | (bytes[2 * index + 1]! << 8)]!;
+  },
 };
+
+/** Every binary16 by its bits. */
+let halves: Float32Array | undefined;
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
 function float16(bits: number): number {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { readInParts } from '../../protocol/read-in-parts.ts';
 import { labelsPerImage } from '../task-shape.ts';
 import type { Dataset, Split } from './dataset.ts';
-import { decodeIntensities } from './decode.ts';
+import { bytesPerValue, decodeIntensities } from './decode.ts';
 import { type SliceManifest, type StoredFile, sliceManifest } from './manifest.ts';
 
 /** Reads a folder of slices; every file's size and checksum is compared with the manifest first. */
@@ -46,10 +47,12 @@ function readSplit(folder: string, manifest: SliceManifest, name: string): Split
   if (cases.length !== count) {
     throw damaged(folder, `names ${cases.length} cases for the ${count} slices of split ${name}`);
   }
-  const intensities = decodeIntensities(readStored(folder, images, pixels * manifest.channels.length), images);
+  const intensities = new Float32Array(pixels * manifest.channels.length);
+  readStored(folder, images, intensities);
   const unusable = intensities.findIndex((value) => !Number.isFinite(value));
   if (unusable >= 0) throw damaged(join(folder, images.file), `holds ${intensities[unusable]} at value ${unusable}`);
-  const classNumbers = new Uint8Array(readStored(folder, labels, count * labelsPerImage(manifest)));
+  const classNumbers = new Uint8Array(count * labelsPerImage(manifest));
+  readStored(folder, labels, classNumbers);
   const wrong = classNumbers.findIndex((value) => value >= manifest.classes.length);
   if (wrong >= 0) {
     throw damaged(
@@ -60,27 +63,35 @@ function readSplit(folder: string, manifest: SliceManifest, name: string): Split
   return { count, images: intensities, labels: classNumbers, cases };
 }
 
-const bytesPerValue = { float16: 2, float32: 4, uint8: 1 } as const;
-
-function readStored(folder: string, stored: StoredFile, values: number): Buffer {
+/** Fills `into` with the values of a stored file, a part of the file at a time, however large it is. */
+function readStored(folder: string, stored: StoredFile, into: Float32Array | Uint8Array): void {
   const path = join(folder, stored.file);
-  let data: Buffer;
-  try {
-    data = readFileSync(path);
-  } catch (thrown) {
-    throw new AutopilotError('data.file', `${path} cannot be read: ${messageOf(thrown)}. Make the slices again.`, {
-      cause: thrown,
-    });
-  }
-  const expected = values * bytesPerValue[stored.dtype];
+  const bytesEach = bytesPerValue[stored.dtype];
+  const expected = into.length * bytesEach;
   if (stored.bytes !== expected) {
     throw damaged(path, `should have ${expected} bytes by its shape, the manifest says ${stored.bytes}`);
   }
-  if (data.length !== expected) throw damaged(path, `has ${data.length} bytes instead of ${expected}`);
-  if (createHash('sha256').update(data).digest('hex') !== stored.sha256) {
-    throw damaged(path, 'does not have the checksum of its manifest');
+  const size = fromFile(path, () => statSync(path).size);
+  if (size !== expected) throw damaged(path, `has ${size} bytes instead of ${expected}`);
+  const hash = createHash('sha256');
+  fromFile(path, () =>
+    readInParts(path, (part, at) => {
+      hash.update(part);
+      if (into instanceof Float32Array) decodeIntensities(part, stored, into, at / bytesEach);
+      else into.set(part, at);
+    }),
+  );
+  if (hash.digest('hex') !== stored.sha256) throw damaged(path, 'does not have the checksum of its manifest');
+}
+
+function fromFile<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (cause) {
+    throw new AutopilotError('data.file', `${path} cannot be read: ${messageOf(cause)}. Make the slices again.`, {
+      cause,
+    });
   }
-  return data;
 }
 
 function damaged(path: string, what: string): AutopilotError {

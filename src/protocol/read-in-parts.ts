@@ -1,0 +1,28 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const partBytes = 4 * 1024 ** 2;
+
+/**
+ * Reads a file of any size, part by part; node reads no more than 2 GiB at once. `use` gets each part before the next is
+ * read into the same memory: 4 MiB each, and the rest at last. Returns the number of bytes.
+ */
+export function readInParts(path: string, use: (part: Buffer, at: number) => void): number {
+  const file = openSync(path, 'r');
+  try {
+    const memory = Buffer.allocUnsafe(partBytes);
+    let at = 0;
+    for (;;) {
+      let length = 0;
+      while (length < partBytes) {
+        const read = readSync(file, memory, length, partBytes - length, null);
+        if (read === 0) break;
+        length += read;
+      }
+      if (length > 0) use(memory.subarray(0, length), at);
+      at += length;
+      if (length < partBytes) return at;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
