@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 import { svgPng } from '../report/svg-png.ts';
 
 export interface FigureFiles {

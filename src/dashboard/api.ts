@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Hono } from 'hono';
 import type { Store } from '../../db/index.ts';
+import { within } from '../protocol/files/within.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
-import { within } from '../protocol/within.ts';
 import type { Answers } from './answers.ts';
 import type { View } from './views.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, opendirSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { within } from '../protocol/within.ts';
+import { within } from '../protocol/files/within.ts';
 
 export interface LogTail {
   file: string;

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { writeSegmentationNode } from '@itk-wasm/dicom';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { labelColour } from '../domain/palette.ts';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 import { toItkImage } from './reading/itk-image.ts';
 import { quietly } from './reading/quiet-pipeline.ts';
 import { seriesFiles } from './reading/read-dicom.ts';

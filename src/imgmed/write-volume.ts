@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 import { niftiBytes } from './nifti/write-nifti.ts';
 import { formatOf } from './reading/file-format.ts';
 import { toItkImage } from './reading/itk-image.ts';

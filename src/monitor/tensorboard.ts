@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from '@node-rs/crc32';
 import protobuf from 'protobufjs/minimal.js';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 
 export interface TensorBoardWriter {
   /** Adds one value of a scalar plot. `step` is an integer, `timeMs` milliseconds since 1970. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './files/make-folder.ts';
 import type { RunSpec } from './run-spec.ts';
 import type { AttemptLine } from './trainer-event.ts';
 

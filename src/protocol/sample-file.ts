@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder } from './files/make-folder.ts';
 import { readRankFiles } from './rank-files.ts';
 
 /** Not below 0, and whole numbers of it can be told apart. */

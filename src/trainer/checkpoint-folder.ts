@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../domain/errors.ts';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 
 const pattern = /^step-(\d+)\.checkpoint$/;

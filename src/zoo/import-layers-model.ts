@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { io } from '@tensorflow/tfjs-core';
 import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
-import { readPlainFile, readPlainText } from '../protocol/read-plain-file.ts';
+import { readPlainFile, readPlainText } from '../protocol/files/read-plain-file.ts';
 import { type NamedWeight, writeZooModel, type ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 import { modelCard } from './model-card.ts';
 

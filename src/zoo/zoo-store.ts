@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { isFolder, listFolder } from '../imgmed/reading/file-format.ts';
-import { makeFolder } from '../protocol/make-folder.ts';
+import { makeFolder } from '../protocol/files/make-folder.ts';
 import {
   hashOf,
   readZooModel,

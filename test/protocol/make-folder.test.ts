@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../../src/protocol/make-folder.ts';
+import { makeFolder } from '../../src/protocol/files/make-folder.ts';
 
 describe('makeFolder', () => {
   const base = mkdtempSync(join(tmpdir(), 'folders-'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
-import { readPlainFile } from '../../src/protocol/read-plain-file.ts';
+import { readPlainFile } from '../../src/protocol/files/read-plain-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'plain-'));
 

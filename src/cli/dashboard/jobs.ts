@@ -6,7 +6,7 @@ import { lastLines } from '../../dashboard/log-tail.ts';
 import type { Job, JobRequest } from '../../dashboard/work.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { printable } from '../../domain/text/printable.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { ownProgram } from '../../protocol/own-program.ts';
 
 /** Commands that run at the same time, at most. */

@@ -2,9 +2,9 @@ import type { EpochRecord, SignsOfLife } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { printableLine } from '../../domain/text/printable.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
+import { confined } from '../../protocol/files/within.ts';
 import type { RankSample } from '../../protocol/sample-file.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
-import { confined } from '../../protocol/within.ts';
 import type { Training } from './training.ts';
 import { short, type WarnOnce } from './warnings.ts';
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import type { ToldResult } from './tell-study.ts';
 
 /** The fields of a setting that a row may give instead of a run's key. */

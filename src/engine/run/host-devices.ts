@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { processesOf } from '../../launcher/processes/attempt-processes.ts';
 import { bootId, identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 /** A GPU of this host: its number as nvidia-smi counts, and what tells it from all others, inside a container too. */
 export interface HostDevice {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { LauncherConfig } from '../../config/sections/launcher.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 
 export interface ThreadsPerRankOptions {
   launcher: LauncherConfig;

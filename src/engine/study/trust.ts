@@ -9,7 +9,7 @@ import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { hashOf } from '../../domain/hash.ts';
 import { printableLine } from '../../domain/text/printable.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 /** The mark of a study that came in an archive: it is nobody's own. */
 export const importedMark = 'imported';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { ownFile } from '../../protocol/own-file.ts';
 import { mostClasses } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';

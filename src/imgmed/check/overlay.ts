@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import { labelColour } from '../../domain/palette.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { percentiles } from '../volume/normalize.ts';
 import { orientationOf } from '../volume/orientation.ts';
 import type { Volume } from '../volume/volume.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../domain/errors.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import { formatOf, imageFiles, stemOf } from '../reading/file-format.ts';
 import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase, zodProblems } from './case-list.ts';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { messageOf } from '../../domain/errors.ts';
-import { readPlainFile, requirePlainFile } from '../../protocol/read-plain-file.ts';
+import { readPlainFile, requirePlainFile } from '../../protocol/files/read-plain-file.ts';
 import { Damage } from '../refusal.ts';
 import { BeyondHead, type DataSet, type Element, type Form, parseDataSet, textOf } from './data-set.ts';
 import { formOf } from './transfer-syntax.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import type { Slice } from '../augment.ts';
 import { picturePath } from '../check/draw-case.ts';
 import type { ClassMap } from '../class-map.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { ownFile } from '../../protocol/own-file.ts';
 import { type ClassMap, labelValuesOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import sharp from 'sharp';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 export const pictureEndings = ['png', 'jpg', 'jpeg', 'tif', 'tiff'] as const;
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { requirePlainFile } from '../../protocol/read-plain-file.ts';
+import { requirePlainFile } from '../../protocol/files/read-plain-file.ts';
 import { readNifti } from '../nifti/read-nifti.ts';
 import type { Volume } from '../volume/volume.ts';
 import { type FileFormat, formatOf, isFolder } from './file-format.ts';

@@ -3,8 +3,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { shellText } from '../../domain/text/shell-text.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
 import { sampleDirectory } from '../../protocol/sample-file.ts';
 import { shellWords } from './remote-shell.ts';
 

@@ -1,5 +1,5 @@
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 
 /** The hosts of an Open MPI hostfile, in order, each once: `node1 slots=4`. */
 export function hostNames(hostfile: string): string[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readInParts } from '../../protocol/read-in-parts.ts';
+import { readInParts } from '../../protocol/files/read-in-parts.ts';
 
 /** Of a file of any size: a command may name a container of many gigabytes. */
 export function sha256Of(path: string): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MpiLauncherConfig } from '../../config/sections/launcher.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import type { Job } from '../launcher.ts';
 import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { confined } from '../../protocol/files/within.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import { runSpec } from '../../protocol/run-spec.ts';
 import { ownSecret } from '../../protocol/secret.ts';
 import { trainerEvent } from '../../protocol/trainer-event.ts';
-import { confined } from '../../protocol/within.ts';
 
 /**
  * Makes `run.json` resume from the last checkpoint that events of this attempt name and that is there; returns its path,

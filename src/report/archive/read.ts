@@ -3,7 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow, sha256OfFile } from './format.ts';
 
 export interface ReadArchiveOptions {

@@ -4,7 +4,7 @@ import { resolveGuideline, shippedGuidelines } from '../../../machines/guideline
 import { guidelineConfig } from '../../config/sections/guideline.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import type { Guideline } from '../../domain/guideline.ts';
-import { readPlainText } from '../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import { type ReplayTable, replayTable } from './table.ts';
 
 /** Reads a table; every problem names the file, the field and the fix. */

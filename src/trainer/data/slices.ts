@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { readInParts } from '../../protocol/read-in-parts.ts';
+import { readInParts } from '../../protocol/files/read-in-parts.ts';
 import { labelsPerImage } from '../task-shape.ts';
 import type { Dataset, Split } from './dataset.ts';
 import { bytesPerValue, decodeIntensities } from './decode.ts';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { type Heartbeat, heartbeatDirectory, heartbeatFile } from '../../protocol/heartbeat-file.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
 
 export interface HeartbeatWriter {
   /** Counts a training step. */

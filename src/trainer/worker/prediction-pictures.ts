@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import sharp from 'sharp';
 import { labelColour } from '../../domain/palette.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { predict, scoresOf } from '../predict.ts';
 

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { modelConfig } from '../../config/sections/model.ts';
 import { prepConfig } from '../../config/sections/prep.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
-import { makeFolder } from '../../protocol/make-folder.ts';
+import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -4,7 +4,7 @@ import { Resvg } from '@resvg/resvg-js';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { AutopilotError } from '../../../domain/errors.ts';
 import { readCaseList } from '../../../imgmed/datasets/read-case-list.ts';
-import { makeFolder } from '../../../protocol/make-folder.ts';
+import { makeFolder } from '../../../protocol/files/make-folder.ts';
 import { boxPlotSvg } from '../../../segeval/box-plot.ts';
 import { defaultSurfaceToleranceMm } from '../../../segeval/case-metrics.ts';
 import { evaluateFolders } from '../../../segeval/cases.ts';

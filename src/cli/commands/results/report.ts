@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
-import { makeFolder } from '../../../protocol/make-folder.ts';
+import { makeFolder } from '../../../protocol/files/make-folder.ts';
 import { toHtml } from '../../../report/document/html.ts';
 import { toMarkdown } from '../../../report/document/markdown.ts';
 import { reportOf } from '../../../report/study-report/report-of.ts';

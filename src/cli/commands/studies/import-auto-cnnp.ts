@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { importSystemConfig } from '../../../config/autocnnp/import-system-config.ts';
 import { studyText } from '../../../config/autocnnp/study-text.ts';
 import { AutopilotError, messageOf } from '../../../domain/errors.ts';
-import { readPlainText } from '../../../protocol/read-plain-file.ts';
+import { readPlainText } from '../../../protocol/files/read-plain-file.ts';
 import { printJson, printText } from '../../output.ts';
 
 interface Options {

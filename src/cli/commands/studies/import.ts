@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { makeFolder } from '../../../protocol/make-folder.ts';
+import { makeFolder } from '../../../protocol/files/make-folder.ts';
 import { readArchive } from '../../../report/archive/read.ts';
 import { printJson, printText } from '../../output.ts';
 import { newProjectOption } from '../../project-option.ts';

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { most } from '../../../config/sections/bounds.ts';
 import { configFileName } from '../../../config/source.ts';
 import { AutopilotError, messageOf } from '../../../domain/errors.ts';
-import { makeFolder } from '../../../protocol/make-folder.ts';
+import { makeFolder } from '../../../protocol/files/make-folder.ts';
 import { packageFolder } from '../../../protocol/package-version.ts';
 import { type InitAnswers, initConfigText, initDefaults, launcherChoices } from '../../init/config.ts';
 import { askInit, dataProblem, words } from '../../init/questions.ts';
