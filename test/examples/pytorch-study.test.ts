@@ -34,6 +34,7 @@ function smallExample(): string {
     setting: { ...study.setting, warmupEpochs: 1 },
     decision: { rule: 'thesis' },
     baseline: {},
+    guideline: 'thesis',
     budget: { iterations: 1 },
     checkpoints: { everyEpochs: 1 },
   };

@@ -48,8 +48,9 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
     list.length === 0
       ? [{ action, is: none, from: 'default', extensible: true, needs: needsOf(action) }]
       : list.map(({ module }) => ({ action, is: module, from: 'module', extensible: true, needs: needsOf(action) }));
+  const own = ownWay(config);
   const one = launcher.kind === 'local';
-  const averaging = one ? `${launcher.shards}, ${config.workers} workers in one process` : strategy;
+  const averaging = own ?? (one ? `${launcher.shards}, ${config.workers} workers in one process` : strategy);
   const { initialLr, warmupEpochs, decayEpochs, decayCoefficient } = setting;
   return {
     components: [
@@ -61,14 +62,16 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
             parts: [
               part(
                 'communication init',
-                one ? 'none: one process plays all workers' : `MPI, ${ranksText(config)} (${launcher.kind})`,
+                one ? (own ?? 'none: one process plays all workers') : `MPI, ${ranksText(config)} (${launcher.kind})`,
                 'launcher',
               ),
               part('device placement', devicesText(config), 'placement.devices'),
-              part('compute back end', compute.backend, 'compute.backend'),
+              part('compute back end', own ?? compute.backend, 'compute.backend'),
               part(
                 'CPU threads',
-                compute.threads === undefined ? 'the cores, shared by the processes' : `${compute.threads} per process`,
+                compute.threads === undefined
+                  ? (own ?? 'the cores, shared by the processes')
+                  : `${compute.threads} per process`,
                 'compute.threads',
               ),
               part('memory allocation', memoryText(config), 'memory'),
@@ -106,11 +109,11 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
             module: 'model',
             parts: [
               part('task', task, 'task'),
-              open('architecture', components.architecture, model.architecture, 'model.architecture'),
-              open('dataset', components.dataset, data.kind === 'slices' ? data.path : data.kind, 'data'),
-              open('loss', components.loss, loss, 'loss'),
+              open('architecture', components.architecture, own ?? model.architecture, 'model.architecture'),
+              open('dataset', components.dataset, own ?? (data.kind === 'slices' ? data.path : data.kind), 'data'),
+              open('loss', components.loss, own ?? loss, 'loss'),
               part('decision metrics', metricNames(config.decision).join(', '), 'decision.metrics'),
-              ...many('further metrics', components.metrics, 'none'),
+              ...many('further metrics', components.metrics, own ?? 'none'),
             ],
           },
         ],
@@ -133,6 +136,12 @@ const needs: Record<string, string[]> = {
   'decision metrics': ['task', 'further metrics'],
   'further metrics': ['task', 'dataset'],
 };
+
+/** What autopilot's own trainer is not there to do; null where it trains. */
+function ownWay({ trainer }: ResolvedStudyConfig): string | null {
+  if (trainer.kind === 'embedded') return null;
+  return trainer.kind === 'command' ? "the command's own" : 'none: accuracies are computed, nothing is trained';
+}
 
 function ranksText({ trainer, workers }: ResolvedStudyConfig): string {
   const ranks = processesFor(trainer, workers);

@@ -117,6 +117,33 @@ describe('autopilot plan', () => {
   });
 });
 
+describe('the program of a command', () => {
+  it('is said to be its own where autopilot does not compose it', () => {
+    const given = {
+      name: 'planned',
+      trainer: { kind: 'command', command: ['python3', 'train.py'] },
+      workers: 2,
+      epochs: 4,
+      setting: { initialLr: 0.1, warmupEpochs: 1 },
+      decision: { metrics: ['dice'] },
+    };
+    const parts = componentTree(parseStudyConfig(given), given).components.flatMap(({ modules }) =>
+      modules.flatMap((module) => module.parts),
+    );
+    const own = parts.filter(({ is }) => is === "the command's own").map(({ action }) => action);
+    expect(own).toEqual([
+      'communication init',
+      'compute back end',
+      'CPU threads',
+      'distribution strategy',
+      'architecture',
+      'dataset',
+      'loss',
+      'further metrics',
+    ]);
+  });
+});
+
 describe('what to look at again', () => {
   const treeOf = (fields: { setting?: object; [field: string]: unknown }, kinds: Kind[] = []) => {
     const given = {
