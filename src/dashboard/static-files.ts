@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { actionLabel, actionText, fieldText } from '../../machines/guideline/index.ts';
-import { differenceWords } from '../domain/difference.ts';
+import { differenceEnds, differenceWords } from '../domain/difference.ts';
 import { actionNames } from '../domain/guideline.ts';
 import { outcomeLabel, verdictText } from '../report/words.ts';
 
@@ -51,7 +51,7 @@ export function createStaticFiles(): (path: string) => StaticFile | null {
 /** The project's words for the page, as the module that it imports. */
 function wordsFile(): StaticFile {
   const actionLabels = Object.fromEntries(actionNames.map((action) => [action, actionLabel(action)]));
-  const words = { actionText, actionLabels, fieldText, verdictText, outcomeLabel, differenceWords };
+  const words = { actionText, actionLabels, fieldText, verdictText, outcomeLabel, differenceWords, differenceEnds };
   const lines = Object.entries(words).map(([name, texts]) => `export const ${name} = ${JSON.stringify(texts)};\n`);
   return { body: new TextEncoder().encode(lines.join('')), contentType: contentTypes['.js']! };
 }

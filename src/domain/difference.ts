@@ -14,6 +14,12 @@ export const differenceWords: Record<DifferenceWord, string> = {
   cannotTell: 'cannot tell',
 };
 
+/** The same at the end of a sentence, which beside "no loss, confirmed" must not seem to take it back. */
+export const differenceEnds: Record<DifferenceWord, string> = {
+  ...differenceWords,
+  cannotTell: 'cannot tell which is better',
+};
+
 /** Mean minus mean, and how sure that is. */
 export interface Difference {
   difference: number;

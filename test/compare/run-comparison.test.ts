@@ -161,7 +161,7 @@ describe('what a scaling has confirmed', () => {
     }
     const text = comparisonText(data, { width: 120, colors: pc.createColors(false) });
     expect(text).toMatch(
-      /4 workers: .* points, 95 % interval .*: (better|worse|cannot tell) \(3 runs against 3\); .*within the margin of 1 point/i,
+      /4 workers: .* points, 95 % interval .*: (better|worse|cannot tell which is better) \(3 runs against 3\); .*within the margin of 1 point/i,
     );
     store.close();
   });

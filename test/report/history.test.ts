@@ -188,7 +188,7 @@ describe('the printed history', () => {
       'Outcome noLoss: training on 16 workers costs no accuracy by its decision rule; confirmed after 4 iterations.',
     );
     expect(text).toContain(
-      "dice 0.813 \u00b1 0.002 (2 runs, 95 % interval 0.799 to 0.827) against the baseline's 0.813 (1 run, spread unknown), a difference of 0.0 points, spread unknown: cannot tell.",
+      "dice 0.813 \u00b1 0.002 (2 runs, 95 % interval 0.799 to 0.827) against the baseline's 0.813 (1 run, spread unknown), a difference of 0.0 points, spread unknown: cannot tell which is better.",
     );
     expect(text).toContain('Setting: initial rate 0.5 \u2192 0.25, decay coefficient 3 \u2192 4.5.');
     expect(text).toContain('It took 5 runs, 5 min 00 s of training, 1.1 worker-hours.');
@@ -251,7 +251,7 @@ describe('the parts of the data and the classes of a history', () => {
     expect(historyText(history(), plain)).not.toContain('test part');
     const best = bestOnTestPart(measured(storedParts()));
     expect(best).toMatch(
-      /On the test part, .* 0\.\d{3} against the baseline's 0\.713, a difference of [+\u2212]\d\.\d points, spread unknown: cannot tell/,
+      /On the test part, .* 0\.\d{3} against the baseline's 0\.713, a difference of [+\u2212]\d\.\d points, spread unknown: cannot tell which is better/,
     );
   });
 

@@ -39,15 +39,15 @@ describe('a metric as people read it', () => {
   ])('%s of %d is %s', (name, value, text) => expect(textOf(name).valueWithUnit(value)).toBe(text));
 
   it.each([
-    ['dice', -0.004, 0.006, '−0.4 points, 95 % interval −1.0 to +0.2: cannot tell'],
+    ['dice', -0.004, 0.006, '−0.4 points, 95 % interval −1.0 to +0.2: cannot tell which is better'],
     ['dice', -0.004, 0.003, '−0.4 points, 95 % interval −0.7 to −0.1: worse'],
     ['dice', 0.012, 0.009, '+1.2 points, 95 % interval +0.3 to +2.1: better'],
-    ['dice', 0.012, null, '+1.2 points, spread unknown: cannot tell'],
-    ['dice', 0, 0, '0.0 points, 95 % interval 0.0 to 0.0: cannot tell'],
+    ['dice', 0.012, null, '+1.2 points, spread unknown: cannot tell which is better'],
+    ['dice', 0, 0, '0.0 points, 95 % interval 0.0 to 0.0: cannot tell which is better'],
     ['hd95', 1.2, 1, '+1.2 mm, 95 % interval +0.2 to +2.2: worse'],
     ['hd95', -1.25, 1, '−1.25 mm, 95 % interval −2.25 to −0.25: better'],
-    ['hd95', -1.25, 1.25, '−1.25 mm, 95 % interval −2.5 to 0: cannot tell'],
-    ['val_loss', 0.4, null, '+0.4, spread unknown: cannot tell'],
+    ['hd95', -1.25, 1.25, '−1.25 mm, 95 % interval −2.5 to 0: cannot tell which is better'],
+    ['val_loss', 0.4, null, '+0.4, spread unknown: cannot tell which is better'],
     ['unheard', 0.4, 0.1, '+0.4, 95 % interval +0.3 to +0.5'],
   ])('a change of %s by %d ± %d is %s', (name, difference, reach, text) => {
     const interval = reach === null ? null : { low: difference - reach, high: difference + reach };

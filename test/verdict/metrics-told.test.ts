@@ -64,7 +64,7 @@ describe('a study decided on a distance', () => {
     expect(text).toContain('hd95 (mm) ↓ dice ↑');
     expect(text).toContain('9.40 (+5.2)');
     expect(text).toContain('hd95 in mm, lower is better; dice in points (hundredths), higher is better');
-    expect(text).toContain('+5.2 mm, spread unknown: cannot tell');
+    expect(text).toContain('+5.2 mm, spread unknown: cannot tell which is better');
     expect(json.definitions).toMatchObject({ hd95: { direction: 'lower', unit: 'mm', fraction: false } });
     expect(cells).toMatchObject({
       hd95Unit: 'mm',
@@ -72,7 +72,7 @@ describe('a study decided on a distance', () => {
       diceUnit: 'fraction',
       diceDirection: 'higher',
     });
-    expect(shown).toContain('hd95 9.40 mm (+5.2 mm, spread unknown: cannot tell)');
+    expect(shown).toContain('hd95 9.40 mm (+5.2 mm, spread unknown: cannot tell which is better)');
     expect(markdown).toContain('| hd95 (mm) ↓ | dice ↑ |');
     expect(report).toContain('hd95 in mm, lower is better');
     expect(report).not.toMatch(/loss of hd95/);
@@ -89,10 +89,10 @@ describe('a study decided on a loss', () => {
     const { text, cells, shown } = await printed(project);
     expect(text).toContain('val_loss ↓');
     expect(text).toContain('0.600 (+0.4)');
-    expect(text).toContain('+0.4, spread unknown: cannot tell');
+    expect(text).toContain('+0.4, spread unknown: cannot tell which is better');
     expect(text).not.toContain('points');
     expect(cells).toMatchObject({ val_lossUnit: '', val_lossDirection: 'lower' });
-    expect(shown).toContain('val_loss 0.600 (+0.4, spread unknown: cannot tell)');
+    expect(shown).toContain('val_loss 0.600 (+0.4, spread unknown: cannot tell which is better)');
   });
 
   it('may be 0 from beginning to end, which is no breakdown', async () => {

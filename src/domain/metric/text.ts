@@ -1,4 +1,4 @@
-import { type Difference, differenceWord, differenceWords } from '../difference.ts';
+import { type Difference, differenceEnds, differenceWord } from '../difference.ts';
 import { formatNumber } from '../text/format.ts';
 import { knownMetric, type MetricDefinition, type MetricDefinitions, metricNamed, signOf } from './definition.ts';
 
@@ -41,7 +41,7 @@ export interface MetricText {
   spreadWithUnit(summary: Spread): string;
   /** Below a heading, what it is above or below another: points of a share (`−0.4`), else the metric's unit (`+1.2`). */
   difference(difference: number): string;
-  /** By itself: `−0.4 points, 95 % interval −1.0 to +0.2: cannot tell`; `−1.2 mm, 95 % interval −1.9 to −0.5: better`. */
+  /** By itself: `−0.4 points, 95 % interval −1.0 to +0.2: cannot tell which is better`; `−1.2 mm, 95 % interval −1.9 to −0.5: better`. */
   change(difference: Difference): string;
   /** Size of a difference: `0.5 points`, `0.5 mm`. */
   amount(difference: number): string;
@@ -87,7 +87,7 @@ export function metricText(name: string, definition: MetricDefinition | null): M
         interval === null
           ? 'spread unknown'
           : `95 % interval ${difference(interval.low)} to ${difference(interval.high)}`;
-      const word = sign === 0 ? '' : `: ${differenceWords[differenceWord({ interval }, sign)]}`;
+      const word = sign === 0 ? '' : `: ${differenceEnds[differenceWord({ interval }, sign)]}`;
       return `${difference(number)}${differenceUnit}, ${range}${word}`;
     },
     amount: (number) => {

@@ -65,7 +65,7 @@ function againstMargin(interval: Interval | null, sign: 1 | -1, margin: number):
 
 const marginWords = { within: 'within', beyond: 'BEYOND', cannotTell: 'cannot tell whether within' };
 
-/** `8 workers: +0.2 points, 95 % interval −0.4 to +0.8: cannot tell (5 runs against 5); within the margin of 1 point`. */
+/** `8 workers: +0.2 points, 95 % interval −0.4 to +0.8: cannot tell which is better (5 runs against 5); within the margin of 1 point`. */
 export function anewText(anew: readonly TrainedAnew[], text: MetricText): string[] {
   if (anew.length === 0) return [];
   const sentences = anew.map(({ workers, n, baselineRuns, difference, interval, margin, within }) => {

@@ -1,4 +1,4 @@
-import { differenceWords } from '/words.js';
+import { differenceEnds, differenceWords } from '/words.js';
 
 /**
  * How one metric is written on the page: by its definition (direction, share of 1 or unit), as `src/domain/metric/text.ts`
@@ -32,7 +32,7 @@ export function metricWords(name, definitions) {
       const range = interval
         ? `95 % interval ${difference(interval.low)} to ${difference(interval.high)}`
         : 'spread unknown';
-      return `${difference(value)}${fraction ? ' points' : suffix}, ${range}${comparison ? `: ${differenceWords[comparison]}` : ''}`;
+      return `${difference(value)}${fraction ? ' points' : suffix}, ${range}${comparison ? `: ${differenceEnds[comparison]}` : ''}`;
     },
     word: ({ comparison }) => differenceWords[comparison] ?? '',
     tone: ({ comparison }) => ({ better: 'good', worse: 'bad' })[comparison] ?? '',
