@@ -185,7 +185,7 @@ describe('the printed history', () => {
   it('ends with the outcome, the setting that did it, and the cost', () => {
     const text = historyText(history(), plain).replace(/\s+/g, ' ');
     expect(text).toContain(
-      'Outcome noLoss: training on 16 workers costs no accuracy by its decision rule; confirmed after 4 iterations.',
+      'Outcome noLoss: training on 16 workers costs no accuracy beyond what its decision rule allows; confirmed after 4 iterations.',
     );
     expect(text).toContain(
       "dice 0.813 \u00b1 0.002 (2 runs, 95 % interval 0.799 to 0.827) against the baseline's 0.813 (1 run, spread unknown), a difference of 0.0 points, spread unknown: cannot tell which is better.",

@@ -48,7 +48,9 @@ function outcomeSentence({ outcome, workers, totals, study, unverified, ...meani
 /** A loss or a distance is no accuracy. */
 function keptText(meaning: Pick<StudyHistory, 'metrics' | 'definitions'>): string {
   const text = metricTexts(meaning)(meaning.metrics[0] ?? 'dice');
-  return text.isAccuracy ? 'costs no accuracy by its decision rule' : `keeps the ${text.meaning}, by its decision rule`;
+  return text.isAccuracy
+    ? 'costs no accuracy beyond what its decision rule allows'
+    : `keeps the ${text.meaning}, by its decision rule`;
 }
 
 function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): string {
