@@ -14,7 +14,7 @@ describe('autopilot stats', () => {
     const other = projectWith({ ...table62, name: 'lung' });
     const text = await said('stats', project, other, project);
     expect(text).toContain('3 studies: noLoss 2, exhausted 1.');
-    expect(text).toMatch(/increase the decay coefficient +3 +3 +3 of 3 +3 \(100 %\)/);
+    expect(text).toMatch(/increase the decay coefficient +3 +3 +0 +0 +3 +3 \(100 %\)/);
     const { studies, actions } = JSON.parse(await said('stats', project, '--json'));
     expect([studies, actions.length]).toEqual([2, 2]);
   });
