@@ -15,7 +15,7 @@ import { createSystemSampler } from '../src/monitor/system-sample.ts';
 import { ownProgram } from '../src/protocol/own-program.ts';
 import { lastIterations, studyHistory } from '../src/report/history/history.ts';
 import { historyText } from '../src/report/history/text.ts';
-import { withParts } from '../src/report/show/parts.ts';
+import { withParts } from '../src/report/parts.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
 import { writeResults } from './support/write-results.ts';
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { recordTable } from '../journal/record-table.ts';
 import { json, pathIn } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** A file that a study made: `checkpoint`, `prediction`, `log`, `report`, `model`. */
 export interface ArtifactRecord {

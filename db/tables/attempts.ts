@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { MeasuredAttempt } from '../../src/domain/measured.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { json, pathIn } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
 
 /** `intended` is committed before the launcher is called, so that a crash in between is seen. */

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Decision } from '../../src/domain/study.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { json } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
+import { recordTable } from './record-table.ts';
 
 export interface DecisionRecord extends Decision {
   studyId: string;

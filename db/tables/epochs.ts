@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Measured } from '../../src/domain/measured.ts';
 import type { ClassMetrics, Metrics } from '../../src/domain/metric/metrics.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { classMetrics, json, metrics, number } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 export interface EpochRecord {
   runId: string;

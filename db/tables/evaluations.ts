@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ClassMetrics, Metrics } from '../../src/domain/metric/metrics.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { classMetrics, metrics } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** A trainer's own evaluation of an attempt on one split of the data. */
 export interface EvaluationRecord {

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import { recordTable } from '../journal/record-table.ts';
 import {
   isStudyEventType,
   readStudyEvent,
@@ -8,6 +7,7 @@ import {
   type UnknownEvent,
 } from '../study-event.ts';
 import { encode, json } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** One line of the event log: what happened, never changed afterwards. */
 export interface EventRecord<Event = StudyEvent | UnknownEvent> {

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { IterationAction } from '../../src/domain/guideline.ts';
 import type { Setting } from '../../src/domain/setting.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { json } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** One row of the thesis's tables; its runs are `runsOfIteration`, its judgements `decisionsOfIteration`. */
 export interface IterationRecord {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { recordTable } from '../journal/record-table.ts';
+import { recordTable } from './record-table.ts';
 
 /** The engine that works on a study now. One row a study; the engine renews it while it lives. */
 export interface LeaseRecord {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Metrics } from '../../src/domain/metric/metrics.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { encode, json, metrics } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /** A trained network kept under a name; the zoo's files are beside the store. */
 export interface ModelRecord {

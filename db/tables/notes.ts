@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { recordTable } from '../journal/record-table.ts';
+import { recordTable } from './record-table.ts';
 
 /** What a person wanted remembered about a study or one of its runs. */
 export interface NoteRecord {

@@ -2,9 +2,9 @@ import type { Database } from 'better-sqlite3';
 import type { MeasuredAttempt } from '../../src/domain/measured.ts';
 import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import type { RunRequest } from '../../src/domain/study.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { flag, json, metrics } from './codecs.ts';
 import type { IterationRange } from './iterations.ts';
+import { recordTable } from './record-table.ts';
 import { runActiveMs, runQueuedMs } from './training-time.ts';
 
 /** `stopped`: interrupted before it ended; it goes on from its last checkpoint when the study is resumed. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { StudyOutcome } from '../../src/domain/study.ts';
-import { recordTable } from '../journal/record-table.ts';
 import { encode, flag, json } from './codecs.ts';
+import { recordTable } from './record-table.ts';
 
 /**
  * `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own;

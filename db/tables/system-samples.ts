@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { WorkerSample } from '../../src/domain/progress.ts';
-import { recordTable } from '../journal/record-table.ts';
+import { recordTable } from './record-table.ts';
 
 /** What one rank's process and host were doing at one moment. Fields the trainer cannot measure are null. */
 export interface SystemSampleRecord extends WorkerSample {

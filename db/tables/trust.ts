@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { recordTable } from '../journal/record-table.ts';
+import { recordTable } from './record-table.ts';
 
 /** A sign that a study is a user's own, or trusted (`src/engine/study/trust.ts`). */
 export interface TrustRecord {

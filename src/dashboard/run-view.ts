@@ -13,8 +13,8 @@ import { noiseScale } from '../domain/noise-scale.ts';
 import { labelColour } from '../domain/palette.ts';
 import { rowMeasurement, unverifiedSentence } from '../report/measured.ts';
 import { definitionsOfAll, type MetricMeaning, metricMeaning, storedInFractions } from '../report/metric-meaning.ts';
+import { finalEvaluations } from '../report/parts.ts';
 import { type Provenance, provenance } from '../report/provenance.ts';
-import { finalEvaluations } from '../report/show/parts.ts';
 import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */

@@ -5,8 +5,8 @@ import { extendedBaselineSentence } from '../report/extended-baseline-text.ts';
 import { studyHistory } from '../report/history/history.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
+import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
 import { type Provenance, provenance } from '../report/provenance.ts';
-import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/show/parts.ts';
 import { plainReasonOf } from '../report/words.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 

@@ -2,7 +2,7 @@ import type { Interval } from '../domain/difference.ts';
 import type { MetricText } from '../domain/metric/text.ts';
 import { count } from '../domain/text/format.ts';
 import type { BestSetting } from './history/history.ts';
-import type { Summary } from './history/summarize.ts';
+import type { Summary } from './statistics/summarize.ts';
 import { verdictText } from './words.ts';
 
 /** `0.812 ± 0.004 (5 runs, 95 % interval 0.807 to 0.817)`; `0.812 (1 run, spread unknown)`. */

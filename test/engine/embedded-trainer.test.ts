@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { studyHistory } from '../../src/report/history/history.ts';
-import { withParts } from '../../src/report/show/parts.ts';
+import { withParts } from '../../src/report/parts.ts';
 import { engineProcesses, isEpoch, killWhen, readStore, type Watcher } from '../support/engine-process.ts';
 import { idOf } from '../support/stored-run.ts';
 import { weightsOf } from '../support/tiny-run.ts';

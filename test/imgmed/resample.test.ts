@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gatherSlices, type SliceGrid } from '../../src/imgmed/prep/cut-slices.ts';
-import { toHalfFloats } from '../../src/imgmed/reading/half-float.ts';
+import { toHalfFloats } from '../../src/imgmed/prep/half-float.ts';
 import { axisTaps } from '../../src/imgmed/volume/axis-taps.ts';
 import { resizeGrid, resizeNearest, resizeStrongest } from '../../src/imgmed/volume/resample.ts';
 

@@ -14,7 +14,7 @@ import { archivedRow, archiveManifest } from '../../src/report/archive/format.ts
 import { readArchive } from '../../src/report/archive/read.ts';
 import { writeArchive } from '../../src/report/archive/write.ts';
 import { studyHistory } from '../../src/report/history/history.ts';
-import { withParts } from '../../src/report/show/parts.ts';
+import { withParts } from '../../src/report/parts.ts';
 import { actionStatistics } from '../../src/report/statistics/action-statistics.ts';
 import { actionStatisticsText } from '../../src/report/statistics/action-statistics-text.ts';
 import { historyMarkdown } from '../../src/report/tables/export-table.ts';

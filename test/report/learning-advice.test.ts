@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openStore, type Store } from '../../db/index.ts';
 import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
-import { epochSeconds } from '../../src/report/history/study-price.ts';
+import { epochSeconds } from '../../src/report/composed-study/study-price.ts';
 import {
   epochsAdvice,
   learningSentence,

@@ -64,7 +64,7 @@ export function command(): Command {
       }
       if (workers !== undefined) {
         // Only here: it brings the trainer with it.
-        const { adviseScaling, scalingAdviceText } = await import('../doctor/doctor-scaling.ts');
+        const { adviseScaling, scalingAdviceText } = await import('../doctor/scaling.ts');
         const report = await adviseScaling({ measure: false, ...scaling, project, workers });
         if (json) printJson(report);
         else printText(scalingAdviceText(report, textOptions()));

@@ -4,12 +4,12 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { StudyEnd } from '../../engine/plans/plan.ts';
 import { lastIterations, studyHistory } from '../../report/history/history.ts';
 import { foundSummary } from '../../report/history/summary.ts';
-import { workerHoursWord } from '../../report/scaling/worker-hours.ts';
-import { withParts } from '../../report/show/parts.ts';
-import { bestOnTestPart } from '../../report/show/parts-text.ts';
+import { withParts } from '../../report/parts.ts';
+import { bestOnTestPart } from '../../report/parts-text.ts';
 import type { TextOptions } from '../../report/tables/text-table.ts';
 import { wrap } from '../../report/tables/text-width.ts';
 import { simulatedNotice } from '../../report/words.ts';
+import { workerHoursWord } from '../../report/worker-hours.ts';
 
 interface Ended {
   store: Store;

@@ -6,7 +6,7 @@ import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { readInParts } from '../../protocol/files/read-in-parts.ts';
 import { withCompanions } from '../reading/companion-files.ts';
 import { dicomFiles, isFolder } from '../reading/file-format.ts';
-import { toHalfFloats } from '../reading/half-float.ts';
+import { toHalfFloats } from './half-float.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
 import { writeAll } from './write-all.ts';
 

@@ -4,10 +4,10 @@ import { namedComponents } from '../../config/checks/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import type { DeployedFile, DeployManifest } from '../../protocol/deploy-manifest.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
 import { fromSources } from '../../protocol/own-file.ts';
 import { moduleFiles } from './module-files.ts';
 import { ownCode, ownVersions } from './own-code.ts';
-import { sha256Of } from './sha256.ts';
 
 /** What a study's runs are trained with, as the files are now. */
 export type StudyProgram = Pick<DeployManifest, 'versions' | 'code' | 'files'>;

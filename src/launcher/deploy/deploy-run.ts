@@ -3,6 +3,7 @@ import type { DeployConfig } from '../../config/sections/deploy.ts';
 import type { LauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { deployManifestPath } from '../../protocol/deploy-manifest.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
 import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
 import { packBundle } from './bundle.ts';
@@ -10,7 +11,6 @@ import type { StudyProgram } from './compose-program.ts';
 import { copyToHost, type FileToCopy, lackingOn } from './copy-to-hosts.ts';
 import { hostNames } from './host-names.ts';
 import { placeProgram } from './place-program.ts';
-import { sha256Of } from './sha256.ts';
 
 export interface DeployRunOptions {
   deploy: DeployConfig;

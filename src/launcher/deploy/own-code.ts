@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
 import { fromSources, ownRoot as root } from '../../protocol/own-file.ts';
 import { packageVersion } from '../../protocol/package-version.ts';
-import { sha256Of } from './sha256.ts';
 
 const extension = fromSources ? '.ts' : '.js';
 

@@ -9,9 +9,9 @@ import {
   programHash,
   specHash,
 } from '../../protocol/deploy-manifest.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import { ownCode, ownCodePath, ownVersions } from './own-code.ts';
-import { sha256Of } from './sha256.ts';
 
 export interface VerifiedProgram {
   /** Where a file of the study lies on this host. */

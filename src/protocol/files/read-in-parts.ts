@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 const partBytes = 4 * 1024 ** 2;
 
@@ -9,18 +9,19 @@ const partBytes = 4 * 1024 ** 2;
 export function readInParts(path: string, use: (part: Buffer, at: number) => void): number {
   const file = openSync(path, 'r');
   try {
-    const memory = Buffer.allocUnsafe(partBytes);
+    // One byte more than a small file has, so that its end is seen.
+    const memory = Buffer.allocUnsafe(Math.min(partBytes, fstatSync(file).size + 1));
     let at = 0;
     for (;;) {
       let length = 0;
-      while (length < partBytes) {
-        const read = readSync(file, memory, length, partBytes - length, null);
+      while (length < memory.length) {
+        const read = readSync(file, memory, length, memory.length - length, null);
         if (read === 0) break;
         length += read;
       }
       if (length > 0) use(memory.subarray(0, length), at);
       at += length;
-      if (length < partBytes) return at;
+      if (length < memory.length) return at;
     }
   } finally {
     closeSync(file);

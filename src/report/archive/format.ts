@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as z from 'zod';
 import { AutopilotError } from '../../domain/errors.ts';
@@ -22,13 +21,6 @@ export const archivedRow = z.object({
   table: z.string(),
   row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
-
-/** Of a file's content, in hex; in pieces, for a checkpoint may be larger than the memory. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path)) hash.update(piece);
-  return hash.digest('hex');
-}
 
 export function damaged(file: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(

@@ -4,7 +4,8 @@ import { extract, list } from 'tar';
 import type { ArchivedRow, RawRow, Store } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
-import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow, sha256OfFile } from './format.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
+import { type ArchiveManifest, archivedRow, archiveManifest, damaged, filesBelow } from './format.ts';
 
 export interface ReadArchiveOptions {
   store: Store;
@@ -116,7 +117,7 @@ async function checkedManifest(file: string, staging: string): Promise<ArchiveMa
   for (const { path: name, bytes, sha256: hash } of parsed.data.files) {
     const at = join(staging, name);
     if (!isSafe(name) || !existsSync(at) || !statSync(at).isFile()) throw damaged(file, `"${name}" is missing`);
-    if (statSync(at).size !== bytes || (await sha256OfFile(at)) !== hash) throw damaged(file, `"${name}" was changed`);
+    if (statSync(at).size !== bytes || sha256Of(at) !== hash) throw damaged(file, `"${name}" was changed`);
   }
   const listed = new Set(['manifest.json', ...parsed.data.files.map(({ path: name }) => name)]);
   const unlisted = filesBelow(staging).find((name) => !listed.has(name));

@@ -5,8 +5,9 @@ import { join, resolve } from 'node:path';
 import { create } from 'tar';
 import type { ArchivedRow, Store, StudyRecord } from '../../../db/index.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
+import { sha256Of } from '../../protocol/files/sha256.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
-import { type ArchiveManifest, archiveVersion, filesBelow, sha256OfFile } from './format.ts';
+import { type ArchiveManifest, archiveVersion, filesBelow } from './format.ts';
 
 export interface WriteArchiveOptions {
   store: Store;
@@ -44,7 +45,7 @@ export async function writeArchive({
     const files: ArchiveManifest['files'] = [];
     for (const path of paths) {
       const at = join(staging, path);
-      files.push({ path, bytes: statSync(at).size, sha256: await sha256OfFile(at) });
+      files.push({ path, bytes: statSync(at).size, sha256: sha256Of(at) });
     }
     const manifest: ArchiveManifest = {
       format: 'grescale-autopilot study',

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../../db/index.ts';
 import { type DifferenceWord, differenceOf, differenceWord, type Interval } from '../../domain/difference.ts';
 import type { MetricText } from '../../domain/metric/text.ts';
 import { count } from '../../domain/text/format.ts';
-import { summarize } from '../history/summarize.ts';
+import { summarize } from '../statistics/summarize.ts';
 
 /** A confirmed setting that was trained anew, against baseline runs that are as new. */
 export interface TrainedAnew {

@@ -6,10 +6,10 @@ import type { MetricDefinitions } from '../../domain/metric/definition.ts';
 import { type MetricText, metricTexts } from '../../domain/metric/text.ts';
 import type { Setting } from '../../domain/setting.ts';
 import type { StudyOutcome } from '../../domain/study.ts';
-import { type ComparedSummary, comparedWith } from '../compared.ts';
 import { studyHistory } from '../history/history.ts';
-import { summarize } from '../history/summarize.ts';
 import { metricMeaning } from '../metric-meaning.ts';
+import { type ComparedSummary, comparedWith } from '../statistics/compared.ts';
+import { summarize } from '../statistics/summarize.ts';
 import { type TrainedAnew, trainedAnew } from './anew.ts';
 
 /** One point of the figure: a policy on k workers. */

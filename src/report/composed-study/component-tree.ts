@@ -2,7 +2,7 @@ import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { ComponentConfig } from '../../config/sections/components.ts';
 import { processesFor } from '../../config/sections/processes.ts';
-import { devicesText, memoryText } from '../show/resources-text.ts';
+import { devicesText, memoryText } from './resources-text.ts';
 
 export type PartOrigin = 'default' | 'config' | 'module';
 

@@ -2,10 +2,10 @@ import { guidelineHash, resolveGuideline } from '../../../machines/guideline/ind
 import { type PhaseSpan, phases } from '../../../schedules/phases.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Guideline } from '../../domain/guideline.ts';
-import type { EpochSeconds } from '../history/study-price.ts';
-import { workerHoursWord } from '../scaling/worker-hours.ts';
+import { workerHoursWord } from '../worker-hours.ts';
 import { type ComponentTree, componentTree } from './component-tree.ts';
 import { type ConfigValue, configOrigins } from './config-origins.ts';
+import type { EpochSeconds } from './study-price.ts';
 
 /** A number of runs or of worker-epochs, from the luckiest course to the longest. */
 export interface Range {

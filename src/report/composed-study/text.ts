@@ -5,11 +5,11 @@ import { type KnownTrainings, knownTrainingsText } from '../../domain/known-trai
 import { meaningsText, metricText } from '../../domain/metric/text.ts';
 import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts';
 import { learningSentence, learningSources, type PlannedLearning } from '../scaling/learning-advice.ts';
-import { workerHoursText } from '../scaling/worker-hours.ts';
 import { settingText } from '../setting-text.ts';
 import type { TextOptions } from '../tables/text-table.ts';
 import { textTable } from '../tables/text-table.ts';
 import { wrap } from '../tables/text-width.ts';
+import { workerHoursText } from '../worker-hours.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import type { ComposedStudy, Price } from './composed-study.ts';
 

@@ -3,7 +3,7 @@ import { meaningCells, meaningColumns } from '../../domain/metric/text.ts';
 import { bySplit } from '../../domain/split-order.ts';
 import { sheetText } from '../../domain/text/sheet-text.ts';
 import { bestIterationsText } from '../best-text.ts';
-import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from '../show/parts.ts';
+import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from '../parts.ts';
 
 /**
  * The table with one column a number: metrics and differences as their own columns say (`diceUnit`, `diceDirection`),

@@ -15,14 +15,14 @@ import type { MetricDefinitions } from '../../domain/metric/definition.ts';
 import { metricTexts } from '../../domain/metric/text.ts';
 import { type Setting, withEpochs } from '../../domain/setting.ts';
 import type { RunKind, StudyOutcome, Verdict } from '../../domain/study.ts';
-import { type ComparedSummary, comparedWith } from '../compared.ts';
 import { type ExtendedBaseline, extendedBaselineOf } from '../extended-baseline.ts';
 import { type RowMeasurement, rowMeasurement } from '../measured.ts';
 import { metricMeaning } from '../metric-meaning.ts';
 import { type SettingChange, settingChanges } from '../setting-text.ts';
+import { type ComparedSummary, comparedWith } from '../statistics/compared.ts';
 import { meanInterval } from '../statistics/statistics.ts';
+import { summarize } from '../statistics/summarize.ts';
 import { plainReason, plainReasonOf } from '../words.ts';
-import { summarize } from './summarize.ts';
 
 /** Where the runs behind a row stand; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
 export type RowState = 'notTrained' | RunRecord['state'];

@@ -1,13 +1,13 @@
 import { metricTexts } from '../../domain/metric/text.ts';
 import { count, formatSeconds } from '../../domain/text/format.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
-import { differenceIn } from '../compared.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
 import { outcomeWord, unverifiedSentence } from '../measured.ts';
-import { speedUpSentence } from '../scaling/speed-up.ts';
-import { workerHoursText } from '../scaling/worker-hours.ts';
 import { changesText, settingChanges, settingText } from '../setting-text.ts';
+import { speedUpSentence } from '../speed-up.ts';
+import { differenceIn } from '../statistics/compared.ts';
 import { outcomeText } from '../words.ts';
+import { workerHoursText } from '../worker-hours.ts';
 import type { StudyHistory } from './history.ts';
 
 /** One paragraph: what came out, with which setting, and what it cost. */

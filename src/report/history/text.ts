@@ -1,9 +1,9 @@
 import type { Colors } from 'picocolors/types.js';
 import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric/text.ts';
 import { count, formatSeconds } from '../../domain/text/format.ts';
+import type { MeasuredHistory } from '../parts.ts';
+import { testPartText } from '../parts-text.ts';
 import { actionChangesText } from '../setting-text.ts';
-import type { MeasuredHistory } from '../show/parts.ts';
-import { testPartText } from '../show/parts-text.ts';
 import { type TextOptions, textTable } from '../tables/text-table.ts';
 import { wrap } from '../tables/text-width.ts';
 import { simulatedNotice, verdictText } from '../words.ts';

@@ -13,7 +13,7 @@ import { nearest } from '../../domain/nearest.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
 import { type HistoryRow, studyHistory } from '../history/history.ts';
 import { type StoredMeaning, storedInFractions } from '../metric-meaning.ts';
-import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from './parts.ts';
+import { finalEvaluations, type MeasuredHistory, type MeasuredRow, withParts } from '../parts.ts';
 
 /** One run with everything stored about it. */
 export interface ShownRun {

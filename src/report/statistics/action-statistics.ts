@@ -4,8 +4,8 @@ import { type DifferenceWord, differenceOf, differenceWord } from '../../domain/
 import type { IterationAction } from '../../domain/guideline.ts';
 import { type MetricDefinitions, metricNamed, signOf } from '../../domain/metric/definition.ts';
 import type { Verdict } from '../../domain/study.ts';
-import { type Summary, summarize } from '../history/summarize.ts';
 import { metricMeaning } from '../metric-meaning.ts';
+import { type Summary, summarize } from './summarize.ts';
 
 /** What one iteration of an action changed, measured on all runs of its setting and all runs of the one it started from. */
 export interface ActionGain {

@@ -6,7 +6,7 @@ import { decisionConfig } from '../../config/sections/decision.ts';
 import { withoutSecrets } from '../../domain/secrets.ts';
 import { decisionWords } from '../composed-study/text.ts';
 import { studyHistory } from '../history/history.ts';
-import { type MeasuredHistory, withParts } from '../show/parts.ts';
+import { type MeasuredHistory, withParts } from '../parts.ts';
 
 /** Everything stored that a report is written from. */
 export interface StudyFacts {

@@ -1,8 +1,8 @@
 import { actionText } from '../../../machines/guideline/index.ts';
 import { differenceLegend, metricTexts } from '../../domain/metric/text.ts';
 import type { Section } from '../document/document.ts';
-import { hasParts, partLines, partMetrics } from '../show/parts.ts';
-import { measuredText, testPartText } from '../show/parts-text.ts';
+import { hasParts, partLines, partMetrics } from '../parts.ts';
+import { measuredText, testPartText } from '../parts-text.ts';
 import type { StudyFacts } from './facts.ts';
 
 /** What was measured on each part of the data and of each class; nothing where there is one part and no class. */

@@ -2,8 +2,8 @@ import type { RunRecord } from '../../../db/index.ts';
 import type { MetricText } from '../../domain/metric/text.ts';
 import { isAhead } from '../../domain/study.ts';
 import type { Section } from '../document/document.ts';
-import { summarize } from '../history/summarize.ts';
 import { analyseVariance, meanInterval } from '../statistics/statistics.ts';
+import { summarize } from '../statistics/summarize.ts';
 
 /** Runs that differ only by their seeds. */
 export interface RunGroup {

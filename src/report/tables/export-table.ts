@@ -3,9 +3,9 @@ import { differenceLegend, type MetricText, metricTexts } from '../../domain/met
 import { count } from '../../domain/text/format.ts';
 import { bestIterationsText } from '../best-text.ts';
 import type { HistoryRow } from '../history/history.ts';
+import { hasParts, type MeasuredHistory, type MeasuredRow, partLines, partMetrics } from '../parts.ts';
+import { measuredText } from '../parts-text.ts';
 import { changesText } from '../setting-text.ts';
-import { hasParts, type MeasuredHistory, type MeasuredRow, partLines, partMetrics } from '../show/parts.ts';
-import { measuredText } from '../show/parts-text.ts';
 import { simulatedNotice, verdictText } from '../words.ts';
 
 export interface ExportTable {

@@ -3,10 +3,10 @@ import { workerCounts } from '../../config/scale-section.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { historyCsv } from '../history/csv.ts';
 import { studyHistory } from '../history/history.ts';
+import { withParts } from '../parts.ts';
 import { scalingCsv } from '../scaling/csv.ts';
 import { scalingLatex, scalingMarkdown } from '../scaling/export.ts';
 import { scaling } from '../scaling/scaling.ts';
-import { withParts } from '../show/parts.ts';
 import { historyMarkdown } from './export-table.ts';
 import { historyLatex } from './latex-table.ts';
 

@@ -1,7 +1,7 @@
 import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric/text.ts';
 import type { HistoryRow } from '../history/history.ts';
+import type { MeasuredHistory } from '../parts.ts';
 import { actionChangesText } from '../setting-text.ts';
-import type { MeasuredHistory } from '../show/parts.ts';
 import { simulatedNotice, verdictText } from '../words.ts';
 import { bestName, type ExportTable, partsTable } from './export-table.ts';
 import { latexText } from './latex.ts';

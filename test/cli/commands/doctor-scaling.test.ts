@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mpiStatus } from '#mpi-node';
-import type { ModelAdvice } from '../../../src/cli/doctor/doctor-scaling.ts';
+import type { ModelAdvice } from '../../../src/cli/doctor/scaling.ts';
 import { runCli } from '../run-cli.ts';
 
 async function adviceOf(...options: string[]): Promise<ModelAdvice[]> {

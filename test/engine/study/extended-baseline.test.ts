@@ -7,7 +7,7 @@ import { studyConfig } from '../../../src/config/study-config.ts';
 import { runStudy } from '../../../src/engine/study/run-study.ts';
 import { studyHistory } from '../../../src/report/history/history.ts';
 import { historyText } from '../../../src/report/history/text.ts';
-import { withParts } from '../../../src/report/show/parts.ts';
+import { withParts } from '../../../src/report/parts.ts';
 import { shownPart } from '../../../src/report/show/show.ts';
 import { shownText } from '../../../src/report/show/text.ts';
 import { findings, temporaryProject } from '../example-study.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyToHost } from '../../../src/launcher/deploy/copy-to-hosts.ts';
 import { fetchSigns } from '../../../src/launcher/deploy/fetch-signs.ts';
-import { sha256Of } from '../../../src/launcher/deploy/sha256.ts';
+import { sha256Of } from '../../../src/protocol/files/sha256.ts';
 import { heartbeatDirectory } from '../../../src/protocol/heartbeat-file.ts';
 import { present } from '../../support/required.ts';
 import { hasSshServer, type SshServer, startSshServer } from '../../support/ssh-server.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shellText } from '../../../src/domain/text/shell-text.ts';
 import { copyToHost } from '../../../src/launcher/deploy/copy-to-hosts.ts';
-import { sha256Of } from '../../../src/launcher/deploy/sha256.ts';
+import { sha256Of } from '../../../src/protocol/files/sha256.ts';
 
 /** A remote shell to this very machine: it takes options and a host, and runs the command here. */
 function shellHere(folder: string): string {

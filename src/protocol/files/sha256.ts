@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readInParts } from '../../protocol/files/read-in-parts.ts';
+import { readInParts } from './read-in-parts.ts';
 
-/** Of a file of any size: a command may name a container of many gigabytes. */
+/** In hex, of a file of any size: a checkpoint, or a container that a command names, may be larger than the memory. */
 export function sha256Of(path: string): string {
   const hash = createHash('sha256');
   readInParts(path, (part) => hash.update(part));

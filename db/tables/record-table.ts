@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '../../src/domain/errors.ts';
 import { rowsChanged } from '../errors.ts';
-import type { Codec } from '../tables/codecs.ts';
-import { checkedColumns, checksumOf, checksumSql, isChecked } from './checksums.ts';
-import { changedWords } from './damage.ts';
+import { checkedColumns, checksumOf, checksumSql, isChecked } from '../journal/checksums.ts';
+import { changedWords } from '../journal/damage.ts';
+import type { Codec } from './codecs.ts';
 
 /** What SQLite keeps as it is. */
 type Raw = string | number | null;

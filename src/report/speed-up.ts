@@ -1,7 +1,7 @@
-import { speedUpText } from '../../../machines/guideline/index.ts';
-import { speedUpKept } from '../../domain/setting.ts';
-import { formatSeconds } from '../../domain/text/format.ts';
-import type { HistoryRow, StudyHistory } from '../history/history.ts';
+import { speedUpText } from '../../machines/guideline/index.ts';
+import { speedUpKept } from '../domain/setting.ts';
+import { formatSeconds } from '../domain/text/format.ts';
+import type { HistoryRow, StudyHistory } from './history/history.ts';
 
 /** What a setting keeps of the speed-up by k workers. */
 export interface SpeedUp {

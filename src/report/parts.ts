@@ -1,10 +1,10 @@
-import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../../db/index.ts';
-import { type MetricText, metricTexts } from '../../domain/metric/text.ts';
-import { bySplit } from '../../domain/split-order.ts';
-import { type ComparedSummary, comparedWith } from '../compared.ts';
-import type { BestSetting, HistoryRow, StudyHistory } from '../history/history.ts';
-import { summarize } from '../history/summarize.ts';
-import { type MetricMeaning, type StoredMeaning, storedInFractions } from '../metric-meaning.ts';
+import type { EvaluationRecord, RunRecord, Store, StudyRecord } from '../../db/index.ts';
+import { type MetricText, metricTexts } from '../domain/metric/text.ts';
+import { bySplit } from '../domain/split-order.ts';
+import type { BestSetting, HistoryRow, StudyHistory } from './history/history.ts';
+import { type MetricMeaning, type StoredMeaning, storedInFractions } from './metric-meaning.ts';
+import { type ComparedSummary, comparedWith } from './statistics/compared.ts';
+import { summarize } from './statistics/summarize.ts';
 
 /** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part and what it says. */
 export type ComparedMetrics = Record<string, ComparedSummary>;

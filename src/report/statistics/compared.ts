@@ -1,5 +1,5 @@
-import { type DifferenceWord, differenceOf, differenceWord, type Interval } from '../domain/difference.ts';
-import type { Summary } from './history/summarize.ts';
+import { type DifferenceWord, differenceOf, differenceWord, type Interval } from '../../domain/difference.ts';
+import type { Summary } from './summarize.ts';
 
 /** Several values of one metric, held against the baseline's. */
 export interface ComparedSummary extends Summary {

@@ -1,10 +1,6 @@
-import { actionText } from '../../../machines/guideline/index.ts';
-import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric/text.ts';
-import { count } from '../../domain/text/format.ts';
-import { differenceIn } from '../compared.ts';
-import type { TextOptions } from '../tables/text-table.ts';
-import { textTable } from '../tables/text-table.ts';
-import { wrap } from '../tables/text-width.ts';
+import { actionText } from '../../machines/guideline/index.ts';
+import { differenceLegend, type MetricText, metricTexts } from '../domain/metric/text.ts';
+import { count } from '../domain/text/format.ts';
 import {
   type ComparedMetrics,
   type MeasuredHistory,
@@ -13,6 +9,10 @@ import {
   partLines,
   partMetrics,
 } from './parts.ts';
+import { differenceIn } from './statistics/compared.ts';
+import type { TextOptions } from './tables/text-table.ts';
+import { textTable } from './tables/text-table.ts';
+import { wrap } from './tables/text-width.ts';
 
 /** `history --classes`: every row on each part of the data, over all classes and class by class. */
 export function partsText(history: MeasuredHistory, { width, colors }: TextOptions): string {

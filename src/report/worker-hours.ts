@@ -1,4 +1,4 @@
-import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import type { ResolvedStudyConfig } from '../config/resolve.ts';
 
 /** `GPU-hours` where each worker has a GPU of its own, as far as the config says. */
 export function workerHoursWord({
