@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
@@ -117,15 +118,24 @@ function readText(file: string): string {
 }
 
 function readStandardInput(): string {
-  if (process.stdin.isTTY) {
+  if (isatty(0)) {
     throw new AutopilotError('config.invalid', 'standard input is a terminal: pipe a config in, or name its file');
   }
-  const text = readFileSync(0, 'utf8');
-  if (text.length <= mostBytes) return text;
-  throw new AutopilotError(
-    'config.invalid',
-    `standard input has ${text.length} characters, and a config has at most ${mostBytes}`,
-  );
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for (;;) {
+      const part = Buffer.allocUnsafe(2 ** 16);
+      const length = readSync(0, part);
+      if (length === 0) break;
+      bytes += length;
+      if (bytes > mostBytes) throw new Error(`it has more than ${mostBytes} bytes; pipe a config in`);
+      parts.push(part.subarray(0, length));
+    }
+  } catch (cause) {
+    throw new AutopilotError('config.invalid', `standard input: ${messageOf(cause)}`, { cause });
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 function parsed(file: string, text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> {

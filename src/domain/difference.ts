@@ -23,7 +23,7 @@ export const differenceEnds: Record<DifferenceWord, string> = {
 /** Mean minus mean, and how sure that is. */
 export interface Difference {
   difference: number;
-  /** 95 % confidence interval of the difference (Welch 1947); null where one of the two has no spread, as a single run. */
+  /** 95 % confidence interval of the difference (Welch 1947); null where a single run has no spread, or no run differs from another. */
   interval: Interval | null;
 }
 
@@ -40,7 +40,10 @@ export function differenceOf(first: Sample, second: Sample): Difference {
   if (first.sd === null || second.sd === null || Math.min(first.n, second.n) < 2) return { difference, interval: null };
   const moments = ({ mean, n }: Sample, sd: number) => ({ mean, variance: sd ** 2, n });
   const { standardError, degrees } = welchDifference(moments(first, first.sd), moments(second, second.sd));
-  const reach = standardError === 0 ? 0 : studentTQuantile(0.975, degrees) * standardError;
+  // Runs that do not differ at all are one run, repeated, as where a program leaves its seed aside: they know nothing of chance.
+  if (standardError <= 1e-12 * Math.max(Math.abs(first.mean), Math.abs(second.mean)))
+    return { difference, interval: null };
+  const reach = studentTQuantile(0.975, degrees) * standardError;
   return { difference, interval: { low: difference - reach, high: difference + reach } };
 }
 

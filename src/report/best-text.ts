@@ -5,14 +5,16 @@ import type { BestSetting } from './history/history.ts';
 import type { Summary } from './statistics/summarize.ts';
 import { verdictText } from './words.ts';
 
-/** `0.812 ± 0.004 (5 runs, 95 % interval 0.807 to 0.817)`; `0.812 (1 run, spread unknown)`. */
+/** `0.812 ± 0.004 (5 runs, 95 % interval 0.807 to 0.817)`; `0.812 (1 run, spread unknown)`; `0.812 ± 0.000 (5 runs, all the same)`. */
 export function estimateText(text: MetricText, { mean, sd, n }: Summary, interval: Interval | null = null): string {
   const around =
     sd === null
       ? ', spread unknown'
-      : interval === null
-        ? ''
-        : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
+      : sd === 0
+        ? ', all the same'
+        : interval === null
+          ? ''
+          : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
   return `${text.spreadWithUnit({ mean, sd })} (${count(n, 'run')}${around})`;
 }
 

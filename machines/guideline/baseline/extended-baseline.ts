@@ -78,7 +78,10 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
   const [sample, before] = [confirmingSample(longer, validation), confirmingSample(context, validation)];
   const gain = differenceOf(spreadOf(sample), spreadOf(before));
   const gained = gain.difference;
-  const reach = sample.n < 2 ? null : studentTQuantile(0.975, sample.n - 1) * Math.sqrt(sample.variance / sample.n);
+  const reach =
+    sample.n < 2 || sample.variance === 0
+      ? null
+      : studentTQuantile(0.975, sample.n - 1) * Math.sqrt(sample.variance / sample.n);
   const interval = reach === null ? {} : { extendedLow: sample.mean - reach, extendedHigh: sample.mean + reach };
   const gainInterval =
     gain.interval === null ? {} : { extendedGainLow: gain.interval.low, extendedGainHigh: gain.interval.high };

@@ -4,10 +4,10 @@ import { incompleteBeta, sampleMean, sampleVariance, studentTQuantile } from '..
 /** Values of one metric, by group: a group is a set of runs with the same setting and different seeds. */
 export type Groups = readonly (readonly number[])[];
 
-/** Confidence interval of a mean by Student's t; null for fewer than two values. */
+/** Confidence interval of a mean by Student's t; null for fewer than two values, and where all are equal: that says nothing of chance. */
 export function meanInterval(values: readonly number[], confidence = 0.95): Interval | null {
   const n = values.length;
-  if (n < 2) return null;
+  if (n < 2 || values.every((value) => value === values[0])) return null;
   const mean = sampleMean([...values]);
   const half = studentTQuantile(0.5 + confidence / 2, n - 1) * Math.sqrt(sampleVariance([...values]) / n);
   return { low: mean - half, high: mean + half };

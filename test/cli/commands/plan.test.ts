@@ -77,14 +77,23 @@ describe('autopilot plan', () => {
     ]);
   });
 
-  it('reads the same from standard input, with the paths of this folder', () => {
-    const { stdout, stderr } = spawnSync(process.execPath, [...mainWords, 'plan', '-', '--json'], {
-      cwd: folder,
-      input: readFileSync(join(folder, 'study.yaml')),
-      encoding: 'utf8',
-    });
+  const piped = (source: string) => {
+    const command = [process.execPath, ...mainWords, 'plan', '-', '--json'];
+    return spawnSync('sh', ['-c', `${source} | "$@"`, 'sh', ...command], { cwd: folder, encoding: 'utf8' });
+  };
+
+  it('reads the same from standard input, with the paths of this folder, however late it comes', () => {
+    const { stdout, stderr } = piped('(sleep 1; cat study.yaml)');
     expect(stderr).toBe('');
     expect(stdout).toBe(json.stdout);
+  });
+
+  it('reads no standard input without end', () => {
+    const { status, stdout } = piped('cat /dev/zero');
+    expect([status, JSON.parse(stdout).error.message]).toEqual([
+      1,
+      expect.stringContaining('has more than 4194304 bytes'),
+    ]);
   });
 
   it('gives the same as JSON', () => {
