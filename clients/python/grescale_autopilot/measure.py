@@ -99,7 +99,9 @@ class Measure:
         size = world_size(self._steps > 0)
         if size is not None:
             measured["workers"] = size * self.workers_here
-            measured["processes"] = size
+            if self.workers_here > 1:
+                # One that drives several GPUs stands for as many workers, and works as fast: only what is played counts.
+                measured["processes"] = size
         if self._steps > 0 and not self._mixed:
             scales = _scales(self._optimizer)
             began, steps_per_epoch = self._began, self._told.get("stepsPerEpoch")

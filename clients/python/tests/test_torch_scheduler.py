@@ -82,7 +82,7 @@ class TorchSchedulerTest(RunDirectoryTest):
         self.assertEqual((second["max"], second["scale"]), (run.lr_at(4 / 5) * 0.1, 0.1))
         rest = {name: value for name, value in self.measured().items() if name != "lr"}
         self.assertEqual(
-            rest, {"steps": 5, "stepsPerEpoch": 5, "optimizer": "sgd", "workers": 1, "processes": 1, "batchPerWorker": 4}
+            rest, {"steps": 5, "stepsPerEpoch": 5, "optimizer": "sgd", "workers": 1, "batchPerWorker": 4}
         )
 
     def test_measures_an_optimizer_at_a_rate_of_its_own(self) -> None:

@@ -47,6 +47,9 @@ class VirtualWorkersTest(TorchScriptTest):
                 [[each[name] for name in ("workers", "batchPerWorker", "steps", "stepsPerEpoch")] for each in measured],
                 [[4, 3, 4, 4]] * 4,
             )
+            # Only where a process does the work of several: how long it takes says nothing of as many workers.
+            played = [each.get("processes") for each in measured]
+            self.assertEqual(played, [processes if processes < 4 else None] * 4)
             os.remove(os.path.join(self.folder, "events.ndjson"))
             for name in os.listdir(os.path.join(self.folder, "checkpoints")):
                 os.remove(os.path.join(self.folder, "checkpoints", name))
