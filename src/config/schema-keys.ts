@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 
 /** What a schema knows at one place of a config. */
 export interface KnownHere {
@@ -9,101 +9,77 @@ export interface KnownHere {
 }
 
 type Schema = z.core.$ZodType;
+type Node = z.core.JSONSchema.BaseSchema;
 
 /** The fields and choices that `schema` knows at `path`; a union is narrowed by the value that is there. */
 export function keysAt(schema: Schema, path: readonly PropertyKey[], root: unknown): KnownHere {
-  const { entries, value } = placeAt(schema, path, root);
-  const level = entries.flatMap((entry) => expand(entry, value));
-  const keys = new Set<string>();
-  const choices = new Set<string>();
-  for (const entry of level) {
-    const def = definition(entry);
-    if (def.type === 'object') for (const key of Object.keys(def.shape)) keys.add(key);
-    if (def.type === 'enum') for (const choice of Object.values(def.entries)) choices.add(String(choice));
-    if (def.type === 'literal') for (const choice of def.values) choices.add(String(choice));
-  }
-  return { keys: [...keys], choices: [...choices] };
+  const { whole, nodes, value } = placeAt(schema, path, root);
+  const level = nodes.flatMap((node) => expand(whole, node, value));
+  const choices = level.flatMap((node) => node.enum ?? ('const' in node ? [node.const] : []));
+  return {
+    keys: [...new Set(level.flatMap((node) => Object.keys(node.properties ?? {})))],
+    choices: [...new Set(choices.map(String))],
+  };
 }
 
 /** The choices beside the one made, such as `rule: nonInferiority`, that know the field which this one does not. */
 export function choicesWith(schema: Schema, path: readonly PropertyKey[], root: unknown): string[] {
-  const { entries } = placeAt(schema, path.slice(0, -1), root);
-  return entries.flatMap((entry) => {
-    const union = definition(unwrapped(entry));
-    if (union.type !== 'union' || union.discriminator === undefined) return [];
-    const { discriminator, options } = union;
-    return options.flatMap((option) => {
-      const inner = definition(option);
-      if (inner.type !== 'object' || inner.shape[String(path.at(-1))] === undefined) return [];
-      const tag = inner.shape[discriminator];
-      const literal = tag && definition(unwrapped(tag));
-      return literal?.type === 'literal' ? literal.values.map((value) => `${discriminator}: ${String(value)}`) : [];
-    });
-  });
+  const { whole, nodes } = placeAt(schema, path.slice(0, -1), root);
+  return nodes.flatMap((node) =>
+    (resolved(whole, node).oneOf ?? []).flatMap((option) =>
+      option.properties?.[String(path.at(-1))] === undefined
+        ? []
+        : tagsOf(option).map(([name, tag]) => `${name}: ${String(tag)}`),
+    ),
+  );
 }
 
 /** What may stand at a place, unions unopened, and the value that does. */
-function placeAt(schema: Schema, path: readonly PropertyKey[], root: unknown): { entries: Schema[]; value: unknown } {
-  let entries = [schema];
+function placeAt(schema: Schema, path: readonly PropertyKey[], root: unknown) {
+  const whole: Node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  let nodes = [whole];
   let value = root;
   for (const part of path) {
-    entries = entries.flatMap((entry) => expand(entry, value)).flatMap((entry) => childOf(entry, part));
+    nodes = nodes.flatMap((node) => expand(whole, node, value)).flatMap((node) => childOf(node, part));
     value = isRecord(value) ? value[part] : undefined;
   }
-  return { entries, value };
+  return { whole, nodes, value };
 }
 
-type Definition =
-  | { type: 'object'; shape: Record<string, Schema> }
-  | { type: 'array'; element: Schema }
-  | { type: 'union'; options: readonly Schema[]; discriminator?: string }
-  | { type: 'optional' | 'default' | 'prefault' | 'nullable' | 'readonly' | 'nonoptional' | 'catch'; innerType: Schema }
-  | { type: 'pipe'; in: Schema }
-  | { type: 'lazy'; getter: () => Schema }
-  | { type: 'record'; valueType: Schema }
-  | { type: 'enum'; entries: Record<string, string | number> }
-  | { type: 'literal'; values: readonly unknown[] }
-  | { type: 'other' };
-
-/** zod's own description of a schema, as the kinds a config is made of. */
-export function definition(schema: Schema): Definition {
-  return schema._zod.def as unknown as Definition;
-}
-
-/** Behind defaults and unions: every plain schema that may apply to `value`. */
-function expand(schema: Schema, value: unknown): Schema[] {
-  const def = definition(schema);
-  if ('innerType' in def) return expand(def.innerType, value);
-  if (def.type === 'pipe') return expand(def.in, value);
-  if (def.type === 'lazy') return expand(def.getter(), value);
-  if (def.type !== 'union') return [schema];
-  const options = def.options.flatMap((option) => expand(option, value));
-  const { discriminator } = def;
-  if (discriminator === undefined || !isRecord(value)) return options;
+/** Behind references and unions: every plain schema that may apply to `value`. */
+function expand(whole: Node, node: Node, value: unknown): Node[] {
+  const { anyOf, oneOf, ...plain } = resolved(whole, node);
+  const options = (anyOf ?? oneOf ?? []).flatMap((option) => expand(whole, option, value));
+  if (options.length === 0) return [plain];
   const chosen = options.filter((option) => {
-    const inner = definition(option);
-    const tag = inner.type === 'object' ? inner.shape[discriminator] : undefined;
-    if (tag === undefined) return false;
-    const [outer, literal] = [definition(tag), definition(unwrapped(tag))];
+    const tags = tagsOf(option);
+    if (tags.length === 0 || !isRecord(value)) return false;
     // A choice that need not be named is the one that is made without a name.
-    if (value[discriminator] === undefined) return 'innerType' in outer;
-    return literal.type === 'literal' && literal.values.includes(value[discriminator]);
+    return tags.every(([name, tag]) => (name in value ? value[name] === tag : !option.required?.includes(name)));
   });
   return chosen.length > 0 ? chosen : options;
 }
 
-/** Behind its defaults. */
-function unwrapped(schema: Schema): Schema {
-  const def = definition(schema);
-  return 'innerType' in def ? unwrapped(def.innerType) : schema;
+/** The fields that hold one certain value: by them the options of a union are told apart. */
+function tagsOf({ properties = {} }: Node): [name: string, value: unknown][] {
+  return Object.entries(properties).flatMap(([name, field]) =>
+    typeof field === 'object' && 'const' in field ? [[name, field.const]] : [],
+  );
 }
 
-function childOf(schema: Schema, part: PropertyKey): Schema[] {
-  const def = definition(schema);
-  if (def.type === 'object') return def.shape[String(part)] ? [def.shape[String(part)]!] : [];
-  if (def.type === 'array') return [def.element];
-  if (def.type === 'record') return [def.valueType];
-  return [];
+function resolved(whole: Node, node: Node): Node {
+  const name = node.$ref?.split('/').at(-1);
+  if (node.$ref === '#') return whole;
+  return name === undefined ? node : resolved(whole, nodeOf(whole.$defs?.[name]));
+}
+
+function childOf({ properties, items, additionalProperties }: Node, part: PropertyKey): Node[] {
+  const child = properties?.[String(part)] ?? (typeof part === 'number' ? items : additionalProperties);
+  return typeof child === 'object' && !Array.isArray(child) ? [child] : [];
+}
+
+function nodeOf(schema: z.core.JSONSchema._JSONSchema | undefined): Node {
+  return typeof schema === 'object' ? schema : {};
 }
 
 function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
