@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { z } from 'zod';
 import { studyConfig } from '../src/config/study-config.ts';
+import { commentOn, readComments } from './config-comments.ts';
 
 type Schema = z.core.$ZodType;
 
@@ -81,9 +80,12 @@ function section({ name, inner, standard, meaning, comments }: Section): string 
     const fields = definition(group).shape ?? {};
     const tag = discriminator === undefined ? null : tagOf(fields[discriminator]);
     if (tag !== null) lines.push(`### \`${name}.${discriminator}: ${tag}\`\n`);
-    const rows = fieldsOf({ shape: fields, prefix: '', comments, owner: name, tag }).filter(
-      (field) => field.name !== discriminator,
-    );
+    const rows = fieldsOf({
+      shape: fields,
+      prefix: '',
+      comments,
+      path: tag === null ? [name] : [name, tag],
+    }).filter((field) => field.name !== discriminator);
     lines.push(rows.length === 0 ? 'No further fields.\n' : table(rows));
   }
   return lines.join('\n');
@@ -94,18 +96,16 @@ interface Group {
   /** Path of the group, with its dot. */
   prefix: string;
   comments: ReadonlyMap<string, string>;
-  /** The top-level field it belongs to. */
-  owner: string;
-  /** The kind it is of, in a union of kinds. */
-  tag: string | null;
+  /** Names that lead to the group in the comments: its section, the kind of a union, the fields above it. */
+  path: readonly string[];
 }
 
 /** The fields of a group, those of groups and lists inside it by their path. */
-function fieldsOf({ shape, prefix, comments, owner, tag }: Group): Field[] {
+function fieldsOf({ shape, prefix, comments, path }: Group): Field[] {
   return Object.entries(shape).flatMap(([key, schema]) => {
     const { inner, standard } = unwrap(schema);
     const name = `${prefix}${key}`;
-    const field = { name, type: typeText(inner), standard, meaning: commentOn(key, { comments, owner, tag }) };
+    const field = { name, type: typeText(inner), standard, meaning: commentOn([...path, key], comments) };
     const element = definition(inner).element;
     const item = element === undefined ? inner : unwrap(element).inner;
     const list = element === undefined ? '' : '[]';
@@ -114,17 +114,14 @@ function fieldsOf({ shape, prefix, comments, owner, tag }: Group): Field[] {
       const { discriminator } = definition(item);
       const kind = discriminator === undefined ? null : tagOf(fields[discriminator]);
       const own = kind === null ? `${name}${list}.` : `${name}${list}(${kind}).`;
-      const below = fieldsOf({ shape: fields, prefix: own, comments, owner, tag: kind });
-      return below.filter((each) => each.name !== `${own}${discriminator}`);
+      const below = [...path, key, ...(kind === null ? [] : [kind])];
+      return fieldsOf({ shape: fields, prefix: own, comments, path: below }).filter(
+        (each) => each.name !== `${own}${discriminator}`,
+      );
     });
-    return nested.length > 0 && element === undefined ? nested : [field, ...nested];
+    const bare = nested.length > 0 && element === undefined && field.meaning === '';
+    return bare ? nested : [field, ...nested];
   });
-}
-
-function commentOn(key: string, { comments, owner, tag }: Pick<Group, 'comments' | 'owner' | 'tag'>): string {
-  const own = (tag === null ? undefined : comments.get(`${owner}.${tag}.${key}`)) ?? comments.get(`${owner}.${key}`);
-  // A comment of study-config.ts on a top-level field of the same name is about something else.
-  return own ?? (key in (definition(studyConfig).shape ?? {}) ? '' : (comments.get(key) ?? ''));
 }
 
 function tagOf(schema: Schema | undefined): string | null {
@@ -159,7 +156,7 @@ function typeText(schema: Schema): string {
     return groups(unwrap(element).inner).length > 0 ? 'list' : `list of: ${typeText(element)}`;
   }
   if (type === 'record' && valueType !== undefined) return `fields of: ${typeText(valueType)}`;
-  if (type === 'union') return (options ?? []).map(typeText).join(' or ');
+  if (type === 'union') return [...new Set((options ?? []).map(typeText))].join(' or ');
   if (type === 'number') return numberText(inner);
   return type === 'string' ? 'text' : type === 'boolean' ? 'true or false' : type === 'object' ? 'fields' : type;
 }
@@ -187,33 +184,4 @@ function table(fields: readonly Field[]): string {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
-}
-
-/** The doc comments of the schemas, by `field`, `section.field` or `section.tag.field`, where a tag is a union's kind. */
-function readComments(): Map<string, string> {
-  const folder = new URL('../src/config/', import.meta.url);
-  const comments = new Map<string, string>();
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .sort()) {
-    const text = readFileSync(new URL(file, folder), 'utf8');
-    const section = file === 'study-config.ts' ? '' : `${basename(file, '.ts')}.`;
-    let tag = '';
-    const marks = /z\.literal\('(\w+)'\)|\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:export )?(?:const )?(\w+)\s*[:=]/g;
-    for (const [, literal, comment = '', name = ''] of text.matchAll(marks)) {
-      if (literal !== undefined) {
-        tag = `${literal}.`;
-        continue;
-      }
-      const words = comment
-        .replace(/^\s*\*/gm, '')
-        .replace(/\s+/g, ' ')
-        .trim();
-      const key = name.endsWith('Config')
-        ? name.slice(0, -'Config'.length)
-        : `${section}${section === '' ? '' : tag}${name}`;
-      if (!comments.has(key) || section === '') comments.set(key, words);
-    }
-  }
-  return comments;
 }

@@ -3,9 +3,15 @@ import { studyConfig } from '../src/config/study-config.ts';
 import { runSpec } from '../src/protocol/run-spec.ts';
 import { scheduleSpec } from '../src/protocol/schedule-spec.ts';
 import { attemptLine, trainerEvent } from '../src/protocol/trainer-event.ts';
+import { describeFields, readComments } from './config-comments.ts';
 
 /** What people outside this repository read and write, as JSON Schema: file name in `schema/` to schema. */
 export function jsonSchemas(): Record<string, object> {
+  const study = schemaOf('study', studyConfig.extend({ $schema: z.string().optional() }), {
+    title: 'study.yaml: a study for autopilot',
+    description: 'One question: can this model be trained on this many workers with no loss of accuracy?',
+  });
+  describeFields(study, readComments());
   return {
     'run-spec.schema.json': schemaOf('run-spec', runSpec.extend({ schedule: scheduleSpec }), {
       title: 'run.json: what autopilot tells a trainer',
@@ -21,10 +27,7 @@ export function jsonSchemas(): Record<string, object> {
           'Appended by rank 0, one JSON object a line; other ranks only beat, and autopilot marks where an attempt begins. See docs/trainer-protocol.md.',
       },
     ),
-    'study.schema.json': schemaOf('study', studyConfig.extend({ $schema: z.string().optional() }), {
-      title: 'study.yaml: a study for autopilot',
-      description: 'One question: can this model be trained on this many workers with no loss of accuracy?',
-    }),
+    'study.schema.json': study,
   };
 }
 

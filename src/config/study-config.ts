@@ -25,73 +25,87 @@ export const studyConfig = z.strictObject({
     .string()
     .max(100)
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
+  /** What trains each run. */
   trainer: trainerConfig.default({ kind: 'embedded' }),
-  /** k: the number of workers the study asks about. */
+  /** k: the number of workers that the study asks about. */
   workers: count(most.workers),
+  /** Samples of one worker in one optimizer step. */
   batchPerWorker: count(most.batch).default(1),
   /** E: epochs of every run, baseline included. */
   epochs: count(most.epochs),
   /** Seed of seeds: every run's own seed follows from it and the run's key. */
   seed: z.int().min(0).default(1),
-  /** What is learned: a class per pixel, or a class per image. */
+  /** What is learned: a class for each pixel, or one class for each image. */
   task: z.enum(tasks).default('segmentation'),
-  /** Left out: fcn, or vgg for classification. */
+  /** The network. Left out: fcn, or vgg for classification. */
   model: modelConfig.optional(),
-  /** May be left out unless the trainer is the embedded one. */
+  /** Where the training, validation and test slices come from. Only the embedded trainer needs it. */
   data: dataConfig.default({ kind: 'none' }),
-  /** Left out: crossEntropy. */
+  /** What training minimizes: cross-entropy, the Dice loss, or the sum of both. Left out: crossEntropy. */
   loss: z.enum(['crossEntropy', 'dice', 'combined']).optional(),
-  /** The setting the study starts from: the single worker's own well-tuned one. */
+  /** The setting that the study starts from: the well-tuned setting of one worker. */
   setting: z.strictObject({
+    /** η, the rate of one worker; the schedule multiplies it by k. */
     initialLr: rate,
+    /** c: the last rate is the peak rate times exp(−c). */
     decayCoefficient: z.number().min(0).max(most.decayCoefficient).default(3),
-    /** Left out: 5, or a third of the epochs where there are fewer than 5. */
+    /** W: epochs of warmup. Left out: 5, or a third of the epochs if there are fewer than 5. */
     warmupEpochs: z.number().min(0).max(most.epochs).optional(),
-    /** Left out: 3/7 of the epochs after warmup (thesis §6.3.2). */
+    /** D: epochs of decay. Left out: 3/7 of the epochs after warmup (thesis §6.3.2). */
     decayEpochs: z.number().min(0).max(most.epochs).optional(),
+    /** How the rate falls during decay. */
     decayShape: z.enum(decayShapes).default('exponential'),
+    /** `custom`: the module that `components.optimizer` names. */
     optimizer: z.enum(optimizerNames).default('sgd'),
   }),
-  /** What k workers begin with where it is another setting than one worker's, such as one that was confirmed for fewer workers. Left out, and each field of it: `setting`. */
+  /** The setting that k workers start from, if it is not that of one worker: for example one that was confirmed for fewer workers. Each field that is left out is taken from `setting`. */
   start: z
     .strictObject({
-      /** η, the rate of one worker: the schedule multiplies it by k. */
+      /** η, the rate of one worker; the schedule multiplies it by k. */
       initialLr: rate.optional(),
+      /** c: the last rate is the peak rate times exp(−c). */
       decayCoefficient: z.number().min(0).max(most.decayCoefficient).optional(),
+      /** W: epochs of warmup. */
       warmupEpochs: z.number().min(0).max(most.epochs).optional(),
+      /** D: epochs of decay. */
       decayEpochs: z.number().min(0).max(most.epochs).optional(),
+      /** `custom`: the module that `components.optimizer` names. */
       optimizer: z.enum(optimizerNames).optional(),
       /** E of k workers. Left out: the study's `epochs`. */
       epochs: count(most.epochs).optional(),
     })
     .optional(),
+  /** The single-worker runs that everything is compared with. */
   baseline: z
     .strictObject({
       /** Single-worker runs, each with its own seed. Left out: 1 for the thesis rule, 5 for nonInferiority. */
       seeds: count(most.baselineSeeds).optional(),
-      /** Known results of single-worker runs, one entry a run: they are taken as they are and nothing is trained. */
+      /** Known results of single-worker runs, one entry for each run; they are taken as they are, and no baseline is trained. */
       runs: z.array(z.record(z.string(), z.number())).min(1).max(most.baselineSeeds).optional(),
-      /** Where the setting that is confirmed trains more epochs than `epochs`: `check` trains one worker that long too, once for each run of the baseline, and says whether there is no loss against that either. */
+      /** If the confirmed setting trains for more than `epochs`: `check` trains one worker for as long, once for each baseline run, and says whether there is no loss against that either. */
       extend: z.enum(extendBaselines).default('never'),
-      /** Or known by their statistics alone: means by metric, … */
+      /** Known statistics instead of known runs: the mean of each metric, … */
       mean: z.record(z.string(), z.number()).optional(),
-      /** … sample standard deviations by metric (fractions; the rule nonInferiority needs them), … */
+      /** … its sample standard deviation (the rule nonInferiority needs it), … */
       sd: z.record(z.string(), z.number().min(0)).optional(),
       /** … and the number of runs, each with its own seed. */
       n: count(most.runs).optional(),
     })
     .prefault({}),
+  /** When a run counts as good enough, better or worse. Without `rule`, as in the thesis. */
   decision: decisionConfig.prefault({ rule: 'thesis' }),
+  /** What is tried, and in which order: the name of a shipped guideline, or one of your own (docs/guideline.md). */
   guideline: guidelineConfig.default('thesis'),
-  /** `answer`: the study ends with the first setting it confirms. `speed`: it goes on to faster ones while the budget lasts. */
+  /** `answer`: the study ends with the first setting it confirms. `speed`: it then looks for faster ones while the budget lasts. */
   goal: z.enum(goals).default('answer'),
+  /** When the study ends without an answer: at the first of these limits. */
   budget: z
     .strictObject({
       /** Iterations of the guideline, validations included; the baseline does not count. */
       iterations: count(most.runs).default(20),
       /** Hours of wall-clock time. */
       hours: duration.optional(),
-      /** Sum over runs of workers × hours. */
+      /** Workers × hours, summed over all runs. */
       workerHours: duration.optional(),
     })
     .prefault({}),
@@ -99,40 +113,43 @@ export const studyConfig = z.strictObject({
   compare: compareConfig.optional(),
   /** What `autopilot scale` trains; no other command reads it. */
   scale: scaleConfig.optional(),
-  /** What is known of the price before anything is trained; `autopilot plan` reads it where the project has measured nothing. */
+  /** What is known of the cost before anything is trained; `autopilot plan` reads it if the project has measured nothing yet. */
   cost: z
     .strictObject({
-      /** Seconds of one epoch on one worker, evaluation included. */
+      /** Seconds that an epoch takes on one worker, evaluation included. */
       epochSeconds: duration.optional(),
     })
     .optional(),
-  /** Who is told of the study's end: by a webhook, by e-mail, by a command. */
+  /** Who is told how the study ends: by a webhook, by e-mail, by a command. */
   notify: notifyConfig.optional(),
   launcher: launcherConfig.prefault({ kind: 'local' }),
   deploy: deployConfig.prefault({}),
-  /** Runs trained at the same time where the guideline allows it (baseline seeds). Left out: the cores, at most 4, for `local`; 1 elsewhere. */
+  /** Most runs trained at the same time; the guideline allows it for baseline and validating runs. Left out: as many as cores, at most 4, with the launcher `local`; otherwise 1. */
   concurrentRuns: count(most.items).optional(),
-  /** Trains in places that are free (`concurrentRuns`) what the guideline is to want next if the runs under way do not help. It decides as it would without, sooner; a run that is not wanted in the end is stopped, and its time is spent. */
+  /** Uses free places (`concurrentRuns`) to train what the guideline will want next if the runs under way do not help. It decides the same, only sooner; a run that turns out not to be wanted is stopped, and the time spent on it is lost. */
   trainAhead: z.boolean().default(false),
-  /** Attempts per run before it counts as failed. */
+  /** Attempts at a run before it counts as failed. */
   attempts: count(most.items).default(3),
+  /** How long autopilot waits for a trainer. */
   timeouts: z
     .strictObject({
-      /** Minutes from a launch to the trainer's first event. */
+      /** Most minutes from the launch to the trainer's first event. */
       startMinutes: duration.default(10),
       /** Minutes without any event after which a training counts as hung. */
       silenceMinutes: duration.default(60),
-      /** Seconds a training has to write a checkpoint when it is asked to stop. */
+      /** Seconds that a training is given to write a checkpoint when it is asked to stop. */
       stopSeconds: z.number().positive().max(most.timerSeconds).default(30),
     })
     .prefault({}),
-  /** How gradients of several processes are averaged. Left out: allreduce. */
+  /** How the gradients of several processes are averaged. Left out: allreduce. */
   strategy: z.enum(['allreduce', 'ring', 'parameterServer']).optional(),
   components: componentsConfig.prefault({}),
+  /** What the embedded trainer computes with. */
   compute: z
     .strictObject({
+      /** The compute back end (docs/compute.md): `native`, `wasm`, …; `auto` takes the fastest that works. */
       backend: line.default('auto'),
-      /** Threads per process; left out: cores divided by the processes that share them. A command gets it as OMP_NUM_THREADS: a number that is given, or its share where runs are trained at the same time. */
+      /** Threads of each process. Left out: the cores divided by the processes that share them. A command gets the number given here, or its share of the cores if several runs are trained at the same time, as OMP_NUM_THREADS. */
       threads: count(most.runs).optional(),
       /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
       exact: z.boolean().default(false),
@@ -140,14 +157,21 @@ export const studyConfig = z.strictObject({
     .prefault({}),
   placement: placementConfig.prefault({}),
   memory: memoryConfig.prefault({}),
+  /** What a training writes so that it can go on after a crash. */
   checkpoints: z
-    .strictObject({ everyEpochs: count(most.epochs).default(5), keep: count(most.runs).default(2) })
+    .strictObject({
+      /** Epochs between two checkpoints. */
+      everyEpochs: count(most.epochs).default(5),
+      /** Checkpoints kept of each run; older ones are deleted. */
+      keep: count(most.runs).default(2),
+    })
     .prefault({}),
+  /** When a training counts as diverged, besides a loss that is not finite. */
   divergence: z
     .strictObject({
-      /** Diverged when an epoch's loss exceeds this many times the first epoch's. */
+      /** The loss of an epoch is more than this many times that of the first epoch. */
       lossFactor: z.number().gt(1).max(1e12).default(10),
-      /** Diverged when the first metric stays at zero, and the loss does not fall, for this many epochs after warmup. */
+      /** For this many epochs after warmup, the first metric stays at zero and the loss does not fall. */
       zeroEpochs: count(most.epochs).default(5),
     })
     .prefault({}),

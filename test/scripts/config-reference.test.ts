@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configReference } from '../../scripts/config-reference.ts';
+import { jsonSchemas } from '../../scripts/json-schemas.ts';
 
 describe('docs/config.md', () => {
   it('says what the schemas say (npx tsx scripts/generate-config-reference.ts writes it)', () => {
@@ -10,15 +11,34 @@ describe('docs/config.md', () => {
   it('has bounds, defaults and meanings', () => {
     const lines = configReference().split('\n');
     expect(lines).toContain(
-      '| `workers` | whole number from 1 to 100000 |  | k: the number of workers the study asks about. |',
+      '| `workers` | whole number from 1 to 100000 |  | k: the number of workers that the study asks about. |',
     );
-    expect(lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Probability of'))).toBe(
-      true,
-    );
+    expect(
+      lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Largest probability')),
+    ).toBe(true);
     expect(lines.some((line) => line.startsWith('| `optimizer` | `sgd`, `momentum`'))).toBe(true);
   });
 
   it('takes a meaning from its own place where two fields share a name', () => {
-    expect(configReference()).not.toMatch(/actions.*E: epochs of every run/);
+    const text = configReference();
+    expect(text).not.toMatch(/actions.*E: epochs of every run/);
+    expect(text).toMatch(/^\| `epochs` .* \| E: epochs of every run/m);
+    expect(text).toMatch(/^\| `comparing\.runs` .* \| Most runs of a setting/m);
+  });
+
+  it('says what every field means', () => {
+    const unsaid = configReference()
+      .split('\n')
+      .filter((line) => line.startsWith('| `') && line.endsWith('|  |'));
+    expect(unsaid.map((line) => line.split('`')[1])).toEqual([]);
+  });
+
+  it('gives the same words to editors, in study.schema.json', () => {
+    const study = jsonSchemas()['study.schema.json'] as { properties: Record<string, { description?: string }> };
+    const bare = Object.entries(study.properties).filter(
+      ([name, { description }]) => name !== '$schema' && !description,
+    );
+    expect(bare).toEqual([]);
+    expect(JSON.stringify(study)).toContain('Millimetres between slices, instead of a count.');
   });
 });

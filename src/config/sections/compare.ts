@@ -16,25 +16,25 @@ export type ComparePolicy = (typeof comparePolicies)[number];
 
 /** The `compare` section: the same task under several policies, worker counts and seeds. */
 export const compareConfig = z.strictObject({
-  /** The worker counts, one point on the figure's axis each. Left out: the study's `workers`, its half and its quarter. */
+  /** The worker counts, each a point on the axis of the figure. Left out: the study's `workers`, half of them and a quarter of them. */
   workers: z.array(count(most.workers)).min(1).max(100).optional(),
-  /** `constant`: kη from first step to last. `linear`: kη without warmup, lowered at 30, 60 and 80 % of the epochs. `gradualWarmup`: the same after five epochs of warmup. `squareRoot`: √k·η, constant. `lars`: LARS under `gradualWarmup`. `greScale`: the study's own setting. `guideline`: the setting a study finds for each worker count. `confirmed`: the setting that `autopilot scale` has confirmed for it, trained anew; not among the default. */
+  /** `constant`: kη from the first step to the last. `linear`: kη without warmup, lowered at 30, 60 and 80 % of the epochs. `gradualWarmup`: the same after five epochs of warmup. `squareRoot`: √k·η, constant. `lars`: LARS under `gradualWarmup`. `greScale`: the study's own setting. `guideline`: the setting a study finds for each worker count. `confirmed`: the setting that `autopilot scale` has confirmed for it, trained again; not among the defaults. */
   policies: z
     .array(z.enum(comparePolicies))
     .min(1)
     .max(100)
     .default(comparePolicies.filter((policy) => policy !== 'confirmed')),
-  /** Runs of every cell and of the baseline. The same seeds are used in every cell. */
+  /** Runs of each policy at each worker count, and of the baseline; the same seeds everywhere. */
   seeds: count(most.baselineSeeds).default(3),
-  /** The base rate of `lars`, whose scale is its own. Left out: a tenth of `setting.initialLr`, because its momentum of 0.9 sums ten gradients. */
+  /** η for `lars`, which has a scale of its own. Left out: a tenth of `setting.initialLr`, because its momentum of 0.9 sums ten gradients. */
   larsInitialLr: rate.optional(),
   /** Most iterations of the guideline for each worker count, validations included. */
   iterations: count(most.runs).default(8),
   budget: z
     .strictObject({
-      /** Runs trained in all, those of the guideline's studies included. */
+      /** Most runs to train in all, including those of the guideline's studies. */
       runs: z.int().min(1).optional(),
-      /** Hours of training, all runs added up. */
+      /** Most hours of training, summed over all runs. */
       hours: duration.optional(),
     })
     .prefault({}),

@@ -5,11 +5,11 @@ import { line, most } from './bounds.ts';
 const component = z.strictObject({
   /** A `.mjs`, `.js` or `.ts` file with a default export made by a `define…()` helper; relative to the study file. */
   module: line,
-  /** Handed to the module as they are. */
+  /** Handed to the module unchanged. */
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** Modules that take the place of the trainer's own parts (docs/components.md). Left out: the trainer's own. */
+/** Modules that replace parts of the embedded trainer (docs/components.md). Left out: its own parts. */
 export const componentsConfig = z.strictObject({
   /** Instead of `model`. */
   architecture: component.optional(),
@@ -21,9 +21,9 @@ export const componentsConfig = z.strictObject({
   optimizer: component.optional(),
   /** Instead of `strategy`. */
   strategy: component.optional(),
-  /** Further metrics, each under its module's own name; name it in `decision.metrics` to decide on it. */
+  /** Further metrics, each under the name in its module; to decide on one, name it in `decision.metrics`. */
   metrics: z.array(component).max(most.items).default([]),
-  /** Called at steps, epochs and checkpoints. */
+  /** Modules that are called at steps, epochs and checkpoints. */
   callbacks: z.array(component).max(most.items).default([]),
 });
 

@@ -2,20 +2,20 @@ import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 import { augmentConfig, prepConfig } from './prep.ts';
 
-/** Random changes of the training slices while training, drawn anew each epoch. Left out: none. */
+/** Random changes made to the training slices during training, drawn again each epoch. Left out: none. */
 const augmentation = augmentConfig.omit({ copies: true }).optional();
 
 /** Where the training, validation and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
-    /** The trainer (a command, the simulated one) has its own. */
+    /** The trainer (a command, the simulated one) has its own data. */
     kind: z.literal('none'),
   }),
   z.strictObject({
     kind: z.literal('slices'),
     /** Folder with a `manifest.json` and the binary slice files it names. */
     path: line,
-    /** How `autopilot prep` makes that folder from scans; `output` is then `path`. Read when preparing only. */
+    /** How `autopilot prep` makes that folder from scans; `output` is then `path`. Only `autopilot prep` reads it. */
     prep: prepConfig.partial({ output: true }).optional(),
     augmentation,
   }),
@@ -23,12 +23,15 @@ export const dataConfig = z.discriminatedUnion('kind', [
     kind: z.literal('phantom'),
     /** Pixels along one side. */
     size: z.int().min(8).max(most.pixels).default(32),
+    /** Slices to train on. */
     trainSlices: count(most.slices).default(240),
-    /** Slices that settings are chosen on; the test slices then confirm. Left out: none. */
+    /** Slices on which settings are chosen; the test slices then confirm. Left out: none. */
     validationSlices: count(most.slices).optional(),
+    /** Slices to test on. */
     testSlices: count(most.slices).default(120),
     /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
     noise: z.number().min(0).max(1e6).default(0.12),
+    /** Seed of the phantom; the same for all runs. */
     seed: z.int().min(0).default(0),
     augmentation,
   }),

@@ -5,20 +5,21 @@ const bound = z.number().nullable();
 
 /** What a metric means, where its name does not say it. */
 export const metricDeclaration = z.strictObject({
+  /** The name under which the trainer reports it. */
   name: line,
   /** Which values are better. */
   direction: z.enum(['higher', 'lower']).optional(),
-  /** Smallest and largest value there can be; null for none. */
+  /** Smallest and largest possible value; null for no limit. */
   bounds: z.tuple([bound, bound]).optional(),
-  /** Of a metric that is no share of 1, such as mm. */
+  /** Unit of a metric that is not a fraction, such as mm. */
   unit: line.optional(),
-  /** How a share of 1 is reported, or `number` for what is none. */
+  /** How a fraction is reported; `number` for a metric that is not a fraction. */
   scale: z.enum(['fraction', 'percent', 'number']).optional(),
   /** What a predictor that learned nothing reaches. */
   trivial: z.number().optional(),
 });
 
-/** Names in order of priority, or objects that say what an unknown one means. Left out: dice, meanAccuracy, meanIoU; accuracy, macroF1 for classification. */
+/** The metrics in order of priority: names, or objects that say what an unknown one means. Left out: dice, meanAccuracy, meanIoU; for classification accuracy, macroF1. */
 const metrics = z
   .array(z.union([line, metricDeclaration]))
   .min(1)
@@ -26,20 +27,20 @@ const metrics = z
   .optional();
 
 /**
- * The part of the data that settings are chosen on. Left out: `validation`, with the test part to confirm, where the
+ * The part of the data on which settings are chosen. Left out: `validation`, with the test part to confirm, if the
  * evaluations name both; otherwise `test`, or the only part there is.
  */
 const split = z.enum(['validation', 'test']).optional();
 
-/** When a run counts as good enough, better or worse (design: decision rule). Without `rule`, as the thesis does. */
+/** When a run counts as good enough, better or worse. Without `rule`, as in the thesis. */
 export const decisionConfig = z.discriminatedUnion('rule', [
   z.strictObject({
     rule: z.literal('thesis').optional().default('thesis'),
     metrics,
     split,
-    /** What is asked of each class: `mean`: nothing, the mean decides; `found`: found by k workers where one finds it. */
+    /** What is asked of each class. `mean`: nothing, the mean decides. `found`: that k workers find it if one worker does. */
     classes: z.enum(['mean', 'found']).default('found'),
-    /** Reached when the primary metric is at most this much worse than the baseline's, in its unit. Left out: 0.002 for a share of 1 (a fraction, whatever is reported). */
+    /** A run reaches the baseline if its primary metric is worse by at most this much, in the metric's unit. Left out: 0.002 for a fraction (also if it is reported in percent). */
     tolerance: z.number().min(0).max(1e9).optional(),
   }),
   z.strictObject({
@@ -47,15 +48,15 @@ export const decisionConfig = z.discriminatedUnion('rule', [
     metrics,
     split,
     /**
-     * What is asked of each class: `mean`: nothing, the mean decides; `found`: found by k workers where one finds it;
-     * `each`: no loss beyond the margin either, corrected for the number of classes.
+     * What is asked of each class. `mean`: nothing, the mean decides. `found`: that k workers find it if one worker
+     * does. `each`: also no loss beyond the margin, corrected for the number of classes.
      */
     classes: z.enum(['mean', 'found', 'each']).default('found'),
-    /** The largest loss of the primary metric that does not matter, in its unit. Left out: 0.01 for a share of 1 (a fraction, whatever is reported). */
+    /** The largest loss of the primary metric that does not matter, in the metric's unit. Left out: 0.01 for a fraction (also if it is reported in percent). */
     margin: z.number().positive().max(1e9).optional(),
-    /** Probability of accepting a setting that loses `margin` or more, at most, over a whole study. */
+    /** Largest probability, over the whole study, of accepting a setting that loses `margin` or more. */
     alpha: z.number().positive().max(0.5).default(0.05),
-    /** Most validating runs per candidate setting. */
+    /** Most validating runs of each candidate setting. */
     maxRuns: z.int().min(2).max(most.baselineSeeds).default(8),
   }),
 ]);

@@ -1,53 +1,63 @@
 import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 
-/** A zoo model's folder whose weights of equal name and shape are the start; relative to the study file. */
+/** Folder of a zoo model, relative to the study file. Training starts from those of its weights that have the same name and shape here. */
 const initFrom = line.optional();
 
+/** What follows each convolution. */
 const normalization = z.enum(['none', 'group', 'instance', 'batch']).default('group');
 
 /** The network by name with its parameters. */
 export const modelConfig = z.discriminatedUnion('architecture', [
   z.strictObject({
     architecture: z.literal('fcn'),
-    /** Channels of the first level; doubled at each of the next two. */
+    /** Channels of the first level; each of the next two doubles them. */
     channels: count(most.channels).default(16),
     normalization,
-    /** Channels per group are channels / groups. */
+    /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
     initFrom,
   }),
   z.strictObject({
     architecture: z.literal('unet'),
+    /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
-    /** Levels, counting the bottom one. */
+    /** Levels, including the bottom one. */
     depth: z.int().min(2).max(6).default(3),
     normalization,
+    /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
+    /** Share of activations dropped in training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
   /** For classification: one score per class and image. */
   z.strictObject({
     architecture: z.literal('vgg'),
+    /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
     /** Levels of two convolutions each. */
     depth: z.int().min(1).max(6).default(2),
     normalization,
+    /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
+    /** Share of activations dropped in training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
   /** For classification: basic residual blocks. ResNet-18's levels are channels 64, depth 4, blocks 2. */
   z.strictObject({
     architecture: z.literal('resnet'),
+    /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
     /** Levels; each after the first halves the image and doubles the channels. */
     depth: z.int().min(1).max(6).default(3),
     /** Residual blocks of two convolutions in each level. */
     blocks: z.int().min(1).max(8).default(2),
     normalization,
+    /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
+    /** Share of activations dropped in training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
@@ -58,12 +68,14 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     channels: count(most.channels).default(64),
     /** Channels of the two convolutions that replace VGG's fully connected layers; VGG-16 has 4096. */
     classifierChannels: count(most.channels).default(4096),
+    /** Share of activations dropped in training. */
     dropout: z.number().min(0).max(0.9).default(0.5),
-    /** VGG-16 has none, and its weights fit no other. */
+    /** VGG-16 has none, and its weights fit nothing else. */
     normalization: z
       .enum(['none', 'group', 'instance', 'batch'])
       .default('none')
       .refine((value): boolean => value === 'none', 'must be none for fcn8s'),
+    /** Without effect here: nothing is normalized. */
     groups: count(most.channels).default(1),
     initFrom,
   }),

@@ -3,9 +3,9 @@ import { line, most } from './bounds.ts';
 
 export const notifyEvents = ['end', 'failure', 'confirmed'] as const;
 
-/** Who is told what becomes of the study. A notification that fails is said, and changes nothing. */
+/** Who is told what becomes of the study. A notification that fails gives a warning and changes nothing. */
 export const notifyConfig = z.strictObject({
-  /** `end`: the study has an outcome, whichever. `failure`: it failed, or could not go on. `confirmed`: a setting without loss was confirmed. */
+  /** `end`: the study has an outcome, whatever it is. `failure`: it failed, or could not go on. `confirmed`: a setting without loss was confirmed. */
   on: z
     .array(z.enum(notifyEvents))
     .min(1)
@@ -14,11 +14,11 @@ export const notifyConfig = z.strictObject({
   webhook: line
     .regex(/^(https?:\/\/|\$\{env:)/, 'give an address that begins with http:// or https://, or ${env:NAME}')
     .optional(),
-  /** An e-mail address, written to by `sendmail`. */
+  /** An e-mail address, which `sendmail` writes to. */
   email: line.regex(/^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+$/, 'give one address, such as you@example.org').optional(),
-  /** The program that takes an e-mail on its standard input, as `sendmail -t` does: a name or a path. */
+  /** The program that takes an e-mail on standard input, as `sendmail -t` does: a name or a path. */
   sendmail: line.default('sendmail'),
-  /** A command, one item a word, that gets the JSON object on its standard input, and AUTOPILOT_STUDY, AUTOPILOT_EVENT, AUTOPILOT_OUTCOME and AUTOPILOT_TEXT. */
+  /** A command, one item for each word. It gets the JSON object on standard input, and AUTOPILOT_STUDY, AUTOPILOT_EVENT, AUTOPILOT_OUTCOME and AUTOPILOT_TEXT in its environment. */
   command: z.array(line).min(1).max(most.items).optional(),
 });
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-/** What a process may use of its host's GPUs, by CUDA_VISIBLE_DEVICES; set before it starts. */
+/** Which of its host's GPUs a process may use; set in CUDA_VISIBLE_DEVICES before it starts. */
 export const placementConfig = z.strictObject({
-  /** `all`: as the environment and the scheduler leave it; a command's runs on this host get different ones, and wait for them. `localRank`: one GPU to each rank of a host, in turn. A list: the same, of these alone, numbered as nvidia-smi does (all of them to a command that starts its workers itself). `none`: no GPU. A rank with one GPU sees it as device 0. */
+  /** `all`: what the environment and the scheduler allow; runs of a command on this host get different GPUs, and wait for them. `localRank`: one GPU for each rank of a host, in turn. A list: the same with only these, numbered as in nvidia-smi (a command that starts its workers itself gets all of them). `none`: no GPU. A rank with one GPU sees it as device 0. */
   devices: z
     .union([
       z

@@ -6,26 +6,40 @@ const triple = z.tuple([z.number().positive(), z.number().positive(), z.number()
 
 const normalization = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('zScore'), nonzero: z.boolean().default(false) }),
+  z.strictObject({
+    kind: z.literal('zScore'),
+    /** Take mean and standard deviation of the voxels that are not 0, instead of all. */
+    nonzero: z.boolean().default(false),
+  }),
   z
     .strictObject({
       kind: z.literal('percentile'),
+      /** The percentile of a scan that becomes 0; what is below is clipped. */
       low: z.number().min(0).max(100).default(0.5),
+      /** The percentile of a scan that becomes 1; what is above is clipped. */
       high: z.number().min(0).max(100).default(99.5),
     })
     .refine(({ low, high }) => low < high, 'low must be below high'),
-  z.strictObject({ kind: z.literal('window'), centre: z.number(), width: z.number().positive() }),
+  z.strictObject({
+    kind: z.literal('window'),
+    /** Centre of the intensity window that becomes 0 to 1, such as 40 HU; what is outside is clipped. */
+    centre: z.number(),
+    /** Width of the window, such as 400 HU. */
+    width: z.number().positive(),
+  }),
 ]);
 
 /** Random changes of a slice; the defaults are thesis Table 2.1 without flips and noise. */
 export const augmentConfig = z.strictObject({
-  /** Changed copies written beside each training slice. 0: none are written. */
+  /** Augmented copies written for each training slice; 0 writes none. */
   copies: z.int().min(0).max(1000).default(1),
-  /** Turned by −r … r degrees. */
+  /** Rotation by −r to r degrees. */
   rotationDegrees: z.number().min(0).max(180).default(45),
+  /** Enlargement by a factor in this range. */
   zoom: z.tuple([z.number().positive(), z.number().positive()]).default([0.8, 1.2]),
-  /** Moved by 0 … t pixels along x, or along y. */
+  /** Shift by 0 to t pixels along x, or along y. */
   translationPx: z.number().min(0).max(most.pixels).default(25.6),
+  /** Directions in which a copy is mirrored, each with probability 1/2. */
   flips: z.array(z.enum(['horizontal', 'vertical'])).default([]),
   /** Standard deviation of the noise added to normalized intensities. */
   noise: z.number().min(0).default(0),
@@ -37,76 +51,101 @@ export const prepConfig = z.strictObject({
   input: line,
   /** Folder the slices are written to; in a study it is `data.path`. */
   output: line,
+  /** Name of the data set, for its manifest. */
   name: line.optional(),
+  /** Licence of the data. */
   licence: line.optional(),
-  /** Where the data can be had: a URL or DOI. Left out: the folder `input`. */
+  /** Where the data come from: a URL or DOI. Left out: the folder `input`. */
   source: line.optional(),
   /** How the images were taken, such as `MRI, T1-weighted, 3 T`. */
   acquisition: line.optional(),
+  /** How the folder is laid out; `auto` recognizes it. */
   layout: z.enum(['auto', 'msd', 'nnunet', 'pairs', 'dicom']).default('auto'),
-  /** Finds the patient in a case id; left out, every case is a patient. */
+  /** Regular expression that finds the patient in a case id. Left out: every case is a patient of its own. */
   patientPattern: line.optional(),
-  /** Channels kept, by name or number: 4-D to 3-D. Left out: all. */
+  /** Channels to keep, by name or number. Left out: all. */
   channels: z
     .array(z.union([z.string(), z.int().min(0)]))
     .min(1)
     .optional(),
-  /** Class name → label values, or [first, last] ranges. Left out: the declared labels, or 0 against the one other value. */
+  /** Class names with their label values, or [first, last] ranges of them. Left out: the labels that the data set declares, or 0 against the one other value. */
   classes: z.record(z.string(), z.array(z.union([z.int(), z.tuple([z.int(), z.int()])])).min(1)).optional(),
-  /** Axes are turned so that they grow towards these, which makes scanners comparable; `keep` leaves them. */
+  /** Axes are turned to point in these directions, which makes scanners comparable; `keep` leaves them as they are. */
   orientation: z
     .string()
     .regex(/^([RLAPSI]{3}|keep)$/, 'three letters such as LPS, or keep')
     .default('LPS'),
-  /** Resample each volume to these millimetres (i, j, k) before cutting. Left out: as scanned. */
+  /** Voxel size in millimetres (i, j, k) to which each volume is resampled before it is cut. Left out: as scanned. */
   spacingMm: triple.optional(),
-  /** Interpolation: 0 nearest, 1 linear, 3 cubic spline. Order 1 for masks interpolates each class. */
+  /** Interpolation: 0 nearest, 1 linear, 3 cubic spline. */
   order: z
-    .strictObject({ image: order.default(1), label: z.union([z.literal(0), z.literal(1)]).default(0) })
+    .strictObject({
+      /** Order for scans. */
+      image: order.default(1),
+      /** Order for masks; 1 interpolates each class. */
+      label: z.union([z.literal(0), z.literal(1)]).default(0),
+    })
     .prefault({}),
-  /** Shrinking averages what it leaves out (order 1 only). */
+  /** Average over the voxels that shrinking would leave out (order 1 only). */
   antialias: z.boolean().default(true),
   crop: z
-    .strictObject({ to: z.enum(['none', 'nonzero', 'mask']).default('none'), marginMm: z.number().min(0).default(0) })
+    .strictObject({
+      /** Crop each volume to its voxels that are not 0, to its mask, or not at all. */
+      to: z.enum(['none', 'nonzero', 'mask']).default('none'),
+      /** Millimetres kept around that. */
+      marginMm: z.number().min(0).default(0),
+    })
     .prefault({}),
+  /** How the intensities of each volume are normalized. */
   normalize: normalization.default({ kind: 'zScore', nonzero: false }),
+  /** Which slices are cut from a volume. */
   slices: z
     .strictObject({
+      /** Plane of the slices. */
       plane: z.enum(['axial', 'coronal', 'sagittal']).default('axial'),
       /** Slices cut from each scan, evenly spaced (thesis: 70), or all. */
       count: z.union([count(100_000), z.literal('all')]).default(70),
       /** Millimetres between slices, instead of a count. */
       everyMm: z.number().positive().optional(),
-      /** Leave out slices without any foreground. */
+      /** Leave out slices without foreground. */
       foregroundOnly: z.boolean().default(false),
     })
     .prefault({}),
-  /** Pixels of a slice; `contain` keeps the proportions and pads, `stretch` does not. */
+  /** Size of the slices. */
   size: z
     .strictObject({
+      /** Pixels from top to bottom. */
       height: z.int().min(4).max(most.pixels),
+      /** Pixels from left to right. */
       width: z.int().min(4).max(most.pixels),
+      /** `contain` keeps the proportions and pads; `stretch` does neither. */
       fit: z.enum(['stretch', 'contain']).default('contain'),
     })
     .default({ height: 128, width: 128, fit: 'contain' }),
+  /** Augmented copies of the training slices. Left out: none. */
   augment: augmentConfig.optional(),
+  /** How the patients are divided into training, validation and test. */
   split: z
     .strictObject({
-      /** Shares of the patients; they need not add up to 1. */
+      /** Share of the patients to train on; the three shares need not add up to 1. */
       train: z.number().min(0).default(0.7),
+      /** Share of the patients to choose settings on. */
       validation: z.number().min(0).default(0.1),
+      /** Share of the patients to test on. */
       test: z.number().min(0).default(0.2),
-      /** k-fold: the patients outside the test share in k parts; `fold` is the one validated on. */
+      /** k for k-fold cross-validation: the patients outside the test share, in k parts. */
       folds: z.int().min(2).max(most.items).optional(),
+      /** The part to validate on, counted from 0. */
       fold: z.int().min(0).max(most.items).default(0),
     })
     .prefault({}),
-  /** Of everything random: splits and augmentation. */
+  /** Seed of everything random: split and augmentation. */
   seed: z.int().min(0).default(1),
+  /** How intensities are stored. */
   dtype: z.enum(['float16', 'float32']).default('float16'),
-  /** Cases that cannot be prepared: leave them out and end with exit code 1, leave them out, or stop at the first one. */
+  /** What to do with cases that cannot be prepared. `report`: leave them out and end with exit code 1. `skip`: leave them out. `stop`: stop at the first. */
   failedCases: z.enum(['report', 'skip', 'stop']).default('report'),
-  /** Seconds after which a case counts as hung. */
+  /** Seconds after which the preparation of a case counts as hung. */
   caseTimeoutS: z.number().positive().max(most.timerSeconds).default(600),
 });
 

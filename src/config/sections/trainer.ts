@@ -10,11 +10,11 @@ const argument = z
 
 const processes = z.int().min(1).max(most.items).optional();
 
-/** Who trains. */
+/** What trains each run. */
 export const trainerConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('embedded'),
-    /** Most processes that a run has, where the launcher starts several: fewer than a run has workers play several workers each, with the same arithmetic. Left out: as many as workers. */
+    /** Most processes of a run, with a launcher that starts several. If there are fewer than workers, each plays several workers, with the same arithmetic. Left out: one for each worker. */
     processes,
   }),
   z.strictObject({
@@ -25,22 +25,22 @@ export const trainerConfig = z.discriminatedUnion('kind', [
     ceiling: z.number().min(0).max(1).default(0.85),
     /** Peak rate above which warmup no longer saves a run. */
     stableLr: z.number().positive().max(1e9).default(6),
-    /** Milliseconds per epoch, to watch it happen. */
+    /** Milliseconds that an epoch takes, so that you can watch. */
     epochMs: z.number().min(0).max(1e9).default(0),
   }),
   z.strictObject({
     kind: z.literal('command'),
-    /** Executable and arguments, one item each (no shell). Filled in: `{workers}`, `{processes}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; per node also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
+    /** Executable and arguments, one item each; no shell reads them. Placeholders that are filled in: `{workers}`, `{processes}`, `{runDirectory}`, `{seed}`, `{attempt}`, `{masterPort}`; with `start: perNode` also `{nodes}`, `{nodeRank}`, `{workersPerNode}`, `{masterAddress}`. */
     command: z.array(argument).min(1).max(most.items),
-    /** Working directory, relative to the study file. */
+    /** Working directory of the command, relative to the study file. */
     directory: line.default('.'),
-    /** Added to autopilot's own environment. */
+    /** Environment variables added to autopilot's own. */
     environment,
-    /** How often it is started: `once` (it starts its workers itself), `perNode` (torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: per node where the command has a node's placeholder, once where it has `{workers}` or `{processes}`, or the launcher is `local`, per rank otherwise. */
+    /** How often the command is started: `once` (it starts its workers itself), `perNode` (such as torchrun on each node) or `perRank` (with RANK, WORLD_SIZE, … set). Left out: `perNode` if the command has a placeholder of a node, `once` if it has `{workers}` or `{processes}` or the launcher is `local`, otherwise `perRank`. */
     start: z.enum(['once', 'perNode', 'perRank']).optional(),
-    /** Most processes that a run has, which `{processes}` stands for: fewer than a run has workers add up the gradients of several each (Python: `run.epochs`). Left out: as many as workers. */
+    /** Most processes of a run; `{processes}` stands for their number. If there are fewer than workers, each adds up the gradients of several (Python: `run.epochs`). Left out: one for each worker. */
     processes,
-    /** How it reports accuracies: as fractions, in percent, or `auto`: a value above 1 says percent. */
+    /** How the trainer reports accuracies: as fractions or in percent; with `auto`, a value above 1 means percent. */
     metricScale: z.enum(['auto', 'fraction', 'percent']).default('auto'),
   }),
 ]);
