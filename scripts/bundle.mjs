@@ -23,7 +23,16 @@ const entries = [
 const nameOf = (entry) => entry.replaceAll('/', '-');
 
 /** Packages of many small files, taken into the bundle; the others stay where they are installed. */
-const inlined = ['zod', '@noble/hashes'];
+const inlined = [
+  'zod',
+  '@noble/hashes',
+  'wrap-ansi',
+  'string-width',
+  'ansi-styles',
+  'get-east-asian-width',
+  'strip-ansi',
+  'ansi-regex',
+];
 
 /** CommonJS packages: imported, node compiles and parses them twice more to learn their format and names. */
 const required = [

@@ -41,12 +41,28 @@ describe('text of a given width', () => {
     expect(truncate('abcdef', 4)).toBe('abc\u2026');
     expect(truncate('abc', 3)).toBe('abc');
     expect(visibleWidth(truncate(red('abcdef'), 4))).toBe(4);
-    expect(truncate(red('abcdef'), 4).endsWith('\u001b[0m')).toBe(true);
+    expect(truncate(red('abcdef'), 4)).toBe(`${red('abc')}\u2026`);
   });
 
   it('is wrapped at spaces, and in a word only where it must be', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('abcdefgh ij', 4)).toEqual(['abcd', 'efgh', 'ij']);
+  });
+
+  it('gives Chinese characters and emoji the two columns they take', () => {
+    expect([visibleWidth('肝脏 👩‍⚕️'), visibleWidth('e\u0301')]).toEqual([7, 1]);
+    expect([truncate('肝脏肿瘤', 6), truncate('肝脏肿瘤', 7), truncate('肝脏', 2)]).toEqual([
+      '肝脏\u2026',
+      '肝脏肿\u2026',
+      '\u2026',
+    ]);
+    expect(wrap('肝脏肿瘤 CT', 4)).toEqual(['肝脏', '肿瘤', 'CT']);
+    const rows = [
+      ['肝脏', '1'],
+      ['liver', '2'],
+    ];
+    const lines = textTable({ columns: [{ heading: 'class' }, { heading: 'n' }], rows }).split('\n');
+    expect(lines.slice(2)).toEqual(['肝脏   1', 'liver  2']);
   });
 
   it('fits a table into a terminal by wrapping its flexible column', () => {

@@ -11,9 +11,10 @@ import { evaluateFolders } from '../../../segeval/cases.ts';
 import { describeEmptyMaskPolicy, type EmptyMaskPolicy } from '../../../segeval/empty-masks.ts';
 import { bootstrap, describeIntervals } from '../../../segeval/interval.ts';
 import { type Label, labelOf } from '../../../segeval/label.ts';
-import { allClassesTable, casesCsv, lesionSentences, nameOf, summaryTable } from '../../../segeval/report.ts';
+import { casesCsv, lesionSentences, nameOf } from '../../../segeval/report.ts';
 import { summarize, summarizeAllClasses } from '../../../segeval/summary.ts';
 import { counted, printJson, printText } from '../../output.ts';
+import { allClassesTable, summaryTables } from './eval-text.ts';
 
 interface EvalOptions {
   labels?: string;
@@ -91,8 +92,8 @@ export function command(): Command {
         });
       } else {
         const lines = [
-          summaryTable(summaries, names),
-          ...(allClasses.length > 0 ? [allClassesTable(allClasses)] : []),
+          ...summaryTables(summaries, names).map((table) => `${table}\n`),
+          ...(allClasses.length > 0 ? [`${allClassesTable(allClasses)}\n`] : []),
           ...lesionSentences(results, names),
           `surfaceDice: points within ${options.tolerance} mm of the other surface. Lesions: voxels that touch, at corners too.`,
           ...(ignore === undefined ? [] : [`Voxels whose true label is ${ignore} are left out.`]),

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
-import pc from 'picocolors';
 import { readGuideline, readReplayTable } from '../../../report/replay/file.ts';
 import { type Replay, replay } from '../../../report/replay/replay.ts';
+import { textTable } from '../../../report/tables/text-table.ts';
+import { textOptions } from '../../output.ts';
 
 interface Options {
   json?: boolean;
@@ -30,20 +31,29 @@ export function command(): Command {
 }
 
 function replayText(title: string, note: string | undefined, { rows, agrees, outcome, reason }: Replay): string {
-  const width = Math.max(...rows.map(({ table }) => table.length), 5);
-  const machineWidth = Math.max(...rows.map(({ machine }) => (machine ?? '(ended)').length), 7);
-  const lines = rows.map((row) => {
-    const mark = row.agrees ? pc.green('=') : pc.red('≠');
-    const machine = (row.machine ?? '(ended)').padEnd(machineWidth);
-    return `${String(row.iteration).padStart(2)}  ${row.table.padEnd(width)} ${mark} ${machine}  ${row.reason}`;
+  const { width, colors } = textOptions();
+  const text = textTable({
+    columns: [
+      { heading: '', align: 'right' },
+      ...['table', '', 'machine'].map((heading) => ({ heading })),
+      { heading: 'why', flexible: true },
+    ],
+    rows: rows.map((row) => [
+      String(row.iteration),
+      row.table,
+      row.agrees ? colors.green('=') : colors.red('≠'),
+      row.machine ?? '(ended)',
+      row.reason,
+    ]),
+    width,
+    dim: colors.dim,
   });
   const differing = rows.filter((row) => !row.agrees).length;
   const verdict = agrees
-    ? pc.green(`All ${rows.length} rows agree.`)
-    : pc.red(`${differing} of ${rows.length} rows differ.`);
+    ? colors.green(`All ${rows.length} rows agree.`)
+    : colors.red(`${differing} of ${rows.length} rows differ.`);
   const end = `Machine: ${outcome ?? 'goes on'}: ${reason}`;
-  const head = `    ${'table'.padEnd(width)}   ${'machine'.padEnd(machineWidth)}  why`;
-  return [pc.bold(title), ...(note ? [`Note: ${note}`] : []), head, ...lines, end, verdict].join('\n');
+  return [colors.bold(title), ...(note ? [`Note: ${note}`] : []), text, end, verdict].join('\n');
 }
 
 function fraction(text: string): number {
