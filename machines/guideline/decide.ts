@@ -1,5 +1,6 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, Verdict } from '../../src/domain/study.ts';
+import { count } from '../../src/domain/text/format.ts';
 import { type Judgement, progress, ruleFrom, unitOf } from '../decision/index.ts';
 import { answerSentence } from './answer.ts';
 import { baselineProblem, baselineRemarks } from './baseline/baseline.ts';
@@ -24,13 +25,13 @@ export type Decided = Pick<GuidelineContext, 'decisions' | 'next' | 'ending' | '
  */
 export function decideBaseline(context: GuidelineContext): Decided {
   const { input, baseline } = context;
-  const count = context.baselineSummary?.n ?? baseline.length;
+  const measured = context.baselineSummary?.n ?? baseline.length;
   const rule = ruleFrom(input.rule);
   const primary = rule.metrics[0]!;
   const problem = baselineProblem(context) ?? classProblem(context);
   const values = baseline.map(({ metrics }) => metrics[primary]).filter((value) => value !== undefined);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const observed: Decision['observed'] = { runs: count, workers: input.workers };
+  const observed: Decision['observed'] = { runs: measured, workers: input.workers };
   if (values.length > 0) observed[primary] = mean;
   if (problem) {
     return conclude(context, { verdict: 'ended', rule: 'baseline.unusable', observed, saw: problem }, null, {
@@ -39,12 +40,12 @@ export function decideBaseline(context: GuidelineContext): Decided {
       reason: problem,
     });
   }
-  const runs = count === 1 ? 'one run' : `${count} runs`;
+  const runs = measured === 1 ? 'one run' : `${measured} runs`;
   const remarks = baselineRemarks(context);
   const many = input.workers > input.guideline.threshold;
   const dead = deadClasses(context);
   const saw =
-    `baseline ${primary} ${mean.toFixed(3)}${unitOf(primary, rule.definitions)} from ${runs}; ${input.workers} workers are ` +
+    `baseline ${primary} ${mean.toFixed(3)}${unitOf(primary, rule.definitions)} from ${runs}; ${count(input.workers, 'worker')} ${input.workers === 1 ? 'is' : 'are'} ` +
     `${many ? 'more than' : 'at most'} the threshold of ${input.guideline.threshold}${dead === null ? '' : `; ${dead}`}${remarks.text}`;
   const judgement = {
     verdict: 'baseline' as const,

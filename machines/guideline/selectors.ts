@@ -1,5 +1,6 @@
 import type { Setting } from '../../src/domain/setting.ts';
 import type { Decision, Iteration, RunRequest, StudyOutcome } from '../../src/domain/study.ts';
+import { count } from '../../src/domain/text/format.ts';
 import { bestSetting, ruleFrom } from '../decision/index.ts';
 import { onWorkers } from './record.ts';
 import { awaitedRuns, baselineRequests } from './requests.ts';
@@ -72,7 +73,7 @@ export function describeNext(state: GuidelineState): string {
       ? `Iteration ${current.number}: ${extending}`
       : current.action === 'validate'
         ? `Iteration ${current.number}: validating iteration ${current.parent} with ${repeatsText(state, current)} of at most ${ruleFrom(input.rule).maximumValidationRuns})`
-        : `Iteration ${current.number}: ${actionText[current.action]}, ${input.workers} workers`;
+        : `Iteration ${current.number}: ${actionText[current.action]}, ${count(input.workers, 'worker')}`;
   return `${what}. Why: ${because}.`;
 }
 

@@ -1,6 +1,6 @@
 import { speedUpText } from '../../machines/guideline/index.ts';
 import { speedUpKept } from '../domain/setting.ts';
-import { formatSeconds } from '../domain/text/format.ts';
+import { count, formatSeconds } from '../domain/text/format.ts';
 import type { HistoryRow, StudyHistory } from './history/history.ts';
 
 /** What a setting keeps of the speed-up by k workers. */
@@ -40,7 +40,7 @@ export function speedUpSentence(
   const measured =
     simulated || own === null || one === null
       ? ''
-      : `; measured: ${formatSeconds(own)} a run on ${workers} workers, ${formatSeconds(one)} on one`;
+      : `; measured: ${formatSeconds(own)} a run on ${count(workers, 'worker')}, ${formatSeconds(one)} on one`;
   return `It trains ${speed.epochs} epochs, one worker ${ofStudy}: ${text}${measured}.`;
 }
 

@@ -1,5 +1,6 @@
 import type { ActionName, IterationAction } from '../../../src/domain/guideline.ts';
 import { type Setting, speedUpKept } from '../../../src/domain/setting.ts';
+import { count } from '../../../src/domain/text/format.ts';
 import { plain } from '../../decision/format.ts';
 
 /** What an action does, in the thesis's words (tables 6.1 to 6.10): in tables, sentences, charts and on the page. */
@@ -70,7 +71,7 @@ export function changePhrase(action: IterationAction, before: Setting, after: Se
 export function speedUpText(options: { workers: number; epochs: number; ofStudy: number }): string {
   const kept = Number(speedUpKept(options).toPrecision(3));
   return kept === options.workers
-    ? `all of the speed-up by ${options.workers} workers`
+    ? `all of the speed-up by ${count(options.workers, 'worker')}`
     : `${plain(kept)} of ${options.workers} times the speed`;
 }
 

@@ -2,6 +2,7 @@ import type { DecisionConfig } from '../../config/sections/decision.ts';
 import { schedulerPresets } from '../../config/sections/launcher.ts';
 import type { TrainerConfig } from '../../config/sections/trainer.ts';
 import type { OptimizerName } from '../../domain/setting.ts';
+import { count } from '../../domain/text/format.ts';
 
 /** What `autopilot init` asks for; the rest of the file is defaults, explained in comments. */
 export interface InitAnswers {
@@ -51,7 +52,7 @@ export const initDefaults = {
 export function initConfigText(given: InitAnswers): string {
   const answers = { ...initDefaults, ...given };
   const { name, workers, epochs, initialLr, batchPerWorker, optimizer, iterations } = answers;
-  return `# A study asks one question: can this model be trained on ${workers} workers with no loss against one worker?
+  return `# A study asks one question: can this model be trained on ${count(workers, 'worker')} with no loss against one worker?
 # Every field and its default: docs/config.md. What this would do: autopilot plan
 
 name: ${JSON.stringify(name)}

@@ -4,6 +4,7 @@ import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { processesFor } from '../../config/sections/processes.ts';
 import type { RunRequest } from '../../domain/study.ts';
+import { count } from '../../domain/text/format.ts';
 import { runDirectoryOf } from '../../protocol/run-directory.ts';
 import { launcherFrom } from '../launchers.ts';
 import { firstRequests } from '../plans/first-requests.ts';
@@ -67,11 +68,11 @@ function describe(config: ResolvedStudyConfig, { baseline, first }: DryRun['data
   const given = config.baseline.runs !== undefined;
   const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
   return [
-    `Study ${config.name}: is there a loss with ${config.workers} workers, and which setting avoids it?`,
+    `Study ${config.name}: is there a loss with ${count(config.workers, 'worker')}, and which setting avoids it?`,
     `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${config.epochs} epochs a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
     given
-      ? `1. Baseline: given, ${baseline.length} runs; nothing is trained.`
-      : `1. Baseline: ${baseline.length} ${baseline.length === 1 ? 'run' : 'runs'} of one worker.`,
+      ? `1. Baseline: given, ${count(baseline.length, 'run')}; nothing is trained.`
+      : `1. Baseline: ${count(baseline.length, 'run')} of one worker.`,
     `2. First iteration: ${action}.`,
     `3. On by the guideline, at most ${config.budget.iterations} iterations.`,
     ...run.flatMap(({ key, workers, setting, lrPerEpoch: rates, launches }) => [

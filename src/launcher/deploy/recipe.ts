@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { namedComponents } from '../../config/checks/component-checks.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
+import { count } from '../../domain/text/format.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
 import { composeFile } from './compose-file.ts';
 
@@ -92,7 +93,7 @@ function dockerfile(options: RecipeOptions): string {
   const image = imageName(options);
   const volumes = mounts(options).map(({ from, to }) => ` -v ${shellText(`${from}:${to}:ro`)}`);
   return [
-    `# Study ${config.name}, ${config.workers} workers. In the study's folder, with this text as Dockerfile there:`,
+    `# Study ${config.name}, ${count(config.workers, 'worker')}. In the study's folder, with this text as Dockerfile there:`,
     `#   ${packLine(root)}`,
     `#   docker build -t ${image} .`,
     `# Run: docker run --rm -v "$PWD/project:/project"${volumes.join('')} ${image}`,
@@ -117,7 +118,7 @@ function apptainer(options: RecipeOptions): string {
   const { config, directory, file, node, root } = options;
   const binds = mounts(options).map(({ from, to }) => ` --bind ${shellText(`${from}:${to}:ro`)}`);
   return [
-    `# Study ${config.name}, ${config.workers} workers. In the study's folder, with this text as ${config.name}.def there:`,
+    `# Study ${config.name}, ${count(config.workers, 'worker')}. In the study's folder, with this text as ${config.name}.def there:`,
     `#   ${packLine(root)}`,
     `#   apptainer build ${config.name}.sif ${config.name}.def`,
     `# Run: apptainer run --bind "$PWD/project:/project"${binds.join('')} ${config.name}.sif`,

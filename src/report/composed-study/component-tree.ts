@@ -2,6 +2,7 @@ import { metricNames } from '../../config/decision-metrics.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { ComponentConfig } from '../../config/sections/components.ts';
 import { processesFor } from '../../config/sections/processes.ts';
+import { count } from '../../domain/text/format.ts';
 import { devicesText, memoryText } from './resources-text.ts';
 
 export type PartOrigin = 'default' | 'config' | 'module';
@@ -50,7 +51,7 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
       : list.map(({ module }) => ({ action, is: module, from: 'module', extensible: true, needs: needsOf(action) }));
   const own = ownWay(config);
   const one = launcher.kind === 'local';
-  const averaging = own ?? (one ? `${launcher.shards}, ${config.workers} workers in one process` : strategy);
+  const averaging = own ?? (one ? `${launcher.shards}, ${count(config.workers, 'worker')} in one process` : strategy);
   const { initialLr, warmupEpochs, decayEpochs, decayCoefficient } = setting;
   return {
     components: [

@@ -2,6 +2,7 @@ import { guidelineHash, resolveGuideline } from '../../../machines/guideline/ind
 import { type PhaseSpan, phases } from '../../../schedules/phases.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Guideline } from '../../domain/guideline.ts';
+import { count } from '../../domain/text/format.ts';
 import { workerHoursWord } from '../worker-hours.ts';
 import { type ComponentTree, componentTree } from './component-tree.ts';
 import { type ConfigValue, configOrigins } from './config-origins.ts';
@@ -65,7 +66,7 @@ export function composeStudy(
   const peakLr = workers * setting.initialLr;
   return {
     study: name,
-    question: `Can it be trained on ${workers} workers with no accuracy loss against one, and with which setting?`,
+    question: `Can it be trained on ${count(workers, 'worker')} with no accuracy loss against one, and with which setting?`,
     setting,
     schedule: {
       phases: phases({ policy: 'greScale', workers, epochs, ...setting }),

@@ -21,7 +21,7 @@ export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): 
   if (one === null || one === undefined) return null;
   const all = measured?.all ?? shared(one, config);
   const how = shared(one, config) === one ? 'no faster on one machine' : `a ${count(workers, 'worker')}th of it`;
-  const rest = measured?.all === undefined ? `; on ${workers} workers, not measured yet, ${how}` : '';
+  const rest = measured?.all === undefined ? `; on ${count(workers, 'worker')}, not measured yet, ${how}` : '';
   const source =
     measured === null
       ? `cost.epochSeconds, ${formatSeconds(one)} on one worker${rest}`

@@ -24,7 +24,7 @@ export function answerSection(facts: StudyFacts): Section {
   blocks.push(
     {
       type: 'paragraph',
-      text: `Question: can this network be trained on ${study.workers} workers, ${study.epochs} epochs, ${text.isAccuracy ? `with no loss of ${primary} against one worker` : `with a ${primary} no worse than one worker's (${[text.measuredIn, text.direction].filter(Boolean).join(', ')})`}, and with which setting?`,
+      text: `Question: can this network be trained on ${count(study.workers, 'worker')}, ${count(study.epochs, 'epoch')}, ${text.isAccuracy ? `with no loss of ${primary} against one worker` : `with a ${primary} no worse than one worker's (${[text.measuredIn, text.direction].filter(Boolean).join(', ')})`}, and with which setting?`,
     },
     { type: 'paragraph', tone: 'answer', text: answerText(facts) },
   );
@@ -37,7 +37,7 @@ export function answerSection(facts: StudyFacts): Section {
     ['Metric decided on', metricMeaningText(text, history.reportedInPercent)],
     [`Baseline ${primary}, 1 worker`, reference && estimateText(text, reference)],
     [
-      `Best ${primary}, ${study.workers} workers`,
+      `Best ${primary}, ${count(study.workers, 'worker')}`,
       best && found && `${estimateText(text, found, best.intervals[primary])}, ${bestIterationsText(best)}`,
     ],
     ['Best setting', best?.setting && settingText(best.setting)],
@@ -51,7 +51,7 @@ export function answerSection(facts: StudyFacts): Section {
         : `${count(totals.runs, 'run')}${totals.reused === 0 ? '' : `, ${totals.reused} of them taken from other studies`}, ${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`,
     ],
     [
-      `Asked and measured, ${study.workers} workers`,
+      `Asked and measured, ${count(study.workers, 'worker')}`,
       history.simulated ? null : best?.measured && measuredLines(best.measured).join('; '),
     ],
     ['Started', whenText(provenance(study))],
@@ -79,7 +79,7 @@ function answerText({ history }: StudyFacts): string {
   const which = outcome === 'noLoss' ? 'The confirmed setting' : 'The best setting';
   const estimate = estimateText(text, found, best.intervals[primary]);
   const onTest = bestOnTestPart(history);
-  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${workers} workers; one worker has ${estimateText(text, reference)}: a difference of ${text.change(compared)}.${onTest === '' ? '' : ` ${onTest}`}`;
+  return `Answer: ${head}. ${which} (${bestIterationsText(best)}) has ${primary} ${estimate} on ${count(workers, 'worker')}; one worker has ${estimateText(text, reference)}: a difference of ${text.change(compared)}.${onTest === '' ? '' : ` ${onTest}`}`;
 }
 
 const answers: Record<string, string> = {

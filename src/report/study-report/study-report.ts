@@ -54,7 +54,7 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
     checklistSection(checklist),
   ];
   return {
-    document: { title: `${study.name}: can it train on ${study.workers} workers with no loss?`, sections },
+    document: { title: `${study.name}: can it train on ${count(study.workers, 'worker')} with no loss?`, sections },
     manifest: manifestOf(facts, checklist),
   };
 }

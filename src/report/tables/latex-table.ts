@@ -1,4 +1,5 @@
 import { differenceLegend, type MetricText, metricTexts } from '../../domain/metric/text.ts';
+import { count } from '../../domain/text/format.ts';
 import type { HistoryRow } from '../history/history.ts';
 import type { MeasuredHistory } from '../parts.ts';
 import { actionChangesText } from '../setting-text.ts';
@@ -16,7 +17,7 @@ export function historyLatex(history: MeasuredHistory): string {
   const parts = partsTable(history);
   const label = `tab:${study.study.replace(/[^A-Za-z0-9-]/g, '-')}`;
   const simulation = study.simulated ? ` ${simulatedNotice}` : '';
-  const caption = `${study.study}: ${study.workers} workers, ${study.epochs} epochs a run; the baseline has one worker. Mean ± standard deviation over runs; ${differenceLegend(history)}.${simulation}`;
+  const caption = `${study.study}: ${count(study.workers, 'worker')}, ${count(study.epochs, 'epoch')} a run; the baseline has one worker. Mean ± standard deviation over runs; ${differenceLegend(history)}.${simulation}`;
   const line = (
     row: HistoryRow,
     number = row.iteration === null ? '' : String(row.iteration),

@@ -3,6 +3,7 @@ import {
   advance,
   bestIteration,
   decisions,
+  describeNext,
   iterations,
   outcome,
   pendingRuns,
@@ -150,4 +151,10 @@ test('nonInferiority repeats a candidate one run at a time within one row', () =
   for (const dice of [0.801, 0.8]) state = finish(state, dice);
   expect(outcome(state)?.outcome).toBe('noLoss');
   expect(iterations(state).at(-1)?.results).toHaveLength(3);
+});
+
+test('speaks of 1 worker, not of 1 workers', () => {
+  const state = play([], { workers: 1 });
+  expect(decisions(state)[0]?.reason).toContain('1 worker is at most the threshold of 12');
+  expect(describeNext(state)).toContain('Iteration 0: apply default parameters, 1 worker.');
 });
