@@ -6,11 +6,14 @@ import { dyingStore, EngineDied } from './dying-store.ts';
 import { exampleConfig, findings, temporaryProject } from './example-study.ts';
 import { runOf, simulatedJobs } from './simulated-jobs.ts';
 
+/** Of every phase of the schedule some, and no more: each write is a moment to be killed at. */
+const epochs = 6;
 const configs: [string, ResolvedStudyConfig][] = [
-  ['the thesis rule', exampleConfig()],
+  ['the thesis rule', exampleConfig({ epochs })],
   [
     'several runs at a time',
     exampleConfig({
+      epochs,
       concurrentRuns: 3,
       baseline: { seeds: 3 },
       budget: { iterations: 3 },
