@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
 
 /** What starts no process and changes none of its own: many files in one worker, which loads what they share once. */
 const pure = ['config', 'domain', 'machines', 'report', 'schedules', 'segeval'].map(
@@ -19,8 +20,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // Many tests wait for processes, so two side by side on two cores too (the default would be one).
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
+    // Many tests wait for schedulers and processes, so one more side by side than there are cores.
+    maxWorkers: availableParallelism() + 1,
     // Real MPI, Slurm, browsers and killed processes on a busy machine: one more try before it counts as broken, and
     // `npm test` names at its end what needed it.
     retry: process.env.CI ? 1 : 0,

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take a minute or more, longest first. Most of it is waiting for schedulers, ranks and browsers. */
+const long = [
+  'walkthrough/page-walk',
+  'launcher/scheduler/grid-engine',
+  'multihost/own-disks',
+  'launcher/slurm/launcher',
+  'verdict/wrongly-told-no-loss',
+  'clients/python-client',
+  'trainer/components/broken-in-ranks',
+  'engine/crash',
+  'trainer/mpi-strategy-contract',
+  'faults/torchrun-faults',
+  'slurm/study',
+  'slurm/administrator',
+  'trainer/mpi-strategies',
+  'launcher/slurm/sites',
+  'dashboard/work',
+  'examples/pytorch-ddp',
+  'trainer/worker/worker',
+  'faults/faults',
+  'trainer/components/broken-modules',
+  'faults/write-faults',
+  'zoo/chains',
+  'faults/kills',
+  'cli/commands',
+].map((name) => path.join('test', `${name}.test.ts`));
+
+/** Long files come first, so that no core is left without work while the last of them goes on alone. */
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ project, moduleId }: TestSpecification) => {
+      const at = long.indexOf(path.relative(project.config.root, moduleId));
+      return at < 0 ? long.length : at;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+  }
+}
