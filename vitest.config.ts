@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import LongestFirst from './test/support/longest-first.ts';
+import LongestFirst from './test/runner/longest-first.ts';
 
 /** What starts no process and changes none of its own: many files in one worker, which loads what they share once. */
 const pure = ['config', 'domain', 'machines', 'report', 'schedules', 'segeval'].map(
@@ -16,7 +16,7 @@ export default defineConfig({
         test: { name: 'whole', include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'], exclude: pure },
       },
     ],
-    globalSetup: ['test/support/scratch-folder.ts'],
+    globalSetup: ['test/runner/scratch-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -16,7 +16,7 @@ const vitest = spawnSync(
     'run',
     '--reporter=default',
     '--reporter=json',
-    '--reporter=./test/support/second-tries.ts',
+    '--reporter=./test/runner/second-tries.ts',
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
