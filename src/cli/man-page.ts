@@ -6,6 +6,7 @@ import { exitCodeMeanings } from './exit-codes.ts';
 /** Environment variables for whoever calls a command; docs/cli.md says more. */
 export const environmentVariables: Readonly<Record<string, string>> = {
   AUTOPILOT_PROJECT: 'the project folder where --project is not given',
+  COLUMNS: 'how many columns to print for, instead of as many as the terminal has',
   NO_COLOR: 'print without colours',
   FORCE_COLOR: 'print with colours, also into pipes',
   INFLUX_TOKEN: "the token of --influx's endpoint",

@@ -1,12 +1,14 @@
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import { printable } from '../domain/text/printable.ts';
+import { fitted } from '../report/tables/text-width.ts';
+import { terminalWidth } from './terminal-width.ts';
 
 /** How this terminal (or pipe) is written to. NO_COLOR and FORCE_COLOR are respected. */
 export function textOptions(): { width: number; colors: Colors } {
   const inTerminal = process.stdout.isTTY === true;
   return {
-    width: inTerminal ? Math.max(40, process.stdout.columns) : Number.POSITIVE_INFINITY,
+    width: terminalWidth() ?? Number.POSITIVE_INFINITY,
     colors: pc.createColors(pc.isColorSupported && (inTerminal || Boolean(process.env.FORCE_COLOR))),
   };
 }
@@ -26,6 +28,11 @@ export function printText(text: string): void {
     .map((part, index) => (index % 2 === 1 ? part : printable(part)))
     .join('');
   process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
+}
+
+/** Text for people: lines that are wider than the terminal are broken at spaces. */
+export function printFitted(text: string): void {
+  printText(fitted(text, textOptions().width));
 }
 
 /** JSON with NaN and infinities as strings. */

@@ -5,6 +5,7 @@ import { packageVersion } from '../protocol/package-version.ts';
 import type { CommandTable } from './command-entry.ts';
 import { commandTable } from './command-table.ts';
 import { lookUpwards } from './project-option.ts';
+import { terminalWidth } from './terminal-width.ts';
 
 /** What autopilot does, for its help and its manual page. */
 export const about =
@@ -51,19 +52,27 @@ function overview(table: CommandTable): Command {
     .description(about)
     .version(packageVersion(), '-V, --version', 'print the version');
   const width = Math.max(...Object.keys(table).map((name) => name.length));
-  const lines = Object.entries(table).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  program.addHelpText(
-    'after',
-    `\nCommands:\n${lines.join('\n')}\n\nautopilot <command> --help says more, with examples; --no-color and NO_COLOR=1 print without colours. Exit codes: 0 ok, 1 error, 2 wrong command line,\n3 the study ended without "no loss", 130 interrupted.`,
-  );
+  const help = program.createHelp();
+  help.prepareContext({ helpWidth: helpWidth() });
+  const lines = Object.entries(table).map(([name, { summary }]) => help.formatItem(name, width, summary, help));
+  program.addHelpText('after', `\nCommands:\n${lines.join('\n')}\n\n${help.boxWrap(hints, helpWidth())}`);
   return program.action(() => program.help());
+}
+
+const hints = `autopilot <command> --help says more, with examples. --no-color and NO_COLOR=1 print without colours.
+Exit codes: 0 ok, 1 error, 2 wrong command line,
+3 the study ended without "no loss", 130 interrupted.`;
+
+function helpWidth(): number {
+  return terminalWidth() ?? 80;
 }
 
 /** Every command throws instead of exiting, and knows `--verbose`. */
 function prepare(command: Command): Command {
   command
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeErr: () => {}, getOutHelpWidth: helpWidth })
+    .configureHelp({ minWidthToWrap: 10 })
     .helpOption('-h, --help', 'print this help');
   command.showHelpAfterError(false).showSuggestionAfterError(true);
   command.option('--verbose', 'show where an error happened');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatBytes, formatNumber, formatSeconds } from '../../src/domain/text/format.ts';
 import { terminalPlot } from '../../src/report/show/plot.ts';
 import { textTable } from '../../src/report/tables/text-table.ts';
-import { truncate, visibleWidth, wrap } from '../../src/report/tables/text-width.ts';
+import { fitted, truncate, visibleWidth, wrap } from '../../src/report/tables/text-width.ts';
 
 describe('numbers for people', () => {
   it.each([
@@ -73,6 +73,37 @@ describe('text of a given width', () => {
     });
     expect(text.split('\n')).toHaveLength(4);
     expect(Math.max(...text.split('\n').map(visibleWidth))).toBeLessThanOrEqual(24);
+  });
+
+  it('makes each row of a table that does not fit a paragraph, with every cell', () => {
+    const text = textTable({
+      columns: [{ heading: '#' }, { heading: 'action', flexible: true }, { heading: 'verdict' }, { heading: 'time' }],
+      rows: [
+        ['1', 'tune the initial rate', 'not confirmed', '4.9 s'],
+        ['2', 'validate', '', '1 s'],
+      ],
+      width: 24,
+    });
+    expect(text.split('\n')).toEqual([
+      '1  tune the initial rate',
+      '  verdict  not confirmed',
+      '  time     4.9 s',
+      '',
+      '2  validate',
+      '  time     1 s',
+    ]);
+  });
+
+  it('breaks a line below its text: beside its label, set in as it is, with the strokes of its tree', () => {
+    expect(fitted('setting  rate 0.5, warmup 5 epochs', 24).split('\n')).toEqual([
+      'setting  rate 0.5,',
+      '         warmup 5 epochs',
+    ]);
+    expect(fitted('  1. tune the initial rate', 16).split('\n')).toEqual(['  1. tune the', '    initial rate']);
+    const tree = fitted('│  ├─ data  from slices of scans', 24);
+    expect(tree.split('\n')).toEqual(['│  ├─ data  from slices', '│  │        of scans']);
+    expect(fitted('\u001b[1mone two\u001b[22m three', 8)).toBe('\u001b[1mone two\u001b[22m\nthree');
+    expect(fitted('as it is', Number.POSITIVE_INFINITY)).toBe('as it is');
   });
 });
 

@@ -9,7 +9,7 @@ import { machineChecks } from '../doctor/machine.ts';
 import { storeChecks } from '../doctor/store.ts';
 import { toolChecks } from '../doctor/tools.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printJson, printText, textOptions } from '../output.ts';
+import { printFitted, printJson, textOptions } from '../output.ts';
 import { projectOption } from '../project-option.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -58,7 +58,7 @@ export function command(): Command {
         const { repairProject, repairText } = await import('../doctor/repair.ts');
         const done = repairProject({ project, config, dryRun: dryRun === true });
         if (json) printJson(done);
-        else printText(repairText(done, textOptions().width));
+        else printFitted(repairText(done, textOptions().width));
         if (done.lost.length > 0) process.exitCode = exitCodes.error;
         return;
       }
@@ -67,7 +67,7 @@ export function command(): Command {
         const { adviseScaling, scalingAdviceText } = await import('../doctor/scaling.ts');
         const report = await adviseScaling({ measure: false, ...scaling, project, workers });
         if (json) printJson(report);
-        else printText(scalingAdviceText(report, textOptions()));
+        else printFitted(scalingAdviceText(report, textOptions()));
         return;
       }
       const [store, tools] = await Promise.all([storeChecks(project), toolChecks()]);
@@ -75,7 +75,7 @@ export function command(): Command {
       const checks = [...machineChecks(project), ...store, ...tools, ...compute];
       const healthy = !checks.some(isBroken);
       if (json) printJson({ healthy, checks });
-      else printText(doctorText(checks, textOptions()));
+      else printFitted(doctorText(checks, textOptions()));
       if (!healthy) process.exitCode = exitCodes.error;
     });
 }

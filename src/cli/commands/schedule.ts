@@ -14,6 +14,8 @@ import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { scheduleCsv } from '../../report/schedule-plot/csv.ts';
 import { schedulePlot } from '../../report/schedule-plot/schedule-plot.ts';
 import { scheduleSvg } from '../../report/schedule-plot/svg.ts';
+import { fitted } from '../../report/tables/text-width.ts';
+import { textOptions } from '../output.ts';
 import { type ScheduleFlags, scheduleSpecOf } from '../schedule-spec.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -68,8 +70,13 @@ function render(spec: ScheduleSpec, { csv, json, stepsPerEpoch }: Output): strin
     const why = `${rows} rows, and at most ${most.slices} are printed`;
     throw new AutopilotError('schedule.rows', `--csv would print ${why}. Lower --steps-per-epoch.`);
   }
-  return csv ? scheduleCsv(spec, stepsPerEpoch) : `${schedulePlot(spec)}\n`;
+  if (csv) return scheduleCsv(spec, stepsPerEpoch);
+  const { width } = textOptions();
+  return `${fitted(schedulePlot(spec, { width: Math.min(72, width - axisWidth) }), width)}\n`;
 }
+
+/** Columns beside a plot for the numbers of its axis. */
+const axisWidth = 12;
 
 function needsStudy(path: string | undefined, { workers, epochs, initialLr }: ScheduleFlags): boolean {
   return path !== undefined || workers === undefined || epochs === undefined || initialLr === undefined;

@@ -12,7 +12,7 @@ import { scalingName } from '../../scale/counts.ts';
 import { runScale } from '../../scale/run-scale.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeFigureFiles } from '../figure-files.ts';
-import { plainTextOptions, printJson, printText, textOptions } from '../output.ts';
+import { plainTextOptions, printFitted, printJson, printText, textOptions } from '../output.ts';
 import { createProgressView } from '../progress/progress.ts';
 import { interruptions } from './interruptions.ts';
 import { studyNotifications } from './notifications.ts';
@@ -72,7 +72,7 @@ export function showScale({ store, config, json, out }: Omit<DriveScaleOptions, 
     printJson({ ...data, files });
     return;
   }
-  printText(scalingText(data, textOptions()));
+  printFitted(scalingText(data, textOptions()));
   printText(`Figure and data: ${files.join(', ')}`);
 }
 

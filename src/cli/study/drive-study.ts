@@ -6,7 +6,7 @@ import type { StudyEnd } from '../../engine/plans/plan.ts';
 import { runStudy } from '../../engine/study/run-study.ts';
 import { type CompanionOptions, startCompanions } from '../companions.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printText, textOptions } from '../output.ts';
+import { printFitted, textOptions } from '../output.ts';
 import { createProgressView } from '../progress/progress.ts';
 import { studyEndText } from './end-text.ts';
 import { interruptions } from './interruptions.ts';
@@ -65,7 +65,7 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
     await notifications.close();
     if (!json && end.state === 'ended') {
       view.close();
-      printText(text);
+      printFitted(text);
     }
   } catch (thrown) {
     notifications.threw(thrown);

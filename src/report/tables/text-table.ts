@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import { truncate, visibleWidth, wrap } from './text-width.ts';
+import { fitted, truncate, visibleWidth, wrap } from './text-width.ts';
 
 export interface TextOptions {
   /** Columns of the terminal. */
@@ -26,7 +26,10 @@ export interface TextTableOptions {
 const gap = '  ';
 const narrowest = 12;
 
-/** An aligned table without frames: a heading, a rule, one or more lines a row. Cells may hold ANSI colours. */
+/**
+ * An aligned table without frames: a heading, a rule, one or more lines a row. Cells may hold ANSI colours. Where it
+ * does not fit the terminal, each row is a paragraph with a line for each cell, so that nothing is left out.
+ */
 export function textTable({
   columns,
   rows,
@@ -38,7 +41,10 @@ export function textTable({
   );
   const total = widths.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1);
   const flexible = columns.findIndex((column) => column.flexible);
-  if (flexible >= 0 && total > width) widths[flexible] = Math.max(narrowest, widths[flexible]! - (total - width));
+  const excess = total - width;
+  const room = flexible < 0 ? 0 : Math.max(0, widths[flexible]! - narrowest);
+  if (excess > room) return paragraphs({ columns, rows, width, dim });
+  if (excess > 0) widths[flexible]! -= excess;
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, index) => pad(cell, widths[index]!, columns[index]?.align === 'right'))
@@ -54,6 +60,27 @@ export function textTable({
   const heading = line(columns.map(({ heading: text }, index) => truncate(text, widths[index]!)));
   const rule = widths.map((each) => '\u2500'.repeat(each)).join(gap);
   return [dim(heading), dim(rule), ...body].join('\n');
+}
+
+/** Each row with its first cells, up to the flexible one, as a title, and the others below it by their headings. */
+function paragraphs({
+  columns,
+  rows,
+  width = Number.POSITIVE_INFINITY,
+  dim = (text) => text,
+}: TextTableOptions): string {
+  const titles = Math.max(1, columns.findIndex((column) => column.flexible) + 1);
+  const labelWidth = Math.max(...columns.slice(titles).map(({ heading }) => visibleWidth(heading)));
+  return rows
+    .map((row) => {
+      const title = row.slice(0, titles).filter((cell) => cell !== '');
+      const cells = columns.flatMap(({ heading }, index) => {
+        const cell = row[index] ?? '';
+        return index < titles || cell === '' ? [] : [`${gap}${dim(pad(heading, labelWidth, false))}${gap}${cell}`];
+      });
+      return fitted([title.join(gap), ...cells].join('\n'), width);
+    })
+    .join('\n\n');
 }
 
 function pad(text: string, width: number, right: boolean): string {

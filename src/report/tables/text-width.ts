@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
@@ -15,6 +16,43 @@ export function truncate(text: string, width: number): string {
   if (width < 1) return '';
   const [kept = ''] = wrapAnsi(text, width - 1, { hard: true, wordWrap: false, trim: false }).split('\n', 1);
   return visibleWidth(kept) < width ? `${kept}\u2026` : '\u2026';
+}
+
+/** How far a line is set in, with the strokes of a tree, and the label it begins with. */
+const labelled = /^([ │├└─]*)(\S(?:.*?\S)??\s{2,})?/u;
+const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'y');
+
+/**
+ * The text with every line broken at spaces to fit `width` columns. What goes on below a line stands below its text: set
+ * in as the line is, beside its label (`setting   …`), and with the strokes of a tree that go on. Infinity: as it is.
+ */
+export function fitted(text: string, width: number): string {
+  const lines = text.split('\n');
+  return lines.flatMap((line) => (visibleWidth(line) <= width ? [line] : fittedLine(line, width))).join('\n');
+}
+
+function fittedLine(line: string, width: number): string[] {
+  const half = Math.floor(width / 2);
+  const [before = '', lead = ''] = labelled.exec(stripVTControlCharacters(line)) ?? [];
+  const hasLabel = before.length > lead.length && before.length <= half;
+  const at = positionOf(line, hasLabel ? before.length : lead.length);
+  const strokes = lead.replace('├', '│').replaceAll(/[└─]/g, ' ').slice(0, half);
+  const indent = hasLabel ? before.length : lead === '' ? 0 : Math.min(lead.length + 2, half);
+  const [first = '', ...rest] = wrap(line.slice(at), width - indent);
+  const start = hasLabel ? line.slice(0, at) : lead.slice(0, half);
+  return [start + first, ...rest.map((each) => strokes.padEnd(indent) + each)];
+}
+
+/** Where the column of a line begins in its text, which may hold colours. */
+function positionOf(line: string, column: number): number {
+  let at = 0;
+  for (let left = column; left > 0; ) {
+    colour.lastIndex = at;
+    const skipped = colour.exec(line);
+    if (skipped === null) left -= 1;
+    at += skipped?.[0].length ?? 1;
+  }
+  return at;
 }
 
 /** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */

@@ -22,7 +22,7 @@ import {
   writePrediction,
 } from '../../../zoo/write-prediction.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../../zoo/zoo-store.ts';
-import { counted, printJson, printText, textOptions } from '../../output.ts';
+import { counted, printFitted, printJson, printText, textOptions } from '../../output.ts';
 import { modelFolder, ownZoos, shippedZoo } from '../../shipped-zoo.ts';
 
 const defaultZoo = 'zoo';
@@ -102,7 +102,7 @@ function show(): Command {
         ),
         `weights       sha256 ${weights.sha256}`,
       ];
-      printText(lines.join('\n'));
+      printFitted(lines.join('\n'));
     });
 }
 

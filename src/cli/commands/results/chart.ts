@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { attemptChart, type Chart, chartText, guidelineChart, mermaid } from '../../../../machines/chart/index.ts';
+import { attemptChart, chartText, guidelineChart, mermaid } from '../../../../machines/chart/index.ts';
 import { resolveGuideline } from '../../../../machines/guideline/index.ts';
 import { loadStudyConfig } from '../../../config/load.ts';
 import type { Guideline } from '../../../domain/guideline.ts';
 import { readGuideline } from '../../../report/replay/file.ts';
+import { printFitted, printJson, printText } from '../../output.ts';
 
 interface Options {
   format: 'mermaid' | 'text';
@@ -23,16 +24,13 @@ export function command(): Command {
     .option('--json', 'print the states and arrows as JSON')
     .action((study: string | undefined, options: Options) => {
       const chart = options.run ? attemptChart() : guidelineChart(guidelineOf(study, options.guideline));
-      process.stdout.write(`${drawn(chart, options)}\n`);
+      if (options.json) printJson(chart);
+      else if (options.format === 'mermaid') printText(mermaid(chart));
+      else printFitted(chartText(chart));
     });
 }
 
 function guidelineOf(study: string | undefined, name: string | undefined): Guideline {
   if (name !== undefined) return readGuideline(name);
   return resolveGuideline(study === undefined ? 'thesis' : loadStudyConfig(study).config.guideline);
-}
-
-function drawn(chart: Chart, { json, format }: Options): string {
-  if (json) return JSON.stringify(chart, null, 2);
-  return format === 'mermaid' ? mermaid(chart) : chartText(chart);
 }

@@ -7,7 +7,7 @@ import { studyList, studyListText } from '../../../report/history/study-list.ts'
 import { historyText } from '../../../report/history/text.ts';
 import { withParts } from '../../../report/parts.ts';
 import { partsText } from '../../../report/parts-text.ts';
-import { printJson, printText, textOptions } from '../../output.ts';
+import { printFitted, printJson, printText, textOptions } from '../../output.ts';
 import { findStudy, withStore } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 import { wholeNumber } from '../../whole-number.ts';
@@ -47,7 +47,7 @@ function print(store: Store, name: string | undefined, { json, csv, last, all, c
   if (name === undefined && store.studies().length !== 1) {
     const list = studyList(store);
     if (json) printJson(list);
-    else printText(studyListText(list, textOptions()));
+    else printFitted(studyListText(list, textOptions()));
     return;
   }
   const study = findStudy(store, name);
@@ -56,6 +56,6 @@ function print(store: Store, name: string | undefined, { json, csv, last, all, c
   const history = withParts(store, study, studyHistory(store, study, { range }));
   if (json) printJson(history);
   else if (csv) printText(historyCsv(history));
-  else if (classes) printText(partsText(history, textOptions()));
-  else printText(historyText(history, textOptions()));
+  else if (classes) printFitted(partsText(history, textOptions()));
+  else printFitted(historyText(history, textOptions()));
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { readGuideline, readReplayTable } from '../../../report/replay/file.ts';
 import { type Replay, replay } from '../../../report/replay/replay.ts';
 import { textTable } from '../../../report/tables/text-table.ts';
-import { textOptions } from '../../output.ts';
+import { printFitted, printJson, textOptions } from '../../output.ts';
 
 interface Options {
   json?: boolean;
@@ -22,10 +22,8 @@ export function command(): Command {
       const table = readReplayTable(file);
       const result = replay({ table, guideline: readGuideline(options.guideline), tolerance: options.tolerance });
       const { title, note, workers } = table;
-      const text = options.json
-        ? JSON.stringify({ file, title, note, workers, ...result }, null, 2)
-        : replayText(title ?? file, note, result);
-      process.stdout.write(`${text}\n`);
+      if (options.json) printJson({ file, title, note, workers, ...result });
+      else printFitted(replayText(title ?? file, note, result));
       process.exitCode = result.agrees ? 0 : 1;
     });
 }

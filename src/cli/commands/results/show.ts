@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Store } from '../../../../db/index.ts';
 import { shownPart } from '../../../report/show/show.ts';
 import { shownText } from '../../../report/show/text.ts';
-import { printJson, printText, textOptions } from '../../output.ts';
+import { printFitted, printJson, textOptions } from '../../output.ts';
 import { findStudy, withStore } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 
@@ -28,7 +28,7 @@ export function command(): Command {
         const [name, part] = meant(store, first, second);
         const shown = shownPart({ store, study: findStudy(store, name), part });
         if (json) printJson(shown);
-        else printText(shownText(shown, textOptions()));
+        else printFitted(shownText(shown, textOptions()));
       });
     });
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { openStore, type Store } from '../../../../db/index.ts';
 import { actionStatistics } from '../../../report/statistics/action-statistics.ts';
 import { actionStatisticsText } from '../../../report/statistics/action-statistics-text.ts';
-import { printJson, printText, textOptions } from '../../output.ts';
+import { printFitted, printJson, textOptions } from '../../output.ts';
 import { storeFileName } from '../../project-option.ts';
 
 export function command(): Command {
@@ -21,7 +21,7 @@ export function command(): Command {
         const all = stores.flatMap((store) => store.studies().map((study) => ({ store, study })));
         const statistics = actionStatistics(all);
         if (json) printJson(statistics);
-        else printText(actionStatisticsText(statistics, textOptions()));
+        else printFitted(actionStatisticsText(statistics, textOptions()));
       } finally {
         for (const store of stores) store.close();
       }

@@ -16,7 +16,7 @@ import { comparisonSvg } from '../../../report/comparison/figure.ts';
 import { comparisonText } from '../../../report/comparison/text.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { writeFigureFiles } from '../../figure-files.ts';
-import { plainTextOptions, printJson, printText, textOptions } from '../../output.ts';
+import { plainTextOptions, printFitted, printJson, printText, textOptions } from '../../output.ts';
 import { newProjectOption, projectFor } from '../../project-option.ts';
 import { interruptions } from '../../study/interruptions.ts';
 import { studyNotifications } from '../../study/notifications.ts';
@@ -83,7 +83,7 @@ async function withWritableStoreUnlessDry(
 
 function printCells(config: ResolvedStudyConfig, { json }: Options): void {
   if (json) printJson(dryRunData(config));
-  else printText(dryRunText(config));
+  else printFitted(dryRunText(config));
 }
 
 async function train(store: Store, config: ResolvedStudyConfig, { project, json }: Placed): Promise<ComparisonEnd> {
@@ -140,7 +140,7 @@ function show(store: Store, config: ResolvedStudyConfig, { project, out, metric,
     printJson({ ...data, files });
     return;
   }
-  printText(comparisonText(data, textOptions()));
+  printFitted(comparisonText(data, textOptions()));
   printText(`Figure and data: ${files.join(', ')}`);
 }
 

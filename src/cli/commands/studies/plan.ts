@@ -6,7 +6,7 @@ import { composeStudy } from '../../../report/composed-study/composed-study.ts';
 import { epochSeconds } from '../../../report/composed-study/study-price.ts';
 import { composedStudyText } from '../../../report/composed-study/text.ts';
 import { plannedLearning } from '../../../report/scaling/learning-advice.ts';
-import { printJson, printText, textOptions } from '../../output.ts';
+import { printFitted, printJson, textOptions } from '../../output.ts';
 import { withStoreIfAny } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 import { freshOption, knownIn } from '../../study/known-trainings.ts';
@@ -36,6 +36,6 @@ export function command(): Command {
       const learning = withStoreIfAny(project, (store) => (store === null ? null : plannedLearning(config, store)));
       const composed = { ...composeStudy(config, value, seconds), known, learning };
       if (json) printJson(composed);
-      else printText(composedStudyText(composed, textOptions()));
+      else printFitted(composedStudyText(composed, textOptions()));
     });
 }

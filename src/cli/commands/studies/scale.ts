@@ -7,7 +7,7 @@ import { knownTrainingsText } from '../../../domain/known-trainings.ts';
 import { formatNumber } from '../../../domain/text/format.ts';
 import { scalingName } from '../../../scale/counts.ts';
 import { scaleKind } from '../../../scale/scale-kind.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { newProjectOption, projectFor } from '../../project-option.ts';
 import { driveScale, showScale } from '../../study/drive-scale.ts';
 import { freshOption, knownIn } from '../../study/known-trainings.ts';
@@ -78,7 +78,7 @@ function printPlan(config: ResolvedStudyConfig, { project, json, fresh }: Option
     ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
     ...(budget.hours === undefined ? [] : [`${formatNumber(budget.hours)} hours of training`]),
   ];
-  printText(
+  printFitted(
     [
       `${scaling}: ${workers.join(', ')} workers, one count after the other, until one cannot be had without loss.`,
       `Baseline: ${baselineRuns} runs on 1 worker, for all of them; more where a verdict needs them.`,
