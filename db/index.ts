@@ -11,7 +11,6 @@ export type { EvaluationRecord } from './tables/evaluations.ts';
 export type { EventFilter, EventRecord } from './tables/events.ts';
 export type { IterationRange, IterationRecord } from './tables/iterations.ts';
 export { isRenewed, type LeaseRecord } from './tables/leases.ts';
-export type { ModelRecord } from './tables/models.ts';
 export type { NoteRecord } from './tables/notes.ts';
 export type { RunOrigin, RunRecord, RunState } from './tables/runs.ts';
 export type { StudyRecord } from './tables/studies.ts';

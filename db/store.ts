@@ -17,7 +17,6 @@ import { evaluationTable } from './tables/evaluations.ts';
 import { eventTable } from './tables/events.ts';
 import { iterationTable } from './tables/iterations.ts';
 import { leaseTable } from './tables/leases.ts';
-import { modelTable } from './tables/models.ts';
 import { noteTable } from './tables/notes.ts';
 import { runTable } from './tables/runs.ts';
 import { studyTable } from './tables/studies.ts';
@@ -65,7 +64,6 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
     ...decisionTable(database),
     ...systemSampleTable(database),
     ...artifactTable(database, folder),
-    ...modelTable(database),
     ...noteTable(database),
     ...leaseTable(database),
     ...trustTable(database),

@@ -1,35 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
+import { storedTables, type TableName, tableNames } from '../schema/stored-tables.ts';
 
 type Value = string | number | null | Buffer;
-
-/** How a row's own key is written in SQL: `{}` stands for the row. */
-const byRowid = '{}.rowid';
-
-/**
- * Every table whose rows carry a checksum, the small ones first, and how to find a row again. Samples of the hardware, leases and
- * the store's id carry none: no result rests on them.
- */
-export const checkedTables = {
-  study: byRowid,
-  iteration: '({}.study_id, {}.number)',
-  run: byRowid,
-  attempt: byRowid,
-  evaluation: '({}.run_id, {}.attempt, {}.split)',
-  decision: '({}.study_id, {}.sequence)',
-  artifact: byRowid,
-  model: '({}.name, {}.version)',
-  note: byRowid,
-  trust: '({}.study_id, {}.mark)',
-  event: byRowid,
-  epoch: '({}.run_id, {}.epoch)',
-} as const;
-export type CheckedTable = keyof typeof checkedTables;
-const tableNames = Object.keys(checkedTables).filter(isChecked);
-
-export function isChecked(table: string): table is CheckedTable {
-  return Object.hasOwn(checkedTables, table);
-}
 
 /** CRC-32 over a row's values, in the order of its columns. Every value is closed by its type: 5, '5' and NULL differ. */
 export function checksumOf(values: readonly unknown[]): number {
@@ -42,7 +15,7 @@ export function checksumOf(values: readonly unknown[]): number {
 }
 
 /** The columns that a checksum is over: all but itself, and but the number that SQLite gives (`id INTEGER`). */
-export function checkedColumns(database: Database, table: CheckedTable): string[] {
+export function checkedColumns(database: Database, table: TableName): string[] {
   return database
     .prepare<[string], string>(
       "SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum' AND NOT (name = 'id' AND type = 'INTEGER')",
@@ -63,28 +36,20 @@ export function knowChecksums(database: Database): void {
   );
 }
 
-/** What an insertion cannot bring a checksum along for, because SQLite numbers the row; and what is changed later. */
-const changes: readonly [change: 'INSERT' | 'UPDATE', table: CheckedTable][] = [
-  ['INSERT', 'event'],
-  ['INSERT', 'model'],
-  ['UPDATE', 'study'],
-  ['UPDATE', 'run'],
-  ['UPDATE', 'attempt'],
-  ['UPDATE', 'artifact'],
-];
-
 /** Has this connection keep the checksums of rows that it changes. Whoever inserts with `checksumSql` is not slowed down. */
 export function keepChecksums(database: Database): void {
   knowChecksums(database);
   database.pragma('temp_store = MEMORY');
-  for (const [change, table] of changes) {
+  for (const table of tableNames) {
+    const { key, numbered, changed } = storedTables[table];
     const checksum = checksumSql(checkedColumns(database, table).map((name) => `NEW.${name}`));
     // Recursive triggers are off (the default): the update within fires none.
-    database.exec(
-      `CREATE TEMP TRIGGER ${table}_${change}_checksum AFTER ${change} ON main.${table} BEGIN
-         UPDATE ${table} SET checksum = ${checksum} WHERE ${keyOf(table, table)} = ${keyOf(table, 'NEW')};
-       END`,
-    );
+    for (const change of [...(numbered ? ['INSERT'] : []), ...(changed ? ['UPDATE'] : [])])
+      database.exec(
+        `CREATE TEMP TRIGGER ${table}_${change}_checksum AFTER ${change} ON main.${table} BEGIN
+           UPDATE ${table} SET checksum = ${checksum} WHERE ${key.map((name) => `${name} = NEW.${name}`).join(' AND ')};
+         END`,
+      );
   }
 }
 
@@ -95,13 +60,13 @@ export function writeChecksums(database: Database): void {
 }
 
 /** SQL that computes the checksums of a table's rows, to be followed by a condition. */
-export function checksumsUpdate(database: Database, table: CheckedTable): string {
+export function checksumsUpdate(database: Database, table: TableName): string {
   return `UPDATE ${table} SET checksum = ${checksumSql(checkedColumns(database, table))}`;
 }
 
 /** A row that is not what was stored. */
 export interface ChangedRow {
-  table: CheckedTable;
+  table: TableName;
   /** Its columns as they are now, the text of each cut short. */
   row: Record<string, unknown>;
 }
@@ -125,8 +90,4 @@ export function changedRows(
         .all(limit)
         .map((row) => ({ table, row }));
     });
-}
-
-function keyOf(table: CheckedTable, row: string): string {
-  return checkedTables[table].replaceAll('{}', row);
 }

@@ -1,9 +1,10 @@
-import type { ChangedRow, CheckedTable } from './checksums.ts';
+import type { TableName } from '../schema/stored-tables.ts';
+import type { ChangedRow } from './checksums.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** What a row holds, in the words of a person who misses it. */
-const words: Record<CheckedTable, (row: Row) => string> = {
+const words: Record<TableName, (row: Row) => string> = {
   study: ({ name, id }) => `the study ${short(name ?? id)}`,
   iteration: ({ number, study_id }) => `iteration ${short(number)} of the study ${short(study_id)}`,
   run: ({ id }) => `the run ${short(id)}`,

@@ -1,45 +1,14 @@
 import { existsSync } from 'node:fs';
 import * as z from 'zod';
-import { type CheckedTable, checkedTables, checksumOf, isChecked } from './checksums.ts';
+import { isStored, storedTables, type TableName } from '../schema/stored-tables.ts';
+import { checksumOf } from './checksums.ts';
 import { linesOf } from './lines-of.ts';
-
-/** The columns by which a row is found again. */
-export const keyColumns: Record<CheckedTable, readonly string[]> = {
-  study: ['id'],
-  iteration: ['study_id', 'number'],
-  run: ['id'],
-  attempt: ['name'],
-  evaluation: ['run_id', 'attempt', 'split'],
-  decision: ['study_id', 'sequence'],
-  artifact: ['id'],
-  model: ['name', 'version'],
-  note: ['id'],
-  trust: ['study_id', 'mark'],
-  event: ['sequence'],
-  epoch: ['run_id', 'epoch'],
-};
-
-/** Parents first: the order in which rows can be inserted. */
-export const tablesInOrder: readonly CheckedTable[] = [
-  'study',
-  'event',
-  'iteration',
-  'run',
-  'attempt',
-  'epoch',
-  'evaluation',
-  'decision',
-  'artifact',
-  'model',
-  'note',
-  'trust',
-];
 
 const value = z.union([z.string(), z.number(), z.null()]);
 /** A row as SQLite keeps it, its checksum included. */
 export const sealedRow = z.record(z.string(), value);
 export type SealedRow = z.infer<typeof sealedRow>;
-const tableName = z.string().refine(isChecked);
+const tableName = z.string().refine(isStored);
 
 /** The journal's first line: whose it is. */
 export const journalHeader = z.object({
@@ -60,24 +29,23 @@ export function journalPath(file: string): string {
 }
 
 /** Is a row what was stored? By its own columns, so that it may be of an earlier version. */
-export function isSealed(table: CheckedTable, row: SealedRow): boolean {
-  const numbered = checkedTables[table] === '{}.rowid' && typeof row.id === 'number';
+export function isSealed(row: SealedRow): boolean {
   const values = Object.entries(row).flatMap(([name, item]) =>
-    name === 'checksum' || (numbered && name === 'id') ? [] : [item],
+    name === 'checksum' || (name === 'id' && typeof item === 'number') ? [] : [item],
   );
   return row.checksum === checksumOf(values);
 }
 
-export function keyOf(table: CheckedTable, row: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(keyColumns[table].map((name) => row[name] ?? null));
+export function keyOf(table: TableName, row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(storedTables[table].key.map((name) => row[name] ?? null));
 }
 
-export function goneLine(table: CheckedTable, key: string): JournalLine {
+export function goneLine(table: TableName, key: string): JournalLine {
   const gone = z.array(value).parse(JSON.parse(key));
   return { table, gone, checksum: checksumOf([table, ...gone]) };
 }
 
-export type Rows = Map<CheckedTable, Map<string, SealedRow>>;
+export type Rows = Map<TableName, Map<string, SealedRow>>;
 
 export interface Journal {
   /** Null where its first line cannot be read. */
@@ -85,7 +53,7 @@ export interface Journal {
   /** What each row was last. */
   rows: Rows;
   /** Rows that were removed since: their tables and keys. */
-  gone: Map<CheckedTable, Set<string>>;
+  gone: Map<TableName, Set<string>>;
   /** Lines that cannot be read, or are not what was written. */
   damaged: number;
 }
@@ -121,7 +89,7 @@ function take({ rows, gone }: Journal, line: JournalLine): boolean {
     removed.add(JSON.stringify(line.gone));
     return true;
   }
-  if (!isSealed(table, line.row)) return false;
+  if (!isSealed(line.row)) return false;
   const key = keyOf(table, line.row);
   own.set(key, line.row);
   removed.delete(key);

@@ -1,6 +1,6 @@
-import type { CheckedTable } from './checksums.ts';
+import { storedTables, type TableName, tableNames } from '../schema/stored-tables.ts';
 import { rowWords } from './damage.ts';
-import { type Journal, keyOf, type Rows, type SealedRow, tablesInOrder } from './format.ts';
+import { type Journal, keyOf, type Rows, type SealedRow } from './format.ts';
 import type { Salvaged } from './salvage.ts';
 
 export interface Gathered {
@@ -18,7 +18,7 @@ export function gather(salvaged: Salvaged | null, journal: Journal | null): Gath
   const rows: Rows = new Map();
   const righted: string[] = [];
   const newer = lastEvent(journal?.rows) > lastEvent(salvaged?.rows);
-  for (const table of tablesInOrder) {
+  for (const table of tableNames) {
     const own = salvaged?.rows.get(table) ?? new Map<string, SealedRow>();
     const second = journal?.rows.get(table) ?? new Map<string, SealedRow>();
     const gone = newer ? journal?.gone.get(table) : undefined;
@@ -36,9 +36,10 @@ export function gather(salvaged: Salvaged | null, journal: Journal | null): Gath
 }
 
 /** Rows of tables that SQLite numbers, in their order; others as they came. */
-function inOrder(table: CheckedTable, a: SealedRow, b: SealedRow): number {
-  const column = table === 'event' ? 'sequence' : table === 'artifact' || table === 'note' ? 'id' : null;
-  return column === null ? 0 : Number(a[column]) - Number(b[column]);
+function inOrder(table: TableName, a: SealedRow, b: SealedRow): number {
+  const [column = '', ...more] = storedTables[table].key;
+  const [first, second] = [a[column], b[column]];
+  return more.length === 0 && typeof first === 'number' && typeof second === 'number' ? first - second : 0;
 }
 
 function has(rows: Rows, at: string): boolean {
@@ -53,7 +54,7 @@ function lastEvent(rows: Rows | undefined): number {
 }
 
 /** Adds a row that was found elsewhere. */
-export function addRow(rows: Rows, table: CheckedTable, row: SealedRow): void {
+export function addRow(rows: Rows, table: TableName, row: SealedRow): void {
   const own = rows.get(table) ?? new Map<string, SealedRow>();
   rows.set(table, own);
   own.set(keyOf(table, row), row);

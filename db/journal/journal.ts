@@ -2,22 +2,9 @@ import { appendFileSync, closeSync, fsyncSync, openSync, renameSync, rmSync, sta
 import type { Database } from 'better-sqlite3';
 import type * as z from 'zod';
 import { schemaVersion } from '../schema/migrations.ts';
-import { type CheckedTable, isChecked } from './checksums.ts';
-import { goneLine, type journalHeader, journalPath, keyColumns, type SealedRow, tablesInOrder } from './format.ts';
+import { isStored, storedTables, type TableName, tableNames } from '../schema/stored-tables.ts';
+import { goneLine, type journalHeader, journalPath, type SealedRow } from './format.ts';
 import { headOf, newestEventIn, tailBytes } from './tail.ts';
-
-/**
- * Columns whose change alone is not written: signs of life, which come every few seconds. The next change of the row takes
- * them along.
- */
-const passing: Partial<Record<CheckedTable, readonly string[]>> = {
-  study: ['updated_ms'],
-  attempt: ['began_ms', 'seen_ms', 'requeued_ms'],
-};
-
-/** The tables whose rows are changed after they were inserted, and those that lose some. */
-const changed: readonly CheckedTable[] = ['study', 'run', 'attempt', 'artifact'];
-const removed: readonly CheckedTable[] = ['decision'];
 
 export interface StoreJournal {
   /** Writes what was committed since; to be called outside of transactions. */
@@ -41,8 +28,8 @@ export function storeJournal(database: Database, file: string, storeId: string):
     .raw();
   const forget = database.prepare<[number]>('DELETE FROM unjournaled WHERE id <= ?');
   const rowOf = new Map(
-    tablesInOrder.map((table) => {
-      const where = keyColumns[table].map((name) => `${name} = ?`).join(' AND ');
+    tableNames.map((table) => {
+      const where = storedTables[table].key.map((name) => `${name} = ?`).join(' AND ');
       return [table, database.prepare<unknown[], SealedRow>(`SELECT * FROM ${table} WHERE ${where}`)];
     }),
   );
@@ -50,7 +37,7 @@ export function storeJournal(database: Database, file: string, storeId: string):
   /** The last line may have no end: the disk was full, or a process was killed. */
   let torn = true;
 
-  function line(table: CheckedTable, key: string): string {
+  function line(table: TableName, key: string): string {
     const values: unknown = JSON.parse(key);
     const row = Array.isArray(values) ? rowOf.get(table)?.get(...values) : undefined;
     return `${JSON.stringify(row === undefined ? goneLine(table, key) : { table, row })}\n`;
@@ -61,9 +48,7 @@ export function storeJournal(database: Database, file: string, storeId: string):
       const rows = pending.all(written);
       const last = rows.at(-1)?.[0];
       if (last === undefined) return;
-      const lines = new Map(
-        rows.map(([, table, key]) => [`${table} ${key}`, isChecked(table) ? line(table, key) : '']),
-      );
+      const lines = new Map(rows.map(([, table, key]) => [`${table} ${key}`, isStored(table) ? line(table, key) : '']));
       const text = [torn ? '\n' : '', ...lines.values()].join('');
       torn = !attempted(() => appendFileSync(path, text));
       if (!torn) written = last;
@@ -78,19 +63,20 @@ export function storeJournal(database: Database, file: string, storeId: string):
 }
 
 function noteChanges(database: Database): void {
-  for (const table of tablesInOrder) {
+  for (const table of tableNames) {
+    const { key, changed, removed, passing = [] } = storedTables[table];
     const note = (row: 'NEW' | 'OLD') =>
       `INSERT INTO unjournaled (table_name, row_key)
-       VALUES ('${table}', json_array(${keyColumns[table].map((name) => `${row}.${name}`).join(', ')}));`;
+       VALUES ('${table}', json_array(${key.map((name) => `${row}.${name}`).join(', ')}));`;
     const trigger = (when: string, row: 'NEW' | 'OLD') =>
       database.exec(
         `CREATE TEMP TRIGGER ${table}_${when.slice(0, 6)}_journal AFTER ${when} ON main.${table} BEGIN ${note(row)} END`,
       );
     trigger('INSERT', 'NEW');
-    if (removed.includes(table)) trigger('DELETE', 'OLD');
-    if (changed.includes(table)) {
+    if (removed) trigger('DELETE', 'OLD');
+    if (changed) {
       const columns = database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
-      const left = [...(passing[table] ?? []), 'checksum'];
+      const left = [...passing, 'checksum'];
       trigger(`UPDATE OF ${columns.filter((name) => !left.includes(name)).join(', ')}`, 'NEW');
     }
   }
@@ -138,7 +124,7 @@ function rewrite(path: string, { database, file, storeId }: Journaled): void {
         };
         // writeSync would leave out what a full disk does not take, and say nothing but a number.
         writeFileSync(out, `${JSON.stringify(header)}\n`);
-        for (const table of tablesInOrder) {
+        for (const table of tableNames) {
           for (const row of database.prepare<[], SealedRow>(`SELECT * FROM ${table}`).iterate())
             writeFileSync(out, `${JSON.stringify({ table, row })}\n`);
         }

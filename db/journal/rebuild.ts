@@ -1,32 +1,12 @@
 import Database from 'better-sqlite3';
 import { migrate } from '../schema/migrations.ts';
-import { type CheckedTable, checksumsUpdate, knowChecksums } from './checksums.ts';
-import { keyColumns, type Rows, type SealedRow, tablesInOrder } from './format.ts';
+import { storedTables, type TableName, tableNames } from '../schema/stored-tables.ts';
+import { checksumsUpdate, knowChecksums } from './checksums.ts';
+import type { Rows, SealedRow } from './format.ts';
 import { prove } from './prove.ts';
 
-/** What a row refers to: it cannot be stored without. */
-const parents: Partial<Record<CheckedTable, readonly (readonly [column: string, table: CheckedTable])[]>> = {
-  event: [['study_id', 'study']],
-  iteration: [['study_id', 'study']],
-  run: [['study_id', 'study']],
-  attempt: [['run_id', 'run']],
-  epoch: [['run_id', 'run']],
-  evaluation: [['run_id', 'run']],
-  decision: [
-    ['study_id', 'study'],
-    ['event_sequence', 'event'],
-  ],
-  artifact: [
-    ['study_id', 'study'],
-    ['run_id', 'run'],
-  ],
-  model: [['run_id', 'run']],
-  note: [['study_id', 'study']],
-  trust: [['study_id', 'study']],
-};
-
 export interface Dropped {
-  table: CheckedTable;
+  table: TableName;
   row: SealedRow;
   why: string;
 }
@@ -39,11 +19,11 @@ export function rebuildStore(file: string, { id, rows }: { id: string; rows: Row
     migrate(database, file);
     knowChecksums(database);
     database.pragma('foreign_keys = ON');
-    const keys = new Map<CheckedTable, Set<unknown>>();
+    const keys = new Map<TableName, Set<unknown>>();
     database.transaction(() => {
       database.prepare('UPDATE store SET id = ?').run(id);
-      for (const table of tablesInOrder) keys.set(table, insertAll(database, { table, rows, keys, dropped }));
-      for (const table of tablesInOrder) database.exec(checksumsUpdate(database, table));
+      for (const table of tableNames) keys.set(table, insertAll(database, { table, rows, keys, dropped }));
+      for (const table of tableNames) database.exec(checksumsUpdate(database, table));
     })();
     prove(database, file);
     return dropped;
@@ -53,10 +33,10 @@ export function rebuildStore(file: string, { id, rows }: { id: string; rows: Row
 }
 
 interface InsertOptions {
-  table: CheckedTable;
+  table: TableName;
   rows: Rows;
   /** Of the tables before. */
-  keys: ReadonlyMap<CheckedTable, ReadonlySet<unknown>>;
+  keys: ReadonlyMap<TableName, ReadonlySet<unknown>>;
   dropped: Dropped[];
 }
 
@@ -66,11 +46,13 @@ function insertAll(database: Database.Database, { table, rows, keys, dropped }: 
     .prepare<[string], string>("SELECT name FROM pragma_table_info(?) WHERE name <> 'checksum'")
     .pluck()
     .all(table);
+  const parents = database
+    .prepare<[string], [column: string, table: TableName]>('SELECT "from", "table" FROM pragma_foreign_key_list(?)')
+    .raw()
+    .all(table);
   const stored = new Set<unknown>();
   for (const row of rows.get(table)?.values() ?? []) {
-    const orphan = parents[table]?.find(
-      ([column, of]) => (row[column] ?? null) !== null && !keys.get(of)?.has(row[column]),
-    );
+    const orphan = parents.find(([column, of]) => (row[column] ?? null) !== null && !keys.get(of)?.has(row[column]));
     const names = columns.filter((name) => name in row);
     try {
       if (orphan) throw new RangeError(`the ${orphan[1]} ${String(row[orphan[0]])} is lost`);
@@ -91,10 +73,10 @@ export function missingIn(file: string, rows: ReadonlyMap<string, string>): stri
   try {
     return [...rows].flatMap(([at, words]) => {
       const space = at.indexOf(' ');
-      const table = tablesInOrder.find((name) => name === at.slice(0, space));
+      const table = tableNames.find((name) => name === at.slice(0, space));
       const values: unknown = JSON.parse(at.slice(space + 1));
       if (table === undefined || !Array.isArray(values)) return [words];
-      const where = keyColumns[table].map((name) => `${name} = ?`).join(' AND ');
+      const where = storedTables[table].key.map((name) => `${name} = ?`).join(' AND ');
       const found = database.prepare<unknown[]>(`SELECT 1 FROM ${table} WHERE ${where}`).get(...values);
       return found === undefined ? [words] : [];
     });

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { checksumsSince, schemaVersion } from '../schema/migrations.ts';
 import { columnsOf } from '../schema/shape.ts';
+import { storedTables, type TableName, tableNames } from '../schema/stored-tables.ts';
 import type { LeaseRecord } from '../tables/leases.ts';
-import type { CheckedTable } from './checksums.ts';
+import { recordTable } from '../tables/record-table.ts';
 import { rowWords } from './damage.ts';
-import { isSealed, keyColumns, keyOf, type Rows, type SealedRow, sealedRow, tablesInOrder } from './format.ts';
+import { isSealed, keyOf, type Rows, type SealedRow, sealedRow } from './format.ts';
 
 export interface Salvaged {
   version: number;
@@ -18,7 +19,7 @@ export interface Salvaged {
   /** Rows that are not, in words, by table and key. */
   changed: Map<string, string>;
   /** Tables that could not be read to their end. */
-  unread: CheckedTable[];
+  unread: TableName[];
   leases: LeaseRecord[];
   /** False for a store of a version without checksums: what its rows say, nobody can prove. */
   sealed: boolean;
@@ -43,7 +44,7 @@ export function salvage(file: string): Salvaged | null {
       if (existsSync(`${file}${end}`)) copyFileSync(`${file}${end}`, `${copy}${end}`);
     }
     const database = opened(copy);
-    if (database === null) return { ...found, unread: [...tablesInOrder] };
+    if (database === null) return { ...found, unread: [...tableNames] };
     try {
       readAll(database, found);
     } finally {
@@ -71,23 +72,15 @@ function readAll(database: Database.Database, found: Salvaged): void {
   found.version = version;
   found.sealed = version >= checksumsSince || version === 0;
   found.id = read(() => String(database.prepare('SELECT id FROM store').pluck().get() ?? '') || null);
-  found.leases =
-    read(() =>
-      database
-        .prepare<[], LeaseRecord>(
-          `SELECT study_id AS studyId, token, host, pid, process_start AS processStart, boot_id AS bootId,
-             renewed_ms AS renewedMs FROM lease`,
-        )
-        .all(),
-    ) ?? [];
-  for (const table of tablesInOrder) readTable(database, table, found);
+  found.leases = read(() => recordTable<LeaseRecord>(database, 'lease', {}).select('').all()) ?? [];
+  for (const table of tableNames) readTable(database, table, found);
 }
 
 /** From its beginning and from its end, each as far as the pages are whole. */
-function readTable(database: Database.Database, table: CheckedTable, found: Salvaged): void {
+function readTable(database: Database.Database, table: TableName, found: Salvaged): void {
   const rows = new Map<string, SealedRow>();
   found.rows.set(table, rows);
-  const backwards = keyColumns[table].map((name) => `${name} DESC`).join(', ');
+  const backwards = storedTables[table].key.map((name) => `${name} DESC`).join(', ');
   for (const order of ['', ` ORDER BY ${backwards}`]) {
     try {
       const statement = database.prepare<[], unknown[]>(`SELECT * FROM ${table} NOT INDEXED${order}`);
@@ -109,7 +102,7 @@ function readTable(database: Database.Database, table: CheckedTable, found: Salv
   function take(raw: unknown, into: Map<string, SealedRow>): void {
     const row = sealedRow.safeParse(raw).data;
     if (row === undefined) return;
-    if (!found.sealed || isSealed(table, row)) into.set(keyOf(table, row), row);
+    if (!found.sealed || isSealed(row)) into.set(keyOf(table, row), row);
     else found.changed.set(`${table} ${keyOf(table, row)}`, rowWords({ table, row }));
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { checksumsUpdate, isChecked } from '../journal/checksums.ts';
+import { checksumsUpdate } from '../journal/checksums.ts';
+import { isStored, storedTables, tableNames } from '../schema/stored-tables.ts';
 import { readStudyEvent } from '../study-event.ts';
 import { encode } from './codecs.ts';
 
@@ -10,30 +11,24 @@ export interface ArchivedRow {
   row: RawRow;
 }
 
-const runs = 'run_id IN (SELECT id FROM run WHERE study_id = ?)';
-/** Every table with a study's rows, parents first; leases and the model zoo belong to the project. */
-const tables: Record<string, { where: string; order: string }> = {
-  study: { where: 'id = ?', order: 'id' },
-  event: { where: 'study_id = ?', order: 'sequence' },
-  iteration: { where: 'study_id = ?', order: 'number' },
-  run: { where: 'study_id = ?', order: 'rowid' },
-  attempt: { where: runs, order: 'rowid' },
-  epoch: { where: runs, order: 'run_id, epoch' },
-  evaluation: { where: runs, order: 'run_id, attempt, split' },
-  decision: { where: 'study_id = ?', order: 'sequence' },
-  system_sample: { where: runs, order: 'run_id, time_ms, rank' },
-  artifact: { where: 'study_id = ?', order: 'id' },
-  note: { where: 'study_id = ?', order: 'id' },
-};
+/** Every table with a study's rows, parents first, and what says whose they are. */
+const tables = new Map<string, string>();
+for (const [table, of] of [
+  ...tableNames.map((name) => [name, storedTables[name].of] as const),
+  ['system_sample', 'run_id'] as const,
+]) {
+  if (of !== undefined)
+    tables.set(table, of === 'run_id' ? 'run_id IN (SELECT id FROM run WHERE study_id = ?)' : `${of} = ?`);
+}
 
 /** Raw rows out of a store and into another. */
 export function archiveRows(database: Database) {
   return {
     /** All rows of one study, in an order in which they can be inserted. */
     rawRowsOf(studyId: string): ArchivedRow[] {
-      return Object.entries(tables).flatMap(([table, { where, order }]) =>
+      return [...tables].flatMap(([table, where]) =>
         database
-          .prepare<[string], RawRow>(`SELECT * FROM ${table} WHERE ${where} ORDER BY ${order}`)
+          .prepare<[string], RawRow>(`SELECT * FROM ${table} WHERE ${where} ORDER BY ${ordered(database, table)}`)
           .all(studyId)
           // An archive has checksums of its own.
           .map(({ checksum: _, ...row }) => ({ table, row })),
@@ -42,7 +37,7 @@ export function archiveRows(database: Database) {
     /** Inserts them in one transaction. Event numbers that are taken are shifted past the last one. */
     insertRawRows(rows: readonly ArchivedRow[]): void {
       const columns = new Map(
-        Object.keys(tables).map((table) => [
+        [...tables.keys()].map((table) => [
           table,
           database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table).map(String),
         ]),
@@ -63,13 +58,20 @@ export function archiveRows(database: Database) {
             database.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values})`).run(moved);
           }
           const study = rows.find(({ table }) => table === 'study')?.row.id;
-          for (const [table, { where }] of Object.entries(tables)) {
-            if (isChecked(table)) database.prepare(`${checksumsUpdate(database, table)} WHERE ${where}`).run(study);
+          for (const [table, where] of tables) {
+            if (isStored(table)) database.prepare(`${checksumsUpdate(database, table)} WHERE ${where}`).run(study);
           }
         })
         .immediate();
     },
   };
+}
+
+/** By its key, or as its rows were written, where SQLite numbers them. */
+function ordered(database: Database, table: string): string {
+  const key = database.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk').pluck().all(table);
+  const keyed = database.prepare('SELECT wr FROM pragma_table_list WHERE name = ?').pluck().get(table) === 1;
+  return keyed ? key.join(', ') : 'rowid';
 }
 
 /** What names other events moves with them. */

@@ -65,7 +65,7 @@ export interface SignsOfLife {
 export function attemptTable(database: Database, folder: string | null) {
   const codecs = { handle: json, capabilities: json, environment: json, measured: json, resumeFrom: pathIn(folder) };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
-  const { select, insertion } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
+  const { select, insertion, update } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
   // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.
   const seen = database.prepare<{ name: string; fromMs: number; toMs: number; requeued: number }>(
     `UPDATE attempt SET began_ms = max(created_ms, min(coalesce(began_ms, @fromMs), @fromMs)),
@@ -80,9 +80,7 @@ export function attemptTable(database: Database, folder: string | null) {
     attemptsOf: (runId: string): AttemptRecord[] => ofRun.all(runId),
     insertAttempt: (attempt: NewAttempt): void => insert({ ...attempt, state: 'intended' }),
     markAttemptStarted(name: string, handle: Record<string, unknown>, timeMs: number): void {
-      database
-        .prepare("UPDATE attempt SET state = 'running', handle = ?, started_ms = ? WHERE name = ?")
-        .run(json.encode(handle), timeMs, name);
+      update({ name }, { state: 'running', handle, startedMs: timeMs });
     },
     /**
      * Signs of life of an attempt that is out of the queue, from the first to the last of them. `requeued`: it was
@@ -91,17 +89,11 @@ export function attemptTable(database: Database, folder: string | null) {
     markAttemptSeen(name: string, { fromMs, toMs = fromMs, requeued = false }: SignsOfLife): void {
       seen.run({ name, fromMs, toMs, requeued: requeued ? 1 : 0 });
     },
-    describeAttempt(name: string, said: { capabilities: unknown; environment: unknown }): void {
-      database
-        .prepare('UPDATE attempt SET capabilities = ?, environment = ? WHERE name = ?')
-        .run(json.encode(said.capabilities), json.encode(said.environment), name);
+    describeAttempt(name: string, said: Pick<AttemptRecord, 'capabilities' | 'environment'>): void {
+      update({ name }, said);
     },
     markAttemptEnded(name: string, { reason, message, measured = null, timeMs }: AttemptExit): void {
-      database
-        .prepare(
-          "UPDATE attempt SET state = 'ended', exit_reason = ?, exit_message = ?, measured = ?, ended_ms = ? WHERE name = ?",
-        )
-        .run(reason, message, json.encode(measured), timeMs, name);
+      update({ name }, { state: 'ended', exitReason: reason, exitMessage: message, measured, endedMs: timeMs });
     },
   };
 }

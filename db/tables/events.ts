@@ -6,7 +6,7 @@ import {
   type StudyEventType,
   type UnknownEvent,
 } from '../study-event.ts';
-import { encode, json } from './codecs.ts';
+import { json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 /** One line of the event log: what happened, never changed afterwards. */
@@ -28,14 +28,14 @@ export interface EventFilter {
 
 interface EventRow extends Omit<EventRecord, 'event'> {
   type: string;
+  runKey: string | null;
   payload: unknown;
 }
 
 export function eventTable(database: Database) {
-  const insert = database.prepare(
-    'INSERT INTO event (study_id, type, run_key, payload, time_ms) VALUES (?, ?, ?, ?, ?)',
-  );
-  const { select } = recordTable<EventRow>(database, 'event', { payload: json });
+  const { select, insertion } = recordTable<EventRow>(database, 'event', { payload: json });
+  const insert = insertion();
+  const lastInserted = database.prepare('SELECT last_insert_rowid()').pluck();
   const lastOfType = select<[string, string]>('WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1');
   const times = database.prepare<[string], { type: string; timeMs: number }>(
     'SELECT type, time_ms AS timeMs FROM event WHERE study_id = ? ORDER BY sequence',
@@ -65,14 +65,8 @@ export function eventTable(database: Database) {
   return {
     /** Appends to the log; returns the sequence number. */
     appendEvent(studyId: string, event: StudyEvent, timeMs: number): number {
-      const { lastInsertRowid } = insert.run(
-        studyId,
-        event.type,
-        'key' in event ? event.key : null,
-        encode(event),
-        timeMs,
-      );
-      return Number(lastInsertRowid);
+      insert({ studyId, type: event.type, runKey: 'key' in event ? event.key : null, payload: event, timeMs });
+      return Number(lastInserted.get());
     },
     eventsOf,
     /** The newest event of these types. */

@@ -24,17 +24,16 @@ export function isRenewed({ renewedMs }: LeaseRecord, nowMs: number): boolean {
 }
 
 export function leaseTable(database: Database) {
-  const { select, insertion } = recordTable<LeaseRecord>(database, 'lease', {});
+  const { select, insertion, update } = recordTable<LeaseRecord>(database, 'lease', {});
   const one = select<[string]>('WHERE study_id = ?');
   const take = insertion({ or: 'REPLACE' });
-  const renew = database.prepare('UPDATE lease SET renewed_ms = ? WHERE study_id = ? AND token = ?');
   return {
     leaseOf: (studyId: string): LeaseRecord | undefined => one.get(studyId),
     /** Replaces whatever lease there was: decide first, in the same transaction. */
     takeLease: (lease: LeaseRecord): void => take(lease),
     /** False when another engine has taken the study over. */
     renewLease: (studyId: string, token: string, timeMs: number): boolean =>
-      renew.run(timeMs, studyId, token).changes === 1,
+      update({ studyId, token }, { renewedMs: timeMs }) === 1,
     releaseLease(studyId: string, token: string): void {
       database.prepare('DELETE FROM lease WHERE study_id = ? AND token = ?').run(studyId, token);
     },

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { messageOf } from '../../src/domain/errors.ts';
 import { rowsChanged } from '../errors.ts';
-import { checkedColumns, checksumOf, checksumSql, isChecked } from '../journal/checksums.ts';
+import { checkedColumns, checksumOf, checksumSql } from '../journal/checksums.ts';
 import { changedWords } from '../journal/damage.ts';
+import { isStored } from '../schema/stored-tables.ts';
 import type { Codec } from './codecs.ts';
 
 /** What SQLite keeps as it is. */
@@ -31,7 +32,7 @@ export function recordTable<Row extends object>(
   codecs: Codecs<Row>,
   computed: { [Name in keyof Row]?: string } = {},
 ) {
-  const checked = isChecked(table) ? table : null;
+  const checked = isStored(table) ? table : null;
   const columns =
     checked === null
       ? database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
@@ -92,6 +93,19 @@ export function recordTable<Row extends object>(
         for (const [field, { encode }] of coded) values[field] = encode(values[field]);
         statement.run(values);
       };
+    },
+
+    /** Changes fields of the rows that hold these values; returns how many there are. */
+    update(where: Partial<Row>, changed: Partial<Row>): number {
+      const equal = (record: Partial<Row>) =>
+        Object.keys(record).map((field) => `${columns[fields.indexOf(field)]} = ?`);
+      const values = [...Object.entries(changed), ...Object.entries(where)].map(([field, value]) => {
+        const codec = coded.find(([name]) => name === field)?.[1];
+        return codec === undefined ? value : codec.encode(value);
+      });
+      return database
+        .prepare(`UPDATE ${table} SET ${equal(changed).join(', ')} WHERE ${equal(where).join(' AND ')}`)
+        .run(...values).changes;
     },
   };
 }

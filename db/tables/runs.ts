@@ -61,7 +61,12 @@ export const runMeasured =
 export function runTable(database: Database) {
   const codecs = { setting: json, simulated: flag, metrics };
   const computed = { activeMs: runActiveMs, queuedMs: runQueuedMs, measured: runMeasured };
-  const { select, insertion } = recordTable<RunRecord>(database, 'run', { ...codecs, measured: json }, computed);
+  const { select, insertion, update } = recordTable<RunRecord>(
+    database,
+    'run',
+    { ...codecs, measured: json },
+    computed,
+  );
   const one = select<[string]>('WHERE id = ?');
   // Without what is computed, which costs a look at the attempts of every run.
   const results = recordTable<Omit<RunRecord, keyof typeof computed>>(database, 'run', codecs).select<[string]>(
@@ -105,17 +110,15 @@ export function runTable(database: Database) {
         .prepare("UPDATE run SET state = 'running', started_ms = coalesce(started_ms, ?), ended_ms = NULL WHERE id = ?")
         .run(timeMs, runId);
     },
-    markRunEnded(runId: string, end: RunEnd): void {
-      database
-        .prepare('UPDATE run SET state = ?, reason = ?, metrics = ?, ended_ms = ? WHERE id = ?')
-        .run(end.state, end.reason, metrics.encode(end.metrics), end.timeMs, runId);
+    markRunEnded(id: string, { timeMs, ...end }: RunEnd): void {
+      update({ id }, { ...end, endedMs: timeMs });
     },
     markRunSimulated(runId: string): void {
       database.prepare('UPDATE run SET simulated = 1 WHERE id = ?').run(runId);
       database.prepare('UPDATE study SET simulated = 1 WHERE id = (SELECT study_id FROM run WHERE id = ?)').run(runId);
     },
-    setRunOrigin(runId: string, origin: RunOrigin): void {
-      database.prepare('UPDATE run SET origin = ? WHERE id = ?').run(origin, runId);
+    setRunOrigin(id: string, origin: RunOrigin): void {
+      update({ id }, { origin });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { StudyOutcome } from '../../src/domain/study.ts';
-import { encode, flag, json } from './codecs.ts';
+import { flag, json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 /**
@@ -41,7 +41,7 @@ export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'update
 };
 
 export function studyTable(database: Database) {
-  const { select, insertion } = recordTable<StudyRecord>(database, 'study', {
+  const { select, insertion, update } = recordTable<StudyRecord>(database, 'study', {
     config: json,
     // Earlier versions gave a comparison an empty one, and the column takes no NULL.
     guidelineHash: { encode: (hash) => (typeof hash === 'string' ? hash : ''), decode: (hash) => hash || null },
@@ -62,19 +62,18 @@ export function studyTable(database: Database) {
     study: (idOrName: string): StudyRecord | undefined => one.get(idOrName, idOrName),
     insertStudy: (study: NewStudy): void => insert({ kind: 'guideline', ...study, updatedMs: study.createdMs }),
     /** A null outcome reopens the study. */
-    setOutcome(studyId: string, ended: { outcome: StudyOutcome | null; reason: string | null; timeMs: number }): void {
-      database
-        .prepare('UPDATE study SET outcome = ?, reason = ?, updated_ms = ?, ended_ms = ? WHERE id = ?')
-        .run(ended.outcome, ended.reason, ended.timeMs, ended.outcome === null ? null : ended.timeMs, studyId);
+    setOutcome(
+      id: string,
+      { outcome, reason, timeMs }: Pick<StudyRecord, 'outcome' | 'reason'> & { timeMs: number },
+    ): void {
+      update({ id }, { outcome, reason, updatedMs: timeMs, endedMs: outcome === null ? null : timeMs });
     },
-    touchStudy(studyId: string, timeMs: number): void {
-      database.prepare('UPDATE study SET updated_ms = ? WHERE id = ?').run(timeMs, studyId);
+    touchStudy(id: string, timeMs: number): void {
+      update({ id }, { updatedMs: timeMs });
     },
     /** A compatible change, such as a larger budget; the caller appends the event that says so. */
-    setConfig(studyId: string, changed: { config: unknown; configHash: string; directory: string }): void {
-      database
-        .prepare('UPDATE study SET config = ?, config_hash = ?, directory = ? WHERE id = ?')
-        .run(encode(changed.config), changed.configHash, changed.directory, studyId);
+    setConfig(id: string, changed: Pick<StudyRecord, 'config' | 'configHash' | 'directory'>): void {
+      update({ id }, changed);
     },
   };
 }

@@ -207,11 +207,6 @@ describe('the store', () => {
     expect(store.artifactsOf('example')).toHaveLength(1);
     store.insertNote({ studyId: 'example', runKey: null, text: 'looks good', timeMs: 1 });
     expect(store.notesOf('example')).toMatchObject([{ text: 'looks good' }]);
-    const model = { name: 'net', runId, path: '/m', hash: 'h', metrics: { dice: 0.8 }, manifest: {}, createdMs: 1 };
-    expect([store.insertModel(model), store.insertModel(model)]).toEqual([1, 2]);
-    expect(store.model('net')?.version).toBe(2);
-    expect(store.model('net', 1)?.version).toBe(1);
-    expect(store.models()).toHaveLength(2);
   });
 
   it('marks a study as simulated as soon as one of its runs is', () => {
