@@ -40,21 +40,21 @@ async function stepSeconds(sampled: boolean): Promise<number> {
   const before = process.cpuUsage();
   let steps = 0;
   await train({
-    model,
-    dataset,
-    strategy: localFused(1),
-    schedule: () => 0.1,
-    optimizer: updateRuleNamed('sgd'),
-    loss: lossNamed('crossEntropy'),
-    batchPerWorker: 1,
-    epochs: 3,
-    seed: 7,
-    augmentation: undefined,
-    divergence: { lossFactor: 1e9, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
-    checkpointEveryEpochs: 100,
-    resumeFrom: null,
-    fingerprint: 'bench',
-    stopWanted: () => false,
+    parts: {
+      model,
+      dataset,
+      strategy: localFused(1),
+      optimizer: updateRuleNamed('sgd'),
+      loss: lossNamed('crossEntropy'),
+    },
+    plan: {
+      schedule: () => 0.1,
+      batchPerWorker: 1,
+      epochs: 3,
+      seed: 7,
+      augmentation: undefined,
+      divergence: { lossFactor: 1e9, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
+    },
     listener: {
       step() {
         steps += 1;

@@ -24,31 +24,31 @@ export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): 
   const values: number[] = [];
   const before = process.cpuUsage();
   const outcome = await train({
-    model,
-    dataset,
-    replay: true,
-    strategy: localFused(workers),
-    schedule: scheduleFrom({
-      policy: 'greScale',
-      workers,
+    parts: {
+      model,
+      dataset,
+      replay: true,
+      strategy: localFused(workers),
+      optimizer: updateRuleNamed(optimizer),
+      loss: lossNamed('crossEntropy'),
+    },
+    plan: {
+      schedule: scheduleFrom({
+        policy: 'greScale',
+        workers,
+        epochs,
+        initialLr,
+        warmupEpochs,
+        decayEpochs,
+        decayCoefficient,
+        decayShape: 'exponential',
+      }),
+      batchPerWorker,
       epochs,
-      initialLr,
-      warmupEpochs,
-      decayEpochs,
-      decayCoefficient,
-      decayShape: 'exponential',
-    }),
-    optimizer: updateRuleNamed(optimizer),
-    loss: lossNamed('crossEntropy'),
-    batchPerWorker,
-    epochs,
-    seed,
-    evaluate: ['test'],
-    divergence: { lossFactor: 10, zeroEpochs: 5, warmupEpochs, primary: metric },
-    checkpointEveryEpochs: epochs,
-    resumeFrom: null,
-    fingerprint: '',
-    stopWanted: () => false,
+      seed,
+      evaluate: ['test'],
+      divergence: { lossFactor: 10, zeroEpochs: 5, warmupEpochs, primary: metric },
+    },
     listener: {
       epoch({ epoch, metrics, measured }) {
         values.push(metrics[metric] ?? 0);

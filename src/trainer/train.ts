@@ -20,38 +20,53 @@ import type { DistributionStrategy } from './strategy/strategy.ts';
 import { trainingState } from './training-state.ts';
 import { trivialMetrics } from './trivial-metrics.ts';
 
-export interface TrainOptions {
+/** What is trained, and with what: a `ComposedTraining` is one. */
+export interface TrainedParts {
   model: LayersModel;
   dataset: Dataset;
   strategy: DistributionStrategy;
-  schedule: Schedule;
   optimizer: UpdateRule;
   loss: Loss;
   /** Besides the task's own. */
-  furtherMetrics?: readonly OpenMetric[];
+  metrics?: readonly OpenMetric[];
+  /**
+   * Whether model and loss depend on slices and weights alone, as the trainer's own do: their kernels are then recorded and replayed,
+   * with the same bits and in less time.
+   */
+  replay?: boolean;
+}
+
+/** How it is trained. */
+export interface TrainingPlan {
+  schedule: Schedule;
   batchPerWorker: number;
   epochs: number;
   seed: number;
   /** Random changes of the training slices, drawn anew each epoch. */
   augmentation?: AugmentOptions | undefined;
   /**
-   * Whether model and loss depend on slices and weights alone, as the trainer's own do: their kernels are then recorded and replayed,
-   * with the same bits and in less time.
-   */
-  replay?: boolean;
-  /**
    * Parts of the data to evaluate where the data set has them, `test` where it has none: the first after every epoch,
    * all of them at the end. Left out: `test`.
    */
   evaluate?: readonly string[] | undefined;
   divergence: Omit<DivergenceOptions, 'epochs'>;
-  checkpointEveryEpochs: number;
+}
+
+export interface Checkpoints {
+  everyEpochs: number;
   /** Where to go on from. */
   resumeFrom: Checkpoint | null;
   /** What must be the same for a checkpoint to be resumed. */
   fingerprint: string;
-  /** Asked in every step on every process; one yes ends the training before the next step. */
-  stopWanted(): boolean;
+}
+
+export interface TrainOptions {
+  parts: TrainedParts;
+  plan: TrainingPlan;
+  /** Left out: one at the end, and training starts at the beginning. */
+  checkpoints?: Checkpoints;
+  /** Asked in every step on every process; one yes ends the training before the next step. Left out: never. */
+  stopWanted?: () => boolean;
   listener: TrainListener;
 }
 
@@ -94,63 +109,55 @@ export type TrainOutcome =
 
 /** Synchronous data-parallel training: the same on every process, bit for bit, for the same seed and back end. */
 export async function train(options: TrainOptions): Promise<TrainOutcome> {
-  const { model, dataset, strategy, epochs, listener, replay = false } = options;
+  const { parts, plan, stopWanted = () => false, listener } = options;
+  const { model, dataset, strategy, loss, replay = false } = parts;
+  const { epochs, seed, batchPerWorker, schedule } = plan;
+  const { checkpoints = { everyEpochs: epochs, resumeFrom: null, fingerprint: '' } } = options;
   const { train: trainSplit } = dataset.splits;
-  const [chosen, ...others] = partsOf(dataset, options.evaluate);
+  const [chosen, ...others] = partsOf(dataset, plan.evaluate);
   // Before training, so that a metric that cannot judge a constant prediction fails at once and not at the end.
-  const floors = [chosen, ...others].map(({ split }) => trivialMetrics(dataset, split, options.furtherMetrics));
-  const { workers } = strategy;
-  const sampler = batchSampler({
-    slices: trainSplit.count,
-    workers,
-    batchPerWorker: options.batchPerWorker,
-    seed: options.seed,
-  });
+  const floors = [chosen, ...others].map(({ split }) => trivialMetrics(dataset, split, parts.metrics));
+  const sampler = batchSampler({ slices: trainSplit.count, workers: strategy.workers, batchPerWorker, seed });
   const { stepsPerEpoch } = sampler;
   const trainable = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
-  const optimizer = optimizerFor(options.optimizer, trainable);
-  const state = trainingState({ model, optimizer: optimizer.state, fingerprint: options.fingerprint });
-  const augmentation = options.augmentation && { options: options.augmentation, seed: options.seed };
-  const { computeGradients, dispose } = gradientStep({
-    model,
-    dataset,
-    loss: options.loss,
-    strategy,
-    sampler,
-    augmentation,
-    replay,
-  });
+  const optimizer = optimizerFor(parts.optimizer, trainable);
+  const state = trainingState({ model, optimizer: optimizer.state, fingerprint: checkpoints.fingerprint });
+  const augmentation = plan.augmentation && { options: plan.augmentation, seed };
+  const { computeGradients, dispose } = gradientStep({ model, dataset, loss, strategy, sampler, augmentation, replay });
   const course: Course = {
     step: 0,
     stop: false,
-    progress: { shuffle: { seed: options.seed, epoch: 0 }, lossSum: 0, divergence: nothingWatched },
+    progress: { shuffle: { seed, epoch: 0 }, lossSum: 0, divergence: nothingWatched },
   };
-  const divergence = { ...options.divergence, epochs };
+  const divergence = { ...plan.divergence, epochs };
   let evaluated: Omit<Required<PartResult>, 'trivial'> | null = null;
   const forward = scoresOf(model);
   const replayedForward = replay ? replayed(([slices]) => [forward(slices as tf.Tensor4D)]) : null;
   const scores: Scores = replayedForward === null ? forward : (slices) => replayedForward([slices])[0]!;
   const evaluatePart = async ({ name, split }: Part) => ({
     split: name,
-    ...(await evaluateSplit(scores, dataset, split, strategy, options.furtherMetrics)),
+    ...(await evaluateSplit(scores, dataset, split, strategy, parts.metrics)),
   });
   const evaluate = () => evaluatePart(chosen);
 
-  if (options.resumeFrom !== null) {
-    course.progress = structuredClone(options.resumeFrom.progress);
-    course.step = options.resumeFrom.step;
-    state.restore(options.resumeFrom);
+  const { resumeFrom } = checkpoints;
+  if (resumeFrom !== null) {
+    course.progress = structuredClone(resumeFrom.progress);
+    course.step = resumeFrom.step;
+    state.restore(resumeFrom);
   }
   await state.synchronize(strategy);
   const save = async () => listener.checkpoint?.(await state.capture(course.step, course.progress));
+
+  const stepping = { strategy, schedule, listener, stopWanted, sampler, optimizer, computeGradients };
 
   try {
     while (course.step < epochs * stepsPerEpoch) {
       const { progress } = course;
       const epoch = Math.floor(course.step / stepsPerEpoch) + 1;
-      progress.shuffle = { seed: options.seed, epoch: epoch - 1 };
+      progress.shuffle = { seed, epoch: epoch - 1 };
       const startedMs = performance.now();
-      const done = await stepsOfEpoch(course, { ...options, sampler, optimizer, computeGradients });
+      const done = await stepsOfEpoch(course, stepping);
       if (done.state === 'stopped') {
         await save();
         return { state: 'stopped', step: course.step };
@@ -159,14 +166,14 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
       const { lr, measured } = done;
       evaluated = await evaluate();
       const { metrics, classes } = evaluated;
-      const loss = progress.lossSum / stepsPerEpoch;
+      const meanLoss = progress.lossSum / stepsPerEpoch;
       progress.lossSum = 0;
       const seconds = (performance.now() - startedMs) / 1000;
-      await listener.epoch?.({ epoch, lr, loss, metrics, classes, step: course.step, seconds, measured });
-      const { watch, reason } = watchEpoch(progress.divergence, { epoch, loss, metrics }, divergence);
+      await listener.epoch?.({ epoch, lr, loss: meanLoss, metrics, classes, step: course.step, seconds, measured });
+      const { watch, reason } = watchEpoch(progress.divergence, { epoch, loss: meanLoss, metrics }, divergence);
       progress.divergence = watch;
       if (reason !== null) return { state: 'diverged', epoch, reason, metrics };
-      if (epoch % options.checkpointEveryEpochs === 0 || epoch === epochs) await save();
+      if (epoch % checkpoints.everyEpochs === 0 || epoch === epochs) await save();
     }
     evaluated ??= await evaluate();
     const evaluations = [{ ...evaluated, trivial: floors[0]! }];
@@ -190,7 +197,11 @@ interface Course {
   progress: TrainingProgress;
 }
 
-interface Stepping extends Pick<TrainOptions, 'strategy' | 'schedule' | 'listener' | 'stopWanted'> {
+interface Stepping {
+  strategy: DistributionStrategy;
+  schedule: Schedule;
+  listener: TrainListener;
+  stopWanted: () => boolean;
   sampler: ReturnType<typeof batchSampler>;
   optimizer: ReturnType<typeof optimizerFor>;
   computeGradients: ReturnType<typeof gradientStep>['computeGradients'];

@@ -49,21 +49,27 @@ export async function trainTiny({
   const checkpoints: Checkpoint[] = [];
   const epochResults: EpochResult[] = [];
   const outcome = await train({
-    model,
-    dataset: tinyData,
-    strategy,
-    schedule: (epoch) => rate / (1 + epoch),
-    optimizer: updateRuleNamed(optimizer),
-    loss: lossNamed(loss),
-    replay,
-    batchPerWorker,
-    epochs,
-    seed: 7,
-    augmentation,
-    divergence: { lossFactor: 10, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
-    checkpointEveryEpochs: 1,
-    resumeFrom,
-    fingerprint,
+    parts: {
+      model,
+      dataset: tinyData,
+      strategy,
+      optimizer: updateRuleNamed(optimizer),
+      loss: lossNamed(loss),
+      replay,
+    },
+    plan: {
+      schedule: (epoch) => rate / (1 + epoch),
+      batchPerWorker,
+      epochs,
+      seed: 7,
+      augmentation,
+      divergence: { lossFactor: 10, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
+    },
+    checkpoints: {
+      everyEpochs: 1,
+      resumeFrom,
+      fingerprint,
+    },
     stopWanted,
     listener: {
       checkpoint: (checkpoint) => checkpoints.push(checkpoint),

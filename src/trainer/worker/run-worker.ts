@@ -32,18 +32,18 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   });
   await callbacks.start();
   const outcome = await train({
-    ...composed,
-    furtherMetrics: composed.metrics,
-    schedule: scheduleFrom(spec.schedule),
-    evaluate: spec.evaluate,
-    batchPerWorker: spec.batchPerWorker,
-    epochs: spec.epochs,
-    seed: spec.seed,
-    augmentation: spec.data.kind === 'none' ? undefined : spec.data.augmentation,
-    divergence: { ...spec.divergence, warmupEpochs: spec.setting.warmupEpochs, primary: watchedMetric(spec) },
-    checkpointEveryEpochs: spec.checkpoints.everyEpochs,
-    resumeFrom: run.checkpoint,
-    fingerprint: run.fingerprint,
+    parts: composed,
+    plan: {
+      ...spec,
+      schedule: scheduleFrom(spec.schedule),
+      augmentation: spec.data.kind === 'none' ? undefined : spec.data.augmentation,
+      divergence: { ...spec.divergence, warmupEpochs: spec.setting.warmupEpochs, primary: watchedMetric(spec) },
+    },
+    checkpoints: {
+      everyEpochs: spec.checkpoints.everyEpochs,
+      resumeFrom: run.checkpoint,
+      fingerprint: run.fingerprint,
+    },
     stopWanted,
     listener: trainListener(run, callbacks),
   });

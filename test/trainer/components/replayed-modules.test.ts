@@ -42,16 +42,14 @@ it('replays the trainer’s own network and loss, and never a loss of the study,
   expect(composed.replay).toBe(false);
   const losses: number[] = [];
   await train({
-    ...composed,
-    schedule: () => 0,
-    batchPerWorker: 24,
-    epochs: 12,
-    seed: 3,
-    divergence: { lossFactor: 100, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
-    checkpointEveryEpochs: 12,
-    resumeFrom: null,
-    fingerprint: 'rising',
-    stopWanted: () => false,
+    parts: composed,
+    plan: {
+      schedule: () => 0,
+      batchPerWorker: 24,
+      epochs: 12,
+      seed: 3,
+      divergence: { lossFactor: 100, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
+    },
     listener: { epoch: ({ loss }) => losses.push(loss) },
   });
   expect(losses.at(-1)! / losses[0]!).toBeCloseTo(2, 4);

@@ -39,16 +39,14 @@ async function composed(workers: number): Promise<number[]> {
     compute: { shards: 'exact' },
   });
   await train({
-    ...training,
-    schedule: () => rate,
-    batchPerWorker: 24 / workers,
-    epochs: 3,
-    seed,
-    divergence: { lossFactor: 100, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
-    checkpointEveryEpochs: 3,
-    resumeFrom: null,
-    fingerprint: 'same',
-    stopWanted: () => false,
+    parts: training,
+    plan: {
+      schedule: () => rate,
+      batchPerWorker: 24 / workers,
+      epochs: 3,
+      seed,
+      divergence: { lossFactor: 100, zeroEpochs: 100, warmupEpochs: 0, primary: 'dice' },
+    },
     listener: {},
   });
   return weightsOf(training.model);

@@ -95,20 +95,20 @@ async function accuracyAfter(epochs: number): Promise<number> {
   const model = buildModel(resnet({ channels: 8 }), dataset, 3);
   let accuracy = Number.NaN;
   await train({
-    model,
-    dataset,
-    strategy: localFused(1),
-    schedule: () => 0.05,
-    optimizer: updateRuleNamed('momentum'),
-    loss: lossNamed('crossEntropy'),
-    batchPerWorker: 20,
-    epochs,
-    seed: 3,
-    divergence: { lossFactor: 10, zeroEpochs: 100, warmupEpochs: 0, primary: 'accuracy' },
-    checkpointEveryEpochs: epochs,
-    resumeFrom: null,
-    fingerprint: 'resnet',
-    stopWanted: () => false,
+    parts: {
+      model,
+      dataset,
+      strategy: localFused(1),
+      optimizer: updateRuleNamed('momentum'),
+      loss: lossNamed('crossEntropy'),
+    },
+    plan: {
+      schedule: () => 0.05,
+      batchPerWorker: 20,
+      epochs,
+      seed: 3,
+      divergence: { lossFactor: 10, zeroEpochs: 100, warmupEpochs: 0, primary: 'accuracy' },
+    },
     listener: {
       epoch: ({ metrics }) => {
         accuracy = metrics['accuracy'] ?? Number.NaN;
