@@ -76,7 +76,14 @@ async function post(address: string, body: string, timeoutMs: number): Promise<v
   if (!answer.ok) throw new Error(`HTTP ${answer.status}${said === '' ? '' : `: ${said}`}`);
 }
 
-/** RFC 5322; the texts are one line each, so that nothing of them becomes a header. */
+/** Sentences, never rows of a table. */
+const longLine = /^.{200,}$/gm;
+const upToWidth = /(.{1,78})(?: |$)(?!$)/g;
+
+/**
+ * RFC 5322: the subject is one line, so that nothing of it becomes a header; no line is longer than 998 octets, for
+ * mail servers break such letters or return them.
+ */
 function letter(email: string, { subject, text }: Notification): string {
   const oneLine = subject.replace(/[^ -~]+/g, ' ');
   const headers = [
@@ -87,7 +94,7 @@ function letter(email: string, { subject, text }: Notification): string {
     'Content-Transfer-Encoding: 8bit',
     'Auto-Submitted: auto-generated',
   ];
-  return `${headers.join('\n')}\n\n${text}\n`;
+  return `${headers.join('\n')}\n\n${text.replace(longLine, (line) => line.replace(upToWidth, '$1\n'))}\n`;
 }
 
 function variables({ event, study, outcome, subject }: Notification): Record<string, string> {

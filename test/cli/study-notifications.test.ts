@@ -86,6 +86,8 @@ describe('notifications of a study', { timeout: 60_000 }, () => {
     expect(mail.kept()).toMatch(/^args: -t -i\n/);
     expect(mail.kept()).toContain('To: you@example.org\nSubject: autopilot: told: ');
     expect(mail.kept()).toContain('The confirmed setting');
+    expect(mail.kept().replaceAll('\n', ' ')).toContain('judged on the test part, for there is no validation part');
+    expect(mail.kept()).not.toMatch(/.{200}/);
     expect(command.kept()).toContain('args: --now');
     expect(command.kept()).toContain('AUTOPILOT_EVENT=confirmed');
     expect(command.kept()).toContain('AUTOPILOT_OUTCOME=noLoss');
