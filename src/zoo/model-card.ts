@@ -23,7 +23,7 @@ export function modelCard(
   weights: readonly NamedWeight[],
   { data, limits }: CardExtras = {},
 ): string {
-  const { name, description, licence, architecture, input, preprocessing, study } = model;
+  const { name, description, licence, architecture, startedFrom, input, preprocessing, study } = model;
   const parameters = weights.reduce((sum, { values }) => sum + values.length, 0);
   const lines = [
     `# ${name}`,
@@ -33,6 +33,8 @@ export function modelCard(
     `- Licence: ${licence}`,
     `- Architecture: ${architecture?.architecture ?? 'imported weights'}, ${parameters.toLocaleString('en')} parameters`,
   ];
+  if (startedFrom !== undefined)
+    lines.push(`- Started from: the weights of ${startedFrom}, so what that learned from is in it too`);
   if (input !== null) {
     lines.push(`- Input: ${input.height} × ${input.width}, channels ${input.channels.join(', ')}`);
     lines.push(`- Classes: ${input.classes.map((label, index) => `${index} ${label}`).join(', ')}`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type ModelConfig, modelConfig } from '../config/sections/model.ts';
 import { prepConfig } from '../config/sections/prep.ts';
 import { AutopilotError, messageOf } from '../domain/errors.ts';
@@ -37,7 +37,7 @@ export async function publishModel({
 }: PublishOptions): Promise<ZooModel> {
   const run = findRunDirectory(path);
   const spec = readSpec(run);
-  const architecture = modelConfig.parse(spec.model);
+  const { initFrom, ...architecture } = modelConfig.parse(spec.model);
   const data = spec.data.path;
   if (spec.data.kind !== 'slices' || typeof data !== 'string') {
     throw new AutopilotError(
@@ -59,8 +59,9 @@ export async function publishModel({
     description,
     licence,
     architecture,
+    ...(initFrom === undefined ? {} : { startedFrom: basename(initFrom) }),
     input: inputOf(manifest),
-    // Where the scans lay is nobody's business.
+    // Where scans and models lay is nobody's business.
     preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
     metrics: parts[0]?.metrics ?? {},
     parts,

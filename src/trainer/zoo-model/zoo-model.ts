@@ -17,6 +17,8 @@ export const zooModel = z.strictObject({
   licence: z.string().min(1),
   /** The study's model section; null for imported weights, which start other models but predict nothing themselves. */
   architecture: modelConfig.nullable(),
+  /** Name of the model whose weights it started from (`model.initFrom`): it has learned from that one's data too. */
+  startedFrom: z.string().optional(),
   /** What the model was trained on; null for imported weights. */
   input: z
     .strictObject({

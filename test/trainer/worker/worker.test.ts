@@ -128,6 +128,12 @@ describe('the worker', () => {
     expect(transfer).toMatchObject({ from: join(zoo, 'tiny'), kept: [] });
     expect(transfer!.taken).toEqual(readZooModel(join(zoo, 'tiny')).weights.tensors.map(({ name }) => name));
     expect(lastOf(eventsOf(second), 'warning')!.message).toContain(`all of its ${transfer!.taken.length} weights`);
+    const next = await publishModel({ run: second, zoo, name: 'next', description: 'Next', licence });
+    expect(next).toMatchObject({
+      startedFrom: 'tiny',
+      architecture: expect.not.objectContaining({ initFrom: expect.anything() }),
+    });
+    expect(readFileSync(join(zoo, 'next', 'README.md'), 'utf8')).toContain('Started from: the weights of tiny');
   }, 180_000);
 
   it('names the field of a run.json that it cannot use', async () => {

@@ -80,12 +80,13 @@ function show(): Command {
     .action((named: string, { json }: { json?: boolean }) => {
       const model = readZooModel(modelFolder(named));
       if (json) return printJson(model);
-      const { name, description, licence, architecture, input, metrics, parts, study, weights } = model;
+      const { name, description, licence, architecture, startedFrom, input, metrics, parts, study, weights } = model;
       const values = weights.bytes / 4;
       const lines = [
         `${name}: ${description}`,
         `licence       ${licence}`,
         `architecture  ${architecture === null ? 'imported weights' : JSON.stringify(architecture)}`,
+        ...(startedFrom === undefined ? [] : [`started from  ${startedFrom}`]),
         `parameters    ${values}`,
         ...(input === null
           ? []
