@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -91,6 +91,18 @@ describe('what a reader types or saves from README and docs', () => {
           .map((name) => name.trim()) ?? [''],
       ),
     );
+  });
+
+  // Tests of these pages read the repository's files; a reader has those of the package.
+  it.each([
+    ['docs/trainer-protocol.md', 'schema'],
+    ['docs/python-client.md', 'examples/pytorch-ddp'],
+  ])('%s shows what is in the package, too: %s', (_, part) => {
+    const here = fileURLToPath(new URL(part, root));
+    const names = readdirSync(here).filter((name) => !name.startsWith('__'));
+    for (const name of names) {
+      expect(readFileSync(join(product, part, name), 'utf8'), name).toBe(readFileSync(join(here, name), 'utf8'));
+    }
   });
 
   it('is tried by a test that is there, or says in the block what it needs', () => {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { mpiStatus } from '#mpi-node';
 import { temporaryProject } from '../engine/example-study.ts';
+import { packedProject } from '../install/pack.ts';
 import { engineProcesses, readStore } from '../support/engine-process.ts';
 import { pageExamples } from '../support/page-examples.ts';
 import { present } from '../support/required.ts';
@@ -22,7 +23,8 @@ const study = pageExamples('components.md', ['yaml']).find(({ file }) => file ==
 /** Pairs of one line that goes and one that comes. */
 const diffs = [...page.matchAll(/^```diff\n-(.*)\n\+(.*)\n```$/gm)].map(([, from = '', to = '']) => ({ from, to }));
 
-const { engine, killAll } = engineProcesses();
+// The page's study and modules by what `npm pack` makes, as a reader has it.
+const { engine, killAll } = engineProcesses([(await packedProject()).program]);
 afterEach(killAll);
 
 /** Runs the study of the page for one epoch a training; what its second training was told. */

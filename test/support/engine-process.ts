@@ -18,16 +18,14 @@ export interface EngineRun {
 }
 
 /** Real engine processes: `autopilot … --json` on a project folder. `killAll` ends those that a failed test left. */
-export function engineProcesses() {
+export function engineProcesses(program: readonly string[] = [...loader, productFile('cli/main')]) {
   const started: ChildProcess[] = [];
   return {
     started,
     async engine(folder: string, command: string[], watch: Watcher = () => {}): Promise<EngineRun> {
-      const child = spawn(
-        process.execPath,
-        [...loader, productFile('cli/main'), ...command, '--project', folder, '--json'],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
-      );
+      const child = spawn(process.execPath, [...program, ...command, '--project', folder, '--json'], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       started.push(child);
       const events: ProgressEvent[] = [];
       let said = '';

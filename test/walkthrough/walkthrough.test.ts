@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { mainWords } from '../cli/run-cli.ts';
+import { packedProject } from '../install/pack.ts';
 import { present } from '../support/required.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,26 +21,20 @@ function block(language: string): string {
 
 it.runIf(possible)(
   'every command of docs/walkthrough.md works as it is written, from scans to masks on the scans’ own grids',
-  () => {
+  async () => {
+    const { env } = await packedProject();
     const folder = mkdtempSync(join(tmpdir(), 'walkthrough-'));
     try {
       const [prep, study] = block('yaml').split('---\n');
       writeFileSync(join(folder, 'prep.yaml'), prep!);
       writeFileSync(join(folder, 'study.yaml'), study!.replace('epochs: 12', 'epochs: 4'));
-      mkdirSync(join(folder, 'bin'));
-      const autopilot = join(folder, 'bin', 'autopilot');
-      writeFileSync(
-        autopilot,
-        `#!/bin/sh\nexec '${process.execPath}' ${mainWords.map((word) => `'${word}'`).join(' ')} "$@"\n`,
-      );
-      chmodSync(autopilot, 0o755);
       let output = '';
       for (const line of block('sh').trim().split('\n')) {
         const command = line.replace('test/imgmed/make-decathlon.py', join(root, 'test/imgmed/make-decathlon.py'));
         const done = spawnSync('bash', ['-c', command], {
           cwd: folder,
           encoding: 'utf8',
-          env: { ...process.env, NO_COLOR: '1', PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+          env,
         });
         // One iteration is all that the page's budget allows: "budgetSpent" is exit code 3.
         const expected = line.startsWith('autopilot run') ? [0, 3] : [0];

@@ -77,11 +77,13 @@ beforeAll(async () => {
   for (const argv of [
     ['prep', 'prep.yaml'],
     ['run', 'study.yaml'],
-    ['models', 'publish', 'runs/balls.iteration-0', '--name', 'ball', '--licence', 'CC0-1.0'],
   ]) {
     const { code, stdout, stderr } = await cli(...argv);
     expect([0, 3], `${argv.join(' ')}: ${stdout}${stderr}`).toContain(code);
   }
+  const named = ['--name', 'ball', '--licence', 'CC0-1.0'];
+  const { stdout } = await cli('models', 'publish', 'runs/balls.iteration-0', ...named, '--json');
+  expect(JSON.parse(stdout)).toEqual({ model: 'zoo/ball', weights: readZooModel(join(folder, 'zoo/ball')).weights });
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -151,7 +153,7 @@ describe('a model from scans to masks, through the command line', { timeout: 120
     const scans = ['task/imagesTr/case1_0000.nii.gz', 'patients/a/images'];
     const { code, stdout, stderr } = await cli('models', 'predict', 'zoo/ball', ...scans, '--masks', 'dicom');
     expect(stderr).toContain(
-      'task/imagesTr/case1_0000.nii.gz: is no DICOM series, and a DICOM SEG refers to the slices of one; use --masks nifti, or name the folder of its series\n',
+      'task/imagesTr/case1_0000.nii.gz: is not a DICOM series, and a DICOM SEG refers to the slices of one; use --masks nifti, or name the folder of its series\n',
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'predictions/images.dcm\n' });
     const empty = { ...sampleMask([16, 16, 12]), data: new Uint8Array(16 * 16 * 12) };

@@ -42,13 +42,16 @@ describe('the models that come with the program', { timeout: 120_000 }, () => {
 
   it('are listed, shown, pulled and predicted with by name, from any folder', async () => {
     expect(await cli('models', 'list')).toMatchObject({ code: 0, stdout: expect.stringContaining('cerebellum-t1') });
-    expect(await cli('models', 'show', 'cerebellum-t1')).toMatchObject({ code: 0 });
-    expect(await cli('models', 'pull', 'cerebellum-t1')).toMatchObject({ code: 0 });
+    const told = async (...argv: string[]) => JSON.parse((await cli('models', ...argv, '--json')).stdout);
+    expect(await told('list')).toEqual(await listZoo(shippedZoo()));
+    const shipped = join(shippedZoo(), 'cerebellum-t1');
+    expect(await told('show', 'cerebellum-t1')).toEqual(readZooModel(shipped));
+    expect(await told('pull', 'cerebellum-t1')).toEqual({ model: 'models/cerebellum-t1' });
     const scan = { ...sampleScan([20, 24, 18]), spacingMm: [9, 9, 10] as [number, number, number] };
     await writeVolume(scan, join(folder, 'scan.nii.gz'));
-    expect(await cli('models', 'predict', 'cerebellum-t1', 'scan.nii.gz')).toMatchObject({
-      code: 0,
-      stdout: 'predictions/scan.nii.gz\n',
+    expect(await told('predict', 'cerebellum-t1', 'scan.nii.gz')).toEqual({
+      model: shipped,
+      predicted: [{ scan: 'scan.nii.gz', mask: 'predictions/scan.nii.gz' }],
     });
     expect(geometryDifference(await readVolume(join(folder, 'predictions/scan.nii.gz')), scan)).toBeNull();
     expect(await cli('models', 'show', 'cerebelum')).toMatchObject({

@@ -12,9 +12,9 @@ import { closeCompute, openCompute } from '../../src/trainer/compute/open-comput
 import { buildModel } from '../../src/trainer/models/build-model.ts';
 import { initializeFrom } from '../../src/trainer/zoo-model/transfer-weights.ts';
 import { hashOf, readZooModel, readZooWeights, writeZooModel } from '../../src/trainer/zoo-model/zoo-model.ts';
-import { importLayersModel } from '../../src/zoo/import-layers-model.ts';
 import { loadZooModel, predictScan } from '../../src/zoo/predict-scan.ts';
 import { listZoo, pullModel, writeZooIndex } from '../../src/zoo/zoo-store.ts';
+import { runCli } from '../cli/run-cli.ts';
 import { sampleScan } from '../imgmed/sample-volume.ts';
 
 let folder: string;
@@ -122,12 +122,12 @@ describe('a zoo', () => {
   it('refuses a name that is taken, whether published or pulled', async () => {
     const { weights: _, format: __, ...model } = readZooModel(join(zoo, 'ball'));
     expect(() => writeZooModel(join(zoo, 'ball'), model, [], '')).toThrow(
-      `${join(zoo, 'ball')}: a model of this name is there; choose another name or remove it`,
+      `${join(zoo, 'ball')}: a model of this name already exists; choose another name or remove it`,
     );
     const target = join(folder, 'twice');
     await pullModel(zoo, 'ball', target);
     await expect(pullModel(zoo, 'ball', target)).rejects.toThrow(
-      `${join(target, 'ball')}: is there already; remove it to pull again`,
+      `${join(target, 'ball')}: already exists; remove it to pull again`,
     );
   });
 
@@ -142,7 +142,7 @@ describe('a zoo', () => {
     const place = `http://127.0.0.1:${(serving.address() as AddressInfo).port}`;
     const target = join(folder, 'mismatch');
     await expect(pullModel(place, 'ball', target)).rejects.toThrow(
-      `${place}: ball/weights.bin does not have its checksum; ask whoever keeps the zoo`,
+      `${place}: ball/weights.bin does not match its checksum; ask whoever keeps the zoo`,
     );
     expect(readdirSync(target)).toEqual([]);
     serving.close();
@@ -155,7 +155,7 @@ describe('a zoo', () => {
     );
   });
 
-  it('imports a TensorFlow.js layers model by the names of its weights', () => {
+  it('imports a TensorFlow.js layers model by the names of its weights', { timeout: 60_000 }, async () => {
     const source = join(folder, 'layers');
     mkdirSync(source);
     writeFileSync(join(source, 'group1-shard1of1.bin'), Buffer.from(new Float32Array([1, 2, 3, 4]).buffer));
@@ -165,9 +165,11 @@ describe('a zoo', () => {
     ];
     const manifest = [{ paths: ['group1-shard1of1.bin'], weights }];
     writeFileSync(join(source, 'model.json'), JSON.stringify({ modelTopology: {}, weightsManifest: manifest }));
-    const target = join(folder, 'imported');
-    const modelJson = join(source, 'model.json');
-    importLayersModel({ modelJson, folder: target, name: 'vgg', description: 'VGG', licence: 'CC-BY-4.0' });
+    const zoo = join(folder, 'imported');
+    const options = ['--name', 'vgg', '--licence', 'CC-BY-4.0', '--zoo', zoo, '--json'];
+    const { stdout } = await runCli(['models', 'import', join(source, 'model.json'), ...options]);
+    const target = join(zoo, 'vgg');
+    expect(JSON.parse(stdout)).toEqual({ model: target, weights: readZooModel(target).weights });
     const [kernel] = readZooWeights(target);
     expect(kernel).toMatchObject({ name: 'block1_conv1/kernel', shape: [1, 1, 1, 3] });
     expect([...kernel!.values]).toEqual([1, 2, 3]);
