@@ -15,7 +15,7 @@ export function storeError(thrown: unknown, path: string): unknown {
     const why = messageOf(thrown).split('\n')[0];
     return new AutopilotError(
       'store.noSqlite',
-      `SQLite's native part (better-sqlite3) is not there, or is another Node's (${why}). Build it with: ${installCommand()}`,
+      `SQLite's native part (better-sqlite3) is missing, or was built for another Node (${why}). Build it with: ${installCommand()}`,
       { cause: thrown },
     );
   }
@@ -40,13 +40,13 @@ function explain(code: string, path: string): { code: string; message: string } 
   if (code === 'SQLITE_NOTADB') {
     return {
       code: 'store.damaged',
-      message: `${path} is not an autopilot database, or its first page is damaged. Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
+      message: `${path} is not an autopilot database, or its first page is damaged. Nothing was changed. Restore it from a copy, or rebuild it from its journal and its runs (--dry-run says what would come back): ${repairAdvice(path)}`,
     };
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
     return {
       code: 'store.damaged',
-      message: `${path} is damaged (${code}). Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
+      message: `${path} is damaged (${code}). Nothing was changed. Restore it from a copy, or rebuild it from its journal and its runs (--dry-run says what would come back): ${repairAdvice(path)}`,
     };
   }
   if (code === 'SQLITE_FULL') {
@@ -86,7 +86,7 @@ function explain(code: string, path: string): { code: string; message: string } 
 export function storeDamaged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
-    `${path} is damaged: ${what}. Nothing was changed. Put a copy of it back; or make it again from its journal and its runs (--dry-run says what comes back): ${repairAdvice(path)}`,
+    `${path} is damaged: ${what}. Nothing was changed. Restore it from a copy, or rebuild it from its journal and its runs (--dry-run says what would come back): ${repairAdvice(path)}`,
     { cause },
   );
 }
@@ -95,7 +95,7 @@ export function storeDamaged(path: string, what: string, cause?: unknown): Autop
 export function rowsChanged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
-    `${path} is damaged: ${what}. Nothing was changed. What it was, the journal beside it says (--dry-run shows it): ${repairAdvice(path)}. Or put a copy back. To train anew, move ${path}, its journal and the runs folder away.`,
+    `${path} is damaged: ${what}. Nothing was changed. The journal beside it says what it was (--dry-run shows it): ${repairAdvice(path)}. Or restore a copy. To train again from the start, move ${path}, its journal and the runs folder away.`,
     { cause },
   );
 }

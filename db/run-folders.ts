@@ -44,7 +44,7 @@ export function refuseLostStore(file: string, folders: readonly string[]): void 
   if ((sizeOf(`${file}-wal`) ?? 0) > 0) {
     throw new AutopilotError(
       'store.lost',
-      `${file} ${state}, but its log ${file}-wal holds what was stored last. Nothing was changed. Put the database back from a copy, or make it again from its journal and its runs: ${repairAdvice(file)}. To start anew, move its log, its journal and its runs folder away.`,
+      `${file} ${state}, but its log ${file}-wal holds what was stored last. Nothing was changed. Restore the database from a copy, or rebuild it from its journal and its runs: ${repairAdvice(file)}. To start afresh, move its log, its journal and its runs folder away.`,
     );
   }
   const left = folders.flatMap(readFolder);
@@ -53,7 +53,7 @@ export function refuseLostStore(file: string, folders: readonly string[]): void 
   const runs = dirname(first.path);
   throw new AutopilotError(
     'store.lost',
-    `${file} ${state}, and ${runs} holds runs of ${nameOf(first.owner)}: ${listed(left)}. Nothing was changed. Put the database back from a copy, or make it again from its journal and its runs: ${repairAdvice(file)}. To start anew, move the old runs away: mv ${runs} ${runs}-old. Where another project uses that folder, give this one a runs folder of its own.`,
+    `${file} ${state}, and ${runs} holds runs of ${nameOf(first.owner)}: ${listed(left)}. Nothing was changed. Restore the database from a copy, or rebuild it from its journal and its runs: ${repairAdvice(file)}. To start afresh, move the old runs away: mv ${runs} ${runs}-old. If another project uses that folder, give this one a runs folder of its own.`,
   );
 }
 

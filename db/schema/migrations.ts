@@ -60,7 +60,7 @@ export function versionOf(database: Database, path: string): number {
   if (owner !== applicationId && tables !== 0) {
     throw new AutopilotError(
       'store.foreign',
-      `${path} is a database of another program. Choose another folder with --project, or move that file away.`,
+      `${path} belongs to another program. Choose another folder with --project, or move that file away.`,
     );
   }
   if (version > schemaVersion) {

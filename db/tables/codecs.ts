@@ -62,7 +62,7 @@ export const number: Codec = {
 function numberFrom(stored: unknown): number {
   if (typeof stored === 'number') return stored;
   if (stored === 'NaN' || stored === 'Infinity' || stored === '-Infinity') return Number(stored);
-  throw new RangeError(`it holds ${JSON.stringify(stored)} where a number is`);
+  throw new RangeError(`it holds ${JSON.stringify(stored)} where a number belongs`);
 }
 
 export function encode(value: unknown): string {

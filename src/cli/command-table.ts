@@ -25,7 +25,7 @@ export const commandTable: CommandTable = {
   stop: {
     summary: 'stop one run at its next checkpoint',
     load: () => import('./commands/studies/stop.ts'),
-    examples: ['stop iteration-3'],
+    examples: ['stop my-study.iteration-3'],
   },
   cancel: {
     summary: 'end a study; what it found stays',
@@ -68,12 +68,12 @@ export const commandTable: CommandTable = {
     examples: ['show my-study 3', 'show my-study baseline'],
   },
   compare: {
-    summary: 'train one task under several policies and draw metric against workers',
+    summary: 'train one task under several policies and draw the metric against workers',
     load: () => import('./commands/studies/compare.ts'),
     examples: ['compare compare.yaml --dry-run'],
   },
   scale: {
-    summary: 'find out how many workers train a task without loss, and what each number brings',
+    summary: 'find out how many workers train a task without loss, and what each number gains',
     load: () => import('./commands/studies/scale.ts'),
     examples: ['scale my-study --workers 2,4,8'],
   },
@@ -100,7 +100,7 @@ export const commandTable: CommandTable = {
   replay: {
     summary: 'run a table of results through the guideline and compare decisions',
     load: () => import('./commands/results/replay.ts'),
-    examples: ['replay results.csv'],
+    examples: ['replay results.yaml'],
   },
   chart: {
     summary: 'print the flowchart of a guideline or a run',

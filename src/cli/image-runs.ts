@@ -26,7 +26,9 @@ export function withImageOutput(command: Command): Command {
     .argument('<images...>', 'NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, DICOM files, or folders of a DICOM series')
     .requiredOption('--out <path>', 'a file (for one image), or a folder')
     .addOption(
-      new Option('--as <ending>', 'format in that folder; left out: as the image').choices([...writtenEndings]),
+      new Option('--as <ending>', "format of files in that folder; left out: the image's own").choices([
+        ...writtenEndings,
+      ]),
     )
     .option(
       '--range <range>',
@@ -35,7 +37,7 @@ export function withImageOutput(command: Command): Command {
     )
     .option('--rgb', 'colour pictures: of three channels, or of each channel its grey (pictures in colour stay so)')
     .addOption(new Option('--plane <plane>', 'pictures: which slices; left out: as stored').choices([...planes]))
-    .option('--overwrite', 'replace files that are there')
+    .option('--overwrite', 'replace existing files')
     .option('--json', 'print JSON');
 }
 
@@ -108,7 +110,7 @@ function targetOf(path: string, count: number, { out, as }: ImageOutput): string
   if (formatOf(out) !== null) {
     throw new AutopilotError(
       'usage.out',
-      `--out: ${out} is of no format that is written; there are ${writtenEndings.join(', ')}`,
+      `--out: ${out} has no ending that can be written; choose one of ${writtenEndings.join(', ')}`,
     );
   }
   const name = stemOf(path.replace(/[/\\]+$/, ''));

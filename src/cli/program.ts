@@ -80,6 +80,7 @@ function prepare(command: Command): Command {
     refuseEmpty(called);
     lookUpwards(called);
   });
+  if (command.commands.length > 0) command.helpCommand('help [command]', 'Prints the help of a command.');
   for (const child of command.commands) prepare(child);
   return command;
 }
@@ -98,7 +99,7 @@ function refuseEmpty(command: Command): void {
   ];
   for (const [name, value] of given) {
     if ([value].flat().some((each) => typeof each === 'string' && each.trim() === '')) {
-      throw new InvalidArgumentError(`${name} is empty. Is the variable set that it is given by?`);
+      throw new InvalidArgumentError(`${name} is empty. Is the variable that it comes from set?`);
     }
   }
 }

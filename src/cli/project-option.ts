@@ -22,7 +22,7 @@ export function projectOption(): Option {
 export function newProjectOption(): Option {
   return new Option(
     '--project <folder>',
-    `the folder with ${storeFileName} (default: this folder; the config's where only that has one)`,
+    `the folder with ${storeFileName} (default: this folder, or the config's, if only that has one)`,
   ).env(projectVariable);
 }
 

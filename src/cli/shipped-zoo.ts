@@ -24,6 +24,6 @@ export function modelFolder(nameOrFolder: string): string {
   const known = listFolder(shippedZoo()).filter((name) => existsSync(join(shippedZoo(), name, 'model.json')));
   throw new AutopilotError(
     'zoo.model',
-    `${nameOrFolder}: holds no model.json, and no model that comes with the program is called so; name the folder of a zoo model, or one of ${known.join(', ') || '(none)'}`,
+    `${nameOrFolder}: holds no model.json, and no model of that name comes with the program; name the folder of a zoo model, or one of ${known.join(', ') || '(none)'}`,
   );
 }

@@ -46,7 +46,7 @@ export function requireSafe({ host, token }: { host: string; token: string | und
   if (host.trim() === '') {
     throw new AutopilotError(
       'dashboard.host',
-      'host is empty, which would be every address. Give one, or leave it out for 127.0.0.1.',
+      'host is empty, which would mean every address. Give one, or leave it out for 127.0.0.1.',
     );
   }
   if (token !== undefined && !new RegExp(`^[\\w.~+-]{${leastToken},}$`).test(token)) {

@@ -22,7 +22,7 @@ export function classMapOf(wanted: Wanted | undefined, labels: readonly { value:
   if (count > mostClasses) {
     throw new AutopilotError(
       'prep.classes',
-      `classes: there are ${count}, and at most ${mostClasses} are trained, the background included; join some under "classes" in the prep config`,
+      `classes: there are ${count}, and at most ${mostClasses} can be trained, the background included; join some under "classes" in the prep config`,
     );
   }
   if (wanted !== undefined) {

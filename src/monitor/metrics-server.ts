@@ -20,7 +20,10 @@ export interface MetricsServer extends Subscriber {
 export async function startMetricsServer({ port, host = '127.0.0.1' }: MetricsServerOptions): Promise<MetricsServer> {
   const metrics = prometheusMetrics();
   if (host.trim() === '')
-    throw new AutopilotError('metrics.host', 'The host of /metrics is empty, which would be every address. Give one.');
+    throw new AutopilotError(
+      'metrics.host',
+      'The host of /metrics is empty, which would mean every address. Give one.',
+    );
   const server = createServer((request, response) => {
     const refused = refusedHost(request.headers.host, [host]);
     if (refused !== null) {

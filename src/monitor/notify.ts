@@ -44,7 +44,9 @@ export async function notify(
   const json = JSON.stringify(notification);
   const tell = (who: string, told: Promise<void>) =>
     told.catch((thrown: unknown) =>
-      warn(`The notification by ${who} did not get through: ${messageOf(thrown)}. The study is as it was.`),
+      warn(
+        `The notification by ${who} could not be delivered: ${messageOf(thrown)}. The study itself is not affected.`,
+      ),
     );
   await Promise.all([
     ...(webhook === undefined ? [] : [tell('webhook', post(webhook, json, timeoutMs))]),

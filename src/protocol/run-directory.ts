@@ -34,7 +34,7 @@ export function runDirectoryOf(project: string, runId: string): string {
   if (!isFolderName(runId)) {
     throw new AutopilotError(
       'run.name',
-      `The run id ${JSON.stringify(runId)} names no folder in ${join(project, 'runs')}: the store was changed by hand. Put a copy of it back.`,
+      `The run id ${JSON.stringify(runId)} names no folder in ${join(project, 'runs')}: the store was changed by hand. Restore it from a copy.`,
     );
   }
   return join(project, 'runs', runId);

@@ -16,7 +16,7 @@ export function countPixels(matrix: ConfusionMatrix, reference: ArrayLike<number
   if (reference.length !== predicted.length) {
     throw new AutopilotError(
       'segeval.size',
-      `The reference has ${reference.length} pixels, the prediction ${predicted.length}; they must be of one size.`,
+      `The reference has ${reference.length} pixels, the prediction ${predicted.length}; they must be the same size.`,
     );
   }
   for (let pixel = 0; pixel < reference.length; pixel++) {

@@ -36,7 +36,7 @@ export function readLayersModelWeights(modelJson: string): NamedWeight[] {
   } catch (error) {
     throw new AutopilotError(
       'zoo.import',
-      `${modelJson}: is no TensorFlow.js layers model: ${messageOf(error)}; convert Keras models with tensorflowjs_converter`,
+      `${modelJson}: is not a TensorFlow.js layers model: ${messageOf(error)}; convert Keras models with tensorflowjs_converter`,
       { cause: error },
     );
   }

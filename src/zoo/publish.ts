@@ -95,7 +95,7 @@ function readSpec(run: string): RunSpec {
   try {
     return runSpec.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new AutopilotError('zoo.run', `${file}: is no run of the autopilot: ${messageOf(error)}`, { cause: error });
+    throw new AutopilotError('zoo.run', `${file}: is not an autopilot run: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -115,7 +115,7 @@ function readWeights(run: string, architecture: ModelConfig, manifest: SliceMani
   return weights.map(({ name, shape }) => {
     const values = stored.get(name);
     if (values === undefined)
-      throw new AutopilotError('zoo.run', `${file}: lacks the weight ${name}; it is of another model`);
+      throw new AutopilotError('zoo.run', `${file}: lacks the weight ${name}; it belongs to another model`);
     return { name, shape, values };
   });
 }

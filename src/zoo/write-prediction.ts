@@ -39,7 +39,7 @@ export function requireSegmentable(scan: string): void {
   if (isFolder(scan) || formatOf(scan) === 'dicom') return;
   throw new AutopilotError(
     'zoo.notDicom',
-    `${scan}: is no DICOM series, and a DICOM SEG refers to the slices of one; use --masks nifti, or name the folder of its series`,
+    `${scan}: is not a DICOM series, and a DICOM SEG refers to the slices of one; use --masks nifti, or name the folder of its series`,
   );
 }
 

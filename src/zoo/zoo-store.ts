@@ -67,7 +67,7 @@ export async function pullModel(zoo: string, name: string, target: string): Prom
     throw new AutopilotError('zoo.unknownModel', `${zoo} has no model "${name}"; it has ${known}`);
   }
   const folder = join(target, name);
-  if (isFolder(folder)) throw new AutopilotError('zoo.exists', `${folder}: is there already; remove it to pull again`);
+  if (isFolder(folder)) throw new AutopilotError('zoo.exists', `${folder}: already exists; remove it to pull again`);
   const unfinished = `${folder}.part`;
   rmSync(unfinished, { recursive: true, force: true });
   makeFolder(unfinished);
@@ -80,7 +80,7 @@ export async function pullModel(zoo: string, name: string, target: string): Prom
       rmSync(unfinished, { recursive: true });
       throw new AutopilotError(
         'zoo.damaged',
-        `${zoo}: ${name}/${file} does not have its checksum; ask whoever keeps the zoo`,
+        `${zoo}: ${name}/${file} does not match its checksum; ask whoever keeps the zoo`,
       );
     }
     if (file === 'model.json') model = zooModel.parse(parseJson(data.toString(), `${name}/${file}`));

@@ -142,7 +142,7 @@ describe('autopilot init', () => {
     mkdirSync(target);
     writeFileSync(join(target, 'study.yaml'), '# mine\n');
     const { code, stderr } = await runCli(['init', target, '--yes']);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('exists and stays as it is')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('exists and was left unchanged')]);
     expect(readFileSync(join(target, 'study.yaml'), 'utf8')).toBe('# mine\n');
   });
 

@@ -101,7 +101,7 @@ it.each<[argv: string[], message: string]>([
 
 describe('an empty value', () => {
   it.each<[argv: string[], message: string]>([
-    [['dashboard', '--token', ''], '--token <text> is empty. Is the variable set'],
+    [['dashboard', '--token', ''], '--token <text> is empty. Is the variable that it comes from set'],
     [['dashboard', '--host', ' '], '--host <address> is empty'],
     [['history', '--project', ''], '--project <folder> is empty'],
     [['run', ''], '<config> is empty'],

@@ -100,7 +100,7 @@ describe('notifications of a study', { timeout: 60_000 }, () => {
     const notify = `{ webhook: '${address}', email: you@example.org, sendmail: ${mail.program}, command: [no-such-program] }`;
     const { code, stdout } = await runCli(['run'], { cwd: project(notify) });
     expect(code).toBe(3);
-    expect(stdout).toContain('notification by webhook did not get through: HTTP 404: no such hook');
+    expect(stdout).toContain('notification by webhook could not be delivered: HTTP 404: no such hook');
     expect(stdout).toContain('it ended with 75: mailbox is full');
     expect(stdout).toContain('there is no program no-such-program');
     expect(stdout).toContain('told: budgetSpent');

@@ -247,7 +247,7 @@ describe('the dashboard server', () => {
     store.close();
     const refused = await make();
     expect(refused.status).toBe(409);
-    expect((await refused.json()).error).toContain('an archive of it would be torn');
+    expect((await refused.json()).error).toContain('an archive of it would not be consistent');
   });
 
   it('says what to do when the port is taken or there is no project', async () => {

@@ -110,7 +110,7 @@ describe('saveImage', () => {
       const [file] = await saveImage(wide, join(folder, `wide.${ending}`));
       expect((await readVolume(file!)).data).toEqual(wide.data);
     }
-    await expect(saveImage(wide, join(folder, 'wide.jpg'))).rejects.toThrow('whole numbers of 0 to 255');
+    await expect(saveImage(wide, join(folder, 'wide.jpg'))).rejects.toThrow('whole numbers from 0 to 255');
     const [file] = await saveImage(colours(), join(folder, 'colours.png'), { rgb: true });
     expect((await readVolume(file!)).data).toEqual(colours().data);
   });
@@ -141,7 +141,7 @@ describe('autopilot image', () => {
     const before = readFileSync(join(folder, 'out/a.nrrd'));
     const { code, stdout, stderr } = await image('convert', 'a.nii', 'b.nii', '--as', 'nrrd', '--out', 'out');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'out/b.nrrd\n' });
-    expect(stderr).toContain('out/a.nrrd: is there already; --overwrite replaces it');
+    expect(stderr).toContain('out/a.nrrd: already exists; --overwrite replaces it');
     expect(readFileSync(join(folder, 'out/a.nrrd'))).toEqual(before);
     expect((await image('convert', 'a.nii', '--as', 'nrrd', '--out', 'out', '--overwrite')).code).toBe(0);
     const facts = await image('info', 'out/a.nrrd', '--json');

@@ -237,6 +237,6 @@ describe('a subscriber that fails', () => {
     failing.observe(studyStarted);
     failing.observe(studyStarted);
     await failing.close();
-    expect(warnings).toEqual(['The log failed: no space left. The study goes on without what it missed.']);
+    expect(warnings).toEqual(['The log failed: no space left. The study goes on; what it missed is not sent again.']);
   });
 });

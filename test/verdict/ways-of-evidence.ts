@@ -35,7 +35,7 @@ export const waysOfEvidence: Way[] = [
     trainer: 'train(0.8);',
     type: afterChange((project) => rmSync(join(project, 'autopilot.db'))),
     exitCode: 1,
-    says: /autopilot\.db does not exist, and .*runs holds runs of the store \w+ of the project .*Put the database back/,
+    says: /autopilot\.db does not exist, and .*runs holds runs of the store \w+ of the project .*Restore the database from a copy/,
   },
   {
     name: 'one process that trains alone where 2 workers were asked',
@@ -168,7 +168,7 @@ export const waysOfEvidence: Way[] = [
       return told(project, ...telling('iteration-0', 0.85));
     },
     exitCode: 1,
-    says: /Run "iteration-0" is stored already with \{"dice":0\.5\}, and results are never overwritten/,
+    says: /Run "iteration-0" is already stored with \{"dice":0\.5\}, and results are never overwritten/,
   },
   {
     name: 'a result told by hand in percent, after fractions',

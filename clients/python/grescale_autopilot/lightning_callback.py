@@ -100,6 +100,6 @@ def restore(trainer: Any, path: str) -> None:
     connector = trainer._checkpoint_connector
     load = getattr(connector, "_restore_modules_and_callbacks", None)
     if load is None:
-        raise RuntimeError("This Lightning does not go on from within a callback: call trainer.fit(ckpt_path=%r)." % path)
+        raise RuntimeError("This version of Lightning cannot resume from within a callback: call trainer.fit(ckpt_path=%r)." % path)
     options = {"weights_only": False} if "weights_only" in inspect.signature(load).parameters else {}
     load(path, **options)

@@ -20,7 +20,7 @@ def make_optimizer(
     make = known.get(setting.optimizer)
     if make is None:
         raise ValueError(
-            "The setting has the optimizer %s, and this script can do %s: give run.optimizer(…, %s=ITS_CLASS), or leave "
+            "The setting's optimizer is %s, and this script supports %s: give run.optimizer(…, %s=ITS_CLASS), or leave "
             "it out of the study." % (setting.optimizer, ", ".join(known), setting.optimizer)
         )
     unknown = [name for name in options if not any(_takes(each, name) for each in known.values())]

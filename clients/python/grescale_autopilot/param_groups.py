@@ -19,7 +19,7 @@ def keep_ratios(optimizer: Any) -> None:
             continue
         if base == 0:
             raise ValueError(
-                "The first parameter group has the rate 0 and others have not, so nobody knows how many times the "
+                "The first parameter group has the rate 0 and others do not, so it is unknown how many times the "
                 "schedule's rate each is to have: give every group its \"lr_scale\"."
             )
         group["lr_scale"] = rate / base

@@ -20,7 +20,7 @@ def states_of(model: Any, optimizer: Any, also: Sequence[Any]) -> Dict[str, Any]
 def load_states(state: Dict[str, Any], model: Any, optimizer: Any, also: Sequence[Any]) -> None:
     if len(state["also"]) != len(also):
         raise RuntimeError(
-            "The checkpoint has the states of %d things besides model and optimizer, run.epochs was given %d: give the same."
+            "The checkpoint has the states of %d things besides model and optimizer, but run.epochs was given %d: give the same ones."
             % (len(state["also"]), len(also))
         )
     if is_sharded(model):
@@ -49,6 +49,6 @@ def _sharded_api() -> Any:
     except ImportError as error:
         torch: Any = sys.modules["torch"]
         raise RuntimeError(
-            "A model that is sharded over the ranks can be saved from PyTorch 2.2 on; this is %s." % torch.__version__
+            "Saving a model that is sharded over the ranks needs PyTorch 2.2 or newer; this is %s." % torch.__version__
         ) from error
     return state_dict

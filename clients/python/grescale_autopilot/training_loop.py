@@ -144,7 +144,7 @@ class TrainingLoop:
         left_out = self._progress.attempted - self._progress.made
         if left_out > max(20, self._progress.attempted // 20):
             self._run.warn(
-                "Epoch %d: %d of %d optimizer steps were left out, as a gradient scaler does after an overflow."
+                "Epoch %d: %d of %d optimizer steps were skipped, as a gradient scaler does after an overflow."
                 % (self.epoch + 1, left_out, self._progress.attempted)
             )
         # Every rank is here, which need not be so where the script reports.

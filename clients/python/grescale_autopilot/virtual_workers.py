@@ -31,7 +31,7 @@ class VirtualWorkers:
         def step(one: Any, closure: Any = None, *args: Any, **kwargs: Any) -> Any:
             if closure is not None:
                 raise ValueError(
-                    "An optimizer that is given a closure steps as it likes: start as many processes as the run has workers."
+                    "An optimizer that is given a closure decides for itself when to step: start as many processes as the run has workers."
                 )
             return original(*args, **kwargs) if self._complete() else None
 

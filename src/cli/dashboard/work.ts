@@ -85,7 +85,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       const folder = join(project, 'studies');
       const file = join(folder, `${name}.yaml`);
       if (existsSync(file) || withStore(project, (store) => store.study(name))) {
-        throw new AutopilotError('work.taken', `A study ${name} is there already; give this one another name.`);
+        throw new AutopilotError('work.taken', `A study ${name} already exists; give this one another name.`);
       }
       return startJob(name, `Study ${name}`, () => {
         makeFolder(folder);
@@ -96,7 +96,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
     goOn(name) {
       const lease = withStore(project, (store) => store.leaseOf(storedStudy(store, name).id));
       if (lease && isHeld(lease, Date.now())) {
-        throw new AutopilotError('work.held', `A process works on study ${name} already.`);
+        throw new AutopilotError('work.held', `A process is already working on study ${name}.`);
       }
       // What was started here went through the same door; what was not may run programs.
       const file = join(project, 'studies', `${name}.yaml`);
@@ -121,5 +121,5 @@ export function ensureStore(project: string): void {
 
 function requireFolder(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new AutopilotError('work.root', `--root ${root} is no folder. Name one that is there.`);
+  throw new AutopilotError('work.root', `--root ${root} is not a folder. Name one that exists.`);
 }

@@ -7,7 +7,7 @@ import { withStoreIfAny } from '../project.ts';
 
 /** `--fresh`, for every command that trains what other studies may have trained. */
 export function freshOption(): Option {
-  return new Option('--fresh', 'train anew what other studies of the project have trained already');
+  return new Option('--fresh', 'train again what other studies of the project have already trained');
 }
 
 /** What of the first trainings the project has already; nothing where there is no store, or all is to be trained anew. */

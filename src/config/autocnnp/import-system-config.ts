@@ -17,7 +17,7 @@ export function importSystemConfig(xml: string, file: string): ImportedStudy {
   const tasks = root.children.filter(({ name }) => name === 'task');
   const [task] = tasks;
   if (task === undefined || tasks.length > 1) {
-    throw new AutopilotError('autocnnp.task', `${file}: it has ${tasks.length} <task> elements; a study is one.`);
+    throw new AutopilotError('autocnnp.task', `${file}: it has ${tasks.length} <task> elements; a study has one.`);
   }
   const lines: ImportLine[] = root.children.filter((child) => child !== task).map(unknown);
   const say = (tag: string, state: ImportLine['state'], note: string) => lines.push({ tag, state, note });

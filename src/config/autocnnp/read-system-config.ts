@@ -30,7 +30,7 @@ export function readSystemConfig(xml: string, file: string): XmlElement {
   if (root?.name !== 'system_config') {
     throw new AutopilotError(
       'autocnnp.xml',
-      `${file}: the root element is <${root?.name ?? ''}>, an Auto-CNNp config has <system_config>; name another file.`,
+      `${file}: the root element is <${root?.name ?? ''}>; an Auto-CNNp config has <system_config>. Name another file.`,
     );
   }
   return root;

@@ -129,7 +129,7 @@ function notWanted(key: string | undefined, pending: readonly RunRequest[], stud
   if (pending.length === 0) {
     return new AutopilotError(
       'study.ended',
-      `Study "${study.name}" has ended (${study.outcome}): it wants no more results.`,
+      `Study "${study.name}" has ended (${study.outcome}): it takes no more results.`,
     );
   }
   return key === undefined
@@ -150,7 +150,7 @@ function refuseOther(key: string, known: Told, event: ResultEvent): void {
   if (same) return;
   throw new AutopilotError(
     'tell.differs',
-    `Run "${key}" is stored already with ${canonicalJson(known.event.metrics)}, and results are never overwritten. Nothing was stored.`,
+    `Run "${key}" is already stored with ${canonicalJson(known.event.metrics)}, and results are never overwritten. Nothing was stored.`,
   );
 }
 

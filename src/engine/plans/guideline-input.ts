@@ -35,7 +35,7 @@ function checkFits(guideline: Guideline, { decision, goal }: Pick<ResolvedStudyC
   if (comparing !== undefined && decision.rule !== 'nonInferiority') {
     throw new AutopilotError(
       'guideline.rule',
-      `guideline ${name} compares by a margin, which the rule ${decision.rule} has not. Set decision.rule: nonInferiority, or choose the guideline thesis.`,
+      `guideline ${name} compares by a margin, which the rule ${decision.rule} does not have. Set decision.rule: nonInferiority, or choose the guideline thesis.`,
     );
   }
   if (goal === 'speed' && (comparing === undefined || forSpeed.length === 0)) {

@@ -95,7 +95,7 @@ export function studyMetrics(
       if (lower !== undefined && hasResults()) {
         throw new AutopilotError(
           'study.direction',
-          `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it anew under another name (name: ..., or --fresh-name).`,
+          `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it again under another name (name: ..., or --fresh-name).`,
         );
       }
       know(known);

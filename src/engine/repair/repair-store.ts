@@ -132,7 +132,7 @@ function nothingLeft(file: string, problem: string, lost: readonly string[]): Au
     'store.beyondRepair',
     [
       `${problem}`,
-      `Nothing is left that says what its studies were: no row of ${file}, no ${journalPath(file)}. Nothing was changed. With a study's config, its runs are read again: autopilot doctor --repair --config study.yaml`,
+      `Nothing is left that says what its studies were: no row of ${file}, no ${journalPath(file)}. Nothing was changed. With a study's config, its runs can be read again: autopilot doctor --repair --config study.yaml`,
       ...lost.map((what) => `  ${what}`),
     ].join('\n'),
   );

@@ -30,7 +30,7 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
   if (study.outcome !== null) {
     throw new AutopilotError(
       'study.ended',
-      `Study "${study.name}" has ended already (${study.outcome}): there is nothing to cancel.`,
+      `Study "${study.name}" has already ended (${study.outcome}): there is nothing to cancel.`,
     );
   }
   const held = store.leaseOf(study.id);

@@ -54,7 +54,7 @@ export async function checkComponents(config: ResolvedStudyConfig, { seconds = 6
         ? 'move what it waits for (a download, a server, an endless loop) out of its top level'
         : 'what it waits for (a download, a server, an endless loop) has to be there before a study starts';
     const what = last.method === undefined ? where : `${where}: ${last.method}`;
-    throw new AutopilotError('component.hangs', `${what} did not come back within ${seconds} s; ${fix}`);
+    throw new AutopilotError('component.hangs', `${what} did not return within ${seconds} s; ${fix}`);
   }
   throw new AutopilotError(
     'component.failed',

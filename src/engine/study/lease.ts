@@ -16,7 +16,10 @@ export interface Lease {
 export function takeLease(store: Store, study: { id: string; name: string }, now: () => number = Date.now): Lease {
   const identity = identityOf(process.pid);
   if (identity === null)
-    throw new AutopilotError('engine.noProcess', 'The operating system does not tell about this process.');
+    throw new AutopilotError(
+      'engine.noProcess',
+      'The operating system says nothing about this process, so no other could tell that it runs the study. Check that ps works, or that /proc can be read.',
+    );
   const token = `${randomUUID()}@${namespace()}`;
   store.transaction(() => {
     const held = store.leaseOf(study.id);
@@ -29,7 +32,7 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
       if (!store.renewLease(study.id, token, now())) {
         throw new AutopilotError(
           'study.takenOver',
-          `Another engine has taken study "${study.name}" over, so this one ends.`,
+          `Another engine has taken over study "${study.name}", so this one ends.`,
         );
       }
     },

@@ -71,7 +71,7 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
     throw new AutopilotError(
       `${code}.differs`,
       [
-        `${noun.charAt(0).toUpperCase()}${noun.slice(1)} "${study.name}" is stored with another config:`,
+        `${noun.charAt(0).toUpperCase()}${noun.slice(1)} "${study.name}" is stored with a different config:`,
         ...refused.map((change) => `  ${describeChange(change)}`),
         differs,
       ].join('\n'),

@@ -37,7 +37,7 @@ export function requireSameProgram(
   throw new AutopilotError(
     'study.program',
     [
-      `Study "${study}" was begun with other files:`,
+      `Study "${study}" was started with different files:`,
       ...changed.map((path) => `  ${path}`),
       'Results of different programs cannot be compared. Put these files back, or give the new study another name (name: …, or --fresh-name).',
     ].join('\n'),

@@ -34,7 +34,7 @@ export function requestResume(options: RequestOptions): RequestedOf {
 export function requestStop(options: Omit<RequestOptions, 'study'> & { run: string }): RequestedOf {
   const run = storedRunOf(options.store, options.run);
   if (run.state !== 'running' && run.state !== 'pending') {
-    throw new AutopilotError('run.ended', `Run "${run.id}" does not run (${run.state}): there is nothing to stop.`);
+    throw new AutopilotError('run.ended', `Run "${run.id}" is not running (${run.state}): there is nothing to stop.`);
   }
   return request({ ...options, study: run.studyId }, (reason) => ({ type: 'stop.requested', key: run.key, reason }));
 }
@@ -51,13 +51,13 @@ function request(
 ): RequestedOf {
   const study = storedStudy(store, name);
   if (study.outcome !== null) {
-    throw new AutopilotError('study.ended', `Study "${study.name}" has ended already (${study.outcome}).`);
+    throw new AutopilotError('study.ended', `Study "${study.name}" has already ended (${study.outcome}).`);
   }
   const engine = engineOf(store, study, now());
   if (engine === null) {
     throw new AutopilotError(
       'study.notRunning',
-      `No process runs study "${study.name}" now. Go on with it on the machine that has the workers: autopilot resume ${study.name}`,
+      `No process is running study "${study.name}". Go on with it on the machine that has the workers: autopilot resume ${study.name}`,
     );
   }
   store.appendEvent(study.id, of(reason), now());

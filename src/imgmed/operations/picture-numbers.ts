@@ -41,7 +41,7 @@ function asTheyAre(data: VoxelArray, bits: 8 | 16): Uint8Array | Uint16Array {
     const held = `${whole ? '' : 'numbers with fractions, '}${least} to ${greatest}`;
     throw new AutopilotError(
       'image.range',
-      `holds ${held}, and such a picture holds whole numbers of 0 to ${most}; say which become black and white: --range LOW,HIGH, --range 1%,99% or --range minmax`,
+      `holds ${held}, and such a picture holds whole numbers from 0 to ${most}; say which become black and white: --range LOW,HIGH, --range 1%,99% or --range minmax`,
     );
   }
   return greatest <= 255 && !(data instanceof Uint16Array && bits === 16)

@@ -40,7 +40,10 @@ function greyOf(volume: Volume): Volume {
   const { channels, data } = volume;
   if (channels === 1) return volume;
   if (channels !== 3) {
-    throw new AutopilotError('image.channels', `--grey: has ${channels} channels, and red, green and blue are wanted`);
+    throw new AutopilotError(
+      'image.channels',
+      `--grey: the image has ${channels} channels; it needs three: red, green and blue`,
+    );
   }
   const count = voxelCount(volume);
   const whole = !(data instanceof Float32Array || data instanceof Float64Array);

@@ -43,7 +43,7 @@ export async function saveImage(volume: Volume, path: string, options: SaveImage
 export function refuseExisting(paths: readonly string[], overwrite: boolean): void {
   const existing = overwrite ? undefined : paths.find((path) => existsSync(path));
   if (existing === undefined) return;
-  throw new AutopilotError('image.exists', `${existing}: is there already; --overwrite replaces it`);
+  throw new AutopilotError('image.exists', `${existing}: already exists; --overwrite replaces it`);
 }
 
 /** The slices of a volume as pictures that are made one by one. */

@@ -25,7 +25,7 @@ export const archivedRow = z.object({
 export function damaged(file: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'archive.damaged',
-    `${file} is no sound study archive: ${what}. Nothing was imported. Make it again with: autopilot export STUDY --archive FILE.tar.gz`,
+    `${file} is not an intact study archive: ${what}. Nothing was imported. Make it again with: autopilot export STUDY --archive FILE.tar.gz`,
     { cause },
   );
 }

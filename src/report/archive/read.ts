@@ -32,7 +32,7 @@ export async function readArchive({ store, project, file }: ReadArchiveOptions):
     if (store.study(manifest.study) !== undefined) {
       throw new AutopilotError(
         'archive.exists',
-        `Study "${manifest.study}" is in ${store.path} already, and is never overwritten. Import it into another project: autopilot import ${file} --project FOLDER`,
+        `Study "${manifest.study}" is in ${store.path} already and is never overwritten. Import it into another project: autopilot import ${file} --project FOLDER`,
       );
     }
     const to = resolve(project);
@@ -172,7 +172,7 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
   if (taken !== undefined) {
     throw new AutopilotError(
       'archive.exists',
-      `${taken} exists already, and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
+      `${taken} exists already and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
     );
   }
   makeFolder(join(project, 'runs'));

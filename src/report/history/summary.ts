@@ -75,7 +75,7 @@ function costSentence({ totals }: StudyHistory, word?: string): string {
   const ahead =
     totals.unclaimed === 0
       ? ''
-      : ` ${totals.unclaimed} of them, trained ahead of the guideline, ${totals.unclaimed === 1 ? 'was' : 'were'} not wanted in the end (${formatSeconds(totals.unclaimedSeconds)}).`;
+      : ` ${totals.unclaimed} of them, trained ahead of the guideline, turned out not to be wanted (${formatSeconds(totals.unclaimedSeconds)}).`;
   return `It took ${count(totals.runs, 'run')}${taken}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.${ahead}`;
 }
 

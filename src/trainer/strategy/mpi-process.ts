@@ -31,7 +31,7 @@ export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<M
   if (!Number.isInteger(each)) {
     throw new AutopilotError(
       'mpi.size',
-      `launcher: ${processes} ranks cannot share ${workers} workers evenly; start as many as divide them.`,
+      `launcher: ${processes} ranks cannot share ${workers} workers evenly; start a number of ranks that divides the workers.`,
     );
   }
   // Before MPI: a rank that never gets through its start is to be missed by name.
@@ -83,7 +83,7 @@ async function initialized(processes: number): Promise<Communicator> {
       throw new AutopilotError('mpi.unavailable', `launcher: MPI cannot be used. ${cause.message}`, { cause });
     }
     if (cause instanceof MpiSizeError) {
-      throw new AutopilotError('mpi.size', `launcher: the MPI job is not of ${processes} ranks: ${cause.message}`, {
+      throw new AutopilotError('mpi.size', `launcher: the MPI job does not have ${processes} ranks: ${cause.message}`, {
         cause,
       });
     }

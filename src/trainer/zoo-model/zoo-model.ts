@@ -83,7 +83,7 @@ export function writeZooModel(
   if (existsSync(folder)) {
     throw new AutopilotError(
       'zoo.exists',
-      `${folder}: a model of this name is there; choose another name or remove it`,
+      `${folder}: a model of this name already exists; choose another name or remove it`,
     );
   }
   const data = Buffer.concat(weights.map(({ values: v }) => Buffer.from(v.buffer, v.byteOffset, v.byteLength)));
@@ -151,7 +151,7 @@ export function requireWeights(
   if (data.length !== bytes || promised !== bytes || hashOf(data) !== expected) {
     throw new AutopilotError(
       'zoo.damaged',
-      `${path}: does not have the size and checksum of its model.json; pull the model again`,
+      `${path}: does not match the size and checksum in its model.json; pull the model again`,
     );
   }
 }

@@ -87,7 +87,7 @@ describe('tell --file', { timeout: 60_000 }, () => {
     ['bad.csv', `${byKey}iteration-9,0.8,\n`, /bad\.csv, row 4 \(run iteration-9\): .*does not want the run/],
     ['bad.csv', 'run,dice\nbaseline-1,0.85\niteration-1,good\n', /bad\.csv, row 2: dice: "good" is no number/],
     ['bad.csv', 'run,accuracy\nbaseline-1,0.85\n', /row 1 \(run baseline-1\): .*no "dice", only "accuracy"/],
-    ['bad.csv', 'run,dice\nbaseline-1,0.85\nbaseline-1,0.85\n', /row 2 .*"baseline-1" stands in the file twice/],
+    ['bad.csv', 'run,dice\nbaseline-1,0.85\nbaseline-1,0.85\n', /row 2 .*"baseline-1" is in the file twice/],
     [
       'bad.csv',
       'action,dice\nbaseline,0.85\nincreaseWarmup,0.8\n',

@@ -121,8 +121,8 @@ describe('a study that is told what to do by another process', () => {
     const store = openStore({ path: ':memory:' });
     expect(() => requestPause({ store, study: 'example', reason })).toThrow('There is no study "example"');
     await runStudy({ config: quick, directory: temporaryProject(), store, launcher: simulatedJobs().launcher() });
-    expect(() => requestResume({ store, study: 'example', reason })).toThrow('has ended already');
-    expect(() => requestStop({ store, run: 'example.baseline-1', reason })).toThrow('does not run (finished)');
+    expect(() => requestResume({ store, study: 'example', reason })).toThrow('has already ended');
+    expect(() => requestStop({ store, run: 'example.baseline-1', reason })).toThrow('is not running (finished)');
     expect(() => requestStop({ store, run: 'example.none', reason })).toThrow('There is no run "example.none"');
     store.setOutcome('example', { outcome: null, reason: null, timeMs: 1 });
     expect(() => requestPause({ store, study: 'example', reason })).toThrow('autopilot resume example');

@@ -65,7 +65,7 @@ describe('a module that is changed while its study runs', { timeout: 300_000 }, 
 
     const refused = await engine(folder, ['resume', 'tampered']);
     expect(refused.code).toBe(1);
-    expect(JSON.stringify(refused.events)).toContain('was begun with other files:');
+    expect(JSON.stringify(refused.events)).toContain('was started with different files:');
     expect(JSON.stringify(refused.events)).toContain(loss);
     expect(what(folder)).toEqual(after);
 

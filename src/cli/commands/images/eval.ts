@@ -53,7 +53,7 @@ export function command(): Command {
     )
     .option(
       '--tolerance <mm>',
-      'surfaceDice counts points of a surface that lie this near the other one',
+      'surfaceDice counts points of a surface within this distance of the other',
       millimetres,
       defaultSurfaceToleranceMm,
     )
@@ -154,7 +154,8 @@ function labelList(text: string): Map<Label, string> {
 
 function labelValue(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is no whole number.`);
+  if (text.trim() === '' || !Number.isInteger(value))
+    throw new InvalidArgumentError(`"${text}" is not a whole number.`);
   return value;
 }
 

@@ -88,12 +88,12 @@ function reshaping(): Command {
   return withImageOutput(new Command('reshape').description('Gives the same voxels other dimensions or axes.'))
     .option(
       '--channels <list>',
-      'channels (times, colours) that are kept, as 0 or 2,0: 4-D to 3-D',
+      'channels (times, colours) to keep, such as 0 or 2,0: 4-D to 3-D',
       numbersOf([], isIndex, 'numbers from 0, as 0,2'),
     )
     .option('--grey', 'colours to brightness (ITU-R 601)')
-    .option('--orientation <letters>', 'axes turned to grow towards these, as RAS')
-    .option('--slice <slice>', 'one slice, as axial:40: 3-D to 2-D', sliceOf)
+    .option('--orientation <letters>', 'turn the axes to point in these directions, such as RAS')
+    .option('--slice <slice>', 'take one slice, such as axial:40: 3-D to 2-D', sliceOf)
     .action(async (paths: string[], options: ReshapeCommandOptions) => {
       const { channels, grey, orientation, slice } = options;
       if (channels === undefined && !grey && orientation === undefined && slice === undefined) {
@@ -125,22 +125,24 @@ interface ResizeCommandOptions extends ImageOutput {
 }
 
 function resize(): Command {
-  return withImageOutput(new Command('resize').description('Puts other voxels over the same extent.'))
+  return withImageOutput(
+    new Command('resize').description('Resamples images to another number or size of voxels over the same extent.'),
+  )
     .option(
       '--size <list>',
-      'voxels along the axes as stored, as 350,350 or 128,128,64',
+      'voxels along the axes as stored, such as 350,350 or 128,128,64',
       numbersOf([2, 3], isCount, '2 or 3 whole numbers, as 350,350'),
     )
     .option(
       '--spacing <list>',
-      'millimetres of a voxel, as 1,1,1',
+      'size of a voxel in millimetres, such as 1,1,1',
       numbersOf([3], (value) => value > 0, '3 lengths in millimetres, as 1,1,1'),
     )
     .addOption(
       new Option('--order <order>', '0 nearest, 1 linear, 3 cubic spline').choices(['0', '1', '3']).default('1'),
     )
-    .option('--labels', 'a mask: the nearest label, as --order 0')
-    .option('--no-antialias', 'shrink without averaging what is left out')
+    .option('--labels', 'the image is a mask: take the nearest label, as --order 0 does')
+    .option('--no-antialias', 'shrink without averaging over the voxels that are left out')
     .action(async (paths: string[], options: ResizeCommandOptions) => {
       const order = options.labels ? 0 : (Number(options.order) as 0 | 1 | 3);
       const { size, antialias } = options;
@@ -168,7 +170,9 @@ interface AugmentCommandOptions extends ImageOutput {
 function augment(): Command {
   const atLeast0 = (text: string) => numbersOf([1], (value) => value >= 0, 'a number of at least 0')(text)[0]!;
   return withImageOutput(
-    new Command('augment').description('Writes changed copies NAME-a1, NAME-a2, …, as training slices are augmented.'),
+    new Command('augment').description(
+      'Writes augmented copies NAME-a1, NAME-a2, …, changed in the way training slices are.',
+    ),
   )
     .option('--copies <n>', 'copies of each image', wholeNumber({ limit: most.runs }), 1)
     .option(
@@ -177,16 +181,16 @@ function augment(): Command {
       (text) => numbersOf([1], isIndex, 'a whole number from 0')(text)[0]!,
       1,
     )
-    .option('--rotation <degrees>', 'turned by up to this, either way', atLeast0, 45)
+    .option('--rotation <degrees>', 'rotate by up to this, either way', atLeast0, 45)
     .option(
       '--zoom <range>',
-      'enlarged by a factor of this range',
+      'enlarge by a factor in this range',
       numbersOf([2], (value) => value > 0, 'two factors, as 0.8,1.2'),
       [0.8, 1.2],
     )
-    .option('--translation <pixels>', 'moved by up to this along one axis', atLeast0, 25.6)
+    .option('--translation <pixels>', 'shift by up to this along one axis', atLeast0, 25.6)
     .addOption(
-      new Option('--flips <directions...>', 'mirrored in half of the copies')
+      new Option('--flips <directions...>', 'mirror half of the copies in each of these directions')
         .choices(['horizontal', 'vertical'])
         .default([]),
     )

@@ -74,7 +74,7 @@ function decidingText(metrics: Metrics): string {
 
 function show(): Command {
   return new Command('show')
-    .description('Says what a model is, and what it was measured to do.')
+    .description('Says what a model is, and how well it performed when measured.')
     .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .option('--json', 'print JSON')
     .action((named: string, { json }: { json?: boolean }) => {
@@ -114,7 +114,7 @@ function publish(): Command {
     .requiredOption('--name <name>', 'name in the zoo')
     .requiredOption('--licence <licence>', 'what others may do with it, such as CC-BY-4.0')
     .option('--description <text>', 'one sentence', 'Segmentation model')
-    .option('--limits <text>', 'what it must not be used for, for its card')
+    .option('--limits <text>', 'what it must not be used for; goes on its card')
     .option('--zoo <folder>', 'the zoo', defaultZoo)
     .option('--json', 'print JSON')
     .action(async (run: string, { json, ...options }: Omit<PublishOptions, 'run'> & { json?: true }) => {

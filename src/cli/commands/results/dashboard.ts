@@ -31,7 +31,7 @@ export function command(): Command {
     )
     .option(
       '--root <folder>',
-      'let the page go from scans to predictions on what lies below this folder: check, prepare, train, predict, evaluate; may be given several times',
+      'let the page check, prepare, train, predict and evaluate what lies below this folder; may be given several times',
       (folder: string, before: string[]) => [...before, folder],
       [],
     )

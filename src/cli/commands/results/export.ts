@@ -30,7 +30,7 @@ export function command(): Command {
     .option('--out <file>', 'write to a file instead of standard output')
     .option(
       '--archive <file>',
-      'write everything into one .tar.gz, which "autopilot import" restores; of a scaling one more for each number of workers',
+      'write everything into one .tar.gz, which "autopilot import" restores; for a scaling, one more for each number of workers',
     )
     .option('--checkpoints', 'with --archive: the checkpoints too')
     .option('--json', 'print the table as JSON; with --out or --archive, what was written')
@@ -115,7 +115,7 @@ async function exportArchive(
   if (held && isHeld(held, Date.now())) {
     throw new AutopilotError(
       'study.busy',
-      `Study "${study.name}" is running (process ${held.pid} on ${held.host}); an archive of it would be torn. Pause it with Ctrl-C there, or wait.`,
+      `Study "${study.name}" is running (process ${held.pid} on ${held.host}); an archive of it would not be consistent. Pause it with Ctrl-C there, or wait.`,
     );
   }
   try {

@@ -26,7 +26,9 @@ const printedIterations = 50;
 
 export function command(): Command {
   return new Command('history')
-    .description("Prints a study's iterations as the thesis's table; without a name, the list when there are several.")
+    .description(
+      "Prints a study's iterations as the thesis's table; without a name and with several studies, their list.",
+    )
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
     .option(
@@ -35,7 +37,7 @@ export function command(): Command {
       wholeNumber({ limit: most.slices }),
     )
     .option('--all', 'every iteration')
-    .option('--classes', 'each part of the data (validation, test) and each class, instead (JSON and CSV have both)')
+    .option('--classes', 'instead: each part of the data (validation, test) and each class (JSON and CSV have both)')
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .action((name: string | undefined, options: Options) => {

@@ -18,7 +18,7 @@ interface Options {
 export function command(): Command {
   return new Command('report')
     .description(
-      'Writes what was done and how to repeat it, of a study or a scaling: report.html (self-contained), report.md with its figures, and manifest.json.',
+      'Writes a report of a study or a scaling, what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
     )
     .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
     .addOption(projectOption())

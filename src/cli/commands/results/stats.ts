@@ -9,7 +9,7 @@ import { storeFileName } from '../../project-option.ts';
 export function command(): Command {
   return new Command('stats')
     .description(
-      'Says over all studies how often each action was tried, was better or worse than what it started from, and led to the goal, and what it cost.',
+      'Says, over all studies, how often each action was tried, how often it was better or worse than its starting point and led to the goal, and what it cost.',
     )
     .argument('[projects...]', 'project folders; left out: this one')
     .option('--json', 'print JSON')

@@ -41,15 +41,15 @@ interface Options {
 export function command(): Command {
   return new Command('compare')
     .description(
-      "Trains a study's task under the classic policies and GreScale over several worker counts and seeds, and draws metric against workers. Called again, it trains only what is missing.",
+      "Trains a study's task under the classic policies and GreScale at several worker counts, each with several seeds, and draws the metric against the number of workers. Called again, it trains only what is missing.",
     )
     .argument('[config]', 'the study config; its "compare" section says what is trained', '.')
     .addOption(newProjectOption())
     .option('--workers <counts>', 'worker counts, such as 4,8,16', wholeNumbers({ limit: most.workers }))
     .option('--policies <names>', `of ${comparePolicies.join(', ')}`, policies)
-    .option('--seeds <n>', 'runs of every cell', wholeNumber({ limit: most.baselineSeeds }))
-    .option('--max-runs <n>', 'train at most so many runs', wholeNumber({ limit: most.runs }))
-    .option('--hours <h>', 'train at most so many hours, all runs added up', parseHours)
+    .option('--seeds <n>', 'runs of each policy at each worker count', wholeNumber({ limit: most.baselineSeeds }))
+    .option('--max-runs <n>', 'train at most this many runs', wholeNumber({ limit: most.runs }))
+    .option('--hours <h>', 'train for at most this many hours, summed over all runs', parseHours)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--metric <name>', 'the metric that is drawn (default: the primary one)')
     .option('--title <text>', "the figure's title")

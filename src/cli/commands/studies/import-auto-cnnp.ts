@@ -25,7 +25,7 @@ export function importAutoCnnp(): Command {
       if (existsSync(output) && !force) {
         throw new AutopilotError(
           'autocnnp.exists',
-          `${output} is there already; name another with --output, or replace it with --force.`,
+          `${output} already exists; name another with --output, or replace it with --force.`,
         );
       }
       writeFileSync(output, studyText(imported, file));

@@ -16,8 +16,8 @@ type Options = Partial<Omit<InitAnswers, 'data'>> & { data?: string; yes?: true;
 export function command(): Command {
   return new Command('init')
     .description(`Writes a commented ${configFileName}, by asking or from the options. Never overwrites one.`)
-    .argument('[folder]', 'where to write it; made when it is not there', '.')
-    .option('-y, --yes', 'ask nothing: defaults for what the options do not say')
+    .argument('[folder]', 'where to write it; created if it does not exist', '.')
+    .option('-y, --yes', 'ask nothing; use defaults for what the options leave open')
     .option('--name <name>', "the study's name (default: the folder's)", name)
     .addOption(new Option('--trainer <kind>', 'who trains').choices(['embedded', 'command', 'simulated']))
     .option('--command <line>', 'your program and its arguments in one quoted text, for --trainer command', words)
@@ -36,7 +36,7 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   if (existsSync(file)) {
     throw new AutopilotError(
       'init.exists',
-      `${file} exists and stays as it is. Choose another folder, or move it away.`,
+      `${file} already exists and was left unchanged. Choose another folder, or move it away.`,
     );
   }
   const given: Partial<InitAnswers> =

@@ -19,7 +19,7 @@ export function command(): Command {
     )
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
-    .option('--now', 'stop running runs too, each at its next checkpoint; they go on from there')
+    .option('--now', 'also stop the running runs, each at its next checkpoint; they go on from there')
     .option('--reason <text>', 'why, for the history', 'asked for by the user')
     .option('--json', 'print JSON')
     .action(async (name: string | undefined, { project, reason, now, json }: Options) => {

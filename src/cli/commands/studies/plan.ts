@@ -27,7 +27,7 @@ export function command(): Command {
     .addOption(projectOption())
     .addOption(freshOption())
     .option('--json', 'print JSON')
-    .option('--load', 'load the modules that it names too, which runs their code, and check them')
+    .option('--load', 'also load the modules that it names, which runs their code, and check them')
     .action(async (path: string, { project, json, load, fresh }: Options) => {
       const { config, value } = loadStudyConfig(path);
       if (load) await checkComponents(config);

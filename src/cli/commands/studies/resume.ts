@@ -27,7 +27,7 @@ export function command(): Command {
     .argument('[study]', "the study's name; left out: the only one there is")
     .addOption(projectOption())
     .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
-    .option('-q, --quiet', 'print warnings and the end alone, no progress')
+    .option('-q, --quiet', 'print only warnings and the end, no progress')
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
     async (name: string | undefined, { project, config: path, json, quiet, ...companions }: Options) => {

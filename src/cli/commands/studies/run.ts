@@ -28,7 +28,7 @@ export function command(): Command {
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
     .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
     .addOption(freshOption())
-    .option('-q, --quiet', 'print warnings and the end alone, no progress')
+    .option('-q, --quiet', 'print only warnings and the end, no progress')
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
     async (

@@ -31,7 +31,7 @@ interface Options {
 export function command(): Command {
   return new Command('scale')
     .description(
-      "Says how many workers train a study's task without loss, and what each number brings: one worker count after the other, each beginning with the setting that was confirmed for the one before. Ends at the first that cannot be had. Called again, it goes on.",
+      "Says how many workers train a study's task without loss, and what each number gains. Takes one worker count after another, each starting from the setting that was confirmed for the one before, and ends at the first that cannot be trained without loss. Called again, it goes on.",
     )
     .argument('[config]', 'the study config; its "scale" section says for which worker counts', '.')
     .addOption(newProjectOption())
@@ -42,16 +42,16 @@ export function command(): Command {
     )
     .option(
       '--iterations <n>',
-      'most iterations of the guideline for each worker count',
+      'at most this many iterations of the guideline for each worker count',
       wholeNumber({ limit: most.runs }),
     )
-    .option('--max-runs <n>', 'train at most so many runs in all', wholeNumber({ limit: most.runs }))
-    .option('--hours <h>', 'train at most so many hours, all runs added up', parseHours)
+    .option('--max-runs <n>', 'train at most this many runs in all', wholeNumber({ limit: most.runs }))
+    .option('--hours <h>', 'train for at most this many hours, summed over all runs', parseHours)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
     .option('--show', 'train nothing; print and draw what is there')
     .option('--dry-run', 'print what would be trained; train nothing')
     .addOption(freshOption())
-    .option('-q, --quiet', 'print warnings and the end alone, no progress')
+    .option('-q, --quiet', 'print only warnings and the end, no progress')
     .option('--json', 'print progress as JSON, one event a line, and the result at the end')
     .action(async (path: string, options: Options) => {
       const { config: loaded, directory } = loadStudyConfig(path);

@@ -29,7 +29,7 @@ export function command(): Command {
     .option('--metrics <list>', 'dice=0.81,meanAccuracy=0.9,…', parseMetrics)
     .option('--diverged <reason>', 'it diverged: counts as degraded')
     .option('--failed <reason>', 'it failed and says nothing about its setting')
-    .option('--file <runs>', 'earlier runs, CSV or JSON (docs/cli.md): all become iterations, or none does')
+    .option('--file <runs>', 'earlier runs, CSV or JSON (docs/cli.md): either all become iterations, or none do')
     .option('--json', 'print JSON')
     .action(async (study: string, { project, run, json, file, ...said }: Options) => {
       if (file !== undefined) return importFile({ study, project, file, json, others: { run, ...said } });
@@ -77,7 +77,7 @@ function parseMetrics(text: string): Metrics {
   const pairs = text.split(',').map((pair) => {
     const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
     if (name === '' || value === '' || Number.isNaN(Number(value.replace(/^nan$/i, '0')))) {
-      throw new InvalidArgumentError(`"${pair}" is no metric; write name=value, such as dice=0.81.`);
+      throw new InvalidArgumentError(`"${pair}" is not a metric; write name=value, such as dice=0.81.`);
     }
     return [name, Number(value)] as const;
   });

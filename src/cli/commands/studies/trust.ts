@@ -14,7 +14,7 @@ interface Options {
 export function command(): Command {
   return new Command('trust')
     .description(
-      'Lets a study that was made elsewhere (imported, or copied from another computer) start what its config names. Reading it needs no trust.',
+      'Lets a study that was made elsewhere (imported, or copied from another computer) start the programs that its config names. Reading it needs no trust.',
     )
     .argument('<study>', "the study's name")
     .addOption(projectOption())
