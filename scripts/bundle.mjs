@@ -1,10 +1,12 @@
 // Bundles what is started as a process or a thread into dist/src/program, from the compiled files in dist: a rank, an
 // engine or a command reads a dozen files then, and not 300, which halves the processor time of a start, and spares a
-// cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled. The dashboard's page, which
+// a browser reads, becomes one file in dist/src/program/page.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { pageProgram } from '../dist/src/dashboard/page-program.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = 'dist/src/program';
@@ -33,6 +35,8 @@ const inlined = [
   'strip-ansi',
   'ansi-regex',
 ];
+/** The same of the page. */
+const inlinedInPage = ['preact'];
 
 /** CommonJS packages: imported, node compiles and parses them twice more to learn their format and names. */
 const required = [
@@ -98,7 +102,13 @@ const ranks = new Set(
   ofRanks.flatMap((entry) => [...reached(`${outdir}/${nameOf(entry)}.js`)].map((path) => basename(path))),
 );
 writeFileSync(join(root, outdir, 'rank-files.json'), `${JSON.stringify([...ranks].sort(), null, 2)}\n`);
-writeFileSync(join(root, outdir, 'LICENSES.txt'), inlined.map(licence).join('\n'));
+writeFileSync(join(root, outdir, 'LICENSES.txt'), [...inlined, ...inlinedInPage].map(licence).join('\n'));
+
+const page = join(root, outdir, 'page');
+mkdirSync(page);
+for (const file of ['index.html', 'style.css', 'icon.svg'])
+  copyFileSync(join(root, 'src/dashboard/web', file), join(page, file));
+writeFileSync(join(page, 'app.js'), pageProgram(pathToFileURL(join(root, 'dist/src/dashboard/web/app.js'))));
 
 /** The licence of a package whose code is part of the bundle. */
 function licence(name) {

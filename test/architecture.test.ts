@@ -42,7 +42,7 @@ function filesBelow(folder: string): string[] {
     if (skipped.has(name)) return [];
     const path = join(folder, name);
     if (statSync(path).isDirectory()) return filesBelow(path);
-    return /\.(ts|mts|mjs|js)$/.test(name) && !name.endsWith('.d.ts') ? [path] : [];
+    return /\.(tsx?|mts|mjs|js)$/.test(name) && !name.endsWith('.d.ts') ? [path] : [];
   });
 }
 
@@ -58,7 +58,7 @@ function specifiersIn(text: string): string[] {
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"\n]+)['"]/gm,
     /^\s*import\s*['"]([^'"\n]+)['"]/gm,
     /\bimport\(\s*['"]([^'"\n]+)['"]\s*\)/g,
-    /new URL\(\s*['"](\.[^'"\n]+\.m?[tj]s)['"]\s*,\s*import\.meta\.url/g,
+    /new URL\(\s*['"](\.[^'"\n]+\.m?[tj]sx?)['"]\s*,\s*import\.meta\.url/g,
   ];
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1]!));
 }
@@ -149,9 +149,9 @@ describe('every file', () => {
   it('imports files that exist, with their ending', () => {
     const missing = sources.flatMap((source) =>
       source.imports
-        .filter((specifier) => specifier.startsWith('.') && /\.[mc]?[tj]s$/.test(specifier))
+        .filter((specifier) => specifier.startsWith('.') && /\.[mc]?[tj]sx?$/.test(specifier))
         .map((specifier) => targetOf(source, specifier))
-        .filter((target) => target.endsWith('.ts') && !byPath.has(target) && !target.startsWith('..'))
+        .filter((target) => /\.tsx?$/.test(target) && !byPath.has(target) && !target.startsWith('..'))
         .map((target) => `${source.path} imports ${target}`),
     );
     expect(missing).toEqual([]);
@@ -193,7 +193,7 @@ describe('every file', () => {
   it('has a kebab-case name', () => {
     const wrong = sources
       .map(({ path }) => path)
-      .filter((path) => !/^[a-z0-9]+([.-][a-z0-9]+)*\.(ts|mts|mjs|js)$/.test(posix.basename(path)));
+      .filter((path) => !/^[a-z0-9]+([.-][a-z0-9]+)*\.(tsx?|mts|mjs|js)$/.test(posix.basename(path)));
     expect(wrong).toEqual([]);
   });
 

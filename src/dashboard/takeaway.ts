@@ -19,6 +19,13 @@ export interface TakeawayOptions {
   isHeld: IsHeld;
 }
 
+/** An archive that waits to be fetched at `address`. */
+export interface MadeArchive {
+  address: string;
+  name: string;
+  bytes: number;
+}
+
 /** Archives that wait to be fetched, at most. */
 const mostArchives = 3;
 const endings: Record<TableFormat, string> = { csv: 'csv', json: 'json', markdown: 'md', latex: 'tex' };
@@ -85,7 +92,8 @@ export function archives({ store, project, isHeld }: TakeawayOptions) {
     }
     kept.set(id, { folder, file, name });
     for (const old of [...kept.keys()].slice(0, -mostArchives)) remove(old);
-    return context.json({ address: `/api/takeaway/archives/${id}`, name, bytes: statSync(file).size });
+    const made: MadeArchive = { address: `/api/takeaway/archives/${id}`, name, bytes: statSync(file).size };
+    return context.json(made);
   });
   actions.onError(refusal);
 

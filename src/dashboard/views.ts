@@ -5,16 +5,37 @@ import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { provenance } from '../report/provenance.ts';
 import { scaling } from '../report/scaling/scaling.ts';
 import { plainReasonOf } from '../report/words.ts';
-import { sizesOfLogs, tailOfLog } from './log-tail.ts';
+import { type LogTail, sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
+import type { Sent } from './sent.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
 import { studyView } from './study-view.ts';
 
 /** One thing a page shows: its data, and a short text that differs once the data would. */
-export interface View {
+export interface View<Shown = unknown> {
   stamp(): string;
-  read(): unknown;
+  read(): Shown;
 }
+
+/** What the page reads at an address below `/api`. */
+export type AnswerAt<Address extends string> = Address extends '/studies'
+  ? Answer<typeof studiesView>
+  : Address extends `/studies/${string}`
+    ? Answer<typeof oneStudyView>
+    : Address extends `/runs/${string}/log`
+      ? Answer<typeof logView>
+      : Address extends `/runs/${string}`
+        ? Answer<typeof runPageView>
+        : Address extends `/compare?${string}`
+          ? Answer<typeof compareView>
+          : Address extends `/scalings/${string}`
+            ? Answer<typeof scalingView>
+            : never;
+
+// biome-ignore lint/suspicious/noExplicitAny: any view, whatever it takes
+type Answer<Of extends (...given: any[]) => View | null> = Sent<
+  NonNullable<ReturnType<NonNullable<ReturnType<Of>>['read']>>
+>;
 
 export interface ViewOptions {
   store: Store;
@@ -62,7 +83,7 @@ function decoded(text: string): string | null {
   }
 }
 
-function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
+function studiesView({ store, writable, isHeld, now }: ViewOptions) {
   const activities = () => store.studies().map((study) => studyActivity(store, study, isHeld, now()));
   return {
     stamp: () => `${store.lastEvent()} ${JSON.stringify(activities().map(({ state }) => state))}`,
@@ -78,7 +99,7 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions): View {
 }
 
 /** How many workers without loss, and what each number brings. */
-function scalingView({ store }: ViewOptions, name: string): View | null {
+function scalingView({ store }: ViewOptions, name: string) {
   const study = store.scalings().find((one) => one.name === name);
   if (study === undefined) return null;
   const config = readableConfig(study);
@@ -97,11 +118,7 @@ function summary(store: Store, study: StudyRecord) {
   return { id, name, workers, epochs, simulated, outcome, unverified, reason, createdMs, endedMs, lastReason, made };
 }
 
-function oneStudyView(
-  { store, writable, isHeld, now }: ViewOptions,
-  name: string,
-  query: URLSearchParams,
-): View | null {
+function oneStudyView({ store, writable, isHeld, now }: ViewOptions, name: string, query: URLSearchParams) {
   const before = Number(query.get('before') ?? Number.NaN);
   const current = () => {
     const study = store.study(name);
@@ -122,7 +139,7 @@ function oneStudyView(
   };
 }
 
-function runPageView({ store, writable }: ViewOptions, id: string): View | null {
+function runPageView({ store, writable }: ViewOptions, id: string) {
   const found = store.run(id);
   if (found === undefined) return null;
   return {
@@ -134,7 +151,7 @@ function runPageView({ store, writable }: ViewOptions, id: string): View | null 
   };
 }
 
-function logView({ store, project }: ViewOptions, id: string): View | null {
+function logView({ store, project }: ViewOptions, id: string): View<LogTail[]> | null {
   const run = store.run(id);
   if (run === undefined) return null;
   const directory = runDirectoryOf(project, run.id);
@@ -144,7 +161,7 @@ function logView({ store, project }: ViewOptions, id: string): View | null {
   };
 }
 
-function compareView({ store }: ViewOptions, _: string, query: URLSearchParams): View | null {
+function compareView({ store }: ViewOptions, _: string, query: URLSearchParams) {
   const names = [...new Set((query.get('runs') ?? '').split(','))].slice(0, mostCompared);
   const ids = names.flatMap((name) => store.run(name)?.id ?? []);
   if (ids.length === 0) return null;

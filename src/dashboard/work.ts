@@ -24,6 +24,18 @@ export interface Job {
   pictures: string[];
 }
 
+/** What the page asks for again and again: the roots that it may work on, and what it has started. */
+export interface StartedWork {
+  roots: readonly string[];
+  jobs: Job[];
+}
+
+/** What a config lacks, or the plan and its price. */
+export type CheckedConfig = { problems: string[]; plan?: undefined } | { plan: string; problems?: undefined };
+
+/** The config that a form comes to, or what it lacks. */
+export type DraftedConfig = { text: string; problems?: undefined } | { problems: string[]; text?: undefined };
+
 /** A field of a config: its path, its values, its default and its meaning. */
 export interface ConfigField {
   name: string;
@@ -129,8 +141,7 @@ export interface Work {
   folder(path: string): string[];
   /** The config file that a draft comes to. */
   draft(draft: Draft): string;
-  /** What a config lacks, or the plan and its price. */
-  check(text: string): { problems: string[] } | { plan: string };
+  check(text: string): CheckedConfig;
   startStudy(text: string): Job;
   /** Goes on with a study that no process works on. */
   goOn(study: string): Job;
@@ -145,11 +156,12 @@ const textBody = z.strictObject({ text: z.string().min(1).max(60_000) });
 /** What may be started, and what was. Mounted behind the token, the writing part behind the page's own header too. */
 export function workReadApi(work: Work | undefined): Hono {
   const api = new Hono();
-  api.get('/work', (context) =>
-    context.json(
-      work ? { roots: work.roots, jobs: work.jobs(seenLogs(context.req.query('seen'))) } : { roots: [], jobs: [] },
-    ),
-  );
+  api.get('/work', (context) => {
+    const started: StartedWork = work
+      ? { roots: work.roots, jobs: work.jobs(seenLogs(context.req.query('seen'))) }
+      : { roots: [], jobs: [] };
+    return context.json(started);
+  });
   api.get('/choices', async (context) => context.json(work ? await work.choices() : null));
   api.get('/jobs/:id/pictures/:file', (context) => {
     const file = work?.picture(context.req.param('id'), context.req.param('file')) ?? null;
@@ -165,7 +177,10 @@ export function workActionApi(work: Work): Hono {
   const api = new Hono();
   api.post('/draft', async (context) => {
     const body = draftBody.safeParse(await context.req.json().catch(() => null));
-    return context.json(body.success ? { text: work.draft(body.data) } : { problems: [wrong(body.error).error] });
+    const drafted: DraftedConfig = body.success
+      ? { text: work.draft(body.data) }
+      : { problems: [wrong(body.error).error] };
+    return context.json(drafted);
   });
   api.post('/check', async (context) => {
     const body = textBody.safeParse(await context.req.json().catch(() => null));

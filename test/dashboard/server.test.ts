@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
 import { actionText } from '../../machines/guideline/index.ts';
@@ -130,22 +131,23 @@ describe('the dashboard server', () => {
     expect(policy).toContain("frame-ancestors 'none'");
   });
 
-  it.each(['/', '/app.js', '/style.css', '/vendor/preact.js', '/vendor/echarts.js'])('serves %s', async (path) => {
+  it.each(['/', '/app.js', '/style.css', '/vendor/echarts.js'])('serves %s', async (path) => {
     const { get } = await serve();
     const answer = await get(path);
     expect(answer.status).toBe(200);
     expect((await answer.text()).length).toBeGreaterThan(500);
   });
 
-  it('serves the words of tables and sentences to the page', async () => {
+  it('serves a program that has the words of tables and sentences, plots from its own folder, and no package of Node', async () => {
     const { get } = await serve();
-    const answer = await get('/words.js');
+    const answer = await get('/app.js');
     expect(answer.headers.get('content-type')).toContain('javascript');
-    const words = await answer.text();
-    expect(words).toContain(`"extendDecay":"${actionText.extendDecay}"`);
-    expect(words).toContain(
-      '"extendDecay":"↑ decay","changeOptimizer":"change optimizer","extendTraining":"train longer"',
-    );
+    const program = await answer.text();
+    expect(program).toContain(`extendDecay:"${actionText.extendDecay}"`);
+    expect([...program.matchAll(/\bimport\b[^;]*?\bfrom"([^"]+)"/g)].map(([, from]) => from)).toEqual([
+      '/vendor/echarts.js',
+    ]);
+    expect(gzipSync(program).length).toBeLessThan(40_000);
   });
 
   it('serves nothing from outside its own folder', async () => {

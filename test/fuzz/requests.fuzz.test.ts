@@ -7,7 +7,7 @@ import { randomOf, seed, times } from './random.ts';
 const parts = [
   ...['api', 'studies', 'runs', 'sample', 'sample.iteration-2', 'log', 'prediction', 'compare', 'vendor', 'actions'],
   ...['notes', 'pause', 'stop', '..', '.', '%', '%00', '%2e%2e', '%2f', '%E0%A4%A', '__proto__', 'constructor', ''],
-  ...['x'.repeat(3000), '%F0%9F%92%A5', '\\', "'", '"', '<script>', '*', '~', 'app.js', 'words.js', 'index.html'],
+  ...['x'.repeat(3000), '%F0%9F%92%A5', '\\', "'", '"', '<script>', '*', '~', 'app.js', 'index.html'],
 ];
 const queries = [
   '',

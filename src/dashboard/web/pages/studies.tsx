@@ -1,0 +1,186 @@
+import { useEffect } from 'preact/hooks';
+import { outcomeLabel } from '../../../report/words.ts';
+import type { AnswerAt } from '../../views.ts';
+import { Status } from '../parts/activity.tsx';
+import { type ChangeView, useAddress } from '../parts/address.ts';
+import { useData } from '../parts/data.ts';
+import { duration, madeText, moment } from '../parts/format.ts';
+
+type Study = AnswerAt<'/studies'>['studies'][number];
+
+const newestFirst = (a: Study, b: Study) => b.createdMs - a.createdMs;
+
+const orders: Record<string, [label: string, compare: (a: Study, b: Study) => number]> = {
+  newest: ['Newest first', newestFirst],
+  oldest: ['Oldest first', (a, b) => a.createdMs - b.createdMs],
+  name: ['Name', (a, b) => a.name.localeCompare(b.name)],
+  workers: ['Most workers first', (a, b) => b.workers - a.workers],
+  longest: ['Longest first', (a, b) => took(b) - took(a)],
+};
+
+function took({ createdMs, endedMs }: Study): number {
+  return endedMs === null ? 0 : endedMs - createdMs;
+}
+
+const together = () => '';
+
+/** What studies can be put together by. */
+const groupings: Record<string, [label: string, group: (study: Study) => string]> = {
+  '': ['Nothing', together],
+  outcome: ['Outcome', ({ outcome }) => (outcome === null ? 'Not ended' : outcomeLabel[outcome])],
+  host: ['Host', ({ made }) => made.host ?? 'Unknown host'],
+  user: ['User', ({ made }) => made.user ?? 'Unknown user'],
+  version: ['Version', ({ made }) => made.version ?? 'Unknown version'],
+  month: ['Month', ({ made }) => made.created.slice(0, 7)],
+};
+
+/** What of a study the list shows, in small letters: what a search looks through. */
+function words({ name, reason, lastReason, made }: Study): string {
+  return `${name} ${reason ?? lastReason ?? ''} ${madeText(made)}`.toLowerCase();
+}
+
+const defaults = { find: '', only: '', order: 'newest', group: '' };
+
+export function StudiesPage() {
+  const { data, error } = useData('/studies');
+  const [view, change] = useAddress(defaults);
+  useEffect(() => {
+    document.title = 'Studies · GreScale autopilot';
+  }, []);
+  if (error)
+    return (
+      <>
+        <h1>Studies</h1>
+        <p class="bad">{error}</p>
+      </>
+    );
+  if (!data) return <p class="quiet">Loading …</p>;
+  if (data.studies.length === 0)
+    return (
+      <>
+        <h1>No studies yet</h1>
+        <p>
+          Start one on <a href="#/new">New study</a>, or with <code>autopilot run study.yaml</code>.
+        </p>
+      </>
+    );
+  const [, compare] = orders[view.order] ?? ['', newestFirst];
+  const shown = data.studies
+    .filter((study) => words(study).includes(view.find.trim().toLowerCase()))
+    .filter((study) => wanted(study, view.only))
+    .sort(compare);
+  const [, groupOf] = groupings[view.group] ?? ['', together];
+  const groups = [...new Set(shown.map(groupOf))];
+  return (
+    <>
+      <h1>Studies</h1>
+      <p class="quiet">Can each network be trained on many workers with no loss against one?</p>
+      {data.scalings.length > 0 && (
+        <p>
+          How many workers:{' '}
+          {data.scalings.map((name) => (
+            <>
+              <a key={name} href={`#/scale/${encodeURIComponent(name)}`}>
+                {name}
+              </a>{' '}
+            </>
+          ))}
+        </p>
+      )}
+      <Search studies={data.studies} view={view} change={change} />
+      <p class="quiet" role="status">
+        {shown.length} of {data.studies.length} studies
+      </p>
+      {groups.map((group) => (
+        <>
+          {group && <h2>{group}</h2>}
+          <Cards studies={shown.filter((study) => groupOf(study) === group)} />
+        </>
+      ))}
+    </>
+  );
+}
+
+interface SearchProps {
+  studies: readonly Study[];
+  view: typeof defaults;
+  change: ChangeView<typeof defaults>;
+}
+
+function Search({ studies, view, change }: SearchProps) {
+  const outcomes = [...new Set(studies.flatMap(({ outcome }) => outcome ?? []))];
+  const labels = (entries: Record<string, [label: string, ...rest: unknown[]]>) =>
+    Object.entries(entries).map(([value, [label]]) => (
+      <option key={value} value={value}>
+        {label}
+      </option>
+    ));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <search> is newer than the browsers of a cluster's login node
+    <form class="fields" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="field">
+        <span>Search names, reasons, hosts, users</span>
+        <input type="search" value={view.find} onInput={(event) => change({ find: event.currentTarget.value })} />
+      </label>
+      <label class="field">
+        <span>Show</span>
+        <select value={view.only} onChange={(event) => change({ only: event.currentTarget.value })}>
+          <option value="">All</option>
+          <option value="ended">Ended</option>
+          <option value="open">Not ended</option>
+          {outcomes.map((outcome) => (
+            <option key={outcome} value={outcome}>
+              {outcomeLabel[outcome]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Order</span>
+        <select value={view.order} onChange={(event) => change({ order: event.currentTarget.value })}>
+          {labels(orders)}
+        </select>
+      </label>
+      <label class="field">
+        <span>Group by</span>
+        <select value={view.group} onChange={(event) => change({ group: event.currentTarget.value })}>
+          {labels(groupings)}
+        </select>
+      </label>
+    </form>
+  );
+}
+
+/** All, ended, not ended (`open`), or of one outcome. */
+function wanted({ endedMs, outcome }: Study, only: string): boolean {
+  if (only === '') return true;
+  return only === 'ended' || only === 'open' ? (only === 'ended') === (endedMs !== null) : outcome === only;
+}
+
+function Cards({ studies }: { studies: readonly Study[] }) {
+  return (
+    <ul class="cards">
+      {studies.map((study) => (
+        <li key={study.name}>
+          <div class="head">
+            <a href={`#/study/${encodeURIComponent(study.name)}`}>{study.name}</a>
+            <strong>
+              <Status outcome={study.outcome} unverified={study.unverified} activity={study.activity} />
+            </strong>
+          </div>
+          <div>{study.reason ?? study.lastReason ?? 'The baseline is being trained.'}</div>
+          <div class="quiet">
+            {study.workers} workers, {study.epochs} epochs a run · started {moment(study.createdMs)}
+            {study.endedMs !== null && `, took ${duration(took(study))}`} {madeText(study.made)}
+            {study.simulated && (
+              <>
+                {' · '}
+                <span class="warn">simulated</span>
+              </>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,125 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Doubt } from '../../../domain/measured.ts';
+import type { StudyOutcome } from '../../../domain/study.ts';
+import type { StudyActivity } from '../../study-activity.ts';
+import type { Job } from '../../work.ts';
+import { act, request } from './data.ts';
+import { moment } from './format.ts';
+import { Outcome } from './outcome.tsx';
+import { useWork } from './work.tsx';
+
+const short: Record<StudyActivity['state'], { tone: string; text: string } | null> = {
+  running: { tone: 'good', text: '● running' },
+  pausing: { tone: 'warn', text: 'pausing …' },
+  paused: { tone: 'warn', text: 'paused' },
+  unattended: { tone: 'warn', text: 'interrupted' },
+  ended: null,
+};
+
+interface StatusProps {
+  outcome: StudyOutcome | null;
+  unverified: readonly Doubt[];
+  activity: StudyActivity;
+}
+
+/** A few words for a list: what a study came to, or what happens to it now. */
+export function Status({ outcome, unverified, activity }: StatusProps) {
+  const words = short[activity.state];
+  return words === null ? (
+    <Outcome outcome={outcome} unverified={unverified} />
+  ) : (
+    <span class={words.tone}>{words.text}</span>
+  );
+}
+
+interface ActivityTextProps {
+  activity: StudyActivity;
+  study: string;
+  outcome: StudyOutcome | null;
+}
+
+/** A sentence for the study's own page. */
+export function ActivityText({ activity, study, outcome }: ActivityTextProps) {
+  switch (activity.state) {
+    case 'running':
+      return `Process ${activity.pid} on ${activity.host} works on it.`;
+    case 'pausing':
+      return 'No new run starts; running ones go on to their end or their next checkpoint.';
+    case 'paused':
+      return `Nothing is trained until it is resumed: ${activity.reason}.`;
+    case 'unattended':
+      return (
+        <>
+          No process works on it (last sign of life {moment(activity.lastSignMs)}). Go on from its last checkpoint with{' '}
+          <code>autopilot resume {study}</code>
+        </>
+      );
+    case 'ended':
+      return outcome === 'failed' || outcome === 'cancelled' ? (
+        <>
+          It can be taken up again with <code>autopilot resume {study}</code>
+        </>
+      ) : null;
+  }
+}
+
+type Press = 'pause' | 'resume' | 'cancel' | 'go-on';
+
+/** The buttons that make sense in the study's state. */
+const offers: Record<StudyActivity['state'], Press[]> = {
+  running: ['pause', 'cancel'],
+  pausing: ['resume', 'cancel'],
+  paused: ['resume', 'cancel'],
+  unattended: ['go-on', 'cancel'],
+  ended: [],
+};
+
+const labels: Record<Press, string> = {
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: 'Cancel study',
+  'go-on': 'Go on',
+};
+
+interface ControlsProps {
+  name: string;
+  state: StudyActivity['state'];
+  /** What an ended study came to; one that was cancelled or failed can be taken up again. */
+  outcome: StudyOutcome | null;
+}
+
+export function Controls({ name, state, outcome }: ControlsProps) {
+  const [said, setSaid] = useState<ComponentChildren>('');
+  const work = useWork({ once: true });
+  const offered: Press[] = outcome === 'cancelled' || outcome === 'failed' ? ['go-on'] : offers[state];
+  const mayStart = work !== null && work.roots.length > 0;
+  const study = `/studies/${encodeURIComponent(name)}`;
+  const press = async (what: Press) => {
+    if (what === 'cancel' && !confirm('Cancel this study? What was trained is kept.')) return;
+    if (what !== 'go-on') {
+      setSaid((await act(`${study}/${what}`)) ?? `Asked to ${what}.`);
+      return;
+    }
+    const { error } = await request<Job>(`/work${study}/go-on`);
+    setSaid(
+      error ?? (
+        <>
+          Started; <a href="#/work">Work</a> shows what it says.
+        </>
+      ),
+    );
+  };
+  return (
+    <div class="row">
+      {offered
+        .filter((what) => what !== 'go-on' || mayStart)
+        .map((what) => (
+          <button key={what} type="button" class="secondary" onClick={() => press(what)}>
+            {labels[what]}
+          </button>
+        ))}
+      <span role="status">{said}</span>
+    </div>
+  );
+}
