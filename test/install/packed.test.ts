@@ -100,7 +100,7 @@ describe('where install scripts were held back', () => {
     expect(status).toBe(1);
     expect(JSON.parse(stdout).error).toEqual({
       code: 'store.noSqlite',
-      message: expect.stringMatching(/^SQLite's native part \(better-sqlite3\) is not there/),
+      message: expect.stringMatching(/^SQLite's native part \(better-sqlite3\) is missing/),
     });
     expect(stdout).toContain(`Build it with: node ${path.join(product, 'packages/install.mjs')}`);
   });
