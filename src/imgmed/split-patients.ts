@@ -21,21 +21,29 @@ export interface PatientSplit {
   folds: string[][];
 }
 
-/** Splits by patient, seeded. Patients of a test folder with masks are all tested on, and no others then. */
+/**
+ * Splits by patient, seeded. Patients of a test folder with masks are all tested on, and no others then; the same holds
+ * of a validation folder, but for folds, which validate on each patient in turn.
+ */
 export function splitPatients(
   cases: readonly Pick<ScanCase, 'patient' | 'part'>[],
   options: SplitOptions,
 ): PatientSplit {
   const all = [...new Set(cases.map(({ patient }) => patient))].sort();
-  const given = new Set(cases.filter(({ part }) => part === 'test').map(({ patient }) => patient));
+  const given = new Map<string, SplitName>();
+  for (const named of options.folds === undefined ? (['validation', 'test'] as const) : (['test'] as const)) {
+    for (const { patient, part } of cases) if (part === named) given.set(patient, named);
+  }
   const free = shuffled(
     all.filter((patient) => !given.has(patient)),
     randomFor(options.seed, 'split'),
   );
-  const patients: Record<string, SplitName> = Object.fromEntries([...given].map((patient) => [patient, 'test']));
-  const testShare = given.size > 0 ? 0 : options.test;
+  const patients: Record<string, SplitName> = Object.fromEntries(given);
+  const held = new Set(given.values());
+  const testShare = held.has('test') ? 0 : options.test;
+  const validationShare = held.has('validation') ? 0 : options.validation;
   if (options.folds !== undefined) return foldSplit(free, patients, testShare, options, options.folds);
-  const [train, validation] = shares(free.length, [options.train, options.validation, testShare]);
+  const [train, validation] = shares(free.length, [options.train, validationShare, testShare]);
   for (const [index, patient] of free.entries()) {
     patients[patient] = index < train! ? 'train' : index < train! + validation! ? 'validation' : 'test';
   }

@@ -105,6 +105,18 @@ describe('masks find their images by name', () => {
     expect(cases.filter(({ mask }) => mask === null).map(({ id }) => id)).toContain('p1_4d');
     expect(cases.find(({ id }) => id === 'q1_frame12')).toMatchObject({ part: 'test', patient: 'testing/q1' });
   });
+
+  it.each([['validation'], ['val'], ['valid']])(
+    'with a folder %s, whose cases stay the validation part',
+    async (name) => {
+      const parts = ['train', name, 'test'];
+      const { cases } = await readCaseList(
+        folderOf(parts.flatMap((part) => [`${part}/aN.nii.gz`, `${part}/aN_seg.nii.gz`])),
+      );
+      const named = (part: string) => cases.filter((each) => each.part === part).length;
+      expect([named('train'), named('validation'), named('test')]).toEqual([3, 3, 3]);
+    },
+  );
 });
 
 describe('what names leave open is refused with the choices', () => {

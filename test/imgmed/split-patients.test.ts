@@ -45,3 +45,15 @@ it('validates on each patient outside the test share in exactly one of k folds, 
     }),
   );
 });
+
+it('keeps the patients of a validation and a test folder there, takes no others, and lets folds validate on each', () => {
+  const named = (part: 'train' | 'validation' | 'test') =>
+    Array.from({ length: 4 }, (_, n) => ({ patient: `${part}${n}`, part }));
+  const all = [...named('train'), ...named('validation'), ...named('test')];
+  const options = { train: 0.5, validation: 0.25, test: 0.25, fold: 0, seed: 1 };
+  for (const { patient, part } of all) expect(splitPatients(all, options).patients[patient]).toBe(part);
+  const both = splitPatients([...all, { patient: 'validation0', part: 'test' as const }], options);
+  expect(both.patients.validation0).toBe('test');
+  const { folds } = splitPatients(all, { ...options, folds: 4 });
+  expect(folds.flat().sort()).toEqual([...named('train'), ...named('validation')].map(({ patient }) => patient).sort());
+});

@@ -96,15 +96,18 @@ function dataFrom(element: XmlElement, study: Record<string, unknown>, say: Say)
     else paths[child.name] = path;
   }
   study.data = { kind: 'slices', path: 'slices' };
+  const links = Object.entries(paths).map(([split, path]) => `ln -s ${path} scans/${partOf[split]}`);
+  const make = `made by autopilot prep (input: scans) after: ${['mkdir scans', ...links].join(' && ')}`;
   for (const [split, path] of Object.entries(paths)) {
-    const note = {
-      train: `data.path: slices. Make that folder from ${path}: autopilot prep`,
-      valid: `the part "validation" of the same folder, on which settings are chosen: give ${path} to autopilot prep as the validation cases`,
-      test: `the part "test" of the same folder, which confirms: give ${path} to autopilot prep as the test cases`,
-    }[split];
-    say(`<data> <${split}> ${path}`, 'todo', note ?? '');
+    const tag = `<data> <${split}> ${path}`;
+    if (split === 'train') say(tag, 'todo', `data.path: slices, ${make}`);
+    else if (split === 'valid') say(tag, 'adapted', `the part "validation" of data.path, on which settings are chosen`);
+    else say(tag, 'adapted', 'the part "test" of data.path, which confirms');
   }
 }
+
+/** The folders whose cases `prep` keeps together as a part. */
+const partOf: Record<string, string> = { train: 'train', valid: 'validation', test: 'test' };
 
 function unknown({ name, attributes }: XmlElement): ImportLine {
   const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${value}"`);

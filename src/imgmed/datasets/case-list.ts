@@ -11,7 +11,7 @@ export interface ScanCase {
   /** null for a scan without a mask (`imagesTs`). */
   mask: string | null;
   /** The part its folder says it belongs to; null where the folder says nothing. */
-  part: 'train' | 'test' | null;
+  part: 'train' | 'validation' | 'test' | null;
 }
 
 /** A name for voxels of several label values; regions may share voxels. */

@@ -14,7 +14,7 @@ export interface TreeFile {
   place: string;
   /** Its folder holds images, or masks, of many cases. */
   sorted: boolean;
-  part: 'train' | 'test' | null;
+  part: 'train' | 'validation' | 'test' | null;
   /** Its name without what makes it a mask's, and without what makes it an image's, too. */
   key: string;
   bareKey: string;

@@ -25,7 +25,7 @@ export function withoutImageWord(stem: string): string {
 export interface FolderKind {
   kind: 'masks' | 'images' | null;
   rest: string;
-  part: 'train' | 'test' | null;
+  part: 'train' | 'validation' | 'test' | null;
 }
 
 const isMaskWord = new RegExp(`^(?:${maskWords}|truth|ground)$`, 'i');
@@ -45,6 +45,11 @@ export function folderKind(name: string): FolderKind {
   const spelled = words.filter((word) => !/^\d+$/.test(word)).length === 1;
   const says = (pattern: RegExp, short: RegExp) =>
     (kind !== null || spelled) && (has(pattern) || (kind !== null && has(short)));
-  const part = says(/^test(ing)?$/i, /^ts$/i) ? 'test' : says(/^train(ing)?$/i, /^tr$/i) ? 'train' : null;
+  const partWords = [
+    ['test', /^test(ing)?$/i, /^ts$/i],
+    ['validation', /^val(id(ation)?)?$/i, /^va$/i],
+    ['train', /^train(ing)?$/i, /^tr$/i],
+  ] as const;
+  const part = partWords.find(([, long, short]) => says(long, short))?.[0] ?? null;
   return { kind, rest: rest.toLowerCase(), part };
 }
