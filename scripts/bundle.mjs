@@ -25,16 +25,7 @@ const entries = [
 const nameOf = (entry) => entry.replaceAll('/', '-');
 
 /** Packages of many small files, taken into the bundle; the others stay where they are installed. */
-const inlined = [
-  'zod',
-  '@noble/hashes',
-  'wrap-ansi',
-  'string-width',
-  'ansi-styles',
-  'get-east-asian-width',
-  'strip-ansi',
-  'ansi-regex',
-];
+const inlined = ['zod', '@noble/hashes', 'commander', 'yaml'];
 /** The same of the page. */
 const inlinedInPage = ['preact'];
 
@@ -45,12 +36,10 @@ const required = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
   'better-sqlite3',
-  'commander',
   'picocolors',
   'prom-client',
   'protobufjs/minimal.js',
   'xstate',
-  'yaml',
 ];
 
 const packages = {

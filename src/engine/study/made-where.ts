@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
 import { packageVersion } from '../../protocol/package-version.ts';
 
 /** What a study stores of the program and the machine that created it, of who did, and of the commit of its folder. */
@@ -30,6 +32,8 @@ function userName(): string | null {
  */
 function commitOf(directory: string): string | null {
   try {
+    // To start Git takes longer than to look.
+    if (process.env.GIT_DIR === undefined && !isInRepository(realpathSync(directory))) return null;
     const found = execFileSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], {
       cwd: directory,
       encoding: 'utf8',
@@ -40,4 +44,9 @@ function commitOf(directory: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Does the folder, or one above it, have a `.git`? */
+function isInRepository(folder: string): boolean {
+  return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInRepository(dirname(folder)));
 }

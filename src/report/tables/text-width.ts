@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+
+/** Loaded by the first text that needs them: to set Unicode's tables up takes as long as to start Node. */
+const load = createRequire(import.meta.url);
+const stringWidth: typeof import('string-width').default = (...given) => load('string-width').default(...given);
+const wrapAnsi: typeof import('wrap-ansi').default = (...given) => load('wrap-ansi').default(...given);
 
 /** One column a UTF-16 unit: nothing above U+007E but the signs that tables are full of, and no controls. */
 const plain = /^[ -~\u00b1\u2013\u2026\u2190-\u2193\u2212]*$/;
