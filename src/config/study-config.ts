@@ -153,6 +153,8 @@ export const studyConfig = z.strictObject({
       threads: count(most.runs).optional(),
       /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
       exact: z.boolean().default(false),
+      /** What convolutions and matrix products multiply: floats, or floats rounded to bf16 (8 significant bits). Weights, sums and all else are floats in both. bf16 needs `backend: native` and a processor with AVX512-BF16. */
+      precision: z.enum(['float32', 'bf16']).default('float32'),
     })
     .prefault({}),
   placement: placementConfig.prefault({}),

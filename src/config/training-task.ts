@@ -25,7 +25,9 @@ export function taskOf(config: ResolvedStudyConfig): string {
   const { decayShape } = setting;
   const { metrics } = decision;
   const { backend, exact } = compute;
+  // Named where it is not what every config meant before the field was there: stored tasks stay what they were.
+  const arithmetic = compute.precision === 'float32' ? {} : { precision: compute.precision };
   const shards = 'shards' in launcher ? launcher.shards : 'exact';
   const { epochMs: _, ...who } = { epochMs: 0, ...trainer };
-  return canonicalJson({ ...task, decayShape, metrics, backend, exact, shards, who });
+  return canonicalJson({ ...task, decayShape, metrics, backend, exact, ...arithmetic, shards, who });
 }

@@ -34,6 +34,16 @@ describe('nonsense', () => {
   it.each<[what: string, text: string, message: string]>([
     ['an empty path', valid.replace('phantom', 'slices, path: ""'), 'data.path is ""; give at least 1 character'],
     ['an empty folder', command('directory: ""'), 'trainer.directory is ""; give at least 1 character'],
+    [
+      'bf16 without the back end that has it',
+      `${valid}compute: { precision: bf16 }\n`,
+      'compute.precision is bf16, which only the back end native computes, and compute.backend is auto; set compute.backend: native, or precision: float32',
+    ],
+    [
+      'a precision for a command',
+      `${command('directory: .')}compute: { backend: native, precision: bf16 }\n`,
+      'compute.precision is for the embedded trainer, and trainer.kind is command; tell the command itself',
+    ],
     ['an empty back end', `${valid}compute: { backend: "" }\n`, 'compute.backend is ""; give at least 1 character'],
     [
       'a line break in a field of Slurm',

@@ -6,6 +6,7 @@
  * its taps and where its outputs go, and forward, gradient and transposed convolution are three descriptions.
  */
 #include "gemm.h"
+#include "words.h"
 
 /*
  * Packs a filter, an item per FILTER_PANELS panels of VL outputs: packed[panel][tap][in][VL].
@@ -50,7 +51,7 @@ KERNEL(pack_filter) {
  * 17 top, 18 left, 19 height of y, 20 width of y, 21 Y0, 22 X0, 23 SY, 24 SX, 25 rows of a band, 26 panels of a group
  * Scratch: the window of one band.
  */
-KERNEL(convolve) {
+INLINE int convolve_items(const int words, const double *a, long begin, long end, float *scratch) {
   int H = INT(1), W = INT(2), Ci = INT(3), relu = INT(6), OH = INT(8), OW = INT(9), Co = INT(10), KH = INT(11),
       KW = INT(12), sy = INT(13), sx = INT(14), dy = INT(15), dx = INT(16), top = INT(17), left = INT(18), DH = INT(19),
       DW = INT(20), band = INT(25), group = INT(26);
@@ -58,35 +59,40 @@ KERNEL(convolve) {
   int all = CEIL_DIV(Co, VL), groups = CEIL_DIV(all, group), bands = CEIL_DIV(OH, band);
   int columns = (OW - 1) * sx + (KW - 1) * dx + 1;
   int direct_x = -left >= 0 && -left + columns <= W;
+  /* Floats of a pixel, or words. */
+  int size = words ? Ci / 2 : Ci;
   int offsets[KH * KW + 1];
-  taps t = {KH * KW, Ci, offsets};
-  if (dx == 1) t.segments = KH, t.depth = KW * Ci;
+  taps t = {KH * KW, size, offsets};
+  if (dx == 1) t.segments = KH, t.depth = KW * size;
   usize stride = (usize)t.segments * t.depth * VL;
   for (long item = begin; item < end; item++) {
     int g = (int)(item % groups), b = (int)(item / groups % bands), n = (int)(item / groups / bands);
     int i0 = b * band, rows = MIN(band, OH - i0), y0 = i0 * sy - top;
     int lines = (rows - 1) * sy + (KH - 1) * dy + 1;
     const float *image = FPTR(0) + (usize)n * H * W * Ci, *src = scratch;
-    usize line = (usize)columns * Ci;
-    if (direct_x && y0 >= 0 && y0 + lines <= H) {
+    usize line = (usize)columns * size;
+    if (!words && direct_x && y0 >= 0 && y0 + lines <= H) {
       line = (usize)W * Ci;
       src = image + (usize)y0 * line - (long)left * Ci;
+    } else if (words) {
+      word_window(image, H, W, Ci, y0, -left, lines, columns, scratch);
     } else {
       copy_window(image, H, W, Ci, y0, -left, lines, columns, scratch);
     }
     for (int s = 0; s < t.segments; s++)
-      offsets[s] = dx == 1 ? (int)(s * dy * line) : (int)(s / KW * dy * line) + s % KW * dx * Ci;
+      offsets[s] = dx == 1 ? (int)(s * dy * line) : (int)(s / KW * dy * line) + s % KW * dx * size;
     float *out = FPTR(7) + (((usize)n * DH + INT(21) + (usize)i0 * INT(23)) * DW + INT(22)) * Co;
     for (int p = g * group; p < MIN(all, (g + 1) * group);) {
       int panels = p + 1 < MIN(all, (g + 1) * group) ? 2 : 1;
       for (int i = 0; i < rows; i++)
-        product_row(OW, src + (usize)i * sy * line, (usize)sx * Ci, &t, packed, stride, p, panels, Co, bias, relu, 0,
+        product_row(words, OW, src + (usize)i * sy * line, (usize)sx * size, &t, packed, stride, p, panels, Co, bias, relu, 0,
                     out + (usize)i * INT(23) * DW * Co, (usize)INT(24) * Co);
       p += panels;
     }
   }
   return 0;
 }
+KERNEL(convolve) { return convolve_items(0, a, begin, end, scratch); }
 
 /*
  * Partial filter gradients: g[part][a,b,c,o] = sum over the part's rows of dy[n,i,j,o] x[n, i*sy-top+a*dy, j*sx-left+b*dx, c],
@@ -206,18 +212,24 @@ KERNEL(add_parts) {
  * C[n] = act(A[n] B[n] + bias), A row major [M][K]. 0 a, 1 stride of a's batch, 2 packed b, 3 stride of its batch, 4 bias or 0, 5 relu,
  * 6 c, 7 M, 8 K, 9 columns, 10 rows of an item
  */
-KERNEL(matmul) {
+INLINE int matmul_items(const int words, const double *a, long begin, long end, float *scratch) {
   UNUSED(scratch);
   int M = INT(7), K = INT(8), C = INT(9), rows = INT(10), blocks = CEIL_DIV(M, rows), all = CEIL_DIV(C, VL);
   int offset = 0;
-  taps t = {1, K, &offset};
+  int size = words ? CEIL_DIV(K, 2) : K;
+  taps t = {1, size, &offset};
   for (long item = begin; item < end; item++) {
     long n = item / blocks;
     int m0 = (int)(item % blocks) * rows, m1 = MIN(M, m0 + rows);
     const float *A = FPTR(0) + n * SIZE(1) + (usize)m0 * K;
     float *out = FPTR(6) + ((usize)n * M + m0) * C;
+    if (words) {
+      for (int m = m0; m < m1; m++) word_line(A + (usize)(m - m0) * K, K, scratch + (usize)(m - m0) * size);
+      A = scratch;
+    }
     for (int p = 0; p < all; p += 2)
-      product_row(m1 - m0, A, K, &t, FPTR(2) + n * SIZE(3), (usize)K * VL, p, MIN(2, all - p), C, FPTR(4), INT(5), 0, out, C);
+      product_row(words, m1 - m0, A, size, &t, FPTR(2) + n * SIZE(3), (usize)size * VL, p, MIN(2, all - p), C, FPTR(4), INT(5), 0, out, C);
   }
   return 0;
 }
+KERNEL(matmul) { return matmul_items(0, a, begin, end, scratch); }

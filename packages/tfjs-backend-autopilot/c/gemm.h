@@ -16,11 +16,27 @@ typedef struct {
   const int *offsets;
 } taps;
 
+/* a * b + c of floats; of words of bf16 (`words` a constant), whose two products are both added. */
+INLINE vf multiply_add(const int words, vf a, vf b, vf c) {
+#if HAS_BF16
+  if (words) return dot_words(a, b, c);
+#endif
+  UNUSED(words);
+  return FMA(a, b, c);
+}
+INLINE vf broadcast(const int words, const float *p) {
+#if HAS_BF16
+  if (words) return splat_word(p);
+#endif
+  UNUSED(words);
+  return splat(*p);
+}
+
 /*
  * C[m][v*VL + l] = act((add ? C : 0) + bias + sum_r sum_k A[m*lda + offsets[r] + k] * B[r*depth + k][v][l]), rows x panels a
- * constant. With `add` a long sum is made of sums of blocks, whose rounding errors grow with the block and not with the whole.
+ * constant. With `words` A and B are words of bf16. With `add` a long sum is made of sums of blocks, whose rounding errors grow with the block and not with the whole.
  */
-INLINE void product_tile(const int rows, const int panels, const float *A, usize lda, const taps *t, const float *B,
+INLINE void product_tile(const int words, const int rows, const int panels, const float *A, usize lda, const taps *t, const float *B,
                          usize panel_stride, const float *bias, int relu, int add, float *C, usize ldc,
                          int columns) {
   vf acc[16][2];
@@ -34,9 +50,9 @@ INLINE void product_tile(const int rows, const int panels, const float *A, usize
       if (panels > 1) b1 = load(b + panel_stride);
       UNROLL
       for (int m = 0; m < rows; m++) {
-        vf s = splat(p[m * lda + k]);
-        acc[m][0] = FMA(s, b0, acc[m][0]);
-        if (panels > 1) acc[m][1] = FMA(s, b1, acc[m][1]);
+        vf s = broadcast(words, p + m * lda + k);
+        acc[m][0] = multiply_add(words, s, b0, acc[m][0]);
+        if (panels > 1) acc[m][1] = multiply_add(words, s, b1, acc[m][1]);
       }
     }
   }
@@ -57,8 +73,8 @@ INLINE void product_tile(const int rows, const int panels, const float *A, usize
   }
 }
 
-/* G[m][v*VL + l] (+)= sum_q X[q*ldx + m] * D[q*ldd + v*VL + l], q over lines x width pixels. */
-INLINE void outer_tile(const int rows, const int panels, const float *X, usize line_x, usize ldx, const float *D,
+/* G[m][v*VL + l] (+)= sum_q X[q*ldx + m] * D[q*ldd + v*VL + l], q over lines x width pixels; with `words` over pairs of pixels. */
+INLINE void outer_tile(const int words, const int rows, const int panels, const float *X, usize line_x, usize ldx, const float *D,
                        usize line_d, usize ldd, int lines, int width, int accumulate, float *G, usize ldg) {
   vf acc[16][2];
   UNROLL
@@ -76,9 +92,9 @@ INLINE void outer_tile(const int rows, const int panels, const float *X, usize l
       if (panels > 1) d1 = load(d + VL);
       UNROLL
       for (int m = 0; m < rows; m++) {
-        vf s = splat(x[m]);
-        acc[m][0] = FMA(s, d0, acc[m][0]);
-        if (panels > 1) acc[m][1] = FMA(s, d1, acc[m][1]);
+        vf s = broadcast(words, x + m);
+        acc[m][0] = multiply_add(words, s, d0, acc[m][0]);
+        if (panels > 1) acc[m][1] = multiply_add(words, s, d1, acc[m][1]);
       }
     }
   }
@@ -93,16 +109,21 @@ typedef void (*product_fn)(const float *, usize, const taps *, const float *, us
                            usize, int);
 typedef void (*outer_fn)(const float *, usize, usize, const float *, usize, usize, int, int, int, float *, usize);
 
-#define TILE(m, v)                                                                                                    \
-  NOINLINE void FN(product_##m##_##v)(const float *A, usize lda, const taps *t, const float *B, usize panel_stride,   \
-                                      const float *bias, int relu, int add, float *C, usize ldc, int columns) {       \
-    product_tile(m, v, A, lda, t, B, panel_stride, bias, relu, add, C, ldc, columns);                                 \
+#define TILE(kind, words, m, v)                                                                                       \
+  NOINLINE void FN(kind##product_##m##_##v)(const float *A, usize lda, const taps *t, const float *B,                 \
+                                            usize panel_stride, const float *bias, int relu, int add, float *C,       \
+                                            usize ldc, int columns) {                                                 \
+    product_tile(words, m, v, A, lda, t, B, panel_stride, bias, relu, add, C, ldc, columns);                          \
   }                                                                                                                   \
-  NOINLINE void FN(outer_##m##_##v)(const float *X, usize line_x, usize ldx, const float *D, usize line_d, usize ldd, \
-                                    int lines, int width, int accumulate, float *G, usize ldg) {                      \
-    outer_tile(m, v, X, line_x, ldx, D, line_d, ldd, lines, width, accumulate, G, ldg);                               \
+  NOINLINE void FN(kind##outer_##m##_##v)(const float *X, usize line_x, usize ldx, const float *D, usize line_d,      \
+                                          usize ldd, int lines, int width, int accumulate, float *G, usize ldg) {     \
+    outer_tile(words, m, v, X, line_x, ldx, D, line_d, ldd, lines, width, accumulate, G, ldg);                        \
   }
-#define TILES(m) TILE(m, 1) TILE(m, 2)
+#if HAS_BF16
+#define TILES(m) TILE(, 0, m, 1) TILE(, 0, m, 2) TILE(word_, 1, m, 1) TILE(word_, 1, m, 2)
+#else
+#define TILES(m) TILE(, 0, m, 1) TILE(, 0, m, 2)
+#endif
 TILES(1) TILES(2) TILES(3) TILES(4)
 #if MRB > 4
 TILES(5) TILES(6)
@@ -129,16 +150,24 @@ TILES(9) TILES(10) TILES(11) TILES(12)
 #endif
 static const product_fn FN(products)[][2] = {ALL_ROWS(product)};
 static const outer_fn FN(outers)[][2] = {ALL_ROWS(outer)};
+#if HAS_BF16
+static const product_fn FN(word_products)[][2] = {ALL_ROWS(word_product)};
+static const outer_fn FN(word_outers)[][2] = {ALL_ROWS(word_outer)};
+#define WORD_PRODUCTS FN(word_products)
+#else
+#define WORD_PRODUCTS FN(products)
+#endif
 
-/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on; `stride` floats from panel to panel. */
-INLINE void product_row(int pixels, const float *A, usize lda, const taps *t, const float *packed, usize stride, int p,
+/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on; `stride` floats from panel to panel. With `words` A and the
+   panels are words of bf16. */
+INLINE void product_row(const int words, int pixels, const float *A, usize lda, const taps *t, const float *packed, usize stride, int p,
                         int panels, int columns, const float *bias, int relu, int add, float *C, usize ldc) {
   const float *B = packed + p * stride;
   if (bias) bias += p * VL;
   C += p * VL;
   for (int m = 0; m < pixels;) {
     int rows = MIN(MRB, pixels - m);
-    FN(products)[rows - 1][panels - 1](A + m * lda, lda, t, B, stride, bias, relu, add, C + m * ldc, ldc,
+    (words ? WORD_PRODUCTS : FN(products))[rows - 1][panels - 1](A + m * lda, lda, t, B, stride, bias, relu, add, C + m * ldc, ldc,
                                        columns - p * VL);
     m += rows;
   }

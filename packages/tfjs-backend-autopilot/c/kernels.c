@@ -1,5 +1,6 @@
 /* All kernels as one translation unit, and their table. */
 #include "convolution.c"
+#include "convolution-bf16.c"
 #include "elementwise.c"
 #include "normalize.c"
 #include "optimizer.c"

@@ -43,6 +43,7 @@ typedef size_t usize;
 
 typedef float vf __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef int vi __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef int vi_scalar __attribute__((may_alias));
 
 /* a * b + c; fused where the target fuses. */
 #if defined(__wasm__) && defined(RELAXED)
@@ -127,6 +128,29 @@ INLINE void store_lanes(float *p, vf v, int lanes) {
   if (lanes >= VL) store(p, v);
   else store_some(p, v, lanes);
 }
+
+/*
+ * bf16: the upper half of a float, rounded to the nearest, ties to even. Two of them make a word, the lower half first; words travel
+ * in vectors of floats. Numbers below the normal floats count as zero.
+ */
+#if VL == 16 && defined(__AVX512BF16__)
+#define HAS_BF16 1
+/* c + a.lower * b.lower + a.upper * b.upper in floats. */
+INLINE vf dot_words(vf a, vf b, vf c) { return (vf)_mm512_dpbf16_ps((__m512)c, (__m512bh)(__m512)a, (__m512bh)(__m512)b); }
+INLINE vf splat_word(const float *p) { return (vf)_mm512_set1_epi32(*(const vi_scalar *)p); }
+/* Lane l: (lower[l], upper[l]). */
+INLINE vf words_of(vf lower, vf upper) {
+  __m512i l = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)lower));
+  __m512i u = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)upper));
+  return (vf)_mm512_or_si512(l, _mm512_slli_epi32(u, 16));
+}
+/* Lane l: (floats 2l and 2l + 1 of first and second together). */
+INLINE vf words_in_line(vf first, vf second) { return (vf)(__m512)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first); }
+#else
+#define HAS_BF16 0
+#endif
+/* What a kernel returns that this instruction set does not have. */
+#define NOT_ON_THIS_PROCESSOR 3
 
 /*
  * The calling convention of every kernel: items [begin, end) of the item space that the caller chose, arguments as

@@ -175,7 +175,7 @@ KERNEL(winograd_convolve) {
       for (int p = 0; p < panels; p += 2)
         for (int k = 0; k < Ci; k += depth) {
           taps t = {1, MIN(depth, Ci - k), &offset};
-          product_row(T, V + e * plane_v + k, CiP, &t, U + e * plane_u + k * VL, (usize)Ci * VL, p, MIN(2, panels - p), CoP, 0,
+          product_row(0, T, V + e * plane_v + k, CiP, &t, U + e * plane_u + k * VL, (usize)Ci * VL, p, MIN(2, panels - p), CoP, 0,
                       0, k > 0, M + e * plane_m, CoP);
         }
     for (int q = 0; q < T; q++) {

@@ -9,6 +9,9 @@
 DECLARE(sse)
 DECLARE(avx2)
 DECLARE(avx512)
+#if defined(WITH_BF16)
+DECLARE(avx512bf16)
+#endif
 #else
 DECLARE(base)
 #endif
@@ -16,6 +19,10 @@ DECLARE(base)
 static int supported(const char *isa) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+#if defined(WITH_BF16)
+  if (!strcmp(isa, "avx512bf16"))
+    return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#endif
   if (!strcmp(isa, "avx512")) return __builtin_cpu_supports("avx512f");
   if (!strcmp(isa, "avx2")) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
@@ -25,12 +32,16 @@ static int supported(const char *isa) {
 }
 
 const kernel_set *choose_kernels(const char *wanted) {
-  static kernel_set sets[3];
+  static kernel_set sets[4];
   int n = 0;
 #if defined(__x86_64__)
   sets[n++] = (kernel_set){"avx512", lanes_avx512, kernel_table_avx512};
   sets[n++] = (kernel_set){"avx2", lanes_avx2, kernel_table_avx2};
   sets[n++] = (kernel_set){"sse", lanes_sse, kernel_table_sse};
+#if defined(WITH_BF16)
+  /* After the one that any processor has, so that it is taken by name only. */
+  sets[n++] = (kernel_set){"avx512bf16", lanes_avx512bf16, kernel_table_avx512bf16};
+#endif
 #elif defined(__aarch64__)
   sets[n++] = (kernel_set){"neon", lanes_base, kernel_table_base};
 #else

@@ -39,12 +39,19 @@ const common = [
   '-fno-trapping-math',
   '-fvisibility=hidden',
 ].concat(['-Wall', '-Wextra', '-Wno-psabi', `-ffile-prefix-map=${root}=.`]);
+/** GCC 10 and clang 9 have the instructions; an addon without them refuses bf16. */
+const withBf16 =
+  process.arch === 'x64' &&
+  spawnSync(compiler, ['-mavx512bf16', '-E', '-x', 'c', '-'], { input: '', stdio: ['pipe', 'ignore', 'ignore'] })
+    .status === 0;
+const avx512 = ['-DVL=16', '-DMRB=12', '-mavx512f', '-mavx2', '-mfma', '-mprefer-vector-width=512'];
 const variants =
   process.arch === 'x64'
     ? [
         ['sse', ['-DVL=4', '-DMRB=4']],
         ['avx2', ['-DVL=8', '-DMRB=6', '-mavx2', '-mfma']],
-        ['avx512', ['-DVL=16', '-DMRB=12', '-mavx512f', '-mavx2', '-mfma', '-mprefer-vector-width=512']],
+        ['avx512', avx512],
+        ...(withBf16 ? [['avx512bf16', [...avx512, '-mavx512bw', '-mavx512vl', '-mavx512bf16']]] : []),
       ]
     : [['base', ['-DVL=4', '-DMRB=8']]];
 const build = mkdtempSync(path.join(os.tmpdir(), 'autopilot-native-'));
@@ -58,7 +65,10 @@ try {
   for (const [name, flags] of variants)
     compile('c/kernels.c', `kernels-${name}`, [...flags, `-DFN(name)=name##_${name}`]);
   for (const name of ['pool', 'dispatch', 'addon'])
-    compile(`native/${name}.c`, name, ['-std=gnu11', '-pthread', `-I${headers}`]);
+    compile(`native/${name}.c`, name, [
+      ...['-std=gnu11', '-pthread', `-I${headers}`],
+      ...(withBf16 ? ['-DWITH_BF16'] : []),
+    ]);
   mkdirSync(path.dirname(output), { recursive: true });
   const undefinedOk = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-s'];
   execFileSync(compiler, ['-shared', '-pthread', ...undefinedOk, ...objects, '-lm', '-o', output], {

@@ -9,9 +9,14 @@ import {
 import type { Device } from './device/device.ts';
 import type { Block } from './device/heap.ts';
 
+/** What convolutions and matrix products multiply: floats, or floats rounded to bf16 (8 bits of precision). Sums are floats. */
+export type Precision = 'float32' | 'bf16';
+
 export interface BackendOptions {
   /** Direct convolution only: relative error 1e-7 rather than 5e-6, about 1.5 times slower. */
   exact: boolean;
+  /** `bf16` needs a device of the instruction set `avx512bf16`. */
+  precision: Precision;
 }
 
 /** A tensor to be filled by a kernel, and where it lies. */
@@ -37,14 +42,16 @@ export interface PassWatch {
 export class AutopilotBackend extends MathBackendCPU {
   readonly device: Device;
   readonly exact: boolean;
+  readonly precision: Precision;
   /** What is being recorded, while it is. */
   recording: PassWatch | undefined;
   #disposed = false;
 
-  constructor(device: Device, { exact }: BackendOptions) {
+  constructor(device: Device, { exact, precision }: BackendOptions) {
     super();
     this.device = device;
     this.exact = exact;
+    this.precision = precision;
     // The CPU back end prints advice to install tfjs-node at its first use.
     Object.assign(this, { firstUse: false });
   }

@@ -1,4 +1,4 @@
-export { AutopilotBackend, type BackendOptions } from './autopilot-backend.ts';
+export { AutopilotBackend, type BackendOptions, type Precision } from './autopilot-backend.ts';
 export type { Device } from './device/device.ts';
 export { type KernelTime, profileKernels } from './device/profile.ts';
 export { type EmbeddedOptions, openEmbeddedDevice } from './embedded/embedded-device.ts';

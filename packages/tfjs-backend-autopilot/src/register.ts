@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { AutopilotBackend } from './autopilot-backend.ts';
+import { AutopilotBackend, type Precision } from './autopilot-backend.ts';
 import type { Device } from './device/device.ts';
 import { type EmbeddedOptions, openEmbeddedDevice } from './embedded/embedded-device.ts';
 import { installGradients } from './gradients.ts';
@@ -32,17 +32,18 @@ export interface RegisterOptions {
   name: string;
   device: () => Promise<Device>;
   exact?: boolean;
+  precision?: Precision;
 }
 
 /**
  * Registers a back end under `name`; the device opens when the back end is set for the first time. Kernels that C does not have, and
  * calls it leaves alone, are the CPU back end's.
  */
-export function registerBackend({ name, device, exact = false }: RegisterOptions): void {
+export function registerBackend({ name, device, exact = false, precision = 'float32' }: RegisterOptions): void {
   if (tf.findBackendFactory(name)) return;
   const start = async () => {
     installGradients();
-    return new AutopilotBackend(await device(), { exact });
+    return new AutopilotBackend(await device(), { exact, precision });
   };
   tf.registerBackend(name, start, 0);
   registerKernels(name);
@@ -57,13 +58,15 @@ export function registerEmbedded({
   registerBackend({ name, exact, device: () => openEmbeddedDevice(options) });
 }
 
-/** The native back end under `name`, `autopilot-native` by default. */
+/** The native back end under `name`, `autopilot-native` by default. `precision: 'bf16'` takes the instruction set that has it. */
 export function registerNative({
   name = 'autopilot-native',
   exact = false,
+  precision = 'float32',
   ...options
-}: NativeOptions & { name?: string; exact?: boolean } = {}): void {
-  registerBackend({ name, exact, device: () => openNativeDevice(options) });
+}: NativeOptions & { name?: string; exact?: boolean; precision?: Precision } = {}): void {
+  const isa = precision === 'bf16' ? { isa: 'avx512bf16' as const } : {};
+  registerBackend({ name, exact, precision, device: () => openNativeDevice({ ...options, ...isa }) });
 }
 
 function registerKernels(backendName: string): void {

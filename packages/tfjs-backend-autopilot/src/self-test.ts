@@ -1,3 +1,4 @@
+import type { Precision } from './autopilot-backend.ts';
 import type { Device } from './device/device.ts';
 import type { KernelName } from './device/kernel-names.ts';
 import { filterItems } from './kernels/kernel.ts';
@@ -6,14 +7,15 @@ import { filterItems } from './kernels/kernel.ts';
 const pattern = (size: number, step: number) => Float32Array.from({ length: size }, (_, i) => ((i * step) % 7) - 3);
 
 const size = 6;
-const inputs = 3;
-const outputs = 5;
+/** Even, as bf16 wants them; not whole vectors. */
+const inputs = 4;
+const outputs = 6;
 
 /**
- * Convolves 6x6x3 with 3x3 filters to five channels, forward and both gradients, and compares with plain loops: a millisecond that
+ * Convolves 6x6x4 with 3x3 filters to six channels, forward and both gradients, and compares with plain loops: a millisecond that
  * tells whether the kernels of this device can be trusted. Returns what is wrong, or undefined.
  */
-export function selfTest(device: Device): string | undefined {
+export function selfTest(device: Device, precision: Precision = 'float32'): string | undefined {
   const x = pattern(size * size * inputs, 5);
   const w = pattern(9 * inputs * outputs, 3);
   const dy = pattern(size * size * outputs, 4);
@@ -31,13 +33,19 @@ export function selfTest(device: Device): string | undefined {
     return block;
   };
   const run = (name: KernelName, args: number[], items: number) => device.run(name, args, items, 4096);
+  const inPrecision = (name: 'pack_filter' | 'convolve' | 'filter_gradient') =>
+    precision === 'bf16' ? (`${name}_bf16` as const) : name;
   const convolve = (from: number, depth: number, turned: number, channels: number) => {
     const packed = allocate(panels(channels) * device.lanes * 9 * depth);
     const taps = turned ? [2, -1, 3, 2, -1, 3] : [0, 1, 3, 0, 1, 3];
-    run('pack_filter', [bw.address, 3, inputs, outputs, ...taps, turned, packed.address], filterItems(channels));
+    run(
+      inPrecision('pack_filter'),
+      [bw.address, 3, inputs, outputs, ...taps, turned, packed.address],
+      filterItems(channels),
+    );
     const out = allocate(size * size * channels);
     const shape = [from, size, size, depth, packed.address, 0, 0, out.address, size, size, channels, 3, 3];
-    run('convolve', [...shape, 1, 1, 1, 1, 1, 1, size, size, 0, 0, 1, 1, 2, panels(channels)], 3);
+    run(inPrecision('convolve'), [...shape, 1, 1, 1, 1, 1, 1, size, size, 0, 0, 1, 1, 2, panels(channels)], 3);
     return out.view;
   };
   try {
@@ -47,7 +55,7 @@ export function selfTest(device: Device): string | undefined {
     const parts = allocate(2 * 9 * inputs * padded);
     const filter = allocate(9 * inputs * outputs);
     const shape = [bx.address, size, size, inputs, bdy.address, 1, size, size, outputs, 3, 3, 1, 1, 1, 1, 1, 1];
-    run('filter_gradient', [...shape, parts.address, 3, 2, panels(outputs)], 2);
+    run(inPrecision('filter_gradient'), [...shape, parts.address, 3, 2, panels(outputs)], 2);
     run('add_parts', [parts.address, 2, 9 * inputs, outputs, padded, filter.address, 9 * inputs], 1);
     if (!equal(filter.view, dw)) return 'the filter gradient of a convolution is wrong';
     return undefined;

@@ -1,9 +1,18 @@
 import { type BackendReport, describeBackends } from '../../trainer/compute/describe-backends.ts';
+import { nativeBackend } from '../../trainer/compute/native-backend.ts';
 import type { Check } from './check.ts';
 
 /** One check for each compute back end; `measureMs` of measurement each, 0 for none. */
 export async function computeChecks(measureMs: number): Promise<Check[]> {
-  return (await describeBackends({ measureMs })).map(computeCheck);
+  const checks = (await describeBackends({ measureMs })).map(computeCheck);
+  const bf16 = await describeBackends({ measureMs, precision: 'bf16', candidates: [nativeBackend] });
+  // Never chosen by itself.
+  const inBf16 = bf16.map((report) => ({
+    ...report,
+    name: 'native with precision: bf16',
+    state: report.state === 'rejected' ? ('rejected' as const) : ('usable' as const),
+  }));
+  return [...checks, ...inBf16.map(computeCheck)];
 }
 
 /** What is said of one back end: chosen, usable or rejected, why, and how fast. */

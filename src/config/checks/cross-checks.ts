@@ -28,10 +28,25 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...commandStartChecks(config),
     ...deployFits(config),
     ...placementChecks(config),
+    ...precisionFits(config),
     ...schedulerChecks(config),
     ...secretChecks(config),
     ...notifiesSomeone(config),
   ];
+}
+
+/** Arithmetic never depends on what happens to be installed: bf16 names the back end that has it. */
+function precisionFits({ compute, trainer }: ResolvedStudyConfig): ConfigProblem[] {
+  if (compute.precision !== 'bf16') return [];
+  const path = ['compute', 'precision'];
+  if (trainer.kind !== 'embedded') {
+    const fix = trainer.kind === 'command' ? 'tell the command itself' : 'leave it out';
+    const message = `compute.precision is for the embedded trainer, and trainer.kind is ${trainer.kind}; ${fix}`;
+    return [{ path, message }];
+  }
+  if (compute.backend === 'native') return [];
+  const message = `compute.precision is bf16, which only the back end native computes, and compute.backend is ${compute.backend}; set compute.backend: native, or precision: float32`;
+  return [{ path, message }];
 }
 
 function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {

@@ -67,7 +67,7 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
                 'launcher',
               ),
               part('device placement', devicesText(config), 'placement.devices'),
-              part('compute back end', own ?? compute.backend, 'compute.backend'),
+              part('compute back end', own ?? backendText(compute), 'compute.backend'),
               part(
                 'CPU threads',
                 compute.threads === undefined
@@ -190,6 +190,10 @@ function neighbours({ components, launcher, setting, decision, placement, comput
     );
   }
   return warnings;
+}
+
+function backendText({ backend, precision }: ResolvedStudyConfig['compute']): string {
+  return precision === 'float32' ? backend : `${backend}, convolutions in ${precision}`;
 }
 
 function isGiven(given: unknown, field: string): boolean {

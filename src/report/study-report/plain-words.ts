@@ -26,6 +26,7 @@ const names: Record<string, string> = {
   noise: 'Standard deviation of the noise',
   os: 'Operating system',
   parameters: 'Trainable parameters',
+  precision: 'Arithmetic of convolutions',
   seed: 'Seed of the images',
   size: 'Side of an image in pixels',
   source: 'Source code',

@@ -1,3 +1,5 @@
+import type { Precision } from '../../../packages/tfjs-backend-autopilot/src/index.ts';
+
 /** What a caller asks of the compute back end. */
 export interface ComputeOptions {
   /** `auto`, or the name of one back end: `tensorflow-gpu`, `tensorflow`, `webgpu`, `native`, `embedded`, `cpu`. */
@@ -6,6 +8,8 @@ export interface ComputeOptions {
   threads: number;
   /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
   exact: boolean;
+  /** What convolutions and matrix products multiply: `bf16` is the native back end's alone. */
+  precision: Precision;
 }
 
 export type Probe = { state: 'usable'; detail: string } | { state: 'rejected'; reason: string };

@@ -24,13 +24,14 @@ export interface DescribeOptions extends Partial<Omit<ComputeOptions, 'backend'>
 export async function describeBackends({
   threads = os.availableParallelism(),
   exact = false,
+  precision = 'float32',
   measureMs = 1000,
   candidates = backendCandidates,
 }: DescribeOptions = {}): Promise<BackendReport[]> {
   const before = tf.engine().backendName;
   const reports: BackendReport[] = [];
   for (const candidate of candidates) {
-    const options = { backend: 'auto', threads, exact };
+    const options = { backend: 'auto', threads, exact, precision };
     const probe = await candidate.probe(options);
     if (probe.state === 'rejected') {
       reports.push({ name: candidate.name, state: 'rejected', detail: probe.reason });

@@ -6,11 +6,11 @@ import type { BackendCandidate } from './backend-candidate.ts';
 /** The same C kernels as a native addon. Taken only after a self-test of milliseconds. */
 export const nativeBackend: BackendCandidate = {
   name: 'native',
-  async probe() {
+  async probe({ precision }) {
     try {
-      const device = await openNativeDevice();
+      const device = await openNativeDevice(precision === 'bf16' ? { isa: 'avx512bf16' } : {});
       try {
-        const failure = selfTest(device);
+        const failure = selfTest(device, precision);
         if (failure) return { state: 'rejected', reason: `the self-test failed: ${failure}` };
         return { state: 'usable', detail: `C kernels for ${device.isa}, self-test passed` };
       } finally {
@@ -20,9 +20,9 @@ export const nativeBackend: BackendCandidate = {
       return { state: 'rejected', reason: messageOf(error) };
     }
   },
-  async open({ threads, exact }) {
-    const name = `native-${threads}${exact ? '-exact' : ''}`;
-    registerNative({ name, threads, exact });
+  async open({ threads, exact, precision }) {
+    const name = `native-${threads}${exact ? '-exact' : ''}${precision === 'bf16' ? '-bf16' : ''}`;
+    registerNative({ name, threads, exact, precision });
     await tf.setBackend(name);
   },
 };

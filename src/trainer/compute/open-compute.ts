@@ -25,6 +25,7 @@ export interface Compute {
   backend: string;
   threads: number;
   exact: boolean;
+  precision: ComputeOptions['precision'];
   /** One sentence: what was chosen, why, and what was passed over. */
   reason: string;
 }
@@ -34,10 +35,16 @@ export interface Compute {
  * reason; `auto` takes the first that works. `threads` left out: the cores of the machine.
  */
 export async function openCompute(
-  { backend = 'auto', threads = os.availableParallelism(), exact = false }: Partial<ComputeOptions> = {},
+  {
+    backend = 'auto',
+    threads = os.availableParallelism(),
+    exact = false,
+    precision = 'float32',
+  }: Partial<ComputeOptions> = {},
   candidates: readonly BackendCandidate[] = backendCandidates,
 ): Promise<Compute> {
-  const options = { backend, threads, exact };
+  const options = { backend, threads, exact, precision };
+  if (precision === 'bf16') requireNative(backend);
   if (backend !== 'auto') {
     const asked = candidates.find((candidate) => candidate.name === backend);
     if (!asked) {
@@ -62,6 +69,15 @@ export async function openCompute(
     return { ...options, backend: candidate.name, reason: `${candidate.name}: ${probe.detail}${after}` };
   }
   throw new AutopilotError('backendUnavailable', `No compute back end works: ${passed.join('; ')}.`);
+}
+
+/** Arithmetic is never changed by what happens to be installed: bf16 names its back end. */
+function requireNative(backend: string): void {
+  if (backend !== 'native')
+    throw new AutopilotError(
+      'backendUnavailable',
+      `compute.precision: bf16 is the native back end's alone, and compute.backend is "${backend}"; set compute.backend: native, or precision: float32.`,
+    );
 }
 
 /** Ends the threads of the current back end; the process can go on with another one. */

@@ -6,13 +6,15 @@ import type { WorkerSpec } from './read-spec.ts';
 
 /** What must agree for a checkpoint to be gone on from. */
 export function fingerprintOf(spec: WorkerSpec, { locate }: Pick<VerifiedProgram, 'locate'>): string {
-  const { seed, workers, batchPerWorker, schedule, setting, model, data, loss, task, components } = spec;
+  const { seed, workers, batchPerWorker, schedule, setting, model, data, loss, task, components, compute } = spec;
   const { optimizer } = setting;
   const { metrics: _metrics, callbacks: _callbacks, ...parts } = components;
   const modules = Object.values(parts).map(
     (its) => its && [its.parameters, sha256(readFileSync(locate(its.module), 'utf8'))],
   );
-  const facts = { seed, workers, batchPerWorker, schedule, optimizer, model, data, loss, task, modules };
+  // Left out where it is float, so that checkpoints from before it was a choice are gone on from.
+  const arithmetic = compute.precision === 'float32' ? {} : { precision: compute.precision };
+  const facts = { seed, workers, batchPerWorker, schedule, optimizer, model, data, loss, task, modules, ...arithmetic };
   return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 

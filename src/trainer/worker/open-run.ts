@@ -24,9 +24,9 @@ export type OpenRun = Awaited<ReturnType<typeof openRun>>;
 /** Composes a run's training, says that it starts and with what, and makes sure that all processes mean the same run. */
 export async function openRun(directory: string, spec: WorkerSpec, program: VerifiedProgram) {
   const files = runDirectoryFiles(directory);
-  const { backend, threads, exact } = spec.compute;
+  const { backend, threads, exact, precision } = spec.compute;
   const device = takeOwnDevice();
-  const compute = await openCompute({ backend, threads, exact });
+  const compute = await openCompute({ backend, threads, exact, precision });
   const here = onThisHost(spec, program);
   const watch = loadingWatch({ events: files.events, attempt: spec.attempt, seconds: loadingSeconds });
   const composed = await composeTraining(here, watch);
@@ -47,6 +47,7 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
     environment: environmentOf({
       backend: compute.backend,
       backendReason: compute.reason,
+      precision: compute.precision,
       strategy: strategy.name,
       threads,
       ...(device === null ? {} : { device }),

@@ -10,6 +10,7 @@ const computeSection = z.looseObject({
   backend: z.string().default('auto'),
   threads: z.int().min(1).default(1),
   exact: z.boolean().default(false),
+  precision: z.enum(['float32', 'bf16']).default('float32'),
   shards: z.enum(['fused', 'exact']).default('fused'),
 });
 

@@ -18,6 +18,9 @@ function stored(change: object = {}): ResolvedStudyConfig {
   return parseStudyConfig({ ...given, ...change }, '/project');
 }
 
+/** What the embedded trainer trains on. */
+const phantoms = { trainer: { kind: 'embedded' }, data: { kind: 'phantom' } };
+
 /** As a version stored it that did not know these fields yet. */
 function older(config: ResolvedStudyConfig, change: object): ResolvedStudyConfig {
   return storedConfig({ name: config.name, config: JSON.parse(JSON.stringify({ ...config, ...change })) });
@@ -34,9 +37,10 @@ describe('the changes of a config', () => {
   );
 
   it('are refused where a field that was not given yet differs from its default', () => {
-    const today = stored({ compute: { exact: true } });
-    expect(configChanges(older(today, { compute: {} }), today)).toEqual([
+    const today = stored({ ...phantoms, compute: { exact: true, backend: 'native', precision: 'bf16' } });
+    expect(configChanges(older(today, { compute: { backend: 'native' } }), today)).toEqual([
       { field: 'compute.exact', before: false, after: true, allowed: false },
+      { field: 'compute.precision', before: 'float32', after: 'bf16', allowed: false },
     ]);
   });
 

@@ -23,6 +23,7 @@ describe('opening a compute back end', () => {
       backend: 'works',
       threads: 3,
       exact: false,
+      precision: 'float32',
       reason: 'works: fine (passed over broken: it is not installed)',
     });
     expect(opened).toEqual(['works']);
@@ -38,6 +39,13 @@ describe('opening a compute back end', () => {
     );
     await expect(openCompute({ backend: 'gpu' }, [works, later])).rejects.toThrow('Use auto, works, later.');
     await expect(openCompute({}, [broken])).rejects.toThrow('No compute back end works: broken: it is not installed.');
+  });
+
+  it('refuses bf16 wherever another back end would have to compute it', async () => {
+    for (const backend of ['auto', 'embedded'])
+      await expect(openCompute({ backend, precision: 'bf16' })).rejects.toThrow(
+        `compute.precision: bf16 is the native back end's alone, and compute.backend is "${backend}"`,
+      );
   });
 
   it('tries TensorFlow, then WebGPU, native, embedded, and plain JavaScript last', () => {

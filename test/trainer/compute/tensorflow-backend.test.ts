@@ -40,7 +40,14 @@ describe('TensorFlow', () => {
     const foreign = packageOf('foreign', 'exports.version = {};');
     const reasons = [];
     for (const name of ['@tensorflow/no-such-package', broken, foreign])
-      reasons.push(await tensorflowBackend('tensorflow', name).probe({ backend: 'auto', threads: 1, exact: false }));
+      reasons.push(
+        await tensorflowBackend('tensorflow', name).probe({
+          backend: 'auto',
+          threads: 1,
+          exact: false,
+          precision: 'float32',
+        }),
+      );
     expect(reasons).toEqual([
       { state: 'rejected', reason: '@tensorflow/no-such-package is not installed' },
       { state: 'rejected', reason: `${broken} does not load: libtensorflow.so.2: cannot open shared object file` },

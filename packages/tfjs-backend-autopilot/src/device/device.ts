@@ -4,7 +4,7 @@ import type { KernelName } from './kernel-names.ts';
 /** The place where kernels run: one heap, a number of threads, and C compiled for one instruction set. */
 export interface Device {
   readonly kind: 'embedded' | 'native';
-  /** `simd`, `relaxed`; `sse`, `avx2`, `avx512`, `neon`. */
+  /** `simd`, `relaxed`; `sse`, `avx2`, `avx512`, `avx512bf16`, `neon`. */
   readonly isa: string;
   /** Floats of a vector: 4, 8 or 16. Packed filters are laid out by it. */
   readonly lanes: number;

@@ -33,6 +33,10 @@ export const kernelNames = [
   'bias_gradient',
   'sgd_update',
   'adam_update',
+  'pack_filter_bf16',
+  'convolve_bf16',
+  'filter_gradient_bf16',
+  'matmul_bf16',
 ] as const;
 
 export type KernelName = (typeof kernelNames)[number];

@@ -10,6 +10,8 @@ export interface TapRange {
 
 /** One call of the C kernel `convolve`: y[Y0 + i*SY, X0 + j*SX] from taps at (i*sy - top + a*dy, j*sx - left + b*dx). */
 export interface ConvolutionPlan {
+  /** Multiplies in bf16; `inputs` is even then. */
+  bf16: boolean;
   x: number;
   images: number;
   height: number;
@@ -29,6 +31,14 @@ export interface ConvolutionPlan {
   pad: readonly [number, number];
   /** Height and width of y, first pixel and step within it. */
   target: { height: number; width: number; first: readonly [number, number]; step: readonly [number, number] };
+}
+
+/**
+ * Whether a convolution multiplies in bf16: only where the back end was told to, and with channels enough on both sides; the first layer and
+ * a head of few classes stay in float.
+ */
+export function usesBf16(backend: AutopilotBackend, inputs: number, outputs: number): boolean {
+  return backend.precision === 'bf16' && inputs % 2 === 0 && inputs >= 8 && outputs >= 8;
 }
 
 /** Floats of a band's window: a quarter of a level-2 cache, more where the filters are what does not fit. */
@@ -57,12 +67,17 @@ export function convolve(backend: AutopilotBackend, plan: ConvolutionPlan): void
   const groups = Math.max(1, Math.min(Math.floor(panels / 2), Math.ceil(wanted / bands)));
   const group = groups === 1 ? panels : Math.ceil(panels / groups / 2) * 2;
   const scratch = ((band - 1) * stride[0] + Math.max(0, rowTaps.count - 1) * dilation[0] + 1) * lineFloats;
-  backend.withMemory(Math.max(16, panels * device.lanes * depth), (packed) => {
+  const words = rowTaps.count * columnTaps.count * (plan.bf16 ? plan.inputs / 2 : plan.inputs);
+  backend.withMemory(Math.max(16, panels * device.lanes * words), (packed) => {
     const taps = [rowTaps.first, rowTaps.step, rowTaps.count, columnTaps.first, columnTaps.step, columnTaps.count];
     const shape = [filter.address, filter.columns, filter.inputs, filter.outputs];
-    device.run('pack_filter', [...shape, ...taps, filter.turned ? 1 : 0, packed], filterItems(plan.outputs));
     device.run(
-      'convolve',
+      plan.bf16 ? 'pack_filter_bf16' : 'pack_filter',
+      [...shape, ...taps, filter.turned ? 1 : 0, packed],
+      filterItems(plan.outputs),
+    );
+    device.run(
+      plan.bf16 ? 'convolve_bf16' : 'convolve',
       [
         plan.x,
         plan.height,

@@ -11,7 +11,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { AutopilotBackend } from '../autopilot-backend.ts';
-import { bandRows, convolve } from './convolution-plan.ts';
+import { bandRows, convolve, usesBf16 } from './convolution-plan.ts';
 import { isFloat, kernel, pieces } from './kernel.ts';
 import {
   addParts,
@@ -74,6 +74,7 @@ export function forward(
   }
   const { filterHeight, filterWidth, inChannels, outChannels } = c;
   convolve(backend, {
+    bf16: usesBf16(backend, inChannels, outChannels),
     x: at.x,
     images: c.batchSize,
     height: c.inHeight,
@@ -112,6 +113,7 @@ export function inputGradient(backend: AutopilotBackend, dy: TensorInfo, filter:
       const vertical = phase(i, strideHeight, c.dilationHeight, filterHeight, c.padInfo.top);
       const horizontal = phase(j, strideWidth, c.dilationWidth, filterWidth, c.padInfo.left);
       convolve(backend, {
+        bf16: usesBf16(backend, outChannels, inChannels),
         x: at.x,
         images: c.batchSize,
         height: c.outHeight,
@@ -179,10 +181,14 @@ export function filterGradient(backend: AutopilotBackend, x: TensorInfo, dy: Ten
   const group = groups > 1 ? Math.ceil(panels / groups / 2) * 2 : panels;
   const window =
     ((band - 1) * c.strideHeight + (c.filterHeight - 1) * c.dilationHeight + 1) * windowColumns * c.inChannels;
-  const scratch = window + band * c.outWidth * (group * lanes + 16);
+  const bf16 = usesBf16(backend, c.inChannels, c.outChannels);
+  const pairs = band * pieces(c.outWidth, 2);
+  const scratch = bf16
+    ? (windowColumns + c.strideWidth) * c.inChannels + window + pairs * (group * lanes + 16) + 16
+    : window + band * c.outWidth * (group * lanes + 16);
   const run = (out: number) =>
     device.run(
-      'filter_gradient',
+      bf16 ? 'filter_gradient_bf16' : 'filter_gradient',
       [at.x, c.inHeight, c.inWidth, c.inChannels, at.dy, c.batchSize, c.outHeight, c.outWidth, c.outChannels]
         .concat([c.filterHeight, c.filterWidth, c.strideHeight, c.strideWidth, c.dilationHeight, c.dilationWidth])
         .concat([c.padInfo.top, c.padInfo.left, out, part, band, group]),

@@ -34,7 +34,9 @@ function matMul(
   const at = { a: backend.address(a), b: backend.address(b), bias: bias ? backend.address(bias) : 0 };
   const out = backend.output([batch, rows, columns]);
   const panels = pieces(columns, device.lanes);
-  const packedSize = panels * device.lanes * depth;
+  const bf16 = backend.precision === 'bf16' && rows >= 8 && depth >= 8 && columns >= 8;
+  const words = bf16 ? pieces(depth, 2) : depth;
+  const packedSize = panels * device.lanes * words;
   const chunk = Math.max(12, Math.ceil(rows / (device.threads * 2) / 12) * 12);
   const multiply = (left: number) =>
     backend.withMemory(batch * packedSize, (packed) => {
@@ -42,11 +44,11 @@ function matMul(
         const from = at.b + n * depth * columns * 4;
         const shape = transposeB ? [from, 1, columns, depth] : [from, 1, depth, columns];
         const args = [...shape, 0, 1, 1, 0, 1, 1, transposeB ? 1 : 0, packed + n * packedSize * 4];
-        device.run('pack_filter', args, filterItems(columns));
+        device.run(bf16 ? 'pack_filter_bf16' : 'pack_filter', args, filterItems(columns));
       }
       const sizes = [rows, depth, columns, chunk];
       const args = [left, rows * depth, packed, packedSize, at.bias, relu ? 1 : 0, out.address, ...sizes];
-      device.run('matmul', args, batch * pieces(rows, chunk));
+      device.run(bf16 ? 'matmul_bf16' : 'matmul', args, batch * pieces(rows, chunk), bf16 ? chunk * words : 0);
     });
   if (!transposeA) multiply(at.a);
   else

@@ -6,11 +6,13 @@ import { loadAddon, type NativeAddon } from './native-addon.ts';
 export interface NativeOptions {
   /** Threads, the caller included. */
   threads?: number;
-  /** The best of the processor, or one by name. */
-  isa?: 'auto' | 'sse' | 'avx2' | 'avx512' | 'neon';
+  /** The best of the processor, or one by name; `avx512bf16` only by name. */
+  isa?: 'auto' | 'sse' | 'avx2' | 'avx512' | 'avx512bf16' | 'neon';
   /** Rounds of looking for work before a thread sleeps: 20,000 are some 0.2 ms. */
   spin?: number;
 }
+
+const isaTitles: Partial<Record<NonNullable<NativeOptions['isa']>, string>> = { avx512bf16: 'AVX512-BF16' };
 
 /** Bytes asked of the system at once. */
 const segmentBytes = 32 << 20;
@@ -23,7 +25,7 @@ export async function openNativeDevice({
 }: NativeOptions = {}): Promise<Device> {
   const addon = loadAddon();
   const opened = addon.open(isa === 'auto' ? '' : isa, threads, spin);
-  if (!opened) throw new Error(`autopilot back end: this processor has no ${isa}`);
+  if (!opened) throw new Error(`autopilot back end: this processor has no ${isaTitles[isa] ?? isa}`);
   const { handle, lanes } = opened;
   const heap = new Heap(segments(addon));
   const args = new Float64Array(opened.args, 0, maxArguments);
