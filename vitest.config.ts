@@ -19,6 +19,8 @@ export default defineConfig({
     globalSetup: ['test/runner/scratch-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // An event is waited for as long as its test may take; a second, vitest's default, fails on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // Many tests wait for schedulers and processes, so one more side by side than there are cores.

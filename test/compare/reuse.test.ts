@@ -14,6 +14,14 @@ describe('the task of a run', () => {
     expect(task({ compute: { exact: false } })).toBe(task());
   });
 
+  it('is another one in bf16, and the same where float32 is only named', () => {
+    const trainer = { kind: 'embedded' };
+    const native = { trainer, compute: { backend: 'native' } };
+    const inPrecision = (precision: string) => task({ trainer, compute: { backend: 'native', precision } });
+    expect(inPrecision('bf16')).not.toBe(task(native));
+    expect(inPrecision('float32')).toBe(task(native));
+  });
+
   it('is the same whatever decides about other things', () => {
     expect(task({ name: 'other', workers: 8, seed: 9, concurrentRuns: 2 })).toBe(task());
   });

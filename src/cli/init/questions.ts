@@ -62,16 +62,22 @@ function askRule(): Promise<InitAnswers['rule']> {
 }
 
 function askLauncher(): Promise<InitAnswers['launcher']> {
-  const words: Partial<Record<InitAnswers['launcher'], string>> = {
+  const words: Record<InitAnswers['launcher'], string> = {
     local: 'this machine plays all of them in one process',
     mpi: 'mpirun, a process each',
     slurm: 'Slurm jobs',
+    gridEngine: 'Grid Engine jobs',
+    pbs: 'PBS jobs',
+    lsf: 'LSF jobs',
+    htcondor: 'HTCondor jobs',
+    flux: 'Flux jobs',
+    oar: 'OAR jobs',
   };
   return answered<InitAnswers['launcher']>(
     select<InitAnswers['launcher']>({
       message: 'How are workers started?',
       initialValue: initDefaults.launcher,
-      options: launcherChoices.map((value) => ({ value, label: words[value] ?? `${value} jobs` })),
+      options: launcherChoices.map((value) => ({ value, label: words[value] })),
     }),
   );
 }

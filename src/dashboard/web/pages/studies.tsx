@@ -64,7 +64,7 @@ export function StudiesPage() {
         </p>
       </>
     );
-  const [, compare] = orders[view.order] ?? ['', newestFirst];
+  const [, compare] = (Object.hasOwn(orders, view.order) && orders[view.order]) || ['', newestFirst];
   const shown = data.studies
     .filter((study) => words(study).includes(view.find.trim().toLowerCase()))
     .filter((study) => wanted(study, view.only))
