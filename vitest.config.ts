@@ -23,8 +23,8 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    // Many tests wait for schedulers and processes, so one more side by side than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for processes, so two side by side on two cores too (the default would be one).
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Real MPI, Slurm, browsers and killed processes on a busy machine: one more try before it counts as broken, and
     // `npm test` names at its end what needed it.
     retry: process.env.CI ? 1 : 0,

@@ -147,7 +147,9 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     const program = { ...job.program, command: [...command, ...job.program.command] };
     const launched = await mpi().start({ ...job, program });
     expect(await launched.exited).toEqual({ state: 'exited', code: 70 });
-    expect(eventsOf(other.runDirectory).at(-1)?.reason).toMatch(/a different configuration or checkpoint from worker 0/);
+    expect(eventsOf(other.runDirectory).at(-1)?.reason).toMatch(
+      /a different configuration or checkpoint from worker 0/,
+    );
   });
 });
 
