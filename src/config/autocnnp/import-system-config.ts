@@ -96,18 +96,33 @@ function dataFrom(element: XmlElement, study: Record<string, unknown>, say: Say)
     else paths[child.name] = path;
   }
   study.data = { kind: 'slices', path: 'slices' };
-  const links = Object.entries(paths).map(([split, path]) => `ln -s ${path} scans/${partOf[split]}`);
+  const links = Object.entries(paths).map(
+    ([split, path]) => `ln -s "$(realpath ${quoted(path)})" scans/${partOf[split]}`,
+  );
   const make = `made by autopilot prep (input: scans) after: ${['mkdir scans', ...links].join(' && ')}`;
-  for (const [split, path] of Object.entries(paths)) {
-    const tag = `<data> <${split}> ${path}`;
-    if (split === 'train') say(tag, 'todo', `data.path: slices, ${make}`);
-    else if (split === 'valid') say(tag, 'adapted', `the part "validation" of data.path, on which settings are chosen`);
-    else say(tag, 'adapted', 'the part "test" of data.path, which confirms');
+  for (const [index, [split, path]] of Object.entries(paths).entries()) {
+    const part = `the part "${partOf[split]}" of data.path${partIsFor[split]}`;
+    // Said once, whichever part the file names first.
+    say(
+      `<data> <${split}> ${path}`,
+      index === 0 ? 'todo' : 'adapted',
+      index === 0 ? `${part}; data.path is ${make}` : part,
+    );
   }
 }
 
 /** The folders whose cases `prep` keeps together as a part. */
 const partOf: Record<string, string> = { train: 'train', valid: 'validation', test: 'test' };
+const partIsFor: Record<string, string> = {
+  train: '',
+  valid: ', on which settings are chosen',
+  test: ', which confirms',
+};
+
+/** A path as one word of a shell's. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
 
 function unknown({ name, attributes }: XmlElement): ImportLine {
   const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${value}"`);

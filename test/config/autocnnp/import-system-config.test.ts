@@ -36,8 +36,16 @@ describe('an Auto-CNNp config file', () => {
     expect(of('U-Net.py')?.note).toContain('tensorflowjs_converter --input_format=keras');
     expect(of('ckpt1.py')).toMatchObject({ state: 'adapted', note: expect.stringContaining('components.callbacks') });
     expect(of('soft_placement')?.state).toBe('dropped');
-    expect(of('<train>')?.note).toContain('ln -s /data/brain-validation scans/validation');
+    expect(of('<train>')?.note).toContain('ln -s "$(realpath /data/brain-validation)" scans/validation');
     expect(of('<valid>')).toMatchObject({ state: 'adapted', note: expect.stringContaining('settings are chosen') });
+  });
+
+  it('links data of any path, and says so once where no training folder is named', () => {
+    const without = listing.replace(/<train>.*<\/train>/, '').replace('/data/brain-validation', "my brains/it's");
+    const { lines } = importSystemConfig(without, 'brain.xml');
+    const first = lines.find(({ tag }) => tag.includes('<valid>'));
+    expect(first).toMatchObject({ state: 'todo', note: expect.stringContaining("realpath 'my brains/it'\\''s'") });
+    expect(lines.filter(({ note }) => note.includes('ln -s'))).toHaveLength(1);
   });
 
   it('keeps TensorFlow’s growing GPU memory', () => {
