@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CheckedConfig, Choices, DraftedConfig, Job } from '../../work.ts';
+import { type Draft, DraftForm, draftBody } from '../jobs/draft-form.tsx';
 import { ask, Field, useChoices, useWork } from '../parts/work.tsx';
-import { type Draft, DraftForm, draftBody } from '../work/draft-form.tsx';
 import { NothingToStart } from './work.tsx';
 
 /** Milliseconds after the last key before a config is looked at. */

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Choices, Job, Tool } from '../../work.ts';
+import { JobCard } from '../jobs/job-card.tsx';
+import { type AskedField, type FormValues, type ToolStep, tools } from '../jobs/tools.ts';
 import { ask, Field, PathField, useChoices, useWork } from '../parts/work.tsx';
-import { JobCard } from '../work/job-card.tsx';
-import { type AskedField, type FormValues, type ToolStep, tools } from '../work/tools.ts';
 
 /** Commands on folders of the server, and what the page has started. `query`: which form is open, and what it holds. */
 export function WorkPage({ query }: { query: string }) {
