@@ -194,6 +194,11 @@ describe('fields that do not fit together', () => {
     expect(line).toBe(`F:4: data.path ${join(folder, 'nowhere')} does not exist; correct it (relative to this file)`);
   });
 
+  it('names a model to start from that is not there', () => {
+    const [line] = problemsOf(`${valid}model: { architecture: unet, initFrom: nowhere }\n`);
+    expect(line).toMatch(/^F:6: model\.initFrom .*nowhere has no model\.json; name the folder of a zoo model/);
+  });
+
   it('names a baseline without spread under the rule that needs one', () => {
     const [line] = problemsOf(`${valid}decision: { rule: nonInferiority }\nbaseline: { seeds: 1 }\n`);
     expect(line).toMatch(/^F:7: .*needs a spread; give at least 2/);

@@ -153,6 +153,25 @@ describe('runPrep', () => {
     for (const patient of folds[1]) expect(patients[patient]).toBe('validation');
   });
 
+  it('says which part a folder decided by its name', async () => {
+    for (const [place, id] of [
+      ['train', 'p1'],
+      ['val', 'p2'],
+      ['val', 'p3'],
+      ['test', 'p4'],
+    ] as const) {
+      mkdirSync(join(folder, 'sorted', place), { recursive: true });
+      await writeVolume(sampleScan(), join(folder, 'sorted', place, `${id}.nii.gz`));
+      await writeVolume(sampleMask(), join(folder, 'sorted', place, `${id}_seg.nii.gz`));
+    }
+    const { splits, problems } = await runPrep(config('i', { input: join(folder, 'sorted') }));
+    expect(splits).toMatchObject({ train: { cases: 1 }, validation: { cases: 2 }, test: { cases: 1 } });
+    expect(problems).toEqual([
+      "2 cases put in the validation part by the folder's name, such as p2",
+      "1 case put in the test part by the folder's name, such as p4",
+    ]);
+  });
+
   it('chooses channels by name and refuses unknown ones by name', async () => {
     await runPrep(config('g', { channels: ['T2'] }));
     expect(loadSlices(join(folder, 'g')).channels).toBe(1);

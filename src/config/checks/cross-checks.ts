@@ -19,6 +19,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
     ...scheduleFits(config, given),
     ...startFits(config),
     ...dataExists(config),
+    ...weightsExist(config),
     ...decisionFits(config),
     ...metricChecks(config, given),
     ...baselineFits(config),
@@ -90,6 +91,13 @@ function dataExists({ data, trainer, components }: ResolvedStudyConfig): ConfigP
     ];
   }
   return [];
+}
+
+function weightsExist({ model, trainer }: ResolvedStudyConfig): ConfigProblem[] {
+  const { initFrom } = model;
+  if (initFrom === undefined || trainer.kind !== 'embedded' || exists(join(initFrom, 'model.json'))) return [];
+  const message = `model.initFrom ${initFrom} has no model.json; name the folder of a zoo model, relative to this file (autopilot models list)`;
+  return [{ path: ['model', 'initFrom'], message }];
 }
 
 function decisionFits({ decision, baseline }: ResolvedStudyConfig): ConfigProblem[] {

@@ -1,4 +1,5 @@
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { type ClassMap, classMapOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
 import { readCaseList } from '../datasets/read-case-list.ts';
@@ -14,6 +15,8 @@ export interface PrepPlan {
   /** The others, each with its reason. */
   left: { id: string; reason: string }[];
   division: PatientSplit;
+  /** What the reader should know of the folder. One sentence each. */
+  problems: string[];
   classMap: ClassMap;
   /** One for each of `cases`. */
   tasks: PrepareCaseOptions[];
@@ -46,7 +49,17 @@ export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
     const copies = training ? (config.augment?.copies ?? 0) : 0;
     return { scanCase, config, classMap, channelNames: list.channels, copies };
   });
-  return { list, cases, left, division, classMap, tasks };
+  const problems = [...list.problems, ...placedByFolder(cases, division)];
+  return { list, cases, left, division, problems, classMap, tasks };
+}
+
+/** Cases whose part a folder's name decided, not `split`. */
+function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit): string[] {
+  return (['validation', 'test'] as const).flatMap((named) => {
+    const placed = cases.filter(({ part, patient }) => part === named && patients[patient] === named);
+    if (placed.length === 0) return [];
+    return [`${count(placed.length, 'case')} put in the ${named} part by the folder's name, such as ${placed[0]!.id}`];
+  });
 }
 
 /** Scans to learn from that have no mask; those of a test folder need none. */

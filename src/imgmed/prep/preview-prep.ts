@@ -53,7 +53,7 @@ export async function previewPrep(
   config: PrepSettings,
   { pictures: folder, casesOfPart = 1, slicesOfCase = 3 }: PreviewOptions,
 ): Promise<PrepPreview> {
-  const { list, left, division, classMap, tasks } = await planPrep(config);
+  const { list, left, division, problems, classMap, tasks } = await planPrep(config);
   const partOf = ({ scanCase }: PrepareCaseOptions) => division.patients[scanCase.patient]!;
   const of = (part: SplitName) => tasks.filter((task) => partOf(task) === part);
   makeFolder(folder);
@@ -75,7 +75,7 @@ export async function previewPrep(
     classes: classMap.classes.map((name, label) => ({ name, values: valuesOfClass(classMap, label) })),
     pictures,
     failures,
-    problems: [...list.problems, ...list.shortfalls],
+    problems: [...problems, ...list.shortfalls],
   };
 }
 

@@ -36,7 +36,7 @@ export interface PrepResult {
   reused: number;
   /** Cases that are left out, whatever the reason. */
   failures: { id: string; reason: string }[];
-  /** What the folder promised and did not hold. */
+  /** What the folder promised and did not hold, or decided by its names. */
   problems: string[];
   /** What was asked for and is not in the slices: cases, a part of the split, a class. One sentence each. */
   lacking: string[];
@@ -47,7 +47,7 @@ export async function runPrep(
   config: PrepSettings,
   { workers = availableParallelism(), onProgress, signal }: RunPrepOptions = {},
 ): Promise<PrepResult> {
-  const { list, cases, left, division, tasks: planned, classMap } = await planPrep(config);
+  const { list, cases, left, division, problems, tasks: planned, classMap } = await planPrep(config);
   const cacheFolder = join(config.output, '.cache');
   makeFolder(cacheFolder);
   const tasks = planned.map((task): PrepTask => ({ ...task, cacheFolder }));
@@ -86,7 +86,7 @@ export async function runPrep(
     ),
     reused: made.filter(({ cached }) => cached.reused).length,
     failures,
-    problems: [...list.problems, ...(config.failedCases === 'skip' ? list.shortfalls : []), ...leftOut(classMap, made)],
+    problems: [...problems, ...(config.failedCases === 'skip' ? list.shortfalls : []), ...leftOut(classMap, made)],
     lacking: [
       ...lacking(config, classMap, division.patients, made),
       ...(config.failedCases === 'skip' ? [] : [...list.shortfalls, ...incomplete(failures)]),
