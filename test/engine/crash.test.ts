@@ -23,9 +23,9 @@ const configs: [string, ResolvedStudyConfig][] = [
 ];
 
 async function undisturbed(config: ResolvedStudyConfig) {
-  const counted = dyingStore(openStore({ path: ':memory:' }), Number.POSITIVE_INFINITY, () => {});
-  await runStudy({ config, directory: temporaryProject(), store: counted.store, launcher: simulatedJobs().launcher() });
-  return { expected: findings(counted.store), writes: counted.writes() };
+  const store = openStore({ path: ':memory:' });
+  await runStudy({ config, directory: temporaryProject(), store, launcher: simulatedJobs().launcher() });
+  return findings(store);
 }
 
 /** Runs until the engine dies before write `at`; false when the study ended before that. */
@@ -33,19 +33,23 @@ async function engineUntil(
   at: number,
   store: Store,
   options: { config: ResolvedStudyConfig; directory: string; jobs: ReturnType<typeof simulatedJobs> },
-): Promise<void> {
+): Promise<boolean> {
   let die = () => {};
   const died = new Promise<void>((resolve) => {
     die = resolve;
   });
   const { config, directory, jobs } = options;
   const dying = dyingStore(store, at, die);
-  await expect(
-    runStudy({ config, directory, store: dying.store, launcher: jobs.launcher(died), retryDelayMs: () => 0 }),
-  ).rejects.toThrow(EngineDied);
+  try {
+    await runStudy({ config, directory, store: dying, launcher: jobs.launcher(died), retryDelayMs: () => 0 });
+    return false;
+  } catch (error) {
+    if (!(error instanceof EngineDied)) throw error;
+  }
   // Of a process that is gone; here it is this very one.
   const lease = store.leaseOf(config.name);
   if (lease) store.releaseLease(config.name, lease.token);
+  return true;
 }
 
 function expectNothingTwice(store: Store, jobs: ReturnType<typeof simulatedJobs>): void {
@@ -65,12 +69,14 @@ describe.each(configs)('an engine killed at any moment, with %s', (_name, config
   it('goes on as if nothing had happened: nothing is lost, nothing repeated, nothing started twice', {
     timeout: 600_000,
   }, async () => {
-    const { expected, writes } = await undisturbed(config);
+    const expected = await undisturbed(config);
     expect(expected.decisions.length).toBeGreaterThan(2);
-    for (let at = 1; at <= writes; at += 1) {
+    let at = 1;
+    // To its last write, whose number depends on how many lines of a run are there when the engine looks.
+    for (let died = true; died; at += 1) {
       const store = openStore({ path: ':memory:' });
       const options = { config, directory: temporaryProject(), jobs: simulatedJobs() };
-      await engineUntil(at, store, options);
+      died = await engineUntil(at, store, options);
       await runStudy({
         config,
         directory: options.directory,
@@ -78,18 +84,19 @@ describe.each(configs)('an engine killed at any moment, with %s', (_name, config
         launcher: options.jobs.launcher(),
         retryDelayMs: () => 0,
       });
-      expect(findings(store), `killed before write ${at} of ${writes}`).toEqual(expected);
+      expect(findings(store), `killed before write ${at}`).toEqual(expected);
       expectNothingTwice(store, options.jobs);
       store.close();
     }
+    expect(at).toBeGreaterThan(100);
   });
 
   it('survives being killed again and again', { timeout: 60_000 }, async () => {
-    const { expected } = await undisturbed(config);
+    const expected = await undisturbed(config);
     for (const every of [7, 12, 19]) {
       const store = openStore({ path: ':memory:' });
       const options = { config, directory: temporaryProject(), jobs: simulatedJobs() };
-      for (let death = 0; death < 5; death += 1) await engineUntil(every, store, options);
+      for (let death = 0; death < 5; death += 1) expect(await engineUntil(every, store, options)).toBe(true);
       await options.jobs.settled();
       await runStudy({
         config,

@@ -9,10 +9,10 @@ const writes = /^(insert|append|mark|set|touch|describe|delete|take|renew|releas
  * The store of an engine that is killed right before its `at`-th write. Whatever transaction it was in is rolled
  * back, as SQLite does after a crash; from then on it does nothing. `onDeath` tells the launcher.
  */
-export function dyingStore(store: Store, at: number, onDeath: () => void): { store: Store; writes: () => number } {
+export function dyingStore(store: Store, at: number, onDeath: () => void): Store {
   let count = 0;
   let dead = false;
-  const dying = new Proxy(store, {
+  return new Proxy(store, {
     get(target, name, receiver) {
       const method: unknown = Reflect.get(target, name, receiver);
       if (typeof method !== 'function') return method;
@@ -27,5 +27,4 @@ export function dyingStore(store: Store, at: number, onDeath: () => void): { sto
       };
     },
   });
-  return { store: dying, writes: () => count };
 }
