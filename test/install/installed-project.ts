@@ -16,7 +16,7 @@ export interface InstalledProject {
   /** Runs `autopilot` of this project; throws where it ends with another code than one of `codes`. */
   autopilot: (args: string[], codes?: number[]) => Said;
   /** Runs a command of this project's Node, for example `node file.mjs`. */
-  command: (line: string[]) => Said;
+  command: (line: string[], codes?: number[]) => Said;
 }
 
 export interface Place {
@@ -57,7 +57,7 @@ export function installIn(
   return {
     folder,
     autopilot: (args, codes = [0]) => must([...bin, ...args], folder, env, codes),
-    command: (line) => must([...through, ...line], folder, env),
+    command: (line, codes) => must([...through, ...line], folder, env, codes),
   };
 }
 

@@ -21,7 +21,7 @@ const autopilot = (args: string[], cwd?: string) => command(project.program, arg
 const installed = (folder: string): InstalledProject => ({
   folder,
   autopilot: (args, codes) => must([project.program, ...args], folder, project.env, codes),
-  command: (line) => must(line, folder, project.env),
+  command: (line, codes) => must(line, folder, project.env, codes),
 });
 const evaluate = (script: string) => command('node', ['--input-type=module', '-e', script]).trim();
 

@@ -43,10 +43,12 @@ export function command(): Command {
       if (root.length > 0) ensureStore(project);
       const work = root.length > 0 ? dashboardWork(project, root) : undefined;
       const actions = readOnly ? undefined : dashboardActions(project);
+      // Listened for before the address is told: whoever reads it may end the page at once.
+      const end = interrupted();
       const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
       if (json) printJson({ url: dashboard.url });
       else printText(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}`);
-      await interrupted();
+      await end;
       await dashboard.close();
       if (process.connected) process.disconnect();
     });
