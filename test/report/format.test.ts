@@ -1,4 +1,7 @@
+import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import wrapAnsi from 'wrap-ansi';
 import { formatBytes, formatNumber, formatSeconds } from '../../src/domain/text/format.ts';
 import { terminalPlot } from '../../src/report/show/plot.ts';
 import { textTable } from '../../src/report/tables/text-table.ts';
@@ -47,6 +50,19 @@ describe('text of a given width', () => {
   it('is wrapped at spaces, and in a word only where it must be', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('abcdefgh ij', 4)).toEqual(['abcd', 'efgh', 'ij']);
+  });
+
+  it('is wrapped and cut the same whether or not it has characters for which the tables of Unicode are needed', () => {
+    const words = fc.string({ unit: fc.constantFrom(' ', 'a', 'b', '−', '→', '“', '×'), maxLength: 60 });
+    fc.assert(
+      fc.property(words, fc.integer({ min: 1, max: 14 }), (text, width) => {
+        expect(visibleWidth(text)).toBe(stringWidth(text));
+        fc.pre(visibleWidth(text) > width);
+        expect(wrap(text, width)).toEqual(wrapAnsi(text, width, { hard: true }).split('\n'));
+        expect(truncate(text, width)).toBe(`${text.slice(0, width - 1)}\u2026`);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('gives Chinese characters and emoji the two columns they take', () => {

@@ -7,7 +7,8 @@ const stringWidth: typeof import('string-width').default = (...given) => load('s
 const wrapAnsi: typeof import('wrap-ansi').default = (...given) => load('wrap-ansi').default(...given);
 
 /** One column a UTF-16 unit: nothing above U+007E but the signs that tables are full of, and no controls. */
-const plain = /^[ -~\u00b1\u2013\u2026\u2190-\u2193\u2212]*$/;
+const plain =
+  /^[ -~\u00b1\u00b7\u00d7\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2190-\u2193\u2212\u2248\u2264\u2265\u2500-\u257f]*$/;
 
 /** Columns that a text takes on a terminal: two for a Chinese character or an emoji, none for a colour. */
 export function visibleWidth(text: string): number {
@@ -18,6 +19,7 @@ export function visibleWidth(text: string): number {
 export function truncate(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
   if (width < 1) return '';
+  if (plain.test(text)) return `${text.slice(0, width - 1)}\u2026`;
   const [kept = ''] = wrapAnsi(text, width - 1, { hard: true, wordWrap: false, trim: false }).split('\n', 1);
   return visibleWidth(kept) < width ? `${kept}\u2026` : '\u2026';
 }
@@ -62,5 +64,28 @@ function positionOf(line: string, column: number): number {
 /** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
 export function wrap(text: string, width: number): string[] {
   if (visibleWidth(text) <= width && !text.includes('\n')) return [text];
+  if (plain.test(text)) return wrapPlain(text, Math.max(1, width));
   return wrapAnsi(text, Math.max(1, width), { hard: true }).split('\n');
+}
+
+/** As wrap-ansi does it, for text whose every unit is a column: nearly all that there is, and it needs no tables of Unicode. */
+function wrapPlain(text: string, width: number): string[] {
+  const rows = [''];
+  for (const [index, word] of text.split(' ').entries()) {
+    let row = rows.pop()!.trimStart();
+    if (index > 0 && row !== '') row += ' ';
+    const left = width - row.length;
+    if (word !== '' && word.length > left && row !== '') {
+      // A word that is longer than a row goes on in this one where that saves a break.
+      const breaksHere = 1 + Math.floor((word.length - left - 1) / width);
+      if (word.length <= width || Math.floor((word.length - 1) / width) < breaksHere) {
+        rows.push(row);
+        row = '';
+      }
+    }
+    row += word;
+    for (; row.trimEnd().length > width; row = row.slice(width)) rows.push(row.slice(0, width));
+    rows.push(row);
+  }
+  return rows.map((row) => row.trimEnd());
 }
