@@ -68,7 +68,7 @@ export function writeProject(
 ): string {
   const whole = {
     name: 'told',
-    trainer: { kind: 'command', command: [process.execPath, 'trainer.mjs'] },
+    trainer: { kind: 'command', command: ['node', 'trainer.mjs'] },
     workers: 2,
     epochs: 2,
     setting: { initialLr: 0.1, warmupEpochs: 1 },
