@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Job } from '../../src/launcher/launcher.ts';
 import { prepareRunDirectory, runDirectoryFiles } from '../../src/protocol/run-directory.ts';
 import type { RunSpec } from '../../src/protocol/run-spec.ts';
@@ -21,6 +22,14 @@ export interface TinyRun {
   /** Goes on in an earlier attempt's folder. */
   runDirectory?: string;
   resumeFrom?: string | null;
+  /** A file: until it is there every step takes a rest, so that the training lasts until something has happened to it. */
+  restsUntil?: string;
+}
+
+/** The components of a study whose steps rest until a file is there. */
+export function restingUntil(file: string) {
+  const module = fileURLToPath(new URL('../fixtures/resting-strategy.mjs', import.meta.url));
+  return { strategy: { module, parameters: { until: file } } };
 }
 
 /** A whole training of the embedded trainer on 8 × 8 phantoms, ready to be launched. */
@@ -35,6 +44,7 @@ export function tinyRun({
   slices = 48,
   runDirectory = mkdtempSync(join(tmpdir(), 'tiny-run-')),
   resumeFrom = null,
+  restsUntil,
 }: TinyRun): Job {
   const setting = { initialLr: 0.02, decayCoefficient: 3, warmupEpochs: 1, decayEpochs: 1, optimizer };
   const spec: RunSpec = {
@@ -60,6 +70,7 @@ export function tinyRun({
     checkpoints: { everyEpochs: 1, keep: 2 },
     divergence: { lossFactor: 100, zeroEpochs: 100 },
     resumeFrom,
+    ...(restsUntil === undefined ? {} : { components: restingUntil(restsUntil) }),
     trainer: { kind: 'embedded' },
   };
   const name = `tiny.${process.pid}.${attempt}.${Math.random().toString(36).slice(2)}`;

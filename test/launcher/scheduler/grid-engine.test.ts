@@ -21,7 +21,7 @@ function commandOf(script: string, runDirectory = mkdtempSync(join(tmpdir(), 'co
   return { ...job, program: { ...job.program, command, directory: runDirectory, start: 'once', masterPort: 20_000 } };
 }
 
-const path = process.env.PATH;
+let path: string | undefined;
 
 /** As sites wrap it: this `qsub` comes before Grid Engine's own on the PATH, and finds that as `real`. */
 function wrapSubmission(text: string): void {
@@ -53,6 +53,7 @@ describe.skipIf(!hasGridEngine())('with a real Grid Engine', { timeout: 300_000 
   let cluster: TestGridEngine;
   beforeAll(() => {
     cluster = startGridEngine();
+    path = process.env.PATH;
   });
   afterAll(() => cluster?.stop());
   const started: LaunchedJob[] = [];
@@ -86,7 +87,7 @@ describe.skipIf(!hasGridEngine())('with a real Grid Engine', { timeout: 300_000 
   });
 
   it('notices a rank that hangs', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     const launched = await start(config({ pollSeconds: 4, heartbeatSeconds: 2 }), job);
     await untilEvent(job.runDirectory, 'epoch');
     process.kill(rankOf(job, 1), 'SIGSTOP');
@@ -95,7 +96,7 @@ describe.skipIf(!hasGridEngine())('with a real Grid Engine', { timeout: 300_000 
   });
 
   it('understands a qdel from outside', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     const launched = await start(config(), job);
     await untilEvent(job.runDirectory, 'epoch');
     gridEngine('qdel', String(launched.handle.jobId));

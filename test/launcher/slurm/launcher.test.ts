@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launcherConfig, type SlurmLauncherConfig } from '../../../src/config/sections/launcher.ts';
+import type { Job } from '../../../src/launcher/launcher.ts';
 import { slurmLauncher } from '../../../src/launcher/slurm/launcher.ts';
 import { slurmQueue } from '../../../src/launcher/slurm/queue.ts';
 import { hasSlurm, slurm, startSlurm, type TestSlurm } from '../../support/slurm.ts';
@@ -30,7 +33,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   });
 
   it('understands a scancel from outside', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     const launched = await slurmLauncher(config()).start(job);
     await untilEvent(job.runDirectory, 'epoch');
     slurm('scancel', String(launched.handle.jobId));
@@ -41,7 +44,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   });
 
   it('says that a rank was killed, and ends the others', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     const launched = await slurmLauncher(config()).start(job);
     await untilEvent(job.runDirectory, 'epoch');
     const beat = JSON.parse(readFileSync(`${job.runDirectory}/heartbeats/${job.attempt}/rank-1.json`, 'utf8'));
@@ -50,7 +53,7 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   });
 
   it('notices a rank that hangs, long before it would look at the queue again', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     // Looked at only so rarely, heartbeats would be late every time, and the watch would blame itself.
     const launched = await slurmLauncher(config({ pollSeconds: 4, heartbeatSeconds: 2 })).start(job);
     await untilEvent(job.runDirectory, 'epoch');
@@ -63,22 +66,23 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
   });
 
   it('goes back into the queue with a checkpoint when it is preempted, and ends with the same weights', async () => {
-    const epochs = 400;
-    const calm = tinyRun({ workers: 2, epochs });
-    await (await slurmLauncher(config()).start(calm)).exited;
-    const job = tinyRun({ workers: 2, epochs });
+    const restsUntil = join(mkdtempSync(join(tmpdir(), 'preempted-')), 'preempted');
+    const [job, calm] = [1, 2].map(() => tinyRun({ workers: 2, epochs: 40, restsUntil })) as [Job, Job];
     const launched = await slurmLauncher(config({ extraArguments: ['--nodelist=c1'], nodes: 1 })).start(job);
     await untilEvent(job.runDirectory, 'checkpoint');
     slurm('sbatch', '--partition=high', '--nodelist=c1', '--exclusive', '--output=/dev/null', '--wrap=sleep 2');
+    const started = () => eventsOf(job.runDirectory).filter(({ type }) => type === 'started');
+    await expect.poll(started, { timeout: 150_000 }).toHaveLength(2);
+    writeFileSync(restsUntil, '');
     expect(await launched.exited).toEqual({ state: 'exited', code: 0 });
-    const started = eventsOf(job.runDirectory).filter(({ type }) => type === 'started');
-    expect(started).toHaveLength(2);
-    expect(started[1]).toHaveProperty('resumedFromStep');
+    expect(started()).toHaveLength(2);
+    expect(started()[1]).toHaveProperty('resumedFromStep');
+    await (await slurmLauncher(config()).start(calm)).exited;
     expect(weightsOf(job.runDirectory)).toBe(weightsOf(calm.runDirectory));
   });
 
   it('is asked for a checkpoint before the time limit and goes back into the queue, a bounded number of times', async () => {
-    const job = tinyRun({ workers: 2, epochs: 100_000 });
+    const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
     // Slurm warns up to a minute early: at a limit of one minute that is at once.
     const launched = await slurmLauncher(config({ time: '1', warnSeconds: 60, requeues: 1 })).start(job);
     const exit = await launched.exited;
