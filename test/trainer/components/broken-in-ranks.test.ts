@@ -52,9 +52,9 @@ export default broken ? ${its.exports ?? 'definition'} : definition;
 workers: 2
 epochs: 2
 launcher: ${launcher}
-data: { kind: phantom, size: 8, trainSlices: 128, testSlices: 4 }
+data: { kind: phantom, size: 8, trainSlices: 64, testSlices: 4 }
 model: { architecture: fcn, channels: 4, groups: 2 }
-setting: { initialLr: 0.5, warmupEpochs: 1, decayEpochs: 1 }
+setting: { initialLr: 0.05, warmupEpochs: 1, decayEpochs: 1, optimizer: adam }
 components: { loss: { module: loss.mjs } }
 decision: { rule: thesis }
 budget: { iterations: 1 }
@@ -73,11 +73,11 @@ const stored = (folder: string) =>
     baseline: store.epochsOf(idOf(store, 'breakable.baseline-1')),
   }));
 
-/** Breaks the module after the baseline has trained, looks at what is reported and stored, and mends it. */
+/** Breaks the module once the baseline trains with it, looks at what is reported and stored, and mends it. */
 async function breakAndMend(breakage: Breakage, launcher: string): Promise<void> {
   const { folder, loss, flag } = breakable(breakage, launcher);
   const broken = await engine(folder, ['run', folder], (event) => {
-    if (isEpoch('baseline-1', 2)(event)) writeFileSync(flag, '');
+    if (isEpoch('baseline-1', 1)(event)) writeFileSync(flag, '');
   });
   expect(broken.code, JSON.stringify(broken.events.at(-1))).not.toBe(0);
   const after = stored(folder);
