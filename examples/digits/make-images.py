@@ -44,9 +44,14 @@ manifest = {
     "classes": [str(digit) for digit in range(10)],
     "spacingMm": None,
     "source": "UCI Machine Learning Repository, Optical Recognition of Handwritten Digits (Alpaydin and Kaynak 1998), "
-    "test set, as shipped by scikit-learn",
+    "https://doi.org/10.24432/C50P49, test set, as shipped by scikit-learn",
+    "acquisition": "Handwriting on paper forms, scanned to bitmaps of 32 x 32",
     "licence": "CC BY 4.0",
     "madeBy": "make-images.py",
+    "preprocessing": [
+        "by the data set's authors: black pixels counted in blocks of 4 x 4, so that each image has 8 x 8 pixels of 0 to 16",
+        "4.9 subtracted, divided by 6.0: mean and standard deviation of all pixels",
+    ],
     "splits": {
         "train": split("train", rows[:TRAIN]),
         "validation": split("validation", rows[TRAIN : TRAIN + VALIDATION]),

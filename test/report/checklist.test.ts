@@ -233,12 +233,26 @@ describe('the reproducibility checklist', () => {
     expect(itemOf(changed, 'Augmentation').detail).toContain('rotation by up to 10°');
   });
 
+  it('counts the steps that another program than prep stored with its slices', () => {
+    const manifest = { ...described, prep: undefined, preprocessing: ['centred', 'scaled to 0..1'] };
+    const items = checklist({ manifest });
+    expect(itemOf(items, 'Preprocessing')).toMatchObject({ state: 'met' });
+    expect(itemOf(items, 'Augmentation')).toMatchObject({ state: 'notApplicable' });
+    const turned = checklist({ manifest: { ...manifest, augmentation: ['rotation by up to 12°'] } });
+    expect(itemOf(turned, 'Augmentation').detail).toMatch(/^rotation by up to 12°; \d+ training slices$/);
+    const { store, study } = storedStudy({ manifest });
+    const text = toMarkdown(studyReport({ store, study }).document);
+    store.close();
+    expect(text).toContain('| Step 2 | scaled to 0..1 |');
+    expect(text).toContain('The training slices are not augmented.');
+  });
+
   it('stands in the report with why, and the report has what it ticks', () => {
     const { store, study } = storedStudy({ manifest: { splits: { ...described.splits, test: split(['la_1-z3']) } } });
     const { document } = studyReport({ store, study });
     store.close();
     const text = toMarkdown(document);
-    expect(text).toContain('| Normalization | zScore, nonzero false |');
+    expect(text).toContain('| Normalization | z-score: mean 0 and standard deviation 1 over each scan |');
     expect(text).toContain('- 1 changed copy of each training slice: rotation by up to 45°');
     expect(text).toContain('1 case (la\\_1) is in more than one part');
     expect(text).toContain('| Several runs of each setting | ✓ yes | baseline 2 runs, iteration 0 2 runs |');

@@ -1,6 +1,7 @@
-import { augmentConfig, type PrepConfig, prepConfig } from '../../config/sections/prep.ts';
+import { augmentConfig, prepConfig } from '../../config/sections/prep.ts';
 import { bySplit } from '../../domain/split-order.ts';
 import { asRecord, type StudyFacts } from './facts.ts';
+import { changesText, preparationSteps } from './preparation-text.ts';
 
 /** One part of the data. */
 export interface DataPart {
@@ -44,26 +45,9 @@ export function sharedCases(parts: readonly DataPart[]): string[] {
 /** The steps from scans to slices, as they were stored with the slices; null where nobody stored them. */
 export function preprocessing(manifest: StudyFacts['manifest']): [string, string][] | null {
   const parsed = prepConfig.safeParse(manifest?.prep);
-  return parsed.success ? steps(parsed.data) : null;
-}
-
-function steps(prep: PrepConfig): [string, string][] {
-  const { orientation, spacingMm, order, antialias, crop, normalize, slices, size } = prep;
-  const { kind: normalization, ...numbers } = normalize;
-  const count = slices.everyMm === undefined ? `${slices.count}, evenly spaced` : `one every ${slices.everyMm} mm`;
-  const interpolation = `order ${order.image} for images${antialias ? ', averaged where it shrinks' : ''}, ${order.label} for masks`;
-  return [
-    ['Orientation', orientation === 'keep' ? 'as stored' : orientation],
-    ['Resampling', spacingMm === undefined ? 'none' : `to ${spacingMm.join(' × ')} mm`],
-    ['Interpolation', interpolation],
-    ['Cropping', crop.to === 'none' ? 'none' : `to ${crop.to}, margin ${crop.marginMm} mm`],
-    [
-      'Normalization',
-      [normalization, ...Object.entries(numbers).map(([name, value]) => `${name} ${value}`)].join(', '),
-    ],
-    ['Slices', `${slices.plane}, ${count}${slices.foregroundOnly ? ', those with foreground only' : ''}`],
-    ['Size of a slice', `${size.height} × ${size.width}, ${size.fit}`],
-  ];
+  if (parsed.success) return preparationSteps(parsed.data);
+  const told = sentences(manifest?.preprocessing);
+  return told.length === 0 ? null : told.map((step, index) => [`Step ${index + 1}`, step]);
 }
 
 /** Every kind of random change to the training slices, while preparing and while training; none where there is none. */
@@ -72,27 +56,17 @@ export function augmentations({ config, manifest }: Pick<StudyFacts, 'config' | 
   const copied = prepared.success ? prepared.data.augment : undefined;
   const trained = augmentConfig.safeParse(asRecord(config.data).augmentation ?? null);
   return [
+    ...sentences(manifest?.augmentation),
     ...(copied === undefined || copied.copies === 0
       ? []
       : [
-          `${copied.copies} changed ${copied.copies === 1 ? 'copy' : 'copies'} of each training slice: ${changes(copied)}`,
+          `${copied.copies} changed ${copied.copies === 1 ? 'copy' : 'copies'} of each training slice: ${changesText(copied)}`,
         ]),
-    ...(trained.success ? [`every training slice anew in each epoch: ${changes(trained.data)}`] : []),
+    ...(trained.success ? [`every training slice anew in each epoch: ${changesText(trained.data)}`] : []),
   ];
 }
 
-function changes({
-  rotationDegrees,
-  zoom,
-  translationPx,
-  flips,
-  noise,
-}: Omit<PrepConfig['augment'] & {}, 'copies'>): string {
-  return [
-    `rotation by up to ${rotationDegrees}°`,
-    `zoom ${zoom.join(' to ')}`,
-    `translation by up to ${translationPx} pixels`,
-    `flips ${flips.join(', ') || 'none'}`,
-    `noise ${noise}`,
-  ].join('; ');
+/** What a program other than `autopilot prep` says of the slices it made. */
+function sentences(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -42,6 +42,10 @@ export const sliceManifest = z.strictObject({
   acquisition: z.string().optional(),
   licence: z.string(),
   madeBy: z.string(),
+  /** What was done to scans or images to make the slices, step by step, where another program than `autopilot prep` did. */
+  preprocessing: z.array(z.string()).optional(),
+  /** Every kind of random change among the training slices, likewise; left out where there is none. */
+  augmentation: z.array(z.string()).optional(),
   /** The pipeline that made the slices, when `autopilot prep` did. */
   prep: z.record(z.string(), z.unknown()).optional(),
   splits: z.record(z.string(), storedSplit),
