@@ -86,7 +86,6 @@ export function iterationChart(
 ): string {
   const [primary] = texts;
   const fraction = primary?.fraction ?? true;
-  const axis = fraction ? (value: number) => `${(100 * value).toFixed(1)} %` : formatNumber;
   // The axis is fitted to the curves alone: the band must be seen whole.
   const [low, high] = baseline
     ? [baseline.mean - (baseline.sd ?? 0), baseline.mean + (baseline.sd ?? 0)]
@@ -109,7 +108,7 @@ export function iterationChart(
     },
   };
   return chartSvg({
-    legend: { top: 8 },
+    legend: { top: 8, itemGap: 28 },
     grid: { left: 16, right: baseline ? 68 : 24, top: 44, bottom: 40, containLabel: true },
     xAxis: {
       type: 'category',
@@ -131,7 +130,7 @@ export function iterationChart(
             max: ({ max }: Extent) => Math.min(1, Math.ceil(100 * Math.max(max, high) + 0.5) / 100),
           }
         : roundedEnds([low, high, ...points.flatMap(({ values }) => texts.map(({ name }) => values[name] ?? low))])),
-      axisLabel: { formatter: axis },
+      axisLabel: { formatter: formatNumber },
       splitLine: { lineStyle: { color: line } },
     },
     series: texts.map(({ name: metric, heading }, index) => ({

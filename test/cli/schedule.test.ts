@@ -29,7 +29,7 @@ describe('autopilot schedule', () => {
 
   it('plots the three phases with their numbers', async () => {
     const text = await print(...flags);
-    expect(text).toContain('greScale: learning rate over 8 epochs, 4 workers, initial rate 0.1');
+    expect(text).toContain('GreScale: learning rate over 8 epochs, 4 workers, initial rate 0.1');
     expect(text).toMatch(/├─+ warmup ─+┤├─* stabilization ─*┤├─+ decay ─+┤/);
     expect(text).toMatch(/warmup +epoch 0 to 3 +3 epochs +rate 0.1 to 0.4\n/);
     expect(text).toMatch(/stabilization +epoch 3 to 5 +2 epochs +rate 0.4\n/);

@@ -12,6 +12,8 @@ import { comparison } from '../../src/report/comparison/comparison.ts';
 import { comparisonCsv } from '../../src/report/comparison/csv.ts';
 import { comparisonSvg } from '../../src/report/comparison/figure.ts';
 import { comparisonText } from '../../src/report/comparison/text.ts';
+import { toMarkdown } from '../../src/report/document/markdown.ts';
+import { reportOf } from '../../src/report/study-report/report-of.ts';
 import { svgPng } from '../../src/report/svg-png.ts';
 import { confirmedSetting } from '../../src/scale/counts.ts';
 import { runScale } from '../../src/scale/run-scale.ts';
@@ -112,6 +114,23 @@ describe('a comparison', () => {
     expect(svgPng(svg).subarray(1, 4).toString()).toBe('PNG');
     expect(comparisonCsv(data).trim().split('\n')).toHaveLength(1 + 1 + 4);
     store.close();
+  });
+});
+
+describe('the report of a comparison', () => {
+  it('names the best policy for each number of workers, explains each, and gives every run with its seed', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['constant', 'greScale'] });
+    await runComparison({ config, directory, store, launcher: jobs.launcher() });
+    const { document, manifest } = reportOf(store, store.comparisons()[0]!);
+    store.close();
+    const text = toMarkdown(document);
+    expect(text).toContain('SIMULATED');
+    expect(text).toMatch(/> Answer: .*: on 4 workers it is “[^”]+” \([^)]+\); on 18 workers it is “[^”]+” \([^)]+\)\./);
+    expect(text).toContain('| linear scaling, constant | kη from the first step to the last, no warmup |');
+    expect(text.match(/^\| GreScale, defaults \| (4|18) \| \d+ \| finished \|/gm)).toHaveLength(4);
+    expect(text).toContain('autopilot compare study.yaml\nautopilot report sim-compare');
+    expect(text.slice(0, text.indexOf('## How to repeat it'))).not.toMatch(/\b[a-z]+[A-Z]\w*/);
+    expect(manifest).toMatchObject({ comparison: { workers: [4, 18] }, study: { kind: 'comparison' } });
   });
 });
 

@@ -45,6 +45,18 @@ describe('a report', () => {
     expect(html).toContain('(CC BY 4.0)</dd>');
   });
 
+  it('keeps a link whole in Markdown, where an underscore is escaped elsewhere', () => {
+    const blocks = [{ type: 'paragraph' as const, text: 'See a_b at https://example.org/a_b.' }];
+    expect(toMarkdown({ title: 't', sections: [{ title: 's', blocks }] })).toContain(
+      'See a\\_b at <https://example.org/a_b>.',
+    );
+  });
+
+  it('says beside a table what it shows, where a narrow screen does not cut it off', () => {
+    const html = toHtml(document);
+    expect(html).toMatch(/<p class="legend">A table<\/p><div class="scroll"[^>]*><table aria-label="A table">/);
+  });
+
   it('keeps tables whole in Markdown and names its figures', () => {
     const markdown = toMarkdown(document);
     expect(markdown).toContain('| Name | Dice |\n|---|---:|\n| x\\_y | 0.8 |');

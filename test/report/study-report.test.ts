@@ -45,7 +45,7 @@ describe('the report of a study', () => {
     expect(text).toMatch(/> Answer: yes, .*has dice 0\.\d{3}.* on 16 workers; one worker has 0\.813/);
     expect(text).toContain('| Outcome | No accuracy loss, confirmed |');
     expect(text).toContain(
-      'rule of the thesis: dice, meanAccuracy, meanIoU (higher is better); reached within 0.2 points of the baseline',
+      'rule of the thesis: dice, mean accuracy, mean IoU (higher is better); reached within 0.2 points of the baseline',
     );
   });
 
@@ -90,6 +90,7 @@ describe('the report of a study', () => {
     const prose = text.slice(0, text.indexOf('## How to repeat it'));
     expect(prose).toContain('| Loss function | cross-entropy |');
     expect(prose).not.toMatch(/\[rule|noLoss|nonInferiority|crossEntropy|kind \|/);
+    expect(prose.match(/\b[a-z]+[A-Z]\w*/g)).toBeNull();
   });
 
   it('counts as missing what was not recorded', () => {

@@ -114,7 +114,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
 }
 
 /** `gradualWarmup-k12-3` belongs to `gradualWarmup`. */
-function policyOf(key: string): string {
+export function policyOf(key: string): string {
   return key.split('-')[0] ?? '';
 }
 

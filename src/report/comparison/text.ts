@@ -59,7 +59,8 @@ function trainedText({ trained, inSearches }: Comparison['totals']): string {
   return inSearches === 0 ? own : `${own} of the comparison and ${inSearches} of its studies, ${trained} in all,`;
 }
 
-function cellText(point: ComparePoint | undefined, text: MetricText): string {
+/** `0.837 ± 0.028 (−1.1)`, below the metric’s heading; how many diverged or that all failed, where they did. */
+export function cellText(point: ComparePoint | undefined, text: MetricText): string {
   if (point === undefined) return '';
   const summary = point.metrics[text.name];
   const lost = point.diverged > 0 ? ` ${point.diverged} of ${point.runs} diverged` : '';

@@ -12,3 +12,15 @@ export const policyText: Record<ComparePolicy | 'baseline', string> = {
   guideline: 'GreScale with guideline',
   confirmed: 'confirmed by autopilot scale',
 };
+
+/** Its schedule on k workers, η being the initial rate of one. */
+export const policyMeaning: Record<ComparePolicy, string> = {
+  constant: 'kη from the first step to the last, no warmup',
+  linear: 'kη without warmup, divided by ten at 30, 60 and 80 % of the epochs',
+  gradualWarmup: 'the same after a gradual warmup (Goyal et al. 2017)',
+  squareRoot: '√k·η, constant',
+  lars: 'LARS (You, Gitman and Ginsburg 2017) with gradual warmup',
+  greScale: 'GreScale (Guedria 2020): warmup to kη, stabilization, decay, with the config’s setting',
+  guideline: 'GreScale with the setting that a separate study found for each number of workers',
+  confirmed: 'the setting that was confirmed for each number of workers, trained again with new seeds',
+};

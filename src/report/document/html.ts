@@ -1,3 +1,4 @@
+import { splitAtAddresses } from './addresses.ts';
 import type { Block, Column, ReportDocument } from './document.ts';
 
 const style = `
@@ -11,10 +12,12 @@ p { max-width: 75ch; }
 .warning { border-color: var(--warn); }
 .scroll { overflow-x: auto; margin: 0.75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; color: var(--quiet); padding: 0.25rem 0; }
+.legend { max-width: none; margin: 0.75rem 0 0.25rem; color: var(--quiet); font-size: 0.9rem; }
+.legend + .scroll { margin-top: 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line); }
 th { background: var(--sheet); }
-.number { text-align: right; white-space: nowrap; }
+.number { text-align: right; }
+td.number { white-space: nowrap; }
 dl { display: grid; grid-template-columns: minmax(9rem, 14rem) 1fr; gap: 0.25rem 1rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -23,11 +26,11 @@ figure { margin: 1rem 0; background: #fff; border: 1px solid var(--line); border
 figure svg { width: 100%; min-width: 46rem; height: auto; display: block; }
 figure .scroll { margin: 0; }
 figcaption { color: var(--quiet); font-size: 0.9rem; }
-@media (prefers-color-scheme: dark) { figure { background: var(--sheet); } figure svg { filter: invert(0.92) hue-rotate(180deg); } }
+@media (prefers-color-scheme: dark) { figure { background: var(--sheet); } figure svg { filter: invert(0.92) hue-rotate(180deg); mix-blend-mode: lighten; } }
 nav ul { columns: 2; padding-left: 1.25rem; }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.5rem; } nav ul { columns: 1; } }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.5rem; } nav ul { columns: 1; } th, td { padding: 0.3rem 0.4rem; } .words, .words tbody, .words tr, .words td { display: block; border: 0; padding: 0; } .words thead { display: none; } .words tr { padding: 0.5rem 0; border-bottom: 1px solid var(--line); } .words td:first-child { font-weight: 600; } }
 a { color: var(--accent); }
-@media print { :root { color-scheme: light; } figure svg { filter: none; } body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } figure svg { min-width: 0; } nav { display: none; } }
+@media print { :root { color-scheme: light; } figure svg { filter: none; mix-blend-mode: normal; } body { max-width: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } figure svg { min-width: 0; } nav { display: none; } }
 `;
 
 /** One self-contained page: no script, nothing fetched. */
@@ -54,9 +57,9 @@ ${body}
 function block(one: Block): string {
   switch (one.type) {
     case 'paragraph':
-      return `<p${one.tone ? ` class="${one.tone}"` : ''}>${escapeHtml(one.text)}</p>`;
+      return `<p${one.tone ? ` class="${one.tone}"` : ''}>${linked(one.text)}</p>`;
     case 'list':
-      return `<ul>${one.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+      return `<ul>${one.items.map((item) => `<li>${linked(item)}</li>`).join('')}</ul>`;
     case 'facts':
       return `<dl>${one.facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${linked(value)}</dd>`).join('')}</dl>`;
     case 'table':
@@ -70,12 +73,20 @@ function block(one: Block): string {
 
 function table(columns: Column[], rows: string[][], caption: string | undefined): string {
   const cell = (tag: 'th' | 'td') => (text: string, index: number) =>
-    `<${tag}${tag === 'th' ? ' scope="col"' : ''}${columns[index]?.number ? ' class="number"' : ''}>${escapeHtml(text)}</${tag}>`;
+    `<${tag}${tag === 'th' ? ' scope="col"' : ''}${columns[index]?.number ? ' class="number"' : ''}>${linked(text)}</${tag}>`;
   const head = columns.map(({ title }, index) => cell('th')(title, index)).join('');
   const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
   const label = caption ?? columns.map(({ title }) => title).join(', ');
-  const legend = caption ? `<caption>${escapeHtml(caption)}</caption>` : '';
-  return scrolled(label, `<table>${legend}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`);
+  // Beside what scrolls: a caption is as wide as its table, and a phone would cut it off.
+  const legend = caption ? `<p class="legend">${linked(caption)}</p>` : '';
+  const words = columns.some(({ number }) => number) ? '' : ' class="words"';
+  return (
+    legend +
+    scrolled(
+      label,
+      `<table${words} aria-label="${escapeHtml(label)}"><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`,
+    )
+  );
 }
 
 /** What may be wider than the screen; the arrow keys scroll it. */
@@ -85,8 +96,7 @@ function scrolled(label: string, content: string): string {
 
 /** Web addresses become links; nothing else of a value is read as HTML. */
 function linked(value: string): string {
-  return value
-    .split(/(\bhttps?:\/\/[^\s<>"()]*[^\s<>"().,;])/)
+  return splitAtAddresses(value)
     .map((part, index) => {
       const text = escapeHtml(part);
       return index % 2 === 0 ? text : `<a href="${text}" rel="noreferrer">${text}</a>`;

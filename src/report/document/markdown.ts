@@ -1,3 +1,4 @@
+import { splitAtAddresses } from './addresses.ts';
 import type { Block, ReportDocument } from './document.ts';
 
 /** The report as Markdown; its figures are files named by their blocks, to be written beside it. */
@@ -35,5 +36,10 @@ function rows(head: string[], body: string[][], numbers: boolean[] = []): string
   return [line(head), rule, ...body.map(line)].join('\n');
 }
 
-const plain = (text: string) => text.replace(/([*_`<>])/g, '\\$1').replace(/\n/g, ' ');
+/** Escaped, but for web addresses: a backslash in one of them would lead elsewhere. */
+const plain = (text: string) =>
+  splitAtAddresses(text)
+    .map((part, index) => (index % 2 === 0 ? part.replace(/([*_`<>])/g, '\\$1') : `<${part}>`))
+    .join('')
+    .replace(/\n/g, ' ');
 const cell = (text: string) => plain(text).replace(/\|/g, '\\|');

@@ -40,49 +40,62 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
   ].join('\n');
 }
 
+/** What the verdicts may be wrong, what that refers to, and how to ask for another rate. */
+export function errorRateText(data: Scaling): string[] {
+  const advice =
+    errorRateOf(data) === null
+      ? 'With decision.rule: nonInferiority it has one.'
+      : 'For one rate over all settings: scale.errorRate: allCounts.';
+  return [`${errorRateSentence(data)} ${advice}`];
+}
+
 /** What the verdicts may be wrong, and what that refers to. */
-export function errorRateText({ errorRate, margin, metric, counts, notTried }: Scaling): string[] {
-  const { each, any, claimed } = errorRate;
-  const many = counts.length + notTried.length;
-  if (each === null || any === null || claimed === null || margin === null) {
-    return ['The decision rule compares single runs and has no error rate; with decision.rule: nonInferiority it has.'];
-  }
-  const percent = (rate: number) => `${formatNumber(100 * rate)} %`;
-  return [
-    `Error rate: each verdict is that of a study of its own; a setting that loses ${formatNumber(margin)} ${metric} or more is confirmed with at most ${percent(each)}. ` +
-      `That any of the ${many} settings does: at most ${percent(any)}. That a number of workers is called without loss for which none of the settings tried is: ${percent(claimed)} over all counts, since each is tried only where all smaller ones were confirmed. ` +
-      'The counts share one baseline, so that their errors go together. The recommended counts are chosen by time, not by accuracy, which adds nothing. ' +
-      'For one rate over all settings: scale.errorRate: allCounts.',
-  ];
+export function errorRateSentence(data: Scaling): string {
+  const { metric, counts, notTried } = data;
+  const rate = errorRateOf(data);
+  if (rate === null) return 'The decision rule compares single runs and has no error rate.';
+  const percent = (share: number) => `${formatNumber(100 * share)} %`;
+  return (
+    `Error rate: each verdict is that of a study of its own; a setting that loses ${formatNumber(rate.margin)} ${metric} or more is confirmed with a probability of at most ${percent(rate.each)}. ` +
+    `That any of the ${counts.length + notTried.length} settings does: at most ${percent(rate.any)}. That a number of workers is called without loss for which none of the settings tried is: ${percent(rate.claimed)} over all counts, since each is tried only where all smaller ones were confirmed. ` +
+    'The counts share one baseline, so that their errors go together. The recommended counts are chosen by time, not by accuracy, which adds nothing.'
+  );
+}
+
+/** Null for a rule without an error rate. */
+function errorRateOf({ errorRate: { each, any, claimed }, margin }: Scaling) {
+  return each === null || any === null || claimed === null || margin === null ? null : { each, any, claimed, margin };
 }
 
 /** What the columns are, and which times nobody measured. */
-export function scalingLegend({ counts, baseline }: Scaling, measuredIn: string): string {
+export function scalingLegend({ counts, baseline }: Scaling, measuredIn: string, { advice = true } = {}): string {
   const predicted = counts.flatMap(({ time }) => (time?.how === 'predicted' ? [time] : []));
-  const how = predictedText(predicted);
+  const how = predictedText(predicted, { advice });
   const hours = baseline?.time ? 'Times are the median of the runs of a setting. ' : '';
   return `Means of the runs that validated a setting, with the 95 % interval; difference to one worker${measuredIn === '' ? '' : ` ${measuredIn}`}, and at worst, by the decision rule. ${hours}GPU-hours are workers × hours of one training.${how}`;
 }
 
 /** Why a time is none of the clock. */
-export function predictedText(predicted: readonly RunTime[]): string {
+export function predictedText(predicted: readonly RunTime[], { advice = true } = {}): string {
   if (predicted.length === 0) return '';
   const exchange = predicted.every((time) => time.exchange)
-    ? 'with the exchange of gradients over the network of scale.network'
-    : 'without the exchange of gradients, so that it is an upper bound of the speed-up; give scale.network to count it';
+    ? `with the exchange of gradients over the network ${advice ? 'of scale.network' : 'that the config describes'}`
+    : `without the exchange of gradients, so that it is an upper bound of the speed-up${advice ? '; give scale.network to count it' : ''}`;
   return ` Times marked ~ are predicted: one process played several workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
 }
 
 /** Why a count is not without loss, and what nobody measured of one that is. */
 export function shortcomings(counts: readonly ScalingCount[]): string[] {
-  return [
-    ...counts.filter(({ outcome }) => outcome !== 'noLoss').map(notHadText),
-    ...counts.filter(({ unverified }) => unverified.length > 0).map(unverifiedText),
-  ];
+  return [...counts.filter(({ outcome }) => outcome !== 'noLoss').map(notHadText), ...unverifiedSentences(counts)];
 }
 
 function notHadText({ workers, outcome, reason }: ScalingCount): string {
   return `${workers} workers, ${outcomeWord(outcome)}: ${reason ?? 'not ended yet'}`;
+}
+
+/** What nobody measured of the counts that are without loss. */
+export function unverifiedSentences(counts: readonly ScalingCount[]): string[] {
+  return counts.filter(({ unverified }) => unverified.length > 0).map(unverifiedText);
 }
 
 function unverifiedText({ workers, unverified }: ScalingCount): string {

@@ -274,9 +274,10 @@ function hardwareText({ cpu, memoryBytes, gpu, gpuMemoryBytes, backend }: Record
 
 function versionsText({ node, tensorflowJs, python, versions }: Record<string, unknown>): string | null {
   const [runtime, libraries] = node === undefined ? [python, versions] : [node, tensorflowJs ?? versions];
+  const own = node !== undefined && tensorflowJs !== undefined ? 'TensorFlow.js ' : '';
   if (runtime === undefined || libraries === undefined) return null;
   const name = node === undefined ? 'Python' : 'Node.js';
-  return `${name} ${runtime}; ${
+  return `${name} ${runtime}; ${own}${
     Object.entries(asRecord(libraries))
       .map((pair) => pair.join(' '))
       .join(', ') || libraries

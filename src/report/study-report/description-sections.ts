@@ -1,7 +1,7 @@
 import { decayShapes } from '../../../schedules/schedule.ts';
 import { guidelineConfig } from '../../config/sections/guideline.ts';
 import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
-import { count, formatBytes } from '../../domain/text/format.ts';
+import { count, formatBytes, formatNumber } from '../../domain/text/format.ts';
 import { settingSchema } from '../../protocol/run-spec.ts';
 import { stepText } from '../composed-study/text.ts';
 import type { Block, Section } from '../document/document.ts';
@@ -31,7 +31,9 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
       ],
     };
   }
-  const spacing = Array.isArray(manifest.spacingMm) ? manifest.spacingMm.join(' × ') : 'unknown';
+  const spacing = Array.isArray(manifest.spacingMm)
+    ? `${manifest.spacingMm.map((mm) => formatNumber(Number(mm))).join(' × ')} mm`
+    : 'unknown';
   const parts = dataParts({ config, manifest });
   const splits = parts.map(({ name, slices, cases }) => [
     name,
@@ -54,7 +56,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
             ? [['Acquisition', manifest.acquisition] satisfies [string, string]]
             : []),
           ['Made by', String(manifest.madeBy)],
-          ['Image size', `${manifest.height} × ${manifest.width} pixels, spacing ${spacing} mm`],
+          ['Image size', `${manifest.height} × ${manifest.width} pixels, spacing ${spacing}`],
           ['Channels', listText(manifest.channels)],
           ['Classes', listText(manifest.classes)],
         ],
@@ -84,14 +86,20 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
             { type: 'paragraph' as const, text: 'From scans to slices:' },
             { type: 'facts' as const, facts: steps },
           ]),
-      ...(changes.length === 0
-        ? []
-        : [
-            { type: 'paragraph' as const, text: 'Augmentation of the training slices:' },
-            { type: 'list' as const, items: changes },
-          ]),
+      ...augmentationBlocks(changes, steps !== null),
     ],
   };
+}
+
+/** Only where the steps are known can it be known that there is none. */
+function augmentationBlocks(changes: string[], known: boolean): Block[] {
+  if (changes.length === 0) {
+    return known ? [{ type: 'paragraph', text: 'The training slices are not augmented.' }] : [];
+  }
+  return [
+    { type: 'paragraph', text: 'Augmentation of the training slices, which are counted above with their copies:' },
+    { type: 'list', items: changes },
+  ];
 }
 
 function listText(value: unknown): string {
@@ -181,7 +189,7 @@ export function optimizationSection(facts: StudyFacts): Section {
       type: 'figure',
       svg: scheduleSvg(spec),
       file: 'schedule.svg',
-      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'best'} setting (${optimizer}).`,
+      caption: `The learning rate of the ${history.outcome === 'noLoss' ? 'confirmed' : 'best'} setting (${valueWords(optimizer)}).`,
     });
   }
   return { title: 'Optimization', blocks };
@@ -217,6 +225,11 @@ function optimizersText({ runs }: StudyFacts): string {
   return names.map((name) => `${valueWords(name)} (${references[name]})`).join(', ') || 'nothing was trained yet';
 }
 
+function environmentWords(name: string, value: unknown): string {
+  if (name === 'strategy') return averagedBy(String(value));
+  return name.endsWith('Bytes') && typeof value === 'number' ? formatBytes(value) : valueWords(value);
+}
+
 /** What is stored of the machine that ran the study, as against those that trained. */
 const engineFacts: Record<string, string> = {
   autopilot: 'grescale-autopilot',
@@ -231,7 +244,7 @@ export function machineSection({ environments, study }: StudyFacts): Section {
       type: 'facts',
       facts: Object.entries(environment).map(([name, value]): [string, string] => [
         keyWords(name),
-        name.endsWith('Bytes') && typeof value === 'number' ? formatBytes(value) : valueWords(value),
+        environmentWords(name, value),
       ]),
     },
   ]);

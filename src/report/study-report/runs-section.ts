@@ -17,7 +17,7 @@ export function runsSection({ study, runs, attempts, history }: StudyFacts): Sec
   const groups = groupBySetting(runs);
   const names = new Map(groups.map(({ name, runs: [first] }) => [settingIdOf(first!), name]));
   const { totals } = history;
-  const cost = `${formatSeconds(totals.seconds)} of training, ${formatNumber(totals.workerHours)} worker-hours`;
+  const cost = `${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`;
   const settings: Block = {
     type: 'table',
     caption: 'Settings, each named after the first iteration that had it; warmup, decay and all in epochs.',
@@ -57,7 +57,7 @@ export function runsSection({ study, runs, attempts, history }: StudyFacts): Sec
           names.get(settingIdOf(run)) ?? 'of its own',
           String(run.workers),
           String(run.seed),
-          stateOf(run),
+          runState(run),
           String(attemptsOf(run.id)),
           ...texts.map(({ name, value }) => (run.metrics?.[name] === undefined ? '' : value(run.metrics[name]))),
         ]),
@@ -70,7 +70,8 @@ function fieldValue(value: number | string | undefined): string {
   return typeof value === 'number' ? formatNumber(value) : valueWords(value ?? '');
 }
 
-function stateOf({ state, reason, origin }: RunRecord): string {
+/** `finished`, `diverged: the loss became NaN in epoch 3`, `finished, imported`. */
+export function runState({ state, reason, origin }: RunRecord): string {
   if (reason) return `${state}: ${reason}`;
   return origin === 'trained' ? state : `${state}, ${origin}`;
 }

@@ -2,14 +2,16 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { metricTexts } from '../../domain/metric/text.ts';
 import { count } from '../../domain/text/format.ts';
 import type { Section } from '../document/document.ts';
-import { provenance, whenText, whereText } from '../provenance.ts';
+import { minuteText, provenance, whereText } from '../provenance.ts';
 import { scalingSvg } from '../scaling/figure.ts';
-import { type Scaling, scaling, studiesOf } from '../scaling/scaling.ts';
+import { type Scaling, type ScalingCount, scaling, studiesOf } from '../scaling/scaling.ts';
 import { scalingTable } from '../scaling/table.ts';
-import { errorRateText, scalingLegend, shortcomings } from '../scaling/text.ts';
+import { errorRateSentence, scalingLegend, unverifiedSentences } from '../scaling/text.ts';
 import { outcomeLabel, simulatedNotice } from '../words.ts';
 import { architectureSection, dataSection, machineSection } from './description-sections.ts';
 import { studyFacts } from './facts.ts';
+import { documentInWords } from './reader-words.ts';
+import { repeatSection } from './repeat-section.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
 
 export interface ScalingReportOptions {
@@ -30,10 +32,10 @@ export function scalingReport({ store, study, asked }: ScalingReportOptions): St
     answerSection(data, study),
     countsSection(data),
     ...(facts === null ? [] : [dataSection(facts), architectureSection(facts), machineSection(facts)]),
-    repeatSection(study),
+    repeatSection(study, 'autopilot scale study.yaml'),
   ];
   return {
-    document: { title: `${study.name}: how many workers without loss?`, sections },
+    document: documentInWords({ title: `${study.name}: how many workers without loss?`, sections }),
     manifest: {
       format: 1,
       scaling: data,
@@ -60,8 +62,9 @@ function listed(workers: readonly number[]): string {
 
 function answerSection(data: Scaling, study: StudyRecord): Section {
   const text = metricTexts(data)(data.metric);
-  const { columns, rows } = scalingTable(data, ({ outcome, unverified }) =>
-    outcome === null ? 'Not ended' : `${outcomeLabel[outcome]}${unverified.length > 0 ? ', unverified' : ''}`,
+  const { columns, rows } = scalingTable(
+    data,
+    ({ outcome, unverified }) => `${labelOf(outcome)}${unverified.length > 0 ? ', unverified' : ''}`,
   );
   const made = provenance(study);
   return {
@@ -80,9 +83,9 @@ function answerSection(data: Scaling, study: StudyRecord): Section {
       { type: 'list', items: data.wishes.map(({ sentence }) => sentence) },
       {
         type: 'table',
-        columns: columns.map(({ heading, number }) => ({ title: heading, number })),
+        columns: columns.map(({ heading, number }) => ({ title: headingWords(heading), number })),
         rows: rows.map((cells) => columns.map((_, index) => cells[index] ?? '')),
-        caption: scalingLegend(data, text.measuredIn),
+        caption: `${scalingLegend(data, text.measuredIn, { advice: false })}`,
       },
       {
         type: 'figure',
@@ -93,11 +96,11 @@ function answerSection(data: Scaling, study: StudyRecord): Section {
       {
         type: 'facts',
         facts: [
-          ['Started', whenText(made)],
+          ['Started', `${minuteText(made.created)} UTC`],
           ['Made on', whereText(made)],
         ],
       },
-      ...errorRateText(data).map((sentence) => ({ type: 'paragraph' as const, text: sentence })),
+      { type: 'paragraph', text: errorRateSentence(data) },
     ],
   };
 }
@@ -124,7 +127,7 @@ function countsSection({ counts, totals }: Scaling): Section {
         ]),
         caption: `${count(totals.runs, 'run')} trained, ${totals.reused} taken over. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
       },
-      ...shortcomings(counts).map((sentence) => ({
+      ...unverifiedSentences(counts).map((sentence) => ({
         type: 'paragraph' as const,
         tone: 'warning' as const,
         text: sentence,
@@ -133,17 +136,13 @@ function countsSection({ counts, totals }: Scaling): Section {
   };
 }
 
-/** The commands and the whole config. */
-function repeatSection({ name, config }: StudyRecord): Section {
-  return {
-    title: 'How to repeat it',
-    blocks: [
-      {
-        type: 'paragraph',
-        text: 'Save the config below as study.yaml (JSON is YAML), put the data where data.path says, and run it; the seeds of all runs follow from its seed.',
-      },
-      { type: 'code', text: `autopilot scale study.yaml\nautopilot report ${name}` },
-      { type: 'code', text: JSON.stringify(config, null, 2) },
-    ],
-  };
+function labelOf(outcome: ScalingCount['outcome']): string {
+  return outcome === null ? 'Not ended' : outcomeLabel[outcome];
+}
+
+const headings: Record<string, string> = { k: 'workers', 'a training': 'time of a training' };
+
+/** The terminal's short headings, spelled out. */
+function headingWords(heading: string): string {
+  return headings[heading] ?? heading.replace('[95 %] n', '[95 % interval], runs');
 }

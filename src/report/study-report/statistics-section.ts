@@ -60,7 +60,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
     if (!found) return [];
     const { betweenGroups, withinGroups, f, p, icc } = found;
     const degrees = `${betweenGroups.degreesOfFreedom}, ${withinGroups.degreesOfFreedom}`;
-    return [[heading, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2)]];
+    return [[heading, degrees, f.toFixed(2), p < 0.0001 ? '< 0.0001' : p.toFixed(4), icc.toFixed(2).replace('-', '−')]];
   });
   return {
     title: 'Variability',
@@ -98,7 +98,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
             {
               type: 'table' as const,
               caption:
-                'One-way analysis of variance between settings that were trained more than once, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds. The settings were chosen one after the other by their results, so p is descriptive.',
+                'One-way analysis of variance between settings that were trained more than once, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds; below 0 the settings differ less than seeds alone would make them. The settings were chosen one after the other by their results, so p is descriptive.',
               columns: [
                 { title: 'Metric' },
                 { title: 'Degrees of freedom', number: true },

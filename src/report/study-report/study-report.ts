@@ -21,6 +21,7 @@ import {
 import { asRecord, type StudyFacts, studyFacts } from './facts.ts';
 import { partsSection } from './parts-section.ts';
 import { metricFacts, ruleWords } from './plain-words.ts';
+import { documentInWords, inWords } from './reader-words.ts';
 import { runsSection } from './runs-section.ts';
 import { groupBySetting, type RunGroup, statisticsSection } from './statistics-section.ts';
 
@@ -54,7 +55,10 @@ export function studyReport({ store, study }: { store: Store; study: StudyRecord
     checklistSection(checklist),
   ];
   return {
-    document: { title: `${study.name}: can it train on ${count(study.workers, 'worker')} with no loss?`, sections },
+    document: documentInWords({
+      title: `${study.name}: can it train on ${count(study.workers, 'worker')} with no loss?`,
+      sections,
+    }),
     manifest: manifestOf(facts, checklist),
   };
 }
@@ -85,7 +89,7 @@ function pathSection(facts: StudyFacts): Section {
     ),
   }));
   const baseline = history.baseline?.metrics[history.metrics[0]!] ?? null;
-  const drawn = onOneAxis(texts);
+  const drawn = onOneAxis(texts).map((text) => ({ ...text, heading: inWords(text.heading) }));
   return {
     title: 'The path through the guideline',
     blocks: [
@@ -152,7 +156,7 @@ function joined(texts: readonly MetricText[]): string {
 }
 
 function apart(texts: readonly MetricText[], drawn: readonly MetricText[]): string {
-  const others = texts.filter((text) => !drawn.includes(text)).map(({ meaning }) => meaning);
+  const others = texts.filter((text) => !drawn.some(({ name }) => name === text.name)).map(({ meaning }) => meaning);
   return others.length === 0 ? '' : ` Not drawn, being of another unit or direction: ${others.join('; ')}.`;
 }
 
@@ -203,7 +207,7 @@ function curvesSection(store: Store, { runs, history }: StudyFacts): Section {
       type: 'figure',
       svg: lineChart(
         curve(({ metrics }) => metrics?.[primary]),
-        { x: 'epoch', y: text.heading },
+        { x: 'epoch', y: inWords(text.heading) },
       ),
       file: 'metric.svg',
       caption: `${text.meaning}, after each epoch on the data the study decides on; ${which}.`,

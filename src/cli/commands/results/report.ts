@@ -18,9 +18,9 @@ interface Options {
 export function command(): Command {
   return new Command('report')
     .description(
-      'Writes a report of a study or a scaling, what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
+      'Writes a report of a study, a comparison or a scaling, what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
     )
-    .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
+    .argument('[study]', 'the name of the study, the comparison or the scaling; left out: the only study there is')
     .addOption(projectOption())
     .option(
       '--out <path>',
@@ -29,7 +29,10 @@ export function command(): Command {
     .option('--json', 'print the manifest instead of writing files')
     .action((name: string | undefined, options: Options) => {
       withStore(options.project, (store) => {
-        const found = name === undefined ? undefined : store.scalings().find((one) => one.name === name);
+        const found =
+          name === undefined
+            ? undefined
+            : [...store.scalings(), ...store.comparisons()].find((one) => one.name === name);
         const study = found ?? findStudy(store, name);
         const { document, manifest } = reportOf(store, study);
         if (options.json) {
