@@ -60,9 +60,12 @@ export function processStat(pid: number): ProcessStat | null {
   }
 }
 
-function startDate(pid: number): string | null {
+/**
+ * When a process started, as `ps` says it where there is no `/proc`: the same whatever language and time zone this
+ * process was started in, which would otherwise make another process of it.
+ */
+export function startDate(pid: number): string | null {
   try {
-    // The date is written in the reader's language and time zone, which must not make another process of this one.
     const text = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
       env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
