@@ -48,14 +48,22 @@ function child(command: string, args: string[], request: StepRequest): StepRepor
   return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
 }
 
+/** What bf16 needs: without it PyTorch's is many times slower than its floats, and ours is refused. */
+const knowsBf16 = existsSync('/proc/cpuinfo') && /\bavx512_bf16\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+const bf16 = (...names: string[]) => (knowsBf16 ? names : []);
+
 /** As the trainer computes small networks, and without replaying; fused functions, and ordinary tf.layers. */
 const onCpu = [
   ...['native replayed', 'embedded replayed', 'native layers replayed'],
   ...['native', 'embedded', 'native layers', 'embedded layers replayed', 'embedded layers'],
+  ...bf16('native bf16 replayed'),
 ];
 const onGpu = ['webgpu', 'webgpu layers', 'native'];
 /** Many cases, fewer ways: as the trainer computes, and as an ordinary program. */
-const onCpuInAllCases = ['native replayed', 'embedded replayed', 'native layers replayed', 'native layers'];
+const onCpuInAllCases = [
+  ...['native replayed', 'embedded replayed', 'native layers replayed', 'native layers'],
+  ...bf16('native bf16 replayed'),
+];
 const own = (gpu ? onGpu : quick ? onCpu : onCpuInAllCases).map(
   (name): Variant => ({
     name,
@@ -66,14 +74,22 @@ const own = (gpu ? onGpu : quick ? onCpu : onCpuInAllCases).map(
       }),
   }),
 );
-const torch = pythons.flatMap((python) =>
-  (gpu ? ['torch cuda', 'torch cuda channels_last'] : ['torch', 'torch channels_last']).map(
+/** Every way in which PyTorch may be fast; its compiler came with version 2. */
+function torchWays(version: string): string[] {
+  if (gpu) return ['torch cuda', 'torch cuda channels_last'];
+  const ways = ['torch', ...bf16('torch bf16')];
+  const compiled = version.startsWith('1.') ? [] : ways.map((way) => `${way} compile`);
+  return [...ways, ...compiled].flatMap((way) => [way, `${way} channels_last`]);
+}
+const torch = pythons.flatMap((python) => {
+  const version = torchVersion(python);
+  return torchWays(version).map(
     (variant): Variant => ({
-      name: `${variant} ${torchVersion(python)}`,
+      name: `${variant} ${version}`,
       run: (request) => child(python, [path.join(here, 'compute/training_steps.py')], { ...request, variant }),
     }),
-  ),
-);
+  );
+});
 
 function cases(): { network: Network; batch: number; threads: number }[] {
   if (gpu)

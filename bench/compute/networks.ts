@@ -18,7 +18,7 @@ export const networks: readonly Network[] = [
 export interface StepRequest extends Network {
   batch: number;
   threads: number;
-  /** A back end, after it `layers` for tf.layers and `replayed`; `torch`, after it `cuda` and `channels_last`. */
+  /** A back end, after it `layers` for tf.layers, `bf16` and `replayed`; `torch`, after it `cuda`, `bf16`, `compile` and `channels_last`. */
   variant: string;
   /** Milliseconds of steps that do not count, two steps at least. */
   warmupMs: number;

@@ -95,7 +95,11 @@ function layersUnet({ width, depth, side }: StepRequest): Built {
 async function main(): Promise<void> {
   const request = JSON.parse(process.argv[2]!) as StepRequest;
   const [backend, ...ways] = request.variant.split(' ');
-  const { reason } = await openCompute({ backend: backend!, threads: request.threads });
+  const { reason } = await openCompute({
+    backend: backend!,
+    threads: request.threads,
+    precision: ways.includes('bf16') ? 'bf16' : 'float32',
+  });
   const { variables, forward } = ways.includes('layers') ? layersUnet(request) : fusedUnet(request);
   const { batch, side } = request;
   const x = tf.randomNormal<tf.Rank.R4>([batch, side, side, 1], 0, 1, 'float32', 1);

@@ -48,10 +48,18 @@ optimizer = torch.optim.SGD(model.parameters(), 0.01)
 criterion = nn.CrossEntropyLoss()
 
 
+def loss_of():
+    with torch.autocast(device, torch.bfloat16, enabled="bf16" in request["variant"]):
+        return criterion(model(x), labels)
+
+
+compute = torch.compile(loss_of) if "compile" in request["variant"] else loss_of
+
+
 def step():
     start = time.perf_counter()
     optimizer.zero_grad()
-    loss = criterion(model(x), labels)
+    loss = compute()
     loss.backward()
     optimizer.step()
     loss.item()
