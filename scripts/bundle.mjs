@@ -26,6 +26,8 @@ const nameOf = (entry) => entry.replaceAll('/', '-');
 
 /** Packages of many small files, taken into the bundle; the others stay where they are installed. */
 const inlined = ['zod', '@noble/hashes', 'commander', 'yaml'];
+/** ES modules that the sources `load` late by `createRequire`: Yarn's Plug'n'Play finds none of theirs on Node 20. */
+const loadedLate = ['string-width', 'wrap-ansi', 'strip-ansi', 'ansi-regex', 'ansi-styles', 'get-east-asian-width'];
 /** The same of the page. */
 const inlinedInPage = ['preact'];
 
@@ -46,7 +48,10 @@ const packages = {
   name: 'packages',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[^./]/ }, ({ path, kind, namespace }) => {
-      if (kind === 'entry-point' || inlined.some((name) => path === name || path.startsWith(`${name}/`)))
+      if (
+        kind === 'entry-point' ||
+        [...inlined, ...loadedLate].some((name) => path === name || path.startsWith(`${name}/`))
+      )
         return undefined;
       return required.includes(path) && namespace !== 'required'
         ? { path, namespace: 'required' }
@@ -55,6 +60,12 @@ const packages = {
     onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
     }));
+    // A literal `require` is taken into the bundle, and evaluated when it is called.
+    onLoad({ filter: /[\\/]report[\\/]tables[\\/]text-width\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, 'utf8').replaceAll("load('", "require('");
+      if (!contents.includes("require('string-width')")) throw new Error(`${path} does not load string-width late`);
+      return { contents };
+    });
   },
 };
 
@@ -91,7 +102,10 @@ const ranks = new Set(
   ofRanks.flatMap((entry) => [...reached(`${outdir}/${nameOf(entry)}.js`)].map((path) => basename(path))),
 );
 writeFileSync(join(root, outdir, 'rank-files.json'), `${JSON.stringify([...ranks].sort(), null, 2)}\n`);
-writeFileSync(join(root, outdir, 'LICENSES.txt'), [...inlined, ...inlinedInPage].map(licence).join('\n'));
+writeFileSync(
+  join(root, outdir, 'LICENSES.txt'),
+  [...inlined, ...loadedLate, ...inlinedInPage].map(licence).join('\n'),
+);
 
 const page = join(root, outdir, 'page');
 mkdirSync(page);

@@ -40,7 +40,16 @@ it('holds its own packages as folders, so that none of the same name is fetched 
 
 it('holds the licences of the packages that its bundle has code of', () => {
   const licences = readFileSync(path.join(project.product, 'dist/src/program/LICENSES.txt'), 'utf8');
-  for (const holder of ['Colin McDonnell', 'Paul Miller', 'Jason Miller']) expect(licences).toContain(holder);
+  for (const holder of ['Colin McDonnell', 'Paul Miller', 'Jason Miller', 'Sindre Sorhus'])
+    expect(licences).toContain(holder);
+});
+
+it("carries the modules that it loads late, which Yarn's Plug'n'Play would not find on Node 20", () => {
+  const program = path.join(project.product, 'dist/src/program');
+  const files = readdirSync(program).filter((file) => file.endsWith('.js'));
+  const texts = files.map((file) => readFileSync(path.join(program, file), 'utf8'));
+  expect(texts.filter((text) => /\(['"](?:string-width|wrap-ansi)['"]\)/.test(text))).toEqual([]);
+  expect(texts.filter((text) => text.includes('get-east-asian-width/index.js'))).not.toEqual([]);
 });
 
 it('starts the command from the packed files and finds the back ends that need nothing', () => {
