@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openStore } from '../../db/index.ts';
+import { guidelineHash as hashOfGuideline, resolveGuideline } from '../../machines/guideline/index.ts';
 import { toHtml } from '../../src/report/document/html.ts';
 import { toMarkdown } from '../../src/report/document/markdown.ts';
 import { studyReport } from '../../src/report/study-report/study-report.ts';
@@ -91,6 +92,22 @@ describe('the report of a study', () => {
     expect(prose).toContain('| Loss function | cross-entropy |');
     expect(prose).not.toMatch(/\[rule|noLoss|nonInferiority|crossEntropy|kind \|/);
     expect(prose.match(/\b[a-z]+[A-Z]\w*/g)).toBeNull();
+  });
+
+  it('says what its guideline does where it is the one that is shipped now, and names it where it is not', () => {
+    const store = openStore({ path: ':memory:' });
+    storeStudy(store, { ...table62, config: { ...resolved, guideline: 'thesis' } });
+    const study = store.studies()[0]!;
+    const guidelineOf = (guidelineHash: string) =>
+      /\| Guideline \| (.*) \|/.exec(
+        toMarkdown(studyReport({ store, study: { ...study, guidelineHash } }).document),
+      )?.[1];
+    const now = guidelineOf(hashOfGuideline(resolveGuideline('thesis')));
+    expect(now).toMatch(
+      /^thesis, tuning at once above \d+ workers: \(1\) decrease the initial rate: times 0\.5.*; \(2\) /,
+    );
+    expect(guidelineOf('of an earlier version')).toBe('thesis');
+    store.close();
   });
 
   it('counts as missing what was not recorded', () => {

@@ -1,3 +1,4 @@
+import { guidelineHash, shippedGuidelines } from '../../../machines/guideline/index.ts';
 import { decayShapes } from '../../../schedules/schedule.ts';
 import { guidelineConfig } from '../../config/sections/guideline.ts';
 import { epochsOf, type OptimizerName } from '../../domain/setting.ts';
@@ -171,7 +172,7 @@ export function optimizationSection(facts: StudyFacts): Section {
         ['Optimizers', optimizersText(facts)],
         ['Decay shape', shape],
         ['Decision rule', decisionRule(facts) ?? JSON.stringify(config.decision ?? null)],
-        ['Guideline', guidelineWords(config.guideline)],
+        ['Guideline', guidelineWords(config.guideline, study.guidelineHash)],
         ['Guideline hash', study.guidelineHash ?? 'none'],
       ],
     },
@@ -202,13 +203,16 @@ function averagingFact({ config, environments }: StudyFacts): [string, string][]
   return strategy === undefined ? [] : [[keyWords('strategy'), `synchronous, ${averagedBy(String(strategy))}`]];
 }
 
-/** A shipped one's name, or each action of one of the user's own. */
-function guidelineWords(guideline: unknown): string {
+/** Its name, threshold and actions; the name alone of one that was shipped and has changed since. */
+function guidelineWords(guideline: unknown, hash: string | null): string {
   const parsed = guidelineConfig.safeParse(guideline);
   if (!parsed.success) return JSON.stringify(guideline ?? null);
-  if (typeof parsed.data === 'string') return parsed.data;
-  const { name, threshold, actions } = parsed.data;
-  return `${name}, tuning at once above ${count(threshold, 'worker')}: ${actions.map(stepText).join('; ')}`;
+  const shipped = typeof parsed.data === 'string' ? shippedGuidelines[parsed.data] : parsed.data;
+  if (shipped === undefined || (typeof parsed.data === 'string' && guidelineHash(shipped) !== hash)) {
+    return String(parsed.data);
+  }
+  const { name, threshold, actions } = shipped;
+  return `${name}, tuning at once above ${count(threshold, 'worker')}: ${actions.map((action, index) => `(${index + 1}) ${stepText(action)}`).join('; ')}`;
 }
 
 /** Where each was published. */

@@ -51,6 +51,7 @@ const values: Record<string, string> = {
   dice: 'Dice',
   fcn: 'FCN',
   fcn8s: 'FCN-8s',
+  group: 'over groups of channels',
   lars: 'LARS',
   momentum: 'SGD with momentum',
   parameterServer: 'parameter server',
