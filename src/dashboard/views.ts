@@ -3,7 +3,7 @@ import { workerCounts } from '../config/scale-section.ts';
 import { readableConfig } from '../config/stored.ts';
 import { runDirectoryOf } from '../protocol/run-directory.ts';
 import { provenance } from '../report/provenance.ts';
-import { scaling } from '../report/scaling/scaling.ts';
+import { scaling, scalingEndMs } from '../report/scaling/scaling.ts';
 import { plainReasonOf } from '../report/words.ts';
 import { type LogTail, sizesOfLogs, tailOfLog } from './log-tail.ts';
 import { comparedRuns, runPage } from './run-view.ts';
@@ -89,7 +89,13 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions) {
     stamp: () => `${store.lastEvent()} ${JSON.stringify(activities().map(({ state }) => state))}`,
     read: () => ({
       writable,
-      scalings: store.scalings().map(({ name }) => name),
+      scalings: store
+        .scalings()
+        .map((study) => ended(store, study))
+        .map(({ name, createdMs, endedMs, simulated, versions }) => ({
+          ...{ name, createdMs, endedMs, simulated },
+          made: provenance({ createdMs, endedMs, versions }),
+        })),
       studies: store.studies().map((study) => ({
         ...summary(store, study),
         activity: studyActivity(store, study, isHeld, now()),
@@ -102,11 +108,20 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions) {
 function scalingView({ store }: ViewOptions, name: string) {
   const study = store.scalings().find((one) => one.name === name);
   if (study === undefined) return null;
-  const config = readableConfig(study);
   return {
     stamp: () => String(store.lastEvent()),
-    read: () => ({ ...scaling(store, study, config === null ? [] : workerCounts(config)), made: provenance(study) }),
+    read: () => ({ ...scaling(store, study, askedOf(study)), made: provenance(ended(store, study)) }),
   };
+}
+
+function askedOf(study: StudyRecord): number[] {
+  const config = readableConfig(study);
+  return config === null ? [] : workerCounts(config);
+}
+
+/** A scaling with the end of its last study, which its own record does not have. */
+function ended(store: Store, study: StudyRecord): StudyRecord {
+  return { ...study, endedMs: scalingEndMs(store, study, askedOf(study)) };
 }
 
 function summary(store: Store, study: StudyRecord) {

@@ -41,7 +41,7 @@ describe('the recommended numbers of workers', () => {
       'Fastest: 4 workers, 15 min 00 s a training instead of 1 h 00 min (predicted), 4.00 times as fast.',
     );
     expect(cheapest?.sentence).toBe(
-      'Cheapest: 4 workers, 1 GPU-hours a training (predicted); one worker alone 1 GPU-hours.',
+      'Cheapest: 4 workers, 1 GPU-hour a training (predicted); one worker alone 1 GPU-hour.',
     );
   });
 });

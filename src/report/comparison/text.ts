@@ -38,7 +38,7 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
   );
   return [
     ...(simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : []),
-    `${colors.bold(comparison)}: ${epochs} epochs a run`,
+    `${colors.bold(comparison)}: ${count(epochs, 'epoch')} a run`,
     `Baseline, 1 worker: ${reference === undefined ? 'none yet' : `${primary} ${text.spreadWithUnit(reference)} (n = ${reference.n})`}`,
     '',
     table,
@@ -49,7 +49,7 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
     ).map(colors.dim),
     ...anewText(data.anew, text).flatMap((line) => wrap(line, Math.min(width, 110))),
     ...found,
-    `${trainedText(totals)} trained, ${Number(totals.hours.toPrecision(2))} hours of training.`,
+    `${trainedText(totals)} trained, ${count(Number(totals.hours.toPrecision(2)), 'hour')} of training.`,
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { count } from '../../domain/text/format.ts';
 /** What one step costs on a machine: measured, or estimated. */
 export interface StepCost {
   /** Seconds one worker computes per step. */
@@ -112,7 +113,7 @@ export function scalingAdvice({
     exchangeSeconds,
     speedup,
     mostWorthwhile: mostWith((k) => efficiencyOf(k) >= 0.5),
-    sentence: `${workers} workers: ${percent} % efficiency, ${speedup.toFixed(1)} times as fast as one worker; ${advice}.`,
+    sentence: `${count(workers, 'worker')}: ${percent} % efficiency, ${speedup.toFixed(1)} times as fast as one worker; ${advice}.`,
   };
 }
 

@@ -60,7 +60,7 @@ function figureOption(data: Scaling): EChartsCoreOption {
       },
       {
         ...{ type: 'value', gridIndex: 1, min: 0, splitLine: { lineStyle: { color: grid } } },
-        name: `${unit.name} of a training${predicted ? ' (some predicted)' : ''}`,
+        name: `${unit.name} of a training${simulated ? ' (not measured: simulated)' : predicted ? ' (some predicted)' : ''}`,
         nameTextStyle: { color: ink, align: 'left' },
       },
     ],

@@ -35,7 +35,7 @@ export interface ScalingCount {
   epochs: number | null;
   /** The primary metric of the runs that validated it. */
   metric: ScalingMetric | null;
-  /** Of one training with it. */
+  /** Of one training with it; null where none was confirmed, and for a simulated one. */
   time: RunTime | null;
   /** One worker's seconds by these. */
   speedUp: number | null;
@@ -73,6 +73,7 @@ export interface Scaling {
   counts: ScalingCount[];
   /** Asked for, and not begun. */
   notTried: number[];
+  /** None of a simulated one, whose times nobody measured. */
   wishes: ScalingWish[];
   totals: { runs: number; reused: number; hours: number };
 }
@@ -88,7 +89,7 @@ export function scaling(store: Store, study: StudyRecord, asked: readonly number
   const baselineRuns = last === undefined ? [] : finished(store.runsOfBaseline(last.id));
   const one = metricOf(store, last, { runs: baselineRuns, metric });
   const setting = baselineRuns[0] && withEpochs(baselineRuns[0].setting, study.epochs);
-  const time = times.measured(baselineRuns);
+  const time = study.simulated ? null : times.measured(baselineRuns);
   const baseline = one === null || setting === undefined ? null : { metric: one, time, setting };
   const counts = studies.map((each) => countOf({ store, study: each, metric, times, one: time }));
   const runs = studies.flatMap(({ id }) => store.runsOf(id));
@@ -105,13 +106,22 @@ export function scaling(store: Store, study: StudyRecord, asked: readonly number
     baseline,
     counts,
     notTried: asked.filter((workers) => !counts.some((each) => each.workers === workers)),
-    wishes: wishesOf(counts, time),
+    wishes: study.simulated ? [] : wishesOf(counts, time),
     totals: {
       runs: trained.length,
       reused: runs.filter(({ origin }) => origin === 'imported').length,
       hours: hoursOf(trained),
     },
   };
+}
+
+/** When its last study ended; null while a count is still to be trained. A scaling ends with its studies. */
+export function scalingEndMs(store: Store, study: StudyRecord, asked: readonly number[]): number | null {
+  const studies = studiesOf(store, study);
+  const ends = studies.flatMap(({ endedMs }) => endedMs ?? []);
+  const failed = studies.some(({ outcome }) => outcome !== null && outcome !== 'noLoss');
+  const all = asked.every((workers) => studies.some((one) => one.workers === workers));
+  return ends.length > 0 && ends.length === studies.length && (all || failed) ? Math.max(...ends) : null;
 }
 
 /** The studies of its worker counts, the fewest workers first. */
@@ -146,7 +156,8 @@ function countOf({ store, study, metric, times, one }: CountParts): ScalingCount
   const lower = store.lastEventOf(id, ['metrics.known'])?.event.metrics[metric]?.direction === 'lower';
   const number = (value: unknown) => (typeof value === 'number' ? value : null);
   const epochs = setting === null ? null : epochsOf(setting, study.epochs);
-  const time = setting === null ? null : times.of({ runs: same, workers, one, epochs: epochs! / study.epochs });
+  const time =
+    setting === null || study.simulated ? null : times.of({ runs: same, workers, one, epochs: epochs! / study.epochs });
   const speedUp = time === null || one === null ? null : one.seconds / time.seconds;
   const trained = all.filter(({ origin, startedMs }) => origin === 'trained' && startedMs !== null);
   return {

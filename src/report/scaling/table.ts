@@ -22,8 +22,8 @@ export function scalingTable(data: Scaling, verdict: typeof verdictOf = verdictO
     '',
     String(epochs),
     timeCell(baseline?.time ?? null),
-    '1',
-    '100 %',
+    baseline?.time ? '1' : '',
+    baseline?.time ? '100 %' : '',
     baseline?.time ? formatNumber(baseline.time.seconds / 3600) : '',
     baseline === null ? '' : settingText({ ...baseline.setting, epochs: undefined }),
   ];

@@ -6,6 +6,7 @@ import { type TextOptions, textTable } from '../tables/text-table.ts';
 import { wrap } from '../tables/text-width.ts';
 import { simulatedNotice } from '../words.ts';
 import type { Scaling, ScalingCount } from './scaling.ts';
+import { simulatedTime } from './simulated-time.ts';
 import { scalingTable } from './table.ts';
 import type { RunTime } from './time.ts';
 
@@ -36,7 +37,7 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
     ...shortcomings(counts).flatMap(lines),
     ...wishes.flatMap(({ sentence }) => lines(sentence)),
     ...errorRateText(data).flatMap(lines).map(colors.dim),
-    `${count(totals.runs, 'run')} trained, ${totals.reused} taken over, ${Number(totals.hours.toPrecision(2))} hours of training.`,
+    `${count(totals.runs, 'run')} trained, ${totals.reused} taken over, ${count(Number(totals.hours.toPrecision(2)), 'hour')} of training.`,
   ].join('\n');
 }
 
@@ -68,11 +69,17 @@ function errorRateOf({ errorRate: { each, any, claimed }, margin }: Scaling) {
 }
 
 /** What the columns are, and which times nobody measured. */
-export function scalingLegend({ counts, baseline }: Scaling, measuredIn: string, { advice = true } = {}): string {
+export function scalingLegend(
+  { counts, baseline, simulated }: Scaling,
+  measuredIn: string,
+  { advice = true } = {},
+): string {
   const predicted = counts.flatMap(({ time }) => (time?.how === 'predicted' ? [time] : []));
   const how = predictedText(predicted, { advice });
   const hours = baseline?.time ? 'Times are the median of the runs of a setting. ' : '';
-  return `Means of the runs that validated a setting, with the 95 % interval; difference to one worker${measuredIn === '' ? '' : ` ${measuredIn}`}, and at worst, by the decision rule. ${hours}GPU-hours are workers × hours of one training.${how}`;
+  const means = `Means of the runs that validated a setting, with the 95 % interval; difference to one worker${measuredIn === '' ? '' : ` ${measuredIn}`}, and at worst, by the decision rule.`;
+  if (simulated) return `${means} ${simulatedTime}`;
+  return `${means} ${hours}GPU-hours are workers × hours of one training.${how}`;
 }
 
 /** Why a time is none of the clock. */

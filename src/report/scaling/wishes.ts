@@ -1,4 +1,4 @@
-import { formatSeconds } from '../../domain/text/format.ts';
+import { count, formatSeconds } from '../../domain/text/format.ts';
 import type { RunTime } from './time.ts';
 
 /** `efficient`: the fastest that keeps 70 % of its workers' speed. */
@@ -60,7 +60,7 @@ function wish(name: Wish, found: Timed | undefined, text: (found: Timed) => stri
   return {
     wish: name,
     workers: found.workers,
-    sentence: `${wishText[name]}: ${found.workers} workers, ${text(found)}.`,
+    sentence: `${wishText[name]}: ${count(found.workers, 'worker')}, ${text(found)}.`,
   };
 }
 
@@ -76,7 +76,7 @@ function costText({ workerHours, time }: Timed, one: RunTime | null): string {
 }
 
 function hours(value: number): string {
-  return `${Number(value.toPrecision(3))} GPU-hours`;
+  return count(Number(value.toPrecision(3)), 'GPU-hour');
 }
 
 function cheapestOf(timed: readonly Timed[]): Timed | undefined {

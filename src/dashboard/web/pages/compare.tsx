@@ -220,18 +220,18 @@ function settingRows(sides: readonly Side[], textOf: SidesProps['textOf']): Sett
   const each = (of: (one: Compared) => string) => sides.map(({ runs }) => [...new Set(runs.map(of))].join(', '));
   const took = ({ run }: Compared) => (run.startedMs && run.endedMs ? duration(run.endedMs - run.startedMs) : '–');
   return [
-    { name: 'workers', values: firsts.map(({ workers }) => brief(workers)) },
+    { name: 'Workers', values: firsts.map(({ workers }) => brief(workers)) },
     ...fields.map((name) => ({ name, values: settings.map((setting) => brief(setting[name])) })),
     ...metrics.map((name) => ({
       name: textOf(name).heading,
       values: sides.map(({ runs }) => meanText(runs, textOf(name))),
       measured: true,
     })),
-    { name: 'seed', values: each(({ run }) => String(run.seed)), measured: true },
-    { name: 'state', values: each(({ run }) => run.state), measured: true },
-    { name: 'started', values: firsts.map(({ startedMs }) => moment(startedMs)), measured: true },
-    { name: 'took', values: each(took), measured: true },
-    { name: 'host', values: each(({ host }) => host ?? '–'), measured: true },
+    { name: 'Seed', values: each(({ run }) => String(run.seed)), measured: true },
+    { name: 'State', values: each(({ run }) => run.state), measured: true },
+    { name: 'Started', values: firsts.map(({ startedMs }) => moment(startedMs)), measured: true },
+    { name: 'Took', values: each(took), measured: true },
+    { name: 'Host', values: each(({ host }) => host ?? '–'), measured: true },
   ];
 }
 

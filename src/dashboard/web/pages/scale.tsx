@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { simulatedTime } from '../../../report/scaling/simulated-time.ts';
 import { outcomeLabel } from '../../../report/words.ts';
 import type { AnswerAt } from '../../views.ts';
 import { Chart } from '../parts/chart.tsx';
@@ -22,7 +23,16 @@ interface Row extends Pick<Scaling['counts'][number], 'workers' | 'metric' | 'ti
 
 function rowsOf({ baseline, counts }: Scaling): Row[] {
   const one: Row[] = baseline
-    ? [{ ...baseline, workers: 1, speedUp: 1, efficiency: 1, epochs: baseline.setting.epochs ?? null, count: null }]
+    ? [
+        {
+          ...baseline,
+          workers: 1,
+          speedUp: baseline.time && 1,
+          efficiency: baseline.time && 1,
+          epochs: baseline.setting.epochs ?? null,
+          count: null,
+        },
+      ]
     : [];
   return [
     ...one,
@@ -45,14 +55,15 @@ export function ScalePage({ name }: { name: string }) {
       <h1>{name}</h1>
       {data.simulated && (
         <p class="banner">
-          <strong>Simulated.</strong> These numbers come from the simulated trainer.
+          <strong>Simulated.</strong> These numbers come from the simulated trainer. {simulatedTime}
         </p>
       )}
       <p class="quiet">How many workers train this without loss, and what does each number bring?</p>
       <dl class="facts">
         <Fact name="Started">{moment(Date.parse(data.made.created))}</Fact>
+        <Fact name="Took">{data.made.seconds === null ? 'Not ended' : duration(data.made.seconds * 1000)}</Fact>
         <Fact name="Cost">
-          {brief(totals.hours)} hours of training
+          {brief(totals.hours)} {totals.hours === 1 ? 'hour' : 'hours'} of training
           <div class="quiet">
             {totals.runs} {totals.runs === 1 ? 'run' : 'runs'}
           </div>
@@ -62,7 +73,7 @@ export function ScalePage({ name }: { name: string }) {
       {wishes.map(({ sentence }) => (
         <p key={sentence}>{sentence}</p>
       ))}
-      <Charts rows={rows} text={text} />
+      <Charts rows={rows} text={text} timed={!data.simulated} />
       <Counts rows={rows} text={text} />
       {notTried.length > 0 && <p>Not tried: {notTried.join(', ')} workers.</p>}
       {errorRate.each !== null && (
@@ -77,7 +88,7 @@ export function ScalePage({ name }: { name: string }) {
 }
 
 function percent(share: number | null): string {
-  return share === null ? '–' : `${brief(100 * share)} %`;
+  return share === null ? '–' : `${brief(100 * share)}\u00a0%`;
 }
 
 interface RowsProps {
@@ -85,7 +96,7 @@ interface RowsProps {
   text: MetricWords;
 }
 
-function Charts({ rows, text }: RowsProps) {
+function Charts({ rows, text, timed }: RowsProps & { timed: boolean }) {
   const points = (of: (row: Row) => number | null) =>
     rows.flatMap((row): Curve['values'] => {
       const value = of(row);
@@ -100,15 +111,17 @@ function Charts({ rows, text }: RowsProps) {
   return (
     <div class="charts">
       <Chart
-        option={lineOption(accuracy, { axisName: 'workers', text })}
+        option={lineOption(accuracy, { axisName: 'workers', start: 1, text })}
         caption={`${text.heading} of the runs that validated each setting, with the 95 % interval of their mean`}
         summary={`${text.name} of ${rows.length} worker counts`}
       />
-      <Chart
-        option={lineOption(minutes, { axisName: 'workers', zero: true })}
-        caption="Minutes of a training; some may be predicted, as the table says"
-        summary={`Time of ${rows.length} worker counts`}
-      />
+      {timed && (
+        <Chart
+          option={lineOption(minutes, { axisName: 'workers', start: 1, zero: true })}
+          caption="Minutes of a training; some may be predicted, as the table says"
+          summary={`Time of ${rows.length} worker counts`}
+        />
+      )}
     </div>
   );
 }

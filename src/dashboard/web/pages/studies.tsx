@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { count } from '../../../domain/text/format.ts';
 import { outcomeLabel } from '../../../report/words.ts';
 import type { AnswerAt } from '../../views.ts';
 import { Status } from '../parts/activity.tsx';
@@ -75,21 +76,10 @@ export function StudiesPage() {
     <>
       <h1>Studies</h1>
       <p class="quiet">Can each network be trained on many workers with no loss against one?</p>
-      {data.scalings.length > 0 && (
-        <p>
-          How many workers:{' '}
-          {data.scalings.map((name) => (
-            <>
-              <a key={name} href={`#/scale/${encodeURIComponent(name)}`}>
-                {name}
-              </a>{' '}
-            </>
-          ))}
-        </p>
-      )}
+      {data.scalings.length > 0 && <Scalings scalings={data.scalings} />}
       <Search studies={data.studies} view={view} change={change} />
       <p class="quiet" role="status">
-        {shown.length} of {data.studies.length} studies
+        {shown.length} of {data.studies.length === 1 ? '1 study' : `${data.studies.length} studies`}
       </p>
       {groups.map((group) => (
         <>
@@ -98,6 +88,43 @@ export function StudiesPage() {
         </>
       ))}
     </>
+  );
+}
+
+/** How many workers: which scalings there are, and when, where and by whom they were made. */
+function Scalings({ scalings }: Pick<AnswerAt<'/studies'>, 'scalings'>) {
+  return (
+    <>
+      <p>How many workers:</p>
+      <ul class="cards">
+        {scalings.map((one) => (
+          <li key={one.name}>
+            <a href={`#/scale/${encodeURIComponent(one.name)}`}>{one.name}</a>
+            <MadeLine {...one} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+type MadeLineProps = Pick<Study, 'createdMs' | 'endedMs' | 'made' | 'simulated'> & { before?: string };
+
+/** When, where, by whom and with what it was made, and how long it took. */
+function MadeLine({ before = '', createdMs, endedMs, made, simulated }: MadeLineProps) {
+  const when = `started ${moment(createdMs)}`;
+  const length = endedMs === null ? [] : [`took ${duration(endedMs - createdMs)}`];
+  return (
+    <div class="quiet">
+      {before}
+      {[when, ...length, madeText(made)].filter(Boolean).join(', ')}
+      {simulated && (
+        <>
+          {' · '}
+          <span class="warn">simulated</span>
+        </>
+      )}
+    </div>
   );
 }
 
@@ -169,16 +196,7 @@ function Cards({ studies }: { studies: readonly Study[] }) {
             </strong>
           </div>
           <div>{study.reason ?? study.lastReason ?? 'The baseline is being trained.'}</div>
-          <div class="quiet">
-            {study.workers} workers, {study.epochs} epochs a run · started {moment(study.createdMs)}
-            {study.endedMs !== null && `, took ${duration(took(study))}`} {madeText(study.made)}
-            {study.simulated && (
-              <>
-                {' · '}
-                <span class="warn">simulated</span>
-              </>
-            )}
-          </div>
+          <MadeLine {...study} before={`${count(study.workers, 'worker')}, ${count(study.epochs, 'epoch')} a run · `} />
         </li>
       ))}
     </ul>

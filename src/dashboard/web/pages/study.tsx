@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { count } from '../../../domain/text/format.ts';
 import { verdictText } from '../../../report/words.ts';
 import type { AnswerAt } from '../../views.ts';
 import { ActivityText, Controls, Status } from '../parts/activity.tsx';
@@ -41,7 +42,7 @@ export function StudyPage({ name }: { name: string }) {
     <>
       <h1>{data.study}</h1>
       <p class="quiet">
-        Can it be trained on {data.workers} workers with no loss against one? Judged by {primary}
+        Can it be trained on {count(data.workers, 'worker')} with no loss against one? Judged by {primary}
         {text.axis && ` (${text.axis})`}.
       </p>
       {data.simulated && (
@@ -106,9 +107,9 @@ function answer({ outcome, unverified, best, baseline, workers }: Study, text: M
   if (!found || !reference) return null;
   const difference = text.change(found);
   if (outcome === 'noLoss')
-    return `Yes${unverified.length > 0 ? ', unverified' : ''}: ${name} is ${text.value(found.mean)} on ${workers} workers, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
+    return `Yes${unverified.length > 0 ? ', unverified' : ''}: ${name} is ${text.value(found.mean)} on ${count(workers, 'worker')}, ${text.value(reference.mean)} on one (${difference}; see below what was confirmed).`;
   const which = outcome ? 'No setting was confirmed; the best' : 'The best setting so far';
-  return `${which} has ${name} ${text.value(found.mean)} on ${workers} workers, one worker ${text.value(reference.mean)} (${difference}).`;
+  return `${which} has ${name} ${text.value(found.mean)} on ${count(workers, 'worker')}, one worker ${text.value(reference.mean)} (${difference}).`;
 }
 
 function Facts({ data, text }: PrimaryProps) {
@@ -149,7 +150,7 @@ function Mean({
   return (
     <>
       {text.value(mean)}
-      <div class="quiet">{sd === null ? 'one run' : `± ${text.spread(sd, mean)}, ${n} runs`}</div>
+      <div class="quiet">{sd === null ? 'one run' : `± ${text.spread(sd, mean)}, ${count(n, 'run')}`}</div>
     </>
   );
 }

@@ -56,6 +56,8 @@ export function metricAxis({ axis }: Pick<MetricWords, 'axis'>) {
 
 export interface LineOptions {
   axisName: string;
+  /** Where the horizontal axis begins. Left out: 0. */
+  start?: number;
   /** Where the horizontal axis ends, so that a curve grows into its frame. */
   end?: number | undefined;
   /** The metric that is drawn, which names the vertical axis. */
@@ -74,8 +76,9 @@ const wholeView = { from: '', to: '' };
 /** A plot of curves. */
 export function lineOption(
   curves: readonly Curve[],
-  { axisName, end, text, format = text?.tick, zero = false, view = wholeView, log = false }: LineOptions,
+  { axisName, start, end, text, format = text?.tick, zero = false, view = wholeView, log = false }: LineOptions,
 ): PlotOption & { series: LineSeries[] } {
+  const min = view.from ? Number(view.from) : start;
   const max = Number(view.to) || end;
   return {
     xAxis: {
@@ -85,7 +88,7 @@ export function lineOption(
       nameGap: 26,
       minInterval: 1,
       ...(max && { max }),
-      ...(view.from && { min: Number(view.from) }),
+      ...(min !== undefined && { min }),
     },
     yAxis: {
       ...(log ? { type: 'log' } : { type: 'value', scale: !zero }),

@@ -1,4 +1,5 @@
 import type { ComponentChild } from 'preact';
+import { count } from '../../../domain/text/format.ts';
 import type { AnswerAt } from '../../views.ts';
 import { Chart } from './chart.tsx';
 import { type Curve, lineOption } from './chart-options.ts';
@@ -84,7 +85,7 @@ export function EpochClassCurves({ curve, primary, textOf, chart }: EpochClassCu
     })),
     text,
     caption: `${text.heading} of ${names.length === 1 ? names[0] : 'each class'} in the evaluation after each epoch`,
-    summary: `${metric} of ${names.join(', ')} over ${curve.length} epochs; ${text.axis}`,
+    summary: `${metric} of ${names.join(', ')} over ${count(curve.length, 'epoch')}; ${text.axis}`,
   });
 }
 

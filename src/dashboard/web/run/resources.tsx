@@ -1,3 +1,4 @@
+import { count } from '../../../domain/text/format.ts';
 import type { ResourceName } from '../../run-view.ts';
 import type { AnswerAt } from '../../views.ts';
 import { Chart } from '../parts/chart.tsx';
@@ -34,7 +35,7 @@ export function Resources({ resources }: Pick<AnswerAt<`/runs/${string}`>, 'reso
               key={field}
               option={lineOption(curves, { axisName: 'seconds', format, zero: true })}
               caption={caption}
-              summary={`${caption} over time, ${curves.length} ranks`}
+              summary={`${caption} over time, ${count(curves.length, 'rank')}`}
             />
           );
         })}

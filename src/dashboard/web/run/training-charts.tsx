@@ -1,3 +1,4 @@
+import { count } from '../../../domain/text/format.ts';
 import type { AnswerAt } from '../../views.ts';
 import { Chart, type Zoom } from '../parts/chart.tsx';
 import { type Curve, lineOption, lossCaption, type PlotOption, themeColour } from '../parts/chart-options.ts';
@@ -38,20 +39,20 @@ export function TrainingCharts({ data, textOf, view, zoom }: TrainingChartsProps
       <Chart
         option={rateOption(curve, epochs, view)}
         caption="Learning rate of each epoch's last step, coloured by phase"
-        summary={`Learning rate over ${curve.length} epochs, now ${brief(latest?.lr)}`}
+        summary={`Learning rate over ${count(curve.length, 'epoch')}, now ${brief(latest?.lr)}`}
         zoom={zoom}
       />
       <Chart
         option={lineOption(drawn([loss], view), { ...axis, log: view.log === 'loss' })}
         caption={lossCaption(view)}
-        summary={`Loss over ${curve.length} epochs, now ${brief(latest?.loss)}`}
+        summary={`Loss over ${count(curve.length, 'epoch')}, now ${brief(latest?.loss)}`}
         zoom={zoom}
       />
       {curve.some(({ noiseScale }) => noiseScale !== null) && (
         <Chart
           option={noiseOption(data, view, run.workers * (run.measured?.batchPerWorker ?? 1))}
           caption="Gradient noise scale, in samples: the batch of a step at which noise and signal are equal. Logarithmic; dashed: the batch of this run"
-          summary={`Gradient noise scale over ${curve.length} epochs`}
+          summary={`Gradient noise scale over ${count(curve.length, 'epoch')}`}
           zoom={zoom}
         />
       )}
@@ -72,7 +73,7 @@ function metricCurves(curve: EpochCurve, texts: Texts): MetricCurves {
     })),
     text: texts[0],
     caption: `${texts.map(({ heading }) => heading).join(', ')} of the evaluation after each epoch`,
-    summary: `${texts.map(({ name }) => name).join(', ')} over ${curve.length} epochs; ${texts[0].axis}`,
+    summary: `${texts.map(({ name }) => name).join(', ')} over ${count(curve.length, 'epoch')}; ${texts[0].axis}`,
   };
 }
 

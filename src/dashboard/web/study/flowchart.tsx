@@ -1,4 +1,5 @@
 import { actionLabel, actionText } from '../../../../machines/guideline/words/words.ts';
+import { count } from '../../../domain/text/format.ts';
 import { outcomeLabel } from '../../../report/words.ts';
 import type { AnswerAt } from '../../views.ts';
 import { actionWords, isKey } from '../parts/words.ts';
@@ -134,7 +135,7 @@ function Boxes({ study, path }: PartProps) {
     { id: 'defaults', x: 240, y: 10, title: 'Default parameters', note: defaultsNote(path), visited: began },
     {
       ...{ id: 'threshold', x: 470, y: 10, note: `${workers}${many}`, visited: began },
-      title: threshold === null ? 'Many workers?' : `More than ${threshold} workers?`,
+      title: threshold === null ? 'Many workers?' : `More than ${count(threshold, 'worker')}?`,
     },
     ...actions.map((action, index) => ({
       ...{ id: action, x: place(index).x, y: 112, width: place(index).width, visited: tried(action) > 0 },
