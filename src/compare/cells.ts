@@ -6,6 +6,7 @@ import type { Setting } from '../domain/setting.ts';
 import type { RunRequest } from '../domain/study.ts';
 import { settingOf } from '../engine/plans/guideline-input.ts';
 import { runSeed } from '../engine/run/run-seed.ts';
+import { expectedDistributedRuns } from '../report/composed-study/composed-study.ts';
 import { isFixed, policyTraining } from './policies.ts';
 
 /** One run of the comparison: a policy, a worker count and a repeat. */
@@ -60,6 +61,12 @@ export function foundRuns(
 ): CellRun[] {
   const { seeds } = compareSection(config);
   return Array.from({ length: seeds }, (_, index) => cellRun({ config, policy, workers, repeat: index + 1, setting }));
+}
+
+/** The most runs a study for one worker count trains until it has found a setting, validating ones included. */
+export function mostSearchRuns(config: ResolvedStudyConfig): number {
+  const { iterations } = compareSection(config);
+  return expectedDistributedRuns({ ...config, budget: { iterations } }).most;
 }
 
 /** `<study>-compare-k12`: the study that looks for a setting. */

@@ -12,6 +12,7 @@ const growing = ['compare.workers', 'compare.policies', 'compare.seeds', 'compar
 export function comparisonKind(tell: OnComparison, now: () => number): { kind: PlanKind; say: OnProgress } {
   let plan: ComparisonPlan | null = null;
   const standing = (): Standing => plan?.standing() ?? { done: 0, runs: 0, left: 0 };
+  const progress = () => ({ done: standing().done, runs: standing().runs });
   const startedMs = now();
   let ended = 0;
   const begun = new Set<string>();
@@ -20,8 +21,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
     switch (event.type) {
       case 'study.started': {
         const { study: comparison, simulated, resumed } = event;
-        const { runs, done } = standing();
-        return { type: 'comparison.started', comparison, runs, done, simulated, resumed };
+        return { type: 'comparison.started', comparison, ...progress(), simulated, resumed };
       }
       case 'run.started': {
         const { key, workers, repeat } = event.request;
@@ -37,7 +37,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
         return { type: 'cell.ended', key, state, metrics, reason, done, runs, secondsLeft };
       }
       case 'run.reused':
-        return { type: 'cell.reused', key: event.key, from: event.from };
+        return { type: 'cell.reused', key: event.key, ...cellOf(event.key), from: event.from, ...progress() };
       case 'study.ended':
         return { type: 'comparison.ended', comparison: event.study, state: event.outcome, reason: event.reason };
       case 'study.stopped':
@@ -58,13 +58,13 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
   }
 
   const saySearch =
-    (workers: number): OnProgress =>
+    (workers: number, study: string): OnProgress =>
     (event) => {
       if (event.type === 'study.started') tell({ type: 'search.started', study: event.study, workers });
       if (event.type === 'run.ended') ended += 1;
-      tell({ type: 'inner', event });
+      tell({ type: 'inner', event, study });
       if (event.type === 'study.ended') {
-        const { study, outcome, reason, unverified } = event;
+        const { outcome, reason, unverified } = event;
         tell({ type: 'search.ended', study, workers, outcome, reason, unverified });
       }
     };
@@ -93,7 +93,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
       return { limits: { runs, trainingHours: hours }, studies };
     },
     open(session) {
-      plan = comparisonPlan(session, saySearch);
+      plan = comparisonPlan(session, (workers) => saySearch(workers, searchName(session.config, workers)));
       return plan;
     },
   };
@@ -104,6 +104,12 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
       if (one !== null) tell(one);
     },
   };
+}
+
+/** `gradualWarmup-k12-3` is the third run of `gradualWarmup` on 12 workers, `baseline-2` the second on one. */
+function cellOf(key: string): { policy: ComparePolicy | 'baseline'; workers: number; repeat: number } {
+  const [, workers = '1', repeat = '1'] = /(?:-k(\d+))?-(\d+)$/.exec(key) ?? [];
+  return { policy: policyOf(key), workers: Number(workers), repeat: Number(repeat) };
 }
 
 /** `gradualWarmup-k12-3` belongs to `gradualWarmup`. */

@@ -5,6 +5,7 @@ import { storedConfig } from '../config/stored.ts';
 import type { OnProgress } from '../domain/progress.ts';
 import type { Setting } from '../domain/setting.ts';
 import type { StudyOutcome } from '../domain/study.ts';
+import { count } from '../domain/text/format.ts';
 import type { WantedParts } from '../engine/attempt/deciding-parts.ts';
 import { guidelineKind } from '../engine/plans/guideline-kind.ts';
 import {
@@ -19,7 +20,7 @@ import {
 import { endingOf, storeEvent } from '../engine/plans/store-event.ts';
 import { scaleOf } from '../engine/plans/study-metrics.ts';
 import { studyHistory } from '../report/history/history.ts';
-import { type CellRun, compareSection, comparisonCells, foundRuns, searchName } from './cells.ts';
+import { type CellRun, compareSection, comparisonCells, foundRuns, mostSearchRuns, searchName } from './cells.ts';
 import { confirmedCells } from './confirmed.ts';
 import { reusableRun } from './reuse.ts';
 
@@ -43,7 +44,7 @@ export interface ComparisonPlan extends Plan {
 export function comparisonPlan(session: Session, onSearch: (workers: number) => OnProgress): ComparisonPlan {
   const { store, study, config, now } = session;
   const { runs, searches } = comparisonCells(config);
-  const { iterations, seeds } = compareSection(config);
+  const { seeds } = compareSection(config);
   const confirmed = confirmedCells(session);
   const known = [...runs, ...confirmed.runs];
   let ending: { outcome: StudyOutcome; reason: string } | null = null;
@@ -69,7 +70,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
 
   function plannedRun(cell: CellRun): PlannedRun {
     const { policy, request, seed, schedule } = cell;
-    const why = `Comparing policies: ${policy} on ${request.workers} workers, repeat ${request.repeat}.`;
+    const why = `Comparing policies: ${policy} on ${count(request.workers, 'worker')}, repeat ${request.repeat}.`;
     const planned = { request, seed, why, parts: cellParts, reuse: (run: RunRecord) => reuse(cell, run) };
     return schedule === undefined ? planned : { ...planned, schedule };
   }
@@ -80,6 +81,11 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     },
     ended: () => list().every(isDone),
   });
+
+  function trainedIn(workers: number): number {
+    const found = store.study(searchName(config, workers));
+    return found === undefined ? 0 : store.runsOf(found.id).filter(({ kind }) => kind !== 'baseline').length;
+  }
 
   const settings = searches.map((workers) =>
     search(session, workers, onSearch(workers), (setting) => {
@@ -92,7 +98,10 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     cells(() => byRepeat(known)),
   );
   const outcome: Plan['outcome'] = () =>
-    ending ?? (parts.ended() ? { outcome: 'complete', reason: `all ${known.length} runs have ended` } : null);
+    ending ??
+    (parts.ended()
+      ? { outcome: 'complete', reason: `${known.length === 1 ? 'its run has' : `all ${known.length} runs have`} ended` }
+      : null);
   return {
     *pending() {
       for (const message of confirmed.doubts.splice(0)) session.say({ type: 'warning', key: null, message });
@@ -108,8 +117,9 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
     },
     standing() {
       const done = known.filter(isDone).length;
-      const searching = settings.filter((part) => !part.ended()).length;
-      return { done, runs: known.length, left: known.length - done + searching * (iterations + seeds) };
+      const searching = searches.filter((_, index) => !settings[index]?.ended());
+      const searched = searching.map((workers) => Math.max(0, mostSearchRuns(config) - trainedIn(workers)) + seeds);
+      return { done, runs: known.length, left: known.length - done + searched.reduce((sum, runs) => sum + runs, 0) };
     },
   };
 }

@@ -27,7 +27,7 @@ export function confirmedCells({ store, study, config }: Pick<Session, 'store' |
     if (setting === null) missing.push(k);
     return setting === null ? [] : foundRuns(config, { policy: 'confirmed', workers: k, setting });
   });
-  const lacks = `${scalingName(config)} has confirmed no setting of this task for ${missing.join(', ')} workers`;
+  const lacks = `${scalingName(config)} has confirmed no setting of this task for ${missing.join(', ')} ${missing.join() === '1' ? 'worker' : 'workers'}`;
   const train = `Train it: autopilot scale --workers ${missing.join(',')}`;
   if (runs.length === 0)
     throw new AutopilotError('compare.confirmed', `${lacks}, so "confirmed" has nothing to train. ${train}`);

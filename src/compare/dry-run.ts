@@ -2,7 +2,7 @@ import type { ResolvedStudyConfig } from '../config/resolve.ts';
 import type { ComparePolicy } from '../config/sections/compare.ts';
 import { count, formatNumber } from '../domain/text/format.ts';
 import { policyText } from '../report/comparison/words.ts';
-import { compareSection, comparisonCells } from './cells.ts';
+import { compareSection, comparisonCells, mostSearchRuns } from './cells.ts';
 import { type FixedPolicy, isFixed, policyTraining } from './policies.ts';
 
 /** Where the settings come from that are not known beforehand. */
@@ -21,8 +21,13 @@ export function dryRunData(config: ResolvedStudyConfig) {
     policies,
     seeds,
     runs: runs.map(({ policy, request, seed, schedule }) => ({ policy, ...request, seed, schedule: schedule ?? null })),
-    searches: searches.map((k) => ({ workers: k, atMostIterations: iterations, runsAfter: seeds })),
-    atMostRuns: runs.length + searches.length * (iterations + seeds),
+    searches: searches.map((k) => ({
+      workers: k,
+      atMostIterations: iterations,
+      atMostRuns: mostSearchRuns(config),
+      runsAfter: seeds,
+    })),
+    atMostRuns: runs.length + searches.length * (mostSearchRuns(config) + seeds),
     budget,
   };
 }
@@ -31,8 +36,8 @@ export function dryRunData(config: ResolvedStudyConfig) {
 export function dryRunText(config: ResolvedStudyConfig): string {
   const { comparison, workers, policies, seeds, runs, searches, atMostRuns, budget } = dryRunData(config);
   const limits = [
-    ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
-    ...(budget.hours === undefined ? [] : [`${budget.hours} hours of training`]),
+    ...(budget.runs === undefined ? [] : [count(budget.runs, 'run')]),
+    ...(budget.hours === undefined ? [] : [`${count(budget.hours, 'hour')} of training`]),
   ];
   const widest = Math.max(...policies.map((policy) => policyText[policy].length));
   const rates = policies.map((policy) => {
@@ -43,7 +48,7 @@ export function dryRunText(config: ResolvedStudyConfig): string {
     return `  ${policyText[policy].padEnd(widest)}  ${found[policy] ?? `highest rate: ${text}`}`;
   });
   return [
-    `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} a cell, ${config.epochs} epochs each`,
+    `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} a cell, ${count(config.epochs, 'epoch')} each`,
     `Baseline: ${count(seeds, 'run')} on 1 worker`,
     ...rates,
     `Known beforehand: ${count(runs.length, 'run')}.${searches.length > 0 ? ` With the guideline's studies at most ${atMostRuns}.` : ''}`,

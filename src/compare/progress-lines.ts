@@ -1,6 +1,6 @@
 import { knownMetric, type MetricDefinitions } from '../domain/metric/definition.ts';
 import { decidesOnText, metricText } from '../domain/metric/text.ts';
-import { formatSeconds } from '../domain/text/format.ts';
+import { count, formatSeconds } from '../domain/text/format.ts';
 import { policyText } from '../report/comparison/words.ts';
 import { outcomeWord } from '../report/measured.ts';
 import { simulatedNotice } from '../report/words.ts';
@@ -10,27 +10,25 @@ import type { ComparisonEvent } from './progress.ts';
 export function progressLines() {
   const names = new Map<string, string>();
   let definitions: MetricDefinitions = {};
+  /** What was decided last in each study. */
+  const decided = new Map<string, string>();
   return (event: ComparisonEvent): string[] => {
     switch (event.type) {
       case 'comparison.started': {
         const { comparison, runs, done, simulated, resumed } = event;
-        const line = `${comparison} ${resumed ? 'goes on' : 'starts'}: ${done} of ${runs} known runs are done.`;
+        const line = `${comparison} ${resumed ? 'goes on' : 'starts'}: ${done} of ${count(runs, 'known run')} ${done === 1 ? 'is' : 'are'} done.`;
         return simulated ? [line, simulatedNotice] : [line];
       }
       case 'cell.started': {
-        const { key, policy, workers, repeat } = event;
-        names.set(
-          key,
-          policy === 'baseline' ? `baseline, run ${repeat}` : `${policyText[policy]}, k = ${workers}, run ${repeat}`,
-        );
+        names.set(event.key, cellName(event));
         return [];
       }
       case 'cell.reused':
-        return [`${event.key}: taken from ${event.from}`];
+        return [`[${event.done}/${event.runs}] ${cellName(event)}: taken from ${event.from}`];
       case 'cell.ended': {
         const { key, state, metrics, reason, done, runs, secondsLeft } = event;
-        const decided = Object.keys(definitions).find((name) => metrics?.[name] !== undefined);
-        const [name = ''] = decided === undefined ? Object.keys(metrics ?? {}) : [decided];
+        const decisive = Object.keys(definitions).find((name) => metrics?.[name] !== undefined);
+        const [name = ''] = decisive === undefined ? Object.keys(metrics ?? {}) : [decisive];
         const measured = metrics?.[name];
         const text = metricText(name, definitions[name] ?? knownMetric(name));
         const value = measured === undefined ? '' : ` ${name} ${text.valueWithUnit(measured)}`;
@@ -41,9 +39,14 @@ export function progressLines() {
       case 'search.started':
         return [`Looking for a setting for k = ${event.workers} (study ${event.study})`];
       case 'search.ended':
-        return [`${event.study}: ${outcomeWord(event.outcome, event.unverified)}. ${event.reason}`];
+        // The decision that ends a study gives the same reason, one line above.
+        return [
+          `${event.study}: ${outcomeWord(event.outcome, event.unverified)}.${decided.get(event.study) === event.reason ? '' : ` ${event.reason}`}`,
+        ];
       case 'inner':
-        if (event.event.type !== 'metrics.known') return innerLines(event.event);
+        if (event.event.type === 'decision' && event.study !== undefined)
+          decided.set(event.study, event.event.decision.reason);
+        if (event.event.type !== 'metrics.known') return innerLines(event);
         // Once for the whole comparison: its searches decide on the same.
         if (Object.keys(definitions).length > 0) return [];
         definitions = event.event.metrics;
@@ -56,9 +59,16 @@ export function progressLines() {
   };
 }
 
-function innerLines(event: Extract<ComparisonEvent, { type: 'inner' }>['event']): string[] {
-  if (event.type === 'decision') return [`  \u2192 ${event.decision.reason}`];
-  if (event.type === 'warning') return [`  warning: ${event.message}`];
-  if (event.type === 'run.retried') return [`  ${event.key}: ${event.reason}`];
+type Cell = Pick<Extract<ComparisonEvent, { type: 'cell.started' }>, 'policy' | 'workers' | 'repeat'>;
+
+function cellName({ policy, workers, repeat }: Cell): string {
+  return policy === 'baseline' ? `baseline, run ${repeat}` : `${policyText[policy]}, k = ${workers}, run ${repeat}`;
+}
+
+function innerLines({ event, study }: Extract<ComparisonEvent, { type: 'inner' }>): string[] {
+  const of = study === undefined ? '' : `${study} `;
+  if (event.type === 'decision') return [`  ${of}\u2192 ${event.decision.reason}`];
+  if (event.type === 'warning') return [`  ${of}warning: ${event.message}`];
+  if (event.type === 'run.retried') return [`  ${of}${event.key}: ${event.reason}`];
   return [];
 }

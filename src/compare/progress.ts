@@ -21,7 +21,16 @@ export type ComparisonEvent =
       secondsLeft: number | null;
     }
   /** A result that another study of the project, or another cell, has already. */
-  | { type: 'cell.reused'; key: string; from: string }
+  | {
+      type: 'cell.reused';
+      key: string;
+      policy: ComparePolicy | 'baseline';
+      workers: number;
+      repeat: number;
+      from: string;
+      done: number;
+      runs: number;
+    }
   | { type: 'search.started'; study: string; workers: number }
   | {
       type: 'search.ended';
@@ -32,8 +41,8 @@ export type ComparisonEvent =
       /** Why its runs may not be what was asked. */
       unverified?: readonly Doubt[] | undefined;
     }
-  /** From a training or from a study of the guideline. */
-  | { type: 'inner'; event: ProgressEvent }
+  /** From a training, or from a study of the guideline, which is named. */
+  | { type: 'inner'; event: ProgressEvent; study?: string }
   | { type: 'warning'; message: string }
   | { type: 'comparison.ended'; comparison: string; state: ComparisonEnd['state']; reason: string };
 

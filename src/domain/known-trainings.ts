@@ -4,6 +4,8 @@ import { count } from './text/format.ts';
 export interface KnownTrainings {
   /** Runs that the study begins with: of the baseline, and of the first iteration. */
   wanted: number;
+  /** How many of the baseline's have a result that counts. */
+  baseline: number;
   /** By study: how many results it has that count. */
   studies: { study: string; runs: number }[];
   /** Studies that trained the same as far as their configs say, but whose results do not count: not all that their trainer reads is recorded. */

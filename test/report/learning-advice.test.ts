@@ -69,7 +69,7 @@ describe('how many epochs more workers take', () => {
       noise: { runs: 4 },
       confirmed: [{ workers: 16 }],
     });
-    expect(epochSeconds(configIn(moved), store)?.source).toMatch(/^measured in study atrium/);
+    expect(epochSeconds(configIn(moved), store)?.source).toMatch(/^measured in atrium/);
     expect(measuredLearning(configIn('/elsewhere'), store)).toMatchObject({ noise: null, confirmed: [] });
     store.close();
     store = null;

@@ -44,7 +44,10 @@ export function pageJobs(project: string) {
     start(request: JobRequest, commandFor: (folder: string) => JobCommand): Job {
       const running = [...started.values()].filter(({ job }) => job.state === 'running').length;
       if (running >= mostRunning) {
-        throw new AutopilotError('work.busy', `${running} jobs are running; wait for one of them, or stop it.`);
+        throw new AutopilotError(
+          'work.busy',
+          `${running === 1 ? '1 job is' : `${running} jobs are`} running; wait for ${running === 1 ? 'it' : 'one of them'}, or stop it.`,
+        );
       }
       const id = `${Date.now().toString(36)}-${started.size}`;
       const folder = join(project, 'page-jobs', id);

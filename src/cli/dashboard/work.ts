@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { openStore } from '../../../db/index.ts';
 import type { Job, Work } from '../../dashboard/work.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { guidelineKind } from '../../engine/plans/guideline-kind.ts';
 import { isHeld } from '../../engine/study/lease.ts';
 import { storedStudy } from '../../engine/study/stored-study.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
@@ -14,6 +15,7 @@ import { composedStudyText } from '../../report/composed-study/text.ts';
 import { initConfigText, initDefaults } from '../init/config.ts';
 import { withStore } from '../project.ts';
 import { storeFileName } from '../project-option.ts';
+import { knownIn } from '../study/known-trainings.ts';
 import { configFields, exampleFolder, examples, knownModels, trainedRuns } from './choices.ts';
 import { pageJobs } from './jobs.ts';
 import { readPageConfig } from './page-config.ts';
@@ -74,8 +76,9 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       const taken = withStore(project, (store) => store.study(config.name));
       if (taken) return { problems: [`A study ${config.name} is there already; give this one another name`] };
       const seconds = withStore(project, (store) => epochSeconds(config, store));
+      const storedBaseline = knownIn(project, guidelineKind, { config, fresh: false }).baseline;
       const options = { width: planWidth, colors: pc.createColors(false) };
-      const plan = composedStudyText(composeStudy(config, given, seconds), options);
+      const plan = composedStudyText(composeStudy(config, given, { seconds, storedBaseline }), options);
       return { plan: plan.slice(0, plan.indexOf('\nparallelism definition')).trim() };
     },
     startStudy(text) {

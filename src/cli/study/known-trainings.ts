@@ -16,7 +16,7 @@ export function knownIn(
   kind: PlanKind,
   { config, fresh }: { config: ResolvedStudyConfig; fresh: boolean | undefined },
 ): KnownTrainings {
-  const nothing = { wanted: kind.first?.(config).wanted.length ?? 0, studies: [], unrecorded: [] };
+  const nothing = { wanted: kind.first?.(config).wanted.length ?? 0, baseline: 0, studies: [], unrecorded: [] };
   return withStoreIfAny(project, (store) =>
     fresh || store === null ? nothing : knownAtStart(kind, { store, config }),
   );

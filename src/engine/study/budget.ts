@@ -1,4 +1,5 @@
 import type { RunRecord, Store, TrainingSpan } from '../../../db/index.ts';
+import { count } from '../../domain/text/format.ts';
 import type { Limits } from '../plans/plan.ts';
 
 const msPerHour = 3_600_000;
@@ -45,17 +46,18 @@ export function budgetOf({ store, studyId, limits, studies }: BudgetOptions): Bu
   const worked = () => workedMs(store.trainingSpansOf(studyId));
   return {
     spent() {
-      if (hours !== undefined && worked() >= hours * msPerHour) return `the budget of ${hours} hours is spent`;
+      if (hours !== undefined && worked() >= hours * msPerHour) return `the budget of ${count(hours, 'hour')} is spent`;
       if (workerHours !== undefined && workerMs(allRuns()) >= workerHours * msPerHour) {
         return `the budget of ${workerHours} worker hours is spent`;
       }
       const trainedMs = () => trained().reduce((sum, { activeMs }) => sum + activeMs, 0);
       if (trainingHours !== undefined && trainedMs() >= trainingHours * msPerHour) {
-        return `the budget of ${trainingHours} hours of training is spent`;
+        return `the budget of ${count(trainingHours, 'hour')} of training is spent`;
       }
       return null;
     },
-    spentOnRuns: () => (runs !== undefined && trained().length >= runs ? `the budget of ${runs} runs is spent` : null),
+    spentOnRuns: () =>
+      runs !== undefined && trained().length >= runs ? `the budget of ${count(runs, 'run')} is spent` : null,
     leftMs: () => (hours === undefined ? null : Math.max(0, hours * msPerHour - worked())),
   };
 }

@@ -69,12 +69,12 @@ function describe(config: ResolvedStudyConfig, { baseline, first }: DryRun['data
   const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
   return [
     `Study ${config.name}: is there a loss with ${count(config.workers, 'worker')}, and which setting avoids it?`,
-    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${config.epochs} epochs a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
+    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${count(config.epochs, 'epoch')} a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
     given
       ? `1. Baseline: given, ${count(baseline.length, 'run')}; nothing is trained.`
       : `1. Baseline: ${count(baseline.length, 'run')} of one worker.`,
     `2. First iteration: ${action}.`,
-    `3. On by the guideline, at most ${config.budget.iterations} iterations.`,
+    `3. On by the guideline, at most ${count(config.budget.iterations, 'iteration')}.`,
     ...run.flatMap(({ key, workers, setting, lrPerEpoch: rates, launches }) => [
       '',
       `${key}: ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${JSON.stringify(setting)}`,

@@ -50,15 +50,17 @@ function* alike({ store, config, own }: SameTrainingOptions, wanted: WantedTrain
 /** What of these trainings the project has already. */
 export function knownTrainings(options: SameTrainingOptions, wanted: readonly WantedTraining[]): KnownTrainings {
   const counts = new Map<string, number>();
+  let baseline = 0;
   const unrecorded = new Set<string>();
   for (const each of wanted) {
     const name = sameTraining(options, each)?.study.name;
+    if (name !== undefined && each.kind === 'baseline') baseline += 1;
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
     else if (!recordsAllItReads(options.config))
       for (const { study } of alike(options, each)) unrecorded.add(study.name);
   }
   const studies = [...counts].map(([study, runs]) => ({ study, runs }));
-  return { wanted: wanted.length, studies, unrecorded: [...unrecorded] };
+  return { wanted: wanted.length, baseline, studies, unrecorded: [...unrecorded] };
 }
 
 /** What of the trainings that a study begins with the project has already. */

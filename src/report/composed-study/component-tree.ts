@@ -84,13 +84,13 @@ export function componentTree(config: ResolvedStudyConfig, given: unknown): Comp
               open('distribution strategy', components.strategy, averaging, one ? 'launcher.shards' : 'strategy'),
               part(
                 'checkpoints',
-                `every ${checkpoints.everyEpochs} epochs, the last ${checkpoints.keep} kept`,
+                `${checkpoints.everyEpochs === 1 ? 'every epoch' : `every ${checkpoints.everyEpochs} epochs`}, the last ${checkpoints.keep} kept`,
                 'checkpoints',
               ),
               ...many('callbacks', components.callbacks, 'none'),
               part(
                 'hyperparameter injection',
-                `rate ${initialLr}, warmup ${warmupEpochs}, decay ${decayEpochs} epochs, coefficient ${decayCoefficient}; then the guideline's`,
+                `rate ${initialLr}, warmup ${warmupEpochs}, decay ${count(decayEpochs, 'epoch')}, coefficient ${decayCoefficient}; then the guideline's`,
                 'setting',
               ),
               open(
@@ -146,7 +146,11 @@ function ownWay({ trainer }: ResolvedStudyConfig): string | null {
 
 function ranksText({ trainer, workers }: ResolvedStudyConfig): string {
   const ranks = processesFor(trainer, workers);
-  return ranks === workers ? `${workers} ranks` : `${ranks} ranks that play ${workers / ranks} workers each`;
+  return ranks === workers
+    ? count(workers, 'rank')
+    : ranks === 1
+      ? `1 rank that plays ${workers} workers`
+      : `${ranks} ranks that play ${count(workers / ranks, 'worker')} each`;
 }
 
 function needsOf(action: string): string[] {

@@ -42,6 +42,8 @@ export interface ComposedStudy {
   budget: ResolvedStudyConfig['budget'];
   expected: {
     baselineRuns: number;
+    /** Results of the baseline that the project has already, and that are not trained again. */
+    storedBaselineRuns: number;
     distributedRuns: Range;
     /** Sum over runs of workers × epochs. */
     workerEpochs: Range;
@@ -58,11 +60,11 @@ export interface ComposedStudy {
 export function composeStudy(
   config: ResolvedStudyConfig,
   given: unknown,
-  seconds: EpochSeconds | null = null,
+  { seconds = null, storedBaseline = 0 }: { seconds?: EpochSeconds | null; storedBaseline?: number } = {},
 ): ComposedStudy {
   const { name, workers, epochs, setting, decision, budget } = config;
   const guideline = resolveGuideline(config.guideline);
-  const expected = expectedRuns(config, guideline);
+  const expected = expectedRuns(config, guideline, storedBaseline);
   const peakLr = workers * setting.initialLr;
   return {
     study: name,
@@ -87,13 +89,16 @@ export function composeStudy(
 
 type Expected = Omit<ComposedStudy['expected'], 'price'>;
 
-function expectedRuns(config: ResolvedStudyConfig, guideline: Guideline): Expected {
+function expectedRuns(config: ResolvedStudyConfig, guideline: Guideline, storedBaseline: number): Expected {
   const { workers, epochs, baseline } = config;
-  const baselineRuns = baseline.runs === undefined && baseline.mean === undefined ? baseline.seeds : 0;
-  const distributedRuns = distributed(config, guideline);
+  const wanted = baseline.runs === undefined && baseline.mean === undefined ? baseline.seeds : 0;
+  const storedBaselineRuns = Math.min(wanted, storedBaseline);
+  const baselineRuns = wanted - storedBaselineRuns;
+  const distributedRuns = expectedDistributedRuns(config);
   const growth = guideline.comparing?.baselineGrowth ?? 1;
   return {
     baselineRuns,
+    storedBaselineRuns,
     distributedRuns,
     workerEpochs: {
       least: epochs * (baselineRuns + workers * distributedRuns.least),
@@ -136,7 +141,9 @@ function longest({ actions }: Guideline): number {
 }
 
 /** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
-function distributed({ decision, budget }: ResolvedStudyConfig, { comparing }: Guideline): Range {
+export function expectedDistributedRuns(config: Pick<ResolvedStudyConfig, 'decision' | 'budget' | 'guideline'>): Range {
+  const { decision, budget } = config;
+  const { comparing } = resolveGuideline(config.guideline);
   const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
   // An iteration is validated once, or as often as the guideline says, and only validations have so many repeats.
   const often = comparing?.validations ?? 1;

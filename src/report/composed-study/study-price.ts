@@ -25,7 +25,7 @@ export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): 
   const source =
     measured === null
       ? `cost.epochSeconds, ${formatSeconds(one)} on one worker${rest}`
-      : `measured in study ${measured.study}: ${formatSeconds(one)} an epoch on one worker${measured.all === undefined ? rest : `, ${formatSeconds(all)} on ${workers}`}`;
+      : `measured in ${measured.studies.join(' and ')}: ${formatSeconds(one)} an epoch on one worker${measured.all === undefined ? rest : `, ${formatSeconds(all)} on ${workers}`}`;
   return { one, all, source };
 }
 
@@ -39,13 +39,19 @@ function alone(all: number | undefined, { launcher, workers }: ResolvedStudyConf
   return launcher.kind === 'local' ? all : all * workers;
 }
 
-/** Medians over the newest study that trains the same. */
-function measuredEpochs(
-  config: ResolvedStudyConfig,
-  store: Store,
-): { study: string; one?: number; all?: number } | null {
+interface Measured {
+  /** Where, newest first. */
+  studies: string[];
+  one?: number;
+  all?: number;
+}
+
+/** Medians over the newest study, scaling or comparison that trains the same; one worker's may be of another than k's. */
+function measuredEpochs(config: ResolvedStudyConfig, store: Store): Measured | null {
   const task = taskOf(config);
-  for (const study of store.studies().reverse()) {
+  const found: Measured = { studies: [] };
+  const made = [...store.studies(), ...store.scalings(), ...store.comparisons()];
+  for (const study of made.sort((a, b) => b.createdMs - a.createdMs)) {
     const stored = readableConfig(study, projectOf(store));
     if (stored === null || taskOf(stored) !== task) continue;
     const runs = store.runsOf(study.id).filter(({ origin }) => origin === 'trained');
@@ -58,11 +64,14 @@ function measuredEpochs(
             store.epochsOf(id).flatMap(({ seconds }) => (seconds !== null && seconds > 0 ? [seconds] : [])),
           ),
       );
-    const [one, all] = [secondsOn(1), secondsOn(config.workers)];
-    if (one === undefined && all === undefined) continue;
-    return { study: study.name, ...(one === undefined ? {} : { one }), ...(all === undefined ? {} : { all }) };
+    const one = found.one === undefined ? secondsOn(1) : undefined;
+    const all = found.all === undefined ? secondsOn(config.workers) : undefined;
+    if (one !== undefined) found.one = one;
+    if (all !== undefined) found.all = all;
+    if (one !== undefined || all !== undefined) found.studies.push(study.name);
+    if (found.one !== undefined && found.all !== undefined) break;
   }
-  return null;
+  return found.studies.length === 0 ? null : found;
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -36,7 +36,7 @@ export function composedStudyText(
     ...learningTexts(composed.learning ?? null).flatMap((text) => line('speed', text)),
     ...line(
       'guideline',
-      `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${guideline.threshold} workers tuning starts at once; here ${first}`,
+      `${guideline.name} (${guideline.hash.slice(0, 12)}): above ${count(guideline.threshold, 'worker')} tuning starts at once; here ${first}`,
     ),
     ...[...steps, ...speedSteps(composed)].flatMap((step) => indented(step, 5, width)),
     '',
@@ -81,7 +81,7 @@ export function stepText(step: GuidelineAction): string {
       return `${text}: times ${formatNumber(step.factor)}, not above ${formatNumber(step.maximum)}`;
     case 'increaseWarmup':
     case 'extendDecay':
-      return `${text}: ${formatNumber(step.epochs)} epochs more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+      return `${text}: ${count(step.epochs, 'epoch')} more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
     case 'tuneInitialLr':
       return `${text}: times ${formatNumber(step.factor)}, or divided by it; between ${formatNumber(step.minimum)} and ${formatNumber(step.maximum)}`;
     case 'shortenTraining':
@@ -103,7 +103,7 @@ export function stepText(step: GuidelineAction): string {
 
 function rateText(rate: RateSearch | undefined): string {
   if (rate === undefined) return '';
-  return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${rate.steps} runs`;
+  return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${count(rate.steps, 'run')}`;
 }
 
 /** A decision rule in words, behind its name in a config. */
@@ -123,20 +123,20 @@ export function decisionWords(decision: ComposedStudy['decision']): string {
     return `${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
   }
   const { margin, alpha, maxRuns } = decision;
-  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${maxRuns} validating runs a setting`;
+  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${count(maxRuns, 'validating run')} a setting`;
 }
 
 function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {
   const parts = [`${count(iterations, 'iteration')} at most`];
-  if (hours !== undefined) parts.push(`${formatNumber(hours)} hours`);
+  if (hours !== undefined) parts.push(`${formatNumber(hours)} ${hours === 1 ? 'hour' : 'hours'}`);
   if (workerHours !== undefined) parts.push(`${formatNumber(workerHours)} worker-hours`);
   return parts.join(', ');
 }
 
 /** What is to be trained: expected, at most, and what that costs. */
 function expectedLines({ expected }: ComposedStudy): [label: string, text: string][] {
-  const { baselineRuns, distributedRuns: runs, workerEpochs, price } = expected;
-  const baseline = baselineRuns === 0 ? 'the baseline is given' : count(baselineRuns, 'baseline run');
+  const { distributedRuns: runs, workerEpochs, price } = expected;
+  const baseline = baselineText(expected);
   const none =
     'unknown before a run was measured here; or give cost.epochSeconds, the seconds of an epoch on one worker';
   const validated = 'half of the iterations, and one setting validated to its end';
@@ -148,6 +148,13 @@ function expectedLines({ expected }: ComposedStudy): [label: string, text: strin
     ['at most', `${count(runs.most, 'distributed run')}; ${workerEpochs.most} worker-epochs`],
     ['price', price === null ? none : priceText(price)],
   ];
+}
+
+/** Runs that are stored, or given in the config, are not trained. */
+function baselineText({ baselineRuns, storedBaselineRuns: stored }: ComposedStudy['expected']): string {
+  if (baselineRuns === 0) return stored === 0 ? 'the baseline is given' : 'the baseline is stored already';
+  if (stored === 0) return count(baselineRuns, 'baseline run');
+  return `${count(baselineRuns, 'baseline run')} (${stored} more ${stored === 1 ? 'is' : 'are'} stored already)`;
 }
 
 /** `expected 3 h 20 min and 12 GPU-hours, at most 20 h 00 min and 80 GPU-hours, one run after the other; measured in study a: …` */

@@ -10,7 +10,9 @@ import { textTable } from '../tables/text-table.ts';
 export interface ListedStudy extends Provenance {
   study: string;
   workers: number;
-  /** The highest iteration so far; null before the first. */
+  /** Trained so far, as "after 8 iterations" counts them. */
+  iterations: number;
+  /** The highest iteration number; null before the first. */
   lastIteration: number | null;
   outcome: StudyOutcome | null;
   /** Why its runs may not be what was asked: with any of these its verdict is unverified. */
@@ -23,6 +25,7 @@ export function studyList(store: Store): ListedStudy[] {
   return store.studies().map((study) => ({
     study: study.name,
     workers: study.workers,
+    iterations: store.totalsOf(study.id).tried,
     lastIteration: store.iterationsOf(study.id).at(-1)?.number ?? null,
     outcome: study.outcome,
     unverified: store.doubtsOf(study.id),
@@ -47,10 +50,10 @@ export function studyListText(list: readonly ListedStudy[], { width, colors }: T
       { heading: 'took', align: 'right' },
       ...(roomy ? ['host', 'user', 'version', 'commit'].map((heading) => ({ heading })) : []),
     ],
-    rows: list.map(({ study, workers, lastIteration, outcome, unverified, simulated, ...made }) => [
+    rows: list.map(({ study, workers, iterations, outcome, unverified, simulated, ...made }) => [
       study,
       String(workers),
-      lastIteration === null ? '' : String(lastIteration),
+      iterations === 0 ? '' : String(iterations),
       `${outcomeWord(outcome, unverified)}${simulated ? colors.yellow(' (simulated)') : ''}`,
       minuteText(made.created),
       made.seconds === null ? '' : formatSeconds(made.seconds),

@@ -15,7 +15,7 @@ export function historyText(history: MeasuredHistory, { width, colors }: TextOpt
   const { study, workers, epochs, simulated, metrics, baseline, iterations } = history;
   const texts = metrics.map(metricTexts(history));
   const notice = simulated ? [colors.yellow(colors.bold(simulatedNotice)), ''] : [];
-  const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${epochs} epochs a run`;
+  const heading = `${colors.bold(study)}: ${count(workers, 'worker')}, ${count(epochs, 'epoch')} a run`;
   const rows = [...(baseline ? [baseline] : []), ...iterations];
   const first = iterations[0]?.iteration ?? 0;
   const hidden =

@@ -61,7 +61,7 @@ describe('autopilot plan', () => {
       `   ├─ distribution strategy     ${folder}/strategy.mjs  [your module]  relies on communication init`,
       '   ├─ checkpoints               every 5 epochs, the last 2 kept  [default]',
       `   ├─ callbacks                 ${folder}/callback.mjs  [your module]  relies on checkpoints`,
-      "   ├─ hyperparameter injection  rate 0.1, warmup 1, decay 1 epochs, coefficient 3; then the guideline's  [config]  relies on optimizer, architecture, loss",
+      "   ├─ hyperparameter injection  rate 0.1, warmup 1, decay 1 epoch, coefficient 3; then the guideline's  [config]  relies on optimizer, architecture, loss",
       `   └─ optimizer                 ${folder}/optimizer.mjs  [your module]`,
       'model definition',
       '└─ model',

@@ -68,7 +68,7 @@ describe('a study whose trainings the project has stored already', { timeout: 12
     expect(first.end.state).toBe('ended');
     expect(first.trained).toHaveLength(first.runs.length);
     expect(first.events.some(({ type }) => type === 'trainings.known')).toBe(false);
-    const known = { wanted: 3, studies: [{ study: 'first', runs: 3 }], unrecorded: [] };
+    const known = { wanted: 3, baseline: 2, studies: [{ study: 'first', runs: 3 }], unrecorded: [] };
     expect(knownAtStart(guidelineKind, { store, config: configOf('second') })).toEqual(known);
 
     const second = await run('second');
@@ -116,7 +116,13 @@ describe('a study whose trainings the project has stored already', { timeout: 12
     await run('first', own);
     const second = await run('second', own);
     expect(second.trained).toHaveLength(second.runs.length);
-    expect(second.events[0]).toEqual({ type: 'trainings.known', wanted: 3, studies: [], unrecorded: ['first'] });
+    expect(second.events[0]).toEqual({
+      type: 'trainings.known',
+      wanted: 3,
+      baseline: 0,
+      studies: [],
+      unrecorded: ['first'],
+    });
     store.close();
   });
 });

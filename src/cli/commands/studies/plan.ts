@@ -34,7 +34,7 @@ export function command(): Command {
       const seconds = withStoreIfAny(project, (store) => epochSeconds(config, store));
       const known = knownIn(project, guidelineKind, { config, fresh });
       const learning = withStoreIfAny(project, (store) => (store === null ? null : plannedLearning(config, store)));
-      const composed = { ...composeStudy(config, value, seconds), known, learning };
+      const composed = { ...composeStudy(config, value, { seconds, storedBaseline: known.baseline }), known, learning };
       if (json) printJson(composed);
       else printFitted(composedStudyText(composed, textOptions()));
     });
