@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fitted } from '../report/tables/text-width.ts';
 import { failureOf } from './failure.ts';
 import { isQuietExit, runProgram } from './program.ts';
 import { heedLostReader } from './study/interruptions.ts';
@@ -13,7 +14,8 @@ async function main(argv: readonly string[]): Promise<void> {
     const json = argv.includes('--json');
     const { text, exitCode } = failureOf(thrown, { json, verbose: argv.includes('--verbose') });
     process.exitCode = exitCode;
-    (json ? process.stdout : process.stderr).write(`${text}\n`);
+    if (json) process.stdout.write(`${text}\n`);
+    else process.stderr.write(`${process.stderr.isTTY ? fitted(text, process.stderr.columns || 80) : text}\n`);
   }
 }
 

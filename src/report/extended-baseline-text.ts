@@ -8,7 +8,7 @@ type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metr
 export function extendedBaselineSentence({ extendedBaseline: extended, epochs: ofStudy, ...history }: Told): string {
   if (extended === null) return '';
   const { epochs, state, runs, mean, interval, gain, gainInterval } = extended;
-  const longer = `The baseline trained ${ofStudy} epochs, the confirmed setting ${epochs}`;
+  const longer = `The baseline trained ${count(ofStudy ?? 0, 'epoch')}, the confirmed setting ${epochs}`;
   if (state === 'notTrained') {
     return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it so).`;
   }
@@ -19,10 +19,12 @@ export function extendedBaselineSentence({ extendedBaseline: extended, epochs: o
   const text = metricTexts(history)(history.metrics[0] ?? 'dice');
   const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
   const gained =
-    gain === null ? '' : `; ${text.change({ difference: gain, interval: gainInterval })} against ${ofStudy} epochs`;
+    gain === null
+      ? ''
+      : `; ${text.change({ difference: gain, interval: gainInterval })} against ${count(ofStudy ?? 0, 'epoch')}`;
   const found =
     state === 'noLoss'
       ? `${history.workers} workers are without loss against that too`
       : `that ${history.workers} workers are without loss against that too is not shown`;
-  return `With ${epochs} epochs, one worker has ${text.name} ${text.valueWithUnit(mean)} (${count(runs, 'run')}${around}${gained}): ${found}.`;
+  return `With ${count(epochs, 'epoch')}, one worker has ${text.name} ${text.valueWithUnit(mean)} (${count(runs, 'run')}${around}${gained}): ${found}.`;
 }

@@ -41,7 +41,7 @@ export function speedUpSentence(
     simulated || own === null || one === null
       ? ''
       : `; measured: ${formatSeconds(own)} a run on ${count(workers, 'worker')}, ${formatSeconds(one)} on one`;
-  return `It trains ${speed.epochs} epochs, one worker ${ofStudy}: ${text}${measured}.`;
+  return `It trains ${count(speed.epochs, 'epoch')}, one worker ${ofStudy}: ${text}${measured}.`;
 }
 
 function secondsARun({ seconds, timed }: HistoryRow): number | null {

@@ -21,8 +21,8 @@ export const outcomeText: Record<StudyOutcome, string> = {
   exhausted: 'every action of the guideline was tried; none was shown to keep the accuracy',
   complete: 'all its runs have ended',
   budgetSpent: 'the budget was spent before an answer was found',
-  cancelled: 'cancelled',
-  failed: 'failed',
+  cancelled: 'it was ended by hand',
+  failed: 'it could not go on',
 };
 
 /** A stored reason without the outcome's key at its end, as earlier versions wrote it. */

@@ -1,5 +1,6 @@
 import { knownMetric } from '../domain/metric/definition.ts';
 import { metricText } from '../domain/metric/text.ts';
+import { count } from '../domain/text/format.ts';
 import type { NamedWeight, ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** What a card says of the data besides what `model.json` holds. */
@@ -45,7 +46,9 @@ export function modelCard(
   if (data !== undefined) {
     lines.push('', '## Data', '', `- Source: ${data.source}`, `- Licence: ${data.licence}`);
     if (data.acquisition !== undefined) lines.push(`- Images: ${data.acquisition}`);
-    const parts = data.parts.map(({ split, slices, cases }) => `${split} ${slices} slices of ${counted(cases)}`);
+    const parts = data.parts.map(
+      ({ split, slices, cases }) => `${split} ${count(slices, 'slice')} of ${counted(cases)}`,
+    );
     lines.push(`- Split: ${parts.join(', ')}`);
   }
   if (study !== null) {

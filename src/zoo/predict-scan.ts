@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { PrepConfig } from '../config/sections/prep.ts';
 import { AutopilotError } from '../domain/errors.ts';
+import { count } from '../domain/text/format.ts';
 import { ofEqualChannels } from '../imgmed/load-case.ts';
 import { assembleSlice, cutPlanes, sliceGrid } from '../imgmed/prep/cut-slices.ts';
 import { prepareVolume } from '../imgmed/prep/prepare-volume.ts';
@@ -59,26 +60,26 @@ export async function predictScan(
   if (prepared.channels !== shape.channels) {
     throw new AutopilotError(
       'zoo.channels',
-      `the scan has ${prepared.channels} channels, the model wants ${shape.channels} (${description.input?.channels.join(', ')}); give all of its files together, as CASE_0000, CASE_0001 and so on, or one file that holds them`,
+      `the scan has ${count(prepared.channels, 'channel')}, the model wants ${shape.channels} (${description.input?.channels.join(', ')}); give all of its files together, as CASE_0000, CASE_0001 and so on, or one file that holds them`,
     );
   }
   const grid = sliceGrid(prepared, config);
   const planes = cutPlanes(prepared, grid, config);
-  const count = grid.positions.length;
+  const slices = grid.positions.length;
   const pixels = shape.height * shape.width;
-  const images = new Float32Array(count * pixels * shape.channels);
-  for (let number = 0; number < count; number++) {
+  const images = new Float32Array(slices * pixels * shape.channels);
+  for (let number = 0; number < slices; number++) {
     images.set(assembleSlice(planes, null, number, grid, config.size).image, number * pixels * shape.channels);
   }
-  const split = { count, images, labels: new Uint8Array(0), cases: [] };
+  const split = { count: slices, images, labels: new Uint8Array(0), cases: [] };
   const dataset: Dataset = { name: 'scan', ...shape, splits: { train: split, test: split } };
-  const classes = await predict(scoresOf(model), dataset, split, 0, count);
-  const inner = unpadded(classes, shape, grid.inner, count);
+  const classes = await predict(scoresOf(model), dataset, split, 0, slices);
+  const inner = unpadded(classes, shape, grid.inner, slices);
   const [width, height] = [prepared.size[grid.columns]!, prepared.size[grid.rows]!];
   const full = resizeStrongest(
     inner,
-    [grid.inner.width, grid.inner.height, count],
-    [width, height, count],
+    [grid.inner.width, grid.inner.height, slices],
+    [width, height, slices],
     shape.classes.length,
   );
   const onPrepared = scattered(full, prepared, grid, width, height);

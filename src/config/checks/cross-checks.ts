@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { count } from '../../domain/text/format.ts';
 import { baselineSummaryChecks } from '../baseline-summary.ts';
 import { commandStartChecks } from '../command-start.ts';
 import { metricNames, outsideBounds } from '../decision-metrics.ts';
@@ -63,7 +64,7 @@ function scheduleFits({ epochs, setting }: ResolvedStudyConfig, given: StudyConf
   return [
     {
       path,
-      message: `setting.warmupEpochs ${warmupEpochs} + setting.decayEpochs ${decayEpochs} = ${sum} epochs, but epochs is ${epochs}; ${fix}`,
+      message: `setting.warmupEpochs ${warmupEpochs} + setting.decayEpochs ${decayEpochs} = ${count(sum, 'epoch')}, but epochs is ${epochs}; ${fix}`,
     },
   ];
 }
@@ -72,7 +73,7 @@ function startFits({ epochs: ofStudy, setting, start }: ResolvedStudyConfig): Co
   if (start === undefined) return [];
   const { warmupEpochs = setting.warmupEpochs, decayEpochs = setting.decayEpochs, epochs = ofStudy } = start;
   if (warmupEpochs + decayEpochs <= epochs) return [];
-  const message = `start: warmupEpochs ${warmupEpochs} + decayEpochs ${decayEpochs} exceed its ${epochs} epochs; shorten one of them, or raise start.epochs`;
+  const message = `start: warmupEpochs ${warmupEpochs} + decayEpochs ${decayEpochs} exceed its ${count(epochs, 'epoch')}; shorten one of them, or raise start.epochs`;
   return [{ path: ['start'], message }];
 }
 

@@ -1,6 +1,7 @@
 import { type AttemptFacts, finalEvaluation, type StopCause } from '../../../machines/attempt/index.ts';
 import type { ClassMetrics, Metrics, PartResult } from '../../domain/metric/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
+import { count } from '../../domain/text/format.ts';
 import type { ExitReport } from '../../launcher/launcher.ts';
 import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
 import { lastWords } from './last-words.ts';
@@ -81,14 +82,17 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (stopped?.type === 'cancelled') return { state: 'stopped', reason: stopped.reason };
   if (stopped?.type === 'neverReported') {
     if (options.embedded) {
-      return failed('workersLost', `no worker began within ${stopped.minutes} minutes, so they were taken for hung`);
+      return failed(
+        'workersLost',
+        `no worker began within ${count(stopped.minutes, 'minute')}, so they were taken for hung`,
+      );
     }
-    return failed('neverReported', `${neverReported} in ${stopped.minutes} minutes`, { again: false });
+    return failed('neverReported', `${neverReported} in ${count(stopped.minutes, 'minute')}`, { again: false });
   }
   if (stopped?.type === 'silent') {
     return failed(
       'silent',
-      `neither an event nor a step came for ${stopped.minutes} minutes, so the training was taken for hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
+      `neither an event nor a step came for ${count(stopped.minutes, 'minute')}, so the training was taken for hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
     );
   }
   return judgeExit(exit, options);

@@ -1,5 +1,6 @@
 import type { EpochRecord, SignsOfLife } from '../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { printableLine } from '../../domain/text/printable.ts';
 import type { LaunchedAttempt } from '../../protocol/event-lines.ts';
 import { confined } from '../../protocol/files/within.ts';
@@ -128,7 +129,7 @@ function storeOne(training: Training, { attempt, onSample }: StoreEventsOptions)
       }
       case 'sample':
         if (event.rank >= run.workers)
-          throw new Unfit(`it is of rank ${event.rank}, and the run has ${run.workers} workers`);
+          throw new Unfit(`it is of rank ${event.rank}, and the run has ${count(run.workers, 'worker')}`);
         onSample({ ...event, timeMs });
         break;
       case 'heartbeat':

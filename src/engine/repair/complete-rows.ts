@@ -3,6 +3,7 @@ import { addRow, type Rows, type SealedRow } from '../../../db/journal/repair.ts
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { storedConfig } from '../../config/stored.ts';
 import { messageOf } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { openStudy } from '../study/open-study.ts';
 import { adoptRun, foundRun, reopenRun, resultOf } from './adopt-runs.ts';
 
@@ -72,7 +73,7 @@ export function completeRows({ rows, id, project, folders, config }: CompleteOpt
     for (const one of again) reopenRun(rows, one);
     unresolved.add(String(run.study_id));
     made.push(
-      `the result of the run ${run.id}, which the event log has lost: resume reads it in its directory${again.length > 1 ? `, as those of ${again.length - 1} runs that ended later` : ''}`,
+      `the result of the run ${run.id}, which the event log has lost: resume reads it in its directory${again.length > 1 ? `, as those of ${count(again.length - 1, 'run')} that ended later` : ''}`,
     );
   }
   for (const id of unresolved) {

@@ -17,6 +17,7 @@ import {
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { readableConfig } from '../../config/stored.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { isHeld } from '../study/lease.ts';
 import { foundRun } from './adopt-runs.ts';
 import { completeRows } from './complete-rows.ts';
@@ -199,5 +200,9 @@ function swap(made: string, file: string): string[] {
 function damagedLines(salvaged: Salvaged | null, journal: Journal | null): string[] {
   if (journal === null || journal.damaged === 0) return [];
   const whole = salvaged !== null && salvaged.unread.length === 0 && salvaged.changed.size === 0;
-  return whole ? [] : [`${journal.damaged} lines of its journal are damaged too: what they held may be missing`];
+  return whole
+    ? []
+    : [
+        `${count(journal.damaged, 'line')} of its journal ${journal.damaged === 1 ? 'is' : 'are'} damaged too: what they held may be missing`,
+      ];
 }

@@ -1,4 +1,5 @@
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { labelProblem, manyValues } from '../class-map.ts';
 import type { ScanCase } from '../datasets/case-list.ts';
 import { loadMask, loadScan } from '../load-case.ts';
@@ -80,7 +81,7 @@ export async function checkCase({
       add(
         'channels',
         'error',
-        `has ${scan.channels} channels, the data set declares ${channels}; add the missing one or correct dataset.json`,
+        `has ${count(scan.channels, 'channel')}, the data set declares ${channels}; add the missing one or correct dataset.json`,
         await draw('channels'),
       );
     }

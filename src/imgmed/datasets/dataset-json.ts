@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import { formatOf, imageFiles, stemOf } from '../reading/file-format.ts';
 import { withOwnIds } from './case-ids.ts';
@@ -170,7 +171,7 @@ function entryCases(
       missing.length > 0
         ? `is in dataset.json with ${missing[0]}, which is not there; add the file, or take out its entry`
         : images.length !== channels
-          ? `has ${images.length} images for ${channels} channels; name one for each`
+          ? `has ${count(images.length, 'image')} for ${count(channels, 'channel')}; name one for each`
           : null;
     if (reason !== null) {
       refused.push({ id, reason });

@@ -1,4 +1,5 @@
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { chooseChannels } from '../prep/prepare-volume.ts';
 import { crop } from '../volume/crop.ts';
 import { orientationOf, type Plane, reorient, stackingAxis } from '../volume/orientation.ts';
@@ -42,14 +43,14 @@ function greyOf(volume: Volume): Volume {
   if (channels !== 3) {
     throw new AutopilotError(
       'image.channels',
-      `--grey: the image has ${channels} channels; it needs three: red, green and blue`,
+      `--grey: the image has ${count(channels, 'channel')}; it needs three: red, green and blue`,
     );
   }
-  const count = voxelCount(volume);
+  const voxels = voxelCount(volume);
   const whole = !(data instanceof Float32Array || data instanceof Float64Array);
-  const grey = data.slice(0, count);
-  for (let index = 0; index < count; index++) {
-    const [red, green, blue] = [data[index]!, data[count + index]!, data[2 * count + index]!];
+  const grey = data.slice(0, voxels);
+  for (let index = 0; index < voxels; index++) {
+    const [red, green, blue] = [data[index]!, data[voxels + index]!, data[2 * voxels + index]!];
     const sum = red * 19595 + green * 38470 + blue * 7471;
     grey[index] = whole ? Math.floor((sum + 32768) / 65536) : sum / 65536;
   }
@@ -62,7 +63,7 @@ function sliceOf(volume: Volume, { plane, position }: NonNullable<ReshapeOptions
   if (position >= length) {
     throw new AutopilotError(
       'image.slice',
-      `--slice: there are ${length} ${plane} slices, 0 to ${length - 1}, got ${position}`,
+      `--slice: there ${length === 1 ? 'is' : 'are'} ${count(length, `${plane} slice`)}, 0 to ${length - 1}, got ${position}`,
     );
   }
   const [from, to]: [Triple, Triple] = [[0, 0, 0], [...volume.size]];

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { ownFile } from '../../protocol/own-file.ts';
 import { type ClassMap, labelValuesOf } from '../class-map.ts';
@@ -174,7 +175,7 @@ function writeSplits(
   if (odd !== undefined) {
     throw new AutopilotError(
       'prep.channels',
-      `case ${odd.scanCase.id} has ${odd.cached.channels} channels, case ${made[0]!.scanCase.id} has ${made[0]!.cached.channels}; name "channels" that all cases have`,
+      `case ${odd.scanCase.id} has ${count(odd.cached.channels, 'channel')}, case ${made[0]!.scanCase.id} has ${made[0]!.cached.channels}; name "channels" that all cases have`,
     );
   }
   const written: Written = {};

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
 import { hostNames } from './host-names.ts';
 
@@ -47,7 +48,7 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
   ]);
   const services = { [first]: engine, ...Object.fromEntries(ranks) };
   return [
-    `# Study ${name}, ${config.workers} workers on ${1 + others.length} containers. Build the image first (--recipe docker), save this`,
+    `# Study ${name}, ${count(config.workers, 'worker')} on ${count(1 + others.length, 'container')}. Build the image first (--recipe docker), save this`,
     "# text as compose.yaml in the study's folder, and there:",
     `#   docker compose up --abort-on-container-exit --exit-code-from ${first}`,
     stringify({ name: image, services, volumes: { keys: {} } }, { lineWidth: 0, aliasDuplicateObjects: false }),

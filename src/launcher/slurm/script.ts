@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { SlurmLauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
+import { count } from '../../domain/text/format.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
 import { heartbeatDirectory } from '../../protocol/heartbeat-file.ts';
 import { ownProgram } from '../../protocol/own-program.ts';
@@ -155,7 +156,7 @@ function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
     `rm -f ${shellText(exitMark(job))}`,
     `restarts=\${SLURM_RESTART_COUNT:-0}`,
     'if [ "$restarts" -gt 0 ]; then',
-    `  [ "$restarts" -gt ${requeues} ] && { echo "autopilot: restarted ${requeues} times, which is the limit"; exit ${stoppedAtCheckpoint}; }`,
+    `  [ "$restarts" -gt ${requeues} ] && { echo "autopilot: restarted ${count(requeues, 'time')}, which is the limit"; exit ${stoppedAtCheckpoint}; }`,
     `  rm -rf ${shellText(files.stop)} ${shellText(heartbeatDirectory(job.runDirectory, job.attempt))}`,
     `  ${ownProgram('launcher/slurm/resume-main').map(shellText).join(' ')} || exit 1`,
     'fi',

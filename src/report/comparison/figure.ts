@@ -2,7 +2,7 @@ import type { EChartsCoreOption } from 'echarts';
 import type { ComparePolicy } from '../../config/sections/compare.ts';
 import { metricTexts } from '../../domain/metric/text.ts';
 import { epochsOf } from '../../domain/setting.ts';
-import { formatNumber } from '../../domain/text/format.ts';
+import { count, formatNumber } from '../../domain/text/format.ts';
 import { chartSvg, roundedEnds } from '../charts.ts';
 import type { ComparePoint, Comparison } from './comparison.ts';
 import { policyText } from './words.ts';
@@ -46,7 +46,7 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
   return {
     title: {
       text: `${title ?? comparison}${warning}`,
-      subtext: `mean and standard deviation of up to ${n} run${n === 1 ? '' : 's'}, ${epochs} epochs each${longerText(
+      subtext: `mean and standard deviation of up to ${count(n, 'run')}, ${count(epochs, 'epoch')} each${longerText(
         lines.flatMap(({ points }) => points),
         epochs,
       )}; ${text.meaning}${lostText(lines.flatMap(({ points }) => points))}`,

@@ -1,4 +1,5 @@
 import { type PhaseSpan, phases, type ScheduleSpec, scheduleFrom } from '../../../schedules/index.ts';
+import { count } from '../../domain/text/format.ts';
 
 export interface SchedulePlotOptions {
   /** Characters of the plot area, axis labels not counted. */
@@ -36,7 +37,7 @@ export function schedulePlot(spec: ScheduleSpec, { width = 72, height = 14 }: Sc
 }
 
 export function titleOf({ policy, workers, epochs, initialLr }: ScheduleSpec): string {
-  return `${policy === 'greScale' ? 'GreScale' : policy}: learning rate over ${epochs} epochs, ${workers} ${workers === 1 ? 'worker' : 'workers'}, initial rate ${rateText(initialLr)}`;
+  return `${policy === 'greScale' ? 'GreScale' : policy}: learning rate over ${count(epochs, 'epoch')}, ${count(workers, 'worker')}, initial rate ${rateText(initialLr)}`;
 }
 
 /** The highest rate: every policy has it at an epoch's start, at a border of its phases, or where a cycle turns. */

@@ -80,7 +80,9 @@ function answerSection(data: Scaling, study: StudyRecord): Section {
         tone: 'answer',
         text: `Answer: ${answerOf(data)}`,
       },
-      { type: 'list', items: data.wishes.map(({ sentence }) => sentence) },
+      ...(data.wishes.length > 0
+        ? [{ type: 'list' as const, items: data.wishes.map(({ sentence }) => sentence) }]
+        : []),
       {
         type: 'table',
         columns: columns.map(({ heading, number }) => ({ title: headingWords(heading), number })),

@@ -6,7 +6,7 @@ import { stopsPrep } from '../../../imgmed/check/finding.ts';
 import { datasetLayouts } from '../../../imgmed/datasets/case-list.ts';
 import { textTable } from '../../../report/tables/text-table.ts';
 import { dataCheckPage, factColumns, factRows, isNumber } from '../../dashboard/data-check-page.ts';
-import { counted, printJson, printText } from '../../output.ts';
+import { counted, printFitted, printJson } from '../../output.ts';
 
 interface CheckOptions {
   layout: 'auto' | (typeof datasetLayouts)[number];
@@ -60,7 +60,7 @@ function check(): Command {
           const count = `${report.name}: ${counted(report.cases, 'case')} (${report.layout}), ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`;
           const facts = table ? [factTable(report.facts)] : [];
           const stopping = report.findings.filter((one) => one.severity === 'warning' && stopsPrep(one)).length;
-          printText([...facts, ...lines, count, ...stoppingText(stopping)].join('\n'));
+          printFitted([...facts, ...lines, count, ...stoppingText(stopping)].join('\n'));
         }
         if (errors > 0) process.exitCode = 1;
       },

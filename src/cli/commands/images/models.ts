@@ -46,7 +46,7 @@ function list(): Command {
       const entries = (await Promise.all(zoos.map(listZoo))).flat();
       if (json) return printJson(entries);
       if (entries.length === 0)
-        return printText(`${zoo ?? defaultZoo} holds no models; put one there with "autopilot models publish".`);
+        return printFitted(`${zoo ?? defaultZoo} holds no models; put one there with "autopilot models publish".`);
       const rows = entries.map(({ name, metrics, licence, description }) => [
         name,
         decidingText(metrics),
@@ -124,7 +124,7 @@ function publish(): Command {
       closeCompute();
       const model = join(options.zoo, options.name);
       if (json) return printJson({ model, weights });
-      printText(`Published ${model} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`);
+      printFitted(`Published ${model} (${weights.bytes} bytes of weights, sha256 ${weights.sha256.slice(0, 12)}…)`);
     });
 }
 
@@ -138,7 +138,7 @@ function pull(): Command {
     .action(async (name: string, { zoo = shippedZoo(), to, json }: { zoo?: string; to: string; json?: true }) => {
       const model = await pullModel(zoo, name, to);
       if (json) printJson({ model });
-      else printText(`Pulled ${model}`);
+      else printFitted(`Pulled ${model}`);
     });
 }
 
@@ -234,6 +234,6 @@ function importWeights(): Command {
       const { weights } = importLayersModel({ modelJson, folder, ...options });
       await writeZooIndex(options.zoo);
       if (json) printJson({ model: folder, weights });
-      else printText(`Imported ${weights.tensors.length} weights as ${folder}`);
+      else printFitted(`Imported ${weights.tensors.length} weights as ${folder}`);
     });
 }

@@ -4,11 +4,12 @@ import { Command, Option } from 'commander';
 import type { Store, StudyRecord } from '../../../../db/index.ts';
 import { openStore } from '../../../../db/index.ts';
 import { AutopilotError, messageOf } from '../../../domain/errors.ts';
+import { count } from '../../../domain/text/format.ts';
 import { isHeld } from '../../../engine/study/lease.ts';
 import { writeArchive } from '../../../report/archive/write.ts';
 import { studiesOf } from '../../../report/scaling/scaling.ts';
 import { type TableFormat, tableFormats, tableText } from '../../../report/tables/export-text.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson, printText } from '../../output.ts';
 import { findStudy } from '../../project.ts';
 import { projectOption, storeFileName } from '../../project-option.ts';
 
@@ -74,8 +75,10 @@ function report(written: readonly Written[], { json }: Options): void {
   else
     for (const { file, files } of written) {
       const restored =
-        files === undefined ? '' : `: ${files} files. Restore it with: autopilot import ${file} --project FOLDER`;
-      printText(`Wrote ${file}${restored || '.'}`);
+        files === undefined
+          ? ''
+          : `: ${count(files, 'file')}. Restore it with: autopilot import ${file} --project FOLDER`;
+      printFitted(`Wrote ${file}${restored || '.'}`);
     }
 }
 

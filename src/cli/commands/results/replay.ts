@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { count } from '../../../domain/text/format.ts';
 import { readGuideline, readReplayTable } from '../../../report/replay/file.ts';
 import { type Replay, replay } from '../../../report/replay/replay.ts';
 import { textTable } from '../../../report/tables/text-table.ts';
@@ -48,8 +49,8 @@ function replayText(title: string, note: string | undefined, { rows, agrees, out
   });
   const differing = rows.filter((row) => !row.agrees).length;
   const verdict = agrees
-    ? colors.green(`All ${rows.length} rows agree.`)
-    : colors.red(`${differing} of ${rows.length} rows differ.`);
+    ? colors.green(rows.length === 1 ? 'The row agrees.' : `All ${rows.length} rows agree.`)
+    : colors.red(`${differing} of ${count(rows.length, 'row')} ${differing === 1 ? 'differs' : 'differ'}.`);
   const end = `Machine: ${outcome ?? 'goes on'}: ${reason}`;
   return [colors.bold(title), ...(note ? [`Note: ${note}`] : []), text, end, verdict].join('\n');
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { makeFolder } from '../../../protocol/files/make-folder.ts';
+import type { ReportDocument } from '../../../report/document/document.ts';
 import { toHtml } from '../../../report/document/html.ts';
 import { toMarkdown } from '../../../report/document/markdown.ts';
 import { reportOf } from '../../../report/study-report/report-of.ts';
@@ -15,6 +16,9 @@ interface Options {
   json?: true;
 }
 
+/** What a report alone may be named. */
+const pages = ['.html', '.md'];
+
 export function command(): Command {
   return new Command('report')
     .description(
@@ -24,7 +28,7 @@ export function command(): Command {
     .addOption(projectOption())
     .option(
       '--out <path>',
-      'a folder for all of it, or a file x.html for the page alone (default: reports/<study> in the project)',
+      'a folder for all of it, or a file x.html for the page alone, x.md with its figures beside it (default: reports/<study> in the project)',
     )
     .option('--json', 'print the manifest instead of writing files')
     .action((name: string | undefined, options: Options) => {
@@ -39,21 +43,28 @@ export function command(): Command {
           printJson(manifest);
           return;
         }
-        if (options.out !== undefined && extname(options.out) === '.html') {
-          makeFolder(dirname(resolve(options.out)));
-          writeFileSync(options.out, toHtml(document));
-          printText(`Wrote ${options.out}.`);
+        const { out } = options;
+        if (out !== undefined && pages.includes(extname(out))) {
+          makeFolder(dirname(resolve(out)));
+          writeFileSync(out, extname(out) === '.html' ? toHtml(document) : toMarkdown(document));
+          // A page of HTML has its figures in it.
+          if (extname(out) === '.md') writeFigures(document, dirname(resolve(out)));
+          printText(`Wrote ${out}.`);
           return;
         }
-        const folder = resolve(options.out ?? join(options.project, 'reports', study.name));
+        const folder = resolve(out ?? join(options.project, 'reports', study.name));
         makeFolder(folder);
         writeFileSync(join(folder, 'report.html'), toHtml(document));
         writeFileSync(join(folder, 'report.md'), toMarkdown(document));
         writeFileSync(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-        for (const block of document.sections.flatMap(({ blocks }) => blocks)) {
-          if (block.type === 'figure') writeFileSync(join(folder, block.file), block.svg);
-        }
+        writeFigures(document, folder);
         printText(`Wrote ${relative(process.cwd(), join(folder, 'report.html'))}, report.md and manifest.json.`);
       });
     });
+}
+
+function writeFigures(document: ReportDocument, folder: string): void {
+  for (const block of document.sections.flatMap(({ blocks }) => blocks)) {
+    if (block.type === 'figure') writeFileSync(join(folder, block.file), block.svg);
+  }
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { loadStudyConfig } from '../../../config/load.ts';
 import { storedConfig } from '../../../config/stored.ts';
 import { type AskedRun, askStudy } from '../../../engine/by-hand/ask-study.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 
@@ -24,7 +24,7 @@ export function command(): Command {
         const asked = askStudy({ store, config, directory: project });
         if (json) return printJson(asked);
         const { outcome, runs } = asked;
-        printText(
+        printFitted(
           outcome === null ? runs.map(text).join('\n') : `${asked.study}: ${outcome.outcome}. ${outcome.reason}`,
         );
       });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { cancelStudy } from '../../../engine/study/cancel-study.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { findStudy } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
@@ -23,7 +23,7 @@ export function command(): Command {
         const study = findStudy(store, name);
         const cancelled = await cancelStudy({ store, study: study.name, reason });
         if (json) return printJson({ study: study.name, ...cancelled });
-        printText(
+        printFitted(
           cancelled.state === 'requested'
             ? `Process ${cancelled.pid} on ${cancelled.host} was asked to stop study "${study.name}".`
             : `Study "${study.name}" is cancelled. Go on with it: autopilot resume ${study.name}`,

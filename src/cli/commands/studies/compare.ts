@@ -16,7 +16,7 @@ import { comparisonSvg } from '../../../report/comparison/figure.ts';
 import { comparisonText } from '../../../report/comparison/text.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import { writeFigureFiles } from '../../figure-files.ts';
-import { plainTextOptions, printFitted, printJson, printText, textOptions } from '../../output.ts';
+import { plainTextOptions, printFitted, printJson, textOptions } from '../../output.ts';
 import { newProjectOption, projectFor } from '../../project-option.ts';
 import { interruptions } from '../../study/interruptions.ts';
 import { studyNotifications } from '../../study/notifications.ts';
@@ -101,7 +101,7 @@ async function train(store: Store, config: ResolvedStudyConfig, { project, json 
       onProgress: (event) => {
         if (event.type === 'inner') notifications.observe(event.event);
         if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
-        else for (const line of lines(event)) printText(line);
+        else for (const line of lines(event)) printFitted(line);
       },
     });
     const { state, reason } = end;
@@ -141,7 +141,7 @@ function show(store: Store, config: ResolvedStudyConfig, { project, out, metric,
     return;
   }
   printFitted(comparisonText(data, textOptions()));
-  printText(`Figure and data: ${files.join(', ')}`);
+  printFitted(`Figure and data: ${files.join(', ')}`);
 }
 
 function withFlags(config: ResolvedStudyConfig, flags: Options): ResolvedStudyConfig {

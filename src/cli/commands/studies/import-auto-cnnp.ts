@@ -4,7 +4,7 @@ import { importSystemConfig } from '../../../config/autocnnp/import-system-confi
 import { studyText } from '../../../config/autocnnp/study-text.ts';
 import { AutopilotError, messageOf } from '../../../domain/errors.ts';
 import { readPlainText } from '../../../protocol/files/read-plain-file.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 
 interface Options {
   output: string;
@@ -31,7 +31,7 @@ export function importAutoCnnp(): Command {
       writeFileSync(output, studyText(imported, file));
       if (json) printJson({ output, ...imported });
       else
-        printText(
+        printFitted(
           [
             `Wrote ${output}.`,
             '',

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { count } from '../../../domain/text/format.ts';
 import { makeFolder } from '../../../protocol/files/make-folder.ts';
 import { readArchive } from '../../../report/archive/read.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { newProjectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 import { importAutoCnnp } from './import-auto-cnnp.ts';
@@ -20,9 +21,12 @@ export function command(): Command {
       await withWritableStore(project, async (store) => {
         const { study, files, leftOut } = await readArchive({ store, project, file });
         if (json) return printJson({ study, project, files: files.length, leftOut });
-        const outside = leftOut === 0 ? '' : ` ${leftOut} files that lie outside its run directories were left out.`;
-        printText(
-          `Imported "${study}" (${files.length} files).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,
+        const outside =
+          leftOut === 0
+            ? ''
+            : ` ${leftOut === 1 ? '1 file that lies outside its run directories was' : `${leftOut} files that lie outside its run directories were`} left out.`;
+        printFitted(
+          `Imported "${study}" (${count(files.length, 'file')}).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,
         );
       });
     });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { requestPause } from '../../../engine/study/study-requests.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { findStudy } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
@@ -27,7 +27,7 @@ export function command(): Command {
         const study = findStudy(store, name).name;
         const engine = requestPause({ store, study, reason, stopRuns: now === true });
         if (json) return printJson({ study, state: 'requested', ...engine });
-        printText(
+        printFitted(
           `Process ${engine.pid} on ${engine.host} was asked to pause study "${study}". Go on with: autopilot resume ${study}`,
         );
       });

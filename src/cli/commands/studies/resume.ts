@@ -5,7 +5,7 @@ import { storedConfig } from '../../../config/stored.ts';
 import { AutopilotError } from '../../../domain/errors.ts';
 import { engineOf, requestResume } from '../../../engine/study/study-requests.ts';
 import { type CompanionOptions, withCompanionOptions } from '../../companions.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { findStudy } from '../../project.ts';
 import { projectOption } from '../../project-option.ts';
 import { driveScale } from '../../study/drive-scale.ts';
@@ -41,7 +41,7 @@ export function command(): Command {
         if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
           const engine = requestResume({ store, study: study.name, reason: 'asked for by the user' });
           if (json) return printJson({ study: study.name, state: 'requested', ...engine });
-          return printText(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
+          return printFitted(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
         }
         const config = path === undefined ? storedConfig(study, resolve(project)) : loadStudyConfig(path).config;
         if (config.name !== study.name) {

@@ -5,7 +5,7 @@ import { guidelineKind } from '../../../engine/plans/guideline-kind.ts';
 import { dryRun as firstRuns } from '../../../engine/study/dry-run.ts';
 import { freshName } from '../../../engine/study/fresh-name.ts';
 import { type CompanionOptions, withCompanionOptions } from '../../companions.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { newProjectOption, projectFor } from '../../project-option.ts';
 import { driveStudy } from '../../study/drive-study.ts';
 import { freshOption, knownIn } from '../../study/known-trainings.ts';
@@ -41,7 +41,7 @@ export function command(): Command {
         const first = firstRuns({ config: loaded, directory: project });
         const known = knownIn(project, guidelineKind, { config: loaded, fresh });
         if (json) printJson({ ...first.data, known });
-        else printText([...knownTrainingsText(known), first.text].join('\n'));
+        else printFitted([...knownTrainingsText(known), first.text].join('\n'));
         return;
       }
       await withWritableStore(project, async (store) => {

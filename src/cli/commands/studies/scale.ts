@@ -4,7 +4,7 @@ import type { ResolvedStudyConfig } from '../../../config/resolve.ts';
 import { scaleSection, workerCounts } from '../../../config/scale-section.ts';
 import { most } from '../../../config/sections/bounds.ts';
 import { knownTrainingsText } from '../../../domain/known-trainings.ts';
-import { formatNumber } from '../../../domain/text/format.ts';
+import { count, formatNumber } from '../../../domain/text/format.ts';
 import { scalingName } from '../../../scale/counts.ts';
 import { scaleKind } from '../../../scale/scale-kind.ts';
 import { printFitted, printJson } from '../../output.ts';
@@ -75,15 +75,17 @@ function printPlan(config: ResolvedStudyConfig, { project, json, fresh }: Option
     return;
   }
   const limits = [
-    ...(budget.runs === undefined ? [] : [`${budget.runs} runs`]),
-    ...(budget.hours === undefined ? [] : [`${formatNumber(budget.hours)} hours of training`]),
+    ...(budget.runs === undefined ? [] : [count(budget.runs, 'run')]),
+    ...(budget.hours === undefined
+      ? []
+      : [`${formatNumber(budget.hours)} ${budget.hours === 1 ? 'hour' : 'hours'} of training`]),
   ];
   printFitted(
     [
       `${scaling}: ${workers.join(', ')} workers, one count after the other, until one cannot be had without loss.`,
-      `Baseline: ${baselineRuns} runs on 1 worker, for all of them; more where a verdict needs them.`,
+      `Baseline: ${count(baselineRuns, 'run')} on 1 worker, for all of them; more where a verdict needs them.`,
       ...knownTrainingsText(known),
-      `Each count: at most ${iterations} iterations of the guideline, from the setting that was confirmed before.`,
+      `Each count: at most ${count(iterations, 'iteration')} of the guideline, from the setting that was confirmed before.`,
       `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
     ].join('\n'),
   );

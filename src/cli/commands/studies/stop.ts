@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { requestStop } from '../../../engine/study/study-requests.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 
@@ -23,7 +23,7 @@ export function command(): Command {
       await withWritableStore(project, (store) => {
         const engine = requestStop({ store, run, reason });
         if (json) return printJson({ run, state: 'requested', ...engine });
-        printText(`Process ${engine.pid} on ${engine.host} was asked to stop run "${run}".`);
+        printFitted(`Process ${engine.pid} on ${engine.host} was asked to stop run "${run}".`);
       });
     });
 }

@@ -6,7 +6,7 @@ import type { Metrics } from '../../../domain/metric/metrics.ts';
 import { importRuns } from '../../../engine/by-hand/import-runs.ts';
 import { readToldRuns } from '../../../engine/by-hand/read-told-runs.ts';
 import { type ToldResult, type ToldStudy, tellStudy } from '../../../engine/by-hand/tell-study.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 
@@ -65,11 +65,11 @@ async function importFile({ study, project, file, json, others }: ImportOptions)
 }
 
 function say(told: ToldStudy): void {
-  for (const warning of told.warnings) printText(`warning: ${warning}`);
-  if (told.repeated) printText(`${told.run} was told before: nothing changed.`);
-  for (const { reason } of told.decisions) printText(reason);
-  if (told.outcome !== null) printText(`${told.study}: ${told.outcome.outcome}`);
-  else if (told.decisions.length === 0) printText(`${told.run} is stored; more runs are needed for a decision.`);
+  for (const warning of told.warnings) printFitted(`warning: ${warning}`);
+  if (told.repeated) printFitted(`${told.run} was told before: nothing changed.`);
+  for (const { reason } of told.decisions) printFitted(reason);
+  if (told.outcome !== null) printFitted(`${told.study}: ${told.outcome.outcome}`);
+  else if (told.decisions.length === 0) printFitted(`${told.run} is stored; more runs are needed for a decision.`);
 }
 
 /** `dice=0.81,meanIoU=0.7` */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { AutopilotError } from '../../../domain/errors.ts';
 import { isTrusted, keyFile, markOwn, whatItStarts } from '../../../engine/study/trust.ts';
-import { printJson, printText } from '../../output.ts';
+import { printFitted, printJson } from '../../output.ts';
 import { projectOption } from '../../project-option.ts';
 import { withWritableStore } from '../../writable-store.ts';
 
@@ -28,7 +28,7 @@ export function command(): Command {
         const starts = whatItStarts(study);
         if (isTrusted(store, study, project)) {
           if (json) return printJson({ study: study.name, state: 'trustedAlready', starts });
-          return printText(`Study "${study.name}" is trusted already. It starts ${starts}.`);
+          return printFitted(`Study "${study.name}" is trusted already. It starts ${starts}.`);
         }
         if (!markOwn(store, { id: study.id, project: resolve(project), timeMs: Date.now() })) {
           throw new AutopilotError(
@@ -37,7 +37,7 @@ export function command(): Command {
           );
         }
         if (json) return printJson({ study: study.name, state: 'trusted', starts });
-        printText(
+        printFitted(
           `Study "${study.name}" is trusted here. It starts ${starts}. Go on with: autopilot resume ${study.name}`,
         );
       });
