@@ -6,7 +6,7 @@ import {
   studentTCdf,
   studentTQuantile,
 } from '../../src/domain/statistics/index.ts';
-import { confirmingDegrees } from './confirming-difference.ts';
+import { confirmingDegrees, confirmingDifference } from './confirming-difference.ts';
 import { lastLook, lookLevel } from './error-spending.ts';
 import { baselineMoments, directionOf } from './primary.ts';
 import type { Standing } from './rule.ts';
@@ -21,11 +21,16 @@ export interface ChanceOptions {
   prior: SpreadPrior;
 }
 
+export interface FirstChanceOptions extends ChanceOptions {
+  /** The baseline has all the runs that it will ever have: what these leave open stays open. */
+  baselineIsFinal: boolean;
+}
+
 /**
  * The chance that validating confirms a setting by its last look, before it starts: the mean of `maxRuns` fresh runs is
  * predicted from the runs so far, with moderated spreads. The test itself (Welch) knows nothing of it.
  */
-export function chanceToConfirm({ rule, sample, standing, prior }: ChanceOptions): number {
+export function chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal }: FirstChanceOptions): number {
   const { metrics, definitions, margin, alpha, maxRuns } = rule;
   const primary = metrics[0] ?? '';
   const sign = directionOf(primary, definitions);
@@ -33,8 +38,12 @@ export function chanceToConfirm({ rule, sample, standing, prior }: ChanceOptions
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
   const options = { alpha, candidate: standing.candidate, baselineRuns: reference.n, maxRuns };
   const level = lookLevel(options) ?? alpha;
-  const error = Math.sqrt(own.variance / maxRuns + one.variance / reference.n);
-  const reach = studentTQuantile(1 - level, confirmingDegrees(maxRuns)) * error;
+  const last = confirmingDifference(
+    { ...sample, n: maxRuns, variance: own.variance },
+    { ...reference, variance: one.variance },
+  );
+  const degrees = baselineIsFinal ? last.degrees : confirmingDegrees(maxRuns);
+  const reach = studentTQuantile(1 - level, degrees) * last.standardError;
   const needed = reference.mean + sign * (reach - margin);
   const predicted = Math.sqrt(own.variance * (1 / sample.n + 1 / maxRuns));
   return studentTCdf((sign * (sample.mean - needed)) / predicted, own.degrees);
@@ -58,8 +67,11 @@ export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRu
   const looks = { alpha, candidate: standing.candidate, baselineRuns, maxRuns, earlierRuns: sample.n };
   const last = lastLook(looks);
   const level = lookLevel(looks) ?? alpha;
-  const error = Math.sqrt(own.variance / last + one.variance / baselineRuns);
-  const needed = studentTQuantile(1 - level, confirmingDegrees(last)) * error - margin;
+  const { degrees, standardError } = confirmingDifference(
+    { ...sample, n: last, variance: own.variance },
+    { ...reference, n: baselineRuns, variance: one.variance },
+  );
+  const needed = studentTQuantile(1 - level, degrees) * standardError - margin;
   const predicted = Math.sqrt(
     own.variance * (1 / sample.n - 1 / last) + one.variance * (1 / reference.n - 1 / baselineRuns),
   );

@@ -1,4 +1,9 @@
-import { type SampleMoments, type WelchDifference, welchDifference } from '../../src/domain/statistics/index.ts';
+import {
+  type SampleMoments,
+  studentTQuantile,
+  type WelchDifference,
+  welchDifference,
+} from '../../src/domain/statistics/index.ts';
 
 /**
  * Validating runs minus the baseline's, for a verdict: Welch's difference whose degrees of freedom are never more than
@@ -15,9 +20,20 @@ export function confirmingDifference(validating: SampleMoments, baseline: Sample
   return { ...welch, degrees: Math.min(welch.degrees, confirmingDegrees(validating.n)) };
 }
 
-/** The most degrees of freedom that so many validating runs give. */
+/** The most degrees of freedom that so many validating runs give: as many beside a baseline that leaves nothing open. */
 export function confirmingDegrees(validatingRuns: number): number {
   return validatingRuns - 1;
+}
+
+/**
+ * Does the baseline alone leave so much open that no number of validating runs shows `gain`, the difference in the good
+ * direction, to be above −margin? Two runs of one worker that differ by four points do, up to a margin of half the scale.
+ */
+export function baselineLeavesOpen(
+  { variance, n }: SampleMoments,
+  { gain, margin, level }: { gain: number; margin: number; level: number },
+): boolean {
+  return studentTQuantile(1 - level, n - 1) * Math.sqrt(variance / n) > gain + margin;
 }
 
 /** Runs of different seeds that differ by less than a thousandth of the margin are one run, repeated: they know nothing of chance. */

@@ -13,6 +13,7 @@ export {
 export { balancedBaselineRuns, chanceToConfirm, chanceToConfirmAgain } from './chance.ts';
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { type Comparison, compareSettings } from './compare.ts';
+export { baselineLeavesOpen, confirmingDifference } from './confirming-difference.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { baselineMoments, directionOf, meanMetrics, metricOf, unitOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';

@@ -1,6 +1,6 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
-import { confirmingDegrees, confirmingDifference, isOneRun } from './confirming-difference.ts';
+import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming-difference.ts';
 import { candidateAlpha, lastLook, lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import {
@@ -164,7 +164,10 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   const chance = acceptanceChance({ sample, reference, sign, margin, maxRuns: most, nominal: level(most) });
   const foreseen = { ...observed, chance };
   if (chance < futility) {
-    const saw = `${differs}: cannot get there within ${most} runs`;
+    const open = baselineLeavesOpen(reference, { gain: sign * difference, margin, level: level(most) });
+    const saw = open
+      ? `${differs}: the baseline's ${reference.n} runs leave too much open for any number of these`
+      : `${differs}: cannot get there within ${most} runs`;
     return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: foreseen, saw };
   }
   return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed: foreseen, saw: `${differs}: not settled` };
@@ -192,16 +195,16 @@ interface ChanceOptions {
 
 /**
  * Predictive probability that the last look accepts, from the runs so far: the mean of the remaining runs is predicted
- * with the pooled spread of both samples.
+ * with the pooled spread of both samples. The baseline stays as it is, and with it what it leaves open: beside two runs
+ * of one worker, no number of validating ones has more than about one degree of freedom.
  */
 function acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal }: ChanceOptions): number {
   const { n } = sample;
   const rest = maxRuns - n;
   const degrees = n + reference.n - 2;
   const variance = ((n - 1) * sample.variance + (reference.n - 1) * reference.variance) / degrees;
-  const finalError = Math.sqrt(variance * (1 / maxRuns + 1 / reference.n));
-  const finalDegrees = confirmingDegrees(maxRuns);
-  const needed = reference.mean + sign * (studentTQuantile(1 - nominal, finalDegrees) * finalError - margin);
+  const last = confirmingDifference({ mean: sample.mean, n: maxRuns, variance }, reference);
+  const needed = reference.mean + sign * (studentTQuantile(1 - nominal, last.degrees) * last.standardError - margin);
   const neededRest = (needed * maxRuns - sample.mean * n) / rest;
   const gap = sign * (sample.mean - neededRest);
   const error = Math.sqrt(variance * (1 / rest + 1 / n));

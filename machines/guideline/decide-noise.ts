@@ -1,7 +1,9 @@
 import { momentsOf } from '../../src/domain/statistics/index.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
+import { lookLevel } from '../decision/error-spending.ts';
 import { number } from '../decision/format.ts';
 import {
+  baselineLeavesOpen,
   chanceToConfirm,
   compareSettings,
   directionOf,
@@ -62,7 +64,7 @@ export function judgeIteration(context: GuidelineContext, current: Iteration, no
   return compared(context, own, {
     noise,
     repeats: true,
-    lead: `${seen.text}: ${percent(chance)} chance to confirm it`,
+    lead: `${seen.text}: ${percent(chance)} chance to confirm it${openText(context, own, noise)}`,
     observed: { ...seen.observed, chance },
   });
 }
@@ -170,11 +172,33 @@ function againText({ input, baseline }: GuidelineContext, { baselineRuns, chance
   return `up to ${runs} more runs of it${more > 0 ? ` and ${more} more of one worker` : ''}: ${percent(chance)} chance to confirm it`;
 }
 
-function chanceOf(context: GuidelineContext, own: Evidence, { rule }: NoiseAware): number {
+function chanceOf(context: GuidelineContext, own: Evidence, { rule, comparing }: NoiseAware): number {
   const { baseline, baselineSummary, iterations } = context;
   const candidate = iterations.filter(({ action }) => action === 'validate').length + 1;
   const standing: Standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate };
-  return chanceToConfirm({ rule, sample: momentsOf(own.values), standing, prior: spreadPrior(context, rule.margin) });
+  const prior = spreadPrior(context, rule.margin);
+  const sample = momentsOf(own.values);
+  return chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal: baselineIsFinal(context, comparing) });
+}
+
+/** The baseline was given, or the guideline trains no more of it: it has all the runs that it will ever have. */
+function baselineIsFinal(
+  { baselineGiven }: GuidelineContext,
+  { baselineGrowth = 1 }: NoiseAware['comparing'],
+): boolean {
+  return baselineGiven === true || baselineGrowth <= 1;
+}
+
+/** Why even a good setting has no chance, where it is for the baseline that is all there will be. */
+function openText(context: GuidelineContext, own: Evidence, { rule, comparing }: NoiseAware): string {
+  if (!baselineIsFinal(context, comparing)) return '';
+  const { alpha, margin, maxRuns, metrics, definitions } = rule;
+  const reference = baselineSample(context);
+  const candidate = context.iterations.filter(({ action }) => action === 'validate').length + 1;
+  const level = lookLevel({ alpha, candidate, baselineRuns: reference.n, maxRuns })!;
+  const gain = directionOf(metrics[0]!, definitions) * (momentsOf(own.values).mean - reference.mean);
+  if (!(gain + margin > 0) || !baselineLeavesOpen(reference, { gain, margin, level })) return '';
+  return `, for the baseline's ${reference.n} runs leave too much open, and it gets no more`;
 }
 
 /** "dice 0.861 against a baseline of 0.864". */

@@ -1,6 +1,12 @@
-import { moderatedSpread, momentsOf, normalQuantile, type SampleMoments } from '../../src/domain/statistics/index.ts';
+import {
+  moderatedSpread,
+  momentsOf,
+  normalQuantile,
+  type SampleMoments,
+  studentTQuantile,
+} from '../../src/domain/statistics/index.ts';
 import { number } from '../decision/format.ts';
-import { baselineMoments, directionOf, unitOf } from '../decision/index.ts';
+import { baselineMoments, confirmingDifference, directionOf, unitOf } from '../decision/index.ts';
 import { valuesOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
 import { type Evidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
@@ -57,16 +63,34 @@ export function untoldPhrase(context: GuidelineContext): string | null {
   const gap = margin + sign * differenceOf(best);
   if (!(gap > 0)) return null;
   const prior = spreadPrior(context, margin);
-  const [own, one] = [sample, reference].map((each) => Math.sqrt(moderatedSpread(each, prior).variance)) as [
-    number,
-    number,
-  ];
-  // Both kinds of runs in proportion to their spreads, which takes the fewest.
-  const each = ((normalQuantile(1 - alpha / 2) + normalQuantile(power)) / gap) ** 2 * (own + one);
+  const [own, one] = [moderatedSpread(sample, prior).variance, moderatedSpread(reference, prior).variance];
+  const { validating, ofOneWorker } = runsToShow({ own, one, gap, alpha: alpha / 2 });
   const unit = unitOf(primary, definitions);
   return (
     `whether iteration ${best.iteration} is without loss cannot be told: ${primary} ${number(sample.mean)}${unit} from ${sample.n} runs ` +
     `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but to show it takes about ` +
-    `${Math.ceil(each * own)} validating runs and ${Math.ceil(each * one)} of one worker`
+    `${validating} validating runs and ${ofOneWorker} of one worker`
   );
+}
+
+/**
+ * Runs that show a difference to lie `gap` above −margin, with `power`: of both kinds in proportion to their spreads, which
+ * takes the fewest. So many as the normal distribution asks for are too few where they are few; Student's t says how many.
+ */
+function runsToShow({ own, one, gap, alpha }: { own: number; one: number; gap: number; alpha: number }) {
+  const spreads = Math.sqrt(own) + Math.sqrt(one);
+  let each = ((normalQuantile(1 - alpha) + normalQuantile(power)) / gap) ** 2 * spreads;
+  const runs = () => ({
+    validating: Math.max(2, Math.ceil(each * Math.sqrt(own))),
+    ofOneWorker: Math.max(2, Math.ceil(each * Math.sqrt(one))),
+  });
+  const tooFew = ({ validating, ofOneWorker }: ReturnType<typeof runs>) => {
+    const { degrees, standardError } = confirmingDifference(
+      { mean: 0, variance: own, n: validating },
+      { mean: 0, variance: one, n: ofOneWorker },
+    );
+    return (studentTQuantile(1 - alpha, degrees) + studentTQuantile(power, degrees)) * standardError > gap;
+  };
+  while (tooFew(runs())) each *= 1.02;
+  return runs();
 }

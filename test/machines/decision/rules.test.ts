@@ -46,6 +46,17 @@ test('nonInferiority: stops when it cannot get there', () => {
   });
 });
 
+test('nonInferiority: stops at once where the runs of one worker leave too much open for any number of others', () => {
+  // t₀.₉₈₅ with one degree of freedom is 21.2: two runs that differ by 0.06 know their mean to ± 0.64.
+  const few = { baseline: runs(0.818, 0.878), candidate: 1 };
+  const better = statistical.validate(runs(0.9, 0.92), few);
+  expect(better).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
+  expect(better.saw).toContain("the baseline's 2 runs leave too much open for any number of these");
+  // As many runs of one worker as this rule wants, scattered alike, know enough of so much better ones.
+  const more = { baseline: runs(0.818, 0.878, 0.82, 0.876, 0.848, 0.83, 0.866), candidate: 1 };
+  expect(statistical.validate(runs(0.9, 0.92), more).verdict).toBe('undecided');
+});
+
 test('nonInferiority: a loss of exactly the margin is not accepted, however steady', () => {
   const steady = { baseline: runs(0.85, 0.85), candidate: 1 };
   const lossy = Array.from({ length: 8 }, () => ({ dice: 0.84 }));

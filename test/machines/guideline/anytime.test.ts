@@ -15,6 +15,7 @@ import {
 import type { Goal } from '../../../src/domain/guideline.ts';
 import { canonicalJson } from '../../../src/domain/hash.ts';
 import type { Setting } from '../../../src/domain/setting.ts';
+import type { GuidelineEvent } from '../../../src/domain/study.ts';
 import { eventOf, inputOf, setting } from './drive.ts';
 
 const guideline = resolveGuideline('anytime');
@@ -28,12 +29,19 @@ function input(overrides: Partial<GuidelineInput> = {}): GuidelineInput {
 /** Dice of a run by its setting; the baseline has 0.800 ± 0.002. Null: it diverges. */
 type Dice = (setting: Setting, key: string) => number | null;
 
+interface Ways {
+  order?: (keys: string[]) => string[];
+  onTest?: Dice;
+  given?: Extract<GuidelineEvent, { type: 'baseline.given' }>;
+}
+
 function study(
   dice: Dice,
   overrides: Partial<GuidelineInput> = {},
-  { order = (keys) => keys, onTest }: { order?: (keys: string[]) => string[]; onTest?: Dice } = {},
+  { order = (keys) => keys, onTest, given }: Ways = {},
 ): GuidelineState {
   let state = start(input(overrides));
+  if (given !== undefined) state = advance(state, given);
   for (let step = 0; outcome(state) === null; step++) {
     if (step > 400) throw new Error('the study does not end');
     const pending = new Map(pendingRuns(state).map((request) => [request.key, request]));
@@ -97,6 +105,17 @@ describe('first an answer', () => {
   test('an honest no where nothing reaches the baseline', () => {
     expect(outcome(study((_, key) => 0.76 + luck(key)))?.outcome).toBe('exhausted');
   });
+});
+
+test('trains no validating run beside a given baseline that could confirm nothing, and says what it is for', () => {
+  const given = { type: 'baseline.given' as const, runs: [0.82, 0.78].map((dice) => ({ dice, iou: dice })) };
+  const state = study((_, key) => 0.85 + luck(key), {}, { given });
+  expect(iterations(state).filter(({ action }) => action === 'validate')).toEqual([]);
+  const [first] = decisions(state).filter(({ iteration }) => iteration !== null);
+  expect(first!.reason).toContain(
+    "0 % chance to confirm it, for the baseline's 2 runs leave too much open, and it gets no more",
+  );
+  expect(outcome(state)?.outcome).toBe('exhausted');
 });
 
 describe('then a better one', () => {
