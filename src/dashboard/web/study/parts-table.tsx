@@ -8,6 +8,9 @@ interface PartsProps {
   textOf: (metric: string) => MetricWords;
 }
 
+/** Rows that a reader scrolls past; more of them stay closed until asked for. */
+const few = 40;
+
 /** Each part of the data and each class of every row; nothing where there is one part and no class. */
 export function Parts({ rows, primary, textOf }: PartsProps) {
   const parts = rows.flatMap((row) => row.parts.map((part) => ({ row, ...part })));
@@ -32,25 +35,28 @@ export function Parts({ rows, primary, textOf }: PartsProps) {
         Where there is a validation part, settings are chosen on it and confirmed on the test part. Differences are to
         the baseline on the same part.
       </p>
-      <Table label="Parts and classes" columns={columns}>
-        {lines.map(({ row, split, name, metrics }) => (
-          <TableRow key={`${row.kind} ${row.iteration} ${split} ${name}`}>
-            <TextCell column="#" class="number">
-              {row.iteration ?? '–'}
-            </TextCell>
-            <TextCell column="Action" class="action">
-              <ActionName row={row} />
-            </TextCell>
-            <TextCell column="Part">{split}</TextCell>
-            <TextCell column="Class">{name}</TextCell>
-            {texts.map((text) => (
-              <Cell key={text.name} class="number" column={text.heading}>
-                <MetricCell row={row} metrics={metrics} text={text} />
-              </Cell>
-            ))}
-          </TableRow>
-        ))}
-      </Table>
+      <details open={lines.length <= few}>
+        <summary>{lines.length} rows: each part and class of every iteration</summary>
+        <Table label="Parts and classes" columns={columns}>
+          {lines.map(({ row, split, name, metrics }) => (
+            <TableRow key={`${row.kind} ${row.iteration} ${split} ${name}`}>
+              <TextCell column="#" class="number">
+                {row.iteration ?? '–'}
+              </TextCell>
+              <TextCell column="Action" class="action">
+                <ActionName row={row} />
+              </TextCell>
+              <TextCell column="Part">{split}</TextCell>
+              <TextCell column="Class">{name}</TextCell>
+              {texts.map((text) => (
+                <Cell key={text.name} class="number" column={text.heading}>
+                  <MetricCell row={row} metrics={metrics} text={text} />
+                </Cell>
+              ))}
+            </TableRow>
+          ))}
+        </Table>
+      </details>
     </>
   );
 }
