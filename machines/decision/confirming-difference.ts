@@ -27,13 +27,14 @@ export function confirmingDegrees(validatingRuns: number): number {
 
 /**
  * Does the baseline alone leave so much open that no number of validating runs shows `gain`, the difference in the good
- * direction, to be above −margin? Two runs of one worker that differ by four points do, up to a margin of half the scale.
+ * direction, to be above −margin, though it is? Two runs of one worker that differ by four points do, up to half the scale.
  */
 export function baselineLeavesOpen(
   { variance, n }: SampleMoments,
   { gain, margin, level }: { gain: number; margin: number; level: number },
 ): boolean {
-  return studentTQuantile(1 - level, n - 1) * Math.sqrt(variance / n) > gain + margin;
+  const room = gain + margin;
+  return room > 0 && studentTQuantile(1 - level, n - 1) * Math.sqrt(variance / n) > room;
 }
 
 /** Runs of different seeds that differ by less than a thousandth of the margin are one run, repeated: they know nothing of chance. */

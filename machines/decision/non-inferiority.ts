@@ -166,7 +166,7 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   if (chance < futility) {
     const open = baselineLeavesOpen(reference, { gain: sign * difference, margin, level: level(most) });
     const saw = open
-      ? `${differs}: the baseline's ${reference.n} runs leave too much open for any number of these`
+      ? `${differs}: no number of these gets there, for the baseline's ${reference.n} runs leave too much open`
       : `${differs}: cannot get there within ${most} runs`;
     return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: foreseen, saw };
   }

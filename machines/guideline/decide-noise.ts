@@ -197,7 +197,7 @@ function openText(context: GuidelineContext, own: Evidence, { rule, comparing }:
   const candidate = context.iterations.filter(({ action }) => action === 'validate').length + 1;
   const level = lookLevel({ alpha, candidate, baselineRuns: reference.n, maxRuns })!;
   const gain = directionOf(metrics[0]!, definitions) * (momentsOf(own.values).mean - reference.mean);
-  if (!(gain + margin > 0) || !baselineLeavesOpen(reference, { gain, margin, level })) return '';
+  if (!baselineLeavesOpen(reference, { gain, margin, level })) return '';
   return `, for the baseline's ${reference.n} runs leave too much open, and it gets no more`;
 }
 

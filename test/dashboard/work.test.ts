@@ -180,17 +180,17 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await page.getByRole('heading', { name: 'typed' }).waitFor();
 
       await page.getByRole('link', { name: 'Studies' }).click();
-      await page.getByText('1 of 1 studies').waitFor();
+      await page.getByText('1 of 1 study').waitFor();
       await page.getByLabel('Show').selectOption('open');
-      await page.getByText('0 of 1 studies').waitFor();
+      await page.getByText('0 of 1 study').waitFor();
       await page.getByLabel('Show').selectOption('ended');
       await page.getByLabel('Search names, reasons, hosts, users').fill('TYP');
-      await page.getByText('1 of 1 studies').waitFor();
+      await page.getByText('1 of 1 study').waitFor();
       await page.getByLabel('Group by').selectOption('host');
       await page.getByRole('heading', { level: 2, name: hostname() }).waitFor();
       expect(new URL(page.url()).hash).toBe('#/?find=TYP&only=ended&group=host');
       await page.reload();
-      await page.getByText('1 of 1 studies').waitFor();
+      await page.getByText('1 of 1 study').waitFor();
       expect(await page.getByLabel('Search names, reasons, hosts, users').inputValue()).toBe('TYP');
     },
     patience,
