@@ -14,14 +14,16 @@ const aliveEveryMs = 15_000;
 const mostStreams = 512;
 const mostViews = 32;
 
+type Stamped = Pick<View, 'stamp'>;
+
 export interface ChangeWatch {
   /** Calls back whenever the view at an address has changed, until the returned function is called. */
-  subscribe(address: string, view: View, onChange: () => void): () => void;
+  subscribe(address: string, view: Stamped, onChange: () => void): () => void;
   close(): void;
 }
 
 interface Watched {
-  view: View;
+  view: Stamped;
   stamp: string;
   listeners: Set<() => void>;
 }
@@ -73,7 +75,7 @@ export function watchStore(store: Pick<Store, 'dataVersion'>): ChangeWatch {
 
 /**
  * Adds `/events?of=/studies/NAME&of=…`: server-sent events `changed` whose data is the address of a view that has
- * changed; the page then asks for it. Addresses of nothing are left out.
+ * changed; the page then asks for it. What is not stored yet, as a study that was just started, changes when it is.
  */
 export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: string) => View | null): void {
   let streams = 0;
@@ -86,13 +88,13 @@ export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: s
       const changed = new Set<string>();
       let wake: () => void = () => {};
       const subscriptions = new Set((context.req.queries('of') ?? []).slice(0, mostViews));
-      const ends = [...subscriptions].flatMap((address) => {
-        const view = viewAt(address);
+      const ends = [...subscriptions].map((address) => {
+        const view = viewAt(address) ?? { stamp: () => viewAt(address)?.stamp() ?? 'not stored' };
         const onChange = () => {
           changed.add(address);
           wake();
         };
-        return view ? [watch.subscribe(address, view, onChange)] : [];
+        return watch.subscribe(address, view, onChange);
       });
       let open = true;
       const end = () => {

@@ -123,6 +123,20 @@ describe('the dashboard server', () => {
     expect(url.hostname).toBe('127.0.0.1');
   });
 
+  it('says that a study is there once it is stored, to a page that was opened before', async () => {
+    const { project, get } = await serve();
+    expect((await get('/api/studies/later')).status).toBe(404);
+    const events = await get('/api/events?of=/studies/later');
+    const reader = events.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain('event: hello');
+    const store = openStore({ path: join(project, 'autopilot.db') });
+    store.insertStudy({ ...store.study('sample')!, id: 'later', name: 'later' });
+    store.close();
+    expect((await reader.read()).value).toContain('event: changed');
+    expect((await get('/api/studies/later')).status).toBe(200);
+    await reader.cancel();
+  });
+
   it('forbids inline scripts, foreign sources and framing', async () => {
     const { get } = await serve();
     const policy = (await get('/')).headers.get('content-security-policy') ?? '';
