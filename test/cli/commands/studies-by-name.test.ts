@@ -32,15 +32,24 @@ describe('autopilot stats', () => {
   });
 });
 
+const ask = (command: string, name: string) =>
+  said(command, name, ...(command === 'show' ? ['1'] : []), '--project', project);
+
+it.each([['history'], ['resume'], ['show']])(
+  'autopilot %s sends one who names a comparison to autopilot compare',
+  async (command) => {
+    const answer = ask(command, 'brain-compare');
+    await expect(answer).rejects.toThrow(/is a comparison of policies, not a study.*autopilot compare/);
+  },
+);
+
+it('autopilot report writes the report of a comparison too', async () => {
+  expect(await ask('report', 'brain-compare')).toMatch(/^Wrote .*brain-compare\/report\.html/);
+});
+
 describe.each([['history'], ['report'], ['resume'], ['show']])('autopilot %s', (command) => {
-  const ask = (name: string) => said(command, name, ...(command === 'show' ? ['1'] : []), '--project', project);
-
-  it('sends one who names a comparison to autopilot compare', async () => {
-    await expect(ask('brain-compare')).rejects.toThrow(/is a comparison of policies, not a study.*autopilot compare/);
-  });
-
   it('suggests a name for one that is nearly right, else lists the names', async () => {
-    await expect(ask('brian')).rejects.toThrow('Did you mean "brain"?');
-    await expect(ask('something')).rejects.toThrow('Studies: atrium, brain.');
+    await expect(ask(command, 'brian')).rejects.toThrow('Did you mean "brain"?');
+    await expect(ask(command, 'something')).rejects.toThrow('Studies: atrium, brain.');
   });
 });
