@@ -75,22 +75,23 @@ export function untoldPhrase(context: GuidelineContext): string | null {
 
 /**
  * Runs that show a difference to lie `gap` above −margin, with `power`: of both kinds in proportion to their spreads, which
- * takes the fewest. So many as the normal distribution asks for are too few where they are few; Student's t says how many.
+ * takes the fewest. Where so many are few, they are too few by Student's t, and one more of both is added until they do.
  */
 function runsToShow({ own, one, gap, alpha }: { own: number; one: number; gap: number; alpha: number }) {
-  const spreads = Math.sqrt(own) + Math.sqrt(one);
-  let each = ((normalQuantile(1 - alpha) + normalQuantile(power)) / gap) ** 2 * spreads;
-  const runs = () => ({
-    validating: Math.max(2, Math.ceil(each * Math.sqrt(own))),
-    ofOneWorker: Math.max(2, Math.ceil(each * Math.sqrt(one))),
-  });
-  const tooFew = ({ validating, ofOneWorker }: ReturnType<typeof runs>) => {
+  const [ownSpread, oneSpread] = [Math.sqrt(own), Math.sqrt(one)];
+  const each = ((normalQuantile(1 - alpha) + normalQuantile(power)) / gap) ** 2 * (ownSpread + oneSpread);
+  let validating = Math.max(2, Math.ceil(each * ownSpread));
+  let ofOneWorker = Math.max(2, Math.ceil(each * oneSpread));
+  const tooFew = () => {
     const { degrees, standardError } = confirmingDifference(
       { mean: 0, variance: own, n: validating },
       { mean: 0, variance: one, n: ofOneWorker },
     );
     return (studentTQuantile(1 - alpha, degrees) + studentTQuantile(power, degrees)) * standardError > gap;
   };
-  while (tooFew(runs())) each *= 1.02;
-  return runs();
+  while (tooFew()) {
+    validating += 1;
+    ofOneWorker += 1;
+  }
+  return { validating, ofOneWorker };
 }

@@ -9,9 +9,22 @@ import { anewText } from './anew.ts';
 import type { ComparePoint, Comparison } from './comparison.ts';
 import { policyText } from './words.ts';
 
+/** A row for each policy: its name, and a metric at each number of workers. */
+export function policyRows({ lines, workers }: Comparison, text: MetricText): string[][] {
+  return lines.map(({ policy, points }) => [
+    policyText[policy],
+    ...workers.map((k) =>
+      cellText(
+        points.find((point) => point.workers === k),
+        text,
+      ),
+    ),
+  ]);
+}
+
 /** The primary metric by policy and worker count, and what it cost. */
 export function comparisonText(data: Comparison, { width, colors }: TextOptions): string {
-  const { comparison, metrics, workers, baseline, lines, searches, simulated, epochs, totals } = data;
+  const { comparison, metrics, workers, baseline, searches, simulated, epochs, totals } = data;
   const primary = metrics[0] ?? 'dice';
   const text = metricTexts(data)(primary);
   const table = textTable({
@@ -19,15 +32,7 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
       { heading: text.heading, flexible: true },
       ...workers.map((k) => ({ heading: `k = ${k}`, align: 'right' as const })),
     ],
-    rows: lines.map(({ policy, points }) => [
-      policyText[policy],
-      ...workers.map((k) =>
-        cellText(
-          points.find((point) => point.workers === k),
-          text,
-        ),
-      ),
-    ]),
+    rows: policyRows(data, text),
     width,
     dim: colors.dim,
   });
@@ -60,7 +65,7 @@ function trainedText({ trained, inSearches }: Comparison['totals']): string {
 }
 
 /** `0.837 ± 0.028 (−1.1)`, below the metric’s heading; how many diverged or that all failed, where they did. */
-export function cellText(point: ComparePoint | undefined, text: MetricText): string {
+function cellText(point: ComparePoint | undefined, text: MetricText): string {
   if (point === undefined) return '';
   const summary = point.metrics[text.name];
   const lost = point.diverged > 0 ? ` ${point.diverged} of ${point.runs} diverged` : '';

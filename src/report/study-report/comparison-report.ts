@@ -5,7 +5,7 @@ import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts'
 import { anewText } from '../comparison/anew.ts';
 import { type Comparison, comparison, policyOf } from '../comparison/comparison.ts';
 import { comparisonSvg } from '../comparison/figure.ts';
-import { cellText } from '../comparison/text.ts';
+import { policyRows } from '../comparison/text.ts';
 import { policyMeaning, policyText } from '../comparison/words.ts';
 import type { Block, Section } from '../document/document.ts';
 import { minuteText, provenance, whereText } from '../provenance.ts';
@@ -43,7 +43,7 @@ export function comparisonReport({ store, study }: { store: Store; study: StudyR
 }
 
 function answerSection(data: Comparison, study: StudyRecord): Section {
-  const { metrics, workers, baseline, lines, simulated, totals, epochs } = data;
+  const { metrics, workers, baseline, simulated, totals, epochs } = data;
   const [primary = 'dice'] = metrics;
   const text = metricTexts(data)(primary);
   const reference = baseline?.metrics[primary];
@@ -73,15 +73,7 @@ function answerSection(data: Comparison, study: StudyRecord): Section {
         { title: text.heading },
         ...workers.map((k) => ({ title: `${formatNumber(k)} workers`, number: true })),
       ],
-      rows: lines.map(({ policy, points }) => [
-        policyText[policy],
-        ...workers.map((k) =>
-          cellText(
-            points.find((point) => point.workers === k),
-            text,
-          ),
-        ),
-      ]),
+      rows: policyRows(data, text),
       caption: `${reference === undefined ? '' : `One worker: ${text.spreadWithUnit(reference)} (${count(reference.n, 'run')}). `}Mean ± standard deviation over runs; ${differenceLegend(data, 'one worker', [primary])}.`,
     },
     ...anewText(data.anew, text).map((line): Block => ({ type: 'paragraph', text: line })),
@@ -105,7 +97,10 @@ function answerOf({ workers, lines, baseline }: Comparison, text: MetricText): s
       return found === undefined ? [] : [{ policy, found }];
     });
     const [best] = measured.sort((a, b) => text.sign * (b.found.mean - a.found.mean));
-    if (best === undefined) return [`on ${k} workers none, for all have runs that diverged`];
+    if (best === undefined) {
+      const trained = lines.some(({ points }) => points.some((point) => point.workers === k));
+      return [`on ${k} workers ${trained ? 'none, for all have runs that diverged' : 'nothing is measured yet'}`];
+    }
     const { difference, differenceInterval: interval } = best.found;
     const change = difference === null ? '' : ` (${text.change({ difference, interval })})`;
     return [`on ${k} workers it is “${policyText[best.policy]}”${change}`];
