@@ -45,10 +45,9 @@ export function startGridEngine(): TestGridEngine {
     down();
     throw new Error(`Grid Engine did not start: ${up.stdout}${up.stderr}`);
   }
-  const path = process.env.PATH;
   Object.assign(process.env, {
     // Debian's `qstat` finds out twice a call, with a C compiler, what machine this is, and then starts the one here.
-    PATH: `/usr/lib/gridengine:${path}`,
+    PATH: `/usr/lib/gridengine:${process.env.PATH}`,
     ...{ SGE_ROOT: join(directory, 'root'), SGE_CELL: 'test' },
     ...{ SGE_QMASTER_PORT: String(port), SGE_EXECD_PORT: String(port + 1) },
   });

@@ -103,10 +103,11 @@ function weightsExist({ model, trainer }: ResolvedStudyConfig): ConfigProblem[] 
 
 function decisionFits({ decision, baseline }: ResolvedStudyConfig): ConfigProblem[] {
   if (decision.rule !== 'nonInferiority' || baseline.seeds >= 2) return [];
+  const field = baseline.n === undefined ? 'seeds' : 'n';
   return [
     {
-      path: ['baseline', 'seeds'],
-      message: `baseline.seeds is ${baseline.seeds}, but the rule nonInferiority needs a spread; give at least 2 (5 by default), or use the rule thesis`,
+      path: ['baseline', field],
+      message: `baseline.${field} is ${baseline.seeds}, but the rule nonInferiority needs a spread; give at least 2 (5 by default), or use the rule thesis`,
     },
   ];
 }
