@@ -46,6 +46,15 @@ const config = (output: string, more: Record<string, unknown> = {}) =>
     ...more,
   });
 
+/** A scan of its own content, with its mask. */
+async function storeCase(place: string, id: string, content: number): Promise<void> {
+  mkdirSync(place, { recursive: true });
+  const scan = sampleScan();
+  scan.data[0] = content;
+  await writeVolume(scan, join(place, `${id}.nii.gz`));
+  await writeVolume(sampleMask(), join(place, `${id}_seg.nii.gz`));
+}
+
 describe('runPrep', () => {
   it('makes slices that the trainer reads, split by patient', async () => {
     const result = await runPrep(config('a', { augment: { copies: 2 } }), { workers: 2 });
@@ -81,7 +90,7 @@ describe('runPrep', () => {
     for (const part of ['images', 'masks']) mkdirSync(join(input, part), { recursive: true });
     const header = ['ObjectType = Image', 'NDims = 3', 'DimSize = 12 10 8', 'ElementType = MET_UCHAR'];
     for (const id of ['a', 'b']) {
-      writeFileSync(join(input, 'images', `${id}.raw`), Buffer.alloc(960, 7).fill(9, 3, 400));
+      writeFileSync(join(input, 'images', `${id}.raw`), Buffer.alloc(960, 7).fill(id === 'a' ? 9 : 8, 3, 400));
       writeFileSync(join(input, 'images', `${id}.mhd`), [...header, `ElementDataFile = ${id}.raw`, ''].join('\n'));
       const mask = { ...sampleMask(), spacingMm: [1, 1, 1], originMm: [0, 0, 0] } satisfies Volume;
       await writeVolume(mask, join(input, 'masks', `${id}.nrrd`));
@@ -98,6 +107,7 @@ describe('runPrep', () => {
     for (const part of ['images', 'masks']) mkdirSync(join(input, part), { recursive: true });
     for (const id of ['a', 'b']) {
       const scan = sampleScan();
+      scan.data[0] = id === 'a' ? 1 : 2;
       await writeVolume(
         { ...scan, data: Float32Array.from(scan.data, (value) => 1000 * value) },
         join(input, 'images', `${id}.nii`),
@@ -160,15 +170,63 @@ describe('runPrep', () => {
       ['val', 'p3'],
       ['test', 'p4'],
     ] as const) {
-      mkdirSync(join(folder, 'sorted', place), { recursive: true });
-      await writeVolume(sampleScan(), join(folder, 'sorted', place, `${id}.nii.gz`));
-      await writeVolume(sampleMask(), join(folder, 'sorted', place, `${id}_seg.nii.gz`));
+      await storeCase(join(folder, 'sorted', place), id, Number(id[1]));
     }
     const { splits, problems } = await runPrep(config('i', { input: join(folder, 'sorted') }));
     expect(splits).toMatchObject({ train: { cases: 1 }, validation: { cases: 2 }, test: { cases: 1 } });
     expect(problems).toEqual([
       "2 cases put in the validation part by the folder's name, such as p2",
       "1 case put in the test part by the folder's name, such as p4",
+    ]);
+  });
+
+  it('leaves a copy of a tested scan out of training, whatever its name, and says so', async () => {
+    const input = join(folder, 'copies');
+    for (const [place, id, content] of [
+      ['train', 'p1', 1],
+      ['train', 'p2', 2],
+      ['train', 'p3', 3],
+      ['test', 'p4', 4],
+      ['test', 'p5', 2],
+      ['train', 'p6', 3],
+    ] as const)
+      await storeCase(join(input, place), id, content);
+    const more = { input, patientPattern: undefined, split: { train: 1, validation: 0, test: 1 } };
+    const { output, splits, failures, lacking, problems } = await runPrep(config('copies-out', more));
+    expect(failures).toEqual([
+      { id: 'p2', reason: expect.stringContaining('is the same scan, voxel for voxel, as p5 of the test part') },
+    ]);
+    expect(lacking).toEqual([expect.stringContaining('the slices lack p2')]);
+    expect(splits).toMatchObject({ train: { cases: 3 }, test: { cases: 2 } });
+    expect(loadSlices(output).splits.train.cases.some((id) => id.startsWith('p2'))).toBe(false);
+    expect(problems).toContain('p3 and p6 are the same scan, voxel for voxel, and all in the train part; keep one');
+    // What the cache knows says the same.
+    expect((await runPrep(config('copies-out', more))).failures).toEqual(failures);
+    expect((await runPrep(config('copies-out', { ...more, failedCases: 'skip' }))).lacking).toEqual([]);
+    await expect(runPrep(config('copies-out', { ...more, failedCases: 'stop' }))).rejects.toThrow(
+      /case p2: is the same scan/,
+    );
+  });
+
+  it('asks whether one name in different parts is one patient, and keeps a patient of the test folder out of training', async () => {
+    const input = join(folder, 'one-name');
+    for (const [place, id, content] of [
+      ['train', 'p1', 1],
+      ['train', 'p2', 2],
+      ['test', 'p1', 3],
+    ] as const)
+      await storeCase(join(input, place), id, content);
+    const split = { train: 1, validation: 0, test: 1 };
+    const apart = await runPrep(config('one-name-a', { input, patientPattern: undefined, split }));
+    expect(apart.splits).toMatchObject({ train: { cases: 2 }, test: { cases: 1 } });
+    expect(apart.problems).toContainEqual(
+      expect.stringMatching(/^test\/p1 and train\/p1 have one name in different parts.* set patientPattern/),
+    );
+    const together = await runPrep(config('one-name-b', { input, patientPattern: '([^/]+)$', split }));
+    expect(together.splits).toMatchObject({ train: { cases: 1 }, test: { cases: 2 } });
+    expect(together.problems).toEqual([
+      "1 case put in the test part by the folder's name, such as test/p1",
+      "1 case of other folders put in the test part too, such as train/p1: it is of the patient p1, who is there by the folder's name",
     ]);
   });
 

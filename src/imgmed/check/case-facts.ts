@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { percentiles } from '../volume/normalize.ts';
 import { orientationOf } from '../volume/orientation.ts';
 import { channelOf, type Triple, type Volume, type VoxelArray, voxelCount } from '../volume/volume.ts';
+import { voxelHash } from '../volume/voxel-hash.ts';
 
 /** Intensities of the finite voxels of one channel, in the file's units; NaN where there is none. */
 export interface Intensities {
@@ -35,17 +35,20 @@ const mostSorted = 1_000_000;
 const fingerprint = [0.5, 50, 99.5];
 
 export function scanFacts(scan: Volume, mask: Volume | null): ScanFacts {
-  const { data, size, spacingMm, channels } = scan;
+  const { size, spacingMm, channels } = scan;
   const inside = mask !== null && mask.data.length === voxelCount(scan) ? mask.data : null;
-  const hash = createHash('sha256')
-    .update(size.join())
-    .update(Buffer.from(data.buffer, data.byteOffset, data.byteLength))
-    .digest('hex');
   const intensities = Array.from({ length: channels }, (_, channel) => {
     const voxels = channelOf(scan, channel);
     return { all: intensitiesOf(voxels, null), foreground: inside === null ? null : intensitiesOf(voxels, inside) };
   });
-  return { orientation: orientationOf(scan), spacingMm: [...spacingMm], size: [...size], channels, intensities, hash };
+  return {
+    orientation: orientationOf(scan),
+    spacingMm: [...spacingMm],
+    size: [...size],
+    channels,
+    intensities,
+    hash: voxelHash(scan),
+  };
 }
 
 export function labelCounts({ data }: Volume): LabelCounts {

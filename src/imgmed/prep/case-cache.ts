@@ -10,8 +10,8 @@ import { toHalfFloats } from './half-float.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
 import { writeAll } from './write-all.ts';
 
-/** Raised when the same config would make other slices. */
-const prepVersion = 3;
+/** Raised when the same config would make other slices, or another record of them. */
+const prepVersion = 4;
 
 /** What the cache knows about a prepared case; its pixels lie beside it. */
 export interface CachedCase {
@@ -24,6 +24,8 @@ export interface CachedCase {
   /** The mask's own values, and the pixels of each class in its slices. */
   labelValues: number[];
   classPixels: number[];
+  /** The same for the same scan under another name. */
+  voxelHash: string;
   reused: boolean;
 }
 
@@ -35,7 +37,7 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
   if (existsSync(record)) {
     return { ...(JSON.parse(readFileSync(record, 'utf8')) as CachedCase), reused: true };
   }
-  const { slices, channels, spacingMm, labelValues } = await prepareCase(options);
+  const { slices, channels, spacingMm, labelValues, voxelHash } = await prepareCase(options);
   const unfinished = `${place}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   makeFolder(unfinished);
   const classPixels = options.classMap.classes.map(() => 0);
@@ -48,6 +50,7 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
     count: ids.length,
     labelValues,
     classPixels,
+    voxelHash,
     reused: false,
   };
   writeFileSync(join(unfinished, 'case.json'), JSON.stringify(cached));

@@ -2,6 +2,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { count } from '../../domain/text/format.ts';
 import { type ClassMap, classMapOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
+import { groupedBy } from '../datasets/grouped-by.ts';
 import { readCaseList } from '../datasets/read-case-list.ts';
 import { type PatientSplit, splitPatients } from '../split-patients.ts';
 import type { PrepSettings } from './prep-settings.ts';
@@ -49,7 +50,7 @@ export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
     const copies = training ? (config.augment?.copies ?? 0) : 0;
     return { scanCase, config, classMap, channelNames: list.channels, copies };
   });
-  const problems = [...list.problems, ...placedByFolder(cases, division)];
+  const problems = [...list.problems, ...placedByFolder(cases, division), ...sameNames(cases)];
   return { list, cases, left, division, problems, classMap, tasks };
 }
 
@@ -57,9 +58,37 @@ export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
 function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit): string[] {
   return (['validation', 'test'] as const).flatMap((named) => {
     const placed = cases.filter(({ part, patient }) => part === named && patients[patient] === named);
-    if (placed.length === 0) return [];
-    return [`${count(placed.length, 'case')} put in the ${named} part by the folder's name, such as ${placed[0]!.id}`];
+    const followed = cases.filter(
+      ({ part, patient }) => part !== named && placed.some((other) => other.patient === patient),
+    );
+    return [
+      ...placed
+        .slice(0, 1)
+        .map(
+          ({ id }) => `${count(placed.length, 'case')} put in the ${named} part by the folder's name, such as ${id}`,
+        ),
+      ...followed
+        .slice(0, 1)
+        .map(
+          ({ id, patient }) =>
+            `${count(followed.length, 'case')} of other folders put in the ${named} part too, such as ${id}: it is of the patient ${patient}, who is there by the folder's name`,
+        ),
+    ];
   });
+}
+
+/** `train/p1` and `test/p1`: two patients with one number, or one patient in both parts? */
+function sameNames(cases: readonly ScanCase[]): string[] {
+  const own = cases.filter(({ id, patient, part }) => part !== null && id.includes('/') && patient === id);
+  const several = [...groupedBy(own, ({ id }) => id.slice(id.lastIndexOf('/') + 1))].filter(
+    ([, same]) => new Set(same.map(({ part }) => part)).size > 1,
+  );
+  if (several.length === 0) return [];
+  const ids = several[0]![1].map(({ id }) => id).join(' and ');
+  const more = several.length === 1 ? '' : `, and so with ${count(several.length - 1, 'other name')}`;
+  return [
+    `${ids} have one name in different parts and count as different patients${more}; if they are of one patient, set patientPattern, for example "([^/]+)$", or the same patient may be in training and in test`,
+  ];
 }
 
 /** Scans to learn from that have no mask; those of a test folder need none. */

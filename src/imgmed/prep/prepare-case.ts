@@ -5,6 +5,7 @@ import type { ScanCase } from '../datasets/case-list.ts';
 import { loadMask, loadScan } from '../load-case.ts';
 import { randomFor } from '../random.ts';
 import { geometryDifference, type Volume } from '../volume/volume.ts';
+import { voxelHash } from '../volume/voxel-hash.ts';
 import { assembleSlice, cutPlanes, gatherSlices, resizeClasses, type SliceGrid, sliceGrid } from './cut-slices.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import { prepareVolume } from './prepare-volume.ts';
@@ -25,6 +26,8 @@ export interface PreparedCase {
   spacingMm: [number, number];
   /** The mask's own values. */
   labelValues: number[];
+  /** Of the scan as it was read. */
+  voxelHash: string;
   /** Made one by one, and again each time: a case with many changed copies is never in memory as a whole. */
   slices: Iterable<{ id: string; slice: Slice }>;
   /** What was read, what slices are cut from, and where. */
@@ -54,6 +57,7 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
     channels: prepared.scan.channels,
     spacingMm: grid.spacingMm,
     labelValues: values,
+    voxelHash: voxelHash(loaded),
     slices: { [Symbol.iterator]: () => cutCase(prepared.scan, prepared.mask!, grid, options) },
     loaded: { scan: loaded, truth, classes: data },
     prepared: prepared.scan,

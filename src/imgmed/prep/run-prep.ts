@@ -13,6 +13,7 @@ import type { CachedCase } from './case-cache.ts';
 import { failed, planPrep } from './plan-prep.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import type { PrepTask } from './prep-worker.ts';
+import { sameScans } from './same-scans.ts';
 import { type WrittenSplit, writeJson, writeSplit } from './write-slices.ts';
 
 export interface PrepProgress {
@@ -71,11 +72,18 @@ export async function runPrep(
   const failures = results.flatMap((result, index) =>
     result.state === 'failed' ? [{ id: cases[index]!.id, reason: result.reason }] : [],
   );
-  const made = results.flatMap((result, index) =>
+  const prepared = results.flatMap((result, index) =>
     result.state === 'done' ? [{ scanCase: cases[index]!, cached: result.value }] : [],
   );
-  if (made.length === 0) throw failed(cases[0]!, failures[0]!.reason);
-  failures.push(...left);
+  if (prepared.length === 0) throw failed(cases[0]!, failures[0]!.reason);
+  const same = sameScans(
+    prepared.map(({ scanCase, cached }) => ({ scanCase, voxelHash: cached.voxelHash })),
+    division.patients,
+  );
+  const [copy] = same.left;
+  if (copy !== undefined && config.failedCases === 'stop') throw failed(copy, copy.reason);
+  const made = prepared.filter(({ scanCase }) => !same.left.some(({ id }) => id === scanCase.id));
+  failures.push(...left, ...same.left);
   const values = undeclaredValues(classMap, made);
   const written = writeSplits(config, cacheFolder, division.patients, made);
   writeJson(join(config.output, 'splits.json'), { seed: config.seed, ...division });
@@ -87,7 +95,12 @@ export async function runPrep(
     ),
     reused: made.filter(({ cached }) => cached.reused).length,
     failures,
-    problems: [...problems, ...(config.failedCases === 'skip' ? list.shortfalls : []), ...leftOut(classMap, made)],
+    problems: [
+      ...problems,
+      ...same.problems,
+      ...(config.failedCases === 'skip' ? list.shortfalls : []),
+      ...leftOut(classMap, made),
+    ],
     lacking: [
       ...lacking(config, classMap, division.patients, made),
       ...(config.failedCases === 'skip' ? [] : [...list.shortfalls, ...incomplete(failures)]),

@@ -4,6 +4,7 @@ import { checkpointPath, runDirectoryFiles } from '../../protocol/run-directory.
 import { findUsableCheckpoint } from '../checkpoint-folder.ts';
 import { composeTraining } from '../components/compose-training.ts';
 import { openCompute } from '../compute/open-compute.ts';
+import { repeatedSlices } from '../data/repeated-slices.ts';
 import { startedRanks } from '../strategy/open-strategy.ts';
 import { describeTransfer, initializeFrom } from '../zoo-model/transfer-weights.ts';
 import { requireAgreement } from './agreement.ts';
@@ -61,6 +62,7 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
   const ranks = startedRanks();
   if (ranks !== null && ranks < spec.workers) say({ type: 'warning', message: severalEach(spec.workers, ranks) });
   if (transfer !== null) say({ type: 'warning', message: describeTransfer(transfer.from, transfer) });
+  if (first) for (const message of repeatedSlices(dataset)) say({ type: 'warning', message });
   const fingerprint = fingerprintOf(spec, program);
   await requireAgreement(strategy, { fingerprint, resumedFromStep: checkpoint?.step ?? null });
   return { directory, files, spec, composed, first, events, say, checkpoint, fingerprint };
