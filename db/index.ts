@@ -8,7 +8,7 @@ export type { AttemptRecord, AttemptState, SignsOfLife } from './tables/attempts
 export type { DecisionRecord } from './tables/decisions.ts';
 export type { EpochRecord } from './tables/epochs.ts';
 export type { EvaluationRecord } from './tables/evaluations.ts';
-export type { EventFilter, EventRecord } from './tables/events.ts';
+export type { EventFilter, EventRecord, WarningRecord } from './tables/events.ts';
 export type { IterationRange, IterationRecord } from './tables/iterations.ts';
 export { isRenewed, type LeaseRecord } from './tables/leases.ts';
 export type { NoteRecord } from './tables/notes.ts';

@@ -26,6 +26,15 @@ export interface EventFilter {
   limit?: number;
 }
 
+/** What runs of a study warned of in the same words. */
+export interface WarningRecord {
+  message: string;
+  /** Key of the first run that did. */
+  runKey: string;
+  /** Runs that did. */
+  runs: number;
+}
+
 interface EventRow extends Omit<EventRecord, 'event'> {
   type: string;
   runKey: string | null;
@@ -39,6 +48,12 @@ export function eventTable(database: Database) {
   const lastOfType = select<[string, string]>('WHERE study_id = ? AND type = ? ORDER BY sequence DESC LIMIT 1');
   const times = database.prepare<[string], { type: string; timeMs: number }>(
     'SELECT type, time_ms AS timeMs FROM event WHERE study_id = ? ORDER BY sequence',
+  );
+
+  const warnings = database.prepare<[string, string | null, string | null], WarningRecord & { sequence: number }>(
+    `SELECT payload ->> '$.message' AS message, run_key AS runKey, count(DISTINCT run_key) AS runs, min(sequence) AS sequence
+     FROM event WHERE study_id = ? AND type = 'run.warned' AND (? IS NULL OR run_key = ?)
+     GROUP BY message ORDER BY sequence`,
   );
 
   /** A study's events in order; of all studies when `studyId` is null. Throws `store.event` for one that is damaged. */
@@ -81,6 +96,9 @@ export function eventTable(database: Database) {
     /** When each event happened, and its type, in order; no payload is read. */
     eventTimesOf: (studyId: string): { type: StudyEventType | UnknownEvent['type']; timeMs: number }[] =>
       times.all(studyId).map(({ type, timeMs }) => ({ type: isStudyEventType(type) ? type : 'unknown', timeMs })),
+    /** What a study's runs warned of, or one of its runs, each message once, the first said first. */
+    warningsOf: (studyId: string, runKey: string | null = null): WarningRecord[] =>
+      warnings.all(studyId, runKey, runKey).map(({ message, runKey: key, runs }) => ({ message, runKey: key, runs })),
     /** The newest sequence number, 0 for an empty log: what a viewer polls. */
     lastEvent(): number {
       return Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());

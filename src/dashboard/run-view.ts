@@ -62,6 +62,7 @@ export function runPage(store: Store, run: RunRecord) {
     definitions: definitionsOfAll(meaning, [run.metrics, ...evaluations.flatMap(metricsOf), ...classMetricsOf(curve)]),
     run: runView(run),
     unverifiedText: unverifiedSentence(rowMeasurement([run]).unverified),
+    warnings: store.warningsOf(run.studyId, run.key).map(({ message }) => message),
     curve,
     attempts: store.attemptsOf(run.id),
     evaluations,

@@ -3,6 +3,7 @@ import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { extendedBaselineSentence } from '../report/extended-baseline-text.ts';
 import { studyHistory } from '../report/history/history.ts';
+import { warningSentences } from '../report/history/warning-lines.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';
@@ -35,6 +36,8 @@ export interface StudyView extends MeasuredHistory {
   running: { id: string; key: string; epoch: number }[];
   /** Why its verdict is unverified, as a sentence; empty where it is not. */
   unverifiedText: string;
+  /** What its runs warned of, a sentence each. */
+  warningTexts: string[];
   /** What one worker that trains as long as the confirmed setting comes to, as a sentence; empty where that is no question. */
   extendedText: string;
   /** The sentence of the newest decision. */
@@ -81,6 +84,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
     runList: [...shown, ...running.filter(({ id }) => !ids.has(id))].map(runView),
     running: running.map(({ id, key }) => ({ id, key, epoch: store.lastEpochOf(id)?.epoch ?? 0 })),
     unverifiedText: unverifiedSentence(history.unverified),
+    warningTexts: warningSentences(history.warnings),
     extendedText: extendedBaselineSentence(history),
     lastReason: plainReasonOf(store.lastDecisionOf(study.id) ?? { reason: null }),
     notes: store.notesOf(study.id),

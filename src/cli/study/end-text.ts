@@ -4,6 +4,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { StudyEnd } from '../../engine/plans/plan.ts';
 import { lastIterations, studyHistory } from '../../report/history/history.ts';
 import { foundSummary } from '../../report/history/summary.ts';
+import { warningSentences } from '../../report/history/warning-lines.ts';
 import { withParts } from '../../report/parts.ts';
 import { bestOnTestPart } from '../../report/parts-text.ts';
 import type { TextOptions } from '../../report/tables/text-table.ts';
@@ -57,6 +58,9 @@ export function studyEndText(
     // Said here too: of a study that had ended before, or that runs quietly, these lines are all there is.
     ...(study.simulated ? [colors.yellow(colors.bold(simulatedNotice))] : []),
     ...found.flatMap((paragraph) => wrap(paragraph, Math.min(width, 100))),
+    ...warningSentences(history.warnings).flatMap((sentence) =>
+      wrap(sentence, Math.min(width, 100)).map(colors.yellow),
+    ),
     ...commands.map(([what, command]) => `${`${what}:`.padEnd(widest)} ${colors.bold(command)}`),
   ].join('\n');
 }

@@ -6,7 +6,10 @@ import type { Training } from './training.ts';
 /** Different warnings of one attempt that are kept. */
 const mostWarnings = 100;
 
-/** Says and stores each warning of an attempt once, by its id. */
+/**
+ * Stores each warning of an attempt once, by its id, and says it unless a run of the study has said the same: what every
+ * run warns of would drown the rest. A study's end and history tell all of them, with how many runs did.
+ */
 export type WarnOnce = (id: string, message: string) => void;
 
 export function warningsOf({ session, run, runDirectory }: Training, attempt: LaunchedAttempt): WarnOnce {
@@ -15,8 +18,9 @@ export function warningsOf({ session, run, runDirectory }: Training, attempt: La
   const warned = new Set<string>();
 
   function warn(message: string): void {
+    const known = store.warningsOf(studyId).some((warning) => warning.message === message);
     store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
-    say({ type: 'warning', key, message });
+    if (!known) say({ type: 'warning', key, message });
   }
 
   return (id, message) => {

@@ -11,6 +11,7 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
   const warnings = end.state === 'finished' ? end.warnings : [];
+  const known = store.warningsOf(run.studyId);
   function close(): void {
     const timeMs = now();
     if (attempt !== null) {
@@ -26,7 +27,9 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
   const event = planEvent(run.key, end, attempt?.measured);
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
-  for (const message of warnings) say({ type: 'warning', key: run.key, message });
+  for (const message of warnings) {
+    if (!known.some((warning) => warning.message === message)) say({ type: 'warning', key: run.key, message });
+  }
   const started = store.run(run.id)?.startedMs ?? now();
   const timeMs = store.run(run.id)?.endedMs ?? now();
   const seconds = (now() - started) / 1000;

@@ -6,6 +6,7 @@ import type {
   Store,
   StudyRecord,
   StudyTotals,
+  WarningRecord,
 } from '../../../db/index.ts';
 import { bestSetting } from '../../../machines/decision/index.ts';
 import type { Interval } from '../../domain/difference.ts';
@@ -78,6 +79,8 @@ export interface StudyHistory {
   reason: string | null;
   /** Why its finished runs may not be what was asked: with any of these the study is unverified. */
   unverified: Doubt[];
+  /** What its runs warned of, each message once. */
+  warnings: WarningRecord[];
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
@@ -113,6 +116,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
     outcome: study.outcome,
     reason: plainReasonOf(study),
     unverified: store.doubtsOf(study.id),
+    warnings: store.warningsOf(study.id),
     baseline,
     iterations: iterationRows(parts, range),
     best: bestRow(parts, definitions),

@@ -9,6 +9,7 @@ import { wrap } from '../tables/text-width.ts';
 import { simulatedNotice, verdictText } from '../words.ts';
 import type { HistoryRow } from './history.ts';
 import { historySummary } from './summary.ts';
+import { warningSentences } from './warning-lines.ts';
 
 /** The thesis's table, the outcome, and a paragraph that sums it up. */
 export function historyText(history: MeasuredHistory, { width, colors }: TextOptions): string {
@@ -49,6 +50,10 @@ export function historyText(history: MeasuredHistory, { width, colors }: TextOpt
     ...(testPart === null ? [] : ['', ...wrap(testPart, Math.min(width, 100))]),
     '',
     paragraph,
+    ...warningSentences(history.warnings).flatMap((sentence) => [
+      '',
+      ...wrap(sentence, Math.min(width, 100)).map(colors.yellow),
+    ]),
     ...(simulated ? ['', notice[0]!] : []),
   ].join('\n');
 }

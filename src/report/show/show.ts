@@ -22,6 +22,8 @@ export interface ShownRun {
   attempts: AttemptRecord[];
   /** Of each part of the data, with each class's metrics where the trainer reported them. */
   evaluations: EvaluationRecord[];
+  /** What it warned of, each message once. */
+  warnings: string[];
 }
 
 /** What `autopilot show` prints: an iteration (or the baseline) with its runs and decisions, or one run. */
@@ -101,7 +103,14 @@ function iterationParts(options: Pick<ShowOptions, 'store' | 'study'> & { number
 function fullRun(store: Store, run: RunRecord, meaning: StoredMeaning): ShownRun {
   const read = storedInFractions(meaning);
   const epochs = store.epochsOf(run.id).map(({ metrics, ...epoch }) => ({ ...epoch, metrics: read(metrics) }));
-  return { run, epochs, attempts: store.attemptsOf(run.id), evaluations: finalEvaluations(store, run, meaning) };
+  const warnings = store.warningsOf(run.studyId, run.key).map(({ message }) => message);
+  return {
+    run,
+    epochs,
+    attempts: store.attemptsOf(run.id),
+    evaluations: finalEvaluations(store, run, meaning),
+    warnings,
+  };
 }
 
 function noPart(store: Store, { id, name }: StudyRecord, wanted: string): AutopilotError {

@@ -74,7 +74,7 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
   return lines;
 }
 
-function runLines({ run, epochs, attempts }: ShownRun, shown: Shown): string[] {
+function runLines({ run, epochs, attempts, warnings }: ShownRun, shown: Shown): string[] {
   const { metrics } = shown;
   const textOf = metricTexts(shown);
   const all = run.metrics ?? {};
@@ -89,6 +89,7 @@ function runLines({ run, epochs, attempts }: ShownRun, shown: Shown): string[] {
     `run ${run.key}: ${state}, seed ${run.seed}${origin}${numbers === '' ? '' : `; ${numbers}`}`,
     ...(run.measured === null ? [] : measuredLines(run.measured).map((line) => `  ${line}`)),
     ...unverifiedLines(run),
+    ...warnings.map((message) => `  warning: ${message}`),
     ...noiseLines({ run, epochs }),
     ...attempts.filter((attempt) => attempts.length > 1 || attempt.exitReason !== 'finished').map(attemptLine),
   ];

@@ -4,6 +4,7 @@ import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts'
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
+import { warningSentences } from '../history/warning-lines.ts';
 import { measuredLines, unverifiedSentence } from '../measured.ts';
 import { bestOnTestPart } from '../parts-text.ts';
 import { provenance, whenText, whereText } from '../provenance.ts';
@@ -30,6 +31,7 @@ export function answerSection(facts: StudyFacts): Section {
   );
   const unverified = unverifiedSentence(history.unverified);
   if (unverified !== '') blocks.push({ type: 'paragraph', tone: 'warning', text: unverified });
+  for (const text of warningSentences(history.warnings)) blocks.push({ type: 'paragraph', tone: 'warning', text });
   const { best, baseline, totals, outcome, reason } = history;
   const [found, reference] = [best?.metrics[primary], baseline?.metrics[primary]];
   const named: [string, string | null | undefined][] = [

@@ -47,6 +47,11 @@ export function RunPage({ id }: { id: string }) {
         </p>
       )}
       {run.reason && <p class="bad">{run.reason}</p>}
+      {data.warnings.map((text) => (
+        <p class="banner" key={text}>
+          Warning: {text}
+        </p>
+      ))}
       <Facts data={data} textOf={textOf} />
       {running && <progress max={epochs} value={data.curve.at(-1)?.epoch ?? 0} aria-label="Epochs" />}
       {data.writable && running && <StopRun id={id} />}

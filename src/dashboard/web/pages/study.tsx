@@ -51,6 +51,11 @@ export function StudyPage({ name }: { name: string }) {
         </p>
       )}
       {data.unverifiedText && <p class="banner">{data.unverifiedText}</p>}
+      {data.warningTexts.map((text) => (
+        <p class="banner" key={text}>
+          {text}
+        </p>
+      ))}
       <Answer data={data} text={text} />
       <Facts data={data} text={text} />
       {data.running.length > 0 && <Running running={data.running} epochs={data.epochs} />}

@@ -1,0 +1,17 @@
+import type { WarningRecord } from '../../../db/index.ts';
+import { count } from '../../domain/text/format.ts';
+
+/** More different ones than this are counted, not printed. */
+const most = 8;
+
+/** What runs warned of, a sentence each: `Warning of iteration-3: …`, `Warning of 30 runs (iteration-3 first): …`. */
+export function warningSentences(warnings: readonly WarningRecord[]): string[] {
+  const sentences = warnings.slice(0, most).map(({ message, runKey, runs }) => {
+    const of = runs === 1 ? runKey : `${count(runs, 'run')} (${runKey} first)`;
+    return `Warning of ${of}: ${message}`;
+  });
+  const more = warnings.length - most;
+  return more > 0
+    ? [...sentences, `Warnings of ${more} other kinds: see "warnings" in the history as JSON.`]
+    : sentences;
+}
