@@ -53,7 +53,7 @@ describe('text of a given width', () => {
   });
 
   it('is wrapped and cut the same whether or not it has characters for which the tables of Unicode are needed', () => {
-    const words = fc.string({ unit: fc.constantFrom(' ', 'a', 'b', '−', '→', '“', '×'), maxLength: 60 });
+    const words = fc.string({ unit: fc.constantFrom(' ', 'a', 'é', 'μ', '−', '→', '√', '“', '×'), maxLength: 60 });
     fc.assert(
       fc.property(words, fc.integer({ min: 1, max: 14 }), (text, width) => {
         expect(visibleWidth(text)).toBe(stringWidth(text));
@@ -63,6 +63,11 @@ describe('text of a given width', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('is as wide as string-width says, whichever character it is', () => {
+    const characters = Array.from({ length: 0x3000 - 0x20 }, (_, index) => String.fromCharCode(0x20 + index));
+    expect(characters.filter((each) => visibleWidth(each) !== stringWidth(each))).toEqual([]);
   });
 
   it('gives Chinese characters and emoji the two columns they take', () => {

@@ -6,9 +6,9 @@ const load = createRequire(import.meta.url);
 const stringWidth: typeof import('string-width').default = (...given) => load('string-width').default(...given);
 const wrapAnsi: typeof import('wrap-ansi').default = (...given) => load('wrap-ansi').default(...given);
 
-/** One column a UTF-16 unit: nothing above U+007E but the signs that tables are full of, and no controls. */
+/** One column a UTF-16 unit: Latin and Greek letters, punctuation, arrows, signs of mathematics, strokes; no controls. */
 const plain =
-  /^[ -~\u00b1\u00b7\u00d7\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2190-\u2193\u2212\u2248\u2264\u2265\u2500-\u257f]*$/;
+  /^[ -~\u00a1-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03ff\u2010-\u2027\u2030-\u205e\u2070-\u2094\u2190-\u22ff\u2500-\u259f]*$/;
 
 /** Columns that a text takes on a terminal: two for a Chinese character or an emoji, none for a colour. */
 export function visibleWidth(text: string): number {
