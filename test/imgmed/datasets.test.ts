@@ -149,11 +149,37 @@ describe('folders without a dataset.json', () => {
     expect(refused).toEqual([{ id: expect.any(String), reason: expect.stringContaining(words) }]);
   });
 
-  it('ask for the patients of pictures that are numbered within one', async () => {
-    const files = ['p01_1', 'p01_2', 'p02_1'].flatMap((id) => [`images/${id}.png`, `masks/${id}.png`]);
-    expect((await readCaseList(folderOf(files))).problems).toEqual([expect.stringContaining('set patientPattern')]);
-    const numbered = ['im_1', 'im_2'].flatMap((id) => [`images/${id}.png`, `masks/${id}.png`]);
-    expect((await readCaseList(folderOf(numbered))).problems).toEqual([]);
+  it.each([
+    ['p01_1 p01_2 p02_1', 'p01'],
+    ['patient001_frame01 patient001_frame12 patient002_frame01', 'patient001'],
+    ['sub-01_ses-01_T1w sub-01_ses-02_T1w sub-02_ses-01_T1w', 'sub-01'],
+    ['TCGA_CS_4941_19960909_1 TCGA_CS_4941_19960909_2 TCGA_CS_4942_19970222_1', 'TCGA_CS_4941_19960909'],
+    ['LIDC-IDRI-0001_1 LIDC-IDRI-0001_2 LIDC-IDRI-0002_1', 'LIDC-IDRI-0001'],
+  ])('ask whether scans that are numbered within one patient are: %s', async (names, patient) => {
+    const ids = names.split(' ');
+    for (const ending of ['png', 'nii.gz']) {
+      const folder = folderOf(ids.flatMap((id) => [`images/${id}.${ending}`, `masks/${id}.${ending}`]));
+      const { problems } = await readCaseList(folder);
+      expect(problems).toEqual([
+        expect.stringContaining(`of one patient, ${patient}, and count as patients of their own`),
+      ]);
+      const patientPattern = /for example "(.*)", or/.exec(problems[0]!)![1]!;
+      const { cases, problems: left } = await readCaseList(folder, { patientPattern });
+      expect(left).toEqual([]);
+      expect(cases.filter((each) => each.patient === patient)).toHaveLength(2);
+      expect(new Set(cases.map((each) => each.patient)).size).toBe(2);
+    }
+  });
+
+  it.each([
+    'im_1 im_2',
+    'la_003 la_004',
+    'BraTS20_Training_001 BraTS20_Training_002',
+    'BraTS19_2013_2_1 BraTS19_2013_3_1',
+    'sub-01_T1w sub-02_T1w',
+  ])('ask nothing where only the cases are numbered: %s', async (names) => {
+    const files = names.split(' ').flatMap((id) => [`images/${id}.nii`, `masks/${id}.nii`]);
+    expect((await readCaseList(folderOf(files))).problems).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from 'node:path';
-import { formatOf, unreadSentence } from '../reading/file-format.ts';
+import { unreadSentence } from '../reading/file-format.ts';
 import { withOwnIds } from './case-ids.ts';
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 import { groupedBy } from './grouped-by.ts';
@@ -33,7 +33,7 @@ export function readPairs(folder: string): CaseList {
   const groups = matchMasks(kept, refused, problems);
   const { cases, channels } = casesOf(groups, refused);
   const own = withOwnIds(folder, cases);
-  problems.push(...samePatients(own), ...foldersOfPatients(cases));
+  problems.push(...foldersOfPatients(cases));
   const name = basename(resolve(folder));
   const nothing = { labels: [], undecidedLabels: null, regions: [], ignoredLabel: null, licence: '', shortfalls: [] };
   return { layout: 'pairs', name, channels, ...nothing, cases: own, refused, problems };
@@ -122,21 +122,6 @@ function companyOf(group: Group, neighbours: readonly Group[]): string | null {
   const others = neighbours.filter((other) => other !== masked[0]).flatMap(({ images }) => images);
   const mask = masked[0]!.masks[0]!;
   return `holds ${basename(mask.path)}, the mask of ${basename(masked[0]!.images[0]!.path)}, beside ${someNames(others.map(({ path }) => path))}, and nothing says whether they are its channels; if so call the mask seg, else take them out of ${folder}`;
-}
-
-/** Two-dimensional sets often hold many pictures of a patient: `p01_003.png`. */
-function samePatients(cases: readonly ScanCase[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { id, images } of cases) {
-    const prefix = formatOf(images[0]!) === 'raster' ? /^(.*\d.*?)[_-](?:[a-z]+[_-]?)?\d+$/i.exec(id)?.[1] : undefined;
-    if (prefix !== undefined) groups.set(prefix, [...(groups.get(prefix) ?? []), id]);
-  }
-  const several = [...groups].find(([, ids]) => ids.length > 1);
-  if (several === undefined || groups.size < 2) return [];
-  const [prefix, ids] = several;
-  return [
-    `${ids.slice(0, 3).join(', ')} look like pictures of one patient, ${prefix}, and count as patients of their own; set patientPattern, for example "^(.+)[_-]", or the same patient may be in training and in test`,
-  ];
 }
 
 /** `p1/day1`, `p1/day2`: two patients, or two scans of one? */

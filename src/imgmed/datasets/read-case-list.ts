@@ -6,6 +6,7 @@ import { type CaseList, type DatasetLayout, datasetError } from './case-list.ts'
 import { isNnunet, readDecathlon, readNnunet } from './dataset-json.ts';
 import { readDicomFolders } from './dicom-folders.ts';
 import { readPairs } from './folder-pairs.ts';
+import { samePatients } from './same-patients.ts';
 
 export interface ReadCaseListOptions {
   layout?: DatasetLayout | 'auto' | undefined;
@@ -26,7 +27,9 @@ export async function readCaseList(
     dicom: () => readDicomFolders(folder),
   };
   const list = await readers[layout === 'auto' ? layoutOf(folder) : layout]();
-  if (patientPattern === undefined) return list;
+  if (patientPattern === undefined) {
+    return { ...list, problems: [...list.problems, ...samePatients(list.cases)] };
+  }
   const pattern = new RegExp(patientPattern);
   const cases = list.cases.map((entry) => {
     const match = pattern.exec(entry.id);

@@ -1,0 +1,29 @@
+import type { ScanCase } from './case-list.ts';
+import { groupedBy } from './grouped-by.ts';
+
+/** `p01_003`, `patient001_frame12`, `sub-01_ses-02_T1w`: a number, and then another one of the same patient's. */
+const ofPatient = /^(.*\d.*?)[_-](?:[a-z]+[_-]?)?\d+(?:[_-][a-z][a-z0-9]*)?$/i;
+/** The simplest first. */
+const patterns = ['^([^_]+)_', '^(.+)[_-]', '^(.+?\\d+)[_-]', '^(.+)[_-].+[_-]'];
+
+/**
+ * Asks about cases whose names look like several scans or pictures of one patient while each counts as a patient of its
+ * own: a split would put one patient into training and into test. One sentence, or none.
+ */
+export function samePatients(cases: readonly Pick<ScanCase, 'id' | 'patient'>[]): string[] {
+  const numbered = cases.flatMap(({ id, patient }) => {
+    const prefix = patient === id ? ofPatient.exec(id)?.[1] : undefined;
+    return prefix === undefined ? [] : [{ id, prefix }];
+  });
+  const groups = groupedBy(numbered, ({ prefix }) => prefix);
+  const several = [...groups.values()].find((group) => group.length > 1);
+  // All of one name before the number: that of the data set.
+  if (several === undefined || groups.size < 2) return [];
+  const { prefix } = several[0]!;
+  const pattern = patterns.find((each) => several.every(({ id }) => new RegExp(each).exec(id)?.[1] === prefix));
+  const example = pattern === undefined ? '' : `, for example "${pattern}"`;
+  const ids = several.slice(0, 3).map(({ id }) => id);
+  return [
+    `${ids.join(', ')} look like scans or pictures of one patient, ${prefix}, and count as patients of their own; set patientPattern${example}, or the same patient may be in training and in test`,
+  ];
+}
