@@ -3,12 +3,14 @@
  *
  *     npm run bench -- guidelines record [--tasks A,B]     trains what is not recorded yet (hours), resumable
  *     npm run bench -- guidelines again [N]                trains N recorded runs again and compares
+ *     npm run bench -- guidelines curves                   asks whether a curve tells which way the rate should go
  *     npm run bench -- guidelines play [--policies A,B]    lets policies play against the recorded runs
  *     npm run bench -- guidelines live [--seeds 1,2,3]     trains whole studies of the example (minutes each)
  *
  * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it Optuna does not play.
  */
 import { parseArgs } from 'node:util';
+import { curves } from './guidelines/curves.ts';
 import { live } from './guidelines/live.ts';
 import { play } from './guidelines/play.ts';
 import { record, recordAgain } from './guidelines/record.ts';
@@ -39,6 +41,9 @@ switch (command) {
   case 'again':
     process.exitCode = (await recordAgain(flags.runs, Number(argument ?? 5))) ? 0 : 1;
     break;
+  case 'curves':
+    curves(flags.runs);
+    break;
   case 'play':
     await play({
       runs: flags.runs,
@@ -58,6 +63,6 @@ switch (command) {
     live({ study: flags.study, seeds: flags.seeds.split(',').map(Number), results: flags['live-results'] });
     break;
   default:
-    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again, play or live.`);
+    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again, curves, play or live.`);
     process.exitCode = 2;
 }

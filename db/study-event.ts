@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AutopilotError } from '../src/domain/errors.ts';
 import { measurements } from '../src/domain/measured.ts';
-import type { GuidelineEvent } from '../src/domain/study.ts';
+import { curveSignNames, type GuidelineEvent } from '../src/domain/study.ts';
 
 /** NaN and infinities are strings in JSON. In a type of its own: TypeScript reads no key -Infinity in a declaration. */
 const unwritable: readonly string[] = ['NaN', 'Infinity', '-Infinity'];
@@ -33,6 +33,7 @@ const guidelineShapes = {
     confirming: part.optional(),
     unmeasured: z.array(z.enum(measurements)).optional(),
     stoppedAfter: z.number().optional(),
+    curves: z.array(z.object({ sign: z.enum(curveSignNames), text: z.string() })).optional(),
   }),
   'run.diverged': z.object({ key, reason, metrics: metrics.nullable().default(null) }),
   'run.failed': z.object({ key, reason }),

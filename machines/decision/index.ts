@@ -14,6 +14,7 @@ export { balancedBaselineRuns, chanceToConfirm, chanceToConfirmAgain } from './c
 export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.ts';
 export { type Comparison, compareSettings } from './compare.ts';
 export { baselineLeavesOpen, confirmingDifference } from './confirming-difference.ts';
+export { type CurveEpoch, curveSigns } from './curve-signs.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { baselineMoments, directionOf, meanMetrics, metricOf, unitOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';

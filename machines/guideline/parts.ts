@@ -6,12 +6,19 @@ import type { GuidelineContext } from './context.ts';
 import { finiteMetrics, onWorkers } from './record.ts';
 
 /** The same evaluation without numbers that JSON does not know. */
-export function finiteEvaluation({ confirming, unmeasured, stoppedAfter, ...part }: RunEvaluation): RunEvaluation {
+export function finiteEvaluation({
+  confirming,
+  unmeasured,
+  stoppedAfter,
+  curves,
+  ...part
+}: RunEvaluation): RunEvaluation {
   return {
     ...finitePart(part),
     ...(confirming ? { confirming: finitePart(confirming) } : {}),
     ...(unmeasured ? { unmeasured } : {}),
     ...(stoppedAfter === undefined ? {} : { stoppedAfter }),
+    ...(curves === undefined ? {} : { curves }),
   };
 }
 

@@ -29,6 +29,16 @@ export function isAhead({ kind, iteration }: Pick<RunRequest, 'kind' | 'iteratio
   return kind !== 'baseline' && iteration === null;
 }
 
+/** What the curves of a run can show. */
+export const curveSignNames = ['lossJumped', 'lossStood', 'lossStillFell', 'overfitted', 'beyondNoiseScale'] as const;
+export type CurveSignName = (typeof curveSignNames)[number];
+
+export interface CurveSign {
+  sign: CurveSignName;
+  /** A clause with the numbers that were read: "the loss jumped in warmup, from 0.2 to 0.5 in epoch 3". */
+  text: string;
+}
+
 /** A run's numbers: of the part of the data that settings are chosen on, and of the part that confirms where it is another. */
 export interface RunEvaluation extends PartResult {
   confirming?: PartResult | undefined;
@@ -36,6 +46,8 @@ export interface RunEvaluation extends PartResult {
   unmeasured?: Measurement[] | undefined;
   /** The epoch after which its trainer chose to train no more; left out where it trained them all. */
   stoppedAfter?: number | undefined;
+  /** What its curves show; left out where they show nothing of note, or were not stored. */
+  curves?: CurveSign[] | undefined;
 }
 
 /** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */

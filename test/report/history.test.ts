@@ -48,32 +48,6 @@ function storedParts(): Store {
 }
 
 describe("a study's history", () => {
-  it('tells each warning once, with how many runs gave it, wherever the study or the run is told of', () => {
-    const store = stored(table62);
-    const study = store.studies()[0]!;
-    for (const [key, message] of [
-      ['baseline-1', 'the slices repeat'],
-      ['iteration-1', 'the slices repeat'],
-      ['iteration-1', 'the slices repeat'],
-      ['iteration-1', 'one GPU is slower'],
-    ] as const)
-      store.appendEvent(study.id, { type: 'run.warned', key, message }, nowMs);
-    const told = measured(store);
-    expect(told.warnings).toEqual([
-      { message: 'the slices repeat', runKey: 'baseline-1', runs: 2 },
-      { message: 'one GPU is slower', runKey: 'iteration-1', runs: 1 },
-    ]);
-    const sentences = [
-      'Warning of 2 runs (baseline-1 first): the slices repeat',
-      'Warning of iteration-1: one GPU is slower',
-    ];
-    for (const sentence of sentences) expect(historyText(told, plain)).toContain(sentence);
-    const report = JSON.stringify(studyReport({ store, study }).document);
-    for (const sentence of sentences) expect(report).toContain(sentence);
-    const shown = shownPart({ store, study, part: '1' });
-    expect(shownText(shown, plain)).toMatch(/ {2}warning: the slices repeat\n {2}warning: one GPU is slower/);
-  });
-
   it('has a row for every iteration, trained or not, as the thesis has', () => {
     const { baseline, iterations } = history();
     expect(baseline).toMatchObject({ iteration: null, action: null, workers: 1, runs: 1, state: 'finished' });

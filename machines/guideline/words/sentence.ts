@@ -1,5 +1,5 @@
 import { epochsOf, type Setting, withEpochs } from '../../../src/domain/setting.ts';
-import type { Iteration, Verdict } from '../../../src/domain/study.ts';
+import { curveSignNames, type Iteration, type Verdict } from '../../../src/domain/study.ts';
 import { type Judgement, ruleFrom } from '../../decision/index.ts';
 import { confirmingValidation, extendedSetting } from '../baseline/extended-baseline.ts';
 import type { GuidelineContext } from '../context.ts';
@@ -19,7 +19,7 @@ export interface SentenceOptions {
 
 /** "dice 0.779 → 0.684 (−0.095): degraded, so stop decreasing the initial rate; next: increase the decay coefficient 3 → 4.5". */
 export function nextSentence({ context, judgement, current, next, before }: SentenceOptions): string {
-  const { saw } = judgement;
+  const saw = `${judgement.saw}${curvesPhrase(current, next)}`;
   switch (next.type) {
     case 'defaults':
       return `${saw}; next: train with the defaults`;
@@ -34,8 +34,8 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'compare':
       return `${saw}; next: one more run of ${next.repeats.map(({ iteration }) => `iteration ${iteration}`).join(' and ')}`;
     case 'end':
-      return next.reason === saw
-        ? saw
+      return next.reason === judgement.saw
+        ? judgement.saw
         : `${saw}; the study ends: ${next.reason}${next.unverified ? ' (unverified)' : ''}`;
     case 'tune': {
       const turn = turnSentence(context, next, judgement.verdict);
@@ -48,6 +48,22 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
       return `${saw}${turn}; next: ${changed}${price}${from}${skipped}`;
     }
   }
+}
+
+/** What the curves of most of an iteration's runs show, where the study looks for another setting. */
+function curvesPhrase(current: Iteration | null, next: NextStep): string {
+  if (current === null || current.action === 'validate' || (next.type !== 'tune' && next.type !== 'compare')) return '';
+  const shown = current.results.map((result) => (result.state === 'finished' ? (result.curves ?? []) : []));
+  const texts = new Map(
+    shown
+      .flat()
+      .toReversed()
+      .map(({ sign, text }) => [sign, text]),
+  );
+  const common = curveSignNames.filter(
+    (name) => 2 * shown.filter((signs) => signs.some(({ sign }) => sign === name)).length > shown.length,
+  );
+  return common.length === 0 ? '' : ` (${common.map((name) => texts.get(name)).join('; ')})`;
 }
 
 /** "one more validating run with a new seed", "2 more validating runs with new seeds". */

@@ -3,10 +3,12 @@ import type { MeasuredAttempt } from '../../domain/measured.ts';
 import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
 import type { Driven } from '../plans/plan.ts';
+import { signsOfRun } from './signs-of-run.ts';
 import type { TrainedRun } from './train-run.ts';
 
 /** Stores how a run ended, its last attempt, what the plan makes of it: all in one transaction. */
-export function settleRun({ session, plan }: Driven, run: RunRecord, { end, attempt }: TrainedRun): void {
+export function settleRun(driven: Driven, run: RunRecord, { end, attempt }: TrainedRun): void {
+  const { session, plan } = driven;
   const { store, say, now } = session;
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
@@ -25,6 +27,10 @@ export function settleRun({ session, plan }: Driven, run: RunRecord, { end, atte
     store.markRunEnded(run.id, { state: end.state, reason, metrics, timeMs });
   }
   const event = planEvent(run.key, end, attempt?.measured);
+  if (event?.type === 'run.finished') {
+    const curves = signsOfRun(driven, run);
+    if (curves.length > 0) event.curves = curves;
+  }
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) {

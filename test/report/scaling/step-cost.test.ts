@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openStore, type Store } from '../../db/index.ts';
-import { estimatedCosts, studyCost } from '../../src/report/scaling/step-cost.ts';
-import { storeStudy } from './stored-study.ts';
+import { openStore, type Store } from '../../../db/index.ts';
+import { estimatedCosts, studyCost } from '../../../src/report/scaling/step-cost.ts';
+import { storeStudy } from '../stored-study.ts';
 
 let store: Store;
 afterEach(() => store.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wishesOf } from '../../src/report/scaling/wishes.ts';
+import { wishesOf } from '../../../src/report/scaling/wishes.ts';
 
 const one = { seconds: 3600, how: 'measured', exchange: false } as const;
 const counted = (workers: number, seconds: number | null) => ({

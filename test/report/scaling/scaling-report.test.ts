@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { toHtml } from '../../src/report/document/html.ts';
-import { toMarkdown } from '../../src/report/document/markdown.ts';
-import { scalingLatex, scalingMarkdown } from '../../src/report/scaling/export.ts';
-import { scaling } from '../../src/report/scaling/scaling.ts';
-import { scalingReport } from '../../src/report/study-report/scaling-report.ts';
-import { runScale } from '../../src/scale/run-scale.ts';
-import { simulatedScaling } from '../support/simulated-scaling.ts';
+import { toHtml } from '../../../src/report/document/html.ts';
+import { toMarkdown } from '../../../src/report/document/markdown.ts';
+import { scalingLatex, scalingMarkdown } from '../../../src/report/scaling/export.ts';
+import { scaling } from '../../../src/report/scaling/scaling.ts';
+import { scalingReport } from '../../../src/report/study-report/scaling-report.ts';
+import { runScale } from '../../../src/scale/run-scale.ts';
+import { simulatedScaling } from '../../support/simulated-scaling.ts';
 
 it('reports and exports a scaling: the answer, a row and a study for each number of workers, the whole config', async () => {
   const { directory, store, options } = simulatedScaling();

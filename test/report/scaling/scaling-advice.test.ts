@@ -6,7 +6,7 @@ import {
   fitNetwork,
   mostCounted,
   scalingAdvice,
-} from '../../src/report/scaling/advice.ts';
+} from '../../../src/report/scaling/advice.ts';
 
 const network = fc.record({
   latencySeconds: fc.double({ min: 1e-7, max: 1e-3, noNaN: true }),

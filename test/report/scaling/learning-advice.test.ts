@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openStore, type Store } from '../../db/index.ts';
-import { resolveStudyConfig } from '../../src/config/resolve.ts';
-import { studyConfig } from '../../src/config/study-config.ts';
-import { epochSeconds } from '../../src/report/composed-study/study-price.ts';
+import { openStore, type Store } from '../../../db/index.ts';
+import { resolveStudyConfig } from '../../../src/config/resolve.ts';
+import { studyConfig } from '../../../src/config/study-config.ts';
+import { epochSeconds } from '../../../src/report/composed-study/study-price.ts';
 import {
   epochsAdvice,
   learningSentence,
@@ -13,8 +13,8 @@ import {
   type MeasuredLearning,
   measuredLearning,
   speedUpAdvice,
-} from '../../src/report/scaling/learning-advice.ts';
-import { storeStudy, table62 } from './stored-study.ts';
+} from '../../../src/report/scaling/learning-advice.ts';
+import { storeStudy, table62 } from '../stored-study.ts';
 
 /** The cerebellum example: its gradient noise scale, and what was enough on 18 workers (research of 27 November 2026). */
 const cerebellum: MeasuredLearning = {
