@@ -13,7 +13,7 @@ from .random_state import random_state, restore_random_state
 from .reports_training import ReportsTraining
 
 
-def make_callback(run: ReportsTraining) -> Any:
+def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
     lightning = import_first(
         ("lightning.pytorch", "pytorch_lightning"),
         "lightning_callback() needs Lightning: install lightning or pytorch-lightning.",
@@ -24,6 +24,8 @@ def make_callback(run: ReportsTraining) -> Any:
         #: The epoch that ended last, counted from 1.
         _ended = 0
         _random: Optional[bytes] = None
+        #: What sees the gradients, where they are to be seen.
+        _noise: Any = None
 
         def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
             # Lightning's own ranks are there by now.
@@ -41,9 +43,15 @@ def make_callback(run: ReportsTraining) -> Any:
                 # Infinite for a data set that does not know its length.
                 steps = -(-batches // _accumulated(trainer)) if isinstance(batches, int) else None
                 run.follow(innermost(trainer.optimizers[0]), steps)
+            if noise and run.active and run.workers > 1:
+                self._noise = _gradient_noise(trainer, pl_module)
             if self._random is not None:
                 restore_random_state(self._random)
                 self._random = None
+
+        def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
+            if self._noise is not None:
+                self._noise.begin_epoch()
 
         def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
             if run.active:
@@ -55,6 +63,8 @@ def make_callback(run: ReportsTraining) -> Any:
             count = samples_in(batch)
             if count is not None:
                 run.samples_seen(count)
+            if self._noise is not None:
+                self._noise.drew(count)
             run.heartbeat(trainer.global_step)
 
         def on_validation_batch_end(self, trainer: Any, *_: Any, **__: Any) -> None:
@@ -64,6 +74,9 @@ def make_callback(run: ReportsTraining) -> Any:
             metrics = {name: value for name, value in trainer.callback_metrics.items()}
             loss = metrics.pop("train_loss", metrics.pop("loss", None))
             self._ended = trainer.current_epoch + 1
+            if self._noise is not None:
+                # Every rank's: it adds up over them.
+                run.measured_noise(self._noise.epoch())
             run.report(self._ended, loss=loss, step=trainer.global_step, **metrics)
             last = self._ended >= run.epochs
             stop = not last and run.should_stop()
@@ -87,6 +100,17 @@ def make_callback(run: ReportsTraining) -> Any:
                 self._random = random[trainer.global_rank]
 
     return AutopilotCallback()
+
+
+def _gradient_noise(trainer: Any, pl_module: Any) -> Any:
+    """None where the script makes its steps itself, has several optimizers or none, or a strategy without a model."""
+    # What the strategy has wrapped: a DistributedDataParallel where it averages by one.
+    model = getattr(getattr(trainer, "strategy", None), "model", None)
+    if model is None or len(trainer.optimizers) != 1 or not getattr(pl_module, "automatic_optimization", True):
+        return None
+    from .gradient_noise import gradient_noise
+
+    return gradient_noise(model, innermost(trainer.optimizers[0]))
 
 
 def _accumulated(trainer: Any) -> int:

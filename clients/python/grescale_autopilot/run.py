@@ -57,6 +57,8 @@ class Run:
         self._measure.on_step = self._heartbeats.went_on
         #: The epoch that was reported last, and its metrics.
         self._reported: Optional[int] = None
+        #: The gradient noise of the epoch that is reported next, where a callback measures it.
+        self._noise: Optional[Dict[str, float]] = None
         self.last_metrics: Dict[str, Any] = {}
         self._loop: Optional[Loop] = None
         self._ending = Ending(self)
@@ -127,11 +129,12 @@ class Run:
         self._heartbeats.start()
         return make_callback(self, steps_per_epoch)
 
-    def lightning_callback(self) -> Any:
-        """A Lightning callback that sets the rate at every batch, reports every epoch and stops when asked to."""
+    def lightning_callback(self, noise: bool = True) -> Any:
+        """A Lightning callback that sets the rate at every batch, reports every epoch and stops when asked to. `noise`:
+        measure the gradient noise scale, where several workers train with one optimizer."""
         from .lightning_callback import make_callback
 
-        return make_callback(self)
+        return make_callback(self, noise)
 
     def start(
         self,
@@ -199,6 +202,9 @@ class Run:
             measured = self._measure.epoch(one=resumed or number == trained, fresh=not resumed)
             per_epoch = self._steps_per_epoch or 0
             step = number * per_epoch if step is None and per_epoch else step
+        noise, self._noise = self._noise, None
+        if noise is not None:
+            measured = {**measured, "gradientNoise": noise}
         self._reported = number
         self.last_metrics = metrics_to_wire(metrics)
         now = time.monotonic()
@@ -376,6 +382,9 @@ class Run:
 
     def begin_epoch(self) -> None:
         self._measure.begin_epoch()
+
+    def measured_noise(self, noise: Optional[Dict[str, float]]) -> None:
+        self._noise = noise
 
     def report_unless_reported(self, noise: Optional[Dict[str, float]] = None) -> None:
         if self._loop is not None and self._reported != self._loop.epoch + 1:

@@ -1,7 +1,10 @@
 import importlib.util
 import json
 import os
+import shutil
+import socket
 from typing import Any, Dict
+from unittest import skipUnless
 
 from .torch_script import HAS_TORCH, TorchScriptTest, needs_torch
 
@@ -66,6 +69,44 @@ if rank == 0:
     json.dump(results, open(os.environ["WEIGHTS"], "w"))
 """
 
+#: The same problem and batches in Lightning, which starts no processes of its own where they are there already.
+IN_LIGHTNING = KNOWN.replace("if world > 1:\n    meet()\n", "").split("def train(way)")[0] + """
+import lightning
+from torch.utils.data import DistributedSampler
+
+class Module(lightning.LightningModule):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(1)
+        self.model = torch.nn.Linear(3, 1, bias=False).double()
+
+    def training_step(self, batch, index):
+        return self.model(batch[0]).mean()
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=0.1)
+
+run = autopilot.current(epochs=2)
+sampler = DistributedSampler(range(len(images)), world, rank, shuffle=False) if world > 1 else None
+trainer = lightning.Trainer(
+    max_epochs=run.epochs, accelerator="cpu", devices=world, strategy="ddp" if world > 1 else "auto",
+    accumulate_grad_batches=1 if world > 1 else 2, callbacks=[run.lightning_callback(noise=os.environ["WAYS"] == "on")],
+    logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, use_distributed_sampler=False,
+)
+module = Module()
+trainer.fit(module, DataLoader(TensorDataset(images), batch_size=samples, sampler=sampler))
+run.finish()
+if rank == 0:
+    events = [json.loads(line) for line in open(os.path.join(os.environ["AUTOPILOT_RUN"], "events.ndjson"))]
+    noise = [(each["measured"] or {}).get("gradientNoise") for each in events if each["type"] == "epoch"]
+    # The same by the definition, from the images themselves: each step has two batches.
+    steps = images.reshape(-1, samples, 2, 3).transpose(1, 2) if world > 1 else images.reshape(-1, 2, samples, 3)
+    each, mean = steps.mean(2).pow(2).sum(2).mean(1), steps.mean((1, 2)).pow(2).sum(1)
+    defined = {"trace": ((each - mean) * samples * 2).mean().item(), "squaredNorm": (2 * mean - each).mean().item()}
+    weights = [each.tolist() for each in module.model.parameters()]
+    json.dump({"noise": noise, "weights": weights, "defined": defined}, open(os.environ["WEIGHTS"], "w"))
+"""
+
 
 @needs_torch
 class GradientNoiseTest(TorchScriptTest):
@@ -118,3 +159,33 @@ class GradientNoiseTest(TorchScriptTest):
         found = self.trained(1, 4, "on clip" + SCALED)
         for way in ("on clip" + SCALED).split():
             self.near_the_truth(found[way]["noise"])
+
+    @skipUnless(importlib.util.find_spec("lightning"), "Lightning is not installed for this Python")
+    def test_is_measured_by_the_lightning_callback_and_changes_no_bit(self) -> None:
+        for processes in (2, 1):
+            found = {}
+            for way in ("off", "on"):
+                self.write_spec(checkpoints={"everyEpochs": 2, "keep": 2}, epochs=2, workers=2)
+                # It would go on after the last epoch of the training before.
+                shutil.rmtree(os.path.join(self.folder, "checkpoints"), ignore_errors=True)
+                if os.path.exists(os.path.join(self.folder, "events.ndjson")):
+                    os.remove(os.path.join(self.folder, "events.ndjson"))
+                os.environ.update(WAYS=way, MASTER_ADDR="127.0.0.1", MASTER_PORT=str(free_port()))
+                self.run_ranks(IN_LIGHTNING, processes, variables=lightning_ranks)
+                with open(self.weights, encoding="utf-8") as file:
+                    found[way] = json.load(file)
+            for noise in found["on"]["noise"]:
+                self.assertAlmostEqual(noise["trace"], found["on"]["defined"]["trace"], places=9)
+                self.assertAlmostEqual(noise["squaredNorm"], found["on"]["defined"]["squaredNorm"], places=9)
+            self.assertEqual(found["off"], {**found["on"], "noise": [None, None]})
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def lightning_ranks(rank: int) -> Dict[str, str]:
+    """Lightning takes ranks that are there already for those of a launcher by these."""
+    return {"LOCAL_RANK": str(rank), "NODE_RANK": "0"}

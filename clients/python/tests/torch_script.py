@@ -6,7 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 from unittest import skipUnless
 
 import grescale_autopilot as autopilot
@@ -68,11 +68,13 @@ class TorchScriptTest(RunDirectoryTest):
         self.assertEqual(process.returncode, code, errors)
         return errors
 
-    def run_ranks(self, script: str, ranks: int, codes: Sequence[int] = (0,)) -> None:
-        """As a launcher starts them, each with its number; they meet through a file."""
+    def run_ranks(
+        self, script: str, ranks: int, codes: Sequence[int] = (0,), variables: Callable[[int], Dict[str, str]] = lambda _: {}
+    ) -> None:
+        """As a launcher starts them, each with its number and what else it gives it; they meet through a file."""
         store = os.path.join(self.folder, "store-%d" % len(os.listdir(self.folder)))
         each = {"WORLD_SIZE": str(ranks), "STORE": store}
-        started = [self.start(script, {**each, "RANK": str(rank)}) for rank in range(ranks)]
+        started = [self.start(script, {**each, "RANK": str(rank), **variables(rank)}) for rank in range(ranks)]
         ended = [process.communicate()[1] for process in started]
         for process, errors in zip(started, ended):
             self.assertIn(process.returncode, codes, errors)
