@@ -17,7 +17,9 @@ struct worker {
 struct pool {
   int threads, spin;
   atomic_uint epoch;
-  atomic_int done, code, stop;
+  atomic_int code, stop;
+  /* 1 while the call is open, and 2 for each thread besides the caller that is inside it. */
+  atomic_int gate;
   atomic_long next;
   kernel_fn kernel;
   const double *args;
@@ -42,6 +44,22 @@ static void take_items(pool *p, int thread) {
   }
 }
 
+/* Only into a call that is open: its kernel and items are those of `p` until all who came in have left. */
+static int enter(pool *p) {
+  int gate = atomic_load(&p->gate);
+  while (gate & 1)
+    if (atomic_compare_exchange_weak(&p->gate, &gate, gate + 2)) return 1;
+  return 0;
+}
+
+/* The last to leave a closed call wakes the caller. */
+static void leave(pool *p) {
+  if (atomic_fetch_sub(&p->gate, 2) != 2) return;
+  pthread_mutex_lock(&p->lock);
+  pthread_cond_signal(&p->finished);
+  pthread_mutex_unlock(&p->lock);
+}
+
 static void *worker_main(void *argument) {
   struct worker *self = argument;
   pool *p = self->owner;
@@ -55,12 +73,9 @@ static void *worker_main(void *argument) {
     }
     seen = atomic_load(&p->epoch);
     if (atomic_load(&p->stop)) return NULL;
+    if (!enter(p)) continue;
     take_items(p, self->thread);
-    if (atomic_fetch_add(&p->done, 1) + 1 == p->threads - 1) {
-      pthread_mutex_lock(&p->lock);
-      pthread_cond_signal(&p->finished);
-      pthread_mutex_unlock(&p->lock);
-    }
+    leave(p);
   }
 }
 
@@ -97,15 +112,16 @@ int pool_run(pool *p, kernel_fn kernel, const double *args, long items, float *c
   p->items = items;
   p->scratch = scratch;
   atomic_store(&p->next, 0);
-  atomic_store(&p->done, 0);
   atomic_store(&p->code, 0);
+  atomic_store(&p->gate, 1);
   announce(p);
   take_items(p, 0);
-  int others = p->threads - 1;
-  for (int i = 0; i < p->spin && atomic_load(&p->done) < others; i++) PAUSE();
-  if (atomic_load(&p->done) < others) {
+  /* No item is left. A thread that has not come in, as it got no processor, is not waited for. */
+  atomic_fetch_and(&p->gate, ~1);
+  for (int i = 0; i < p->spin && atomic_load(&p->gate); i++) PAUSE();
+  if (atomic_load(&p->gate)) {
     pthread_mutex_lock(&p->lock);
-    while (atomic_load(&p->done) < others) pthread_cond_wait(&p->finished, &p->lock);
+    while (atomic_load(&p->gate)) pthread_cond_wait(&p->finished, &p->lock);
     pthread_mutex_unlock(&p->lock);
   }
   return atomic_load(&p->code);

@@ -1,6 +1,7 @@
 /*
  * A pool of threads that share the items of one kernel. Threads spin a bounded number of times for the next call and then
- * sleep, so that a machine with more ranks than cores is not burnt by waiting.
+ * sleep, so that a machine with more ranks than cores is not burnt by waiting. The caller waits only for threads that have
+ * come into its call: on a busy machine, where a thread gets no processor for milliseconds, it does their share itself.
  */
 #ifndef AUTOPILOT_POOL_H
 #define AUTOPILOT_POOL_H
