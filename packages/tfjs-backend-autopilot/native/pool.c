@@ -1,5 +1,6 @@
 #include "pool.h"
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #if defined(__x86_64__) || defined(__i386__)
@@ -7,6 +8,12 @@
 #else
 #define PAUSE() ((void)0)
 #endif
+
+/* One round of spinning. Another process that is ready to run gets the processor: it may be a thread that is waited for. */
+static inline void spin_once(int round) {
+  if (round % 64 == 63) sched_yield();
+  else PAUSE();
+}
 
 struct worker {
   pool *owner;
@@ -65,7 +72,7 @@ static void *worker_main(void *argument) {
   pool *p = self->owner;
   unsigned seen = 0;
   for (;;) {
-    for (int i = 0; i < p->spin && atomic_load(&p->epoch) == seen; i++) PAUSE();
+    for (int i = 0; i < p->spin && atomic_load(&p->epoch) == seen; i++) spin_once(i);
     if (atomic_load(&p->epoch) == seen) {
       pthread_mutex_lock(&p->lock);
       while (atomic_load(&p->epoch) == seen) pthread_cond_wait(&p->start, &p->lock);
@@ -118,7 +125,7 @@ int pool_run(pool *p, kernel_fn kernel, const double *args, long items, float *c
   take_items(p, 0);
   /* No item is left. A thread that has not come in, as it got no processor, is not waited for. */
   atomic_fetch_and(&p->gate, ~1);
-  for (int i = 0; i < p->spin && atomic_load(&p->gate); i++) PAUSE();
+  for (int i = 0; i < p->spin && atomic_load(&p->gate); i++) spin_once(i);
   if (atomic_load(&p->gate)) {
     pthread_mutex_lock(&p->lock);
     while (atomic_load(&p->gate)) pthread_cond_wait(&p->finished, &p->lock);
