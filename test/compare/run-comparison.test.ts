@@ -134,6 +134,16 @@ describe('the report of a comparison', () => {
   });
 });
 
+describe('the report of a comparison that has not ended', () => {
+  it('says of which numbers of workers nothing is measured yet, and not that they diverged', async () => {
+    const { config, directory, store, jobs } = setUp({ policies: ['constant'], budget: { runs: 3 } });
+    await runComparison({ config, directory, store, launcher: jobs.launcher() });
+    const text = toMarkdown(reportOf(store, store.comparisons()[0]!).document);
+    store.close();
+    expect(text).toMatch(/on 4 workers it is “linear scaling, constant”.*; on 18 workers nothing is measured yet\./);
+  });
+});
+
 describe('what a scaling has confirmed', () => {
   it('is trained anew with fresh seeds, and held against one worker with fresh seeds', async () => {
     const { config, directory, store, jobs } = setUp(

@@ -202,6 +202,10 @@ describe('fields that do not fit together', () => {
   it('names a baseline without spread under the rule that needs one', () => {
     const [line] = problemsOf(`${valid}decision: { rule: nonInferiority }\nbaseline: { seeds: 1 }\n`);
     expect(line).toMatch(/^F:7: .*needs a spread; give at least 2/);
+    const given = problemsOf(
+      `${valid}decision: { rule: nonInferiority }\nbaseline: { mean: { dice: 0.8, meanIoU: 0.7 }, sd: { dice: 0.01, meanIoU: 0.01 }, n: 1 }\n`,
+    );
+    expect(given[0]).toMatch(/^F:7: baseline\.n is 1, but .* needs a spread; give at least 2/);
   });
 });
 

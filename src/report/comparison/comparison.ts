@@ -52,6 +52,8 @@ export interface Comparison {
   /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
   reportedInPercent: boolean;
   workers: number[];
+  /** Numbers of workers that are to be compared, whether or not they have runs yet. */
+  asked: number[];
   /** Null before the first baseline run. */
   baseline: ComparePoint | null;
   lines: CompareLine[];
@@ -66,7 +68,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
   const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
   const [primary = 'dice'] = metrics;
   const textOf = metricTexts({ metrics, definitions });
-  const { decision } = readableConfig(study) ?? {};
+  const { decision, compare } = readableConfig(study) ?? {};
   const runs = store.runsOf(study.id);
   const baselineRuns = runs.filter(({ kind }) => kind === 'baseline');
   const baseline = baselineRuns.length === 0 ? null : point({ runs: baselineRuns, metrics, textOf, baseline: null });
@@ -94,6 +96,7 @@ export function comparison(store: Store, study: StudyRecord): Comparison {
     definitions,
     reportedInPercent,
     workers,
+    asked: [...new Set([...(compare?.workers ?? []), ...workers])].sort((a, b) => a - b),
     baseline,
     lines,
     searches,

@@ -89,9 +89,9 @@ function answerSection(data: Comparison, study: StudyRecord): Section {
 }
 
 /** For each number of workers the policy with the best mean, and what its difference to one worker says. */
-function answerOf({ workers, lines, baseline }: Comparison, text: MetricText): string {
+function answerOf({ asked, lines, baseline }: Comparison, text: MetricText): string {
   if (baseline === null || lines.length === 0 || text.sign === 0) return 'not yet.';
-  const sentences = workers.flatMap((k) => {
+  const sentences = asked.flatMap((k) => {
     const measured = lines.flatMap(({ policy, points }) => {
       const found = points.find((point) => point.workers === k && point.diverged === 0)?.metrics[text.name];
       return found === undefined ? [] : [{ policy, found }];
