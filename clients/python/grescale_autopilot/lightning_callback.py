@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import Any, Dict, Optional
 
 from .agreement import gather_bytes
@@ -106,7 +107,10 @@ def _gradient_noise(trainer: Any, pl_module: Any) -> Any:
     """None where the script makes its steps itself, has several optimizers or none, or a strategy without a model."""
     # What the strategy has wrapped: a DistributedDataParallel where it averages by one.
     model = getattr(getattr(trainer, "strategy", None), "model", None)
-    if model is None or len(trainer.optimizers) != 1 or not getattr(pl_module, "automatic_optimization", True):
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(model, torch.nn.Module) or len(trainer.optimizers) != 1:
+        return None
+    if not getattr(pl_module, "automatic_optimization", True):
         return None
     from .gradient_noise import gradient_noise
 
