@@ -81,9 +81,9 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       await page.getByRole('link', { name: 'example' }).click();
       await page.getByText('Running now:').waitFor();
       await page.getByRole('link', { name: 'baseline-1' }).first().click();
-      const chart = page.getByRole('img', { name: /Loss over \d+ epochs/ });
+      const chart = page.getByRole('img', { name: /Loss over \d+ epochs?/ });
       await chart.waitFor();
-      const epochs = async () => Number(/over (\d+) epochs/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
+      const epochs = async () => Number(/over (\d+) epochs?/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
       const before = await epochs();
       goOn(training);
       await expect.poll(epochs, { timeout: patience }).toBeGreaterThan(before);
