@@ -29,7 +29,9 @@ function confirmingSamples(
   { iteration, results }: Evidence,
   primary: string,
 ): ConfirmingSamples {
-  const { baseline, runs, part } = confirmation(context, { results });
+  // The run that a setting was chosen by has no numbers of the part that confirms; those that validated it have.
+  const confirming = results.filter((result) => result.state === 'finished' && result.confirming !== undefined);
+  const { baseline, runs, part } = confirmation(context, { results: confirming.length > 1 ? confirming : results });
   const values = runs.map(({ metrics }) => metrics);
   const { baselineSummary } = context;
   const standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: 0 };
@@ -54,7 +56,8 @@ export function untoldPhrase(context: GuidelineContext): string | null {
   const repeated = evidenceOf(context)
     .filter(({ values, broken }) => values.length > 1 && !broken)
     .map((evidence) => confirmingSamples(context, evidence, primary));
-  const best = repeated.reduce<ConfirmingSamples | undefined>(
+  const onPart = repeated.filter(({ part }) => part !== null);
+  const best = (onPart.length > 0 ? onPart : repeated).reduce<ConfirmingSamples | undefined>(
     (most, one) => (most === undefined || sign * (differenceOf(one) - differenceOf(most)) > 0 ? one : most),
     undefined,
   );
