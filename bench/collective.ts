@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { median } from './support/median.ts';
 import { slugOf } from './support/slug-of.ts';
 
 const ranks = Number(process.argv[2] ?? 2);
@@ -66,7 +67,6 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const table = sizes.map((size) => {
   const bytes = Number(size.split(':')[0]);
   const of = (way: string) => measured[way]?.[bytes] ?? [];

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { networks, type StepReport, type StepRequest } from './compute/networks.ts';
+import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
@@ -32,10 +33,6 @@ async function stepTimes(variant: string, [program = '', ...list]: string[], man
     return median(wallMs);
   };
   return Promise.all(Array.from({ length: many }, run));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 const results = [];

@@ -17,6 +17,7 @@ import { lastIterations, studyHistory } from '../src/report/history/history.ts';
 import { historyText } from '../src/report/history/text.ts';
 import { withParts } from '../src/report/parts.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
+import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
 const iterations = 10_000;
@@ -27,8 +28,6 @@ const turnMs = 3000;
 const turns = 8;
 let written = 1;
 const rounded = (value: number) => Number(value.toFixed(3));
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
 function epochRow(runId: string, epoch: number, timeMs = 1) {
   const metrics = { dice: 0.8 };
   return {

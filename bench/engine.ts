@@ -12,6 +12,7 @@ import { askStudy } from '../src/engine/by-hand/ask-study.ts';
 import { guidelinePlan } from '../src/engine/plans/guideline-plan.ts';
 import { runStudy } from '../src/engine/study/run-study.ts';
 import type { Launcher } from '../src/launcher/launcher.ts';
+import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));
@@ -28,7 +29,6 @@ const config = resolveStudyConfig(
   folder,
 );
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const rounded = (ms: number) => Number(ms.toFixed(2));
 
 /** Milliseconds from opening the store to the call of the launcher, everything on disk. */

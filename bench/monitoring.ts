@@ -15,6 +15,7 @@ import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
+import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
 const turns = 10;
@@ -22,7 +23,6 @@ const everyMs = 500;
 const folder = mkdtempSync(join(tmpdir(), 'bench-monitoring-'));
 const dataset = phantom({ size: 32, trainSlices: 220, testSlices: 4, noise: 0.1, seed: 1 });
 const { backend } = await openCompute({ backend: 'auto', threads: 1, exact: false });
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const rounded = (value: number) => Number(value.toFixed(4));
 let samples = 0;
 

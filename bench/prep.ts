@@ -12,6 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepConfig } from '../src/config/sections/prep.ts';
+import { median } from './support/median.ts';
 
 const [rounds = '5', size = '256', slices = '70', given] = process.argv.slice(2);
 const compiled = new URL('../dist/src/imgmed/prep/run-prep.js', import.meta.url).href;
@@ -57,7 +58,6 @@ for (let round = 0; round < Number(rounds); round++) {
   }
 }
 rmSync(folder, { recursive: true });
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 for (const { workers, prep, nibabel } of seconds) {
   const [ours, theirs] = [median(prep), median(nibabel)];
   console.log(

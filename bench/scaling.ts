@@ -10,6 +10,7 @@ import { launcherConfig, type MpiLauncherConfig } from '../src/config/sections/l
 import { mpiLauncher } from '../src/launcher/mpi/launcher.ts';
 import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling/advice.ts';
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
+import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
 const mostRanks = Number(process.argv[2] ?? cpus().length);
@@ -66,10 +67,6 @@ async function measureScaling(model: Record<string, unknown>, workers: number) {
     /** What exchanging gradients, and waiting for each other, leaves of that. */
     exchange: of(({ apart, together }) => apart / together),
   };
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function measureNetwork(ranks: number) {

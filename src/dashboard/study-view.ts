@@ -3,7 +3,7 @@ import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import type { IterationAction } from '../domain/guideline.ts';
 import { extendedBaselineSentence } from '../report/extended-baseline-text.ts';
 import { studyHistory } from '../report/history/history.ts';
-import { warningSentences } from '../report/history/warning-lines.ts';
+import { warningSentences } from '../report/history/warning-sentences.ts';
 import { unverifiedSentence } from '../report/measured.ts';
 import { decisionMetrics, definitionsOfAll } from '../report/metric-meaning.ts';
 import { type MeasuredHistory, type MeasuredRow, withParts } from '../report/parts.ts';

@@ -55,6 +55,11 @@ async function storeCase(place: string, id: string, content: number): Promise<vo
   await writeVolume(sampleMask(), join(place, `${id}_seg.nii.gz`));
 }
 
+async function storeCases(input: string, cases: readonly (readonly [place: string, id: string, content: number])[]) {
+  for (const [place, id, content] of cases) await storeCase(join(input, place), id, content);
+  return input;
+}
+
 describe('runPrep', () => {
   it('makes slices that the trainer reads, split by patient', async () => {
     const result = await runPrep(config('a', { augment: { copies: 2 } }), { workers: 2 });
@@ -164,15 +169,13 @@ describe('runPrep', () => {
   });
 
   it('says which part a folder decided by its name', async () => {
-    for (const [place, id] of [
-      ['train', 'p1'],
-      ['val', 'p2'],
-      ['val', 'p3'],
-      ['test', 'p4'],
-    ] as const) {
-      await storeCase(join(folder, 'sorted', place), id, Number(id[1]));
-    }
-    const { splits, problems } = await runPrep(config('i', { input: join(folder, 'sorted') }));
+    const input = await storeCases(join(folder, 'sorted'), [
+      ['train', 'p1', 1],
+      ['val', 'p2', 2],
+      ['val', 'p3', 3],
+      ['test', 'p4', 4],
+    ]);
+    const { splits, problems } = await runPrep(config('i', { input }));
     expect(splits).toMatchObject({ train: { cases: 1 }, validation: { cases: 2 }, test: { cases: 1 } });
     expect(problems).toEqual([
       "2 cases put in the validation part by the folder's name, such as p2",
@@ -181,16 +184,14 @@ describe('runPrep', () => {
   });
 
   it('leaves a copy of a tested scan out of training, whatever its name, and says so', async () => {
-    const input = join(folder, 'copies');
-    for (const [place, id, content] of [
+    const input = await storeCases(join(folder, 'copies'), [
       ['train', 'p1', 1],
       ['train', 'p2', 2],
       ['train', 'p3', 3],
       ['test', 'p4', 4],
       ['test', 'p5', 2],
       ['train', 'p6', 3],
-    ] as const)
-      await storeCase(join(input, place), id, content);
+    ]);
     const more = { input, patientPattern: undefined, split: { train: 1, validation: 0, test: 1 } };
     const { output, splits, failures, lacking, problems } = await runPrep(config('copies-out', more));
     expect(failures).toEqual([
@@ -209,13 +210,11 @@ describe('runPrep', () => {
   });
 
   it('asks whether one name in different parts is one patient, and keeps a patient of the test folder out of training', async () => {
-    const input = join(folder, 'one-name');
-    for (const [place, id, content] of [
+    const input = await storeCases(join(folder, 'one-name'), [
       ['train', 'p1', 1],
       ['train', 'p2', 2],
       ['test', 'p1', 3],
-    ] as const)
-      await storeCase(join(input, place), id, content);
+    ]);
     const split = { train: 1, validation: 0, test: 1 };
     const apart = await runPrep(config('one-name-a', { input, patientPattern: undefined, split }));
     expect(apart.splits).toMatchObject({ train: { cases: 2 }, test: { cases: 1 } });

@@ -4,7 +4,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { StudyEnd } from '../../engine/plans/plan.ts';
 import { lastIterations, studyHistory } from '../../report/history/history.ts';
 import { foundSummary } from '../../report/history/summary.ts';
-import { warningSentences } from '../../report/history/warning-lines.ts';
+import { warningSentences } from '../../report/history/warning-sentences.ts';
 import { withParts } from '../../report/parts.ts';
 import { bestOnTestPart } from '../../report/parts-text.ts';
 import type { TextOptions } from '../../report/tables/text-table.ts';

@@ -1,5 +1,6 @@
 import { printableLine } from '../../domain/text/printable.ts';
 import type { EventLine, LaunchedAttempt } from '../../protocol/event-lines.ts';
+import type { Session } from '../plans/plan.ts';
 import { unsigned } from './judge-attempt.ts';
 import type { Training } from './training.ts';
 
@@ -12,13 +13,19 @@ const mostWarnings = 100;
  */
 export type WarnOnce = (id: string, message: string) => void;
 
+/** Has a run of the study said the same? */
+export function saidBefore({ store }: Pick<Session, 'store'>, studyId: string): (message: string) => boolean {
+  const said = new Set(store.warningsOf(studyId).map(({ message }) => message));
+  return (message) => said.has(message);
+}
+
 export function warningsOf({ session, run, runDirectory }: Training, attempt: LaunchedAttempt): WarnOnce {
   const { store, say, now } = session;
   const { studyId, key } = run;
   const warned = new Set<string>();
 
   function warn(message: string): void {
-    const known = store.warningsOf(studyId).some((warning) => warning.message === message);
+    const known = saidBefore(session, studyId)(message);
     store.appendEvent(studyId, { type: 'run.warned', key, message, attempt: attempt.number }, now());
     if (!known) say({ type: 'warning', key, message });
   }

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../../db/index.ts';
 import type { MeasuredAttempt } from '../../domain/measured.ts';
 import type { Metrics } from '../../domain/metric/metrics.ts';
 import type { GuidelineEvent } from '../../domain/study.ts';
+import { saidBefore } from '../attempt/warnings.ts';
 import type { Driven } from '../plans/plan.ts';
 import { signsOfRun } from './signs-of-run.ts';
 import type { TrainedRun } from './train-run.ts';
@@ -13,7 +14,7 @@ export function settleRun(driven: Driven, run: RunRecord, { end, attempt }: Trai
   const reason = 'reason' in end ? end.reason : null;
   const metrics = 'metrics' in end ? end.metrics : null;
   const warnings = end.state === 'finished' ? end.warnings : [];
-  const known = store.warningsOf(run.studyId);
+  const said = saidBefore(session, run.studyId);
   function close(): void {
     const timeMs = now();
     if (attempt !== null) {
@@ -34,7 +35,7 @@ export function settleRun(driven: Driven, run: RunRecord, { end, attempt }: Trai
   if (event === null) store.transaction(close);
   const made = event === null ? [] : plan.record(event, close);
   for (const message of warnings) {
-    if (!known.some((warning) => warning.message === message)) say({ type: 'warning', key: run.key, message });
+    if (!said(message)) say({ type: 'warning', key: run.key, message });
   }
   const started = store.run(run.id)?.startedMs ?? now();
   const timeMs = store.run(run.id)?.endedMs ?? now();

@@ -1,3 +1,4 @@
+import { count } from '../../domain/text/format.ts';
 import type { ScanCase } from './case-list.ts';
 import { groupedBy } from './grouped-by.ts';
 
@@ -6,11 +7,17 @@ const ofPatient = /^(.*\d.*?)[_-](?:[a-z]+[_-]?)?\d+(?:[_-][a-z][a-z0-9]*)?$/i;
 /** The simplest first. */
 const patterns = ['^([^_]+)_', '^(.+)[_-]', '^(.+?\\d+)[_-]', '^(.+)[_-].+[_-]'];
 
+type Case = Pick<ScanCase, 'id' | 'patient' | 'part'>;
+
 /**
  * Asks about cases whose names look like several scans or pictures of one patient while each counts as a patient of its
- * own: a split would put one patient into training and into test. One sentence, or none.
+ * own: a split would put one patient into training and into test. A sentence for each kind, or none.
  */
-export function samePatients(cases: readonly Pick<ScanCase, 'id' | 'patient'>[]): string[] {
+export function samePatients(cases: readonly Case[]): string[] {
+  return [...numberedWithin(cases), ...alikeInParts(cases)];
+}
+
+function numberedWithin(cases: readonly Case[]): string[] {
   const numbered = cases.flatMap(({ id, patient }) => {
     const prefix = patient === id ? ofPatient.exec(id)?.[1] : undefined;
     return prefix === undefined ? [] : [{ id, prefix }];
@@ -25,5 +32,19 @@ export function samePatients(cases: readonly Pick<ScanCase, 'id' | 'patient'>[])
   const ids = several.slice(0, 3).map(({ id }) => id);
   return [
     `${ids.join(', ')} look like scans or pictures of one patient, ${prefix}, and count as patients of their own; set patientPattern${example}, or the same patient may be in training and in test`,
+  ];
+}
+
+/** `train/p1` and `test/p1`: two patients with one number, or one patient in both parts? */
+function alikeInParts(cases: readonly Case[]): string[] {
+  const own = cases.filter(({ id, patient, part }) => part !== null && id.includes('/') && patient === id);
+  const several = [...groupedBy(own, ({ id }) => id.slice(id.lastIndexOf('/') + 1))].filter(
+    ([, same]) => new Set(same.map(({ part }) => part)).size > 1,
+  );
+  if (several.length === 0) return [];
+  const ids = several[0]![1].map(({ id }) => id).join(' and ');
+  const more = several.length === 1 ? '' : `, and so with ${count(several.length - 1, 'other name')}`;
+  return [
+    `${ids} have one name in different parts and count as different patients${more}; if they are of one patient, set patientPattern, for example "([^/]+)$", or the same patient may be in training and in test`,
   ];
 }

@@ -2,7 +2,6 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { count } from '../../domain/text/format.ts';
 import { type ClassMap, classMapOf } from '../class-map.ts';
 import type { CaseList, ScanCase } from '../datasets/case-list.ts';
-import { groupedBy } from '../datasets/grouped-by.ts';
 import { readCaseList } from '../datasets/read-case-list.ts';
 import { type PatientSplit, splitPatients } from '../split-patients.ts';
 import type { PrepSettings } from './prep-settings.ts';
@@ -50,7 +49,7 @@ export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
     const copies = training ? (config.augment?.copies ?? 0) : 0;
     return { scanCase, config, classMap, channelNames: list.channels, copies };
   });
-  const problems = [...list.problems, ...placedByFolder(cases, division), ...sameNames(cases)];
+  const problems = [...list.problems, ...placedByFolder(cases, division)];
   return { list, cases, left, division, problems, classMap, tasks };
 }
 
@@ -75,20 +74,6 @@ function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit):
         ),
     ];
   });
-}
-
-/** `train/p1` and `test/p1`: two patients with one number, or one patient in both parts? */
-function sameNames(cases: readonly ScanCase[]): string[] {
-  const own = cases.filter(({ id, patient, part }) => part !== null && id.includes('/') && patient === id);
-  const several = [...groupedBy(own, ({ id }) => id.slice(id.lastIndexOf('/') + 1))].filter(
-    ([, same]) => new Set(same.map(({ part }) => part)).size > 1,
-  );
-  if (several.length === 0) return [];
-  const ids = several[0]![1].map(({ id }) => id).join(' and ');
-  const more = several.length === 1 ? '' : `, and so with ${count(several.length - 1, 'other name')}`;
-  return [
-    `${ids} have one name in different parts and count as different patients${more}; if they are of one patient, set patientPattern, for example "([^/]+)$", or the same patient may be in training and in test`,
-  ];
 }
 
 /** Scans to learn from that have no mask; those of a test folder need none. */

@@ -9,7 +9,7 @@ import { wrap } from '../tables/text-width.ts';
 import { simulatedNotice, verdictText } from '../words.ts';
 import type { HistoryRow } from './history.ts';
 import { historySummary } from './summary.ts';
-import { warningSentences } from './warning-lines.ts';
+import { warningSentences } from './warning-sentences.ts';
 
 /** The thesis's table, the outcome, and a paragraph that sums it up. */
 export function historyText(history: MeasuredHistory, { width, colors }: TextOptions): string {

@@ -4,7 +4,7 @@ import { count, formatNumber, formatSeconds } from '../../domain/text/format.ts'
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import type { Block, Section } from '../document/document.ts';
 import { extendedBaselineSentence } from '../extended-baseline-text.ts';
-import { warningSentences } from '../history/warning-lines.ts';
+import { warningSentences } from '../history/warning-sentences.ts';
 import { measuredLines, unverifiedSentence } from '../measured.ts';
 import { bestOnTestPart } from '../parts-text.ts';
 import { provenance, whenText, whereText } from '../provenance.ts';
