@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepConfig } from '../../src/config/sections/prep.ts';
 import { type PrepProgress, runPrep } from '../../src/imgmed/prep/run-prep.ts';
 import { readVolume } from '../../src/imgmed/reading/read-volume.ts';
+import { reorient } from '../../src/imgmed/volume/orientation.ts';
 import type { Volume } from '../../src/imgmed/volume/volume.ts';
 import { writeVolume } from '../../src/imgmed/write-volume.ts';
 import { loadSlices } from '../../src/trainer/data/slices.ts';
@@ -46,13 +47,13 @@ const config = (output: string, more: Record<string, unknown> = {}) =>
     ...more,
   });
 
-/** A scan of its own content, with its mask. */
-async function storeCase(place: string, id: string, content: number): Promise<void> {
+/** A scan of its own content, with its mask; its axes as another converter may store them. */
+async function storeCase(place: string, id: string, content: number, axes = 'LPS'): Promise<void> {
   mkdirSync(place, { recursive: true });
   const scan = sampleScan();
   scan.data[0] = content;
-  await writeVolume(scan, join(place, `${id}.nii.gz`));
-  await writeVolume(sampleMask(), join(place, `${id}_seg.nii.gz`));
+  await writeVolume(reorient(scan, axes), join(place, `${id}.nii.gz`));
+  await writeVolume(reorient(sampleMask(), axes), join(place, `${id}_seg.nii.gz`));
 }
 
 async function storeCases(input: string, cases: readonly (readonly [place: string, id: string, content: number])[]) {
@@ -207,6 +208,16 @@ describe('runPrep', () => {
     await expect(runPrep(config('copies-out', { ...more, failedCases: 'stop' }))).rejects.toThrow(
       /case p2: is the same scan/,
     );
+  });
+
+  it('knows a copy whose file stores the axes another way', async () => {
+    const input = await storeCases(join(folder, 'turned'), [
+      ['train', 'p1', 1],
+      ['train', 'p2', 2],
+    ]);
+    await storeCase(join(input, 'test'), 'p3', 1, 'SRA');
+    const more = { input, patientPattern: undefined, split: { train: 1, validation: 0, test: 1 } };
+    expect((await runPrep(config('turned-out', more))).failures).toMatchObject([{ id: 'p1' }]);
   });
 
   it('asks whether one name in different parts is one patient, and keeps a patient of the test folder out of training', async () => {

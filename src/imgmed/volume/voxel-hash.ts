@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
+import { reorient } from './orientation.ts';
 import type { Volume } from './volume.ts';
 
 const atATime = 2 ** 20;
 
-/** SHA-256 over a volume's size and its voxels as 32-bit floats: the same for the same scan, whatever its file stores. */
-export function voxelHash({ data, size }: Volume): string {
+/**
+ * SHA-256 over a volume's size and its voxels as 32-bit floats, with axes that grow to the left, the back and the head: the
+ * same for the same scan, whatever type and order of voxels its file has.
+ */
+export function voxelHash(volume: Volume): string {
+  const { data, size } = reorient(volume, 'LPS');
   const hash = createHash('sha256').update(size.join());
   for (let from = 0; from < data.length; from += atATime) {
     const part = Float32Array.from(data.subarray(from, from + atATime));
