@@ -20,21 +20,21 @@ it('tells each warning once, with how many runs gave it, wherever the study or t
     ['baseline-1', 'the slices repeat'],
     ['iteration-1', 'the slices repeat'],
     ['iteration-1', 'the slices repeat'],
-    ['iteration-1', 'one GPU is slower'],
+    ['iteration-1', 'one GPU\nis slower'],
   ] as const)
     store.appendEvent(study.id, { type: 'run.warned', key, message }, nowMs);
   const told = withParts(store, study, studyHistory(store, study));
   expect(told.warnings).toEqual([
     { message: 'the slices repeat', runKey: 'baseline-1', runs: 2 },
-    { message: 'one GPU is slower', runKey: 'iteration-1', runs: 1 },
+    { message: 'one GPU\nis slower', runKey: 'iteration-1', runs: 1 },
   ]);
   const sentences = [
     'Warning of 2 runs (baseline-1 first): the slices repeat',
-    'Warning of iteration-1: one GPU is slower',
+    'Warning of iteration-1: one GPU ⏎ is slower',
   ];
   for (const sentence of sentences) expect(historyText(told, plain)).toContain(sentence);
   const report = JSON.stringify(studyReport({ store, study }).document);
   for (const sentence of sentences) expect(report).toContain(sentence);
   const shown = shownPart({ store, study, part: '1' });
-  expect(shownText(shown, plain)).toMatch(/ {2}warning: the slices repeat\n {2}warning: one GPU is slower/);
+  expect(shownText(shown, plain)).toMatch(/ {2}warning: the slices repeat\n {2}warning: one GPU ⏎ is slower/);
 });

@@ -1,5 +1,6 @@
 import type { WarningRecord } from '../../../db/index.ts';
 import { count } from '../../domain/text/format.ts';
+import { printableLine } from '../../domain/text/printable.ts';
 
 /** More different ones than this are counted, not printed. */
 const most = 8;
@@ -8,7 +9,7 @@ const most = 8;
 export function warningSentences(warnings: readonly WarningRecord[]): string[] {
   const sentences = warnings.slice(0, most).map(({ message, runKey, runs }) => {
     const of = runs === 1 ? runKey : `${count(runs, 'run')} (${runKey} first)`;
-    return `Warning of ${of}: ${message}`;
+    return `Warning of ${of}: ${printableLine(message)}`;
   });
   const more = warnings.length - most;
   return more > 0

@@ -2,6 +2,7 @@ import type { AttemptRecord, DecisionRecord } from '../../../db/index.ts';
 import { actionText, speedUpText } from '../../../machines/guideline/index.ts';
 import { metricTexts } from '../../domain/metric/text.ts';
 import { formatNumber, formatSeconds } from '../../domain/text/format.ts';
+import { printableLine } from '../../domain/text/printable.ts';
 import { bestIterationsText, estimateText } from '../best-text.ts';
 import { measuredLines, rowMeasurement, unverifiedSentence } from '../measured.ts';
 import type { MeasuredRow } from '../parts.ts';
@@ -89,7 +90,7 @@ function runLines({ run, epochs, attempts, warnings }: ShownRun, shown: Shown): 
     `run ${run.key}: ${state}, seed ${run.seed}${origin}${numbers === '' ? '' : `; ${numbers}`}`,
     ...(run.measured === null ? [] : measuredLines(run.measured).map((line) => `  ${line}`)),
     ...unverifiedLines(run),
-    ...warnings.map((message) => `  warning: ${message}`),
+    ...warnings.map((message) => `  warning: ${printableLine(message)}`),
     ...noiseLines({ run, epochs }),
     ...attempts.filter((attempt) => attempts.length > 1 || attempt.exitReason !== 'finished').map(attemptLine),
   ];
