@@ -5,12 +5,14 @@
  *     npm run bench -- guidelines again [N]                trains N recorded runs again and compares
  *     npm run bench -- guidelines curves                   asks whether a curve tells which way the rate should go
  *     npm run bench -- guidelines play [--policies A,B]    lets policies play against the recorded runs
+ *     npm run bench -- guidelines invented [--studies N]   lets them play tasks that nobody trained, which they may be designed on
  *     npm run bench -- guidelines live [--seeds 1,2,3]     trains whole studies of the example (minutes each)
  *
  * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it Optuna does not play.
  */
 import { parseArgs } from 'node:util';
 import { curves } from './guidelines/curves.ts';
+import { playInvented } from './guidelines/invented.ts';
 import { live } from './guidelines/live.ts';
 import { play } from './guidelines/play.ts';
 import { record, recordAgain } from './guidelines/record.ts';
@@ -27,13 +29,19 @@ const { positionals, values: flags } = parseArgs({
     seeds: { type: 'string', default: '1,2,3,4,5' },
     'live-results': { type: 'string', default: 'bench/results/guidelines-live.ndjson' },
     studies: { type: 'string', default: '1000' },
-    'baseline-runs': { type: 'string', default: '5' },
+    'baseline-runs': { type: 'string', default: '8' },
     'max-runs': { type: 'string', default: '12' },
     iterations: { type: 'string', default: '30' },
   },
 });
 const [command, argument] = positionals;
 const tasks = flags.tasks.split(',').map(taskNamed);
+const policies = flags.policies?.split(',');
+const terms = {
+  baselineRuns: Number(flags['baseline-runs']),
+  maxRuns: Number(flags['max-runs']),
+  iterations: Number(flags.iterations),
+};
 switch (command) {
   case 'record':
     await record(flags.runs, tasks);
@@ -49,20 +57,21 @@ switch (command) {
       runs: flags.runs,
       results: flags.results,
       tasks,
-      policies: flags.policies?.split(','),
+      policies,
       studies: Number(flags.studies),
-      terms: {
-        baselineRuns: Number(flags['baseline-runs']),
-        maxRuns: Number(flags['max-runs']),
-        iterations: Number(flags.iterations),
-      },
+      terms,
       python: process.env.AUTOPILOT_BENCH_PYTHON,
     });
+    break;
+  case 'invented':
+    await playInvented({ studies: Number(flags.studies), policies, terms });
     break;
   case 'live':
     live({ study: flags.study, seeds: flags.seeds.split(',').map(Number), results: flags['live-results'] });
     break;
   default:
-    console.error(`${command ? `There is no "${command}". ` : ''}Say what to do: record, again, curves, play or live.`);
+    console.error(
+      `${command ? `There is no "${command}". ` : ''}Say what to do: record, again, curves, play, invented or live.`,
+    );
     process.exitCode = 2;
 }

@@ -1,4 +1,4 @@
-import { defaultBaselineRuns, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
+import { defaultBaselineRuns, type Judgement, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { type Noise, uniformFrom } from './noise.ts';
 
@@ -26,20 +26,32 @@ export function runsOf(study: SimulatedStudy): { accepted: boolean; runs: number
   const draw = (mean: number) => ({ dice: mean + noise.draw(uniform) });
   const baseline = Array.from({ length: baselineRuns }, () => ({ dice: 0.85 + baselineNoise.draw(uniform) }));
   let candidate = 0;
+  let unspent = 1;
   let runs = 0;
   for (let setting = 0; setting < candidates; setting++) {
     runs++;
-    if (rule.screen(draw(0.85 + trueLoss), { baseline, candidate: candidate + 1 }).verdict === 'missed') continue;
+    if (rule.screen(draw(0.85 + trueLoss), { baseline, candidate: candidate + 1, unspent }).verdict === 'missed')
+      continue;
     candidate++;
     const validation: RunMetrics[] = [];
-    for (let verdict = 'undecided'; verdict === 'undecided'; ) {
+    let judged: ReturnType<typeof rule.validate>;
+    do {
       validation.push(draw(0.85 + trueLoss));
       runs++;
-      verdict = rule.validate(validation, { baseline, candidate }).verdict;
-      if (verdict === 'confirmed') return { accepted: true, runs };
-    }
+      judged = rule.validate(validation, { baseline, candidate, unspent });
+      if (judged.verdict === 'confirmed') return { accepted: true, runs };
+    } while (judged.verdict === 'undecided');
+    unspent -= spentBy(judged, config);
   }
   return { accepted: false, runs };
+}
+
+/** The share of the error rate that a judged candidate has spent. */
+export function spentBy(
+  { observed: { alphaSpent } }: { observed: Judgement<string>['observed'] },
+  rule: DecisionRuleConfig,
+): number {
+  return rule.rule === 'nonInferiority' && typeof alphaSpent === 'number' ? alphaSpent / rule.alpha : 0;
 }
 
 /** Which error an acceptance or a rejection is, for a true loss. */

@@ -21,14 +21,22 @@ export function guidelinePolicy(guideline: Guideline): Policy {
     });
     for (let [run] = pendingRuns(state); run !== undefined; [run] = pendingRuns(state)) {
       const { key, kind, setting } = run;
-      const { metric, part } =
-        kind === 'baseline' ? { metric: table.drawBaseline(uniform), part: 1 } : table.draw(setting, uniform);
-      spent.add(setting, part);
+      const drawn = kind === 'baseline' ? table.drawBaseline(uniform) : table.draw(setting, uniform);
+      const { metric, confirming } = drawn;
+      spent.add(setting, 'part' in drawn ? drawn.part : 1);
       state = advance(
         state,
         metric === null
           ? { type: 'run.diverged', key, reason: 'as recorded', metrics: null }
-          : { type: 'run.finished', key, metrics: { [task.metric]: metric } },
+          : {
+              type: 'run.finished',
+              key,
+              metrics: { [task.metric]: metric },
+              // The runs that settings are chosen by are not evaluated on the part that confirms.
+              ...(confirming === undefined || kind === 'iteration'
+                ? {}
+                : { split: 'validation', confirming: { split: 'test', metrics: { [task.metric]: confirming } } }),
+            },
       );
     }
     const end = outcome(state)?.outcome ?? 'failed';

@@ -17,8 +17,9 @@ interface Response {
 /**
  * A task that nobody trained, to choose a policy's numbers on without looking at the recorded ones: worker count, spreads (a third with
  * a heavy tail of k workers), best rates, what more epochs and Adam bring are all drawn from wide ranges. Made anew from its seed.
+ * `apart`: settings are chosen on one part of the data and confirmed on another, on which they do somewhat otherwise.
  */
-export function inventedTable(uniform: Uniform): Table {
+export function inventedTable(uniform: Uniform, { apart = false }: { apart?: boolean } = {}): Table {
   const between = (low: number, high: number) => low + (high - low) * uniform();
   const factor = (low: number, high: number) => low * (high / low) ** uniform();
   const workers = [4, 8, 12, 18, 32][Math.floor(5 * uniform())]!;
@@ -50,17 +51,48 @@ export function inventedTable(uniform: Uniform): Table {
     return mean - loss * longer - Math.min(0.3, curvature * Math.log2(initialLr / bestLr) ** 2) + later;
   };
   const draw = (sd: number, tail: boolean) => sd * gaussian(uniform) - (tail && uniform() < 0.05 ? 4 * sd : 0);
+  const onChosen = apart ? chosenPart(uniform, task) : null;
+  /** The run's value on the part that confirms, and what the other part makes of it. */
+  const parted = (setting: Setting, value: number, sd: number) =>
+    onChosen === null
+      ? { metric: value }
+      : { metric: value + onChosen.shift(setting) + onChosen.noise * sd * gaussian(uniform), confirming: value };
   return {
     task,
     workers,
     points: cornersOf(task, workers),
     optimizers: ['sgd', 'adam'],
-    baseline: { mean, residuals: [] },
-    drawBaseline: () => mean + draw(spread, false),
-    draw: (setting) => ({ metric: trueMean(setting) + draw(spreadOfMany, heavy), curve: [], part: 1 }),
+    baseline: { mean, chosenMean: mean, residuals: [] },
+    drawBaseline: () => parted(task.baseline, mean + draw(spread, false), spread),
+    draw: (setting) => ({
+      ...parted(setting, trueMean(setting) + draw(spreadOfMany, heavy), spreadOfMany),
+      curve: [],
+      part: 1,
+    }),
     trueMean,
     isNoLoss: (setting) => trueMean(setting) - (heavy ? 0.2 * spreadOfMany : 0) >= mean - task.margin,
   };
+}
+
+/**
+ * How the part that settings are chosen on differs from the one that confirms: by an amount for each optimizer and each doubling of the rate,
+ * up to half of the margin, and by more noise of single runs.
+ */
+function chosenPart(uniform: Uniform, task: BenchTask) {
+  const size = 0.5 * task.margin * uniform();
+  const noise = 2 * uniform();
+  const adam = size * gaussian(uniform);
+  const slope = 0.5 * size * gaussian(uniform);
+  const own = new Map<string, number>();
+  const shift = (setting: Setting) => {
+    const key = JSON.stringify(setting);
+    const known = own.get(key) ?? 0.5 * size * gaussian(uniform);
+    own.set(key, known);
+    const { optimizer, initialLr } = setting;
+    const from = optimizer === 'adam' ? 0.001 : task.baseline.initialLr;
+    return (optimizer === 'adam' ? adam : 0) + slope * Math.log2(initialLr / from) + known;
+  };
+  return { noise, shift };
 }
 
 /** The ends of the range of rates that searches are given. */
@@ -75,6 +107,7 @@ function cornersOf(task: BenchTask, workers: number): Point[] {
     setting: { ...task.baseline, epochs: task.epochs, optimizer, initialLr },
     runs: [],
     mean: Number.NaN,
+    chosenMean: Number.NaN,
     diverged: 0,
   }));
 }

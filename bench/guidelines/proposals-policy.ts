@@ -1,5 +1,6 @@
 import { ruleFrom } from '../../machines/decision/index.ts';
 import type { Setting } from '../../src/domain/setting.ts';
+import { spentBy } from '../decision-rules/study.ts';
 import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
 import { anySetting, type SearchSpace, spaceOf } from './search-space.ts';
 import type { PlayedRun, Table, Uniform } from './table.ts';
@@ -23,13 +24,17 @@ export function proposalsPolicy(
     const { metric } = table.task;
     const rule = ruleFrom(ruleOf(table, terms));
     const spent = ledger(table);
-    const baseline = Array.from({ length: terms.baselineRuns }, () => {
+    const ofOneWorker = Array.from({ length: terms.baselineRuns }, () => {
       spent.add(table.task.baseline);
-      return { [metric]: table.drawBaseline(uniform) };
+      return table.drawBaseline(uniform);
     });
+    const baseline = ofOneWorker.map((run) => ({ [metric]: run.metric }));
+    const confirmingBaseline = ofOneWorker.map((run) => ({ [metric]: run.confirming ?? run.metric }));
     const proposer = await proposerOf(spaceOf(table), table, uniform);
     const measured = (run: PlayedRun) => (run.metric === null ? null : { [metric]: run.metric });
+    const confirmed = (run: PlayedRun) => (run.metric === null ? null : { [metric]: run.confirming ?? run.metric });
     let candidate = 0;
+    let unspent = 1;
     let iterations = 0;
     try {
       while (iterations < terms.iterations) {
@@ -39,18 +44,20 @@ export function proposalsPolicy(
         const stoppedAt = await proposer.trained(run);
         spent.add(setting, stoppedAt === null ? run.part : stoppedAt / 10);
         if (stoppedAt !== null) continue;
-        if (rule.screen(measured(run), { baseline, candidate: candidate + 1 }).verdict === 'missed') continue;
+        if (rule.screen(measured(run), { baseline, candidate: candidate + 1, unspent }).verdict === 'missed') continue;
         if (iterations >= terms.iterations) break;
         candidate++;
         iterations++;
         const validation: PlayedRun[] = [];
-        for (let verdict = 'undecided'; verdict === 'undecided'; ) {
+        let judged: ReturnType<typeof rule.validate>;
+        do {
           const repeat = table.draw(setting, uniform);
           validation.push(repeat);
           spent.add(setting, repeat.part);
-          verdict = rule.validate(validation.map(measured), { baseline, candidate }).verdict;
-          if (verdict === 'confirmed') return ended(table, { outcome: 'noLoss', setting }, spent.totals());
-        }
+          judged = rule.validate(validation.map(confirmed), { baseline: confirmingBaseline, candidate, unspent });
+          if (judged.verdict === 'confirmed') return ended(table, { outcome: 'noLoss', setting }, spent.totals());
+        } while (judged.verdict === 'undecided');
+        unspent -= spentBy(judged, ruleOf(table, terms));
         const values = [run, ...validation].map((each) => each.metric ?? 0);
         await proposer.validated?.(values.reduce((sum, value) => sum + value, 0) / values.length);
       }

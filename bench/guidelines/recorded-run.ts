@@ -15,16 +15,18 @@ export const recordedRun = z.strictObject({
   state: z.enum(['finished', 'diverged']),
   /** The task's metric on the test slices after the last epoch; null where the run diverged. */
   metric: z.number().nullable(),
+  /** The same on the validation slices; left out where the task has none. */
+  validation: z.number().nullable().optional(),
   /** Of one thread. */
   cpuSeconds: z.number(),
-  /** The metric after 1/10, 2/10, … 10/10 of the epochs; shorter where the run diverged. */
+  /** The metric that settings are chosen by after 1/10, 2/10, … 10/10 of the epochs; shorter where the run diverged. */
   curve: z.array(z.number()),
 });
 
 /** One training of one setting with one seed. */
 export type RecordedRun = z.infer<typeof recordedRun>;
 
-export type RunToRecord = Omit<RecordedRun, 'state' | 'metric' | 'cpuSeconds' | 'curve'>;
+export type RunToRecord = Omit<RecordedRun, 'state' | 'metric' | 'validation' | 'cpuSeconds' | 'curve'>;
 
 /** The runs of a file of JSON lines; none where there is no file yet. Throws with file, line and field. */
 export function readRecordedRuns(file: string): RecordedRun[] {

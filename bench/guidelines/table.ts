@@ -6,7 +6,14 @@ import type { BenchTask } from './tasks.ts';
 /** Uniform numbers in [0, 1). */
 export type Uniform = () => number;
 
-export interface PlayedRun {
+/** The task's metric of a run on the part that settings are chosen on. */
+interface Chosen {
+  metric: number;
+  /** On the part that confirms; left out where that is the same. */
+  confirming?: number;
+}
+
+export interface PlayedRun extends Omit<Chosen, 'metric'> {
   /** Null where the run diverged. */
   metric: number | null;
   /** The metric after 1/10, 2/10, … of its epochs; shorter where the run diverged. */
@@ -19,8 +26,10 @@ export interface PlayedRun {
 export interface Point {
   setting: Setting & { epochs: number };
   runs: RecordedRun[];
-  /** Of the runs that finished; NaN where none did. */
+  /** Of the runs that finished, on the part that confirms; NaN where none did. */
   mean: number;
+  /** The same on the part that settings are chosen on. */
+  chosenMean: number;
   diverged: number;
 }
 
@@ -32,13 +41,19 @@ export interface Table {
   /** Of which a run with k workers is recorded; no policy may use another. */
   optimizers: OptimizerName[];
   /** Of one worker with the baseline's setting, n ≥ 2 runs. */
-  baseline: { mean: number; residuals: number[] };
-  drawBaseline: (uniform: Uniform) => number;
+  baseline: { mean: number; chosenMean: number; residuals: Values[] };
+  drawBaseline: (uniform: Uniform) => Chosen;
   draw: (setting: Setting, uniform: Uniform) => PlayedRun;
-  /** The mean that runs which finish are drawn around. */
+  /** The mean, on the part that confirms, that runs which finish are drawn around. */
   trueMean: (setting: Setting) => number;
   /** A setting's true loss against one worker is at most the margin, and at most one run in twenty diverges. */
   isNoLoss: (setting: Setting) => boolean;
+}
+
+/** A run's metric, or its deviation from its setting's mean, on both parts; equal where there is one. */
+interface Values {
+  chosen: number;
+  confirming: number;
 }
 
 /** How far away, in the units of `coordinates`, a recorded setting still says something. */
@@ -74,7 +89,9 @@ export function tableOf(
       `${task.name}: too few runs are recorded with ${workers} workers and with one. Record more: npm run bench -- guidelines record --tasks ${task.name}`,
     );
   }
-  const baseline = { mean: baselinePoint.mean, residuals: residualsOf(baselinePoint) };
+  const { mean, chosenMean } = baselinePoint;
+  const baseline = { mean, chosenMean, residuals: residualsOf(baselinePoint) };
+  const apart = own.some(({ validation }) => validation !== undefined);
   const known = new Map<string, Expected>();
   const expected = (setting: Setting): Expected => {
     const full = { ...setting, epochs: setting.epochs ?? task.epochs };
@@ -90,17 +107,19 @@ export function tableOf(
     points,
     optimizers: optimizerNames.filter((name) => points.some(({ setting }) => setting.optimizer === name)),
     baseline,
-    drawBaseline: (uniform) => baseline.mean + smoothed(baseline.residuals, uniform),
+    drawBaseline: (uniform) => around(baseline, { residuals: baseline.residuals, apart, uniform }),
     draw(setting, uniform) {
-      const { mean, diverged, residuals, donors, lost } = expected(setting);
+      const { mean, chosenMean, diverged, residuals, donors, lost } = expected(setting);
       if (uniform() < diverged) {
         const { curve } = one(lost, uniform);
         return { metric: null, curve, part: (curve.length + 0.5) / 10 };
       }
-      const metric = Math.min(1, Math.max(0, mean + smoothed(residuals, uniform) + shift));
+      const means = { mean: mean + shift, chosenMean: chosenMean + shift };
+      const drawn = around(means, { residuals, apart, uniform });
       const donor = one(donors, uniform);
-      const scale = donor.metric ? metric / donor.metric : 1;
-      return { metric, curve: donor.curve.map((value) => Math.min(1, value * scale)), part: 1 };
+      const own = valuesOf(donor)?.chosen;
+      const scale = own ? drawn.metric / own : 1;
+      return { ...drawn, curve: donor.curve.map((value) => Math.min(1, value * scale)), part: 1 };
     },
     trueMean,
     isNoLoss: (setting) => trueMean(setting) >= baseline.mean - task.margin && expected(setting).diverged <= mayDiverge,
@@ -109,9 +128,10 @@ export function tableOf(
 
 interface Expected {
   mean: number;
+  chosenMean: number;
   /** Share of runs. */
   diverged: number;
-  residuals: number[];
+  residuals: Values[];
   /** Finished runs whose curves are lent, and diverged ones. */
   donors: RecordedRun[];
   lost: RecordedRun[];
@@ -125,11 +145,14 @@ export function pointsOf(runs: readonly RecordedRun[]): Point[] {
     bySetting.set(key, [...(bySetting.get(key) ?? []), run]);
   }
   return [...bySetting.values()].map((group) => {
-    const finished = group.flatMap(({ metric }) => (metric === null ? [] : [metric]));
+    const finished = group.flatMap((run) => valuesOf(run) ?? []);
+    const mean = (value: (of: Values) => number) =>
+      finished.reduce((sum, values) => sum + value(values), 0) / finished.length;
     return {
       setting: settingOfRun(group[0]!),
       runs: group,
-      mean: finished.reduce((sum, value) => sum + value, 0) / finished.length,
+      mean: mean(({ confirming }) => confirming),
+      chosenMean: mean(({ chosen }) => chosen),
       diverged: 1 - finished.length / group.length,
     };
   });
@@ -158,11 +181,12 @@ export function expectedOf(points: readonly Point[], setting: Point['setting'], 
   const finishing = weighted.filter(({ point }) => point.diverged < 1);
   const around = near.map(({ point }) => point).filter((point) => point.diverged < 1);
   const deviations = around.flatMap(residualsOf).slice(0, pooled);
+  const from = finishing.length > 0 ? finishing : [{ point: nearest.point, weight: 1 }];
   return {
-    mean:
-      weightedMean(finishing.length > 0 ? finishing : [{ point: nearest.point, weight: 1 }], meanOf) - beyond * outside,
+    mean: weightedMean(from, ({ mean }) => mean || 0) - beyond * outside,
+    chosenMean: weightedMean(from, ({ chosenMean }) => chosenMean || 0) - beyond * outside,
     diverged: weightedMean(weighted, ({ diverged }) => diverged),
-    residuals: deviations.length > 0 ? deviations : [0],
+    residuals: deviations.length > 0 ? deviations : [{ chosen: 0, confirming: 0 }],
     donors: (exact.length === 1 && nearest.point.diverged < 1 ? [nearest.point] : around.slice(0, 5)).flatMap(
       ({ runs }) => runs.filter(({ metric }) => metric !== null),
     ),
@@ -187,24 +211,39 @@ export function distance(a: Point['setting'], b: Point['setting'], task: BenchTa
 }
 
 /** The deviations of a setting's finished runs from their mean, as wide as the spread of single runs. */
-function residualsOf({ runs, mean }: Point): number[] {
-  const finished = runs.flatMap(({ metric }) => (metric === null ? [] : [metric]));
+function residualsOf({ runs, mean, chosenMean }: Point): Values[] {
+  const finished = runs.flatMap((run) => valuesOf(run) ?? []);
   if (finished.length < 2) return [];
   const widening = Math.sqrt(finished.length / (finished.length - 1));
-  return finished.map((value) => (value - mean) * widening);
+  return finished.map(({ chosen, confirming }) => ({
+    chosen: (chosen - chosenMean) * widening,
+    confirming: (confirming - mean) * widening,
+  }));
 }
 
-const meanOf = ({ mean }: Point) => (Number.isNaN(mean) ? 0 : mean);
+/** Null where the run diverged. */
+function valuesOf({ metric, validation }: RecordedRun): Values | null {
+  return metric === null ? null : { chosen: validation ?? metric, confirming: metric };
+}
 
 function weightedMean(points: { point: Point; weight: number }[], value: (point: Point) => number): number {
   const total = points.reduce((sum, { weight }) => sum + weight, 0);
   return points.reduce((sum, { point, weight }) => sum + weight * value(point), 0) / total;
 }
 
-/** One of the deviations, and a normal one of half their spread, together as wide as they are. */
-function smoothed(deviations: readonly number[], uniform: Uniform): number {
-  const sd = Math.sqrt(deviations.reduce((sum, value) => sum + value ** 2, 0) / deviations.length);
-  return Math.sqrt(1 - bandwidth ** 2) * one(deviations, uniform) + bandwidth * sd * gaussian(uniform);
+/** A run around the means: both parts deviate as one recorded run did, and a normal bit more, together as wide as recorded runs. */
+function around(
+  { mean, chosenMean }: Pick<Point, 'mean' | 'chosenMean'>,
+  { residuals, apart, uniform }: { residuals: readonly Values[]; apart: boolean; uniform: Uniform },
+): Chosen {
+  const drawn = one(residuals, uniform);
+  const value = (centre: number, of: (values: Values) => number) => {
+    const sd = Math.sqrt(residuals.reduce((sum, each) => sum + of(each) ** 2, 0) / residuals.length);
+    const deviation = Math.sqrt(1 - bandwidth ** 2) * of(drawn) + bandwidth * sd * gaussian(uniform);
+    return Math.min(1, Math.max(0, centre + deviation));
+  };
+  const metric = value(chosenMean, ({ chosen }) => chosen);
+  return apart ? { metric, confirming: value(mean, ({ confirming }) => confirming) } : { metric };
 }
 
 function one<T>(values: readonly T[], uniform: Uniform): T {

@@ -46,7 +46,7 @@ export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): 
       batchPerWorker,
       epochs,
       seed,
-      evaluate: ['test'],
+      evaluate: 'validation' in dataset.splits ? ['validation', 'test'] : ['test'],
       divergence: { lossFactor: 10, zeroEpochs: 5, warmupEpochs, primary: metric },
     },
     listener: {
@@ -60,10 +60,15 @@ export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): 
   const { user, system } = process.cpuUsage(before);
   model.dispose();
   const finished = outcome.state === 'finished';
+  const valueOn = (part: string) => {
+    const evaluated = finished ? outcome.evaluations.find(({ split }) => split === part) : undefined;
+    return evaluated === undefined ? null : rounded(evaluated.metrics[metric] ?? 0, 5);
+  };
   return {
     ...run,
     state: finished ? 'finished' : 'diverged',
-    metric: finished ? rounded(outcome.metrics[metric] ?? 0, 5) : null,
+    metric: valueOn('test'),
+    ...('validation' in dataset.splits ? { validation: valueOn('validation') } : {}),
     cpuSeconds: rounded((user + system) / 1e6, 2),
     curve: tenths(values, epochs),
   };

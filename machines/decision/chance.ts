@@ -15,7 +15,7 @@ export interface ChanceOptions {
   rule: NonInferiorityRuleConfig;
   /** The setting's runs so far, one or more. */
   sample: SampleMoments;
-  /** With the candidate's number that the setting would have. */
+  /** With what earlier candidates have left of the error rate. */
   standing: Standing;
   /** What the study's repeated runs say of the spread. */
   prior: SpreadPrior;
@@ -36,7 +36,7 @@ export function chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal
   const sign = directionOf(primary, definitions);
   const reference = baselineMoments(standing, primary);
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
-  const options = { alpha, candidate: standing.candidate, baselineRuns: reference.n, maxRuns };
+  const options = { alpha, unspent: standing.unspent, baselineRuns: reference.n, maxRuns };
   const level = lookLevel(options) ?? alpha;
   const last = confirmingDifference(
     { ...sample, n: maxRuns, variance: own.variance },
@@ -64,7 +64,7 @@ export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRu
   const sign = directionOf(primary, definitions);
   const reference = baselineMoments(standing, primary);
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
-  const looks = { alpha, candidate: standing.candidate, baselineRuns, maxRuns, earlierRuns: sample.n };
+  const looks = { alpha, unspent: standing.unspent, baselineRuns, maxRuns, earlierRuns: sample.n };
   const last = lastLook(looks);
   const level = lookLevel(looks) ?? alpha;
   const { degrees, standardError } = confirmingDifference(

@@ -73,7 +73,7 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
   /** As in `Standing`. */
-  candidate: number;
+  unspent?: number | undefined;
   earlierRuns?: number | undefined;
 }
 
@@ -98,7 +98,7 @@ export function eachClass({
   primary,
   margin,
   rule,
-  candidate,
+  unspent,
   earlierRuns,
 }: EachClassOptions): EachClass {
   const unit = unitOf(primary, rule.definitions);
@@ -125,7 +125,7 @@ export function eachClass({
   const ordered = [...compared].sort((a, b) => a.p - b.p);
   const open = ordered.findIndex(({ p }, index) => {
     const alpha = rule.alpha / (ordered.length - index);
-    const looks = { alpha, candidate, earlierRuns, baselineRuns: baseline.length, maxRuns: rule.maxRuns };
+    const looks = { alpha, unspent, earlierRuns, baselineRuns: baseline.length, maxRuns: rule.maxRuns };
     const level = lookLevel(looks, runs.length);
     return level === undefined || p > level;
   });

@@ -1,7 +1,7 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming-difference.ts';
-import { candidateAlpha, lastLook, lookLevel } from './error-spending.ts';
+import { candidateAlpha, lastLook, lookLevel, spentShare } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import {
   baselineMoments,
@@ -84,7 +84,7 @@ type Validation = Judgement<'undecided' | 'confirmed' | 'notConfirmed'>;
 
 function validate(judged: Judged, runs: RunMetrics[], standing: Standing): Validation {
   const { primary, definitions, unit, margin, alpha, maxRuns } = judged;
-  const { candidate, earlierRuns } = standing;
+  const { candidate, unspent, earlierRuns } = standing;
   const reference = baselineMoments(standing, primary);
   const values = valuesOf(runs, primary);
   const n = runs.length;
@@ -96,7 +96,8 @@ function validate(judged: Judged, runs: RunMetrics[], standing: Standing): Valid
     margin,
     alpha,
     candidate,
-    candidateAlpha: candidateAlpha(alpha, candidate),
+    candidateAlpha: candidateAlpha(alpha, unspent),
+    alphaSpent: alpha * spentShare({ alpha, unspent, baselineRuns: reference.n, maxRuns, earlierRuns }, n),
   };
   if (values.length < n) {
     const saw = `validating run ${n} gave no usable ${primary}: not confirmed`;

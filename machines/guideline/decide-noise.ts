@@ -8,21 +8,21 @@ import {
   compareSettings,
   directionOf,
   type Judgement,
-  type Standing,
   unitOf,
 } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import {
   baselineSample,
-  bestEvidence,
   type Evidence,
   evidenceFor,
   evidenceOf,
   type NoiseAware,
+  ranked,
   spreadPrior,
 } from './evidence.ts';
 import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
+import { standing } from './validation/judge-validation.ts';
 import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
 import { rivalsOf } from './words/line.ts';
 
@@ -106,7 +106,7 @@ function compared(
   const { rule, comparing } = noise;
   const primary = rule.metrics[0]!;
   const rivals = rivalsOf(context, own.iteration);
-  const rival = bestEvidence(context, rivals);
+  const [rival] = ranked(context, rivals);
   if (rival === undefined) {
     const judgement = {
       verdict: 'improved' as const,
@@ -153,7 +153,7 @@ function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: 
   if (next.type !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
-  const best = bestEvidence(context, open);
+  const [best] = ranked(context, open);
   const chance = best === undefined ? 0 : chanceOf(context, best, noise);
   const again = [...validated]
     .flatMap((parent) => (parent === null ? [] : (furtherValidation(context, parent, noise) ?? [])))
@@ -161,7 +161,8 @@ function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: 
   if (again !== null && again.chance > chance && again.chance >= lastPromise) {
     return nextValidation(context, again.parent, again.baselineRuns);
   }
-  return best === undefined || chance < lastPromise ? next : nextValidation(context, best.iteration.number);
+  if (best !== undefined && chance >= lastPromise) return nextValidation(context, best.iteration.number);
+  return nextTuning(context, { improved, elsewhere: true });
 }
 
 /** "12 more runs of it and 4 more of one worker: 56 % chance to confirm it". */
@@ -173,12 +174,15 @@ function againText({ input, baseline }: GuidelineContext, { baselineRuns, chance
 }
 
 function chanceOf(context: GuidelineContext, own: Evidence, { rule, comparing }: NoiseAware): number {
-  const { baseline, baselineSummary, iterations } = context;
-  const candidate = iterations.filter(({ action }) => action === 'validate').length + 1;
-  const standing: Standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate };
   const prior = spreadPrior(context, rule.margin);
   const sample = momentsOf(own.values);
-  return chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal: baselineIsFinal(context, comparing) });
+  return chanceToConfirm({
+    rule,
+    sample,
+    standing: standing(context, 1),
+    prior,
+    baselineIsFinal: baselineIsFinal(context, comparing),
+  });
 }
 
 /** The baseline was given, or the guideline trains no more of it: it has all the runs that it will ever have. */
@@ -194,8 +198,8 @@ function openText(context: GuidelineContext, own: Evidence, { rule, comparing }:
   if (!baselineIsFinal(context, comparing)) return '';
   const { alpha, margin, maxRuns, metrics, definitions } = rule;
   const reference = baselineSample(context);
-  const candidate = context.iterations.filter(({ action }) => action === 'validate').length + 1;
-  const level = lookLevel({ alpha, candidate, baselineRuns: reference.n, maxRuns })!;
+  const { unspent } = standing(context, 1);
+  const level = lookLevel({ alpha, unspent, baselineRuns: reference.n, maxRuns })!;
   const gain = directionOf(metrics[0]!, definitions) * (momentsOf(own.values).mean - reference.mean);
   if (!baselineLeavesOpen(reference, { gain, margin, level })) return '';
   return `, for the baseline's ${reference.n} runs leave too much open, and it gets no more`;

@@ -4,9 +4,10 @@ import type { Setting } from '../../src/domain/setting.ts';
 import { settingKey } from '../../src/domain/setting-key.ts';
 import { commonSpread, momentsOf, type SampleMoments, type SpreadPrior } from '../../src/domain/statistics/index.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
-import { baselineMoments, directionOf } from '../decision/index.ts';
+import { baselineMoments, directionOf, type RunMetrics } from '../decision/index.ts';
 import { metricOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
+import { confirmation } from './parts.ts';
 import { onWorkers, runMetrics } from './record.ts';
 
 /** What is known before any run: a spread of 0.8 of the margin, for as much as five runs would say. */
@@ -62,16 +63,31 @@ export function evidenceFor(context: GuidelineContext, setting: Setting): Eviden
   return evidenceOf(context).find(({ iteration }) => settingKey(iteration.setting, context.input.epochs) === key);
 }
 
-/** The setting with the best mean; the earlier in a tie, the last where every one broke down. */
-export function bestEvidence(context: GuidelineContext, list: readonly Evidence[]): Evidence | undefined {
+/**
+ * The settings that did not break down, the best against the baseline first; the earlier in a tie. Where a setting was validated on
+ * another part of the data than settings are chosen on, what it reached there counts: how it does there is the question.
+ */
+export function ranked(context: GuidelineContext, list: readonly Evidence[]): Evidence[] {
   const { metrics, definitions } = context.input.rule;
   const sign = directionOf(metrics[0] ?? '', definitions);
-  const sound = list.filter(({ values, broken }) => !broken && values.length > 0);
-  return sound.reduce<Evidence | undefined>(
-    (best, one) =>
-      best === undefined || sign * (momentsOf(one.values).mean - momentsOf(best.values).mean) > 0 ? one : best,
-    undefined,
-  );
+  return list
+    .filter(({ values, broken }) => !broken && values.length > 0)
+    .map((one) => ({ one, gain: sign * gainOf(context, one) }))
+    .sort((a, b) => b.gain - a.gain)
+    .map(({ one }) => one);
+}
+
+/** How far the setting's mean is from the baseline's: of its validating runs where another part of the data confirms, else of all. */
+function gainOf(context: GuidelineContext, { results, values }: Evidence): number {
+  const primary = context.input.rule.metrics[0] ?? '';
+  const validating = results.filter((result) => result.state === 'finished' && result.confirming !== undefined);
+  const { baseline, runs, part } = confirmation(context, { results: validating });
+  if (validating.length === 0 || part === null) {
+    return momentsOf(values).mean - baselineSample(context).mean;
+  }
+  const meanOf = (list: { metrics: RunMetrics }[]) =>
+    momentsOf(list.flatMap(({ metrics }) => metricOf(metrics, primary) ?? [])).mean;
+  return meanOf(runs) - meanOf(baseline);
 }
 
 /** What every repeated setting of the study, and the baseline, say of the spread. */

@@ -2,7 +2,7 @@ import type { GuidelineAction } from '../../src/domain/guideline.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
 import type { GuidelineContext } from './context.ts';
-import { bestEvidence, evidenceFor, evidenceOf, noiseAware } from './evidence.ts';
+import { evidenceFor, evidenceOf, noiseAware, ranked } from './evidence.ts';
 import type { NextStep, Start, Tuning } from './next-step.ts';
 import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
 import { confirmedIteration, isFaster } from './validation/confirmed.ts';
@@ -20,20 +20,26 @@ export function budgetLeft(context: GuidelineContext): boolean {
   return trainedIterations(context.iterations, defaultsTrained(context)) < context.input.budget.iterations;
 }
 
+export interface NextTuningOptions {
+  /** Did the last step help? */
+  improved: boolean;
+  /** Where no action is left from the best setting: the same actions from the second best. */
+  elsewhere?: boolean;
+}
+
 /**
  * The next tuning step: what the current action goes on with, or the first step that fits of the actions after it.
- * `improved`: did the last step help?
  */
-export function nextTuning(context: GuidelineContext, { improved }: { improved: boolean }): NextStep {
-  return nextIn(context, context.tuning?.list ?? 'actions', improved);
+export function nextTuning(context: GuidelineContext, { improved, elsewhere = false }: NextTuningOptions): NextStep {
+  return nextIn(context, context.tuning?.list ?? 'actions', { improved, elsewhere });
 }
 
 /** The next step towards more speed after a setting was confirmed. */
 export function nextForSpeed(context: GuidelineContext): NextStep {
-  return nextIn(context, 'forSpeed', context.tuning?.list === 'forSpeed');
+  return nextIn(context, 'forSpeed', { improved: context.tuning?.list === 'forSpeed', elsewhere: false });
 }
 
-function nextIn(context: GuidelineContext, list: List, improved: boolean): NextStep {
+function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: Required<NextTuningOptions>): NextStep {
   const { guideline } = context.input;
   const actions = guideline[list] ?? [];
   const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
@@ -46,6 +52,7 @@ function nextIn(context: GuidelineContext, list: List, improved: boolean): NextS
     () => going,
     ...actions.slice(first).map((_, index) => () => begin(context, list, first + index, round)),
     ...(again ? actions : []).map((_, index) => () => begin(context, list, index, round + 1)),
+    ...(elsewhere ? actions : []).map((_, index) => () => begin(context, list, index, round + 1, secondBest(context))),
   ];
   for (const step of steps) {
     const tried = step();
@@ -82,9 +89,9 @@ function goOn(
 }
 
 /** The first step of the next action. */
-function begin(context: GuidelineContext, list: List, position: number, round = 0): Tried {
+function begin(context: GuidelineContext, list: List, position: number, round = 0, from?: Start): Tried {
   const action = context.input.guideline[list]![position]!;
-  const start = list === 'forSpeed' ? confirmedIteration(context)! : newStart(context);
+  const start = from ?? (list === 'forSpeed' ? confirmedIteration(context)! : newStart(context));
   const tuning: Tuning = {
     position,
     startInitialLr: start.setting.initialLr,
@@ -153,7 +160,13 @@ function newStart(context: GuidelineContext): Start {
   const { input, iterations } = context;
   const { metrics, definitions } = ruleFrom(input.rule);
   const best = noiseAware(context)
-    ? bestEvidence(context, evidenceOf(context))?.iteration
+    ? ranked(context, evidenceOf(context))[0]?.iteration
     : bestOf(standings(iterations), metrics, definitions)?.iteration;
   return input.guideline.startFrom === 'previous' || !best ? lastTuned(context) : best;
+}
+
+/** The setting that comes next after the best: where everything around the best was tried, what is around it may be better. */
+function secondBest(context: GuidelineContext): Start {
+  const [best, second] = ranked(context, evidenceOf(context));
+  return (second ?? best)?.iteration ?? lastTuned(context);
 }

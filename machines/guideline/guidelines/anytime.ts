@@ -28,7 +28,7 @@ export const anytimeGuideline: Guideline = {
   name: 'anytime',
   threshold: 12,
   startFrom: 'best',
-  comparing: { confidence: 0.8, runs: 3, promise: 0.4, validations: 3, baselineGrowth: 3, validatingAtOnce: 2 },
+  comparing: { confidence: 0.8, runs: 3, promise: 0.3, validations: 3, baselineGrowth: 3, validatingAtOnce: 2 },
   rounds: 2,
   actions: [tuneRate, longer, adam, tuneRate, longer, { action: 'increaseWarmup', epochs: 5, maximum: 1000 }],
   forSpeed: [adam, { action: 'shortenTraining', factor: 0.8, minimum: 1, warmup: 'keep', decay: 'scale' }],

@@ -44,7 +44,7 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
     if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
     return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
   }
-  const each = eachClass({ ...compared, rule: config, candidate: stands.candidate, earlierRuns });
+  const each = eachClass({ ...compared, rule: config, unspent: stands.unspent, earlierRuns });
   const observed = { ...judged.observed, ...each.observed };
   const saw = `${judged.saw}; ${each.saw}`;
   if (each.shown) return { ...judged, observed, saw };
@@ -70,9 +70,22 @@ function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }
 }
 
 /** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
-export function standing({ baseline, baselineSummary, iterations }: GuidelineContext, ahead: 0 | 1): Standing {
-  const candidates = iterations.filter(({ action }) => action === 'validate').length;
-  return { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: candidates + ahead };
+export function standing(context: GuidelineContext, ahead: 0 | 1): Standing {
+  const { baseline, baselineSummary, iterations } = context;
+  const candidates = iterations.filter(({ action }) => action === 'validate').map(({ number }) => number);
+  const earlier = ahead === 1 ? candidates : candidates.slice(0, -1);
+  return {
+    baseline: baseline.map(({ metrics }) => metrics),
+    baselineSummary,
+    candidate: candidates.length + ahead,
+    unspent: earlier.reduce((left, number) => left - spentBy(context, number), 1),
+  };
+}
+
+/** The share of the study's error rate that the looks of a validation have spent, by the last of its decisions. */
+function spentBy({ decisions, input: { rule } }: GuidelineContext, validation: number): number {
+  const spent = decisions.findLast(({ iteration }) => iteration === validation)?.observed['alphaSpent'];
+  return rule.rule === 'nonInferiority' && typeof spent === 'number' ? spent / rule.alpha : 0;
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */

@@ -6,6 +6,7 @@ import type { GuidelineContext } from '../context.ts';
 import { type NoiseAware, spreadPrior } from '../evidence.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
+import { standing } from './judge-validation.ts';
 
 /** A further validation of a setting that was not confirmed. */
 export interface FurtherValidation {
@@ -26,7 +27,7 @@ export function furtherValidation(
   parent: number,
   { rule, comparing }: NoiseAware,
 ): FurtherValidation | null {
-  const { iterations, input, baseline: runs, baselineGiven, baselineSummary } = context;
+  const { iterations, input, baseline: runs, baselineGiven } = context;
   const validations = iterations.filter((each) => each.action === 'validate' && each.parent === parent);
   const last: Iteration | undefined = validations.at(-1);
   if (last === undefined || validations.length >= (comparing.validations ?? 1)) return null;
@@ -34,13 +35,16 @@ export function furtherValidation(
   const primary = rule.metrics[0] ?? '';
   const values = validating.flatMap(({ metrics }) => metricOf(metrics, primary) ?? []);
   if (values.length < validating.length || values.length < 2) return null;
-  const candidate = iterations.filter(({ action }) => action === 'validate').length + 1;
-  const standing: Standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate };
+  const stands: Standing = { ...standing(context, 1), baseline: baseline.map(({ metrics }) => metrics) };
   const sample = momentsOf(values);
   const prior = spreadPrior(context, rule.margin);
-  const reference = baselineMoments(standing, primary);
+  const reference = baselineMoments(stands, primary);
   const most = Math.floor(input.baseline.runs * (comparing.baselineGrowth ?? 1));
   const balanced = balancedBaselineRuns({ runs: sample.n + rule.maxRuns, sample, reference, prior });
   const baselineRuns = baselineGiven ? reference.n : Math.max(runs.length, Math.min(most, balanced));
-  return { parent, baselineRuns, chance: chanceToConfirmAgain({ rule, sample, standing, prior, baselineRuns }) };
+  return {
+    parent,
+    baselineRuns,
+    chance: chanceToConfirmAgain({ rule, sample, standing: stands, prior, baselineRuns }),
+  };
 }

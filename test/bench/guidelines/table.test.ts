@@ -31,7 +31,7 @@ describe('the table of a task', () => {
 
   it('draws baselines around the one worker', () => {
     const uniform = uniformFrom(2);
-    expect(mean(Array.from({ length: draws }, () => table.drawBaseline(uniform)))).toBeCloseTo(0.86, 3);
+    expect(mean(Array.from({ length: draws }, () => table.drawBaseline(uniform).metric))).toBeCloseTo(0.86, 3);
   });
 
   it('puts a setting between two recorded ones between their means', () => {
@@ -63,6 +63,20 @@ describe('the table of a task', () => {
     expect(table.isNoLoss(half)).toBe(true);
     expect(table.isNoLoss({ ...half, initialLr: 0.8 })).toBe(false);
     expect(tinyTable(-0.0101).isNoLoss(half)).toBe(false);
+  });
+
+  it('draws the part that settings are chosen on beside the one that confirms, where runs have both', () => {
+    const apart = tinyRuns.map((run) => ({ ...run, validation: run.metric === null ? null : run.metric - 0.05 }));
+    const both = tableOf(taskNamed('cerebellum'), { runs: apart, workers: 18 });
+    const uniform = uniformFrom(4);
+    const drawn = Array.from({ length: draws }, () => both.draw(half, uniform));
+    expect(mean(drawn.map(({ metric }) => metric))).toBeCloseTo(0.81, 3);
+    expect(mean(drawn.map(({ confirming }) => confirming ?? null))).toBeCloseTo(0.86, 3);
+    expect(both.trueMean(half)).toBeCloseTo(0.86, 10);
+    expect(both.isNoLoss(half)).toBe(true);
+    expect(table.draw(half, uniform).confirming).toBeUndefined();
+    const { metric, confirming } = both.drawBaseline(uniform);
+    expect((confirming ?? 0) - metric).toBeCloseTo(0.05, 2);
   });
 
   it('refuses an optimizer that nobody recorded', () => {

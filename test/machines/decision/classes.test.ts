@@ -11,7 +11,7 @@ function ruleOn(primary: string, margin: number): NonInferiorityRuleConfig {
 
 function compare(primary: string, margin: number, baseline: ClassMetrics[], runs: ClassMetrics[]) {
   const rule = ruleOn(primary, margin);
-  return eachClass({ runs, baseline, primary, margin, rule, candidate: 1 });
+  return eachClass({ runs, baseline, primary, margin, rule });
 }
 
 const spread = [-0.01, 0, 0.01, 0.005];

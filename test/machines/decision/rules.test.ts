@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lookLevels } from '../../../machines/decision/error-spending.ts';
+import { lookLevels, normalPart, spentShare } from '../../../machines/decision/error-spending.ts';
 import { nonInferiorityRule, progress, thesisRule } from '../../../machines/decision/index.ts';
 import { decisionRuleContract } from './contract.ts';
 
@@ -65,26 +66,45 @@ test('nonInferiority: a loss of exactly the margin is not accepted, however stea
   expect(statistical.validate(lossy, steady).verdict).toBe('notConfirmed');
 });
 
-test('later candidates have to show more', () => {
+test('the less of the error rate is left, the more a candidate has to show', () => {
   const values = runs(0.847, 0.8455, 0.85, 0.8465, 0.8475, 0.846, 0.849, 0.8445);
-  const bound = (candidate: number) =>
-    Number(statistical.validate(values, { ...standing, candidate }).observed['lowerBound']);
-  expect(bound(2)).toBeLessThan(bound(1));
-  expect(bound(3)).toBeLessThan(bound(2));
+  const bound = (unspent: number) =>
+    Number(statistical.validate(values, { ...standing, unspent }).observed['lowerBound']);
+  expect(bound(0.5)).toBeLessThan(bound(1));
+  expect(bound(0.25)).toBeLessThan(bound(0.5));
 });
 
-test('the looks of one candidate spend six tenths of its share, the rest is for tails, and rise', () => {
-  const levels = lookLevels({ alpha: 0.05, candidate: 1, baselineRuns: 5, maxRuns: 8 });
+test('a candidate that is given up early leaves most of the error rate to the next', () => {
+  const lost = runs(0.82, 0.822);
+  const { observed } = statistical.validate(lost, standing);
+  // Information of 2 and of 8 runs against 5 of the baseline: (1.43 / 3.08)² of the half that a candidate may spend.
+  expect(observed['alphaSpent']).toBeCloseTo(0.025 * (10 / 7 / (40 / 13)) ** 2, 6);
+  expect(statistical.validate(runs(0.82), standing).observed['alphaSpent']).toBe(0);
+});
+
+test('candidates spend no more than the error rate of the study together, however many and however long', () => {
+  const looks = { alpha: 0.05, baselineRuns: 5, maxRuns: 8 };
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 2, max: 8 }), { maxLength: 30 }), (lengths) => {
+      const left = lengths.reduce((unspent, n) => unspent - spentShare({ ...looks, unspent }, n), 1);
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(1);
+    }),
+  );
+});
+
+test('the looks of one candidate spend a part of its share, the rest is for tails, and rise', () => {
+  const levels = lookLevels({ alpha: 0.05, baselineRuns: 5, maxRuns: 8 });
   expect(levels).toHaveLength(7);
-  expect(levels[0]).toBeCloseTo(0.6 * 0.025 * (1 / (1 / 2 + 1 / 5) / (1 / (1 / 8 + 1 / 5))) ** 2, 6);
-  expect(Math.max(...levels)).toBeLessThan(0.6 * 0.025);
-  expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(0.6 * 0.025);
+  expect(levels[0]).toBeCloseTo(normalPart * 0.025 * (1 / (1 / 2 + 1 / 5) / (1 / (1 / 8 + 1 / 5))) ** 2, 6);
+  expect(Math.max(...levels)).toBeLessThan(normalPart * 0.025);
+  expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(normalPart * 0.025);
 });
 
 test('a further validation has looks of its own, after the runs that were judged', () => {
-  const levels = lookLevels({ alpha: 0.05, candidate: 2, baselineRuns: 8, maxRuns: 8, earlierRuns: 8 });
+  const levels = lookLevels({ alpha: 0.05, unspent: 0.5, baselineRuns: 8, maxRuns: 8, earlierRuns: 8 });
   expect(levels).toHaveLength(8);
-  expect(Math.max(...levels)).toBeLessThan(0.6 * 0.0125);
+  expect(Math.max(...levels)).toBeLessThan(normalPart * 0.0125);
 });
 
 test.each([

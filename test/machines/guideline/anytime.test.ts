@@ -164,11 +164,20 @@ describe('a setting that a validation did not confirm', () => {
     });
   });
 
-  test('spends no more of the error rate than a further candidate would', () => {
-    const spent = decisions(study(close, { workers: 8 })).flatMap(({ observed }) => observed['candidateAlpha'] ?? []);
-    const each = [...new Set(spent.map(Number))];
-    expect(each.length).toBeGreaterThan(1);
-    expect(each.reduce((sum, alpha) => sum + alpha, 0)).toBeLessThan(rule.alpha);
+  test('spends of the error rate as a further candidate would: half of what the earlier ones have left', () => {
+    const last = new Map(
+      decisions(study(close, { workers: 8 })).map(({ iteration, observed }) => [iteration, observed]),
+    );
+    const judged = [...last.values()].filter(({ candidateAlpha }) => candidateAlpha !== undefined);
+    expect(judged.length).toBeGreaterThan(1);
+    let left = rule.alpha;
+    for (const { candidateAlpha, alphaSpent } of judged) {
+      expect(Number(candidateAlpha)).toBeLessThanOrEqual(left / 2 + 1e-12);
+      expect(Number(candidateAlpha)).toBeGreaterThan(0.45 * left);
+      expect(Number(alphaSpent)).toBeLessThanOrEqual(Number(candidateAlpha));
+      left -= Number(alphaSpent);
+    }
+    expect(left).toBeGreaterThan(0);
   });
 
   test('ends with what could not be told, and how many runs would tell it', () => {
@@ -188,6 +197,39 @@ describe('a setting that a validation did not confirm', () => {
     expect(outcome(close)?.reason).toMatch(
       /dice 0\.79\d from \d+ runs against 0\.800 on the test part is within the margin/,
     );
+  });
+});
+
+describe('where to go on from', () => {
+  test('counts what the part that confirms said of a setting, not what the choosing part promised', () => {
+    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.801 : 0.789) + luck(key);
+    const state = study(value, { workers: 8 }, { onTest: (_, key) => 0.77 + luck(key) });
+    const tuned = iterations(state);
+    expect(tuned.find(({ action }) => action === 'validate')?.parent).toBe(0);
+    expect(tuned.find(({ action }) => action === 'extendTraining')?.parent).not.toBe(0);
+    const alike = study(value, { workers: 8 }, { onTest: value });
+    expect(outcome(alike)?.outcome).toBe('noLoss');
+  });
+
+  test('is the second best setting once everything around the best was tried', () => {
+    const around = ({ initialLr, optimizer, epochs = 40, warmupEpochs }: Setting) =>
+      optimizer === 'sgd' && epochs === 40 && warmupEpochs === setting.warmupEpochs
+        ? initialLr === setting.initialLr
+          ? 0.786
+          : initialLr === setting.initialLr / 2
+            ? 0.783
+            : 0.75
+        : 0.75;
+    const state = study((its, key) => around(its) + luck(key) / 10, { workers: 8, budget: { iterations: 60 } });
+    expect(outcome(state)?.outcome).toBe('exhausted');
+    const tuned = iterations(state).filter(({ action }) => action !== 'validate');
+    const second = tuned.find(({ setting: its }) => around(its) === 0.783)!;
+    const from = tuned.map(({ parent }) => parent);
+    expect(from).toContain(second.number);
+    // All from the best comes first.
+    expect(from.lastIndexOf(0)).toBeLessThan(from.indexOf(second.number));
+    const settings = tuned.map(({ setting: its }) => canonicalJson({ ...its, epochs: its.epochs ?? 40 }));
+    expect(new Set(settings).size).toBe(settings.length);
   });
 });
 
