@@ -3,6 +3,7 @@
 // cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled. The dashboard's page, which
 // a browser reads, becomes one file in dist/src/program/page.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -31,7 +32,10 @@ const loadedLate = ['string-width', 'wrap-ansi', 'strip-ansi', 'ansi-regex', 'an
 /** The same of the page. */
 const inlinedInPage = ['preact'];
 
-/** CommonJS packages: imported, node compiles and parses them twice more to learn their format and names. */
+/**
+ * CommonJS packages: imported, node compiles and parses them twice more to learn their format and names. Each name is
+ * bound once (`boundOnce`), and not anew in each file that imports the package.
+ */
 const required = [
   '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-converter',
@@ -58,7 +62,7 @@ const packages = {
         : { path, external: true };
     });
     onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)});`,
+      contents: boundOnce(path),
     }));
     // A literal `require` is taken into the bundle, and evaluated when it is called.
     onLoad({ filter: /[\\/]report[\\/]tables[\\/]text-width\.js$/ }, ({ path }) => {
@@ -68,6 +72,23 @@ const packages = {
     });
   },
 };
+
+/**
+ * A CommonJS package as an ES module of the names it has, of which esbuild keeps those that are used. Of a file that says
+ * `module.exports = require(…)` it would copy all names for each file that imports it: forty times the 600 of
+ * @tensorflow/tfjs-core, a sixth of a rank's start.
+ */
+function boundOnce(path) {
+  const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) =>
+    /^(?!default$)[A-Za-z_$][\w$]*$/.test(name),
+  );
+  return [
+    `const it = require(${JSON.stringify(path)});`,
+    'const named = (name) => it[name];',
+    'export default it;',
+    ...names.map((name) => `const $${name} = /* @__PURE__ */ named('${name}');\nexport { $${name} as ${name} };`),
+  ].join('\n');
+}
 
 rmSync(join(root, outdir), { recursive: true, force: true });
 const { metafile } = await build({
