@@ -1,6 +1,6 @@
 // Bundles what is started as a process or a thread into dist/src/program, from the compiled files in dist: a rank, an
-// engine or a command reads a dozen files then, and not 300, which halves the processor time of a start, and spares a
-// cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled. The dashboard's page, which
+// engine or a command reads some tens of files then, and not 300, which halves the processor time of a start, and spares
+// a cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled. The dashboard's page, which
 // a browser reads, becomes one file in dist/src/program/page.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -78,8 +78,8 @@ const packages = {
 
 /**
  * A CommonJS package as an ES module of the names it has, of which esbuild keeps those that are used. Of a file that says
- * `module.exports = require(…)` it would copy all names for each file that imports it: forty times the 600 of
- * @tensorflow/tfjs-core, a sixth of a rank's start.
+ * `module.exports = require(…)` it would copy all names for each file that imports it: forty times the 470 of
+ * @tensorflow/tfjs-core in a rank.
  */
 function boundOnce(path) {
   const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) =>
