@@ -198,7 +198,9 @@ function keep(rows: Row[]): void {
     moreThreads: 'median wall-clock time of a step',
   };
   const gpuName = [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])[0];
-  const file = path.join(here, 'results', `compute-${slugOf(gpu ? (gpuName ?? 'gpu') : machine.processor)}.json`);
+  // A virtual machine says "AMD EPYC" of processors that know bf16 and of others.
+  const processor = `${machine.processor}${knowsBf16 ? ' bf16' : ''}`;
+  const file = path.join(here, 'results', `compute-${slugOf(gpu ? (gpuName ?? 'gpu') : processor)}.json`);
   const caseOf = (row: Row) => [row.network, row.batch, row.threads].join();
   const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { rows: Row[] }).rows : [];
   const others = earlier.filter((row) => caseOf(row) !== caseOf(rows[0]!));

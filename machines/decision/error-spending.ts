@@ -16,7 +16,7 @@ export interface ErrorSpendingOptions {
  * has shown: where one run of k workers in twenty falls by five spreads, whole studies err in about 9 % with this part, and in 18 %
  * with twice as much (`npm run bench -- decision-rules`).
  */
-export const normalPart = 0.2;
+export const normalPart = 0.3;
 
 /**
  * The error rate that a candidate may spend: half of what the looks of earlier ones have left, so that a study of any length spends

@@ -23,7 +23,7 @@ export function budgetLeft(context: GuidelineContext): boolean {
 export interface NextTuningOptions {
   /** Did the last step help? */
   improved: boolean;
-  /** Where no action is left from the best setting: the same actions from the second best. */
+  /** Where no action is left from the best setting, of a guideline with several rounds: the same actions from the second best. */
   elsewhere?: boolean;
 }
 
@@ -52,7 +52,9 @@ function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: 
     () => going,
     ...actions.slice(first).map((_, index) => () => begin(context, list, first + index, round)),
     ...(again ? actions : []).map((_, index) => () => begin(context, list, index, round + 1)),
-    ...(elsewhere ? actions : []).map((_, index) => () => begin(context, list, index, round + 1, secondBest(context))),
+    ...(elsewhere && (guideline.rounds ?? 1) > 1 ? actions : []).map(
+      (_, index) => () => begin(context, list, index, round + 1, secondBest(context)),
+    ),
   ];
   for (const step of steps) {
     const tried = step();

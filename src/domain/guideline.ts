@@ -116,7 +116,10 @@ export interface Guideline {
   /** The setting a NEW action starts from; a repeated action always goes on from the last one. */
   startFrom: 'best' | 'previous';
   actions: GuidelineAction[];
-  /** Where `comparing` is given: how often the actions are gone through, each time from the best setting so far. Left out: once. */
+  /**
+   * Where `comparing` is given: how often the actions are gone through, each time from the best setting so far, and with two or more
+   * then from the second best while the budget lasts. Left out: once.
+   */
   rounds?: number | undefined;
   /** Left out: one run against one run, as the thesis does; so it is under a rule without a margin. */
   comparing?: Comparing | undefined;

@@ -109,7 +109,10 @@ export const guidelineConfig = z.union([
     startFrom: z.enum(['best', 'previous']).default('best'),
     /** The actions, in the order in which they are tried. */
     actions: z.array(guidelineAction).min(1).max(100),
-    /** How often to go through the actions, each time from the best setting so far; needs `comparing`. Left out: once. */
+    /**
+     * How often to go through the actions, each time from the best setting so far, and with two or more then from the second best
+     * while the budget lasts; needs `comparing`. Left out: once.
+     */
     rounds: count(10).optional(),
     /** Comparisons that take the spread between runs into account. Left out: one run is compared with one run. */
     comparing: z
