@@ -60,7 +60,7 @@ switch (command) {
       policies,
       studies: Number(flags.studies),
       terms,
-      python: process.env.AUTOPILOT_BENCH_PYTHON,
+      python: process.env.AUTOPILOT_BENCH_PYTHON || undefined,
     });
     break;
   case 'invented':

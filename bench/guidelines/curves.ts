@@ -19,7 +19,8 @@ interface Choice {
 
 /** Prints whether a run's curve tells which way the rate should go, by the recorded runs: the case for `diagnose`. */
 export function curves(file: string): void {
-  const choices = choicesIn(readRecordedRuns(file));
+  // Of the others the curve is of another part than the metric.
+  const choices = choicesIn(readRecordedRuns(file).filter(({ validation }) => validation === undefined));
   const settings = new Set(choices.map(({ setting }) => setting)).size;
   console.log(
     `${choices.length} runs of ${settings} settings that lose more than the margin, with a smaller and a larger rate recorded`,

@@ -25,9 +25,9 @@ export async function recordAgain(file: string, howMany: number): Promise<boolea
   await openBackend();
   let agree = true;
   for (const run of runs.filter((_, index) => index % every === 0).slice(0, howMany)) {
-    const { state: _state, metric: _metric, cpuSeconds: _cpu, curve: _curve, ...again } = run;
+    const { state: _state, metric: _metric, validation, cpuSeconds: _cpu, curve: _curve, ...again } = run;
     const result = await trainRun(again);
-    const same = result.state === run.state && result.metric === run.metric;
+    const same = result.state === run.state && result.metric === run.metric && result.validation === validation;
     agree &&= same;
     console.log(`${runKey(run)}: ${resultText(run)}, again ${resultText(result)}: ${same ? 'the same' : 'DIFFERENT'}`);
   }
