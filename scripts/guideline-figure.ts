@@ -2,7 +2,11 @@ import { type Judgement, nonInferiorityRule } from '../machines/decision/index.t
 
 /** Three candidates against one baseline, by the real rule: what docs/guideline.md explains. */
 const baseline = [0.861, 0.868, 0.859, 0.866, 0.864, 0.87, 0.862, 0.865];
-const cases = [[0.858], [0.858, 0.867, 0.862, 0.863, 0.865, 0.861, 0.866, 0.864], [0.858, 0.851, 0.862, 0.847, 0.86, 0.853]];
+const cases = [
+  [0.858],
+  [0.858, 0.867, 0.862, 0.863, 0.865, 0.861, 0.866, 0.864],
+  [0.858, 0.851, 0.862, 0.847, 0.86, 0.853],
+];
 const words: Record<string, string> = { undecided: 'not settled', confirmed: 'no loss', notConfirmed: 'not shown' };
 const margin = 0.01;
 const rule = nonInferiorityRule({ rule: 'nonInferiority', metrics: ['dice'], margin, alpha: 0.05, maxRuns: 12 });
