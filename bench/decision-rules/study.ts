@@ -1,4 +1,4 @@
-import { defaultBaselineRuns, type Judgement, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
+import { alphaSpentBy, defaultBaselineRuns, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { type Noise, uniformFrom } from './noise.ts';
 
@@ -41,17 +41,9 @@ export function runsOf(study: SimulatedStudy): { accepted: boolean; runs: number
       judged = rule.validate(validation, { baseline, candidate, unspent });
       if (judged.verdict === 'confirmed') return { accepted: true, runs };
     } while (judged.verdict === 'undecided');
-    unspent -= spentBy(judged, config);
+    if (config.rule === 'nonInferiority') unspent -= alphaSpentBy(judged) / config.alpha;
   }
   return { accepted: false, runs };
-}
-
-/** The share of the error rate that a judged candidate has spent. */
-export function spentBy(
-  { observed: { alphaSpent } }: { observed: Judgement<string>['observed'] },
-  rule: DecisionRuleConfig,
-): number {
-  return rule.rule === 'nonInferiority' && typeof alphaSpent === 'number' ? alphaSpent / rule.alpha : 0;
 }
 
 /** Which error an acceptance or a rejection is, for a true loss. */

@@ -1,6 +1,5 @@
-import { ruleFrom } from '../../machines/decision/index.ts';
+import { alphaSpentBy, ruleFrom } from '../../machines/decision/index.ts';
 import type { Setting } from '../../src/domain/setting.ts';
-import { spentBy } from '../decision-rules/study.ts';
 import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
 import { anySetting, type SearchSpace, spaceOf } from './search-space.ts';
 import type { PlayedRun, Table, Uniform } from './table.ts';
@@ -22,7 +21,8 @@ export function proposalsPolicy(
 ): Policy {
   return async (table, terms, uniform) => {
     const { metric } = table.task;
-    const rule = ruleFrom(ruleOf(table, terms));
+    const config = ruleOf(table, terms);
+    const rule = ruleFrom(config);
     const spent = ledger(table);
     const ofOneWorker = Array.from({ length: terms.baselineRuns }, () => {
       spent.add(table.task.baseline);
@@ -57,7 +57,7 @@ export function proposalsPolicy(
           judged = rule.validate(validation.map(confirmed), { baseline: confirmingBaseline, candidate, unspent });
           if (judged.verdict === 'confirmed') return ended(table, { outcome: 'noLoss', setting }, spent.totals());
         } while (judged.verdict === 'undecided');
-        unspent -= spentBy(judged, ruleOf(table, terms));
+        unspent -= alphaSpentBy(judged) / config.alpha;
         const values = [run, ...validation].map((each) => each.metric ?? 0);
         await proposer.validated?.(values.reduce((sum, value) => sum + value, 0) / values.length);
       }

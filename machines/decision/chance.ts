@@ -7,7 +7,7 @@ import {
   studentTQuantile,
 } from '../../src/domain/statistics/index.ts';
 import { confirmingDegrees, confirmingDifference } from './confirming-difference.ts';
-import { lastLook, lookLevel } from './error-spending.ts';
+import { lastLook, lookLevel, unspentOf } from './error-spending.ts';
 import { baselineMoments, directionOf } from './primary.ts';
 import type { Standing } from './rule.ts';
 
@@ -36,7 +36,7 @@ export function chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal
   const sign = directionOf(primary, definitions);
   const reference = baselineMoments(standing, primary);
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
-  const options = { alpha, unspent: standing.unspent, baselineRuns: reference.n, maxRuns };
+  const options = { alpha, unspent: unspentOf(standing), baselineRuns: reference.n, maxRuns };
   const level = lookLevel(options) ?? alpha;
   const last = confirmingDifference(
     { ...sample, n: maxRuns, variance: own.variance },
@@ -64,7 +64,7 @@ export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRu
   const sign = directionOf(primary, definitions);
   const reference = baselineMoments(standing, primary);
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
-  const looks = { alpha, unspent: standing.unspent, baselineRuns, maxRuns, earlierRuns: sample.n };
+  const looks = { alpha, unspent: unspentOf(standing), baselineRuns, maxRuns, earlierRuns: sample.n };
   const last = lastLook(looks);
   const level = lookLevel(looks) ?? alpha;
   const { degrees, standardError } = confirmingDifference(

@@ -1,9 +1,10 @@
 import { nominalLevels } from '../../src/domain/statistics/index.ts';
+import type { Judgement, Standing } from './rule.ts';
 
 export interface ErrorSpendingOptions {
   /** Error rate of the whole study. */
   alpha: number;
-  /** As in `Standing`. */
+  /** The share of it that the looks of earlier candidates have left; left out: all. */
   unspent?: number | undefined;
   baselineRuns: number;
   maxRuns: number;
@@ -26,6 +27,20 @@ export const normalPart = 0.3;
  */
 export function candidateAlpha(alpha: number, unspent = 1): number {
   return (alpha * twoDigits(unspent)) / 2;
+}
+
+/** The error rate that a candidate had spent when it was judged so; 0 under a rule that spends none. */
+export function alphaSpentBy({ observed }: Pick<Judgement<string>, 'observed'>): number {
+  const { alphaSpent } = observed;
+  return typeof alphaSpent === 'number' ? alphaSpent : 0;
+}
+
+/**
+ * What earlier candidates have left where nobody says what they spent: what is left if each has spent all of its half, the least
+ * that there can be.
+ */
+export function unspentOf({ unspent, candidate }: Pick<Standing, 'unspent' | 'candidate'>): number {
+  return unspent ?? 2 ** -Math.max(0, candidate - 1);
 }
 
 /** Rounded down to two significant digits, so that studies share the levels, which take milliseconds to integrate. */

@@ -15,6 +15,7 @@ export { eachClass, lostClasses, neverFound, type RunClasses } from './classes.t
 export { type Comparison, compareSettings } from './compare.ts';
 export { baselineLeavesOpen, confirmingDifference } from './confirming-difference.ts';
 export { type CurveEpoch, curveSigns } from './curve-signs.ts';
+export { alphaSpentBy } from './error-spending.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { baselineMoments, directionOf, meanMetrics, metricOf, unitOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';

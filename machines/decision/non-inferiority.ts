@@ -1,7 +1,7 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming-difference.ts';
-import { candidateAlpha, lastLook, lookLevel, spentShare } from './error-spending.ts';
+import { candidateAlpha, lastLook, lookLevel, spentShare, unspentOf } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import {
   baselineMoments,
@@ -84,7 +84,8 @@ type Validation = Judgement<'undecided' | 'confirmed' | 'notConfirmed'>;
 
 function validate(judged: Judged, runs: RunMetrics[], standing: Standing): Validation {
   const { primary, definitions, unit, margin, alpha, maxRuns } = judged;
-  const { candidate, unspent, earlierRuns } = standing;
+  const { candidate, earlierRuns } = standing;
+  const unspent = unspentOf(standing);
   const reference = baselineMoments(standing, primary);
   const values = valuesOf(runs, primary);
   const n = runs.length;
@@ -135,7 +136,8 @@ interface Bounded {
 function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...known }: Bounded): Validation {
   const { primary, definitions, sign, unit, lower, margin, alpha, maxRuns } = judged;
   const { n } = sample;
-  const level = (look: number) => lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing }, look)!;
+  const level = (look: number) =>
+    lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing, unspent: unspentOf(standing) }, look)!;
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
   const nominal = level(n);
   const reach = studentTQuantile(1 - nominal, degrees) * standardError;

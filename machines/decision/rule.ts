@@ -9,7 +9,7 @@ export interface Standing {
   baselineSummary?: MetricsSummary | null | undefined;
   /** 1-based: how many settings of this study have entered validation, this one included. */
   candidate: number;
-  /** The share of the study's error rate that the looks of earlier settings have left, 0 to 1; left out: all. */
+  /** The share of the study's error rate that the looks of earlier settings have left, 0 to 1; left out: they spent all they may. */
   unspent?: number | undefined;
   /** Runs of the setting's earlier validations, which are among those to judge; left out: none. */
   earlierRuns?: number | undefined;

@@ -22,7 +22,7 @@ import {
 } from './evidence.ts';
 import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
-import { standing } from './validation/judge-validation.ts';
+import { standing } from './validation/standing.ts';
 import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
 import { rivalsOf } from './words/line.ts';
 

@@ -13,7 +13,8 @@ import type { NextStep } from './next-step.ts';
 import { partsPhrase, unverifiedPhrase } from './parts.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
 import { untoldPhrase } from './untold.ts';
-import { deadClasses, judgeValidation, standing } from './validation/judge-validation.ts';
+import { deadClasses, judgeValidation } from './validation/judge-validation.ts';
+import { standing } from './validation/standing.ts';
 import { nextSentence } from './words/sentence.ts';
 
 /** A decision and what follows from it, to be merged into the context. */

@@ -72,8 +72,12 @@ export function ranked(context: GuidelineContext, list: readonly Evidence[]): Ev
   const sign = directionOf(metrics[0] ?? '', definitions);
   return list
     .filter(({ values, broken }) => !broken && values.length > 0)
-    .map((one) => ({ one, gain: sign * gainOf(context, one) }))
-    .sort((a, b) => b.gain - a.gain)
+    .map((one) => {
+      const gain = sign * gainOf(context, one);
+      // Of which the part that confirms has no usable value: after all others.
+      return { one, gain: Number.isNaN(gain) ? -Infinity : gain };
+    })
+    .sort((a, b) => (a.gain === b.gain ? 0 : b.gain - a.gain))
     .map(({ one }) => one);
 }
 

@@ -21,8 +21,8 @@ const adam: GuidelineAction = {
 /**
  * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). The rate both ways, at full speed; a
  * longer training, which gives k workers the steps they lack; Adam with a rate of its own; the rate and the length of what is best
- * by then; more warmup; and all of it once more from there. Once a setting is confirmed, its price is shaved. Order and numbers
- * were chosen on invented tasks (docs/guideline-benchmark.md).
+ * by then; more warmup; all of it once more from there; then around the second best. Once a setting is confirmed, its price is
+ * shaved. Order and numbers were chosen on invented tasks (docs/guideline-benchmark.md).
  */
 export const anytimeGuideline: Guideline = {
   name: 'anytime',

@@ -1,9 +1,10 @@
 import type { Iteration } from '../../../src/domain/study.ts';
-import { eachClass, lostClasses, neverFound, ruleFrom, type Standing } from '../../decision/index.ts';
+import { eachClass, lostClasses, neverFound, ruleFrom } from '../../decision/index.ts';
 import { bestValueOf, oneRunAgain } from '../../decision/primary.ts';
 import type { GuidelineContext } from '../context.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
+import { standing } from './standing.ts';
 
 /** The rule's judgement of the validating runs, held against what is asked of each class. */
 export function judgeValidation(context: GuidelineContext, current: Iteration) {
@@ -67,25 +68,6 @@ function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }
   if (first?.state !== 'finished' || again?.state !== 'finished') return false;
   if (again.metrics[primary] === bestValueOf(primary, definitions)) return false;
   return Object.entries(first.metrics).every(([name, value]) => Object.is(again.metrics[name], value));
-}
-
-/** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
-export function standing(context: GuidelineContext, ahead: 0 | 1): Standing {
-  const { baseline, baselineSummary, iterations } = context;
-  const candidates = iterations.filter(({ action }) => action === 'validate').map(({ number }) => number);
-  const earlier = ahead === 1 ? candidates : candidates.slice(0, -1);
-  return {
-    baseline: baseline.map(({ metrics }) => metrics),
-    baselineSummary,
-    candidate: candidates.length + ahead,
-    unspent: earlier.reduce((left, number) => left - spentBy(context, number), 1),
-  };
-}
-
-/** The share of the study's error rate that the looks of a validation have spent, by the last of its decisions. */
-function spentBy({ decisions, input: { rule } }: GuidelineContext, validation: number): number {
-  const spent = decisions.findLast(({ iteration }) => iteration === validation)?.observed['alphaSpent'];
-  return rule.rule === 'nonInferiority' && typeof spent === 'number' ? spent / rule.alpha : 0;
 }
 
 /** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */

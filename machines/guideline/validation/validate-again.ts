@@ -6,7 +6,7 @@ import type { GuidelineContext } from '../context.ts';
 import { type NoiseAware, spreadPrior } from '../evidence.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
-import { standing } from './judge-validation.ts';
+import { standing } from './standing.ts';
 
 /** A further validation of a setting that was not confirmed. */
 export interface FurtherValidation {

@@ -74,6 +74,13 @@ test('the less of the error rate is left, the more a candidate has to show', () 
   expect(bound(0.25)).toBeLessThan(bound(0.5));
 });
 
+test('where nobody says what earlier candidates spent, each is taken to have spent all of its half', () => {
+  const values = runs(0.847, 0.8455, 0.85, 0.8465, 0.8475, 0.846, 0.849, 0.8445);
+  const bound = (stands: object) => statistical.validate(values, { ...standing, ...stands }).observed['lowerBound'];
+  expect(bound({ candidate: 3 })).toBe(bound({ candidate: 3, unspent: 0.25 }));
+  expect(bound({ candidate: 3 })).not.toBe(bound({ candidate: 1 }));
+});
+
 test('a candidate that is given up early leaves most of the error rate to the next', () => {
   const lost = runs(0.82, 0.822);
   const { observed } = statistical.validate(lost, standing);

@@ -4,72 +4,17 @@ import {
   advance,
   decisions,
   describeNext,
-  type GuidelineInput,
   type GuidelineState,
   iterations,
   outcome,
   pendingRuns,
-  resolveGuideline,
   start,
 } from '../../../machines/guideline/index.ts';
 import type { Goal } from '../../../src/domain/guideline.ts';
 import { canonicalJson } from '../../../src/domain/hash.ts';
 import type { Setting } from '../../../src/domain/setting.ts';
-import type { GuidelineEvent } from '../../../src/domain/study.ts';
-import { eventOf, inputOf, setting } from './drive.ts';
-
-const guideline = resolveGuideline('anytime');
-const rule = { rule: 'nonInferiority' as const, metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 6 };
-const named = { ...setting, epochs: 40 };
-
-function input(overrides: Partial<GuidelineInput> = {}): GuidelineInput {
-  return inputOf({ guideline, rule, baseline: { runs: 5, setting: named }, setting: named, ...overrides });
-}
-
-/** Dice of a run by its setting; the baseline has 0.800 ± 0.002. Null: it diverges. */
-type Dice = (setting: Setting, key: string) => number | null;
-
-interface Ways {
-  order?: (keys: string[]) => string[];
-  onTest?: Dice;
-  given?: Extract<GuidelineEvent, { type: 'baseline.given' }>;
-}
-
-function study(
-  dice: Dice,
-  overrides: Partial<GuidelineInput> = {},
-  { order = (keys) => keys, onTest, given }: Ways = {},
-): GuidelineState {
-  let state = start(input(overrides));
-  if (given !== undefined) state = advance(state, given);
-  for (let step = 0; outcome(state) === null; step++) {
-    if (step > 400) throw new Error('the study does not end');
-    const pending = new Map(pendingRuns(state).map((request) => [request.key, request]));
-    for (const key of order([...pending.keys()])) {
-      const { kind, repeat, setting: its } = pending.get(key)!;
-      const value = kind === 'baseline' ? 0.798 + 0.001 * (repeat - 1) : dice(its, key);
-      const answer =
-        value === null ? ({ kind: 'diverged' } as const) : ({ kind: 'finished', dice: value, iou: value } as const);
-      const event = eventOf(key, answer);
-      const test = kind === 'baseline' ? value : onTest?.(its, key);
-      const apart = onTest && event.type === 'run.finished' && typeof test === 'number';
-      state = advance(
-        state,
-        apart ? { ...event, split: 'validation', confirming: { metrics: { dice: test }, split: 'test' } } : event,
-      );
-    }
-  }
-  return state;
-}
-
-/** Numbers that look like noise and depend on nothing but the key. */
-function luck(key: string): number {
-  const hash = [...key].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1009, 7);
-  return (((hash * 617) % 1009) / 1009 - 0.5) * 0.008;
-}
-
-/** What is lost by another rate than the best. */
-const away = (initialLr: number) => 0.01 * Math.abs(Math.log2(initialLr / 0.25));
+import { away, type Dice, input, luck, rule, study } from './anytime-study.ts';
+import { eventOf } from './drive.ts';
 
 const trained = (state: GuidelineState) => iterations(state).filter(({ results }) => results.length > 0);
 
@@ -197,39 +142,6 @@ describe('a setting that a validation did not confirm', () => {
     expect(outcome(close)?.reason).toMatch(
       /dice 0\.79\d from \d+ runs against 0\.800 on the test part is within the margin/,
     );
-  });
-});
-
-describe('where to go on from', () => {
-  test('counts what the part that confirms said of a setting, not what the choosing part promised', () => {
-    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.801 : 0.789) + luck(key);
-    const state = study(value, { workers: 8 }, { onTest: (_, key) => 0.77 + luck(key) });
-    const tuned = iterations(state);
-    expect(tuned.find(({ action }) => action === 'validate')?.parent).toBe(0);
-    expect(tuned.find(({ action }) => action === 'extendTraining')?.parent).not.toBe(0);
-    const alike = study(value, { workers: 8 }, { onTest: value });
-    expect(outcome(alike)?.outcome).toBe('noLoss');
-  });
-
-  test('is the second best setting once everything around the best was tried', () => {
-    const around = ({ initialLr, optimizer, epochs = 40, warmupEpochs }: Setting) =>
-      optimizer === 'sgd' && epochs === 40 && warmupEpochs === setting.warmupEpochs
-        ? initialLr === setting.initialLr
-          ? 0.786
-          : initialLr === setting.initialLr / 2
-            ? 0.783
-            : 0.75
-        : 0.75;
-    const state = study((its, key) => around(its) + luck(key) / 10, { workers: 8, budget: { iterations: 60 } });
-    expect(outcome(state)?.outcome).toBe('exhausted');
-    const tuned = iterations(state).filter(({ action }) => action !== 'validate');
-    const second = tuned.find(({ setting: its }) => around(its) === 0.783)!;
-    const from = tuned.map(({ parent }) => parent);
-    expect(from).toContain(second.number);
-    // All from the best comes first.
-    expect(from.lastIndexOf(0)).toBeLessThan(from.indexOf(second.number));
-    const settings = tuned.map(({ setting: its }) => canonicalJson({ ...its, epochs: its.epochs ?? 40 }));
-    expect(new Set(settings).size).toBe(settings.length);
   });
 });
 
