@@ -38,9 +38,9 @@ const [command, argument] = positionals;
 const tasks = flags.tasks.split(',').map(taskNamed);
 const policies = flags.policies?.split(',');
 const terms = {
-  baselineRuns: Number(flags['baseline-runs']),
-  maxRuns: Number(flags['max-runs']),
-  iterations: Number(flags.iterations),
+  baselineRuns: countOf('baseline-runs'),
+  maxRuns: countOf('max-runs'),
+  iterations: countOf('iterations'),
 };
 switch (command) {
   case 'record':
@@ -58,13 +58,13 @@ switch (command) {
       results: flags.results,
       tasks,
       policies,
-      studies: Number(flags.studies),
+      studies: countOf('studies'),
       terms,
       python: process.env.AUTOPILOT_BENCH_PYTHON || undefined,
     });
     break;
   case 'invented':
-    await playInvented({ studies: Number(flags.studies), policies, terms });
+    await playInvented({ studies: countOf('studies'), policies, terms });
     break;
   case 'live':
     live({ study: flags.study, seeds: flags.seeds.split(',').map(Number), results: flags['live-results'] });
@@ -74,4 +74,10 @@ switch (command) {
       `${command ? `There is no "${command}". ` : ''}Say what to do: record, again, curves, play, invented or live.`,
     );
     process.exitCode = 2;
+}
+
+function countOf(flag: 'studies' | 'baseline-runs' | 'max-runs' | 'iterations'): number {
+  const count = Number(flags[flag]);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new RangeError(`--${flag} is "${flags[flag]}"; give a whole number above 0.`);
 }

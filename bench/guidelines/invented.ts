@@ -1,8 +1,7 @@
-import { shippedGuidelines } from '../../machines/guideline/index.ts';
 import { uniformFrom } from '../decision-rules/noise.ts';
-import { guidelinePolicy } from './guideline-policy.ts';
 import { inventedTable } from './invented-table.ts';
-import type { PlayedStudy, Policy, StudyTerms } from './played-study.ts';
+import { chosen, guidelinePlayers } from './play.ts';
+import type { PlayedStudy, StudyTerms } from './played-study.ts';
 import { randomSearch } from './proposals-policy.ts';
 import { shareOf } from './summary.ts';
 import type { Table } from './table.ts';
@@ -16,17 +15,10 @@ export interface InventedOptions {
 
 /** Lets guidelines and random search play invented tasks, with one part of the data and with two, and prints what came of it. */
 export async function playInvented({ studies, policies, terms }: InventedOptions): Promise<void> {
-  const all: [string, Policy][] = [
-    ...Object.entries(shippedGuidelines).map(([name, guideline]): [string, Policy] => [
-      name,
-      guidelinePolicy(guideline),
-    ]),
-    ['random', randomSearch],
-  ];
+  const players = chosen([...guidelinePlayers(), { name: 'random', policy: randomSearch }], policies);
   for (const apart of [false, true]) {
     console.log(apart ? 'chosen on one part, confirmed on another' : 'one part');
-    for (const [name, policy] of all) {
-      if (policies !== undefined && !policies.includes(name)) continue;
+    for (const { name, policy } of players) {
       const played: { study: PlayedStudy; table: Table }[] = [];
       for (let seed = 1; seed <= studies; seed++) {
         const uniform = uniformFrom(seed);

@@ -43,7 +43,7 @@ export async function play({
   python,
 }: PlayOptions): Promise<void> {
   const optuna = python === undefined ? null : await openOptuna(python);
-  const players = playersOf(optuna).filter(({ name }) => policies === undefined || policies.includes(name));
+  const players = chosen(playersOf(optuna), policies);
   const runs = readRecordedRuns(file);
   let known = readResults(results);
   try {
@@ -88,12 +88,23 @@ export async function play({
   console.log(`\n${text}\nWritten to ${results} and ${table}.`);
 }
 
+/** The players of these names; all where none is named. Throws where there is none of a name. */
+export function chosen<T extends { name: string }>(players: readonly T[], names: readonly string[] | undefined): T[] {
+  const unknown = names?.find((wanted) => !players.some(({ name }) => name === wanted));
+  if (unknown !== undefined) {
+    const known = players.map(({ name }) => name).join(', ');
+    throw new RangeError(`There is no policy "${unknown}". Policies: ${known}. Optuna's need AUTOPILOT_BENCH_PYTHON.`);
+  }
+  return players.filter(({ name }) => names === undefined || names.includes(name));
+}
+
+/** The shipped guidelines. */
+export function guidelinePlayers(): { name: string; policy: Policy }[] {
+  return Object.entries(shippedGuidelines).map(([name, guideline]) => ({ name, policy: guidelinePolicy(guideline) }));
+}
+
 function playersOf(optuna: Optuna | null): Player[] {
-  const guidelines = Object.entries(shippedGuidelines).map(([name, guideline]) => ({
-    name,
-    policy: guidelinePolicy(guideline),
-    part: 1,
-  }));
+  const guidelines = guidelinePlayers().map((player) => ({ ...player, part: 1 }));
   const searches = optuna
     ? [
         { name: 'optuna TPE', policy: optuna.policy('tpe', 'none'), part: 0.25 },
