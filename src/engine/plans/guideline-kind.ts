@@ -4,8 +4,9 @@ import { runSeed } from '../run/run-seed.ts';
 import { takeResult } from '../study/same-training.ts';
 import { firstRequests } from './first-requests.ts';
 import { guidelineOf } from './guideline-input.ts';
-import { guidelinePlan } from './guideline-plan.ts';
+import { guidelinePlan, sameState } from './guideline-plan.ts';
 import type { PlanKind } from './plan.ts';
+import { requireDirection } from './study-metrics.ts';
 import { trainAhead } from './train-ahead.ts';
 
 /** A study that looks for a setting by a guideline. */
@@ -22,6 +23,10 @@ export const guidelineKind: PlanKind = {
     workers: config.workers,
     guidelineHash: guidelineHash(guidelineOf(config)),
   }),
+  requireSame: (open) => {
+    if (open.study.outcome === null) requireDirection(open);
+    sameState(open);
+  },
   allows: ({ allowed }) => allowed,
   budget: ({ name, budget: { hours, workerHours } }) => ({ limits: { hours, workerHours }, studies: [name] }),
   first(config) {

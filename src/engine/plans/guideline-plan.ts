@@ -3,6 +3,7 @@ import {
   advance,
   decisions,
   describeNext,
+  type GuidelineState,
   iterations,
   outcome,
   pendingRuns,
@@ -15,6 +16,7 @@ import { declareCapabilities } from './declare-capabilities.ts';
 import { giveBaseline } from './given-baseline.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 import type { OpenStudy, Plan, PlannedRun } from './plan.ts';
+import { requireSameDecisions } from './same-decisions.ts';
 
 /** The plan of a guideline, which also tells what it may want next. */
 export interface GuidelinePlan extends Plan {
@@ -22,11 +24,14 @@ export interface GuidelinePlan extends Plan {
   ahead(most: number): RunRequest[];
 }
 
-/** The guideline as the plan of a study: its state is folded from the event log, never stored. */
+/**
+ * The guideline as the plan of a study: its state is folded from the event log, never stored. Throws where another version's rule has
+ * decided otherwise than that leads to.
+ */
 export function guidelinePlan(open: OpenStudy): GuidelinePlan {
   const { store, config, now } = open;
   const studyId = open.study.id;
-  let state = replay();
+  let state = sameState(open);
   const stored = { decisions: store.decisionsOf(studyId).length, iterations: 0 };
   store.transaction(() => {
     storeNews(lastGuidelineEvent());
@@ -34,14 +39,6 @@ export function guidelinePlan(open: OpenStudy): GuidelinePlan {
     if (ended !== null && store.study(studyId)?.outcome === null)
       store.setOutcome(studyId, { ...ended, timeMs: now() });
   });
-
-  function replay() {
-    const dropped = droppedEvents(store, studyId);
-    return store
-      .eventsOf(studyId, { types: guidelineEventTypes })
-      .filter(({ sequence }) => !dropped.has(sequence))
-      .reduce((before, { event }) => advance(before, event), start(guidelineInputOf(config)));
-  }
 
   function lastGuidelineEvent(): number {
     return store.eventsOf(studyId, { types: guidelineEventTypes }).at(-1)?.sequence ?? 0;
@@ -89,6 +86,21 @@ export function guidelinePlan(open: OpenStudy): GuidelinePlan {
     },
   };
   return plan;
+}
+
+/** The state that the study's events lead to. Throws where it goes on and its stored decisions are others. */
+export function sameState({
+  store,
+  study: { id, name, outcome: ended },
+  config,
+}: Omit<OpenStudy, 'now'>): GuidelineState {
+  const dropped = droppedEvents(store, id);
+  const state = store
+    .eventsOf(id, { types: guidelineEventTypes })
+    .filter(({ sequence }) => !dropped.has(sequence))
+    .reduce((before, { event }) => advance(before, event), start(guidelineInputOf(config)));
+  if (ended === null) requireSameDecisions(name, store.decisionsOf(id), decisions(state));
+  return state;
 }
 
 /** A longer run of the baseline is the same run but for its length. */

@@ -92,6 +92,8 @@ export interface PlanKind {
   words: { noun: string; code: string; differs: string };
   /** What the store keeps. `hash` is that of the plan: a later session whose plan has another one is refused. */
   describe(config: ResolvedStudyConfig): Pick<StudyRecord, 'name' | 'workers' | 'guidelineHash'>;
+  /** Throws where another version decided otherwise than the study's events lead to today; left out: nothing is decided. */
+  requireSame?(open: Omit<OpenStudy, 'now'>): void;
   /** May this field change between two sessions? */
   allows(change: ConfigChange): boolean;
   /** What may be spent, by these studies together. */

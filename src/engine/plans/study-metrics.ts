@@ -50,6 +50,23 @@ export function scaleOf({ store, study, config }: OpenStudy, { byHand = false } 
   return { scale: values.some((value) => value > 1) ? 'percent' : 'fraction', settledBy: 'the baseline' };
 }
 
+function hasResults({ store, study }: Pick<OpenStudy, 'store' | 'study'>): boolean {
+  return store.eventsOf(study.id, { types: ['run.finished', 'run.diverged', 'baseline.given'], limit: 1 }).length > 0;
+}
+
+/** Refuses a study that a version judged which took more of everything for better. */
+export function requireDirection(open: Omit<OpenStudy, 'now'>): void {
+  const { store, study, config } = open;
+  if (store.lastEventOf(study.id, ['metrics.known']) !== undefined || !hasResults(open)) return;
+  const known = configuredMetrics(config.decision);
+  const lower = metricNames(config.decision).find((name) => known[name]?.direction === 'lower');
+  if (lower === undefined) return;
+  throw new AutopilotError(
+    'study.direction',
+    `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it again under another name (name: ..., or --fresh-name).`,
+  );
+}
+
 export function studyMetrics(
   open: OpenStudy,
   { plan, say = () => {}, byHand = false }: StudyMetricsOptions,
@@ -64,10 +81,6 @@ export function studyMetrics(
 
   function definitions(): MetricDefinitions {
     return stored() ?? configuredMetrics(config.decision);
-  }
-
-  function hasResults(): boolean {
-    return store.eventsOf(studyId, { types: ['run.finished', 'run.diverged', 'baseline.given'], limit: 1 }).length > 0;
   }
 
   function understand(reported: Metrics, trivial: Metrics | null = null): UnderstoodMetrics {
@@ -90,15 +103,8 @@ export function studyMetrics(
         say({ type: 'metrics.known', metrics: before });
         return;
       }
-      const known = configuredMetrics(config.decision);
-      const lower = wanted.find((name) => known[name]?.direction === 'lower');
-      if (lower !== undefined && hasResults()) {
-        throw new AutopilotError(
-          'study.direction',
-          `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it again under another name (name: ..., or --fresh-name).`,
-        );
-      }
-      know(known);
+      requireDirection(open);
+      know(configuredMetrics(config.decision));
     },
     declare({ metrics: declared = {} }) {
       const known = definitions();
@@ -120,7 +126,7 @@ export function studyMetrics(
       }
       if (canonicalJson(next) === canonicalJson(known)) return null;
       const changed = wanted.find((name) => canonicalJson(next[name]) !== canonicalJson(known[name] ?? null)) ?? '';
-      if (hasResults() && known[changed] !== undefined) {
+      if (hasResults(open) && known[changed] !== undefined) {
         return `the trainer now declares ${changed} otherwise than when the study's first results came in, and they could not be compared. Declare it as before, or start a new study`;
       }
       know(next);

@@ -3,10 +3,12 @@ import { advance, decisions, iterations, outcome, start } from '../../../machine
 import { guidelineInputOf } from '../plans/guideline-input.ts';
 import { droppedEvents } from '../plans/guideline-plan.ts';
 import type { OpenStudy } from '../plans/plan.ts';
+import { differingDecision } from '../plans/same-decisions.ts';
 
 /**
  * Stores the iterations, decisions and the outcome that a study's events lead to, as far as they are not stored. They follow from its
- * events alone, so they are the same again. Returns the numbers of the decisions.
+ * events alone, so they are the same again; none is added to decisions that another version's rule made otherwise. Returns the
+ * numbers of the decisions.
  */
 export function deriveAgain({ store, study, config }: Omit<OpenStudy, 'now'>): number[] {
   const studyId = study.id;
@@ -14,9 +16,12 @@ export function deriveAgain({ store, study, config }: Omit<OpenStudy, 'now'>): n
   const events = store
     .eventsOf(studyId, { types: guidelineEventTypes })
     .filter(({ sequence }) => !dropped.has(sequence));
-  const stored = store.decisionsOf(studyId).length;
+  const made = store.decisionsOf(studyId);
+  const all = decisions(events.reduce((before, { event }) => advance(before, event), start(guidelineInputOf(config))));
+  if (differingDecision(made, all) !== null) return [];
+  const stored = made.length;
   const known = store.iterationsOf(studyId).length;
-  const made: number[] = [];
+  const derived: number[] = [];
   let state = start(guidelineInputOf(config));
   let timeMs = study.createdMs;
   const storeIterations = () => {
@@ -32,11 +37,11 @@ export function deriveAgain({ store, study, config }: Omit<OpenStudy, 'now'>): n
       storeIterations();
       for (const decision of decisions(state).slice(Math.max(before, stored))) {
         store.insertDecision({ ...decision, studyId, eventSequence: sequence, timeMs });
-        made.push(decision.sequence);
+        derived.push(decision.sequence);
       }
     }
     const ended = outcome(state);
     if (ended !== null && study.outcome === null) store.setOutcome(studyId, { ...ended, timeMs });
   });
-  return made;
+  return derived;
 }

@@ -95,6 +95,8 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
   if (canReopen(study, reopen, changes)) {
     reopenStudy(store, study.id, now());
   }
+  // Still within the transaction: a study that is refused stays as it was, its end included.
+  kind.requireSame?.({ store, study: store.study(study.name) ?? study, config });
 }
 
 function canReopen({ outcome }: StudyRecord, reopen: boolean, changes: readonly ConfigChange[]): boolean {

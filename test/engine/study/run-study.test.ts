@@ -104,6 +104,24 @@ describe('a study that is stored', () => {
     await expect(run({ config: other, launcher })).rejects.toThrow(/setting\.initialLr: 0\.5 → 0\.4/);
   });
 
+  it('is refused and stays as it was where another rule has decided otherwise', async () => {
+    const { store, run } = study();
+    const jobs = simulatedJobs();
+    await run({ config: exampleConfig({ budget: { iterations: 1 } }), launcher: jobs.launcher() });
+    const [first, ...rest] = store.decisionsOf('example');
+    store.deleteDecisionsAfter('example', 0);
+    for (const decision of [{ ...first!, verdict: 'improved' as const }, ...rest]) store.insertDecision(decision);
+    const before = { study: store.study('example'), decisions: store.decisionsOf('example') };
+    const again = run({ config: exampleConfig({ budget: { iterations: 3 } }), launcher: jobs.launcher() });
+    await expect(again).rejects.toThrow(
+      /decision 1 is stored as "improved" of the baseline, .* would be "baseline" of the baseline, .*--fresh-name/,
+    );
+    expect({ study: store.study('example'), decisions: store.decisionsOf('example') }).toEqual(before);
+    // What has ended is told as it ended.
+    const told = await run({ config: exampleConfig({ budget: { iterations: 1 } }), launcher: jobs.launcher() });
+    expect(told).toMatchObject({ outcome: 'budgetSpent' });
+  });
+
   it('starts nothing when it has ended, and goes on when its budget is raised', async () => {
     const { store, run } = study();
     const jobs = simulatedJobs();

@@ -1,0 +1,33 @@
+import { AutopilotError } from '../../domain/errors.ts';
+import type { Decision } from '../../domain/study.ts';
+
+type Decided = Pick<Decision, 'sequence' | 'iteration' | 'verdict' | 'next'>;
+
+/**
+ * The first stored decision that the study's events do not lead to any more, in words; null where all are the same. Only what follows
+ * from a decision is compared, not how it is said. They differ where another version of autopilot, with another decision rule, made them.
+ */
+export function differingDecision(stored: readonly Decided[], derived: readonly Decided[]): string | null {
+  const index = stored.findIndex((decision, at) => textOf(decision) !== textOf(derived[at]));
+  const decision = stored[index];
+  if (decision === undefined) return null;
+  return `decision ${decision.sequence} is stored as ${textOf(decision)}, and from the same runs would be ${textOf(derived[index])} today`;
+}
+
+/** Refuses to go on with a study whose stored decisions are not what its events lead to: the rest would not follow from them. */
+export function requireSameDecisions(study: string, stored: readonly Decided[], derived: readonly Decided[]): void {
+  const differing = differingDecision(stored, derived);
+  if (differing === null) return;
+  throw new AutopilotError(
+    'study.rule',
+    `Study "${study}" cannot go on as it began: ${differing}. It was begun by an autopilot with another decision rule, or with a larger budget. ` +
+      'Put the budget back, go on with the autopilot it was started with, or run it under another name (name: …, or --fresh-name): what it has trained is used again.',
+  );
+}
+
+function textOf(decision: Decided | undefined): string {
+  if (decision === undefined) return 'none';
+  const { iteration, verdict, next } = decision;
+  const of = iteration === null ? 'of the baseline' : `of iteration ${iteration}`;
+  return `"${verdict}" ${of}, then ${'outcome' in next ? `the end, ${next.outcome}` : next.action}`;
+}
