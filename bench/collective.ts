@@ -6,11 +6,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { slugOf } from './support/slug-of.ts';
 
-const ranks = Number(process.argv[2] ?? 2);
-const rounds = Number(process.argv[3] ?? 3);
+const { ranks, rounds } = countsFrom({ ranks: 2, rounds: 3 });
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const sizes = [
   '4:2000',

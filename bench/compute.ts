@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Network, networks, type StepReport, type StepRequest } from './compute/networks.ts';
+import { countOf } from './support/counts.ts';
 import { slugOf } from './support/slug-of.ts';
 
 /*
@@ -14,13 +16,19 @@ import { slugOf } from './support/slug-of.ts';
  * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3. Results: a file for each processor or GPU.
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
-const quick = process.argv.includes('--quick');
-const gpu = process.argv.includes('--gpu');
+const {
+  values: { quick, gpu, minutes, profile: profiling },
+} = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    gpu: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '11' },
+  },
+});
 const [rounds, warmupMs, measureMs] = quick ? [3, 1000, 500] : [2, 1000, 500];
 /** A case is begun within this time only: `--minutes 15`. What is left out keeps its rows in the results file. */
-const minutesAt = process.argv.indexOf('--minutes');
-const profiling = process.argv.includes('--profile');
-const deadline = performance.now() + (minutesAt < 0 ? 11 : Number(process.argv[minutesAt + 1])) * 60_000;
+const deadline = performance.now() + countOf('--minutes', minutes) * 60_000;
 
 const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
   const wanted = gpu ? 'import torch; torch.cuda.get_device_name()' : 'import torch';

@@ -9,10 +9,11 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { networks, type StepReport, type StepRequest } from './compute/networks.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
-const rounds = Number(process.argv[2] ?? 3);
+const { rounds } = countsFrom({ rounds: 3 });
 const threads = availableParallelism();
 const file = (name: string) => fileURLToPath(new URL(`compute/${name}`, import.meta.url));
 const ours = [process.execPath, '--import', 'tsx', file('training-steps.ts')];

@@ -17,9 +17,11 @@ import { lastIterations, studyHistory } from '../src/report/history/history.ts';
 import { historyText } from '../src/report/history/text.ts';
 import { withParts } from '../src/report/parts.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
+countsFrom({});
 const iterations = 10_000;
 const epochs = 100;
 const folder = mkdtempSync(join(tmpdir(), 'bench-dashboard-'));

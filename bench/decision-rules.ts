@@ -7,8 +7,9 @@ import { type Noise, noises, spreads } from './decision-rules/noise.ts';
 import { runsOf, wronglyJudged } from './decision-rules/study.ts';
 import { guidelinePolicy } from './guidelines/guideline-policy.ts';
 import { playStudies } from './guidelines/summary.ts';
+import { countsFrom } from './support/counts.ts';
 
-const studies = Number(process.argv[2] ?? 4000);
+const { studies } = countsFrom({ studies: 4000 });
 const margin = 0.01;
 const losses = [0, -0.005, -margin, -0.02];
 const rules: DecisionRuleConfig[] = [

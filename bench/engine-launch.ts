@@ -8,6 +8,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import { countsFrom } from './support/counts.ts';
 import { writeResults } from './support/write-results.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +16,7 @@ const build = spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' }
 if (build.status !== 0) throw new Error('the build failed');
 
 /** Fresh processes per case; cases alternate, so that other load on the machine hits all alike. */
-const rounds = Number(process.argv[2] ?? 9);
+const { rounds } = countsFrom({ rounds: 9 });
 const folder = mkdtempSync(join(tmpdir(), 'engine-launch-'));
 const cases = ['unet', 'fcn'].flatMap((architecture) =>
   ['cerebellum', 'atrium'].map((data) => ({ architecture, data, times: [] as Times[] })),

@@ -12,9 +12,11 @@ import { askStudy } from '../src/engine/by-hand/ask-study.ts';
 import { guidelinePlan } from '../src/engine/plans/guideline-plan.ts';
 import { runStudy } from '../src/engine/study/run-study.ts';
 import type { Launcher } from '../src/launcher/launcher.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
+countsFrom({});
 const folder = mkdtempSync(join(tmpdir(), 'bench-engine-'));
 const config = resolveStudyConfig(
   studyConfig.parse({

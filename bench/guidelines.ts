@@ -17,6 +17,7 @@ import { live } from './guidelines/live.ts';
 import { play } from './guidelines/play.ts';
 import { record, recordAgain } from './guidelines/record.ts';
 import { benchTasks, taskNamed } from './guidelines/tasks.ts';
+import { countOf, numberFrom } from './support/counts.ts';
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
@@ -38,16 +39,16 @@ const [command, argument] = positionals;
 const tasks = flags.tasks.split(',').map(taskNamed);
 const policies = flags.policies?.split(',');
 const terms = {
-  baselineRuns: countOf('baseline-runs'),
-  maxRuns: countOf('max-runs'),
-  iterations: countOf('iterations'),
+  baselineRuns: countFor('baseline-runs'),
+  maxRuns: countFor('max-runs'),
+  iterations: countFor('iterations'),
 };
 switch (command) {
   case 'record':
     await record(flags.runs, tasks);
     break;
   case 'again':
-    process.exitCode = (await recordAgain(flags.runs, Number(argument ?? 5))) ? 0 : 1;
+    process.exitCode = (await recordAgain(flags.runs, argument === undefined ? 5 : countOf('again', argument))) ? 0 : 1;
     break;
   case 'curves':
     curves(flags.runs);
@@ -58,16 +59,20 @@ switch (command) {
       results: flags.results,
       tasks,
       policies,
-      studies: countOf('studies'),
+      studies: countFor('studies'),
       terms,
       python: process.env.AUTOPILOT_BENCH_PYTHON || undefined,
     });
     break;
   case 'invented':
-    await playInvented({ studies: countOf('studies'), policies, terms });
+    await playInvented({ studies: countFor('studies'), policies, terms });
     break;
   case 'live':
-    live({ study: flags.study, seeds: flags.seeds.split(',').map(Number), results: flags['live-results'] });
+    live({
+      study: flags.study,
+      seeds: flags.seeds.split(',').map((seed) => numberFrom(0, '--seeds', seed)),
+      results: flags['live-results'],
+    });
     break;
   default:
     console.error(
@@ -76,8 +81,6 @@ switch (command) {
     process.exitCode = 2;
 }
 
-function countOf(flag: 'studies' | 'baseline-runs' | 'max-runs' | 'iterations'): number {
-  const count = Number(flags[flag]);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new RangeError(`--${flag} is "${flags[flag]}"; give a whole number above 0.`);
+function countFor(flag: 'studies' | 'baseline-runs' | 'max-runs' | 'iterations'): number {
+  return countOf(`--${flag}`, flags[flag]);
 }

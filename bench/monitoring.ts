@@ -15,9 +15,11 @@ import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
 import { sampleReporter } from '../src/trainer/worker/sample-reporter.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
+countsFrom({});
 const turns = 10;
 const everyMs = 500;
 const folder = mkdtempSync(join(tmpdir(), 'bench-monitoring-'));

@@ -12,8 +12,9 @@ import type { CheckCaseOptions } from '../src/imgmed/check/check-case.ts';
 import type { CaseReport } from '../src/imgmed/check/finding.ts';
 import { runInWorkers } from '../src/imgmed/workers/worker-pool.ts';
 import { writeDamagedFiles, writeIntactFiles } from '../test/imgmed/damaged-files.ts';
+import { countsFrom } from './support/counts.ts';
 
-const [count = 4000, seed = 1] = process.argv.slice(2).map(Number);
+const { count, seed } = countsFrom({ count: 4000, seed: 1 });
 const folder = mkdtempSync(join(tmpdir(), 'prep-fuzz-'));
 const files = writeDamagedFiles(await writeIntactFiles(join(folder, 'intact')), join(folder, 'damaged'), count, seed);
 const started = performance.now();

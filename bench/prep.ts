@@ -12,9 +12,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepConfig } from '../src/config/sections/prep.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 
-const [rounds = '5', size = '256', slices = '70', given] = process.argv.slice(2);
+const { rounds, size, slices } = countsFrom({ rounds: 5, size: 256, slices: 70 }, process.argv.slice(2, 5));
+const given = process.argv[5];
 const compiled = new URL('../dist/src/imgmed/prep/run-prep.js', import.meta.url).href;
 const { runPrep } = (await import(compiled)) as typeof import('../src/imgmed/prep/run-prep.ts');
 const folder = mkdtempSync(join(tmpdir(), 'prep-bench-'));
@@ -38,8 +40,8 @@ async function timePrep(workers: number, output: string): Promise<number> {
       output,
       orientation: 'keep',
       antialias: false,
-      slices: { plane: 'sagittal', count: Number(slices) },
-      size: { height: Number(size), width: Number(size), fit: 'stretch' },
+      slices: { plane: 'sagittal', count: slices },
+      size: { height: size, width: size, fit: 'stretch' },
       split: { train: 3, validation: 0, test: 1 },
     }),
     { workers },
@@ -47,12 +49,19 @@ async function timePrep(workers: number, output: string): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-for (let round = 0; round < Number(rounds); round++) {
+for (let round = 0; round < rounds; round++) {
   for (const { workers, prep, nibabel } of seconds) {
     const output = join(folder, `${workers}-${round}`);
     prep.push(await timePrep(workers, output));
     rmSync(output, { recursive: true });
-    const answer = execFileSync('/usr/bin/python3', [script, input, output, size, slices, String(workers)]);
+    const answer = execFileSync('/usr/bin/python3', [
+      script,
+      input,
+      output,
+      String(size),
+      String(slices),
+      String(workers),
+    ]);
     nibabel.push(Number(answer.toString()));
     rmSync(output, { recursive: true });
   }

@@ -10,11 +10,11 @@ import { launcherConfig, type MpiLauncherConfig } from '../src/config/sections/l
 import { mpiLauncher } from '../src/launcher/mpi/launcher.ts';
 import { commonNetworks, fitNetwork, scalingAdvice } from '../src/report/scaling/advice.ts';
 import { prepareTraining, trainingEvents } from './scaling/prepare-training.ts';
+import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
 import { writeResults } from './support/write-results.ts';
 
-const mostRanks = Number(process.argv[2] ?? cpus().length);
-const rounds = Number(process.argv[3] ?? 5);
+const { mostRanks, rounds } = countsFrom({ mostRanks: cpus().length, rounds: 5 });
 // A launched job does not keep this process alive.
 const awake = setInterval(() => {}, 60_000);
 

@@ -1,5 +1,5 @@
-// `npm run bench -- NAME [options]`: runs bench/NAME.ts; without a name, lists what there is.
-import { existsSync, readdirSync } from 'node:fs';
+// `npm run bench -- NAME [options]`: runs bench/NAME.ts, or says with --help what stands at its head; without a name, lists what there is.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, root, setup } from './setup.mjs';
 
@@ -11,5 +11,19 @@ if (!name || !existsSync(join(root, 'bench', `${name}.ts`))) {
   console.error(`${name ? `There is no benchmark "${name}". ` : ''}Benchmarks: ${names.join(', ')}.`);
   process.exit(name ? 2 : 0);
 }
+const program = readFileSync(join(root, 'bench', `${name}.ts`), 'utf8');
+if (rest.includes('--help') || rest.includes('-h')) {
+  console.log(headOf(program));
+  process.exit(0);
+}
 setup();
 must(process.execPath, ['--import', 'tsx', join('bench', `${name}.ts`), ...rest], { why: `The benchmark ${name}` });
+
+/** The text of the comment that a program begins with. */
+function headOf(text) {
+  const comment = (/^(?:\/\/.*\n)+/.exec(text) ?? /^\/\*[\s\S]*?\*\//m.exec(text))?.[0] ?? '';
+  const lines = comment
+    .split('\n')
+    .map((line) => line.replace(/^ ?(?:\/\*+|\*\/|\*|\/\/) ?/, '').replace(/ ?\*\/$/, ''));
+  return lines.join('\n').trim();
+}

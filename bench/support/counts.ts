@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+
+/**
+ * The command line's numbers, in the order of `defaults`, which stand in for those that are left out. Whatever is no whole
+ * number above 0 is refused, and so are options: nothing is measured, and no results file written, of what nobody asked.
+ */
+export function countsFrom<const Name extends string>(
+  defaults: Record<Name, number>,
+  args: string[] = process.argv.slice(2),
+): Record<Name, number> {
+  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const names = Object.keys(defaults) as Name[];
+  if (positionals.length > names.length) {
+    const known = names.length === 0 ? 'none is known' : `known are ${names.join(', ')}`;
+    throw new RangeError(`"${positionals[names.length]}" is one number too many: ${known}.`);
+  }
+  const counts = { ...defaults };
+  for (const [index, text] of positionals.entries()) counts[names[index]!] = countOf(names[index]!, text);
+  return counts;
+}
+
+/** A whole number above 0. */
+export function countOf(name: string, text: string): number {
+  return numberFrom(1, name, text);
+}
+
+/** A whole number from `least` on. */
+export function numberFrom(least: 0 | 1, name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;
+  throw new RangeError(`${name} is "${text}"; give a whole number from ${least} on.`);
+}
