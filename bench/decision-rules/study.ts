@@ -1,4 +1,4 @@
-import { alphaSpentBy, defaultBaselineRuns, type RunMetrics, ruleFrom } from '../../machines/decision/index.ts';
+import { alphaSpentBy, defaultBaselineRuns, ruleFrom, tailLoss } from '../../machines/decision/index.ts';
 import type { DecisionRuleConfig } from '../../src/domain/decision-rule.ts';
 import { type Noise, uniformFrom } from './noise.ts';
 
@@ -27,20 +27,25 @@ export function runsOf(study: SimulatedStudy): { accepted: boolean; runs: number
   const baseline = Array.from({ length: baselineRuns }, () => ({ dice: 0.85 + baselineNoise.draw(uniform) }));
   let candidate = 0;
   let unspent = 1;
+  const validated: number[][] = [];
   let runs = 0;
   for (let setting = 0; setting < candidates; setting++) {
     runs++;
     if (rule.screen(draw(0.85 + trueLoss), { baseline, candidate: candidate + 1, unspent }).verdict === 'missed')
       continue;
     candidate++;
-    const validation: RunMetrics[] = [];
+    const validation: number[] = [];
     let judged: ReturnType<typeof rule.validate>;
     do {
-      validation.push(draw(0.85 + trueLoss));
+      validation.push(draw(0.85 + trueLoss).dice);
       runs++;
-      judged = rule.validate(validation, { baseline, candidate, unspent });
+      judged = rule.validate(
+        validation.map((dice) => ({ dice })),
+        { baseline, candidate, unspent, tailLoss: tailLoss(validation, validated) },
+      );
       if (judged.verdict === 'confirmed') return { accepted: true, runs };
     } while (judged.verdict === 'undecided');
+    validated.push(validation);
     if (config.rule === 'nonInferiority') unspent -= alphaSpentBy(judged) / config.alpha;
   }
   return { accepted: false, runs };

@@ -1,4 +1,4 @@
-import { alphaSpentBy, ruleFrom } from '../../machines/decision/index.ts';
+import { alphaSpentBy, ruleFrom, tailLoss } from '../../machines/decision/index.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
 import { anySetting, type SearchSpace, spaceOf } from './search-space.ts';
@@ -35,6 +35,7 @@ export function proposalsPolicy(
     const confirmed = (run: PlayedRun) => (run.metric === null ? null : { [metric]: run.confirming ?? run.metric });
     let candidate = 0;
     let unspent = 1;
+    const validated: number[][] = [];
     let iterations = 0;
     try {
       while (iterations < terms.iterations) {
@@ -54,10 +55,14 @@ export function proposalsPolicy(
           const repeat = table.draw(setting, uniform);
           validation.push(repeat);
           spent.add(setting, repeat.part);
-          judged = rule.validate(validation.map(confirmed), { baseline: confirmingBaseline, candidate, unspent });
+          judged = rule.validate(validation.map(confirmed), {
+            ...{ baseline: confirmingBaseline, candidate, unspent },
+            tailLoss: tailLoss(valuesOf(validation), validated),
+          });
           if (judged.verdict === 'confirmed') return ended(table, { outcome: 'noLoss', setting }, spent.totals());
         } while (judged.verdict === 'undecided');
         unspent -= alphaSpentBy(judged) / config.alpha;
+        validated.push(valuesOf(validation));
         const values = [run, ...validation].map((each) => each.metric ?? 0);
         await proposer.validated?.(values.reduce((sum, value) => sum + value, 0) / values.length);
       }
@@ -66,6 +71,11 @@ export function proposalsPolicy(
     }
     return ended(table, { outcome: 'budgetSpent', setting: null }, spent.totals());
   };
+}
+
+/** Of the runs that finished, on the part that confirms. */
+function valuesOf(runs: readonly PlayedRun[]): number[] {
+  return runs.flatMap(({ metric, confirming = metric }) => confirming ?? []);
 }
 
 /** Random search. */

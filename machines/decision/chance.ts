@@ -71,7 +71,8 @@ export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRu
     { ...sample, n: last, variance: own.variance },
     { ...reference, n: baselineRuns, variance: one.variance },
   );
-  const needed = studentTQuantile(1 - level, degrees) * standardError - margin;
+  const { tailLoss = 0 } = standing;
+  const needed = studentTQuantile(1 - level, degrees) * standardError + tailLoss - margin;
   const predicted = Math.sqrt(
     own.variance * (1 / sample.n - 1 / last) + one.variance * (1 / reference.n - 1 / baselineRuns),
   );

@@ -139,10 +139,12 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   const level = (look: number) =>
     lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing, unspent: unspentOf(standing) }, look)!;
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
+  const { tailLoss = 0 } = standing;
   const nominal = level(n);
   const reach = studentTQuantile(1 - nominal, degrees) * standardError;
+  const expected = difference - sign * tailLoss;
   // Of the side where the loss would be: below for a metric of which more is better.
-  const bound = difference - sign * reach;
+  const bound = expected - sign * reach;
   const limit = -sign * margin;
   const digits = digitsFor(bound, limit);
   const observed = {
@@ -150,13 +152,15 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
     difference,
     standardError,
     degrees: Number.isFinite(degrees) ? degrees : null,
-    lowerBound: difference - reach,
-    upperBound: difference + reach,
+    ...(tailLoss > 0 ? { tailLoss } : {}),
+    lowerBound: expected - reach,
+    upperBound: expected + reach,
     nominalLevel: nominal,
   };
   const boundText =
     Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
-  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
+  const tailText = tailLoss > 0 ? `, ${number(tailLoss, digits)} of it for rare bad runs as other settings had` : '';
+  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
   if (sign * bound > -margin) {
     const saw = `${differs}: no loss beyond the margin`;
     return { verdict: 'confirmed', rule: 'nonInferiority.accept', observed, saw };
@@ -164,7 +168,11 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   if (n >= most) {
     return { verdict: 'notConfirmed', rule: 'nonInferiority.reject', observed, saw: `${differs}: not shown` };
   }
-  const chance = acceptanceChance({ sample, reference, sign, margin, maxRuns: most, nominal: level(most) });
+  const chance = acceptanceChance({
+    ...{ sample, reference, sign, margin, tailLoss },
+    maxRuns: most,
+    nominal: level(most),
+  });
   const foreseen = { ...observed, chance };
   if (chance < futility) {
     const open = baselineLeavesOpen(reference, { gain: sign * difference, margin, level: level(most) });
@@ -191,6 +199,8 @@ interface ChanceOptions {
   /** 1 where more is better, -1 where less is. */
   sign: 1 | -1;
   margin: number;
+  /** What is to be taken off for rare bad runs. */
+  tailLoss: number;
   maxRuns: number;
   /** Nominal level of the last look. */
   nominal: number;
@@ -201,13 +211,15 @@ interface ChanceOptions {
  * with the pooled spread of both samples. The baseline stays as it is, and with it what it leaves open: beside two runs
  * of one worker, no number of validating ones has more than about one degree of freedom.
  */
-function acceptanceChance({ sample, reference, sign, margin, maxRuns, nominal }: ChanceOptions): number {
+function acceptanceChance(options: ChanceOptions): number {
+  const { sample, reference, sign, margin, tailLoss, maxRuns, nominal } = options;
   const { n } = sample;
   const rest = maxRuns - n;
   const degrees = n + reference.n - 2;
   const variance = ((n - 1) * sample.variance + (reference.n - 1) * reference.variance) / degrees;
   const last = confirmingDifference({ mean: sample.mean, n: maxRuns, variance }, reference);
-  const needed = reference.mean + sign * (studentTQuantile(1 - nominal, last.degrees) * last.standardError - margin);
+  const reach = studentTQuantile(1 - nominal, last.degrees) * last.standardError;
+  const needed = reference.mean + sign * (reach + tailLoss - margin);
   const neededRest = (needed * maxRuns - sample.mean * n) / rest;
   const gap = sign * (sample.mean - neededRest);
   const error = Math.sqrt(variance * (1 / rest + 1 / n));

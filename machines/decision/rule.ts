@@ -11,6 +11,8 @@ export interface Standing {
   candidate: number;
   /** The share of the study's error rate that the looks of earlier settings have left, 0 to 1; left out: they spent all they may. */
   unspent?: number | undefined;
+  /** What rare bad runs, as the study's other settings had them, would take from this one's mean (≥ 0); left out: nothing. */
+  tailLoss?: number | undefined;
   /** Runs of the setting's earlier validations, which are among those to judge; left out: none. */
   earlierRuns?: number | undefined;
 }

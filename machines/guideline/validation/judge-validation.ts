@@ -5,6 +5,7 @@ import type { GuidelineContext } from '../context.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
 import { standing } from './standing.ts';
+import { tailLossOf } from './tail-loss-of.ts';
 
 /** The rule's judgement of the validating runs, held against what is asked of each class. */
 export function judgeValidation(context: GuidelineContext, current: Iteration) {
@@ -12,7 +13,12 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
   const rule = ruleFrom(config);
   const { baseline, runs, part } = confirmation(context, { results: validatingResults(context, current) });
   const earlierRuns = runs.length - current.results.length;
-  const stands = { ...standing(context, 0), earlierRuns, baseline: baseline.map(({ metrics }) => metrics) };
+  const stands = {
+    ...standing(context, 0),
+    earlierRuns,
+    tailLoss: tailLossOf(context, current),
+    baseline: baseline.map(({ metrics }) => metrics),
+  };
   const judgement = rule.validate(
     runs.map(({ metrics }) => metrics),
     stands,

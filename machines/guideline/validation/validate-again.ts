@@ -7,6 +7,7 @@ import { type NoiseAware, spreadPrior } from '../evidence.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
 import { standing } from './standing.ts';
+import { tailLossOf } from './tail-loss-of.ts';
 
 /** A further validation of a setting that was not confirmed. */
 export interface FurtherValidation {
@@ -35,7 +36,11 @@ export function furtherValidation(
   const primary = rule.metrics[0] ?? '';
   const values = validating.flatMap(({ metrics }) => metricOf(metrics, primary) ?? []);
   if (values.length < validating.length || values.length < 2) return null;
-  const stands: Standing = { ...standing(context, 1), baseline: baseline.map(({ metrics }) => metrics) };
+  const stands: Standing = {
+    ...standing(context, 1),
+    tailLoss: tailLossOf(context, last),
+    baseline: baseline.map(({ metrics }) => metrics),
+  };
   const sample = momentsOf(values);
   const prior = spreadPrior(context, rule.margin);
   const reference = baselineMoments(stands, primary);

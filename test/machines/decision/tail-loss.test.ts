@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nonInferiorityRule, tailLoss } from '../../../machines/decision/index.ts';
+
+const steady = [0.85, 0.852, 0.848, 0.851, 0.849, 0.85];
+/** The same, one run of six collapsed. */
+const collapsed = [0.85, 0.852, 0.848, 0.851, 0.849, 0.7];
+
+describe('what rare bad runs of other settings take from a setting without them', () => {
+  test('is their loss over all runs', () => {
+    // 0.8495 is the median of `collapsed`; six values of which it was taken lie wider by √(6/5).
+    expect(tailLoss(steady, [collapsed])).toBeCloseTo((0.1495 * Math.sqrt(6 / 5)) / 12, 12);
+  });
+
+  test('is nothing where the setting has had its share itself', () => {
+    expect(tailLoss(collapsed, [steady])).toBe(0);
+    expect(tailLoss(collapsed, [collapsed])).toBe(0);
+  });
+
+  test('is nothing where no setting, or no other, was repeated often enough', () => {
+    expect(tailLoss(steady, [])).toBe(0);
+    expect(tailLoss(steady, [[0.85, 0.2]])).toBe(0);
+    expect(tailLoss([0.85, 0.86], [collapsed])).toBe(0);
+  });
+
+  test('counts bad runs only: one that is much better than the others is no loss', () => {
+    expect(tailLoss(steady, [[0.85, 0.852, 0.848, 0.851, 0.849, 0.99]])).toBe(0);
+  });
+
+  test('of a coarse metric whose values are mostly alike, is that of what falls far below the others', () => {
+    const alike = Array.from({ length: 11 }, () => 0.97);
+    expect(tailLoss(alike, [[...alike.slice(1), 0.96]])).toBeGreaterThan(0);
+    expect(tailLoss(alike, [[0.97, 0.97, 0.96, 0.97, 0.98, 0.96]])).toBe(0);
+    expect(tailLoss(alike, [alike])).toBe(0);
+  });
+
+  const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 });
+  const close = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThan(1e-9);
+
+  test('is never negative, and knows neither the order of runs and settings nor what a setting is worth', () => {
+    fc.assert(
+      fc.property(values, fc.array(values, { maxLength: 5 }), fc.integer({ min: -8, max: 8 }), (own, others, shift) => {
+        const loss = tailLoss(own, others);
+        expect(loss).toBeGreaterThanOrEqual(0);
+        expect(tailLoss(own.toReversed(), others.map((each) => each.toReversed()).toReversed())).toBeCloseTo(loss, 12);
+        const moved = others.map((each) => each.map((value) => 4 * value + shift));
+        close(
+          tailLoss(
+            own.map((value) => 4 * value),
+            moved,
+          ) / 4,
+          loss,
+        );
+      }),
+    );
+  });
+});
+
+const better = { rule: 'nonInferiority' as const, margin: 0.01, alpha: 0.05, maxRuns: 8 };
+
+describe('a verdict', () => {
+  const baseline = [0.85, 0.855, 0.845, 0.852, 0.848];
+  const runs = [0.851, 0.849, 0.853, 0.85, 0.852, 0.85];
+
+  test('takes them off the bound and says so', () => {
+    const rule = nonInferiorityRule({ ...better, metrics: ['dice'] });
+    const judged = (loss: number) =>
+      rule.validate(
+        runs.map((dice) => ({ dice })),
+        { baseline: baseline.map((dice) => ({ dice })), candidate: 1, tailLoss: loss },
+      );
+    const [plain, less, lost] = [judged(0), judged(0.001), judged(0.02)];
+    expect(plain.verdict).toBe('confirmed');
+    expect(plain.saw).not.toContain('rare');
+    expect(Number(plain.observed['lowerBound']) - Number(less.observed['lowerBound'])).toBeCloseTo(0.001, 12);
+    expect(less.observed).toMatchObject({ tailLoss: 0.001, difference: plain.observed['difference'] });
+    expect(less.saw).toContain(', 0.001 of it for rare bad runs as other settings had');
+    expect(lost).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
+  });
+
+  test('adds them where less of the metric is better', () => {
+    const definitions = {
+      wallGap: {
+        direction: 'lower' as const,
+        unit: 'mm',
+        bounds: [0, null] as [number, null],
+        fraction: false,
+        trivial: null,
+      },
+    };
+    const rule = nonInferiorityRule({ ...better, metrics: ['wallGap'], definitions });
+    const judged = (loss: number) =>
+      rule.validate(
+        runs.map((wallGap) => ({ wallGap })),
+        { baseline: baseline.map((wallGap) => ({ wallGap })), candidate: 1, tailLoss: loss },
+      ).observed['upperBound'];
+    expect(Number(judged(0.001)) - Number(judged(0))).toBeCloseTo(0.001, 12);
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { decisions, iterations } from '../../../machines/guideline/index.ts';
+import { type Dice, luck, study } from './anytime-study.ts';
+import { setting } from './drive.ts';
+
+/** As good as one worker at any setting, but that the fourth run of the first setting collapses. */
+function collapsing(): Dice {
+  let seen = 0;
+  return ({ initialLr }, key) => {
+    if (initialLr === setting.initialLr) seen += 1;
+    return (seen === 4 && initialLr === setting.initialLr ? 0.7 : 0.8) + luck(key) / 4;
+  };
+}
+
+test('a setting is held to the rare bad runs that validations of others had, and the decision says so', () => {
+  const state = study(collapsing(), { workers: 8 });
+  const [first, second] = iterations(state).filter(({ action }) => action === 'validate');
+  const judged = (number: number | undefined) => decisions(state).findLast(({ iteration }) => iteration === number);
+  expect(judged(first?.number)?.observed).not.toHaveProperty('tailLoss');
+  expect(second?.parent).not.toBe(first?.parent);
+  expect(judged(second?.number)?.observed).toMatchObject({ tailLoss: expect.closeTo(0.01, 2) });
+  expect(judged(second?.number)?.reason).toContain('for rare bad runs as other settings had');
+});
+
+test('where no run is far below the others, nothing is taken off', () => {
+  const state = study((_, key) => 0.792 + luck(key), { workers: 8 });
+  expect(iterations(state).filter(({ action }) => action === 'validate').length).toBeGreaterThan(1);
+  for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('tailLoss');
+});
