@@ -5,6 +5,7 @@ import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { directionOf, mean, unitOf } from './primary.ts';
+import { tailLoss } from './tail-loss.ts';
 
 /** What one run says of its classes; undefined where it says nothing. */
 export type RunClasses = ClassMetrics | undefined;
@@ -72,6 +73,8 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
+  /** The classes of the validating runs of each other setting, for rare bad runs (`tailLoss`); left out: none. */
+  others?: readonly (readonly RunClasses[])[] | undefined;
   /** As in `Standing`. */
   unspent?: number | undefined;
   earlierRuns?: number | undefined;
@@ -98,21 +101,26 @@ export function eachClass({
   primary,
   margin,
   rule,
+  others = [],
   unspent,
   earlierRuns,
 }: EachClassOptions): EachClass {
   const unit = unitOf(primary, rule.definitions);
   const reference = decidingValues(baseline, primary, rule);
   const now = decidingValues(runs, primary, rule);
+  const ofOthers = others.map((other) => decidingValues(other, primary, rule));
   const compared = reference.map(({ name, metric, values }) => {
     const own = now.find((each) => each.name === name)?.values ?? [];
     const complete = own.length === runs.length && own.length >= 2 && values.length >= 2;
     const sign = metric === primary ? directionOf(primary, rule.definitions) : 1;
     const before = momentsOf(values);
+    const upwards = (classes: readonly ClassValues[]) =>
+      (classes.find((each) => each.name === name)?.values ?? []).map((value) => sign * value);
+    const room = margin - tailLoss(upwards(now), ofOthers.map(upwards));
     return {
       name,
       difference: own.length === 0 ? null : mean(own) - before.mean,
-      p: complete ? pValue({ sample: momentsOf(own), reference: before, margin, sign }) : 1,
+      p: complete ? pValue({ sample: momentsOf(own), reference: before, margin: room, sign }) : 1,
     };
   });
   if (compared.length === 0) {

@@ -5,7 +5,7 @@ import type { GuidelineContext } from '../context.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
 import { standing } from './standing.ts';
-import { tailLossOf } from './tail-loss-of.ts';
+import { otherValidations, tailLossOf } from './tail-loss-of.ts';
 
 /** The rule's judgement of the validating runs, held against what is asked of each class. */
 export function judgeValidation(context: GuidelineContext, current: Iteration) {
@@ -51,7 +51,10 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
     if (gone === null || (config.classes ?? 'mean') === 'mean') return { ...judged, saw: seen };
     return { ...judged, verdict: 'notConfirmed' as const, rule: `${rule.name}.classLost`, saw: seen };
   }
-  const each = eachClass({ ...compared, rule: config, unspent: stands.unspent, earlierRuns });
+  const each = eachClass({
+    ...{ ...compared, rule: config, unspent: stands.unspent, earlierRuns },
+    others: otherValidations(context, current).map((other) => other.map(({ classes }) => classes)),
+  });
   const observed = { ...judged.observed, ...each.observed };
   const saw = `${judged.saw}; ${each.saw}`;
   if (each.shown) return { ...judged, observed, saw };
