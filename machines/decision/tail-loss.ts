@@ -1,5 +1,7 @@
 /** A run so many robust standard deviations below its setting's median is a rare bad one. */
 const rare = 3;
+/** And counts as no more than so many: that a setting at the edge of stability collapses says little of how deep a steadier one would fall. */
+const most = 5;
 /** Fewer runs of a setting have no median to speak of. */
 const fewest = 3;
 /** The median distance from the median of normal noise, times this, is its standard deviation. */
@@ -19,7 +21,8 @@ export function tailLoss(own: readonly number[], others: readonly (readonly numb
   const below = settings.map(belowMedian);
   const scale = spreadOf(below.flat());
   const lossOf = (distances: readonly number[]) =>
-    distances.reduce((sum, distance) => sum + (distance > rare * scale ? distance : 0), 0) / distances.length;
+    distances.reduce((sum, distance) => sum + (distance > rare * scale ? Math.min(distance, most * scale) : 0), 0) /
+    distances.length;
   return Math.max(0, lossOf(below.flat()) - lossOf(below[0]!));
 }
 

@@ -8,8 +8,16 @@ const collapsed = [0.85, 0.852, 0.848, 0.851, 0.849, 0.7];
 
 describe('what rare bad runs of other settings take from a setting without them', () => {
   test('is their loss over all runs', () => {
-    // 0.8495 is the median of `collapsed`; six values of which it was taken lie wider by √(6/5).
-    expect(tailLoss(steady, [collapsed])).toBeCloseTo((0.1495 * Math.sqrt(6 / 5)) / 12, 12);
+    // 0.8495 is the median of `bad`; six values of which it was taken lie wider by √(6/5).
+    const bad = [...steady.slice(0, 5), 0.841];
+    expect(tailLoss(steady, [bad])).toBeCloseTo((0.0085 * Math.sqrt(6 / 5)) / 12, 12);
+  });
+
+  test('is little where a setting at the edge of stability collapsed: five spreads of that run, no more', () => {
+    // The median distance of all twelve is 0.00125 √(6/5), its standard deviation 1.4826 times that.
+    const scale = 1.4826 * 0.00125 * Math.sqrt(6 / 5);
+    expect(tailLoss(steady, [collapsed])).toBeCloseTo((5 * scale) / 12, 12);
+    expect(tailLoss(steady, [[...collapsed.slice(0, 5), 0.1]])).toBe(tailLoss(steady, [collapsed]));
   });
 
   test('is nothing where the setting has had its share itself', () => {

