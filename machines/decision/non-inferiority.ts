@@ -159,7 +159,8 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   };
   const boundText =
     Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
-  const tailText = tailLoss > 0 ? `, ${number(tailLoss, digits)} of it for rare bad runs as other settings had` : '';
+  const tail = number(tailLoss, Math.max(digits, digitsFor(tailLoss, 0)));
+  const tailText = tailLoss > 0 ? `, including ${tail} for rare bad runs seen with other settings` : '';
   const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
   if (sign * bound > -margin) {
     const saw = `${differs}: no loss beyond the margin`;

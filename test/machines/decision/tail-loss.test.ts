@@ -82,7 +82,8 @@ describe('a verdict', () => {
     expect(plain.saw).not.toContain('rare');
     expect(Number(plain.observed['lowerBound']) - Number(less.observed['lowerBound'])).toBeCloseTo(0.001, 12);
     expect(less.observed).toMatchObject({ tailLoss: 0.001, difference: plain.observed['difference'] });
-    expect(less.saw).toContain(', 0.001 of it for rare bad runs as other settings had');
+    expect(less.saw).toContain(', including 0.001 for rare bad runs seen with other settings');
+    expect(judged(0.0002).saw).toContain('including 0.0002 for rare bad runs');
     expect(lost).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
   });
 

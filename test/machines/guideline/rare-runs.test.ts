@@ -19,7 +19,7 @@ test('a setting is held to the rare bad runs that validations of others had, and
   expect(judged(first?.number)?.observed).not.toHaveProperty('tailLoss');
   expect(second?.parent).not.toBe(first?.parent);
   expect(judged(second?.number)?.observed['tailLoss']).toBeGreaterThan(0);
-  expect(judged(second?.number)?.reason).toContain('for rare bad runs as other settings had');
+  expect(judged(second?.number)?.reason).toContain('for rare bad runs seen with other settings');
 });
 
 test('where no run is far below the others, nothing is taken off', () => {
