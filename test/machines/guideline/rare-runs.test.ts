@@ -27,3 +27,13 @@ test('where no run is far below the others, nothing is taken off', () => {
   expect(iterations(state).filter(({ action }) => action === 'validate').length).toBeGreaterThan(1);
   for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('tailLoss');
 });
+
+test('a run that is bad on the part that chooses, and not on the part that confirms, is no rare bad run', () => {
+  const chosen = collapsing();
+  const onTest: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.792 : 0.8) + luck(key) / 4;
+  const state = study(chosen, { workers: 8 }, { onTest });
+  const validated = iterations(state).filter(({ action }) => action === 'validate');
+  expect(validated[0]?.results.length).toBeGreaterThan(3);
+  expect(validated.some(({ parent }) => parent !== validated[0]?.parent)).toBe(true);
+  for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('tailLoss');
+});
