@@ -4,6 +4,7 @@ import { gatherSlices, type SliceGrid } from '../../src/imgmed/prep/cut-slices.t
 import { toHalfFloats } from '../../src/imgmed/prep/half-float.ts';
 import { axisTaps } from '../../src/imgmed/volume/axis-taps.ts';
 import { resizeGrid, resizeNearest, resizeStrongest } from '../../src/imgmed/volume/resample.ts';
+import { splineFilterLine } from '../../src/imgmed/volume/spline-filter.ts';
 
 const length = fc.integer({ min: 1, max: 9 });
 const sizes = fc.tuple(length, length, length);
@@ -126,4 +127,18 @@ describe('16-bit floats', () => {
     ]);
     expect(readHalf(none!)).toBeNaN();
   });
+});
+
+it('cubic splines pass through the samples of a line of any length, mirrored at its ends', () => {
+  const samples = fc.array(fc.double({ min: -1000, max: 1000, noNaN: true }), { minLength: 2, maxLength: 40 });
+  fc.assert(
+    fc.property(samples, (values) => {
+      const coefficients = Float64Array.from(values);
+      splineFilterLine(coefficients);
+      const at = (index: number) => coefficients[Math.min(Math.max(index, 0), values.length - 1)]!;
+      // A cubic B-spline is 1/6, 4/6, 1/6 at its knots.
+      for (const [index, value] of values.entries())
+        expect((at(index - 1) + 4 * at(index) + at(index + 1)) / 6).toBeCloseTo(value, 9);
+    }),
+  );
 });
