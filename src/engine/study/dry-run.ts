@@ -22,7 +22,15 @@ export interface FirstRun extends RunRequest {
 }
 
 export interface DryRun {
-  data: { study: string; workers: number; epochs: number; baseline: FirstRun[]; first: FirstRun[] };
+  /** `baseline` is empty where its `givenRuns` are in the config. */
+  data: {
+    study: string;
+    workers: number;
+    epochs: number;
+    givenRuns: number;
+    baseline: FirstRun[];
+    first: FirstRun[];
+  };
   text: string;
 }
 
@@ -32,15 +40,17 @@ export interface DryRunOptions {
   directory: string;
 }
 
-/** What `run` would do first: the baseline, and the first distributed run whatever the baseline gives. Starts nothing. */
+/** What `run` would do first: the baseline, then the first iteration, which does not depend on it. Starts nothing. */
 export function dryRun({ config, directory }: DryRunOptions): DryRun {
   const { baseline, first, action } = firstRequests(config);
+  const given = config.baseline.runs !== undefined || config.baseline.mean !== undefined;
   const launch = (request: RunRequest) => firstRun(request, config, resolve(directory));
   const data = {
     study: config.name,
     workers: config.workers,
     epochs: config.epochs,
-    baseline: baseline.map(launch),
+    givenRuns: given ? baseline.length : 0,
+    baseline: given ? [] : baseline.map(launch),
     first: first.map(launch),
   };
   return { data, text: describe(config, data, action) };
@@ -64,14 +74,14 @@ function firstRun(request: RunRequest, config: ResolvedStudyConfig, project: str
   return { ...request, seed, lrPerEpoch: lrPerEpoch(scheduleOf(config, request)), launches };
 }
 
-function describe(config: ResolvedStudyConfig, { baseline, first }: DryRun['data'], action: string): string {
-  const given = config.baseline.runs !== undefined;
-  const run = [...(given ? [] : baseline.slice(0, 1)), ...first.slice(0, 1)];
+function describe(config: ResolvedStudyConfig, data: DryRun['data'], action: string): string {
+  const { givenRuns, baseline, first } = data;
+  const run = [...baseline.slice(0, 1), ...first.slice(0, 1)];
   return [
     `Study ${config.name}: is there a loss with ${count(config.workers, 'worker')}, and which setting avoids it?`,
     `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${count(config.epochs, 'epoch')} a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
-    given
-      ? `1. Baseline: given, ${count(baseline.length, 'run')}; nothing is trained.`
+    givenRuns > 0
+      ? `1. Baseline: given, ${count(givenRuns, 'run')}; nothing is trained.`
       : `1. Baseline: ${count(baseline.length, 'run')} of one worker.`,
     `2. First iteration: ${action}.`,
     `3. On by the guideline, at most ${count(config.budget.iterations, 'iteration')}.`,
