@@ -1,5 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { AutopilotError } from '../../domain/errors.ts';
+import { AutopilotError, messageOf } from '../../domain/errors.ts';
 
 /** An element of the XML file: its name, attributes, text and children, in order. */
 export interface XmlElement {
@@ -9,23 +9,16 @@ export interface XmlElement {
   children: XmlElement[];
 }
 
-/** Reads an Auto-CNNp training config file (thesis Listing 4.1). Throws with file and line when it is none. */
+/** Reads an Auto-CNNp training config file (thesis Listing 4.1). Throws, with file and line, if it is not one. */
 export function readSystemConfig(xml: string, file: string): XmlElement {
   const valid = XMLValidator.validate(xml);
   if (valid !== true) {
     const { line, msg } = valid.err;
     throw new AutopilotError('autocnnp.xml', `${file}:${line}: ${msg.replace(/\.$/, '')}; correct the XML.`);
   }
-  // No entity is expanded but XML's own five: a config file has no need of others.
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    parseTagValue: false,
-    trimValues: true,
-    processEntities: false,
-  });
-  const elements = (parser.parse(xml) as RawNode[]).flatMap(elementOf).filter(({ name }) => !name.startsWith('?'));
+  const elements = parsed(xml, file)
+    .flatMap(elementOf)
+    .filter(({ name }) => !name.startsWith('?'));
   const root = elements[0];
   if (root?.name !== 'system_config') {
     throw new AutopilotError(
@@ -37,6 +30,27 @@ export function readSystemConfig(xml: string, file: string): XmlElement {
 }
 
 type RawNode = Record<string, unknown>;
+
+/** The file's nodes; XML's own entities (`&amp;`, `&#38;`) are expanded, external ones are refused. */
+function parsed(xml: string, file: string): RawNode[] {
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    parseTagValue: false,
+    trimValues: true,
+    processEntities: true,
+    // For the numeric ones.
+    htmlEntities: true,
+  });
+  try {
+    return parser.parse(xml) as RawNode[];
+  } catch (cause) {
+    throw new AutopilotError('autocnnp.xml', `${file}: ${messageOf(cause)}; write the text itself in the XML.`, {
+      cause,
+    });
+  }
+}
 
 function elementOf(node: RawNode): XmlElement[] {
   const name = Object.keys(node).find((key) => key !== ':@' && key !== '#text');
@@ -59,7 +73,7 @@ export function childNamed(element: XmlElement | undefined, name: string): XmlEl
   return element?.children.find((child) => child.name === name);
 }
 
-/** `<path>` within it, or its own text. */
+/** The text of its `<path>`, or its own text. */
 export function pathIn(element: XmlElement | undefined): string | undefined {
   return childNamed(element, 'path')?.text ?? (element?.text === '' ? undefined : element?.text);
 }

@@ -48,6 +48,12 @@ describe('an Auto-CNNp config file', () => {
     expect(lines.filter(({ note }) => note.includes('ln -s'))).toHaveLength(1);
   });
 
+  it('has its entities read as the characters that they stand for', () => {
+    const named = listing.replace('/data/brain-validation', '/data/b&amp;w &lt;1&gt; &#955;');
+    const { lines } = importSystemConfig(named, 'x.xml');
+    expect(lines.map(({ note }) => note).join('\n')).toContain("realpath '/data/b&w <1> λ'");
+  });
+
   it('keeps TensorFlow’s growing GPU memory', () => {
     const grows = listing.replace('soft_placement', 'allow_growth');
     expect(importSystemConfig(grows, 'x.xml').study.memory).toEqual({ gpu: 'grow' });
@@ -65,6 +71,10 @@ describe('an Auto-CNNp config file', () => {
     ['<system_config><task>', /x\.xml:1: .*correct the XML/],
     ['<config/>', /root element is <config>/],
     ['<system_config/>', /it has 0 <task> elements/],
+    [
+      `<!DOCTYPE c [<!ENTITY e SYSTEM "file:///etc/hostname">]>${listing}`,
+      /x\.xml: External entities are not supported/,
+    ],
     [listing.replace('>3<', '>three<'), /<parallelism-degree> is "three"/],
     [listing.replace('1e-5', 'fast'), /<property name="lr"> is "fast"; give a number above 0/],
   ])('that is wrong is refused: %#', (xml, message) => {
