@@ -73,5 +73,8 @@ describe('the price of a study before it begins', { timeout: 60_000 }, () => {
     expect(stdout).toContain(
       'price      expected 8 h 15 min and 33 worker-hours, at most 15 h 00 min and 60 worker-hours',
     );
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '1 h 00 min on one worker; on 4 workers, not measured yet, 1/4 of that if they share the work perfectly',
+    );
   });
 });

@@ -8,11 +8,11 @@ import { count, formatSeconds } from '../../domain/text/format.ts';
 export interface EpochSeconds {
   one: number;
   all: number;
-  /** One sentence's end: measured where, or given. */
+  /** The end of a sentence: where it was measured, or that it was given. */
   source: string;
 }
 
-/** What an epoch takes: measured in runs of the same training in this project, else by the config's line; else null. */
+/** Measured in this project's runs of the same training, else from the config's `cost.epochSeconds`, else null. */
 export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): EpochSeconds | null {
   const { workers, cost } = config;
   const measured = store === null ? null : measuredEpochs(config, store);
@@ -20,7 +20,7 @@ export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): 
   const one = measured?.one ?? given ?? alone(measured?.all, config);
   if (one === null || one === undefined) return null;
   const all = measured?.all ?? shared(one, config);
-  const how = shared(one, config) === one ? 'no faster on one machine' : `a ${count(workers, 'worker')}th of it`;
+  const how = shared(one, config) === one ? 'no faster on one machine' : `1/${workers} of that if they share the work perfectly`;
   const rest = measured?.all === undefined ? `; on ${count(workers, 'worker')}, not measured yet, ${how}` : '';
   const source =
     measured === null
@@ -29,7 +29,7 @@ export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): 
   return { one, all, source };
 }
 
-/** Workers that one process plays, or one machine's cores share, are as slow as one. */
+/** Workers that one process plays, or that share one machine's cores, are no faster than one worker. */
 function shared(one: number, { launcher, workers }: ResolvedStudyConfig): number {
   return launcher.kind === 'local' ? one : one / workers;
 }
@@ -40,13 +40,13 @@ function alone(all: number | undefined, { launcher, workers }: ResolvedStudyConf
 }
 
 interface Measured {
-  /** Where, newest first. */
+  /** Where it was measured, newest first. */
   studies: string[];
   one?: number;
   all?: number;
 }
 
-/** Medians over the newest study, scaling or comparison that trains the same; one worker's may be of another than k's. */
+/** Medians of the newest study, scaling or comparison with the same training, separately for one worker and for k. */
 function measuredEpochs(config: ResolvedStudyConfig, store: Store): Measured | null {
   const task = taskOf(config);
   const found: Measured = { studies: [] };
