@@ -25,25 +25,25 @@ import { deriveAgain } from './derive-again.ts';
 import { whoHasItOpen } from './who-has-it-open.ts';
 
 export interface RepairOptions {
-  /** Absolute. */
+  /** Absolute path of the project folder. */
   project: string;
   /** Absolute path of the database. */
   file: string;
-  /** Of a study that nothing else tells of. */
+  /** Config of a study that nothing else describes. */
   config: ResolvedStudyConfig | null;
   /** Say what would be done; write nothing. */
   dryRun: boolean;
 }
 
 export interface Repair {
-  /** What is wrong; null where nothing is, and nothing was done. */
+  /** What is wrong; null if nothing is, in which case nothing was done. */
   problem: string | null;
-  /** What was moved aside: the damaged database, its log, its journal. */
+  /** Files that were moved aside: the damaged database, its log, its journal. */
   kept: string[];
   studies: { name: string; events: number; iterations: number; decisions: number; runs: number; epochs: number }[];
-  /** What only the journal had as it was stored. */
+  /** Rows of which only the journal had an intact copy. */
   righted: string[];
-  /** What was made of other things than its own row. */
+  /** What was recreated from sources other than its own row. */
   made: string[];
   lost: string[];
 }
@@ -51,8 +51,8 @@ export interface Repair {
 const repairable = ['store.damaged', 'store.lost', 'store.older', 'store.foreign', 'store.event'];
 
 /**
- * Makes a store again that is damaged, lost or older than its runs: of the rows that are as they were stored, of its journal, and of
- * the run directories. The new database takes the place of the old one, which is kept beside it, once it was looked through.
+ * Rebuilds a store that is damaged, lost or older than its runs, from its intact rows, its journal and the run
+ * directories. Once checked, the new database takes the place of the old one, which is kept beside it.
  */
 export function repairStore({ project, file, config, dryRun }: RepairOptions): Repair {
   const problem = problemOf(file);
@@ -71,7 +71,7 @@ export function repairStore({ project, file, config, dryRun }: RepairOptions): R
   try {
     const made = join(scratch, 'autopilot.db');
     const dropped = rebuildStore(made, { id, rows });
-    const derived = openedFor(made, project);
+    const derived = opened(made);
     const studies = countsOf(made);
     const gone = missingIn(made, missing);
     const kept = dryRun ? [] : swap(made, file);
@@ -95,7 +95,7 @@ export function repairStore({ project, file, config, dryRun }: RepairOptions): R
   }
 }
 
-/** Why a store cannot be used, in words; null for one that can. Other faults, such as permissions, are thrown. */
+/** Why a store cannot be used, in words; null if it can. Faults beyond repair, such as permissions, are thrown. */
 function problemOf(file: string): string | null {
   try {
     openStore({ path: file, readOnly: true, whole: true }).close();
@@ -139,8 +139,8 @@ function nothingLeft(file: string, problem: string, lost: readonly string[]): Au
   );
 }
 
-/** Opens the new database, which proves it, and derives what follows from its events. */
-function openedFor(made: string, _project: string): string[] {
+/** Opens the new database, which verifies it, and derives what follows from its events. */
+function opened(made: string): string[] {
   const store = openStore({ path: made });
   try {
     return store.studies().flatMap((study) => {
@@ -175,10 +175,10 @@ function countsOf(made: string): Repair['studies'] {
   }
 }
 
-/** Puts the new database in the old one's place, which gets a name that nothing has. */
+/** Puts the new database in place of the old one, which is renamed to an unused name. */
 function swap(made: string, file: string): string[] {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  // The index of a log, and an empty log, hold nothing.
+  // A log's index (-shm) and an empty log hold no data.
   const logs = ['-wal', '-journal'].filter(
     (end) => (statSync(`${file}${end}`, { throwIfNoEntry: false })?.size ?? 0) > 0,
   );
@@ -196,7 +196,7 @@ function swap(made: string, file: string): string[] {
   return kept;
 }
 
-/** Lines of the journal that nothing else can make good. */
+/** Reports damaged lines of the journal, unless the database itself is intact. */
 function damagedLines(salvaged: Salvaged | null, journal: Journal | null): string[] {
   if (journal === null || journal.damaged === 0) return [];
   const whole = salvaged !== null && salvaged.unread.length === 0 && salvaged.changed.size === 0;

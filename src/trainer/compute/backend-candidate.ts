@@ -1,6 +1,6 @@
 import type { Precision } from '../../../packages/tfjs-backend-autopilot/src/index.ts';
 
-/** What a caller asks of the compute back end. */
+/** What a caller wants of the compute back end. */
 export interface ComputeOptions {
   /** `auto`, or the name of one back end: `tensorflow-gpu`, `tensorflow`, `webgpu`, `native`, `embedded`, `cpu`. */
   backend: string;
@@ -8,17 +8,15 @@ export interface ComputeOptions {
   threads: number;
   /** Direct convolution only: a relative error of 1e-7 instead of 5e-6, about 1.5 times slower. */
   exact: boolean;
-  /** What convolutions and matrix products multiply: `bf16` is the native back end's alone. */
+  /** Number format that convolutions and matrix products multiply in; only the native back end has `bf16`. */
   precision: Precision;
 }
 
 export type Probe = { state: 'usable'; detail: string } | { state: 'rejected'; reason: string };
 
-/** One way to compute. `open` makes it TensorFlow.js's current back end; only called after a usable probe. */
+/** One way to compute. `open` makes it TensorFlow.js's current back end, and is only called after a usable probe. */
 export interface BackendCandidate {
   readonly name: string;
-  /** Left out of `auto`: slow, or not to be chosen without being asked for. */
-  readonly onlyWhenAsked?: boolean;
   probe(options: ComputeOptions): Promise<Probe>;
   open(options: ComputeOptions): Promise<void>;
 }

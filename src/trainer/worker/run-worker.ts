@@ -16,7 +16,7 @@ import { stopRequests } from './stop-requests.ts';
 
 const heartbeatMs = 1000;
 
-/** Trains the run of a run directory as one of its processes, and writes its events. */
+/** Trains the run in a run directory as one of its processes, and writes its events. */
 export async function runWorker(directory: string, spec: WorkerSpec, program: VerifiedProgram): Promise<TrainOutcome> {
   const stopWanted = stopRequests(runDirectoryFiles(directory).stop);
   const run = await openRun(directory, spec, program);
@@ -55,7 +55,7 @@ export async function runWorker(directory: string, spec: WorkerSpec, program: Ve
   return outcome;
 }
 
-/** Tells of every epoch and checkpoint, and now and then of steps. */
+/** Reports every epoch and checkpoint, and now and then a step. */
 function trainListener(
   { directory, files, spec, composed, first, events, say }: OpenRun,
   callbacks: ReturnType<typeof openCallbacks>,
@@ -68,15 +68,14 @@ function trainListener(
     rank,
     write: (sample) => (first ? events.write({ type: 'sample', ...sample }) : writeRankSample(ownSamples, sample)),
   });
-  // A module's rule has the name that its author gave it.
-  const optimizer = spec.setting.optimizer === 'custom' ? 'custom' : composed.optimizer.name;
+  const optimizer = composed.optimizer.name;
   let beatMs = Number.NEGATIVE_INFINITY;
   return {
     step(step) {
       samples.step();
       if (performance.now() - beatMs < heartbeatMs) return;
       beatMs = performance.now();
-      // The other ranks beat in files of their own.
+      // The other ranks write their heartbeats to files of their own.
       say({ type: 'heartbeat', rank, step });
     },
     async epoch({ epoch, measured, ...rest }) {
@@ -99,7 +98,7 @@ function trainListener(
   };
 }
 
-/** Specifications of earlier versions do not name it. */
+/** The primary metric to watch for divergence; run specs of earlier versions do not name it. */
 function watchedMetric({ divergence, metrics }: WorkerSpec): string | null {
   return divergence.primary === undefined ? (metrics[0] ?? null) : divergence.primary;
 }
