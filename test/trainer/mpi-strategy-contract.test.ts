@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { mpiStatus } from '#mpi-node';
 import { reproducibleReduction } from '../../src/launcher/mpi/command.ts';
 import type { DistributionStrategy } from '../../src/trainer/strategy/strategy.ts';
@@ -47,7 +47,7 @@ async function openRanks(strategy: string, workers: number, each = 1): Promise<D
   return (await Promise.all(ranks)).sort((a, b) => a.process - b.process);
 }
 
-async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<DistributionStrategy> {
+async function rankBehind(socket: Socket, ended: Promise<unknown[]>): Promise<DistributionStrategy> {
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const next = async () => JSON.parse((await lines.next()).value ?? 'null');
   const { fills, ...facts } = await next();
@@ -75,16 +75,38 @@ async function rankBehind(socket: Socket, ended: Promise<unknown>): Promise<Dist
     }),
     async close() {
       await ask({ call: 'close' });
-      await ended;
+      const [code] = await ended;
+      if (code !== 0) throw new Error(`mpirun ended with ${code}`);
     },
   };
 }
 
+/** Ranks as `open` starts them, once for all tests with so many workers; they close after the last. */
+function keptOpen(
+  open: (workers: number) => Promise<DistributionStrategy[]>,
+): (workers: number) => Promise<DistributionStrategy[]> {
+  const all = new Map<number, Promise<DistributionStrategy[]>>();
+  afterAll(async () => {
+    for (const ranks of all.values()) await Promise.all((await ranks).map((rank) => rank.close()));
+  });
+  return async (workers) => {
+    const ranks = all.get(workers) ?? open(workers);
+    all.set(workers, ranks);
+    return (await ranks).map((rank) => ({ ...rank, async close() {} }));
+  };
+}
+
 describe.skipIf(!hasMpi)('on real ranks', { timeout: 120_000 }, () => {
-  for (const strategy of ['allreduce', 'ring', 'parameterServer']) {
-    strategyContract(strategy, (workers) => openRanks(strategy, workers));
-  }
-  strategyContract('ring, two workers a rank where they are even,', (workers) =>
-    openRanks('ring', workers, workers % 2 === 0 ? 2 : 1),
-  );
+  describe.each(['allreduce', 'ring', 'parameterServer'])('one worker a rank', (strategy) => {
+    strategyContract(
+      strategy,
+      keptOpen((workers) => openRanks(strategy, workers)),
+    );
+  });
+  describe('two workers a rank where they are even', () => {
+    strategyContract(
+      'ring',
+      keptOpen((workers) => openRanks('ring', workers, workers % 2 === 0 ? 2 : 1)),
+    );
+  });
 });
