@@ -3,12 +3,12 @@ import { AutopilotError, messageOf } from '../src/domain/errors.ts';
 import { installCommand } from '../src/domain/native-parts.ts';
 import { shellText } from '../src/domain/text/shell-text.ts';
 
-/** How a store is made again from its journal and its runs. */
+/** The command that rebuilds a store from its journal and its runs. */
 export function repairAdvice(path: string): string {
   return `autopilot doctor --repair --project ${shellText(dirname(resolve(path)))}`;
 }
 
-/** What SQLite said, as an error that names the file and what to do. Anything else is returned as it is. */
+/** Turns an SQLite error into one that names the file and the remedy. Anything else is returned unchanged. */
 export function storeError(thrown: unknown, path: string): unknown {
   if (thrown instanceof AutopilotError) return thrown;
   if (lacksAddon(thrown)) {
@@ -29,7 +29,7 @@ export function storeError(thrown: unknown, path: string): unknown {
     : new AutopilotError(explained.code, explained.message, { cause: thrown });
 }
 
-/** better-sqlite3 was installed without its install step, or for another Node. */
+/** True when better-sqlite3 was installed without its install step, or built for another Node. */
 function lacksAddon(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const unloadable = 'code' in thrown && thrown.code === 'ERR_DLOPEN_FAILED';
@@ -82,7 +82,7 @@ function explain(code: string, path: string): { code: string; message: string } 
   return null;
 }
 
-/** What was found to be wrong with a database, and what to do. */
+/** The error for a damaged database: what is wrong with it and how to repair it. */
 export function storeDamaged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
@@ -91,7 +91,7 @@ export function storeDamaged(path: string, what: string, cause?: unknown): Autop
   );
 }
 
-/** Rows that are not what was stored: what they were, only a copy knows. */
+/** The error for rows that differ from what was stored; only the journal or a copy still has the original. */
 export function rowsChanged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',

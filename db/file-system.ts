@@ -24,8 +24,8 @@ const sharedFileSystems: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The name of the shared file system that holds `folder`, or null for a local disk. A write-ahead log
- * needs shared memory between its users, which no network file system gives, so the store avoids it there.
+ * The name of the shared file system that holds `folder`, or null for a local disk. A write-ahead log needs memory
+ * shared between its users, which no network file system provides, so the store avoids it there.
  */
 export function sharedFileSystem(
   folder: string,

@@ -15,7 +15,7 @@ export interface OpenOptions {
   path: string;
   /** For viewers: never creates, migrates or writes. */
   readOnly?: boolean;
-  /** Looks through all of it, however large it is. */
+  /** Checks all of it, whatever its size. */
   whole?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function openDatabase({ path, readOnly = false, whole = false }: OpenOpti
   try {
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw isFolder(file);
     refuseLostStore(file, folders);
-    // Before the database is: who commits meanwhile appends later.
+    // Read first, so that a concurrent commit cannot make the database look older than its journal.
     const newest = newestInJournal(file);
     const database = readOnly ? openForReading(file, whole) : openForWriting(file);
     try {
@@ -64,9 +64,9 @@ function openForWriting(file: string): Database.Database {
   const database = new Database(file, { timeout: busyTimeoutMs });
   try {
     versionOf(database, file);
-    // A write-ahead log corrupts on network file systems (sqlite.org/wal.html); there, the rollback journal.
+    // A write-ahead log corrupts on network file systems (sqlite.org/wal.html), so they get a rollback journal.
     database.pragma(`journal_mode = ${sharedFileSystem(folder) === null ? 'WAL' : 'DELETE'}`);
-    // A file in WAL mode opens as NORMAL, which may lose the last commits with the power.
+    // A file in WAL mode opens as NORMAL, which may lose the last commits in a power failure.
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database, file);
@@ -78,9 +78,9 @@ function openForWriting(file: string): Database.Database {
   }
 }
 
-/** Before anything is written; even the closing of a connection that may write folds the log into the file. */
+/** Checks the file before anything is written: even closing a writable connection folds the log into the file. */
 function proveUnchanged(file: string): void {
-  // What a crash left in a rollback journal has to be taken back before the file can be read.
+  // Changes that a crash left in a rollback journal must be rolled back before the file can be read.
   const rollBack = existsSync(`${file}-journal`);
   const database = new Database(file, { readonly: !rollBack, fileMustExist: true, timeout: busyTimeoutMs });
   try {
@@ -108,7 +108,7 @@ function openForReading(file: string, whole: boolean): Database.Database {
   }
 }
 
-/** A store of an earlier version, brought up to date in memory: reading changes no file. */
+/** A store of an earlier version, migrated in memory so that reading changes no file. */
 function migratedCopy(database: Database.Database, file: string): Database.Database {
   const bytes = database.serialize();
   database.close();
@@ -126,8 +126,8 @@ function withoutLog(bytes: Buffer): Buffer {
 }
 
 /**
- * Even a reader of a write-ahead log writes beside the file. In a folder where it may not, and with the log
- * folded in (every clean end does that), a copy in memory serves as well.
+ * Even reading a write-ahead log writes beside the file. If the folder is not writable and the log is folded in (as
+ * after every clean exit), a copy in memory serves as well.
  */
 function openReadable(file: string): Database.Database {
   const database = new Database(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });

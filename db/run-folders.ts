@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { AutopilotError, messageOf } from '../src/domain/errors.ts';
 import { repairAdvice } from './errors.ts';
 
-/** What `run.json` says of whose run it is; one of an earlier version names no store. */
+/** The owner as recorded in `run.json`; earlier versions recorded no store. */
 const ownerSchema = z.object({
   runId: z.string(),
   store: z.object({ id: z.string(), project: z.string() }).optional(),
@@ -17,7 +17,10 @@ interface RunFolder {
   owner: Owner;
 }
 
-/** The folders below a project's `runs`, sorted. Listed before the store is opened: whoever makes one has stored its run. */
+/**
+ * The folders in a project's `runs`, sorted. List them before opening the store: runs are stored before folders are
+ * made.
+ */
 export function runFolders(project: string): string[] {
   const runs = join(project, 'runs');
   try {
@@ -34,8 +37,8 @@ export function runFolders(project: string): string[] {
 }
 
 /**
- * Refuses to make a store where one was: the file is missing or empty, and its log or its runs are there. To be
- * called before SQLite opens the file, which would remove the log.
+ * Refuses to create a store where one was lost: the file is missing or empty, but its log or its runs are there. Call
+ * it before SQLite opens the file, which would remove the log.
  */
 export function refuseLostStore(file: string, folders: readonly string[]): void {
   const bytes = sizeOf(file);
@@ -62,11 +65,11 @@ export interface RequireOwnRunsOptions {
   /** The store's file, or `:memory:`. */
   file: string;
   folders: readonly string[];
-  /** A viewer may look at a store beside others' runs, but not at one that has none of the runs beside it. */
+  /** A viewer may read a store beside others' runs, unless none of the runs there is the store's own. */
   viewer: boolean;
 }
 
-/** Refuses run folders of another store, and those that this one does not know though it made them. */
+/** Refuses run folders of another store, and folders that this store made but does not know. */
 export function requireOwnRuns({ database, file, folders, viewer }: RequireOwnRunsOptions): void {
   const knows = database.prepare<[string], number>('SELECT 1 FROM run WHERE id = ?').pluck();
   const isKnown = (id: string) => knows.get(id) !== undefined;
@@ -75,7 +78,7 @@ export function requireOwnRuns({ database, file, folders, viewer }: RequireOwnRu
   const someOwn = unnamed.length < folders.length;
   if (unknown.length === 0 || (viewer && someOwn)) return;
   const id = storeId(database);
-  // A project of an earlier version keeps what lies beside its own runs.
+  // Runs of earlier versions name no store: they are accepted beside this store's own.
   const foreign = unknown.filter(({ owner: { store } }) => (store === undefined ? !someOwn : store.id !== id));
   if (foreign[0] !== undefined) {
     throw new AutopilotError(
@@ -92,12 +95,12 @@ export function requireOwnRuns({ database, file, folders, viewer }: RequireOwnRu
   }
 }
 
-/** The random number that a store was given when it was made, or migrated from a version without one. */
+/** The random id that a store received when it was created, or migrated from a version without one. */
 export function storeId(database: Database): string {
   return String(database.prepare('SELECT id FROM store').pluck().get());
 }
 
-/** Nothing for a folder that is no run's. */
+/** Empty for a folder that is not a run's. */
 function readFolder(path: string): RunFolder[] {
   try {
     const parsed = ownerSchema.safeParse(JSON.parse(readFileSync(join(path, 'run.json'), 'utf8')));

@@ -27,8 +27,8 @@ import { trustTable } from './tables/trust.ts';
 export type Store = ReturnType<typeof openStore>;
 
 /**
- * Opens a project's store; refused where the run folders beside it are another store's, or its own and it is lost.
- * Every method is synchronous; what fails, fails with an AutopilotError that names the file.
+ * Opens a project's store. Refused if the run folders beside it belong to another store, or to this one and its file is
+ * lost. Every method is synchronous; a database failure is thrown as an AutopilotError that names the file.
  */
 export function openStore({ path, readOnly = false, whole = false }: OpenOptions) {
   const database = openDatabase({ path, readOnly, whole });
@@ -36,7 +36,7 @@ export function openStore({ path, readOnly = false, whole = false }: OpenOptions
     return storeOf(database, { path, readOnly });
   } catch (thrown) {
     database.close();
-    // Its tables are of this version, and one has lost a column, or its name.
+    // The schema version is current, but a table has lost a column or its name.
     const damaged = sqliteCode(thrown) === 'SQLITE_ERROR';
     throw damaged ? storeDamaged(path, `its schema is not whole (${messageOf(thrown)})`) : storeError(thrown, path);
   }
@@ -71,11 +71,11 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
     ...trainingTime(database),
     ...changeStamps(database),
     ...archiveRows(database),
-    /** All or nothing, on the disk when it returns. */
+    /** All or nothing, and on disk when it returns. */
     transaction,
     /**
-     * All or nothing, but not waited for until it is on the disk: for measurements (epochs, samples), which can be
-     * read again from the run directory.
+     * All or nothing, but without waiting for the disk: for measurements (epochs, samples), which can be read again
+     * from the run directory.
      */
     batch<T>(work: () => T): T {
       database.pragma('synchronous = NORMAL');
@@ -85,17 +85,17 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
         database.pragma('synchronous = FULL');
       }
     },
-    /** Refuses a folder with `runs/` of another store. */
+    /** Refuses a project folder whose `runs/` belong to another store. */
     requireOwnRuns: (project: string): void =>
       requireOwnRuns({ database, file: path, folders: runFolders(project), viewer: readOnly }),
-    /** Why what is read here may not be the newest, in words: an older copy has taken the database's place. Null where it has not. */
+    /** A warning that an older copy has replaced the database; null if none has. */
     olderThanJournal: (): string | null => {
       if (folder === null) return null;
       const newest = newestInJournal(resolve(path));
       const older = olderThanJournal(database, resolve(path), newest);
       return older && `${older}. Bring it up to date: ${repairAdvice(resolve(path))}`;
     },
-    /** Changes whenever another process has written (SQLite's data_version): what a viewer watches. */
+    /** Changes whenever another process writes (SQLite's data_version); viewers watch it. */
     dataVersion: (): number => Number(database.pragma('data_version', { simple: true })),
     close(): void {
       if (database.open) journal?.tidy();
@@ -110,7 +110,7 @@ function storeOf(database: Database, { path, readOnly }: Required<Omit<OpenOptio
 
 type Methods = Record<string, (...values: never[]) => unknown>;
 
-/** The same methods, with SQLite's errors explained, and something to do after each. */
+/** The same methods, with SQLite's errors explained and `after` called when one succeeds. */
 function explained<T extends Methods>(path: string, methods: T, after: () => void): T {
   const wrapped: Record<string, unknown> = {};
   for (const [name, method] of Object.entries(methods)) {

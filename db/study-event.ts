@@ -3,7 +3,9 @@ import { AutopilotError } from '../src/domain/errors.ts';
 import { measurements } from '../src/domain/measured.ts';
 import { curveSignNames, type GuidelineEvent } from '../src/domain/study.ts';
 
-/** NaN and infinities are strings in JSON. In a type of its own: TypeScript reads no key -Infinity in a declaration. */
+/**
+ * NaN and infinities are strings in JSON. Its own type, because TypeScript rejects a key -Infinity in a declaration.
+ */
 const unwritable: readonly string[] = ['NaN', 'Infinity', '-Infinity'];
 const number = z.union([z.number(), z.enum(unwritable)]).transform(Number);
 const metrics = z.record(z.string(), number);
@@ -26,7 +28,7 @@ const key = z.string();
 const reason = z.string();
 const config = z.unknown();
 
-/** What moves the guideline; everything else in the log only tells what happened. */
+/** Events that advance the guideline; all others in the log only record what happened. */
 const guidelineShapes = {
   'run.finished': part.extend({
     key,
@@ -47,22 +49,22 @@ const guidelineShapes = {
   'study.cancelled': z.object({ reason }),
 } satisfies Record<GuidelineEvent['type'], z.ZodType>;
 
-/** The payload of every event, by its type. Give a later field a default: old events do not have it. */
+/** Event payloads by type. Give new fields a default: old events lack them. */
 const shapes = {
   ...guidelineShapes,
   'study.created': z.object({ config }),
-  /** The fields that differ, in words. */
+  /** Descriptions of the fields that changed. */
   'study.configured': z.object({ changes: z.array(z.string()) }),
-  /** Its project folder was renamed, or copied: it goes on in another one. */
+  /** The project folder was renamed or copied, and the study continues in the new one. */
   'study.moved': z.object({ from: z.string(), to: z.string() }),
-  /** Sequence numbers of the events that no longer count. */
+  /** `dropped`: sequence numbers of the events that no longer apply. */
   'study.reopened': z.object({ dropped: z.array(z.int()) }),
   'study.paused': z.object({ reason }),
   'study.continued': z.object({}).transform(() => ({})),
   'study.stopped': z.object({ reason }),
-  /** `fresh`: it takes no result of another study, nor do later sessions. */
+  /** `fresh`: neither this session nor later ones reuse results of other studies. */
   'session.started': z.object({ pid: z.int(), launcher: z.string(), fresh: z.literal(true).optional() }),
-  /** `code`: checksum of autopilot's own files together; `files`: checksums by path. */
+  /** `code`: combined checksum of autopilot's own files; `files`: checksums by path. */
   'program.recorded': z.object({
     program: z.object({
       versions: z.record(z.string(), z.string()),
@@ -71,13 +73,13 @@ const shapes = {
     }),
   }),
   'cancel.requested': z.object({ reason }),
-  /** No new run starts. Running ones go on to their end, or stop at their next checkpoint with `stopRuns`. */
+  /** No new run starts. Running ones finish or, with `stopRuns`, stop at their next checkpoint. */
   'pause.requested': z.object({ stopRuns: z.boolean(), reason }),
-  /** Ends a pause, and takes stopped runs up again from their checkpoints. */
+  /** Ends a pause and resumes stopped runs from their checkpoints. */
   'resume.requested': z.object({ reason }),
   /** The run `key` writes a checkpoint and ends; it is not started again before a resume. */
   'stop.requested': z.object({ key, reason }),
-  /** How the trainer reports shares of 1, from here on; `by`: the run whose numbers settled it. */
+  /** How the trainer reports fractions from here on; `by`: the run whose numbers settled it. */
   'scale.settled': z.object({ scale: z.enum(['fraction', 'percent']), by: z.string() }),
   'run.warned': z.object({ key, message: z.string(), attempt: z.int().optional() }),
   /** `attempt` is the one that failed. */
@@ -85,7 +87,7 @@ const shapes = {
   'attempt.intended': z.object({ key, name: z.string(), attempt: z.int(), resumeFrom: z.string().nullable() }),
   'attempt.started': z.object({ key, name: z.string(), handle: z.unknown() }),
   'attempt.ended': z.object({ key, attempt: z.int(), exit: z.string(), message: z.string().nullable() }),
-  /** Of comparisons that an earlier version began, as is the next; now a comparison is a study like others. */
+  /** This event and the next come from comparisons begun by earlier versions; a comparison is now an ordinary study. */
   'comparison.created': z.object({ config }),
   'comparison.ended': z.object({ state: z.string(), reason: z.string().nullable() }),
   /** `from` is the id of the run whose result was taken. */
@@ -94,15 +96,15 @@ const shapes = {
 
 export type StudyEventType = keyof typeof shapes;
 
-/** An event of the given types; of any when none is given. */
+/** An event of one of the given types; by default, of any type. */
 export type StudyEvent<Type extends StudyEventType = StudyEventType> = {
   [T in Type]: { type: T } & z.infer<(typeof shapes)[T]>;
 }[Type];
 
-/** What a later version has written. */
+/** An event written by a later version. */
 export interface UnknownEvent {
   type: 'unknown';
-  /** Its type there. */
+  /** The event's type in that version. */
   name: string;
 }
 
@@ -117,11 +119,11 @@ export function isStudyEventType(type: string): type is StudyEventType {
   return Object.hasOwn(shapes, type);
 }
 
-/** Reads a stored event; throws `store.event` where a known one is not as it has to be. */
+/** Reads a stored event; throws `store.event` if one of a known type is malformed. */
 export function readStudyEvent(type: string, payload: unknown): StudyEvent | UnknownEvent {
   if (!isStudyEventType(type)) return { type: 'unknown', name: type };
   const parsed = shapes[type].safeParse(payload);
-  // The shape of this very type has read it.
+  // It was parsed with the shape of this type.
   if (parsed.success) return { ...parsed.data, type } as StudyEvent;
   throw new AutopilotError(
     'store.event',

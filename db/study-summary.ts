@@ -11,16 +11,16 @@ import { runActiveMs } from './tables/training-time.ts';
 /** What all runs of a study cost. */
 export interface StudyTotals {
   runs: number;
-  /** Training time of all runs, added up; without queue and outages. */
+  /** Total training time of all runs, excluding queues and outages. */
   seconds: number;
   workerHours: number;
   /** Runs whose results were taken from other studies. */
   reused: number;
-  /** Runs that were trained ahead of their turn (`trainAhead`) and whose turn has not come. */
+  /** Runs trained ahead of their turn (`trainAhead`) whose turn has not come. */
   unclaimed: number;
-  /** Their training time. */
+  /** Training time of the unclaimed runs. */
   unclaimedSeconds: number;
-  /** Rows of the iteration table with runs: trained iterations, and validations apart. */
+  /** Rows of the iteration table with runs; an iteration and its validation count separately. */
   tried: number;
 }
 
@@ -28,11 +28,11 @@ export interface StudyTotals {
 export interface IterationMeans {
   iteration: number;
   kind: RunKind;
-  /** In the order asked for; null where no run has the metric, NaN where one said so. */
+  /** In the requested order; null where no run has the metric, NaN where one reported NaN. */
   means: (number | null)[];
 }
 
-/** What a history table says of a run. */
+/** A run as a history table shows it. */
 export interface RunResult {
   /** Null for a baseline. */
   iteration: number | null;
@@ -42,13 +42,13 @@ export interface RunResult {
   reason: string | null;
   metrics: Metrics | null;
   origin: RunOrigin;
-  /** By its last attempt; null where nothing was stored of it. */
+  /** Measurements of its last attempt; null where none were stored. */
   measured: MeasuredAttempt | null;
-  /** Milliseconds of training, without queue and outages. */
+  /** Milliseconds of training, excluding queues and outages. */
   activeMs: number;
 }
 
-/** What a history table says of a decision. */
+/** A decision as a history table shows it. */
 export interface Judgement {
   /** Null for the baseline's. */
   iteration: number | null;
@@ -56,10 +56,10 @@ export interface Judgement {
   reason: string;
 }
 
-/** Every iteration there can be. */
+/** All possible iterations. */
 const everyIteration: IterationRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
-/** Sums and curves over whole studies, computed where the rows are: they cost no object per row. */
+/** Sums and curves over whole studies, computed without creating an object for every row. */
 export function studySummary(database: Database) {
   const totals = database.prepare<[string], StudyTotals>(
     `SELECT count(*) - coalesce(sum(claims), 0) AS runs, coalesce(sum(reused AND NOT claims), 0) AS reused,
@@ -89,7 +89,7 @@ export function studySummary(database: Database) {
     'SELECT iteration, verdict, reason FROM decision WHERE study_id = ? AND iteration BETWEEN ? AND ? ORDER BY sequence',
   );
   type Doubtful = { workers: number; unmeasured: string | null; stoppedAfter: number | null };
-  // A run that was taken over is as doubtful as the one it was taken from, which an archive may not have brought along.
+  // A reused run is as doubtful as the run it was taken from, which an archive may not include.
   const doubtful = database.prepare<{ studyId: string }, Doubtful>(
     `WITH taken AS (SELECT run_key, json_extract(payload, '$.from') AS run_id FROM event
        WHERE study_id = @studyId AND type = 'cell.reused')
@@ -102,7 +102,7 @@ export function studySummary(database: Database) {
      WHERE event.study_id = @studyId AND event.type = 'run.finished'`,
   );
   return {
-    /** Why its finished runs may not be what was asked; nothing is known of one that an earlier version stored. */
+    /** Why finished runs may differ from what was requested; unknown for runs that an earlier version stored. */
     doubtsOf: (studyId: string): Doubt[] =>
       doubtsOf(
         doubtful.all({ studyId }).map(({ workers, unmeasured, stoppedAfter }) => ({
@@ -111,14 +111,14 @@ export function studySummary(database: Database) {
           stoppedAfter: stoppedAfter ?? undefined,
         })),
       ),
-    /** The results of the iterations' runs, by iteration, validations after the iteration's own. */
+    /** Results of the iterations' runs in iteration order, an iteration's own runs before its validations. */
     runResultsOf: (studyId: string, { from, to } = everyIteration): RunResult[] =>
       results.all(studyId, from, to).map((row) => ({
         ...row,
         metrics: decodeMetrics(row.metrics),
         measured: row.measured === null ? null : JSON.parse(row.measured),
       })),
-    /** What was decided on the iterations, in the order of the decisions. */
+    /** Decisions on the iterations, in the order in which they were made. */
     judgementsOf: (studyId: string, { from, to } = everyIteration): Judgement[] => judgements.all(studyId, from, to),
     totalsOf: (studyId: string): StudyTotals =>
       totals.get(studyId) ?? {
@@ -130,11 +130,11 @@ export function studySummary(database: Database) {
         workerHours: 0,
         tried: 0,
       },
-    /** How often each action was taken, in the order of its first use. */
+    /** How often each action was taken, in order of first use. */
     actionCountsOf: (studyId: string): { action: IterationAction; count: number }[] => actions.all(studyId),
-    /** The iteration that was confirmed last. */
+    /** The most recently confirmed iteration; null if there is none. */
     confirmedIterationOf: (studyId: string): number | null => confirmed.get(studyId) ?? null,
-    /** Every iteration's means, in order, validations after the iteration's own runs. */
+    /** Every iteration's means, in order, an iteration's own runs before its validations. */
     iterationMeansOf(studyId: string, metrics: readonly string[]): IterationMeans[] {
       const columns = metrics.map(() => 'json_extract(metrics, ?)').join(', ');
       const paths = metrics.map((name) => `$.${JSON.stringify(name)}`);
@@ -151,8 +151,8 @@ export function studySummary(database: Database) {
 }
 
 /**
- * Averages the rows of the same iteration and kind. The rows come in the order of their index, which costs no sorting:
- * those of an iteration side by side, its kinds mixed. NaN is stored as text, which Number reads.
+ * Averages the rows of the same iteration and kind. Rows arrive in index order, which needs no sorting: those of an
+ * iteration are adjacent, with its kinds mixed. NaN is stored as text, which Number reads.
  */
 function meansOf(rows: readonly [number, RunKind, ...(number | string | null)[]][]): IterationMeans[] {
   const means: IterationMeans[] = [];

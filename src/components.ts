@@ -1,5 +1,5 @@
 /**
- * What a module of your own is made with: one `define…()` per part of the trainer. See docs/components.md.
+ * Helpers for writing a module of your own: one `define…()` per part of the trainer. See docs/components.md.
  *
  * ```ts
  * import { defineLoss } from 'grescale-autopilot/components';

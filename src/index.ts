@@ -1,6 +1,6 @@
 /**
- * The library: what the command line does with a study, for programs. docs/library-api.md has an example of each part;
- * they are run as tests. Modules that replace a part of the trainer import `grescale-autopilot/components`.
+ * The library: what the command line does with a study, for programs. docs/library-api.md has an example of each part,
+ * run as a test. Modules that replace a part of the trainer import `grescale-autopilot/components`.
  *
  * ```ts
  * import { askStudy, loadStudyConfig, openStore, tellStudy } from 'grescale-autopilot';
@@ -16,7 +16,7 @@
  * ```
  */
 
-// The store: what studies, runs and decisions there are.
+// The store of studies, runs and decisions.
 export type {
   AttemptRecord,
   DecisionRecord,
@@ -29,7 +29,7 @@ export type {
   StudyRecord,
 } from '../db/index.ts';
 export { openStore, type Store } from '../db/index.ts';
-// Decisions: the rules, what counts as the best setting, and the flowchart that acts on them. Both are pure.
+// Decisions: the rules, the choice of the best setting, and the flowchart that acts on them. All are pure.
 export {
   type BestSettingOptions,
   bestSetting,
@@ -69,7 +69,7 @@ export {
   scheduleFrom,
   staircase,
 } from '../schedules/index.ts';
-// Studies as they are written down.
+// Study configs.
 export { type LoadedStudy, loadStudyConfig, parseStudyConfig } from './config/load.ts';
 export type { ResolvedStudyConfig } from './config/resolve.ts';
 export type { StudyConfigInput } from './config/study-config.ts';

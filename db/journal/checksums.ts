@@ -4,7 +4,7 @@ import { storedTables, type TableName, tableNames } from '../schema/stored-table
 
 type Value = string | number | null | Buffer;
 
-/** CRC-32 over a row's values, in the order of its columns. Every value is closed by its type: 5, '5' and NULL differ. */
+/** CRC-32 over a row's values in column order. A type byte ends each value, so that 5, '5' and NULL differ. */
 export function checksumOf(values: readonly unknown[]): number {
   let text = '';
   for (const value of values as Value[]) {
@@ -14,7 +14,7 @@ export function checksumOf(values: readonly unknown[]): number {
   return crc32(text);
 }
 
-/** The columns that a checksum is over: all but itself, and but the number that SQLite gives (`id INTEGER`). */
+/** The columns that a checksum covers: all but the checksum itself and an id that SQLite assigns (`id INTEGER`). */
 export function checkedColumns(database: Database, table: TableName): string[] {
   return database
     .prepare<[string], string>(
@@ -24,26 +24,29 @@ export function checkedColumns(database: Database, table: TableName): string[] {
     .all(table);
 }
 
-/** SQL for the checksum of a row with these values, which are SQL too. */
+/** SQL for the checksum of a row with these values, which are SQL expressions. */
 export function checksumSql(values: readonly string[]): string {
   return `row_checksum(${values.join(', ')})`;
 }
 
-/** Lets statements of this connection say `row_checksum(…)`. */
+/** Defines the SQL function `row_checksum(…)` on this connection. */
 export function knowChecksums(database: Database): void {
   database.function('row_checksum', { varargs: true, deterministic: true }, (...values: unknown[]) =>
     checksumOf(values),
   );
 }
 
-/** Has this connection keep the checksums of rows that it changes. Whoever inserts with `checksumSql` is not slowed down. */
+/**
+ * Makes this connection update the checksums of rows that it changes. Only `numbered` tables need a trigger on
+ * insertion: other insertions compute the checksum with `checksumSql`.
+ */
 export function keepChecksums(database: Database): void {
   knowChecksums(database);
   database.pragma('temp_store = MEMORY');
   for (const table of tableNames) {
     const { key, numbered, changed } = storedTables[table];
     const checksum = checksumSql(checkedColumns(database, table).map((name) => `NEW.${name}`));
-    // Recursive triggers are off (the default): the update within fires none.
+    // Recursive triggers are off by default, so the inner UPDATE fires none.
     for (const change of [...(numbered ? ['INSERT'] : []), ...(changed ? ['UPDATE'] : [])])
       database.exec(
         `CREATE TEMP TRIGGER ${table}_${change}_checksum AFTER ${change} ON main.${table} BEGIN
@@ -53,25 +56,25 @@ export function keepChecksums(database: Database): void {
   }
 }
 
-/** Computes the checksums of all rows, as they are: after a migration, which has looked through them before. */
+/** Computes the checksums of all rows from their current values, after migrating a database that was checked before. */
 export function writeChecksums(database: Database): void {
   knowChecksums(database);
   for (const table of tableNames) database.exec(checksumsUpdate(database, table));
 }
 
-/** SQL that computes the checksums of a table's rows, to be followed by a condition. */
+/** SQL that computes the checksums of a table's rows; a condition may follow. */
 export function checksumsUpdate(database: Database, table: TableName): string {
   return `UPDATE ${table} SET checksum = ${checksumSql(checkedColumns(database, table))}`;
 }
 
-/** A row that is not what was stored. */
+/** A row that differs from what was stored. */
 export interface ChangedRow {
   table: TableName;
-  /** Its columns as they are now, the text of each cut short. */
+  /** Its columns with their present values. */
   row: Record<string, unknown>;
 }
 
-/** Rows whose checksum is not theirs, at most `limit` of a table. */
+/** Rows whose checksum does not match, at most `limit` per table. */
 export function changedRows(
   database: Database,
   { except = [], limit = 3 }: { except?: readonly string[]; limit?: number } = {},

@@ -3,7 +3,7 @@ import type { ChangedRow } from './checksums.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What a row holds, in the words of a person who misses it. */
+/** Describes a lost or damaged row to the user, by table. */
 const words: Record<TableName, (row: Row) => string> = {
   study: ({ name, id }) => `the study ${short(name ?? id)}`,
   iteration: ({ number, study_id }) => `iteration ${short(number)} of the study ${short(study_id)}`,
@@ -20,12 +20,12 @@ const words: Record<TableName, (row: Row) => string> = {
   epoch: ({ epoch, run_id }) => `epoch ${short(epoch)} of the run ${short(run_id)}`,
 };
 
-/** A row as a person who misses it names it. */
+/** Describes a row in a message. */
 export function rowWords({ table, row }: ChangedRow): string {
   return words[table](row);
 }
 
-/** The first rows of them that are not what was stored. */
+/** A message that names the first few of the changed rows. */
 export function changedWords(changed: readonly ChangedRow[]): string {
   const named = changed.slice(0, 5).map(rowWords);
   const rest = changed.length > named.length ? ', and more' : '';

@@ -5,18 +5,18 @@ import { checksumOf } from './checksums.ts';
 import { linesOf } from './lines-of.ts';
 
 const value = z.union([z.string(), z.number(), z.null()]);
-/** A row as SQLite keeps it, its checksum included. */
+/** A row as SQLite stores it, including its checksum. */
 export const sealedRow = z.record(z.string(), value);
 export type SealedRow = z.infer<typeof sealedRow>;
 const tableName = z.string().refine(isStored);
 
-/** The journal's first line: whose it is. */
+/** The journal's first line, which identifies the store. */
 export const journalHeader = z.object({
   journal: z.literal('grescale-autopilot store'),
   schema: z.int().min(1),
   store: z.string(),
 });
-/** A row as it was stored last; or that one was removed, with a checksum of its key. */
+/** The latest version of a row, or the key of a removed row with a checksum. */
 const journalLine = z.union([
   z.object({ table: tableName, row: sealedRow }),
   z.object({ table: tableName, gone: z.array(value), checksum: z.number() }),
@@ -28,7 +28,7 @@ export function journalPath(file: string): string {
   return `${file.replace(/\.db$/, '')}.journal.ndjson`;
 }
 
-/** Is a row what was stored? By its own columns, so that it may be of an earlier version. */
+/** Whether a row matches its checksum. Only its own columns count, so rows of earlier schema versions pass too. */
 export function isSealed(row: SealedRow): boolean {
   const values = Object.entries(row).flatMap(([name, item]) =>
     name === 'checksum' || (name === 'id' && typeof item === 'number') ? [] : [item],
@@ -50,15 +50,15 @@ export type Rows = Map<TableName, Map<string, SealedRow>>;
 export interface Journal {
   /** Null where its first line cannot be read. */
   header: z.infer<typeof journalHeader> | null;
-  /** What each row was last. */
+  /** The latest version of each row. */
   rows: Rows;
-  /** Rows that were removed since: their tables and keys. */
+  /** Keys of the rows that were removed, by table. */
   gone: Map<TableName, Set<string>>;
-  /** Lines that cannot be read, or are not what was written. */
+  /** Number of lines that cannot be read or whose checksum does not match. */
   damaged: number;
 }
 
-/** Reads a journal to its end; null where there is none. What is not as it was written is left out, and counted. */
+/** Reads a whole journal; null if there is none. Damaged lines are skipped and counted. */
 export function readJournal(path: string): Journal | null {
   if (!existsSync(path)) return null;
   const journal: Journal = { header: null, rows: new Map(), gone: new Map(), damaged: 0 };

@@ -5,15 +5,15 @@ import type { Salvaged } from './salvage.ts';
 
 export interface Gathered {
   rows: Rows;
-  /** Rows that only the journal has as they were stored, in words: the database has them damaged, or not at all. */
+  /** Descriptions of rows that are intact only in the journal: the database has lost or damaged them. */
   righted: string[];
-  /** Rows that neither has as they were stored: their words, by table and key. */
+  /** Descriptions of damaged rows that are intact in neither, by table and key. */
   missing: Map<string, string>;
-  /** What else neither has. */
+  /** Descriptions of other losses: tables that cannot be read to their end when there is no journal. */
   lost: string[];
 }
 
-/** The rows of a damaged database and of its journal together; where both have one, that of the newer. */
+/** Merges the rows of a damaged database and its journal; where both have a row, the newer of the two sources wins. */
 export function gather(salvaged: Salvaged | null, journal: Journal | null): Gathered {
   const rows: Rows = new Map();
   const righted: string[] = [];
@@ -35,7 +35,7 @@ export function gather(salvaged: Salvaged | null, journal: Journal | null): Gath
   return { rows, righted, missing, lost: beyond };
 }
 
-/** Rows of tables that SQLite numbers, in their order; others as they came. */
+/** Sorts rows with a single numeric key by that key; leaves other rows in their order. */
 function inOrder(table: TableName, a: SealedRow, b: SealedRow): number {
   const [column = '', ...more] = storedTables[table].key;
   const [first, second] = [a[column], b[column]];

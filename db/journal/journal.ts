@@ -7,16 +7,16 @@ import { goneLine, type journalHeader, journalPath, type SealedRow } from './for
 import { headOf, newestEventIn, tailBytes } from './tail.ts';
 
 export interface StoreJournal {
-  /** Writes what was committed since; to be called outside of transactions. */
+  /** Appends what was committed since the last call. Call it outside transactions. */
   write(): void;
-  /** Forgets what is written, in a transaction that is open anyway. */
+  /** Removes what has been written from `unjournaled`, preferably in a transaction that is open anyway. */
   tidy(): void;
 }
 
 /**
- * Keeps what a store holds a second time, as lines of JSON in a file beside it: whatever a commit has changed is appended
- * once it is on the disk. From this file `autopilot doctor --repair` makes a database again that was damaged or lost. One
- * that cannot be written costs no study anything: the rows stay noted in `unjournaled`, and are written by whoever can.
+ * Keeps a second copy of a store's rows, as lines of JSON in a file beside it: each commit's changes are appended once
+ * they are on disk. From this file `autopilot doctor --repair` rebuilds a damaged or lost database. A failure to write
+ * it does not affect any study: the rows stay listed in `unjournaled` until a later write succeeds.
  */
 export function storeJournal(database: Database, file: string, storeId: string): StoreJournal {
   const path = journalPath(file);
@@ -34,7 +34,7 @@ export function storeJournal(database: Database, file: string, storeId: string):
     }),
   );
   let written = 0;
-  /** The last line may have no end: the disk was full, or a process was killed. */
+  /** Whether the last line may be incomplete, because the disk was full or a process was killed. */
   let torn = true;
 
   function line(table: TableName, key: string): string {
@@ -88,7 +88,9 @@ interface Journaled {
   storeId: string;
 }
 
-/** Is it this store's, of this schema, with its newest event (which the power may have taken), and of a fair size? */
+/**
+ * Whether it is this store's, of this schema, not oversized, and has its newest event (a power failure may lose it).
+ */
 function isWhole(path: string, { database, file, storeId }: Journaled): boolean {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size === 0 || size > 8 * statSync(file).size + 2 ** 22) return false;
@@ -105,10 +107,10 @@ function isWhole(path: string, { database, file, storeId }: Journaled): boolean 
   return (newest ?? null) === null || (found === null && size > tailBytes) || Number(found) >= Number(newest);
 }
 
-/** Writes it anew. Nobody commits meanwhile, so what another process appends to the former file is in this one too. */
+/** Rewrites the journal. Nobody can commit meanwhile, so it has whatever another process appends to the old file. */
 function rewrite(path: string, { database, file, storeId }: Journaled): void {
   const former = headOf(path);
-  // Another store's is what that store can be made from.
+  // Keep another store's journal: that store can be rebuilt from it.
   if (former !== null && former.store !== storeId)
     renameSync(path, path.replace(/\.ndjson$/, `-${former.store}.ndjson`));
   const temporary = `${path}.tmp`;
@@ -122,7 +124,7 @@ function rewrite(path: string, { database, file, storeId }: Journaled): void {
           schema: schemaVersion,
           store: storeId,
         };
-        // writeSync would leave out what a full disk does not take, and say nothing but a number.
+        // On a full disk, writeSync would write only a part and report that merely in its return value.
         writeFileSync(out, `${JSON.stringify(header)}\n`);
         for (const table of tableNames) {
           for (const row of database.prepare<[], SealedRow>(`SELECT * FROM ${table}`).iterate())
@@ -138,7 +140,7 @@ function rewrite(path: string, { database, file, storeId }: Journaled): void {
     .immediate();
 }
 
-/** What fails is tried again with the next change, or by the next to open the store. */
+/** Returns false on failure; the write is retried with the next change, or when the store is next opened. */
 function attempted(work: () => void): boolean {
   try {
     work();

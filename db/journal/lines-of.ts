@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const sliceBytes = 2 ** 20;
 const newline = 0x0a;
 
-/** The lines of a text file, however large it is; the last may be torn. */
+/** The lines of a text file of any size; the last may be incomplete. */
 export function* linesOf(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {

@@ -6,11 +6,14 @@ import { oddTable } from '../schema/shape.ts';
 import { changedRows } from './checksums.ts';
 import { changedWords } from './damage.ts';
 
-/** Bytes up to which a file is looked through with its indexes (some 50 ms), and without them, whenever it is opened. */
+/** Sizes in bytes up to which a file is checked whenever it is opened: with its indexes (about 50 ms), and without. */
 const mostWithIndexes = 2 ** 25;
 const mostAtAll = 2 ** 28;
 
-/** Looks through a database before anything of it is believed. Throws `store.damaged` with what was found. `whole`: all of it, however large. */
+/**
+ * Checks a database before anything in it is trusted. Throws `store.damaged` with the findings. `whole`: check all of
+ * it, whatever its size.
+ */
 export function prove(database: Database, file: string, { whole = false } = {}): void {
   const version = versionOf(database, file);
   if (version === 0) return;
@@ -25,7 +28,7 @@ export function prove(database: Database, file: string, { whole = false } = {}):
   if (version >= checksumsSince) {
     const odd = oddTable(database, version);
     if (odd !== null) throw storeDamaged(file, `the columns of its table ${odd} are not what was stored`);
-    // Of a large file, the many rows are looked at when they are read.
+    // In a large file, rows of the biggest tables are checked when they are read.
     const changed = changedRows(database, { except: size > mostWithIndexes ? ['event', 'epoch'] : [] });
     if (changed.length > 0) throw rowsChanged(file, changedWords(changed));
   }
@@ -35,7 +38,7 @@ export function prove(database: Database, file: string, { whole = false } = {}):
   }
 }
 
-/** A result is stored twice, in its run and in the event that says it: a bit that turns over changes one of them. */
+/** A result is stored twice, in its run and in its event, so a flipped bit makes the two differ. */
 const resultsThatDiffer = `
 SELECT run.id FROM event JOIN run ON run.study_id = event.study_id AND run.key = event.run_key
 WHERE event.type = 'run.finished' AND run.state = 'finished' AND run.metrics IS NOT NULL

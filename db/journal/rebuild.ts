@@ -11,7 +11,7 @@ export interface Dropped {
   why: string;
 }
 
-/** Makes a database of these rows, of this program's schema, and looks through it. Returns what did not fit in. */
+/** Builds a database of this program's schema from these rows and checks it. Returns the rows that do not fit in. */
 export function rebuildStore(file: string, { id, rows }: { id: string; rows: Rows }): Dropped[] {
   const database = new Database(file);
   const dropped: Dropped[] = [];
@@ -35,7 +35,7 @@ export function rebuildStore(file: string, { id, rows }: { id: string; rows: Row
 interface InsertOptions {
   table: TableName;
   rows: Rows;
-  /** Of the tables before. */
+  /** Keys of the rows inserted into the preceding tables. */
   keys: ReadonlyMap<TableName, ReadonlySet<unknown>>;
   dropped: Dropped[];
 }
@@ -67,7 +67,7 @@ function insertAll(database: Database.Database, { table, rows, keys, dropped }: 
   return stored;
 }
 
-/** Of rows by table and key (`run ["id"]`), those that a store does not have. */
+/** Filters descriptions of rows, by table and key (`run ["id"]`), down to the rows that a store lacks. */
 export function missingIn(file: string, rows: ReadonlyMap<string, string>): string[] {
   const database = new Database(file, { readonly: true });
   try {

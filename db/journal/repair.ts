@@ -1,4 +1,4 @@
-/** What it takes to make a damaged or lost store again: `src/engine/repair` does it. */
+/** Exports for `src/engine/repair`, which rebuilds a damaged or lost store. */
 export { runFolders } from '../run-folders.ts';
 export { readStudyEvent } from '../study-event.ts';
 export { metrics } from '../tables/codecs.ts';

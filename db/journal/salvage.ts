@@ -12,20 +12,20 @@ import { isSealed, keyOf, type Rows, type SealedRow, sealedRow } from './format.
 
 export interface Salvaged {
   version: number;
-  /** The store's id, where it can be read. */
+  /** The store's id; null if it cannot be read. */
   id: string | null;
-  /** Rows that are what was stored; of a version without checksums, all that can be read. */
+  /** Intact rows; for a version without checksums, every readable row. */
   rows: Rows;
-  /** Rows that are not, in words, by table and key. */
+  /** Descriptions of damaged rows, by table and key. */
   changed: Map<string, string>;
   /** Tables that could not be read to their end. */
   unread: TableName[];
   leases: LeaseRecord[];
-  /** False for a store of a version without checksums: what its rows say, nobody can prove. */
+  /** False for a version without checksums, whose rows cannot be verified. */
   sealed: boolean;
 }
 
-/** Reads what can be read of a damaged database, out of a copy; null where there is no file, or an empty one. */
+/** Reads what it can of a damaged database, from a copy; null if the file is missing or empty. */
 export function salvage(file: string): Salvaged | null {
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
   const folder = mkdtempSync(join(tmpdir(), 'autopilot-repair-'));
@@ -76,7 +76,7 @@ function readAll(database: Database.Database, found: Salvaged): void {
   for (const table of tableNames) readTable(database, table, found);
 }
 
-/** From its beginning and from its end, each as far as the pages are whole. */
+/** Reads a table from its beginning and, where that fails, from its end, each as far as the pages are intact. */
 function readTable(database: Database.Database, table: TableName, found: Salvaged): void {
   const rows = new Map<string, SealedRow>();
   found.rows.set(table, rows);
@@ -84,7 +84,7 @@ function readTable(database: Database.Database, table: TableName, found: Salvage
   for (const order of ['', ` ORDER BY ${backwards}`]) {
     try {
       const statement = database.prepare<[], unknown[]>(`SELECT * FROM ${table} NOT INDEXED${order}`);
-      // Even a column's name may have changed; of this program's own schema, they are known.
+      // Even column names may be damaged; those of this program's own schema are known.
       const own = statement.columns().map(({ name }) => name);
       const names = found.version === schemaVersion ? columnsOf(table) : own;
       if (names.length !== own.length) break;
@@ -92,10 +92,10 @@ function readTable(database: Database.Database, table: TableName, found: Salvage
         take(Object.fromEntries(names.map((name, index) => [name, values[index]])), rows);
       return;
     } catch {
-      // What lies beyond is looked for from the other end.
+      // Read the rest from the other end.
     }
   }
-  // A table that this version of the store did not have yet is none that was lost.
+  // A table that this version of the store did not have yet is not a loss.
   const known = read(() => database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table) !== undefined);
   if (known !== false) found.unread.push(table);
 

@@ -6,10 +6,10 @@ import { repairAdvice } from '../errors.ts';
 import { storeId } from '../run-folders.ts';
 import { journalHeader, journalPath } from './format.ts';
 
-/** Bytes at a journal's end in which its newest event is looked for. */
+/** Number of bytes at a journal's end that are searched for its newest event. */
 export const tailBytes = 2 ** 20;
 
-/** A journal's first line; null where there is none. */
+/** A journal's first line; null if it is missing or unreadable. */
 export function headOf(path: string): z.infer<typeof journalHeader> | null {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return null;
   try {
@@ -19,7 +19,7 @@ export function headOf(path: string): z.infer<typeof journalHeader> | null {
   }
 }
 
-/** The highest number of an event in a journal's tail; null where none is in it. */
+/** The highest event number in a journal's tail; null if it holds no event. */
 export function newestEventIn(path: string): number | null {
   const { size } = statSync(path);
   const tail = textOf(path, Math.max(0, size - tailBytes), tailBytes);
@@ -34,7 +34,7 @@ export interface NewestInJournal {
   sequence: number;
 }
 
-/** What a store's journal has last; null where there is none, or it cannot be read. */
+/** The newest event in a store's journal; null if there is none or it cannot be read. */
 export function newestInJournal(file: string): NewestInJournal | null {
   const path = journalPath(file);
   const header = headOf(path);
@@ -42,7 +42,7 @@ export function newestInJournal(file: string): NewestInJournal | null {
   return header === null || sequence === null ? null : { store: header.store, sequence };
 }
 
-/** Refuses a database that an earlier copy of it has replaced: it would give numbers away a second time. */
+/** Refuses a database that was replaced by an earlier copy of itself: it would assign event numbers a second time. */
 export function refuseOlder(database: Database, file: string, newest: NewestInJournal | null): void {
   const older = olderThanJournal(database, file, newest);
   if (older === null) return;
@@ -52,7 +52,7 @@ export function refuseOlder(database: Database, file: string, newest: NewestInJo
   );
 }
 
-/** How a database lags behind its journal, in words; null where it does not. `newest` has to be read before the database is. */
+/** A message on how far a database lags behind its journal; null if it does not. Read `newest` before the database. */
 export function olderThanJournal(database: Database, file: string, newest: NewestInJournal | null): string | null {
   if (newest === null || newest.store !== storeId(database)) return null;
   const own = Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());

@@ -36,7 +36,7 @@ export const schemaVersion = migrations.length;
 /** The first version whose rows have checksums. */
 export const checksumsSince = migrations.indexOf(checksumsSchema) + 1;
 
-/** Brings an open database, which was looked through, to this program's schema, in one transaction. */
+/** Migrates an open, already checked database to this program's schema, in one transaction. */
 export function migrate(database: Database, path: string): void {
   if (versionOf(database, path) === schemaVersion) return;
   database

@@ -1,6 +1,6 @@
 /**
- * Schema version 10: `unjournaled` names the rows that the journal beside the file does not have yet (`journal.ts`), in
- * the order in which they were written; `trust` says which studies a user of this computer made, or trusts.
+ * Schema version 10: `unjournaled` lists the rows that are not yet in the journal beside the file (`journal.ts`), in
+ * the order in which they were written; `trust` records which studies a user of this computer made or trusts.
  */
 export const journalSchema = `
 CREATE TABLE unjournaled (

@@ -1,4 +1,4 @@
-/** Schema version 11: an epoch has the metrics of each class, as JSON by the class's name; NULL where nobody reported any. */
+/** Schema version 11: the metrics of each class in an epoch, as JSON by class name; NULL where none were reported. */
 export const epochClassesSchema = `
 ALTER TABLE epoch ADD COLUMN classes TEXT;
 `;

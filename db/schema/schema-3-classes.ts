@@ -1,4 +1,4 @@
-/** Schema version 3: an evaluation has the metrics of each class, as JSON by the class's name. */
+/** Schema version 3: the metrics of each class in an evaluation, as JSON by class name. */
 export const classesSchema = `
 ALTER TABLE evaluation ADD COLUMN classes TEXT;
 `;

@@ -1,4 +1,4 @@
-/** An attempt keeps the secret that its processes were given; NULL for one that an earlier version launched. */
+/** Schema version 4: the secret given to an attempt's processes; NULL for attempts that an earlier version launched. */
 export const evidenceSchema = `
 ALTER TABLE attempt ADD COLUMN secret TEXT;
 `;

@@ -1,4 +1,4 @@
-/** Schema version 6: a store has an id, which the folders of its runs name. */
+/** Schema version 6: a store has an id, which its run folders record. */
 export const storeIdSchema = `
 CREATE TABLE store (
   id TEXT NOT NULL PRIMARY KEY

@@ -1,6 +1,6 @@
 /**
- * What the trainer measured of itself, as JSON: over an attempt, and in each epoch. NULL for what an earlier version
- * stored, and where nothing was reported.
+ * Schema version 7: the trainer's measurements of itself, as JSON, for an attempt and for each epoch. NULL in rows of
+ * earlier versions and where nothing was reported.
  */
 export const measuredSchema = `
 ALTER TABLE attempt ADD COLUMN measured TEXT;

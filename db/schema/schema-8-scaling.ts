@@ -1,4 +1,4 @@
-/** Schema version 8: a study of a further kind, `scaling`. A CHECK cannot be changed, so the column is made anew. */
+/** Schema version 8: the study kind `scaling`. A CHECK cannot be altered, so the column is recreated. */
 export const scalingSchema = `
 ALTER TABLE study RENAME COLUMN kind TO kind_before;
 ALTER TABLE study ADD COLUMN kind TEXT NOT NULL DEFAULT 'guideline' CHECK (kind IN ('guideline', 'comparison', 'scaling'));

@@ -1,4 +1,4 @@
-/** Schema version 9: rows that results rest on carry a checksum; `checksums.ts` computes it once the schema is whole. */
+/** Schema version 9: rows that results depend on carry a checksum, computed by `checksums.ts` after the migrations. */
 export const checksumsSchema = [
   'study',
   'event',

@@ -1,19 +1,19 @@
 import Database from 'better-sqlite3';
 import { migrations, schemaVersion } from './migrations.ts';
 
-/** The columns of each table, by its name: what a bit that turns over in the schema's own text changes. */
+/** The columns of each table, by table name: comparing them detects a flipped bit in the schema's own text. */
 type Shape = ReadonlyMap<string, string>;
 
 const shapes = new Map<number, Shape>();
 
-/** The first table whose columns are not those of its schema's version; null where all are. */
+/** The first table whose columns differ from those of its schema version; null if none do. */
 export function oddTable(database: Database.Database, version: number): string | null {
   const found = shapeOf(database);
   for (const [table, columns] of shapeAt(version)) if (found.get(table) !== columns) return table;
   return null;
 }
 
-/** The columns of a table in this program's schema, in their order. */
+/** The columns of a table in this program's schema, in order. */
 export function columnsOf(table: string): string[] {
   return (shapeAt(schemaVersion).get(table) ?? '').split(', ').map((column) => column.split(' ')[0] ?? '');
 }

@@ -1,25 +1,25 @@
-/** What the store knows of a table whose rows carry checksums and stand in the journal too. */
+/** A table whose rows carry checksums and are journaled. */
 interface StoredTable {
-  /** The columns by which a row is found again. */
+  /** The columns that identify a row. */
   key: readonly string[];
-  /** The column that says whose rows they are: a study's, or a run's. A study's archive leaves out those without. */
+  /** The column that names the owning study or run. Tables without one are left out of a study's archive. */
   of?: 'id' | 'study_id' | 'run_id';
-  /** SQLite gives the key, which is part of the checksum: an insertion cannot bring that along. */
+  /** SQLite assigns the key, which is part of the checksum, so an insertion cannot compute the checksum itself. */
   numbered?: true;
-  /** Rows are changed after they were inserted. */
+  /** Rows may change after they are inserted. */
   changed?: true;
-  /** Some rows are removed again. */
+  /** Rows may be removed. */
   removed?: true;
   /**
-   * Columns whose change alone is not journaled: signs of life, which come every few seconds. The next change of the row
-   * takes them along.
+   * Columns whose change alone is not journaled: signs of life, which arrive every few seconds. They are journaled with
+   * the row's next other change.
    */
   passing?: readonly string[];
 }
 
 /**
- * Parents first: the order in which rows can be inserted. Samples of the hardware, leases and the store's id are not
- * among them: no result rests on them.
+ * Parents first: the order in which rows can be inserted. Hardware samples, leases and the store's id are left out,
+ * because no result depends on them.
  */
 const tables = {
   study: { key: ['id'], of: 'id', changed: true, passing: ['updated_ms'] },
@@ -31,7 +31,7 @@ const tables = {
   evaluation: { key: ['run_id', 'attempt', 'split'], of: 'run_id' },
   decision: { key: ['study_id', 'sequence'], of: 'study_id', removed: true },
   artifact: { key: ['id'], of: 'study_id', changed: true },
-  // Nothing writes one: the zoo is a folder.
+  // Nothing writes to it: the zoo is a folder.
   model: { key: ['name', 'version'] },
   note: { key: ['id'], of: 'study_id' },
   trust: { key: ['study_id', 'mark'] },

@@ -11,7 +11,7 @@ export interface ArchivedRow {
   row: RawRow;
 }
 
-/** Every table with a study's rows, parents first, and what says whose they are. */
+/** The tables with a study's rows, parents first, each with the condition that selects them. */
 const tables = new Map<string, string>();
 for (const [table, of] of [
   ...tableNames.map((name) => [name, storedTables[name].of] as const),
@@ -21,7 +21,7 @@ for (const [table, of] of [
     tables.set(table, of === 'run_id' ? 'run_id IN (SELECT id FROM run WHERE study_id = ?)' : `${of} = ?`);
 }
 
-/** Raw rows out of a store and into another. */
+/** Copies raw rows out of a store and into another. */
 export function archiveRows(database: Database) {
   return {
     /** All rows of one study, in an order in which they can be inserted. */
@@ -34,7 +34,7 @@ export function archiveRows(database: Database) {
           .map(({ checksum: _, ...row }) => ({ table, row })),
       );
     },
-    /** Inserts them in one transaction. Event numbers that are taken are shifted past the last one. */
+    /** Inserts the rows in one transaction. If their event numbers are taken, all are shifted past the last one. */
     insertRawRows(rows: readonly ArchivedRow[]): void {
       const columns = new Map(
         [...tables.keys()].map((table) => [
@@ -67,14 +67,14 @@ export function archiveRows(database: Database) {
   };
 }
 
-/** By its key, or as its rows were written, where SQLite numbers them. */
+/** The order of a table's rows: by key in a WITHOUT ROWID table, otherwise by `rowid`, as they were written. */
 function ordered(database: Database, table: string): string {
   const key = database.prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk').pluck().all(table);
   const keyed = database.prepare('SELECT wr FROM pragma_table_list WHERE name = ?').pluck().get(table) === 1;
   return keyed ? key.join(', ') : 'rowid';
 }
 
-/** What names other events moves with them. */
+/** A payload that names other events has those numbers shifted too. */
 function shiftedPayload({ type, payload }: RawRow, shift: number): string {
   const event = readStudyEvent(String(type), JSON.parse(String(payload)));
   if (event.type !== 'study.reopened') return String(payload);
@@ -84,6 +84,6 @@ function shiftedPayload({ type, payload }: RawRow, shift: number): string {
 function shifted(table: string, row: RawRow, shift: number): RawRow {
   if (table === 'event') return { ...row, sequence: Number(row.sequence) + shift, payload: shiftedPayload(row, shift) };
   if (table === 'decision') return { ...row, event_sequence: Number(row.event_sequence) + shift };
-  // Numbers that nothing refers to: the store gives its own.
+  // Nothing refers to these ids, so the store assigns its own.
   return table === 'artifact' || table === 'note' ? { ...row, id: null } : row;
 }

@@ -7,14 +7,14 @@ export interface ArtifactRecord {
   studyId: string;
   runId: string | null;
   kind: string;
-  /** Absolute; kept relative to the store's folder. */
+  /** Absolute here; stored relative to the store's folder. */
   path: string;
-  /** Step, epoch, hash: what belongs to the kind. */
+  /** Details that depend on the kind: step, epoch, hash. */
   detail: Record<string, unknown> | null;
   timeMs: number;
 }
 
-/** `folder`: the store's; null where it is in memory. */
+/** `folder`: the store's folder; null for a store in memory. */
 export function artifactTable(database: Database, folder: string | null) {
   const codecs = { detail: json, path: pathIn(folder) };
   const { select, insertion } = recordTable<ArtifactRecord>(database, 'artifact', codecs);
@@ -26,7 +26,7 @@ export function artifactTable(database: Database, folder: string | null) {
   return {
     artifactsOfRun: (runId: string): ArtifactRecord[] => ofRun.all(runId),
     artifactsOf: (studyId: string): ArtifactRecord[] => ofStudy.all(studyId),
-    /** The same path again updates its detail and time. */
+    /** Inserting a known path again updates its detail and time. */
     insertArtifact: (artifact: ArtifactRecord): void => insert(artifact),
   };
 }

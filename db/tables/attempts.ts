@@ -4,43 +4,43 @@ import { json, pathIn } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 import { attemptActiveMs, attemptQueuedMs } from './training-time.ts';
 
-/** `intended` is committed before the launcher is called, so that a crash in between is seen. */
+/** `intended` is committed before the launcher is called, so that a crash in between is detected. */
 export type AttemptState = 'intended' | 'running' | 'ended';
 
 export interface AttemptRecord {
-  /** Unique in the store; the started job carries it: `<run id>.<number>.<random>`. */
+  /** Unique in the store and carried by the started job: `<run id>.<number>.<random>`. */
   name: string;
   runId: string;
-  /** 1-based within the run; fences what an older attempt still writes. */
+  /** 1-based within the run; fences off whatever an older attempt still writes. */
   number: number;
   launcher: string;
-  /** What its processes put into every line they write; null for one that an earlier version launched. */
+  /** Secret that its processes put into every line they write; null for attempts that an earlier version launched. */
   secret: string | null;
   state: AttemptState;
   /** What the launcher needs to find the job again: process id and start time, or a job id. */
   handle: Record<string, unknown> | null;
-  /** Checkpoint it went on from. */
+  /** Checkpoint that it resumed from. */
   resumeFrom: string | null;
-  /** What the trainer said it can do. */
+  /** As reported by the trainer. */
   capabilities: Record<string, unknown> | null;
   /** Host, versions and back end as the trainer reported them. */
   environment: Record<string, unknown> | null;
-  /** What its trainer measured of itself; null before it ended, and for one of an earlier version. */
+  /** The trainer's measurements of itself; null before it ends and for attempts of earlier versions. */
   measured: MeasuredAttempt | null;
   /** Such as `finished`, `workersLost`, `outOfMemory`; null while it runs. */
   exitReason: string | null;
   exitMessage: string | null;
   createdMs: number;
-  /** Launched, or handed to a scheduler. */
+  /** When it was launched or handed to a scheduler. */
   startedMs: number | null;
-  /** Left the queue, or was first heard of. */
+  /** When it left the queue or was first heard from. */
   beganMs: number | null;
   /** The last sign of life. */
   seenMs: number | null;
-  /** Milliseconds back in the queue between its signs of life. */
+  /** Milliseconds spent requeued between signs of life. */
   requeuedMs: number | null;
   endedMs: number | null;
-  /** Milliseconds that it trained, and that it waited to begin. */
+  /** Milliseconds spent training, and waiting in the queue. */
   activeMs: number;
   queuedMs: number;
 }
@@ -61,12 +61,12 @@ export interface SignsOfLife {
   requeued?: boolean;
 }
 
-/** `folder`: the store's; null where it is in memory. */
+/** `folder`: the store's folder; null for a store in memory. */
 export function attemptTable(database: Database, folder: string | null) {
   const codecs = { handle: json, capabilities: json, environment: json, measured: json, resumeFrom: pathIn(folder) };
   const computed = { activeMs: attemptActiveMs, queuedMs: attemptQueuedMs };
   const { select, insertion, update } = recordTable<AttemptRecord>(database, 'attempt', codecs, computed);
-  // No clock of a trainer's reaches back before the attempt; the right-hand sides are the row's former values.
+  // A trainer's clock may not reach back before the attempt. The right-hand sides are the row's former values.
   const seen = database.prepare<{ name: string; fromMs: number; toMs: number; requeued: number }>(
     `UPDATE attempt SET began_ms = max(created_ms, min(coalesce(began_ms, @fromMs), @fromMs)),
        requeued_ms = coalesce(requeued_ms, 0) + CASE WHEN @requeued THEN max(0, @fromMs - coalesce(seen_ms, @fromMs)) ELSE 0 END,
@@ -83,8 +83,8 @@ export function attemptTable(database: Database, folder: string | null) {
       update({ name }, { state: 'running', handle, startedMs: timeMs });
     },
     /**
-     * Signs of life of an attempt that is out of the queue, from the first to the last of them. `requeued`: it was
-     * back in the queue since the sign before, so what lies between is no training.
+     * Records an attempt's signs of life outside the queue, from the first to the last. `requeued`: it was back in the
+     * queue since the previous sign, so the time in between was not training.
      */
     markAttemptSeen(name: string, { fromMs, toMs = fromMs, requeued = false }: SignsOfLife): void {
       seen.run({ name, fromMs, toMs, requeued: requeued ? 1 : 0 });

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 
 /**
- * Short texts that differ once what a page shows has changed. Looking up a stamp is far cheaper than reading the rows,
- * and, unlike SQLite's data_version, it stays the same while an engine only renews its lease or trains another study.
+ * Short texts that change whenever a page's content does. Looking up a stamp is far cheaper than reading the rows and,
+ * unlike SQLite's data_version, it stays the same while an engine only renews its lease or trains another study.
  */
 export function changeStamps(database: Database) {
   const ofStudy = database
@@ -28,9 +28,9 @@ export function changeStamps(database: Database) {
     )
     .pluck();
   return {
-    /** Everything a study's page shows; the progress of its running runs too. Null for an unknown study. */
+    /** Covers everything on a study's page, including the progress of its running runs. Null for an unknown study. */
     stampOfStudy: (studyId: string): string | null => ofStudy.get({ studyId }) ?? null,
-    /** Everything a run's page shows. Null for an unknown run. */
+    /** Covers everything on a run's page. Null for an unknown run. */
     stampOfRun: (runId: string): string | null => ofRun.get({ runId }) ?? null,
   };
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { ClassMetrics, Metrics } from '../../src/domain/metric/metrics.ts';
 
-/** How a column keeps what SQLite cannot. */
+/** How a column stores values that SQLite has no type for. */
 export interface Codec {
   encode(value: unknown): string | number | null;
   decode(stored: unknown): unknown;
@@ -14,21 +14,21 @@ export const json: Codec = {
   decode: (stored) => (stored === null ? null : JSON.parse(String(stored))),
 };
 
-/** JSON whose strings `NaN`, `Infinity` and `-Infinity` are numbers again. */
+/** JSON in which the strings `NaN`, `Infinity` and `-Infinity` are read back as numbers. */
 export const metrics: Codec = {
   encode: json.encode,
   decode: decodeMetrics,
 };
 
-/** The same for each class by its name. */
+/** Like `metrics`, for each class by name. */
 export const classMetrics: Codec = {
   encode: json.encode,
   decode: (stored) => (stored === null ? null : classMetricsFrom(JSON.parse(String(stored)))),
 };
 
 /**
- * A path, kept relative to the store's folder where it is in it: a project may be moved. One that an earlier version kept
- * absolute, and that is gone, is looked for in this folder's runs.
+ * A path, stored relative to the store's folder if it is inside, so that a project can be moved. An absolute path
+ * stored by an earlier version that no longer exists is looked up in this folder's runs.
  */
 export function pathIn(folder: string | null): Codec {
   if (folder === null)
@@ -46,19 +46,19 @@ export function pathIn(folder: string | null): Codec {
   };
 }
 
-/** 0 or 1. */
+/** A boolean as 0 or 1. */
 export const flag: Codec = {
   encode: (value) => (value === true ? 1 : 0),
   decode: (stored) => stored === 1,
 };
 
-/** A number or NaN: SQLite stores NaN as NULL; an ANY column keeps it as text. */
+/** A number or NaN, which SQLite would store as NULL; an ANY column keeps it as text. */
 export const number: Codec = {
   encode: (value) => (typeof value !== 'number' ? null : Number.isNaN(value) ? 'NaN' : value),
   decode: (stored) => (stored === null ? null : numberFrom(stored)),
 };
 
-/** A number, or one of the texts that stand for what JSON has no number for. */
+/** A number, or one of the texts for numbers that JSON cannot express. */
 function numberFrom(stored: unknown): number {
   if (typeof stored === 'number') return stored;
   if (stored === 'NaN' || stored === 'Infinity' || stored === '-Infinity') return Number(stored);

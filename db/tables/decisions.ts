@@ -6,7 +6,7 @@ import { recordTable } from './record-table.ts';
 
 export interface DecisionRecord extends Decision {
   studyId: string;
-  /** The event that it answers. */
+  /** The event that it responds to. */
   eventSequence: number;
   timeMs: number;
 }
@@ -35,7 +35,7 @@ export function decisionTable(database: Database) {
     decisionsOfBaseline: (studyId: string): DecisionRecord[] => ofBaseline.all(studyId),
     lastDecisionOf: (studyId: string): DecisionRecord | undefined => last.get(studyId),
     insertDecision: (decision: DecisionRecord): void => insert(decision),
-    /** A `failed` or `cancelled` study that is reopened takes its last judgement back; the event log keeps it. */
+    /** Reopening a `failed` or `cancelled` study withdraws its last judgement; the event log keeps it. */
     deleteDecisionsAfter(studyId: string, sequence: number): void {
       database.prepare('DELETE FROM decision WHERE study_id = ? AND sequence > ?').run(studyId, sequence);
     },

@@ -11,21 +11,21 @@ export interface EpochRecord {
   /** The attempt that trained it; an epoch trained again after a restart replaces the earlier one. */
   attempt: number;
   phase: string | null;
-  /** Rate of the epoch's last step. */
+  /** Learning rate of the epoch's last step. */
   lr: number | null;
-  /** Mean training loss; NaN where the training said so. */
+  /** Mean training loss; NaN if the trainer reported NaN. */
   loss: number | null;
   metrics: Metrics | null;
   step: number | null;
   seconds: number | null;
-  /** What its trainer measured of itself; null where it reported nothing. */
+  /** The trainer's measurements of itself; null where it reported none. */
   measured: Measured | null;
-  /** Metrics of each class by its name; null where the trainer reported none. */
+  /** Metrics of each class by name; null where the trainer reported none. */
   classes: ClassMetrics | null;
   timeMs: number;
 }
 
-/** What an earlier version does not store. */
+/** Fields that earlier versions do not store. */
 type Later = 'measured' | 'classes';
 
 export function epochTable(database: Database) {
@@ -45,7 +45,7 @@ export function epochTable(database: Database) {
   return {
     epochsOf: (runId: string): EpochRecord[] => ofRun.all(runId),
     lastEpochOf: (runId: string): EpochRecord | undefined => last.get(runId),
-    /** At most some `points` epochs of a run, evenly spaced, with the first and the last. */
+    /** At most about `points` evenly spaced epochs of a run, including the first and the last. */
     thinnedEpochsOf(runId: string, points: number): EpochRecord[] {
       const end = last.get(runId)?.epoch ?? 0;
       return thinned.all({ runId, stride: Math.max(1, Math.ceil(end / points)), last: end });

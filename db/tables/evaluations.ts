@@ -10,7 +10,7 @@ export interface EvaluationRecord {
   /** `test`, `validation`, … */
   split: string;
   metrics: Metrics;
-  /** Of each class by its name; null where the trainer reported none. */
+  /** Metrics of each class by name; null where the trainer reported none. */
   classes: ClassMetrics | null;
   timeMs: number;
 }
@@ -22,7 +22,7 @@ export function evaluationTable(database: Database) {
   const insert = insertion({ or: 'REPLACE' });
   return {
     evaluationsOf: (runId: string): EvaluationRecord[] => ofRun.all(runId),
-    /** The last word counts: a second evaluation of the same split replaces the first. */
+    /** A second evaluation of the same split replaces the first. */
     insertEvaluation: (evaluation: EvaluationRecord): void => insert(evaluation),
   };
 }

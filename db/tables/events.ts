@@ -9,7 +9,7 @@ import {
 import { json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
-/** One line of the event log: what happened, never changed afterwards. */
+/** One entry of the event log, never changed afterwards. */
 export interface EventRecord<Event = StudyEvent | UnknownEvent> {
   sequence: number;
   studyId: string;
@@ -22,16 +22,16 @@ export interface EventFilter {
   after?: number;
   /** Only these types. */
   types?: readonly StudyEventType[];
-  /** At most so many. */
+  /** Maximum number of events. */
   limit?: number;
 }
 
-/** What runs of a study warned of in the same words. */
+/** A warning that runs of a study gave in the same words. */
 export interface WarningRecord {
   message: string;
-  /** Key of the first run that did. */
+  /** Key of the first run that gave it. */
   runKey: string;
-  /** Runs that did. */
+  /** Number of runs that gave it. */
   runs: number;
 }
 
@@ -56,7 +56,7 @@ export function eventTable(database: Database) {
      GROUP BY message ORDER BY sequence`,
   );
 
-  /** A study's events in order; of all studies when `studyId` is null. Throws `store.event` for one that is damaged. */
+  /** A study's events in order; those of all studies if `studyId` is null. Throws `store.event` for a damaged one. */
   function eventsOf<Type extends StudyEventType>(
     studyId: string | null,
     filter: EventFilter & { types: readonly Type[] },
@@ -93,13 +93,13 @@ export function eventTable(database: Database) {
       const last = newest.sort((a, b) => b.sequence - a.sequence)[0];
       return last && (fromRow(last) as EventRecord<StudyEvent<Type>>);
     },
-    /** When each event happened, and its type, in order; no payload is read. */
+    /** Time and type of each event, in order, without reading any payload. */
     eventTimesOf: (studyId: string): { type: StudyEventType | UnknownEvent['type']; timeMs: number }[] =>
       times.all(studyId).map(({ type, timeMs }) => ({ type: isStudyEventType(type) ? type : 'unknown', timeMs })),
-    /** What a study's runs warned of, or one of its runs, each message once, the first said first. */
+    /** Warnings of a study's runs, or of one of them: each message once, in order of first appearance. */
     warningsOf: (studyId: string, runKey: string | null = null): WarningRecord[] =>
       warnings.all(studyId, runKey, runKey).map(({ message, runKey: key, runs }) => ({ message, runKey: key, runs })),
-    /** The newest sequence number, 0 for an empty log: what a viewer polls. */
+    /** The newest sequence number, 0 for an empty log; viewers poll it. */
     lastEvent(): number {
       return Number(database.prepare('SELECT coalesce(max(sequence), 0) FROM event').pluck().get());
     },

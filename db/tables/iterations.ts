@@ -4,7 +4,7 @@ import type { Setting } from '../../src/domain/setting.ts';
 import { json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
-/** One row of the thesis's tables; its runs are `runsOfIteration`, its judgements `decisionsOfIteration`. */
+/** One row of the thesis's tables. `runsOfIteration` returns its runs, `decisionsOfIteration` its judgements. */
 export interface IterationRecord {
   studyId: string;
   /** 0-based; 0 applies the default parameters. */

@@ -1,25 +1,27 @@
 import type { Database } from 'better-sqlite3';
 import { recordTable } from './record-table.ts';
 
-/** The engine that works on a study now. One row a study; the engine renews it while it lives. */
+/** The engine that is working on a study. One row per study, which the engine renews while it is alive. */
 export interface LeaseRecord {
   studyId: string;
-  /** Random: tells this holder from an earlier one with the same process id. */
+  /** Random: distinguishes this holder from an earlier one with the same process id. */
   token: string;
   host: string;
   pid: number;
-  /** When the process started, as its operating system counts: tells it from a later one with the same id. */
+  /**
+   * When the process started, as its operating system reports it: distinguishes it from a later one with the same id.
+   */
   processStart: string;
   /** Changes with every boot of the host. */
   bootId: string;
   renewedMs: number;
 }
 
-/** A lease that was not renewed for this long is stale, wherever its holder ran. */
+/** Milliseconds without renewal after which a lease is stale, wherever its holder ran. */
 const leaseMs = 60_000;
 
 export function isRenewed({ renewedMs }: LeaseRecord, nowMs: number): boolean {
-  // One of the future is another clock's: it says as little as an old one.
+  // A time in the future comes from another clock and proves as little as an old one.
   return Math.abs(nowMs - renewedMs) < leaseMs;
 }
 
@@ -29,7 +31,7 @@ export function leaseTable(database: Database) {
   const take = insertion({ or: 'REPLACE' });
   return {
     leaseOf: (studyId: string): LeaseRecord | undefined => one.get(studyId),
-    /** Replaces whatever lease there was: decide first, in the same transaction. */
+    /** Replaces any existing lease: check that one first, in the same transaction. */
     takeLease: (lease: LeaseRecord): void => take(lease),
     /** False when another engine has taken the study over. */
     renewLease: (studyId: string, token: string, timeMs: number): boolean =>

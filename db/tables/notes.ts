@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { recordTable } from './record-table.ts';
 
-/** What a person wanted remembered about a study or one of its runs. */
+/** A user's note on a study or one of its runs. */
 export interface NoteRecord {
   studyId: string;
   runKey: string | null;

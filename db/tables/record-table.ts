@@ -6,25 +6,25 @@ import { changedWords } from '../journal/damage.ts';
 import { isStored } from '../schema/stored-tables.ts';
 import type { Codec } from './codecs.ts';
 
-/** What SQLite keeps as it is. */
+/** Values that SQLite stores unchanged. */
 type Raw = string | number | null;
 
-/** A codec for every field that SQLite cannot keep as it is, and for others that need one. */
+/** Codecs: required for fields that SQLite cannot store unchanged, optional for the others. */
 type Codecs<Row> = { [Name in keyof Row as Row[Name] extends Raw ? never : Name]-?: Codec } & {
   [Name in keyof Row]?: Codec;
 };
 
 export interface InsertOptions {
-  /** `REPLACE` puts the record in the place of one with the same key. */
+  /** `REPLACE` overwrites a record with the same key. */
   or?: 'ABORT' | 'REPLACE';
   /** An `ON CONFLICT` clause. */
   conflict?: string;
 }
 
 /**
- * A table whose rows are read and written as records: the column `run_id` is the field `runId`. A number that SQLite
- * gives (`id INTEGER PRIMARY KEY`) is no field. `computed` fields are SQL expressions, read and never written. A row that is
- * not as it was written is refused (`store.damaged`).
+ * Reads and writes a table's rows as records: the column `run_id` becomes the field `runId`. An id that SQLite assigns
+ * (`id INTEGER PRIMARY KEY`) is not a field. `computed` fields are SQL expressions, read but never written. A row whose
+ * checksum does not match is refused (`store.damaged`).
  */
 export function recordTable<Row extends object>(
   database: Database,
@@ -42,7 +42,7 @@ export function recordTable<Row extends object>(
   const computedFields = Object.keys(computed);
   const coded = Object.entries<Codec>(codecs);
 
-  /** `Codecs` sees to it that the fields are a record's then. */
+  /** The type `Codecs` guarantees that the decoded fields form a record. */
   function decoded(values: unknown[]): Row {
     const row: Record<string, unknown> = {};
     for (const [index, field] of fields.entries()) row[field] = values[index];
@@ -68,7 +68,7 @@ export function recordTable<Row extends object>(
   }
 
   return {
-    /** A query for whole records; the clause is all that follows the table's name. */
+    /** A query for whole records; `clause` is everything after the table's name. */
     select<Values extends unknown[]>(clause: string) {
       const statement = database.prepare<Values, unknown[]>(`SELECT ${selected} FROM ${table} ${clause}`).raw();
       return {
@@ -80,7 +80,7 @@ export function recordTable<Row extends object>(
       };
     },
 
-    /** An insertion of whole records. Fields that are left out are NULL. */
+    /** Returns a function that inserts records. Omitted fields are NULL. */
     insertion({ or = 'ABORT', conflict = '' }: InsertOptions = {}) {
       const parameters = fields.map((field) => `@${field}`);
       const statement = database.prepare(
@@ -95,7 +95,7 @@ export function recordTable<Row extends object>(
       };
     },
 
-    /** Changes fields of the rows that hold these values; returns how many there are. */
+    /** Changes fields of the rows that match `where`; returns their number. */
     update(where: Partial<Row>, changed: Partial<Row>): number {
       const equal = (record: Partial<Row>) =>
         Object.keys(record).map((field) => `${columns[fields.indexOf(field)]} = ?`);

@@ -7,14 +7,14 @@ import type { IterationRange } from './iterations.ts';
 import { recordTable } from './record-table.ts';
 import { runActiveMs, runQueuedMs } from './training-time.ts';
 
-/** `stopped`: interrupted before it ended; it goes on from its last checkpoint when the study is resumed. */
+/** `stopped`: interrupted before it ended; continues from its last checkpoint when the study is resumed. */
 export type RunState = 'pending' | 'running' | 'finished' | 'diverged' | 'failed' | 'stopped';
 
-/** Where its numbers come from: trained by autopilot, given as a baseline, told by hand, or imported. */
+/** Source of a run's numbers: trained by autopilot, given as a baseline, told by hand, or imported. */
 export type RunOrigin = 'trained' | 'given' | 'told' | 'imported';
 
 export interface RunRecord extends RunRequest {
-  /** `<study name>.<key>.<8 random hex digits>`, which no other run ever has: also the name of its run directory. */
+  /** `<study name>.<key>.<8 random hex digits>`: unique, and also the name of its run directory. */
   id: string;
   studyId: string;
   seed: number;
@@ -29,11 +29,11 @@ export interface RunRecord extends RunRequest {
   /** First launch. */
   startedMs: number | null;
   endedMs: number | null;
-  /** Milliseconds of training, without queue and outages; what budgets and costs count. */
+  /** Milliseconds of training, excluding queues and outages; the basis of budgets and costs. */
   activeMs: number;
-  /** Milliseconds that its attempts waited to begin. */
+  /** Milliseconds that its attempts spent in the queue. */
   queuedMs: number;
-  /** What its last attempt was asked and measured to be; null where nothing was stored of it. */
+  /** What was requested of and measured in its last attempt; null where nothing was stored. */
   measured: MeasuredAttempt | null;
 }
 
@@ -42,7 +42,7 @@ export type NewRun = Omit<
   'state' | 'reason' | 'metrics' | 'startedMs' | 'endedMs' | 'activeMs' | 'queuedMs' | 'measured'
 >;
 
-/** A run of an iteration, as far as it tells how good its setting is. */
+/** The part of an iteration's run that shows how good its setting is. */
 export interface SettingRunRecord extends Pick<RunRecord, 'setting' | 'state' | 'metrics'> {
   iteration: number;
 }
@@ -54,7 +54,7 @@ export interface RunEnd {
   timeMs: number;
 }
 
-/** The JSON of what a run's last attempt was measured to be; for statements on `run`. */
+/** SQL for the `measured` JSON of a run's last attempt, for statements on `run`. */
 export const runMeasured =
   '(SELECT attempt.measured FROM attempt WHERE attempt.run_id = run.id ORDER BY attempt.number DESC LIMIT 1)';
 
@@ -68,7 +68,7 @@ export function runTable(database: Database) {
     computed,
   );
   const one = select<[string]>('WHERE id = ?');
-  // Without what is computed, which costs a look at the attempts of every run.
+  // Without the computed fields, which require a look at every run's attempts.
   const results = recordTable<Omit<RunRecord, keyof typeof computed>>(database, 'run', codecs).select<[string]>(
     "WHERE study_id = ? AND iteration IS NOT NULL AND kind <> 'baseline' AND state IN ('finished', 'diverged')",
   );
@@ -94,7 +94,7 @@ export function runTable(database: Database) {
     /** The runs that belong to no iteration: the baseline's. */
     runsOfBaseline: (studyId: string): RunRecord[] => ofBaseline.all(studyId),
     runsOfRange: (studyId: string, { from, to }: IterationRange): RunRecord[] => ofRange.all(studyId, from, to),
-    /** What tells how good a setting is: the runs of iterations that finished or diverged, in no certain order. */
+    /** The iterations' runs that finished or diverged, which show how good a setting is, in no particular order. */
     settingRunsOf: (studyId: string): SettingRunRecord[] =>
       results.all(studyId).map(({ iteration, setting, state, metrics: own }) => ({
         iteration: iteration ?? 0,

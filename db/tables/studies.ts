@@ -4,8 +4,8 @@ import { flag, json } from './codecs.ts';
 import { recordTable } from './record-table.ts';
 
 /**
- * `guideline`: a study as everybody knows it; `comparison`: the cells of `autopilot compare`, which has no guideline of its own;
- * `scaling`: what `autopilot scale` keeps of itself beside its studies, one for each worker count.
+ * `guideline`: an ordinary study; `comparison`: the cells of `autopilot compare`, which has no guideline of its own;
+ * `scaling`: the record that `autopilot scale` keeps of itself beside its studies, one for each worker count.
  */
 export type StudyKind = 'guideline' | 'comparison' | 'scaling';
 
@@ -24,7 +24,10 @@ export interface StudyRecord {
   epochs: number;
   /** True when its results come from the simulated trainer: never mistake them for measurements. */
   simulated: boolean;
-  /** Versions of autopilot, Node and the platform that created it; its host, user and commit. Earlier versions stored no user and no commit. */
+  /**
+   * Versions of autopilot, Node and the platform that created it, with its host, user and commit; earlier versions
+   * stored neither user nor commit.
+   */
   versions: Record<string, string>;
   /** Null while it runs or can be resumed. */
   outcome: StudyOutcome | null;
@@ -36,14 +39,14 @@ export interface StudyRecord {
 }
 
 export type NewStudy = Omit<StudyRecord, 'kind' | 'outcome' | 'reason' | 'updatedMs' | 'endedMs'> & {
-  /** Left out: `guideline`. */
+  /** Default: `guideline`. */
   kind?: StudyKind;
 };
 
 export function studyTable(database: Database) {
   const { select, insertion, update } = recordTable<StudyRecord>(database, 'study', {
     config: json,
-    // Earlier versions gave a comparison an empty one, and the column takes no NULL.
+    // The column is NOT NULL, so null is stored as an empty string, as earlier versions did for comparisons.
     guidelineHash: { encode: (hash) => (typeof hash === 'string' ? hash : ''), decode: (hash) => hash || null },
     versions: json,
     simulated: flag,
@@ -71,7 +74,7 @@ export function studyTable(database: Database) {
     touchStudy(id: string, timeMs: number): void {
       update({ id }, { updatedMs: timeMs });
     },
-    /** A compatible change, such as a larger budget; the caller appends the event that says so. */
+    /** Stores a compatible change, such as a larger budget; the caller appends the event that records it. */
     setConfig(id: string, changed: Pick<StudyRecord, 'config' | 'configHash' | 'directory'>): void {
       update({ id }, changed);
     },

@@ -29,7 +29,7 @@ export function systemSampleTable(database: Database) {
   return {
     /** A run's samples after a time, oldest first. */
     samplesOf: (runId: string, afterMs = 0): SystemSampleRecord[] => ofRun.all(runId, afterMs),
-    /** At most some `points` samples of each of the first `ranks` ranks, neighbours merged. */
+    /** At most about `points` samples of each of the first `ranks` ranks, with neighbours merged. */
     thinnedSamplesOf(runId: string, { points, ranks }: { points: number; ranks: number }): SystemSampleRecord[] {
       const { first, last } = extent.get(runId) ?? { first: null, last: null };
       if (first === null || last === null) return [];
@@ -37,7 +37,7 @@ export function systemSampleTable(database: Database) {
       return thinned.all({ runId, first, bucketMs, ranks });
     },
     samplesOfRank: (runId: string, rank: number): SystemSampleRecord[] => ofRank.all(runId, rank),
-    /** Puts fewer samples in the place of a rank's. */
+    /** Replaces a rank's samples with fewer. */
     replaceSamples(runId: string, rank: number, samples: readonly Omit<SystemSampleRecord, 'runId' | 'rank'>[]): void {
       database.prepare('DELETE FROM system_sample WHERE run_id = ? AND rank = ?').run(runId, rank);
       for (const sample of samples) insert({ ...sample, runId, rank });

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { recordTable } from './record-table.ts';
 
-/** A sign that a study is a user's own, or trusted (`src/engine/study/trust.ts`). */
+/** A mark showing that a study is a user's own or trusted (`src/engine/study/trust.ts`). */
 export interface TrustRecord {
   studyId: string;
   /** `place:…`, `key:…` or `imported`. */
@@ -15,7 +15,7 @@ export function trustTable(database: Database) {
   const insert = insertion({ conflict: 'ON CONFLICT (study_id, mark) DO NOTHING' });
   return {
     trustMarksOf: (studyId: string): string[] => ofStudy.all(studyId).map(({ mark }) => mark),
-    /** Does nothing when it is known. */
+    /** Does nothing when the mark is known. */
     insertTrust: (trust: TrustRecord): void => insert(trust),
   };
 }

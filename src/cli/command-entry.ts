@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What every file in `commands/` exports. */
+/** The exports of every file in `commands/`. */
 export interface CommandModule {
   /** A fresh command, so that tests can make as many as they like. */
   command: (table: CommandTable) => Command;
@@ -11,9 +11,9 @@ export interface CommandEntry {
   summary: string;
   /** Loads the command's file; only the command that runs is loaded, which keeps start-up fast. */
   load: () => Promise<CommandModule>;
-  /** Command lines for its `--help` and that of its own commands, without `autopilot`. */
+  /** Example command lines, without `autopilot`, for the `--help` of the command and its subcommands. */
   examples?: readonly string[];
 }
 
-/** The commands by their names. */
+/** The commands, keyed by name. */
 export type CommandTable = Readonly<Record<string, CommandEntry>>;

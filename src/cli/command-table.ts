@@ -1,6 +1,6 @@
 import type { CommandTable } from './command-entry.ts';
 
-/** Every command, in the order of `autopilot --help`: a new one is a file in `commands/` and a line here. */
+/** Every command, in the order of `autopilot --help`. To add one, add a file in `commands/` and an entry here. */
 export const commandTable: CommandTable = {
   run: {
     summary: 'run a study, or go on with it',

@@ -8,7 +8,7 @@ import { guarded, type Subscriber } from '../monitor/subscriber.ts';
 import { ownProgram } from '../protocol/own-program.ts';
 import { parsePort } from './port.ts';
 
-/** What `run` and `resume` can start beside a study. */
+/** Options for what `run` and `resume` can start beside a study. */
 export interface CompanionOptions {
   dashboard?: true;
   port: number;
@@ -39,7 +39,10 @@ export interface Companions {
   close(): Promise<void>;
 }
 
-/** Starts them; only what is asked for is loaded. What cannot listen fails here, before the study starts; later failures are warnings. */
+/**
+ * Starts the companions asked for, and loads no others. One that cannot listen fails here, before the study starts;
+ * later failures are warnings.
+ */
 export async function startCompanions(
   options: CompanionOptions & { project: string },
   { say, warn }: { say: (line: string) => void; warn: (message: string) => void },
@@ -72,7 +75,7 @@ export async function startCompanions(
   };
 }
 
-/** The page in a process of its own, so that no look at it can hold up the engine. It ends with this process. */
+/** Serves the page from its own process, so that no request can hold up the engine. It ends with this process. */
 async function dashboardProcess(
   { project, port, readOnly }: CompanionOptions & { project: string },
   say: (line: string) => void,
@@ -89,7 +92,7 @@ async function dashboardProcess(
   const lines = child.stdout ? createInterface(child.stdout) : [];
   for await (const line of lines) {
     say(line);
-    // A study that has ended does not wait for the page.
+    // The page must not keep this process alive once the study has ended.
     for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
     child.unref();
     child.channel?.unref();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandTable } from './command-entry.ts';
 
-/** A command as the shells complete it: its own commands, and its options with what they do. */
+/** A command as the shells complete it: its subcommands, and its options with their descriptions. */
 interface Completed {
   words: string[];
   summary: string;
@@ -14,7 +14,7 @@ const everywhere = [
   { long: '--help', description: 'print its help' },
 ];
 
-/** What each shell is told, by its name. */
+/** Generators of the completion scripts, keyed by shell. */
 export const completionScripts: Readonly<Record<string, (table: CommandTable) => Promise<string>>> = {
   bash: async (table) => bash(await completed(table)),
   zsh: async (table) => `autoload -Uz compinit bashcompinit
@@ -38,7 +38,7 @@ function describe(words: string[], summary: string, { options, commands }: Comma
   return { words, summary, options: [...own, ...everywhere], children };
 }
 
-/** Words by what stands before: the commands, then each command's own commands and options. */
+/** Completes the first word with the commands, later ones with a command's subcommands and options. */
 function bash(commands: readonly Completed[]): string {
   return `_autopilot() {
   local current=\${COMP_WORDS[COMP_CWORD]-} found=''
@@ -51,7 +51,7 @@ ${commands.flatMap(casesOf).join('\n')}
 complete -o default -F _autopilot autopilot grescale-autopilot`;
 }
 
-/** The patterns of a command; the first that fits counts: its second word, what follows its own commands, the rest. */
+/** A command's `case` patterns, of which bash takes the first match: its second word, after a subcommand, the rest. */
 function casesOf({ words: [name], options, children }: Completed): string[] {
   const longs = (each: Pick<Completed, 'options'>) => each.options.map(({ long }) => long).join(' ');
   const own = [...children.map(({ words }) => words.at(-1)), longs({ options })].join(' ');
@@ -82,7 +82,7 @@ function fishLines({ words, summary, options, children }: Completed, parent: str
   return [at, ...inside, ...children.flatMap((child) => fishLines(child, ` ${words.join(' ')}`))];
 }
 
-/** In fish's single quotes, where only \ and ' have a meaning. */
+/** Quotes text for fish, in whose single quotes only \ and ' are special. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

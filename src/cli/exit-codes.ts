@@ -1,6 +1,6 @@
 /**
- * Exit codes of every command, for scripts. 3 means that a study ran to its end, properly, without reaching
- * "no loss": the answer is stored, and it is no.
+ * Exit codes of every command, for scripts. 3 means that a study ended properly without reaching "no loss": the answer
+ * is stored, and it is no.
  */
 export const exitCodes = {
   ok: 0,
@@ -10,11 +10,11 @@ export const exitCodes = {
   usage: 2,
   /** A study ended without `noLoss` (exhausted, budgetSpent). */
   notReached: 3,
-  /** Interrupted with Ctrl-C (128 + SIGINT); `autopilot resume` goes on. */
+  /** Interrupted with Ctrl-C (128 + SIGINT); `autopilot resume` continues. */
   interrupted: 130,
 } as const;
 
-/** The same in words. */
+/** The exit codes in words. */
 export const exitCodeMeanings: Readonly<Record<string, string>> = {
   [exitCodes.ok]: 'done; of run and resume: the study ended with "no loss"',
   [exitCodes.error]: 'something went wrong; the message says what, and what to do',

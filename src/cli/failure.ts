@@ -14,7 +14,7 @@ export interface FailureOptions {
   verbose: boolean;
 }
 
-/** Turns anything thrown into what is printed on stderr (stdout with `json`), and an exit code. */
+/** Turns anything thrown into an exit code and the text to print on stderr (stdout with `json`). */
 export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): Failure {
   const exitCode = exitCodeOf(thrown);
   if (json) {
@@ -50,7 +50,7 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
   };
 }
 
-/** What to do where a disk or the system could not do what it was asked for, whatever it was; else null. */
+/** Cause and remedy of an error by which the disk or a system limit can fail any operation; null for other errors. */
 function brokenDisk(thrown: unknown): string | null {
   if (!(thrown instanceof Error && 'code' in thrown && 'syscall' in thrown)) return null;
   return brokenDisks[String(thrown.code)] ?? null;
@@ -69,7 +69,7 @@ function codeOfError(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
 }
 
-/** The file or folder that the system refused, where a user can name another; else null. */
+/** The file or folder that the system refused, if the user can name another; else null. */
 function placeOf(thrown: unknown): string | null {
   if (!(thrown instanceof Error && 'code' in thrown && 'path' in thrown)) return null;
   return typeof thrown.path === 'string' && refusals.includes(String(thrown.code)) ? thrown.path : null;

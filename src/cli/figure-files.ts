@@ -6,7 +6,7 @@ import { svgPng } from '../report/svg-png.ts';
 
 export interface FigureFiles {
   folder: string;
-  /** Of the files, without their endings. */
+  /** Name of the files, without their extensions. */
   name: string;
   svg: string;
   csv: string;

@@ -10,7 +10,7 @@ import { type Plane, planes } from '../imgmed/volume/orientation.ts';
 import type { Volume } from '../imgmed/volume/volume.ts';
 import { counted, printJson, printText } from './output.ts';
 
-/** What the operations of `image` that write have in common. */
+/** Options shared by the operations of `image` that write files. */
 export interface ImageOutput {
   out: string;
   as?: (typeof writtenEndings)[number];
@@ -50,12 +50,12 @@ export interface MadeImage {
 }
 
 export interface ImageRun {
-  /** Palettes become colours; else their numbers stay. */
+  /** Whether palettes become colours; otherwise their indices stay. */
   colours: boolean;
   make(volume: Volume, path: string, target: string): MadeImage[] | Promise<MadeImage[]>;
 }
 
-/** Reads each image, makes others of it and writes them; what fails is said, the rest goes on, and the exit code is 1. */
+/** Reads each image and writes those made from it. A failure is reported and sets exit code 1; the rest continue. */
 export async function runImages(paths: readonly string[], options: ImageOutput, run: ImageRun): Promise<void> {
   const targets = paths.map((path) => targetOf(path, paths.length, options));
   const twice = targets.find((target, index) => targets.indexOf(target) !== index);
@@ -78,7 +78,7 @@ export async function runImages(paths: readonly string[], options: ImageOutput, 
       )) {
         const range = isMask ? undefined : options.range;
         const { overwrite = false, plane } = options;
-        // Three channels of a picture, or of a DICOM file, are colours; of other files they may be times.
+        // In a picture or DICOM file three channels are colours; in other files they may be time points.
         const inColour = volume.channels === 3 && ['raster', 'dicom'].includes(formatOf(path) ?? 'dicom');
         const rgb = !isMask && (options.rgb === true || inColour);
         const save = { overwrite, rgb, plane, range };
@@ -144,7 +144,7 @@ function rangeOf(text: string): PictureRange {
   throw new InvalidArgumentError('Give two values (-160,240), two percentiles (1%,99%), or minmax.');
 }
 
-/** Numbers between commas: `350,350`. */
+/** A parser of comma-separated numbers: `350,350`. */
 export function numbersOf(counts: readonly number[], isGood: (value: number) => boolean, what: string) {
   return (text: string): number[] => {
     const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));

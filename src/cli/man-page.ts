@@ -3,7 +3,7 @@ import { packageVersion } from '../protocol/package-version.ts';
 import type { CommandTable } from './command-entry.ts';
 import { exitCodeMeanings } from './exit-codes.ts';
 
-/** Environment variables for whoever calls a command; docs/cli.md says more. */
+/** Environment variables for users; docs/cli.md says more. */
 export const environmentVariables: Readonly<Record<string, string>> = {
   AUTOPILOT_PROJECT: 'the project folder where --project is not given',
   COLUMNS: 'how many columns to print for, instead of as many as the terminal has',
@@ -93,7 +93,7 @@ function sentence(words: string): string {
   return words === '' || /[.!?]$/.test(words) ? words : `${words}.`;
 }
 
-/** One line of roff: nothing in it is a request or an escape, and a hyphen can be copied as one. */
+/** Escapes text as one line of roff without requests or escapes, in which a hyphen can be copied as one. */
 function text(words: string): string {
   const escaped = words.replace(/\s+/g, ' ').trim().replaceAll('\\', '\\e').replaceAll('-', '\\-');
   return escaped.replace(/^(?=[.'])/, '\\&');

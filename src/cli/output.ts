@@ -4,7 +4,7 @@ import { printable } from '../domain/text/printable.ts';
 import { fitted } from '../report/tables/text-width.ts';
 import { terminalWidth } from './terminal-width.ts';
 
-/** How this terminal (or pipe) is written to. NO_COLOR and FORCE_COLOR are respected. */
+/** Width and colours of this terminal or pipe. NO_COLOR and FORCE_COLOR are respected. */
 export function textOptions(): { width: number; colors: Colors } {
   const inTerminal = process.stdout.isTTY === true;
   return {
@@ -13,15 +13,15 @@ export function textOptions(): { width: number; colors: Colors } {
   };
 }
 
-/** The same for what is read elsewhere, as in a message: no colours, and lines that end. */
+/** The same for text read elsewhere, such as in a notification: no colours, and at most 100 columns. */
 export function plainTextOptions(): ReturnType<typeof textOptions> {
   return { width: Math.min(100, textOptions().width), colors: pc.createColors(false) };
 }
 
-/** Colours, bold and dim as picocolors writes them; nothing that hides text or moves the cursor. */
+/** Matches colours, bold and dim as picocolors writes them, but nothing that hides text or moves the cursor. */
 const style = new RegExp(`(${String.fromCharCode(27)}\\[(?:[0-79]|2[2-9]|[34]\\d|9\\d|10\\d)m)`);
 
-/** Text on standard output, of which a terminal obeys colours and nothing else. */
+/** Prints text with its colours; all other control characters are made visible. */
 export function printText(text: string): void {
   const shown = text
     .split(style)
@@ -30,12 +30,12 @@ export function printText(text: string): void {
   process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
 }
 
-/** Text for people: lines that are wider than the terminal are broken at spaces. */
+/** Prints text for people: lines wider than the terminal are wrapped at spaces. */
 export function printFitted(text: string): void {
   printText(fitted(text, textOptions().width));
 }
 
-/** JSON with NaN and infinities as strings. */
+/** Prints JSON, with NaN and infinities as strings. */
 export function printJson(value: unknown): void {
   const text = JSON.stringify(
     value,

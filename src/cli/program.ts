@@ -11,12 +11,12 @@ import { terminalWidth } from './terminal-width.ts';
 export const about =
   'Drives distributed CNN training through a published guideline until it is as accurate as one worker, or says honestly that it is not.';
 
-/** docs/platforms.md has it too. */
+/** Also in docs/platforms.md. */
 const notOnWindows =
   'autopilot does not run on Windows itself: it finds processes by /proc or ps and stops them by signals. Run it in WSL 2 (wsl --install), where it runs as on Linux.';
 
 /**
- * Runs one command line (without `node` and the script). Only the file of the command that is named is loaded.
+ * Runs one command line (without `node` and the script). Only the named command's file is loaded.
  * Throws what the command throws, and a CommanderError for `--help` and for a wrong command line.
  */
 export async function runProgram(
@@ -24,7 +24,7 @@ export async function runProgram(
   table: CommandTable = commandTable,
   platform: NodeJS.Platform = process.platform,
 ): Promise<void> {
-  // What draws in colour reads it by itself, as it does NO_COLOR.
+  // picocolors reads this flag itself, as it does NO_COLOR.
   const typed = argv.filter((word) => word !== '--no-color');
   const words = typed[0] === '--verbose' ? typed.slice(1) : typed;
   const [first] = words;
@@ -67,7 +67,7 @@ function helpWidth(): number {
   return terminalWidth() ?? 80;
 }
 
-/** Every command throws instead of exiting, and knows `--verbose`. */
+/** Makes a command throw instead of exiting, and accept `--verbose`. */
 function prepare(command: Command): Command {
   command
     .exitOverride()
@@ -85,7 +85,7 @@ function prepare(command: Command): Command {
   return command;
 }
 
-/** An empty text is a variable of a script that was not set, and is not taken for a path, a host, a name or a token. */
+/** Refuses empty values: they come from unset variables in scripts, and are no path, host, name or token. */
 function refuseEmpty(command: Command): void {
   const given: [name: string, value: unknown][] = [
     ...command.registeredArguments.map((argument, index): [string, unknown] => [
@@ -121,7 +121,7 @@ function unknownCommand(name: string, known: readonly string[]): Error {
   return new AutopilotError('usage.unknownCommand', `Unknown command "${name}". ${fix}`);
 }
 
-/** Help and version leave commander as errors with exit code 0: nothing is to be said about them. */
+/** Whether commander threw after printing help or the version (exit code 0), so that there is nothing to report. */
 export function isQuietExit(thrown: unknown): boolean {
   return thrown instanceof CommanderError && thrown.exitCode === 0;
 }

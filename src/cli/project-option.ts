@@ -5,20 +5,20 @@ import { type Command, Option } from 'commander';
 /** The store's name in a project folder. */
 export const storeFileName = 'autopilot.db';
 
-/** `--project DIR` of a command that works on a store that is there. */
+/** `--project DIR` of a command that works on an existing store. */
 class StoredProjectOption extends Option {}
 
-/** Names the project folder where `--project` does not. */
+/** The variable that names the project folder if `--project` does not. */
 const projectVariable = 'AUTOPILOT_PROJECT';
 
-/** `--project DIR`, for every command that reads a store: left out, the nearest one from this folder upwards. */
+/** `--project DIR` of a command that needs an existing store. Default: the nearest one from this folder upwards. */
 export function projectOption(): Option {
   return new StoredProjectOption('--project <folder>', `the folder with ${storeFileName}`)
     .default('.', 'this folder, or the nearest above it that has one')
     .env(projectVariable);
 }
 
-/** The same for a command that makes the store: see `projectFor`. */
+/** `--project DIR` of a command that creates the store. Default: see `projectFor`. */
 export function newProjectOption(): Option {
   return new Option(
     '--project <folder>',
@@ -26,14 +26,14 @@ export function newProjectOption(): Option {
   ).env(projectVariable);
 }
 
-/** The project of a config that is to be trained: the one that is named, this folder, or the config's if its study began there. */
+/** The project to train a config in: the named one, the config's folder if only that has a store, or this folder. */
 export function projectFor(named: string | undefined, configFolder: string): string {
   if (named !== undefined) return named;
   const there = !isProject('.') && isProject(configFolder);
   return there ? relative(process.cwd(), configFolder) || '.' : '.';
 }
 
-/** Where `--project` is left out, a command that reads looks upwards for the store, and says where it found it. */
+/** Without `--project`, looks for the store from this folder upwards, and prints where it was found. */
 export function lookUpwards(command: Command): void {
   const option = command.options.find((each) => each instanceof StoredProjectOption);
   if (option === undefined || command.getOptionValueSource('project') !== 'default' || isProject('.')) return;
@@ -45,7 +45,7 @@ export function lookUpwards(command: Command): void {
   }
 }
 
-/** Is there a store of this user? Somebody else may have left one above, in /tmp. */
+/** Whether a folder has a store of this user; somebody else may have left one in a folder above, such as /tmp. */
 function isProject(folder: string): boolean {
   const path = join(folder, storeFileName);
   return existsSync(path) && (process.getuid === undefined || statSync(path).uid === process.getuid());

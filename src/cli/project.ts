@@ -17,7 +17,10 @@ export function withStore<T>(project: string, use: (store: Store) => T): T {
   }
 }
 
-/** The same where there is a store; null for `use` where there never was one. Throws `store.lost` where its runs or its log are left. */
+/**
+ * As `withStore`, but `use` gets null if there never was a store. Throws `store.lost` if only its runs or its log are
+ * left.
+ */
 export function withStoreIfAny<T>(project: string, use: (store: Store | null) => T): T {
   const file = join(resolve(project), storeFileName);
   if (existsSync(file)) return withStore(project, use);
@@ -25,7 +28,7 @@ export function withStoreIfAny<T>(project: string, use: (store: Store | null) =>
   return use(null);
 }
 
-/** The study that is meant: by name, or the only one there is. */
+/** The study of this name; without a name, the only one there is. */
 export function findStudy(store: Store, name: string | undefined): StudyRecord {
   const studies = store.studies();
   const names = studies.map((study) => study.name);

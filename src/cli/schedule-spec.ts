@@ -10,7 +10,7 @@ import {
 } from '../../schedules/index.ts';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** A schedule as the command line states it: everything is optional but what `base` must have. */
+/** A schedule as the command line gives it. Without a study, workers, epochs and initialLr are required. */
 export interface ScheduleFlags {
   policy?: PolicyName;
   workers?: number;
@@ -31,7 +31,7 @@ export interface ScheduleFlags {
 
 const common = ['policy', 'workers', 'epochs', 'initialLr'] as const;
 
-/** Which flags mean something for which policy. */
+/** The flags that each policy takes. */
 const flagsOf: Record<PolicyName, readonly (keyof ScheduleFlags)[]> = {
   greScale: ['warmup', 'decay', 'decayCoefficient', 'decayShape'],
   constant: ['scaling'],

@@ -16,7 +16,7 @@ export function ownZoos(own: string): string[] {
   return [own, ...(same ? [] : [shipped])].filter((zoo) => existsSync(zoo));
 }
 
-/** A model's folder; a name that is no folder here is looked for among those that come with the program. */
+/** A model's folder: the one given or, if that is none, the model of this name that comes with the program. */
 export function modelFolder(nameOrFolder: string): string {
   if (existsSync(join(nameOrFolder, 'model.json'))) return nameOrFolder;
   const shipped = join(shippedZoo(), nameOrFolder);

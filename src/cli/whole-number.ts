@@ -1,13 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import { most } from '../config/sections/bounds.ts';
 
-/** What an option may count: `least` (left out: 1) to `limit`. */
+/** Range of an option that is a count: `least` (default: 1) to `limit`. */
 export interface CountBounds {
   least?: number;
   limit: number;
 }
 
-/** Reads an option's value that counts something. */
+/** A parser of a count. */
 export const wholeNumber =
   ({ least = 1, limit }: CountBounds) =>
   (text: string): number => {
@@ -16,7 +16,7 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${limit}.`);
   };
 
-/** Reads several, such as `4,8,16`: each once, the smallest first. */
+/** A parser of several counts, such as `4,8,16`: sorted, without duplicates. */
 export const wholeNumbers =
   (bounds: CountBounds) =>
   (text: string): number[] =>

@@ -14,23 +14,23 @@ export interface CellRun {
   request: RunRequest;
   policy: ComparePolicy | 'baseline';
   seed: number;
-  /** Left out: GreScale with the request's setting. */
+  /** By default GreScale with the request's setting. */
   schedule?: ScheduleSpec;
 }
 
 export interface ComparisonCells {
-  /** `<study>-compare`: its name in the store. */
+  /** The comparison's name in the store: `<study>-compare`. */
   name: string;
   workers: number[];
   policies: ComparePolicy[];
   seeds: number;
-  /** All runs known beforehand, in the order of training: a comparison that is cut short has whole repeats. */
+  /** All runs known in advance, in training order, so that a comparison cut short consists of whole repeats. */
   runs: CellRun[];
-  /** Worker counts for which a study looks for a setting; its runs follow. */
+  /** Worker counts for which a study searches for a setting; the runs that train it are added once it is found. */
   searches: number[];
 }
 
-/** What a comparison will train, from the study's config and its `compare` section. */
+/** The runs of a comparison, from the study's config and its `compare` section. */
 export function comparisonCells(config: ResolvedStudyConfig): ComparisonCells {
   const { policies, seeds, ...compare } = compareSection(config);
   const workers = compare.workers ?? defaultWorkers(config.workers);
@@ -54,7 +54,7 @@ export function comparisonCells(config: ResolvedStudyConfig): ComparisonCells {
   };
 }
 
-/** The runs that train the setting a study has found for k workers, with the seeds of every other cell. */
+/** The runs that train the setting a study has found for k workers, with the same seeds as every other cell. */
 export function foundRuns(
   config: ResolvedStudyConfig,
   { policy, workers, setting }: { policy: 'guideline' | 'confirmed'; workers: number; setting: Setting },
@@ -63,18 +63,18 @@ export function foundRuns(
   return Array.from({ length: seeds }, (_, index) => cellRun({ config, policy, workers, repeat: index + 1, setting }));
 }
 
-/** The most runs a study for one worker count trains until it has found a setting, validating ones included. */
+/** Maximum number of runs that the search for one worker count trains, validating ones included. */
 export function mostSearchRuns(config: ResolvedStudyConfig): number {
   const { iterations } = compareSection(config);
   return expectedDistributedRuns({ ...config, budget: { iterations } }).most;
 }
 
-/** `<study>-compare-k12`: the study that looks for a setting. */
+/** Name of the study that searches for a setting for one worker count: `<study>-compare-k12`. */
 export function searchName(config: ResolvedStudyConfig, workers: number): string {
   return `${config.name}-compare-k${workers}`;
 }
 
-/** The section with its defaults; they hold as well for a study that has none. */
+/** The `compare` section with its defaults, which also apply to a study without the section. */
 export function compareSection({ compare }: ResolvedStudyConfig): CompareConfig {
   return compare ?? compareConfig.parse({});
 }
@@ -93,7 +93,7 @@ function cellRun(options: {
   return {
     policy,
     request: { key, kind, iteration: null, repeat, workers, setting },
-    // One seed a repeat, whatever the cell: the same first weights and order of images stand side by side.
+    // One seed per repeat, shared by all cells, so that they have the same initial weights and order of images.
     seed: runSeed(config.seed, `compare-${repeat}`),
     ...(schedule === undefined ? {} : { schedule }),
   };

@@ -5,10 +5,10 @@ import { compareSection, comparisonCells, searchName } from './cells.ts';
 import { type ComparisonPlan, comparisonPlan, type Standing } from './comparison-plan.ts';
 import type { ComparisonEvent, OnComparison } from './progress.ts';
 
-/** More seeds, workers or policies add cells; the search, LARS's rate and the task give the old ones their meaning. */
+/** Fields that may change between sessions; the search, LARS's rate and the task define what existing cells mean. */
 const growing = ['compare.workers', 'compare.policies', 'compare.seeds', 'compare.budget'];
 
-/** A comparison of policies, and the words in which its progress is told. */
+/** The plan kind of a comparison of policies, and a callback that turns its progress into comparison events. */
 export function comparisonKind(tell: OnComparison, now: () => number): { kind: PlanKind; say: OnProgress } {
   let plan: ComparisonPlan | null = null;
   const standing = (): Standing => plan?.standing() ?? { done: 0, runs: 0, left: 0 };

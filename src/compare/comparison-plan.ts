@@ -24,15 +24,15 @@ import { type CellRun, compareSection, comparisonCells, foundRuns, mostSearchRun
 import { confirmedCells } from './confirmed.ts';
 import { reusableRun } from './reuse.ts';
 
-/** Nothing is chosen here: the test part's numbers are what is compared. */
+/** A comparison chooses nothing: it compares results on the test part. */
 const cellParts: WantedParts = { split: 'auto', settled: null, known: true, confirms: true };
 
-/** How far a comparison is. */
+/** Progress of a comparison. */
 export interface Standing {
   done: number;
-  /** Runs known by now. */
+  /** Runs known so far. */
   runs: number;
-  /** At most so many runs are to be trained. */
+  /** Maximum number of runs still to be trained. */
   left: number;
 }
 
@@ -40,7 +40,7 @@ export interface ComparisonPlan extends Plan {
   standing(): Standing;
 }
 
-/** Baselines and one repeat of every cell, then a setting for each worker count, then the other repeats. */
+/** Order: baselines and one repeat of every cell, then the search for each worker count, then the other repeats. */
 export function comparisonPlan(session: Session, onSearch: (workers: number) => OnProgress): ComparisonPlan {
   const { store, study, config, now } = session;
   const { runs, searches } = comparisonCells(config);
@@ -49,7 +49,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
   const known = [...runs, ...confirmed.runs];
   let ending: { outcome: StudyOutcome; reason: string } | null = null;
 
-  /** Has this run a result? A failed one has none and is tried again. */
+  /** Whether this run has a result. A failed run has none and is tried again. */
   function isDone({ request }: CellRun): boolean {
     const state = store.runByKey(study.id, request.key)?.state;
     return state === 'finished' || state === 'diverged';
@@ -124,7 +124,7 @@ export function comparisonPlan(session: Session, onSearch: (workers: number) => 
   };
 }
 
-/** The guideline's study for one worker count, with the comparison's baseline. It finds its confirmed setting, or its best. */
+/** The guideline's study for one worker count, on the comparison's baseline. Finds the confirmed or best setting. */
 function search(session: Session, workers: number, say: OnProgress, onFound: (setting: Setting | null) => void): Part {
   const { store, config } = session;
   const name = searchName(config, workers);
@@ -145,7 +145,7 @@ function search(session: Session, workers: number, say: OnProgress, onFound: (se
     if (task !== null) {
       const driven = session.open(guidelineKind, task, say);
       const { scale } = scaleOf(session);
-      // Its baseline is this comparison's, in fractions; its trainer reports as this comparison's does.
+      // Its baseline, taken from the comparison, is in fractions; its trainer reports on the comparison's scale.
       if (scale !== null && store.lastEventOf(driven.session.study.id, ['scale.settled']) === undefined) {
         driven.meaning.settle(scale, 'the comparison');
       }
@@ -169,14 +169,14 @@ function search(session: Session, workers: number, say: OnProgress, onFound: (se
       if (ended()) return;
       inner ??= open();
       if (inner === null) return find();
-      // One run at a time: the places are for the worker counts.
+      // One run at a time: concurrent runs go to different worker counts.
       for (const { reuse: _, ...run } of inner.plan.pending()) return yield { ...run, within: inner };
     },
     ended,
   };
 }
 
-/** A study of its own; a stored one keeps the baseline it began with, though the comparison may have more seeds by now. */
+/** Config of the search's own study. A stored one keeps its first baseline even if the comparison has gained seeds. */
 function searchConfig({ store, study, config }: Session, workers: number): ResolvedStudyConfig | null {
   const { compare: _, ...task } = config;
   const name = searchName(config, workers);
@@ -203,7 +203,7 @@ function only(metrics: Record<string, number>, names: readonly string[]): Record
   return Object.fromEntries(names.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]])));
 }
 
-/** Whole repeats first, so that a comparison that is cut short is a smaller comparison. */
+/** Sorts by repeat, so that a comparison cut short is still a complete, smaller one. */
 function byRepeat(runs: readonly CellRun[]): CellRun[] {
   return [...runs].sort((a, b) => a.request.repeat - b.request.repeat);
 }

@@ -7,13 +7,13 @@ import { type CellRun, comparisonCells, foundRuns } from './cells.ts';
 
 export interface ConfirmedCells {
   runs: CellRun[];
-  /** What the figure will lack, or may not be taken for. */
+  /** Warnings about missing cells, and about a baseline that the settings may have been confirmed against. */
   doubts: string[];
 }
 
 /**
- * Fresh runs of what `autopilot scale` has confirmed of this very task; none for a worker count that it has not confirmed. Throws
- * `compare.confirmed` where it has confirmed none of them: the policy that was asked for is not there.
+ * Fresh runs of the settings that `autopilot scale` has confirmed for this exact task; none for other worker counts.
+ * Throws `compare.confirmed` if no worker count has a confirmed setting, since the policy then has nothing to train.
  */
 export function confirmedCells({ store, study, config }: Pick<Session, 'store' | 'study' | 'config'>): ConfirmedCells {
   const { workers, policies } = comparisonCells(config);

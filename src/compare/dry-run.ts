@@ -5,7 +5,7 @@ import { policyText } from '../report/comparison/words.ts';
 import { compareSection, comparisonCells, mostSearchRuns } from './cells.ts';
 import { type FixedPolicy, isFixed, policyTraining } from './policies.ts';
 
-/** Where the settings come from that are not known beforehand. */
+/** Where settings that are not known in advance come from. */
 const found: { [Policy in ComparePolicy]?: string } = {
   guideline: 'a study for each worker count',
   confirmed: 'what autopilot scale has confirmed',
@@ -32,7 +32,7 @@ export function dryRunData(config: ResolvedStudyConfig) {
   };
 }
 
-/** What `compare --dry-run` prints: the cells, and the most it can cost. */
+/** What `compare --dry-run` prints: the cells, and the maximum number of runs. */
 export function dryRunText(config: ResolvedStudyConfig): string {
   const { comparison, workers, policies, seeds, runs, searches, atMostRuns, budget } = dryRunData(config);
   const limits = [

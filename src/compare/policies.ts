@@ -4,14 +4,14 @@ import type { ComparePolicy } from '../config/sections/compare.ts';
 import type { Setting } from '../domain/setting.ts';
 import { settingOf } from '../engine/plans/guideline-input.ts';
 
-/** What a cell of the comparison trains: a setting for `run.json`, and the schedule where it is not GreScale. */
+/** What one cell trains: the setting for `run.json`, and the schedule if it is not GreScale. */
 export interface PolicyTraining {
   setting: Setting;
-  /** Left out: GreScale with the setting. */
+  /** By default GreScale with the setting. */
   schedule?: ScheduleSpec;
 }
 
-/** A policy whose training is known beforehand; the others train a setting that a study found. */
+/** A policy whose training is known in advance; the others train a setting that a study found. */
 export type FixedPolicy = Exclude<ComparePolicy, 'guideline' | 'confirmed'>;
 
 export function isFixed(policy: ComparePolicy): policy is FixedPolicy {
@@ -21,7 +21,7 @@ export function isFixed(policy: ComparePolicy): policy is FixedPolicy {
 /** Goyal et al. 2017: the rate falls to a tenth at each milestone. */
 const staircaseFactor = 0.1;
 
-/** LARS runs with momentum 0.9, which sums ten gradients; the guideline's step to momentum has the same factor. */
+/** LARS's momentum of 0.9 sums ten gradients; the guideline's change to momentum uses the same factor. */
 const larsFactor = 0.1;
 
 /** How a policy trains the study's task on k workers. */
@@ -29,7 +29,7 @@ export function policyTraining(policy: FixedPolicy, config: ResolvedStudyConfig,
   const { epochs, setting, compare } = config;
   const { initialLr, warmupEpochs, optimizer } = setting;
   const common = { workers, epochs, initialLr };
-  /** No GreScale phases: what the setting says about them is zero. */
+  /** Without GreScale phases, their fields are zero. */
   const plain: Setting = { initialLr, decayCoefficient: 0, warmupEpochs: 0, decayEpochs: 0, optimizer, epochs };
   const stairs = { milestones: milestonesAfter(warmupEpochs, epochs), factor: staircaseFactor };
   switch (policy) {
@@ -56,7 +56,7 @@ export function policyTraining(policy: FixedPolicy, config: ResolvedStudyConfig,
   }
 }
 
-/** A short training may have its first milestone within warmup; it then comes right after. */
+/** Milestones that would fall within warmup, as in a short training, move to its end. */
 function milestonesAfter(warmupEpochs: number, epochs: number): number[] {
   const milestones = defaultMilestones(epochs).map((milestone) => Math.max(milestone, warmupEpochs));
   return [...new Set(milestones)].filter((milestone) => milestone > 0 && milestone < epochs);

@@ -6,11 +6,11 @@ import { outcomeWord } from '../report/measured.ts';
 import { simulatedNotice } from '../report/words.ts';
 import type { ComparisonEvent } from './progress.ts';
 
-/** A running comparison as lines for a person. */
+/** Formats the progress of a comparison as text lines. */
 export function progressLines() {
   const names = new Map<string, string>();
   let definitions: MetricDefinitions = {};
-  /** What was decided last in each study. */
+  /** The reason of the last decision in each study. */
   const decided = new Map<string, string>();
   return (event: ComparisonEvent): string[] => {
     switch (event.type) {
@@ -39,7 +39,7 @@ export function progressLines() {
       case 'search.started':
         return [`Looking for a setting for k = ${event.workers} (study ${event.study})`];
       case 'search.ended':
-        // The decision that ends a study gives the same reason, one line above.
+        // The decision that ended the study usually gave the same reason one line above; it is not repeated.
         return [
           `${event.study}: ${outcomeWord(event.outcome, event.unverified)}.${decided.get(event.study) === event.reason ? '' : ` ${event.reason}`}`,
         ];
@@ -47,7 +47,7 @@ export function progressLines() {
         if (event.event.type === 'decision' && event.study !== undefined)
           decided.set(event.study, event.event.decision.reason);
         if (event.event.type !== 'metrics.known') return innerLines(event);
-        // Once for the whole comparison: its searches decide on the same.
+        // Printed once: all searches of a comparison decide on the same metrics.
         if (Object.keys(definitions).length > 0) return [];
         definitions = event.event.metrics;
         return [decidesOnText(definitions)].filter((line) => line !== null);

@@ -4,7 +4,7 @@ import type { Metrics } from '../domain/metric/metrics.ts';
 import type { ProgressEvent } from '../domain/progress.ts';
 import type { StudyOutcome } from '../domain/study.ts';
 
-/** What happens in a running comparison; one JSON line each with `--json`. */
+/** Events of a running comparison; `--json` prints each as one JSON line. */
 export type ComparisonEvent =
   | { type: 'comparison.started'; comparison: string; runs: number; done: number; simulated: boolean; resumed: boolean }
   | { type: 'cell.started'; key: string; policy: ComparePolicy | 'baseline'; workers: number; repeat: number }
@@ -14,13 +14,13 @@ export type ComparisonEvent =
       state: 'finished' | 'diverged' | 'failed' | 'stopped';
       metrics: Metrics | null;
       reason: string | null;
-      /** Runs ended, of those known by now. */
+      /** Completed runs, out of the `runs` known so far. */
       done: number;
       runs: number;
-      /** Until the known runs are done, from the pace so far; null before the first has ended. */
+      /** Upper bound at the pace so far, searches included; null before the first run has ended. */
       secondsLeft: number | null;
     }
-  /** A result that another study of the project, or another cell, has already. */
+  /** A result taken from another study of the project or from another cell. */
   | {
       type: 'cell.reused';
       key: string;
@@ -38,15 +38,15 @@ export type ComparisonEvent =
       workers: number;
       outcome: StudyOutcome | null;
       reason: string;
-      /** Why its runs may not be what was asked. */
+      /** Why its runs may not have trained what was asked. */
       unverified?: readonly Doubt[] | undefined;
     }
-  /** From a training, or from a study of the guideline, which is named. */
+  /** Forwarded from a training, or from the search study named in `study`. */
   | { type: 'inner'; event: ProgressEvent; study?: string }
   | { type: 'warning'; message: string }
   | { type: 'comparison.ended'; comparison: string; state: ComparisonEnd['state']; reason: string };
 
-/** `complete`, or why not: a training could not be done (the same call tries again), the budget is spent, it was stopped. */
+/** `complete`, or why not: a run failed (calling again retries it), the budget is spent, or it was stopped. */
 export interface ComparisonEnd {
   state: StudyOutcome | 'stopped';
   reason: string;

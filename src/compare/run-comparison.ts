@@ -3,10 +3,10 @@ import { type RunStudyOptions, runPlan } from '../engine/study/run-study.ts';
 import { comparisonKind } from './comparison-kind.ts';
 import type { ComparisonEnd, OnComparison } from './progress.ts';
 
-/** A study's config; its `compare` section says what is trained beside it. */
+/** The options of a study; the `compare` section of its config defines the comparison. */
 export type RunComparisonOptions = Omit<RunStudyOptions, 'onProgress' | 'reopen'> & { onProgress?: OnComparison };
 
-/** Trains what a comparison lacks, or goes on with it. What has ended is never trained again. */
+/** Starts or continues a comparison. Completed runs are never trained again. */
 export async function runComparison({ onProgress, ...options }: RunComparisonOptions): Promise<ComparisonEnd> {
   const now = options.now ?? steadyClock();
   const { kind, say } = comparisonKind(onProgress ?? (() => {}), now);

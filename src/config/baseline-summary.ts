@@ -3,7 +3,7 @@ import type { ConfigProblem } from './problem.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 import type { StudyConfig } from './study-config.ts';
 
-/** A baseline given as statistics: whole, alone, and with a spread where the rule needs one. */
+/** Checks that a baseline given as statistics is complete, stands alone, and has a spread if the rule needs one. */
 export function baselineSummaryChecks(
   { baseline, decision }: ResolvedStudyConfig,
   given: StudyConfig,

@@ -3,16 +3,16 @@ import type { ResolvedStudyConfig } from './resolve.ts';
 import type { LauncherConfig } from './sections/launcher.ts';
 import type { CommandTrainerConfig } from './sections/trainer.ts';
 
-/** How often a launcher starts a program: `once`, and it starts its workers itself; on each node; or once per rank. */
+/** How often a launcher starts a program: `once` (it starts its workers itself), once per node, or once per rank. */
 export const programStarts = ['once', 'perNode', 'perRank'] as const;
 export type ProgramStart = (typeof programStarts)[number];
 
-/** Placeholders that have another value on each node; only `perNode` fills them in. */
+/** Placeholders whose value differs between nodes; only `perNode` fills them in. */
 export const nodePlaceholders = ['nodes', 'nodeRank', 'workersPerNode', 'masterAddress'] as const;
 
 /**
- * How a command is started where `trainer.start` does not say: with a node's placeholder per node, with `{workers}`
- * or `{processes}` once, otherwise per rank; `local` starts one process, whatever it is.
+ * How a command is started. If `trainer.start` is left out: per node if the command has a node placeholder, once if it
+ * has `{workers}` or `{processes}` or the launcher is `local`, otherwise per rank.
  */
 export function commandStart(trainer: CommandTrainerConfig, launcher: Pick<LauncherConfig, 'kind'>): ProgramStart {
   if (trainer.start !== undefined) return trainer.start;
@@ -21,7 +21,7 @@ export function commandStart(trainer: CommandTrainerConfig, launcher: Pick<Launc
   return 'perRank';
 }
 
-/** Commands that the launcher could not start as they are meant. */
+/** Finds programs that the launcher could not start as intended. */
 export function commandStartChecks({ trainer, launcher, components }: ResolvedStudyConfig): ConfigProblem[] {
   const problem = (path: string[], message: string): ConfigProblem[] => [{ path, message }];
   if (trainer.kind === 'embedded' && trainer.processes !== undefined) {

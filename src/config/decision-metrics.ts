@@ -10,18 +10,18 @@ interface Named {
   metrics: readonly MetricItem[];
 }
 
-/** Names in order of priority, the primary first. */
+/** Names of the metrics in order of priority, the primary one first. */
 export function metricNames({ metrics }: Named): string[] {
   return metrics.map(nameOf);
 }
 
-/** What the study itself says of a metric; nothing where it only names it. */
+/** The study's own declaration of a metric; empty if the study only names it. */
 export function declarationOf({ metrics }: Named, name: string): MetricDeclaration {
   const item = metrics.find((one) => nameOf(one) === name);
   return item === undefined || typeof item === 'string' ? {} : item;
 }
 
-/** What the decision metrics mean as far as the study knows; a trainer may declare the others when it starts. */
+/** The decision metrics whose meaning the study knows; a trainer may declare the others when it starts. */
 export function configuredMetrics(decision: Named): MetricDefinitions {
   const known = metricNames(decision).flatMap((name): [string, MetricDefinition][] => {
     const definition = defineMetric(name, declarationOf(decision, name));
@@ -30,14 +30,14 @@ export function configuredMetrics(decision: Named): MetricDefinitions {
   return Object.fromEntries(known);
 }
 
-/** What a rule takes for no loss of a share of 1 where the study does not say; 0 for what is none, which is refused. */
+/** A rule's default tolerance or margin for a fraction; 0 for any other metric, for which the study must give one. */
 export function defaultAllowance(rule: DecisionConfig['rule'], decision: Named): number {
   const [primary = ''] = metricNames(decision);
   if (!defineMetric(primary, declarationOf(decision, primary))?.fraction) return 0;
   return rule === 'thesis' ? 0.002 : 0.01;
 }
 
-/** Values of a given baseline that the metric cannot have. */
+/** Names a value of a given baseline that its metric cannot have; null if there is none. */
 export function outsideBounds(decision: Named, metrics: Readonly<Record<string, number>>): string | null {
   const definitions = configuredMetrics(decision);
   for (const name of metricNames(decision)) {

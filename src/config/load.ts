@@ -5,22 +5,23 @@ import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
 import { type ConfigSource, invalidConfig, readConfigSource, withoutSchema } from './source.ts';
 import { studyConfig } from './study-config.ts';
 
-/** A study config that can be run as it stands. */
+/** A study config that can be run as it is. */
 export interface LoadedStudy {
   config: ResolvedStudyConfig;
   /** The config file's folder: where the project's store and runs live. */
   directory: string;
   /** The file's text, verbatim. */
   text: string;
-  /** What the text says, before defaults. */
+  /** The parsed text, before defaults. */
   value: unknown;
-  /** Absolute path of the file; of standard input, `standard input` in the folder it was read in. */
+  /** Absolute path of the file; for standard input, `standard input` in the current folder. */
   path: string;
 }
 
 /**
- * Reads `study.yaml` (or JSON, a folder with a `study.yaml`, or `-`, standard input). Throws `config.invalid` with one line for each
- * problem: file and line, field, value, fix. Paths in the returned config are absolute.
+ * Reads a study config: a YAML or JSON file, a folder that holds a `study.yaml`, or `-` for standard input. Throws
+ * `config.invalid` with one line per problem: file and line, field, value, fix. Paths in the returned config are
+ * absolute.
  */
 export function loadStudyConfig(path: string): LoadedStudy {
   const source = readConfigSource(path);
@@ -32,8 +33,8 @@ export function loadStudyConfig(path: string): LoadedStudy {
 }
 
 /**
- * The same for a study that a program puts together: fields as in `study.yaml`, paths relative to `directory`. Throws
- * `config.invalid` with one line for each problem: field, value, fix.
+ * The same for a study config that a program builds: fields as in `study.yaml`, paths relative to `directory`. Throws
+ * `config.invalid` with one line per problem: field, value, fix.
  */
 export function parseStudyConfig(value: unknown, directory = '.'): ResolvedStudyConfig {
   const read = check(withoutSchema(value), resolve(directory));

@@ -11,14 +11,14 @@ export interface ConfigProblem {
   message: string;
 }
 
-/** Every zod issue as problems a user can act on. `value` is the whole config as read, `schema` what it was read with. */
+/** Turns zod issues into problems that a user can act on. `value` is the whole config as read, `schema` its schema. */
 export function problemsOf(issues: readonly Issue[], value: unknown, schema: z.core.$ZodType): ConfigProblem[] {
   return issues
     .filter((issue) => !issues.some((other) => isTighter(other, issue)))
     .flatMap((issue) => problems(issue, [], value, schema));
 }
 
-/** Do both say that a number is too large, and does the one allow less than the other? */
+/** Whether both issues say that a value is too large, and `one` has the lower limit. */
 function isTighter(one: Issue, other: Issue): boolean {
   const both = one.code === 'too_big' && other.code === 'too_big';
   return both && one.path.join('\0') === other.path.join('\0') && one.maximum < other.maximum;
@@ -94,7 +94,7 @@ function unionProblems(
         : '';
     return [{ path: field, message: `${fieldName(field)} ${is}; ${which}${volumes}` }];
   }
-  // A plain union: the branch whose own type fits speaks; when none does, all are named.
+  // A plain union: report the branch whose own type fits; if none does, name all of them.
   const fitting = branches.find(
     (branch) => !branch.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
   );

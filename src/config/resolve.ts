@@ -33,7 +33,7 @@ export type ResolvedDecision =
   | Decided<Extract<DecisionConfig, { rule: 'thesis' }>, 'tolerance'>
   | Decided<Extract<DecisionConfig, { rule: 'nonInferiority' }>, 'margin'>;
 
-/** `directory` is the config file's: every relative path in the config starts there. Or says where each path leads. */
+/** `directory` is the config file's folder, where relative paths start, or a function that maps each path. */
 export function resolveStudyConfig(
   config: StudyConfig,
   directory: string | ((path: string) => string),
@@ -68,7 +68,7 @@ export function resolveStudyConfig(
   };
 }
 
-/** W where none is given: a training of three epochs, to see whether it runs, has room for all its phases. */
+/** The default W: a trial run of three epochs still has room for all its phases. */
 function shortWarmup(epochs: number): number {
   return epochs < defaultWarmupEpochs ? Math.floor(epochs / 3) : defaultWarmupEpochs;
 }

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-/** What a schema knows at one place of a config. */
+/** What a schema allows at one place in a config. */
 export interface KnownHere {
-  /** Field names, when the place is a group of fields. */
+  /** Field names, if the place is a group of fields. */
   keys: string[];
-  /** Values to choose from, when the place is a choice. */
+  /** Values to choose from, if the place is a choice. */
   choices: string[];
 }
 
 type Schema = z.core.$ZodType;
 type Node = z.core.JSONSchema.BaseSchema;
 
-/** The fields and choices that `schema` knows at `path`; a union is narrowed by the value that is there. */
+/** The fields and choices that `schema` allows at `path`; a union is narrowed by the value there. */
 export function keysAt(schema: Schema, path: readonly PropertyKey[], root: unknown): KnownHere {
   const { whole, nodes, value } = placeAt(schema, path, root);
   const level = nodes.flatMap((node) => expand(whole, node, value));
@@ -22,7 +22,7 @@ export function keysAt(schema: Schema, path: readonly PropertyKey[], root: unkno
   };
 }
 
-/** The choices beside the one made, such as `rule: nonInferiority`, that know the field which this one does not. */
+/** The alternatives, such as `rule: nonInferiority`, that have the field which the chosen one lacks. */
 export function choicesWith(schema: Schema, path: readonly PropertyKey[], root: unknown): string[] {
   const { whole, nodes } = placeAt(schema, path.slice(0, -1), root);
   return nodes.flatMap((node) =>
@@ -34,7 +34,7 @@ export function choicesWith(schema: Schema, path: readonly PropertyKey[], root: 
   );
 }
 
-/** What may stand at a place, unions unopened, and the value that does. */
+/** The schemas that apply at a place, with unions not yet expanded, and the value there. */
 function placeAt(schema: Schema, path: readonly PropertyKey[], root: unknown) {
   const whole: Node = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   let nodes = [whole];
@@ -46,7 +46,7 @@ function placeAt(schema: Schema, path: readonly PropertyKey[], root: unknown) {
   return { whole, nodes, value };
 }
 
-/** Behind references and unions: every plain schema that may apply to `value`. */
+/** Resolves references and unions to every plain schema that may apply to `value`. */
 function expand(whole: Node, node: Node, value: unknown): Node[] {
   const { anyOf, oneOf, ...plain } = resolved(whole, node);
   const options = (anyOf ?? oneOf ?? []).flatMap((option) => expand(whole, option, value));
@@ -54,13 +54,13 @@ function expand(whole: Node, node: Node, value: unknown): Node[] {
   const chosen = options.filter((option) => {
     const tags = tagsOf(option);
     if (tags.length === 0 || !isRecord(value)) return false;
-    // A choice that need not be named is the one that is made without a name.
+    // An option whose tag may be left out is the one chosen by leaving it out.
     return tags.every(([name, tag]) => (name in value ? value[name] === tag : !option.required?.includes(name)));
   });
   return chosen.length > 0 ? chosen : options;
 }
 
-/** The fields that hold one certain value: by them the options of a union are told apart. */
+/** The fields with a constant value, which tell the options of a union apart. */
 function tagsOf({ properties = {} }: Node): [name: string, value: unknown][] {
   return Object.entries(properties).flatMap(([name, field]) =>
     typeof field === 'object' && 'const' in field ? [[name, field.const]] : [],

@@ -5,32 +5,32 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'y
 import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 
-/** A config file as read: its plain value, and where in the file each field stands. */
+/** A config file as read: its plain value, and the line of each field. */
 export interface ConfigSource {
   /** Absolute path of the file. */
   path: string;
   text: string;
   value: unknown;
-  /** 1-based line of a field; of the nearest enclosing field when it is missing. */
+  /** 1-based line of a field, or of the nearest enclosing field if it is missing. */
   lineOf: (fieldPath: readonly PropertyKey[]) => number;
 }
 
-/** Bytes of a config file, and groups within groups, at most. */
+/** Maximum size of a config file in bytes, and its maximum nesting depth. */
 const mostBytes = 4 * 2 ** 20;
 const mostDepth = 64;
 const tooDeep = `fields are nested more than ${mostDepth} deep; write them flatter`;
 
-/** The name that a config is given, and that every command looks for in a folder; `study.yml` is taken as well. */
+/** The name given to new configs, and looked for by every command in a folder; `study.yml` is accepted as well. */
 export const configFileName = 'study.yaml';
 const configFileNames = [configFileName, 'study.yml'];
 
-/** Throws `config.invalid` with every problem, one a line. */
+/** A `config.invalid` error with every problem, one per line. */
 export function invalidConfig(path: string, problems: readonly string[]): AutopilotError {
   const heading = problems.length > 1 ? [`${basename(path)} has ${problems.length} problems:`] : [];
   return new AutopilotError('config.invalid', [...heading, ...problems].join('\n'));
 }
 
-/** Reads YAML or JSON; `path` is a file, a folder that holds a `study.yaml`, or `-`: standard input, once. */
+/** Reads YAML or JSON; `path` is a file, a folder that holds a `study.yaml`, or `-` for standard input (only once). */
 export function readConfigSource(path: string): ConfigSource {
   const file = path === '-' ? resolve('standard input') : findFile(path);
   const text = path === '-' ? readStandardInput() : readText(file);
@@ -40,7 +40,7 @@ export function readConfigSource(path: string): ConfigSource {
   }
   const lines = new LineCounter();
   const document = parsed(file, text, lines);
-  // A tag that is not known would be left out without a word.
+  // Warnings count, because an unknown tag would be silently ignored.
   const wrong = [...document.errors, ...document.warnings];
   if (wrong.length > 0) {
     throw invalidConfig(
@@ -62,7 +62,7 @@ export function readConfigSource(path: string): ConfigSource {
   };
 }
 
-/** `$schema` is for the editor alone. */
+/** Removes `$schema`, which is only for the editor. */
 export function withoutSchema(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !('$schema' in value)) return value;
   const { $schema, ...rest } = value;
@@ -104,7 +104,7 @@ function missing(file: string, cause: unknown): string {
 function readText(file: string): string {
   try {
     const found = statSync(file);
-    // A pipe would be waited for without end.
+    // Reading a pipe could block forever.
     if (!found.isFile()) throw new Error('it is no plain file; write the config into one');
     if (found.size > mostBytes) {
       throw new Error(`it has ${found.size} bytes, and a config has at most ${mostBytes}; name the config file`);
@@ -142,13 +142,13 @@ function parsed(file: string, text: string, lineCounter: LineCounter): ReturnTyp
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (cause) {
-    // The parser calls itself for every level.
+    // The parser recurses once per level.
     const problem = cause instanceof RangeError ? tooDeep : `${messageOf(cause)}; correct the YAML`;
     throw new AutopilotError('config.invalid', `${basename(file)}: ${problem}`, { cause });
   }
 }
 
-/** Level by level, so that depth costs no stack; what two aliases share is looked at once. */
+/** Goes level by level, so that depth costs no stack, and visits a value that aliases share only once. */
 function isDeep(value: unknown): boolean {
   let level = [value];
   const seen = new Set<unknown>();
@@ -171,7 +171,7 @@ function syntaxProblem({ code, message }: { code: string; message: string }): st
   return `${message.replace(/\s+/g, ' ').replace(/\.$/, '')}; correct the YAML here`;
 }
 
-/** Unfolding aliases may fail (unknown anchors, alias bombs). */
+/** Expanding aliases may fail (unknown anchors, alias bombs). */
 function toPlain(file: string, unfold: () => unknown): unknown {
   try {
     return unfold();

@@ -4,7 +4,7 @@ import { problemsOf } from './problem.ts';
 import { type ResolvedStudyConfig, resolveStudyConfig } from './resolve.ts';
 import { studyConfig } from './study-config.ts';
 
-/** A study or a comparison of the store: its config is what some version wrote. */
+/** A study or a comparison in the store; its config may have been written by any version. */
 interface Stored {
   name: string;
   config: unknown;
@@ -13,9 +13,9 @@ interface Stored {
 }
 
 /**
- * The config that a study was stored with, by this version or an earlier one. A field that came later has its default,
- * which says what was done before there was a choice; one of which that is not true is to be filled in here first.
- * `project`: where the project is now; its own files are looked for there. Throws `config.stored` with one line for each
+ * The config that a study was stored with, by this version or an earlier one. A field added since gets its default,
+ * which must mean what was done before there was a choice; a field whose default does not must be filled in here first.
+ * `project` is where the project is now; its own files are looked for there. Throws `config.stored` with one line per
  * problem.
  */
 export function storedConfig({ name, config, directory = '/' }: Stored, project = directory): ResolvedStudyConfig {
@@ -30,12 +30,12 @@ export function storedConfig({ name, config, directory = '/' }: Stored, project 
   );
 }
 
-/** Where a file of a project is after its folder was moved; others stay where they are. */
+/** Maps the path of a project's file to its place after the project folder was moved; other paths stay the same. */
 export function movedPath(from: string, to: string): (path: string) => string {
   return (path) => (path === from || path.startsWith(from + sep) ? to + path.slice(from.length) : path);
 }
 
-/** The same; null for one that cannot be read. */
+/** Like `storedConfig`, but null for a config that cannot be read. */
 export function readableConfig(
   { config, directory = '/' }: Pick<Stored, 'config' | 'directory'>,
   project = directory,
@@ -44,7 +44,7 @@ export function readableConfig(
   return parsed.success ? resolveStudyConfig(parsed.data, movedPath(directory, project)) : null;
 }
 
-/** The folder that a store lies in now; studies of it may have been stored in another one, from where it was moved. */
+/** The folder that a store is in now; its studies may have been stored while it was in another one. */
 export function projectOf({ path }: { path: string }): string | undefined {
   return path === ':memory:' ? undefined : dirname(resolve(path));
 }

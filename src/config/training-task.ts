@@ -1,7 +1,7 @@
 import { canonicalJson } from '../domain/hash.ts';
 import type { ResolvedStudyConfig } from './resolve.ts';
 
-/** What one training does, given its workers, setting and seed: the config without all that decides about other things. */
+/** What one training does, given its workers, setting and seed: the config without what decides other things. */
 export function taskOf(config: ResolvedStudyConfig): string {
   const {
     name,
@@ -25,7 +25,7 @@ export function taskOf(config: ResolvedStudyConfig): string {
   const { decayShape } = setting;
   const { metrics } = decision;
   const { backend, exact } = compute;
-  // Named where it is not what every config meant before the field was there: stored tasks stay what they were.
+  // Left out for float32, which every config meant before the field existed, so that stored tasks stay the same.
   const arithmetic = compute.precision === 'float32' ? {} : { precision: compute.precision };
   const shards = 'shards' in launcher ? launcher.shards : 'exact';
   const { epochMs: _, ...who } = { epochMs: 0, ...trainer };

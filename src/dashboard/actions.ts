@@ -2,10 +2,10 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** What the page can ask for; each call is over when the request is stored, not when it is carried out. */
+/** Actions that the page can request; each returns once the request is stored, not once it is carried out. */
 export interface StudyActions {
   stopRun(runId: string, reason: string): void;
-  /** `stopRuns`: stop running runs too, each at its next checkpoint. */
+  /** `stopRuns`: also stop running runs, each at its next checkpoint. */
   pauseStudy(study: string, options: { reason: string; stopRuns: boolean }): void;
   resumeStudy(study: string, reason: string): void;
   cancelStudy(study: string, reason: string): void | Promise<void>;
@@ -19,7 +19,7 @@ const noteBody = z.strictObject({
 const pauseBody = z.strictObject({ stopRuns: z.boolean().default(false) });
 const fromPage = 'asked for on the dashboard';
 
-/** The few things the page may do. Mounted only where the dashboard is not read-only. */
+/** The API for the page's actions. Mounted only if the dashboard is not read-only. */
 export function actionApi(actions: StudyActions): Hono {
   const api = new Hono();
   api.post('/studies/:study/pause', async (context) => {

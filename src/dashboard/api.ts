@@ -9,13 +9,15 @@ import type { View } from './views.ts';
 
 export interface ReadApiOptions {
   store: Pick<Store, 'run' | 'artifactsOfRun'>;
-  /** Folder with `runs/`. */
+  /** Folder that contains `runs/`. */
   project: string;
   viewAt: (address: string) => View | null;
   answerTo: Answers;
 }
 
-/** The read side: JSON for the page, and for whoever prefers `curl`. An unchanged answer is 304 without a body. */
+/**
+ * The read-only API: JSON for the page, and for anyone who prefers `curl`. An unchanged answer is 304 without a body.
+ */
 export function readApi({ store, project, viewAt, answerTo }: ReadApiOptions): Hono {
   const api = new Hono();
 
@@ -24,7 +26,7 @@ export function readApi({ store, project, viewAt, answerTo }: ReadApiOptions): H
     const run = store.run(context.req.param('run'));
     const artifact =
       run && store.artifactsOfRun(run.id).find(({ kind, path }) => kind === 'prediction' && basename(path) === name);
-    // A row may name any file; only what lies in the run's own directory is shown.
+    // A row may name any file; only files inside the run's own directory are served.
     const path = artifact ? within(runDirectoryOf(project, run.id), artifact.path) : null;
     if (path === null || extname(path) !== '.png' || !statSync(path).isFile()) return context.notFound();
     return context.body(new Uint8Array(readFileSync(path)), 200, { 'Content-Type': 'image/png' });

@@ -3,21 +3,21 @@ import { streamSSE } from 'hono/streaming';
 import type { Store } from '../../db/index.ts';
 import type { View } from './views.ts';
 
-/** Milliseconds between looks at the store, one for all open pages. */
+/** Milliseconds between checks of the store, shared by all open pages. */
 const lookEveryMs = 500;
-/** Milliseconds after which stamps are compared though nothing was written: a process that ends writes nothing. */
+/** Milliseconds after which stamps are compared even if nothing was written: a process that dies writes nothing. */
 const compareEveryMs = 5000;
-/** Milliseconds after which a silent stream says that it is alive, so that proxies keep it open. */
+/** Milliseconds after which a silent stream sends a sign of life, so that proxies keep it open. */
 const aliveEveryMs = 15_000;
 
-/** Pages that are told of changes, and views of each of them, at most. */
+/** Maximum number of pages that are notified of changes, and of views for each page. */
 const mostStreams = 512;
 const mostViews = 32;
 
 type Stamped = Pick<View, 'stamp'>;
 
 export interface ChangeWatch {
-  /** Calls back whenever the view at an address has changed, until the returned function is called. */
+  /** Calls `onChange` whenever the view at an address has changed, until the returned function is called. */
   subscribe(address: string, view: Stamped, onChange: () => void): () => void;
   close(): void;
 }
@@ -29,8 +29,8 @@ interface Watched {
 }
 
 /**
- * Notices what another process writes: one query every half second while somebody watches, and after a write one stamp
- * for each different view that is open, however many pages show it.
+ * Detects what other processes write: one query every half second while any page is open and, after a write, one stamp
+ * for each distinct open view, however many pages show it.
  */
 export function watchStore(store: Pick<Store, 'dataVersion'>): ChangeWatch {
   const views = new Map<string, Watched>();
@@ -74,8 +74,8 @@ export function watchStore(store: Pick<Store, 'dataVersion'>): ChangeWatch {
 }
 
 /**
- * Adds `/events?of=/studies/NAME&of=…`: server-sent events `changed` whose data is the address of a view that has
- * changed; the page then asks for it. What is not stored yet, as a study that was just started, changes when it is.
+ * Adds `/events?of=/studies/NAME&of=…`: server-sent events `changed` whose data is the address of a changed view, which
+ * the page then requests. A view that is not stored yet, such as a study that was just started, changes once it is.
  */
 export function addLiveEvents(api: Hono, watch: ChangeWatch, viewAt: (address: string) => View | null): void {
   let streams = 0;

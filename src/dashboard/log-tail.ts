@@ -10,15 +10,15 @@ export interface LogTail {
 
 const tailBytes = 16_384;
 
-/** Files that are shown, at most: a trainer may write one for each of its ranks, or a million. */
+/** Maximum number of files that are shown: a trainer may write one for each of its ranks, or a million. */
 const mostFiles = 64;
 
-/** The ends of a run's log files, at most 16 KB of each; a link that leaves the run's directory is passed over. */
+/** The ends of a run's log files, at most 16 KB each; links that leave the run's directory are skipped. */
 export function tailOfLog(runDirectory: string): LogTail[] {
   return logFiles(runDirectory).map(({ name, path }) => ({ file: name, lines: lastLines(path) }));
 }
 
-/** Their sizes in bytes: what changes when one of them grows. */
+/** Sizes of a run's log files in bytes, which change when a file grows. */
 export function sizesOfLogs(runDirectory: string): number[] {
   return logFiles(runDirectory).map(({ path }) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
 }
@@ -31,7 +31,7 @@ function logFiles(runDirectory: string): { name: string; path: string }[] {
   });
 }
 
-/** Entry by entry, so that a huge folder costs no more than its first names; sorted. */
+/** The first names in a folder, sorted. Reads entry by entry, so that a huge folder costs no more than these. */
 function firstNames(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const directory = opendirSync(folder);
@@ -46,7 +46,7 @@ function firstNames(folder: string): string[] {
   }
 }
 
-/** The last lines of a file, of its last 16 KB alone. */
+/** The last lines of a file, read only from its last 16 KB. */
 export function lastLines(path: string): string[] {
   const file = openSync(path, 'r');
   try {

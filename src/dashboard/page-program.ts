@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import type * as esbuild from 'esbuild';
 
 /**
- * The page's program: one file for the browser, from its modules as they are written or as they are compiled. Only plots
- * are loaded from elsewhere, `/vendor/echarts.js`; a module of Node among its modules is an error.
+ * The page's program: one file for the browser, bundled from its modules as they are written or as they are compiled.
+ * Only the plotting library is loaded separately, from `/vendor/echarts.js`; importing a Node module is an error.
  */
 export function pageProgram(entry: URL): Uint8Array<ArrayBuffer> {
-  // Only what builds: esbuild is no package of who uses the program.
+  // Loaded only when the page is bundled: users of the program do not install esbuild.
   const { buildSync }: typeof esbuild = createRequire(import.meta.url)('esbuild');
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(entry)],

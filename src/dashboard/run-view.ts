@@ -19,13 +19,13 @@ import { type RunView, runView } from './study-view.ts';
 
 /** One epoch of a curve. */
 export interface CurvePoint extends Pick<EpochRecord, 'epoch' | 'phase' | 'lr' | 'loss' | 'metrics'> {
-  /** Metrics of each class by its name; null where they were not reported. */
+  /** Metrics of each class by name; null where none were reported. */
   classes: ClassMetrics | null;
   /** The gradient noise scale, in samples; null where it was not measured. */
   noiseScale: number | null;
 }
 
-/** What the ranks' machines did, by rank, each rank's samples side by side. */
+/** Resource use of one rank's machine: its samples as columns. */
 export interface RankSeries {
   rank: number;
   /** Seconds since the run's first sample. */
@@ -44,10 +44,10 @@ export const resourceNames = [
 ] as const;
 export type ResourceName = (typeof resourceNames)[number];
 
-/** Points of a curve by epoch, points of a resource by rank, ranks drawn. */
+/** Maximum number of points in a curve over epochs, of points per rank in a resource plot, and of ranks drawn. */
 const most = { epochs: 1000, samples: 240, ranks: 32 };
 
-/** What a run's page shows. */
+/** The data of a run's page. */
 export function runPage(store: Store, run: RunRecord) {
   const study = store.study(run.studyId);
   const meaning = meaningOf(store, study);
@@ -75,12 +75,12 @@ export function runPage(store: Store, run: RunRecord) {
   };
 }
 
-/** One run of those that stand side by side. */
+/** One of the runs compared side by side. */
 export interface ComparedRun {
   study: string;
   studyKind: StudyRecord['kind'] | null;
   made: Provenance | null;
-  /** Where its last attempt was trained; null where the trainer did not say. */
+  /** Host of its last attempt; null if the trainer did not report one. */
   host: string | null;
   run: RunView;
   primary: string | null;
@@ -88,7 +88,7 @@ export interface ComparedRun {
   curve: CurvePoint[];
 }
 
-/** What the page that compares runs shows. Runs that are not stored are left out. */
+/** The data of the page that compares runs. Runs that are not stored are left out. */
 export function comparedRuns(store: Store, ids: readonly string[]): ComparedRun[] {
   return ids.flatMap((id) => {
     const run = store.run(id);
@@ -120,7 +120,7 @@ function metricsOf({ metrics, classes }: EvaluationRecord): Metrics[] {
   return [metrics, ...Object.values(classes ?? {})];
 }
 
-/** Of the newest epoch: they are of the same names in all. */
+/** Class metrics of the newest epoch: the names are the same in every epoch. */
 function classMetricsOf(curve: readonly CurvePoint[]): Metrics[] {
   return Object.values(curve.at(-1)?.classes ?? {});
 }

@@ -4,7 +4,7 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { AutopilotError } from '../domain/errors.ts';
 import { refusedHost } from '../monitor/host-header.ts';
 
-/** Everything comes from this server, nothing is inline, nothing may frame the page. */
+/** Everything comes from this server, nothing is inline, and nothing may frame the page. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -19,7 +19,7 @@ const contentSecurityPolicy = [
 export function securityHeaders(): MiddlewareHandler {
   return async (context, next) => {
     await next();
-    // A report brings its own.
+    // A report has its own policy.
     if (!context.res.headers.has('Content-Security-Policy'))
       context.header('Content-Security-Policy', contentSecurityPolicy);
     context.header('X-Content-Type-Options', 'nosniff');
@@ -29,7 +29,7 @@ export function securityHeaders(): MiddlewareHandler {
   };
 }
 
-/** Refuses requests for another server's name. */
+/** Refuses requests addressed to another server's name. */
 export function allowedHosts(names: string[]): MiddlewareHandler {
   return async (context, next) => {
     const refused = refusedHost(context.req.header('host'), names);
@@ -38,10 +38,10 @@ export function allowedHosts(names: string[]): MiddlewareHandler {
   };
 }
 
-/** Characters of a token, at least: fewer can be tried out. */
+/** Minimum number of characters in a token: shorter ones can be guessed. */
 const leastToken = 16;
 
-/** Refuses what would open the page to everyone: an empty host is every address, an empty token is no question. */
+/** Refuses what would open the page to everyone: an empty host means every address, an empty token protects nothing. */
 export function requireSafe({ host, token }: { host: string; token: string | undefined }): void {
   if (host.trim() === '') {
     throw new AutopilotError(
@@ -58,8 +58,8 @@ export function requireSafe({ host, token }: { host: string; token: string | und
 }
 
 /**
- * Lets in who shows the token, as `?token=` once (then a cookie keeps it) or as a bearer token. Browsers send a
- * host's cookies to all its ports, so each dashboard has a cookie of its own name.
+ * Admits requests that carry the token, either once as `?token=` (a cookie then keeps it) or as a bearer token.
+ * Browsers send a host's cookies to all its ports, so each dashboard has its own cookie name.
  */
 export function requireToken(token: string, cookieName: () => string): MiddlewareHandler {
   return async (context, next) => {
@@ -74,12 +74,12 @@ export function requireToken(token: string, cookieName: () => string): Middlewar
   };
 }
 
-/** One for each project and port. */
+/** The name differs for each project and port. */
 export function cookieNameOf(project: string, port: number): string {
   return `autopilot-${createHash('sha256').update(`${project}\0${port}`).digest('hex').slice(0, 16)}`;
 }
 
-/** A page elsewhere can make a browser post here, but not with this header. */
+/** Requires a header that a foreign page cannot add when it makes a browser post here. */
 export function sameOriginOnly(): MiddlewareHandler {
   return async (context, next) => {
     if (context.req.header('x-autopilot') === undefined)

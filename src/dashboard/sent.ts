@@ -1,7 +1,7 @@
-/** A number as JSON brings it to the page: one that is not finite travels as text (`answers.ts`). */
+/** A number as JSON carries it to the page: one that is not finite is sent as text (`answers.ts`). */
 export type SentNumber = number | 'NaN' | 'Infinity' | '-Infinity';
 
-/** Fields that are measured, so that they may be NaN; as may numbers by names that a trainer chose, such as its metrics. */
+/** Measured fields, which may be NaN; so may numbers under names that a trainer chose, such as its metrics. */
 type Measured = 'loss' | 'lr' | 'noiseScale' | 'mean' | 'sd' | 'difference' | 'low' | 'high' | 'means';
 
 type SentMeasured<T> = T extends number
@@ -10,7 +10,7 @@ type SentMeasured<T> = T extends number
     ? { [At in keyof T]: SentMeasured<T[At]> }
     : Sent<T>;
 
-/** What the page has of what a view reads. */
+/** A view's data as the page receives it. */
 export type Sent<T> = T extends object
   ? {
       [Name in keyof T]: Name extends Measured

@@ -18,33 +18,33 @@ import { type View, viewsOf } from './views.ts';
 import { type Work, workActionApi, workReadApi } from './work.ts';
 
 export interface DashboardOptions {
-  /** Project folder: holds `autopilot.db` and `runs/`. */
+  /** Project folder, which contains `autopilot.db` and `runs/`. */
   project: string;
   /** Address to listen on. */
   host?: string;
-  /** 0 chooses a free one. */
+  /** Port; 0 chooses a free one. */
   port?: number;
-  /** Asked of every request when given; always asked when the address is not a loopback one. */
+  /** Required with every request if given; one is always required if the address is not a loopback address. */
   token?: string | undefined;
-  /** What the page may do; left out, it only shows. */
+  /** Actions that the page may request; without them it is read-only. */
   actions?: StudyActions | undefined;
-  /** What the page may start; only together with `actions`. */
+  /** Work that the page may start; used only together with `actions`. */
   work?: Work | undefined;
-  /** Tells whether the process that holds a study lives; left out, only its renewals in the store tell. */
+  /** Whether the process that holds a study is alive; by default judged only by its renewals in the store. */
   isHeld?: IsHeld | undefined;
 }
 
 export interface Dashboard {
-  /** Address to open, with the token where one is needed. */
+  /** Address to open, including the token if one is needed. */
   url: string;
   close(): Promise<void>;
 }
 
-/** Bytes of a request, at most: the longest note, each character escaped. */
+/** Maximum bytes of a request: the longest note with every character escaped. */
 const mostBodyBytes = 2 ** 16;
 const tooLong = `A request has at most ${mostBodyBytes} bytes. Write a shorter note.`;
 
-/** Serves the page and its data. The store is opened read-only, so that a viewer never holds up the engine. */
+/** Serves the page and its data. The store is opened read-only, so that a viewer never delays the engine. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { project, host = '127.0.0.1', port = 4318, actions } = options;
   const work = actions && options.work;
@@ -112,7 +112,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-/** Reads the page that is opened first, the newest study's, before it is asked for. */
+/** Reads the page that is usually opened first, the newest study's, before it is requested. */
 export function readAhead(
   store: Pick<Store, 'studies'>,
   viewAt: (address: string) => View | null,

@@ -20,24 +20,26 @@ const contentTypes: Record<string, string> = {
 
 const resolve = createRequire(import.meta.url).resolve;
 
-/** Libraries the page loads, by the name the page uses. */
+/** Libraries that the page loads, by the name it uses. */
 const vendorFiles = new Map<string, () => string>([
   ['echarts.js', () => join(dirname(resolve('echarts/package.json')), 'dist', 'echarts.esm.min.mjs')],
 ]);
 
-/** Of a page that runs as it is written; bundled when it is built otherwise (`scripts/bundle.mjs`). */
+/** Entry of a page that runs from its sources; a built page is bundled beforehand (`scripts/bundle.mjs`). */
 const sources = new URL('web/app.tsx', import.meta.url);
 const fromSources = existsSync(sources);
 
-/** `dist/src/program/page` for this module compiled (`dist/src/dashboard`) and bundled (`dist/src/program`). */
+/** `dist/src/program/page`, whether this module is compiled (`dist/src/dashboard`) or bundled (`dist/src/program`). */
 const pageFolder = fileURLToPath(new URL(fromSources ? 'web' : '../program/page', import.meta.url));
 
-/** Reads one of the page's files, `/` being `index.html`; null for anything else. Read once, then kept. */
+/**
+ * Returns one of the page's files, where `/` is `index.html`; null for anything else. Files are read once, then kept.
+ */
 export function createStaticFiles(): (path: string) => StaticFile | null {
   const kept = new Map<string, StaticFile>();
   return (path) => {
     const file = kept.get(path) ?? readOne(path);
-    // Only what there is: addresses of nothing are without number.
+    // Keep only existing files: there is no limit to the addresses of missing ones.
     if (file !== null) kept.set(path, file);
     return file;
   };
@@ -52,7 +54,7 @@ function readOne(path: string): StaticFile | null {
   return contentType ? { body: new Uint8Array(readFileSync(file)), contentType } : null;
 }
 
-/** An address may be no path at all: below a file, or longer than paths are. */
+/** False also for addresses that are not valid paths, such as one below a file or one that is too long. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();

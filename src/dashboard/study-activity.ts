@@ -1,21 +1,21 @@
 import { isRenewed, type LeaseRecord, type Store, type StudyRecord } from '../../db/index.ts';
 
-/** What happens to a study at this moment, as far as the store tells. */
+/** What is happening to a study at the moment, as far as the store shows. */
 export type StudyActivity =
   | { state: 'ended' }
-  /** A process works on it. */
+  /** A process is working on it. */
   | { state: 'running'; host: string; pid: number }
-  /** Asked to pause; running runs go on to their end or their next checkpoint. */
+  /** A pause was requested; running runs continue to their end or their next checkpoint. */
   | { state: 'pausing'; reason: string }
-  /** A process holds it, and waits until it is told to go on. */
+  /** A process holds it and waits for a resume. */
   | { state: 'paused'; reason: string }
-  /** Not ended, and no process works on it: only the command line can go on. */
+  /** Not ended, and no process is working on it: only a new process can continue it. */
   | { state: 'unattended'; lastSignMs: number };
 
-/** Whether the holder of a lease still lives. */
+/** Whether the holder of a lease is still alive. */
 export type IsHeld = (lease: LeaseRecord, nowMs: number) => boolean;
 
-/** For a viewer that only has the store: a holder that has not renewed for a minute is gone. */
+/** For a viewer that has only the store: a holder that has not renewed for a minute is considered dead. */
 export const heldByRenewal: IsHeld = isRenewed;
 
 const telling = ['session.started', 'pause.requested', 'resume.requested', 'study.paused', 'study.continued'] as const;

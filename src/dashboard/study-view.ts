@@ -11,36 +11,36 @@ import { type Provenance, provenance } from '../report/provenance.ts';
 import { plainReasonOf } from '../report/words.ts';
 import { type IsHeld, type StudyActivity, studyActivity } from './study-activity.ts';
 
-/** A run without its curves; `measured`: what it was asked and measured to be, null where nothing was stored of it. */
+/** A run without its curves; `measured`: what was requested of it and measured, null where nothing was stored. */
 export type RunView = ReturnType<typeof runView>;
 
-/** What a study's page shows: one page of its history, its runs, and where the flowchart stands. */
+/** The data of a study's page: one page of its history, its runs, and its position in the flowchart. */
 export interface StudyView extends MeasuredHistory {
   createdMs: number;
   made: Provenance;
   activity: StudyActivity;
-  /** The worker count above which the guideline tunes at once. */
+  /** The number of workers above which the guideline tunes at once. */
   threshold: number | null;
-  /** In the guideline's order, each once: two entries may take the same action. */
+  /** Actions in the guideline's order, each once: two entries may take the same action. */
   guidelineActions: string[] | null;
   /** How often each action was taken. */
   actionCounts: { action: IterationAction; count: number }[];
   /** The action of the newest iteration. */
   lastAction: IterationAction | null;
-  /** Means of every iteration, thinned where there are many. */
+  /** Means of every iteration, thinned if there are many. */
   points: IterationMeans[];
-  /** The iterations of this page of the table. */
+  /** The iterations on this page of the table. */
   range: IterationRange;
-  /** Runs of the rows shown, the baseline's, and those that are running. */
+  /** Runs of the rows shown, of the baseline, and any that are running. */
   runList: RunView[];
   running: { id: string; key: string; epoch: number }[];
-  /** Why its verdict is unverified, as a sentence; empty where it is not. */
+  /** A sentence on why its verdict is unverified; empty if it is verified. */
   unverifiedText: string;
-  /** What its runs warned of, a sentence each. */
+  /** Warnings of its runs, one sentence each. */
   warningTexts: string[];
-  /** What one worker that trains as long as the confirmed setting comes to, as a sentence; empty where that is no question. */
+  /** A sentence on how one worker does when trained as long as the confirmed setting; empty if that does not apply. */
   extendedText: string;
-  /** The sentence of the newest decision. */
+  /** The reason for the newest decision. */
   lastReason: string | null;
   notes: { text: string; runKey: string | null; timeMs: number }[];
 }
@@ -50,13 +50,13 @@ export interface StudyViewOptions {
   study: StudyRecord;
   isHeld: IsHeld;
   nowMs: number;
-  /** Shows the iterations before this one; the newest when left out. */
+  /** Shows the iterations before this one; by default the newest. */
   before?: number | undefined;
 }
 
-/** Iterations on one page of the table. */
+/** Number of iterations on one page of the table. */
 export const iterationsPerPage = 50;
-/** Most points a curve over iterations has: more than a screen has columns. */
+/** Maximum number of points in a curve over iterations: more than a screen has columns. */
 const mostPoints = 1200;
 
 export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOptions): StudyView {
@@ -91,7 +91,7 @@ export function studyView({ store, study, isHeld, nowMs, before }: StudyViewOpti
   };
 }
 
-/** What was measured over all classes and class by class. */
+/** Metrics over all classes and of each class. */
 function measuredOf({ parts }: MeasuredRow): Record<string, unknown>[] {
   return parts.flatMap(({ metrics, classes }) => [metrics, ...Object.values(classes)]);
 }
@@ -115,7 +115,7 @@ export function runView(run: RunRecord) {
   };
 }
 
-/** Of every bucket of neighbours the ones with the lowest and the highest primary metric: no peak is lost. */
+/** Keeps the lowest and the highest primary metric of every bucket of neighbours, so that no peak is lost. */
 export function thinned(points: readonly IterationMeans[], most = mostPoints): IterationMeans[] {
   if (points.length <= most) return [...points];
   const size = Math.ceil((2 * points.length) / most);

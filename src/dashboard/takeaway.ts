@@ -19,14 +19,14 @@ export interface TakeawayOptions {
   isHeld: IsHeld;
 }
 
-/** An archive that waits to be fetched at `address`. */
+/** An archive that is ready to be downloaded from `address`. */
 export interface MadeArchive {
   address: string;
   name: string;
   bytes: number;
 }
 
-/** Archives that wait to be fetched, at most. */
+/** Maximum number of archives kept for download. */
 const mostArchives = 3;
 const endings: Record<TableFormat, string> = { csv: 'csv', json: 'json', markdown: 'md', latex: 'tex' };
 const types: Record<TableFormat, string> = {
@@ -35,11 +35,11 @@ const types: Record<TableFormat, string> = {
   markdown: 'text/markdown',
   latex: 'text/plain',
 };
-/** The report's own style and figures stand in it; it runs no script. */
+/** The report contains its own style and figures, and runs no script. */
 const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 const archiveBody = z.strictObject({ checkpoints: z.boolean().default(false) });
 
-/** The report and the tables of a study or a scaling, for whoever sees the page. */
+/** The report and the tables of a study or a scaling, for anyone who can see the page. */
 export function takeawayReadApi({ store }: Pick<TakeawayOptions, 'store'>): Hono {
   const api = new Hono();
   api.get('/takeaway/:study/report', (context) => {
@@ -59,7 +59,7 @@ export function takeawayReadApi({ store }: Pick<TakeawayOptions, 'store'>): Hono
   return api;
 }
 
-/** Archives are written on request and fetched after; `close` removes those that are left. */
+/** Archives are written on request and downloaded afterwards; `close` removes the remaining ones. */
 export function archives({ store, project, isHeld }: TakeawayOptions) {
   const kept = new Map<string, { folder: string; file: string; name: string }>();
   const remove = (id: string) => {

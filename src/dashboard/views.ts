@@ -11,13 +11,13 @@ import type { Sent } from './sent.ts';
 import { type IsHeld, studyActivity } from './study-activity.ts';
 import { studyView } from './study-view.ts';
 
-/** One thing a page shows: its data, and a short text that differs once the data would. */
+/** The data behind a page, and a short text that changes whenever the data does. */
 export interface View<Shown = unknown> {
   stamp(): string;
   read(): Shown;
 }
 
-/** What the page reads at an address below `/api`. */
+/** The answer at an address below `/api`. */
 export type AnswerAt<Address extends string> = Address extends '/studies'
   ? Answer<typeof studiesView>
   : Address extends `/studies/${string}`
@@ -39,7 +39,7 @@ type Answer<Of extends (...given: any[]) => View | null> = Sent<
 
 export interface ViewOptions {
   store: Store;
-  /** Folder with `runs/`. */
+  /** Folder that contains `runs/`. */
   project: string;
   /** Whether the page may offer to stop, pause, resume and cancel. */
   writable: boolean;
@@ -47,7 +47,7 @@ export interface ViewOptions {
   now: () => number;
 }
 
-/** Runs side by side, at most. */
+/** Maximum number of runs compared side by side. */
 const mostCompared = 64;
 
 type Route = [pattern: RegExp, view: (options: ViewOptions, name: string, query: URLSearchParams) => View | null];
@@ -61,7 +61,7 @@ const routes: Route[] = [
   [/^\/scalings\/([^/]+)$/, scalingView],
 ];
 
-/** The view at an address below `/api`, such as `/studies/cerebellum?before=50`; null where there is none. */
+/** Finds the view at an address below `/api`, such as `/studies/cerebellum?before=50`; null if there is none. */
 export function viewsOf(options: ViewOptions): (address: string) => View | null {
   return (address) => {
     const url = URL.canParse(address, 'http://page') ? new URL(address, 'http://page') : null;
@@ -74,7 +74,7 @@ export function viewsOf(options: ViewOptions): (address: string) => View | null 
   };
 }
 
-/** Null for what no page has written, such as a lone %. */
+/** Null for text that no page writes, such as a lone %. */
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
@@ -104,7 +104,7 @@ function studiesView({ store, writable, isHeld, now }: ViewOptions) {
   };
 }
 
-/** How many workers without loss, and what each number brings. */
+/** How many workers train without loss, and what each worker count gains. */
 function scalingView({ store }: ViewOptions, name: string) {
   const study = store.scalings().find((one) => one.name === name);
   if (study === undefined) return null;
@@ -119,7 +119,7 @@ function askedOf(study: StudyRecord): number[] {
   return config === null ? [] : workerCounts(config);
 }
 
-/** A scaling with the end of its last study, which its own record does not have. */
+/** A scaling with the end time of its last study, which its own record lacks. */
 function ended(store: Store, study: StudyRecord): StudyRecord {
   return { ...study, endedMs: scalingEndMs(store, study, askedOf(study)) };
 }

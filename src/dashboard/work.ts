@@ -3,40 +3,40 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** What the page may be asked to start, as it asked. */
+/** A request to start a job, as the page sent it. */
 export type JobRequest = { kind: 'study'; study: string } | Tool;
 
-/** Something that the page started: a study, or a command on a folder of the server. */
+/** A job that the page started: a study, or a command on a folder of the server. */
 export interface Job {
   id: string;
   title: string;
   request: JobRequest;
   state: 'running' | 'done' | 'failed' | 'stopped';
-  /** Of the process; null while it runs. */
+  /** Exit code of the process; null while it runs. */
   exitCode: number | null;
   startedMs: number;
   endedMs: number | null;
-  /** The last lines that it printed; null where who asks has them. */
+  /** The last lines of its output; null if the caller already has them. */
   log: string[] | null;
-  /** What it printed in all. */
+  /** Total number of bytes it printed. */
   logBytes: number;
-  /** File names of what it drew. */
+  /** File names of the pictures it drew. */
   pictures: string[];
 }
 
-/** What the page asks for again and again: the roots that it may work on, and what it has started. */
+/** What the page polls: the roots that it may work on, and the jobs it has started. */
 export interface StartedWork {
   roots: readonly string[];
   jobs: Job[];
 }
 
-/** What a config lacks, or the plan and its price. */
+/** Problems of a config, or its plan and price. */
 export type CheckedConfig = { problems: string[]; plan?: undefined } | { plan: string; problems?: undefined };
 
-/** The config that a form comes to, or what it lacks. */
+/** The config written from a form, or the form's problems. */
 export type DraftedConfig = { text: string; problems?: undefined } | { problems: string[]; text?: undefined };
 
-/** A field of a config: its path, its values, its default and its meaning. */
+/** A field of a config: its path, values, default and meaning. */
 export interface ConfigField {
   name: string;
   values: string;
@@ -44,13 +44,13 @@ export interface ConfigField {
   meaning: string;
 }
 
-/** What the forms hold at first, and offer to choose from. */
+/** Initial values and choices of the forms. */
 export interface Choices {
   draft: Omit<Draft, 'name' | 'data'>;
   fields: ConfigField[];
   examples: { name: string; question: string; config: string }[];
   models: { name: string; text: string }[];
-  /** Finished runs that a model can be made of. */
+  /** Finished runs from which a model can be made. */
   runs: { id: string; study: string; text: string }[];
 }
 
@@ -80,7 +80,7 @@ const prepFields = {
   input: path,
   output: path,
   plane: z.enum(['axial', 'coronal', 'sagittal']),
-  /** Of each scan, evenly spaced. */
+  /** Number of slices of each scan, evenly spaced. */
   slices: z.int().min(1).max(100_000),
   /** Height and width of a slice in pixels. */
   size: z.int().min(4).max(1024),
@@ -88,7 +88,7 @@ const prepFields = {
   train: share,
   validation: share,
   test: share,
-  /** Further fields of a prep config, as YAML. */
+  /** More fields of a prep config, as YAML. */
   more: z.string().max(20_000),
 };
 const modelName = z
@@ -102,7 +102,7 @@ export const toolBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('check'), folder: path }),
   z.strictObject({ kind: z.literal('preview'), ...prepFields }),
   z.strictObject({ kind: z.literal('prep'), ...prepFields }),
-  /** Keeps the model of a finished run in the project. */
+  /** Adds the model of a finished run to the project's zoo. */
   z.strictObject({
     kind: z.literal('publish'),
     run: z.string().min(1).max(300),
@@ -110,7 +110,7 @@ export const toolBody = z.discriminatedUnion('kind', [
     licence: words,
     description: words,
   }),
-  /** `model`: a folder below a root, or the name of one that is kept in the project or comes with the program. */
+  /** `model`: a folder below a root, or the name of a model in the project's zoo or shipped with the program. */
   z.strictObject({
     kind: z.literal('predict'),
     model: z.union([modelName, path.startsWith('/')]),
@@ -128,32 +128,32 @@ export const toolBody = z.discriminatedUnion('kind', [
 export type Tool = z.infer<typeof toolBody>;
 export type PrepTool = Extract<Tool, { kind: 'prep' | 'preview' }>;
 
-/** What the page may start; made where the dashboard is started with roots. */
+/** The work that the page may start; present if the dashboard was started with roots. */
 export interface Work {
   /** Folders below which the page may read and write. */
   roots: readonly string[];
-  /** `seen`: by job, the bytes of its log that the asker has the end of. */
+  /** `seen`: by job, the size in bytes of the log that the caller has; a log that has not changed is null. */
   jobs(seen?: ReadonlyMap<string, number>): Job[];
   /** The path of a picture that a job drew; null for anything else. */
   picture(job: string, file: string): string | null;
   choices(): Promise<Choices>;
-  /** The names of what lies in a folder below a root, folders with a `/`; none of others. */
+  /** The names in a folder below a root, folders with a trailing `/`; empty for any other folder. */
   folder(path: string): string[];
-  /** The config file that a draft comes to. */
+  /** The config file written from a draft. */
   draft(draft: Draft): string;
   check(text: string): CheckedConfig;
   startStudy(text: string): Job;
-  /** Goes on with a study that no process works on. */
+  /** Continues a study that no process is working on. */
   goOn(study: string): Job;
   startTool(tool: Tool): Job;
   stop(id: string): void;
-  /** Stops the commands; studies go on. */
+  /** Stops the commands; studies continue. */
   close(): void;
 }
 
 const textBody = z.strictObject({ text: z.string().min(1).max(60_000) });
 
-/** What may be started, and what was. Mounted behind the token, the writing part behind the page's own header too. */
+/** What may be started, and what was. Mounted behind the token; `workActionApi` also requires the page's own header. */
 export function workReadApi(work: Work | undefined): Hono {
   const api = new Hono();
   api.get('/work', (context) => {
@@ -203,7 +203,7 @@ export function workActionApi(work: Work): Hono {
   return api;
 }
 
-/** `ID:BYTES` of each log, with commas between. */
+/** Parses `ID:BYTES` of each log, separated by commas. */
 function seenLogs(text = ''): Map<string, number> {
   return new Map(
     text.split(',').map((one): [string, number] => {

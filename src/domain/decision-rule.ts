@@ -1,15 +1,17 @@
 import type { MetricDefinitions } from './metric/definition.ts';
 
-/** A decision rule as data: which rule, and its numbers. What a user types is `src/config/sections/decision.ts`. */
+/**
+ * A decision rule as data: which rule, and its numbers. Users write it as `src/config/sections/decision.ts` defines.
+ */
 export type DecisionRuleConfig = ThesisRuleConfig | NonInferiorityRuleConfig;
 
-/** What a rule asks of each class besides the mean over them; left out: `mean`. */
+/** What a rule requires of each class besides the mean over classes; default: `mean`. */
 export type ClassDemand = 'mean' | 'found' | 'each';
 
 interface MetricMeanings {
   /**
-   * What the metrics mean, once a study has settled it. Left out, by replays and by studies of versions that knew of no
-   * direction: more is better, and nobody asks whether the baseline learned.
+   * What the metrics mean, once a study has settled it. Left out in replays and in studies of versions without
+   * directions: higher is better, and nothing checks whether the baseline learned.
    */
   definitions?: MetricDefinitions | undefined;
 }
@@ -20,7 +22,7 @@ export interface ThesisRuleConfig extends MetricMeanings {
   /** In order of priority; the first is the primary metric. */
   metrics: string[];
   classes?: ClassDemand | undefined;
-  /** `test` where settings were chosen on the test part although there is another, by the config's word. */
+  /** `test` if the config says to choose settings on the test part although another part exists. */
   split?: 'validation' | 'test' | undefined;
   /** Reached when the primary metric is at most this much worse than the baseline's; ≥ 0, in the metric's unit. */
   tolerance: number;
@@ -36,6 +38,6 @@ export interface NonInferiorityRuleConfig extends MetricMeanings {
   margin: number;
   /** Probability, over a whole study, of accepting a setting that loses `margin` or more; 0 < alpha ≤ 0.5. */
   alpha: number;
-  /** Most validating runs per candidate setting, ≥ 2. */
+  /** Maximum number of validating runs per candidate setting, ≥ 2. */
   maxRuns: number;
 }

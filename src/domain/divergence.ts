@@ -1,12 +1,12 @@
-/** What has to be remembered between two epochs to see a training diverge. Plain JSON. */
+/** The state kept between epochs to detect a diverging training. Plain JSON. */
 export interface DivergenceWatch {
-  /** Of the first epoch that reported one; null before. */
+  /** Loss of the first epoch that reported one; null before. */
   firstLoss: number | null;
-  /** s: how large the losses are, see `watchEpoch`; 0 before it is known. */
+  /** s: the size of the losses, see `watchEpoch`; 0 until known. */
   scale: number;
-  /** What the loss has to come below to count as falling; null before the first epoch. */
+  /** The loss counts as falling when it is below this; null before the first epoch. */
   fallsBelow: number | null;
-  /** Evaluated epochs in a row, after warmup, with a primary metric of 0 and a loss that did not fall. */
+  /** Number of consecutive evaluated epochs, after warmup, with a primary metric of 0 and a loss that did not fall. */
   zeroEpochs: number;
 }
 
@@ -16,9 +16,9 @@ export interface DivergenceOptions {
   /** Diverged when the primary metric stays at 0, and the loss does not fall, for this many epochs after warmup. */
   zeroEpochs: number;
   warmupEpochs: number;
-  /** E: a metric that is 0 to the end is a result. */
+  /** E: in the last epoch, a metric of 0 is a result and not divergence. */
   epochs: number;
-  /** Name of the primary metric; null where less of it is better, for then 0 is no breakdown. */
+  /** Name of the primary metric; null if lower is better, because 0 is then no breakdown. */
   primary: string | null;
 }
 
@@ -31,18 +31,18 @@ export interface WatchedEpoch {
 
 export const nothingWatched: DivergenceWatch = { firstLoss: null, scale: 0, fallsBelow: null, zeroEpochs: 0 };
 
-/** A fall of less than this part of the loss is none: the default threshold of PyTorch's `ReduceLROnPlateau`. */
+/** A smaller relative fall of the loss does not count: the default threshold of PyTorch's `ReduceLROnPlateau`. */
 const leastFall = 1e-4;
 
 /**
- * The watch after an epoch, and why the training has diverged, or null. The one rule for trainer and engine:
+ * The watch after an epoch, and why the training has diverged, or null. Trainer and engine share this rule:
  *
  * - A loss that is not finite.
- * - A loss above f₁ + (lossFactor − 1) · s, where f₁ is the first epoch's and s its size |f₁| or how far the loss has come
- *   below it, whichever is larger; where f₁ is 0, the size of the first other one. Losses that stay positive have
- *   s = f₁, so this is `lossFactor` times the first. It holds for losses of any sign and does not depend on their unit.
- * - A primary metric of 0 with a loss that comes no lower either. Before the last epoch only, and only where a loss is
- *   reported. An epoch without the metric neither breaks the row nor lengthens it.
+ * - A loss above f₁ + (lossFactor − 1) · s, where f₁ is the first epoch's loss and s is the larger of |f₁| (if f₁ is 0,
+ *   of the first nonzero loss) and the furthest that the loss has fallen below f₁. If losses stay positive, s = f₁ and
+ *   the limit is `lossFactor` times the first loss. The rule works for losses of any sign and in any unit.
+ * - A primary metric of 0 while the loss does not fall, for `zeroEpochs` epochs in a row. Applies only before the last
+ *   epoch and where a loss is reported. An epoch without the metric neither breaks the row nor extends it.
  */
 export function watchEpoch(
   watch: DivergenceWatch,
@@ -77,7 +77,7 @@ export function watchEpoch(
   return { watch: next, reason };
 }
 
-/** Why a loss, of an epoch or of a single step, is divergence by itself. */
+/** Why a loss, of an epoch or of a single step, is divergence by itself; null for a finite loss. */
 export function notFinite(loss: number, epoch: number): string | null {
   return Number.isFinite(loss) ? null : `the loss became ${loss} in epoch ${epoch}`;
 }

@@ -14,7 +14,7 @@ export const actionNames = [
 export type ActionName = (typeof actionNames)[number];
 
 /** What an iteration did: the rows of thesis tables 6.1 to 6.10. */
-/** `extendBaseline`: one worker trains as many epochs as a confirmed setting that trains more than the study's. */
+/** `extendBaseline`: one worker trains as many epochs as a confirmed setting with more epochs than the study's. */
 export type IterationAction = 'applyDefaults' | ActionName | 'validate' | 'extendBaseline';
 
 /** One tuning action as data: its step, and the bound beyond which it is exhausted. */
@@ -33,19 +33,19 @@ export type GuidelineAction =
     }
   | {
       action: 'changeOptimizer' /** tried in this order, each once */;
-      optimizers: OptimizerChange[] /** Left out: the rate stays as it is named */;
-      rate?: RateSearch | undefined /** E of the new setting; left out: kept */;
+      optimizers: OptimizerChange[] /** Left out: no search, the given rate stays */;
+      rate?: RateSearch | undefined /** E of the new setting; default: `keep` */;
       epochs?: 'keep' | 'study' | undefined;
     };
 
-/** More epochs, which cost speed: k · E₁ / E of k is left. */
+/** Trains more epochs, which costs speed: k · E₁ / E of the speed-up k is left. */
 export interface ExtendTraining {
   action: 'extendTraining';
   /** new E = old · factor, rounded; factor > 1. */
   factor: number;
-  /** The most epochs, in multiples of the study's; ≥ 1. */
+  /** Largest number of epochs, as a multiple of the study's; ≥ 1. */
   maximum: number;
-  /** Does the phase last as many epochs as before, or as large a share of the training? Left out: kept; scaled. */
+  /** Whether the phase keeps its epochs or scales with the training. Default: `keep` for warmup, `scale` for decay. */
   warmup?: PhaseRule | undefined;
   decay?: PhaseRule | undefined;
 }
@@ -55,7 +55,7 @@ export interface ShortenTraining {
   action: 'shortenTraining';
   /** new E = old · factor, rounded; 0 < factor < 1. */
   factor: number;
-  /** The fewest epochs, in multiples of the study's. */
+  /** Smallest number of epochs, as a multiple of the study's. */
   minimum: number;
   warmup?: PhaseRule | undefined;
   decay?: PhaseRule | undefined;
@@ -63,66 +63,78 @@ export interface ShortenTraining {
 export type PhaseRule = 'keep' | 'scale';
 
 /**
- * An optimizer to change to. Its rate is on another scale than SGD's, so either the new
- * initial rate is named, or a factor on the rate the action started from.
+ * An optimizer to change to. Its rate is on a different scale from SGD's, so either the new initial rate is given, or a
+ * factor on the rate that the action started from.
  */
 export interface OptimizerChange {
   optimizer: OptimizerName;
   initialLr?: number | undefined;
   initialLrFactor?: number | undefined;
   /**
-   * How the rate grows with the workers, where the schedule's peak is k · η. Left out: `linear`, as for SGD, momentum and LARS.
-   * `squareRoot`, as for Adam: the rate above is one worker's, and η is that / √k, so that the peak is √k times it.
+   * How the rate grows with the workers, given that the schedule's peak is k · η. Default: `linear`, as for SGD,
+   * momentum and LARS. `squareRoot`, as for Adam: the rate above is one worker's, and η is that rate / √k, so that the
+   * peak is √k times it.
    */
   scaling?: 'linear' | 'squareRoot' | undefined;
 }
 
-/** The search for a new optimizer's own rate: times the factor while that helps, or divided by it where the first did not. */
+/**
+ * The search for a new optimizer's rate: multiplies it by the factor while that helps, or divides it if the first
+ * multiplication did not help.
+ */
 export interface RateSearch {
   factor: number;
-  /** Most runs of the search, ≥ 1. */
+  /** Maximum number of runs in the search, ≥ 1. */
   steps: number;
 }
 
 /** How results are compared where a spread is known (docs/guideline.md). */
 export interface Comparing {
-  /** From this probability on a setting counts as better or as worse; below it one cannot tell yet. */
+  /** Minimum probability for a setting to count as better or worse; below it, one cannot tell yet. */
   confidence: number;
-  /** Most runs of a setting that are asked for only to compare it. */
+  /** Maximum number of runs of a setting that are requested only to compare it. */
   runs: number;
-  /** A setting is validated where the chance to confirm it is at least this. */
+  /** Minimum chance of being confirmed for a setting to be validated. */
   promise: number;
-  /** Most validations of a setting, each going on with the runs of the last, where the chance is still as good. Left out: one. */
+  /**
+   * Maximum number of validations of a setting; each adds to the runs of the last, if the chance is still as good.
+   * Default: one.
+   */
   validations?: number | undefined;
-  /** A further validation may ask for more baseline runs, up to so many times the study's; ≥ 1. Left out: for none. */
+  /**
+   * How far further validations may extend the baseline, as a multiple of its number of runs; ≥ 1. Default: not at all.
+   */
   baselineGrowth?: number | undefined;
-  /** Validating runs of a setting that are asked for together; judged when all of them are in. Left out: one. */
+  /** Number of validating runs of a setting requested together and judged when all have ended. Default: one. */
   validatingAtOnce?: number | undefined;
 }
 
-/** Is the baseline trained as many epochs as a confirmed setting that trains more than the study's, to see whether it gains too? */
+/**
+ * Whether the baseline is trained for as many epochs as a confirmed setting that trains more than the study's, to see
+ * whether it gains too.
+ */
 export const extendBaselines = ['never', 'check'] as const;
 export type ExtendBaseline = (typeof extendBaselines)[number];
 
-/** What a study is to find: any setting without loss, or then a faster one as long as the budget lasts. */
+/** What a study looks for: any setting without loss, or then also a faster one while the budget lasts. */
 export const goals = ['answer', 'speed'] as const;
 export type Goal = (typeof goals)[number];
 
 /** The flowchart as data; the machine is built from it and its hash is stored with every decision. */
 export interface Guideline {
   name: string;
-  /** Above this many workers tuning starts at once; up to it the defaults are trained first (thesis: 12). */
+  /** With more workers than this, tuning starts at once; otherwise the defaults are trained first (thesis: 12). */
   threshold: number;
-  /** The setting a NEW action starts from; a repeated action always goes on from the last one. */
+  /** The setting a NEW action starts from; a repeated action always continues from the last one. */
   startFrom: 'best' | 'previous';
   actions: GuidelineAction[];
   /**
-   * Where `comparing` is given: how often the actions are gone through, each time from the best setting so far, and with two or more
-   * then from the second best while the budget lasts. Left out: once.
+   * Number of passes through the actions, each from the best setting so far; with two or more, then also from the
+   * second best while the budget lasts. Only with `comparing`. Default: one.
    */
   rounds?: number | undefined;
-  /** Left out: one run against one run, as the thesis does; so it is under a rule without a margin. */
+  /** Left out, and under a rule without a margin: one run against one run, as in the thesis. */
   comparing?: Comparing | undefined;
-  /** What is tried once a setting is confirmed, where the goal is `speed`. */
+  /** Actions to try once a setting is confirmed, if the goal is `speed`. */
   forSpeed?: GuidelineAction[] | undefined;
 }

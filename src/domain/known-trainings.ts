@@ -1,18 +1,21 @@
 import { count } from './text/format.ts';
 
-/** What of a study's first trainings its project has stored already. */
+/** Which of a study's first trainings its project has already stored. */
 export interface KnownTrainings {
-  /** Runs that the study begins with: of the baseline, and of the first iteration. */
+  /** Number of runs that the study begins with: those of the baseline and of the first iteration. */
   wanted: number;
-  /** How many of the baseline's have a result that counts. */
+  /** Number of baseline runs with a usable result. */
   baseline: number;
-  /** By study: how many results it has that count. */
+  /** Number of usable results by study. */
   studies: { study: string; runs: number }[];
-  /** Studies that trained the same as far as their configs say, but whose results do not count: not all that their trainer reads is recorded. */
+  /**
+   * Studies that trained the same according to their configs, but whose results are not used because not everything
+   * that their trainer reads is recorded.
+   */
   unrecorded: string[];
 }
 
-/** Nothing where the project has nothing of it. */
+/** Empty if the project has none of them. */
 export function knownTrainingsText({ wanted, studies, unrecorded }: KnownTrainings): string[] {
   const known = studies.reduce((sum, { runs }) => sum + runs, 0);
   const whose = studies.map(({ study, runs }) => `${runs} of ${study}`).join(', ');

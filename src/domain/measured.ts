@@ -1,48 +1,48 @@
 import type { GradientNoise } from './noise-scale.ts';
 
-/** The rates of one parameter group over some steps; `scale`: how many times the schedule's they are to be. */
+/** The learning rates of one parameter group over some steps; `scale`: intended multiple of the schedule's rate. */
 export interface MeasuredRate {
   min: number;
   max: number;
   scale?: number | undefined;
 }
 
-/** What a trainer measured of its own training, the parts it could. Plain JSON. */
+/** Whatever a trainer could measure of its own training. Plain JSON. */
 export interface Measured {
-  /** Of each parameter group; the first has the schedule's rate unless it says its scale. */
+  /** Rates of each parameter group; the first has the schedule's rate unless it states its scale. */
   lr?: readonly MeasuredRate[] | undefined;
-  /** Optimizer steps: of an epoch, or of the whole training. */
+  /** Optimizer steps of an epoch or of the whole training. */
   steps?: number | undefined;
   stepsPerEpoch?: number | undefined;
-  /** Of the steps, those that a gradient scaler left out: no rate is measured of them. */
+  /** Number of steps that a gradient scaler skipped, for which no rate is measured. */
   leftOut?: number | undefined;
   optimizer?: string | undefined;
   workers?: number | undefined;
   /** Fewer than the workers where a process does the work of several. */
   processes?: number | undefined;
-  /** Samples of one worker and optimizer step. */
+  /** Samples per worker and optimizer step. */
   batchPerWorker?: number | undefined;
-  /** Of an epoch: what k workers' gradients show beside their mean. */
+  /** Gradient noise of an epoch, from k workers' gradients and their mean. */
   gradientNoise?: GradientNoise | undefined;
 }
 
-/** What a run has to be measured to be, so that it is known to be the one that was asked. */
+/** The measurements that show a run to be the one requested. */
 export const measurements = ['learning rate', 'optimizer steps', 'optimizer', 'workers', 'batch per worker'] as const;
 export type Measurement = (typeof measurements)[number];
 
-/** What an attempt was asked to be, and what it was measured to be over all its epochs. */
+/** What was requested of an attempt, and what was measured over all its epochs. */
 export interface MeasuredAttempt extends Measured {
   asked: { workers: number; batchPerWorker: number; optimizer: string; lr: { min: number; max: number } };
-  /** What its trainer did not report: with any of these it is unverified. */
+  /** Measurements that its trainer did not report; with any of these it is unverified. */
   unmeasured: Measurement[];
-  /** The epoch after which its trainer chose to train no more; left out where it trained them all. */
+  /** The epoch after which its trainer stopped by itself; left out if it trained them all. */
   stoppedAfter?: number | undefined;
 }
 
-/** Whose trainings ended by themselves before their last epoch. */
+/** Which trainings stopped by themselves before their last epoch. */
 export const earlyStops = ['epochs of one worker', 'epochs of k workers'] as const;
 
-/** Why runs may not be what was asked: with any of these a verdict is unverified. */
+/** A reason why runs may differ from what was requested; with any of these a verdict is unverified. */
 export type Doubt = Measurement | (typeof earlyStops)[number];
 export const doubts: readonly Doubt[] = [...measurements, ...earlyStops];
 

@@ -1,5 +1,5 @@
 /**
- * The command that builds what is native where an install left it out: MPI's addon, the compute kernels, SQLite. It is
+ * The command that builds the native parts that an install left out: MPI's addon, the compute kernels, SQLite. It is
  * this program's own file, so it works under any package manager, in a clone, and where install scripts are refused.
  */
 export function installCommand(): string {

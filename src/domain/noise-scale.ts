@@ -1,28 +1,32 @@
 /**
- * The gradient noise of some training steps: the trace of the covariance of one sample's gradient, and the squared norm of the true
- * gradient; unbiased estimates, means over the steps (McCandlish et al. 2018, appendix A.1). Plain JSON.
+ * The gradient noise of some training steps: the trace of the covariance of one sample's gradient, and the squared norm
+ * of the true gradient. Both are unbiased estimates, averaged over the steps (McCandlish et al. 2018, appendix A.1).
+ * Plain JSON.
  */
 export interface GradientNoise {
-  /** tr(Σ); estimates of a small sum may be below 0. */
+  /** tr(Σ); an estimate of a small value may be negative. */
   trace: number;
   /** |G|². */
   squaredNorm: number;
 }
 
-/** What k workers show in one step: the mean of their gradients' squared norms, or that of one of them, and the squared norm of their mean. */
+/**
+ * From k workers in one step: the mean of their gradients' squared norms (or one worker's), and the squared norm of
+ * their mean gradient.
+ */
 export interface StepSquares {
   workers: number;
   mean: number;
 }
 
-/** The batch size at which noise and signal of a step are equal: tr(Σ) / |G|², in samples. Null where the estimates give none. */
+/** The batch in samples at which a step's noise and signal are equal: tr(Σ) / |G|². Null unless both are positive. */
 export function noiseScale({ trace, squaredNorm }: GradientNoise): number | null {
   return trace > 0 && squaredNorm > 0 ? trace / squaredNorm : null;
 }
 
 /**
- * Both sums over the steps of an epoch, each by itself: the quotient of means is far less biased than a mean of quotients. k ≥ 2
- * workers with b samples each.
+ * Averages both squares separately over the steps of an epoch: the quotient of means is far less biased than a mean of
+ * quotients. k ≥ 2 workers with b samples each.
  */
 export function noiseOfSteps({ workers, batchPerWorker }: { workers: number; batchPerWorker: number }) {
   let steps = 0;
@@ -33,7 +37,7 @@ export function noiseOfSteps({ workers, batchPerWorker }: { workers: number; bat
       ofWorkers += squares.workers;
       ofMean += squares.mean;
     },
-    /** Null before the first step, and where a gradient was not finite. */
+    /** Null before the first step, and if a gradient was not finite. */
     mean(): GradientNoise | null {
       const noise = noiseOf({ workers: ofWorkers / steps, mean: ofMean / steps }, { workers, batchPerWorker });
       return Number.isFinite(noise.trace) && Number.isFinite(noise.squaredNorm) ? noise : null;

@@ -1,4 +1,4 @@
-/** Colours of classes in pictures and segmentations, red-green-blue of 0 … 255; distinguishable by colour-blind readers. */
+/** RGB colours (0 … 255) of classes in pictures and segmentations; distinguishable by colour-blind readers. */
 const colours: readonly (readonly [number, number, number])[] = [
   [230, 159, 0],
   [86, 180, 233],
@@ -7,7 +7,7 @@ const colours: readonly (readonly [number, number, number])[] = [
   [213, 94, 0],
 ];
 
-/** The colour of label 1, 2, …; the palette repeats. What is no number has the first one. */
+/** The colour of label 1, 2, …; the palette repeats. NaN gets the first colour. */
 export function labelColour(label: number): readonly [number, number, number] {
   return colours[Math.abs(Math.trunc(label) - 1) % colours.length] ?? colours[0]!;
 }

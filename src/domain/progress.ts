@@ -4,7 +4,7 @@ import type { MetricDefinitions } from './metric/definition.ts';
 import type { Metrics } from './metric/metrics.ts';
 import type { Decision, RunRequest, StudyOutcome } from './study.ts';
 
-/** One worker at one moment. `cpuPercent` is of one core; the network's bytes are since the sample before. */
+/** One worker at one moment. `cpuPercent` is relative to one core; network bytes are since the previous sample. */
 export interface WorkerSample {
   rank: number;
   timeMs: number;
@@ -17,7 +17,7 @@ export interface WorkerSample {
   gpuMemoryBytes: number | null;
 }
 
-/** What happened in a running study, for a person or a program that watches it; one JSON line each with `--json`. */
+/** An event in a running study, for a person or a program that watches it; one JSON line each with `--json`. */
 export type ProgressEvent =
   | {
       type: 'study.started';
@@ -30,10 +30,10 @@ export type ProgressEvent =
       launcher: string;
       /** Results come from the simulated trainer. */
       simulated: boolean;
-      /** True when stored results were found and the study goes on from them. */
+      /** True when stored results were found and the study continues from them. */
       resumed: boolean;
     }
-  /** What the decision metrics mean, before the first number counts; again where the trainer declares one. */
+  /** What the decision metrics mean, sent before the first number is used and again when the trainer declares one. */
   | { type: 'metrics.known'; metrics: MetricDefinitions }
   | {
       type: 'run.started';
@@ -44,7 +44,7 @@ export type ProgressEvent =
       epochs: number;
       /** One sentence: why the guideline wants this run. */
       why: string;
-      /** True when a process of an earlier engine was found alive and is followed on. */
+      /** True when an earlier engine's process was found alive and is being followed again. */
       reattached: boolean;
     }
   | {
@@ -57,7 +57,7 @@ export type ProgressEvent =
       lr: number | null;
       loss: number | null;
       metrics: Metrics | null;
-      /** When it ended, as the trainer says, or as it was read where the trainer does not say. */
+      /** When it ended according to the trainer or, if the trainer gives no time, when it was read. */
       timeMs?: number;
     }
   /** What one worker's process and host were doing; a figure that the trainer cannot measure is null. */
@@ -73,16 +73,18 @@ export type ProgressEvent =
       timeMs?: number;
     }
   | { type: 'run.retried'; key: string; attempt: number; reason: string; delayMs: number }
-  /** Before anything is trained: what of its first trainings other studies of the project have done. */
+  /** Before anything is trained: which of its first trainings other studies of the project have already done. */
   | ({ type: 'trainings.known' } & KnownTrainings)
-  /** A result that another run of the project has already; nothing is trained. */
+  /** A result that another run of the project already has; nothing is trained. */
   | { type: 'run.reused'; key: string; from: string }
   /** Something the user should know, with the fix. `key` is null when it is about the study. */
   | { type: 'warning'; key: string | null; message: string }
   | { type: 'decision'; decision: Decision }
-  /** Nothing runs: a queue, a retry's pause, or a result that somebody else has to tell. */
+  /** Nothing is running: waiting for a queue, a retry, or a result from elsewhere. */
   | { type: 'waiting'; reason: string }
-  /** Seconds until the current runs end, from their own pace; null before the first epoch. `atMost`: until the budget is spent. */
+  /**
+   * Seconds left of the current runs at their own pace, null before the first epoch; `atMostSeconds`: of the budget.
+   */
   | { type: 'estimate'; currentSeconds: number | null; atMostSeconds: number | null }
   | {
       type: 'study.ended';
@@ -90,10 +92,10 @@ export type ProgressEvent =
       outcome: StudyOutcome;
       reason: string;
       simulated: boolean;
-      /** Why its runs may not be what was asked: with any of these it is unverified. */
+      /** Why its runs may differ from what was requested; with any of these the study is unverified. */
       unverified?: readonly Doubt[];
     }
-  /** Interrupted, not ended: `resume` is the command that goes on. */
+  /** Interrupted, not ended: `resume` is the command that continues it. */
   | { type: 'study.stopped'; study: string; reason: string; resume: string };
 
 export type OnProgress = (event: ProgressEvent) => void;

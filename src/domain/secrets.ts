@@ -1,7 +1,7 @@
-/** `${env:NAME}`: a value that is read from autopilot's own environment when a training is launched, and kept nowhere. */
+/** `${env:NAME}`: a value read from autopilot's own environment when a training is launched, and stored nowhere. */
 const reference = /\$\{env:([A-Za-z_]\w*)\}/g;
 
-/** Does a variable of this name hold what nobody else may know? */
+/** Whether a variable of this name holds a secret. */
 export function isSecretName(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -11,7 +11,7 @@ export function isSecretName(name: string): boolean {
   return /^(API)?(KEY|TOKEN)$/.test(words.at(-1) ?? '');
 }
 
-/** Does a text say something beyond its references? */
+/** Whether a text contains anything besides its references. */
 export function isInClear(text: string): boolean {
   return text.replace(reference, '').trim() !== '';
 }
@@ -21,7 +21,7 @@ export function referencesIn(text: string): string[] {
   return [...text.matchAll(reference)].map(([, name = '']) => name);
 }
 
-/** The text with the values of its references; one that is not set is left as it stands. */
+/** The text with its references replaced by their values; unset ones stay as they are. */
 export function withReferences(text: string, environment: Record<string, string | undefined>): string {
   return text.replace(reference, (whole, name: string) => environment[name] ?? whole);
 }
@@ -29,8 +29,8 @@ export function withReferences(text: string, environment: Record<string, string 
 const mask = '\u2022\u2022\u2022';
 
 /**
- * What may be shared of a config or of an event that carries one: values in clear that are named as secrets are, in
- * an `environment` or in `parameters`, are covered. Configs of earlier versions may have some.
+ * A config, or an event that carries one, made safe to share: values in plain text under the name of a secret, in an
+ * `environment` or in `parameters`, are masked. Configs of earlier versions may have some.
  */
 export function withoutSecrets<Value>(value: Value): Value {
   return covered(value, false) as Value;

@@ -13,23 +13,23 @@ export interface Setting {
   /** D: epochs of decay, ≥ 0, with W + D ≤ E. */
   decayEpochs: number;
   optimizer: OptimizerName;
-  /** E: epochs of a run, a whole number ≥ 1. Left out, by settings that earlier versions stored: those of the study. */
+  /** E: epochs of a run, a whole number ≥ 1. Left out in settings that earlier versions stored: the study's. */
   epochs?: number | undefined;
 }
 
-/** E of a run with this setting in a study whose runs have so many epochs. */
+/** E of a run with this setting in a study whose runs have `ofStudy` epochs. */
 export function epochsOf({ epochs }: Pick<Setting, 'epochs'>, ofStudy: number): number {
   return epochs ?? ofStudy;
 }
 
-/** The same setting with its epochs named. */
+/** The setting with its epochs filled in. */
 export function withEpochs(setting: Setting, ofStudy: number): Setting & { epochs: number } {
   return { ...setting, epochs: epochsOf(setting, ofStudy) };
 }
 
 /**
- * What is left of the speed-up by k workers where they train E_k epochs and one worker E₁: k · E₁ / E_k of k. A count of
- * samples; the hours that a study measured say what it came to.
+ * What is left of k workers' speed-up k if they train E_k epochs and one worker trains E₁: k · E₁ / E_k. It counts only
+ * samples; the real speed-up follows from the hours that a study measures.
  */
 export function speedUpKept({
   workers,

@@ -1,4 +1,4 @@
-/** Validation first, other parts by their names, test last: the order in which they are used, wherever parts are listed. */
+/** Sorts the parts of the data as they are used: validation first, others by name, test last. */
 export function bySplit(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
 }

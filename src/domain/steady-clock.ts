@@ -1,6 +1,6 @@
 /**
- * Milliseconds since 1970 as this host's clock said at the start, from then on by the time that has passed: a clock
- * that is set, or jumps by a year, ends no training and spends no budget.
+ * Milliseconds since 1970: this host's clock at the start plus the time elapsed since, so that a clock that is changed
+ * or jumps ends no training and spends no budget.
  */
 export function steadyClock(startMs = Date.now(), elapsedMs: () => number = () => performance.now()): () => number {
   const from = elapsedMs();

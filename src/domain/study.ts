@@ -11,20 +11,20 @@ export type StudyOutcome = (typeof studyOutcomes)[number];
 export const runKinds = ['baseline', 'iteration', 'validation'] as const;
 export type RunKind = (typeof runKinds)[number];
 
-/** What the guideline wants trained. `key` names it within its study for good: asking twice gives the same key. */
+/** A run that the guideline requests. `key` names it within its study permanently: asking twice gives the same key. */
 export interface RunRequest {
   /** `baseline-1`, `iteration-3`, `validation-4-2` (iteration 4, second repeat), `extended-baseline-1`. */
   key: string;
   kind: RunKind;
   /** The iteration it belongs to; null for the baseline and for a run that is trained ahead of its turn (`ahead-iteration-4-1f0c2a77`). A run of one worker may belong to the iteration `extendBaseline`. */
   iteration: number | null;
-  /** 1-based: which repeat with a new seed. */
+  /** 1-based number of the repeat, each with a new seed. */
   repeat: number;
   workers: number;
   setting: Setting;
 }
 
-/** Was it trained ahead of its turn? It belongs to no iteration; the run that takes its result does. */
+/** Whether a run was trained ahead of its turn. It belongs to no iteration; the run that takes its result does. */
 export function isAhead({ kind, iteration }: Pick<RunRequest, 'kind' | 'iteration'>): boolean {
   return kind !== 'baseline' && iteration === null;
 }
@@ -39,24 +39,27 @@ export interface CurveSign {
   text: string;
 }
 
-/** A run's numbers: of the part of the data that settings are chosen on, and of the part that confirms where it is another. */
+/**
+ * A run's numbers on the part of the data that settings are chosen on and, if there is a separate one, on the
+ * confirming part.
+ */
 export interface RunEvaluation extends PartResult {
   confirming?: PartResult | undefined;
-  /** What its trainer did not report of itself; left out where it reported all, or nobody trained it here. */
+  /** Measurements that its trainer did not report; left out if it reported all, or if the run was not trained here. */
   unmeasured?: Measurement[] | undefined;
-  /** The epoch after which its trainer chose to train no more; left out where it trained them all. */
+  /** The epoch after which its trainer stopped by itself; left out if it trained them all. */
   stoppedAfter?: number | undefined;
-  /** What its curves show; left out where they show nothing of note, or were not stored. */
+  /** What its curves show; left out if that is nothing of note, or if it was not stored. */
   curves?: CurveSign[] | undefined;
 }
 
-/** What came of a run. A diverged run counts as degraded; a failed one says nothing about the setting. */
+/** A run's result. A diverged run counts as degraded; a failed one says nothing about the setting. */
 export type RunResult = (
   | ({ state: 'finished' } & RunEvaluation)
   | { state: 'diverged'; reason: string; metrics: Metrics | null }
   | { state: 'failed'; reason: string }
 ) & {
-  /** Which repeat it is, 1-based, of those that ran side by side; left out where runs follow each other. */
+  /** 1-based number among repeats that ran side by side; left out if runs follow one another. */
   repeat?: number | undefined;
 };
 
@@ -65,33 +68,33 @@ export type GuidelineEvent =
   | ({ type: 'run.finished'; key: string } & RunEvaluation)
   | { type: 'run.diverged'; key: string; reason: string; metrics: Metrics | null }
   | { type: 'run.failed'; key: string; reason: string }
-  /** Known already: run by run, or as mean, spread and number. */
+  /** A baseline that is already known: run by run, or as mean, spread and number of runs. */
   | { type: 'baseline.given'; runs: Metrics[]; summary?: undefined }
   | { type: 'baseline.given'; summary: MetricsSummary }
-  /** The trainer said what it can do; optimizers it cannot are skipped from here on. */
+  /** The trainer's capabilities; optimizers that it lacks are skipped from here on. */
   | { type: 'capabilities.known'; optimizers: string[] }
-  /** What the decision metrics mean, before the first number counts; again where the trainer declares one. */
+  /** What the decision metrics mean, before the first number is used and again when the trainer declares one. */
   | { type: 'metrics.known'; metrics: MetricDefinitions }
   | { type: 'budget.spent'; reason: string }
   | { type: 'study.cancelled'; reason: string };
 
 export type Verdict =
-  /** The baseline stands; the first iteration follows. */
+  /** The baseline is complete; the first iteration follows. */
   | 'baseline'
   /** Close enough to the baseline: validate. */
   | 'reached'
-  /** A validating repeat is in, more are needed. */
+  /** A validating run has ended; more are needed. */
   | 'undecided'
   /** Validated: no accuracy loss. */
   | 'confirmed'
   /** Validation did not confirm it. */
   | 'notConfirmed'
-  /** The confirmed setting is without loss against one worker that trains as many epochs, too. */
+  /** The confirmed setting is also without loss against one worker that trains as many epochs. */
   | 'confirmedExtended'
-  /** That was not shown; what was confirmed against one worker's own epochs stands. */
+  /** That was not shown; the confirmation against one worker's own epochs stands. */
   | 'notConfirmedExtended'
   | 'improved'
-  /** Too close to what it is compared with to be told apart. */
+  /** Too close to call. */
   | 'cannotTell'
   | 'degraded'
   | 'diverged'

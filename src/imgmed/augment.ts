@@ -1,11 +1,11 @@
 import { normalNumber, type Random } from './random.ts';
 
 export interface AugmentOptions {
-  /** Turned by −r … r degrees. */
+  /** Rotation angle drawn from −r … r degrees. */
   rotationDegrees: number;
-  /** Enlarged by a factor in this range. */
+  /** Range of the magnification factor. */
   zoom: [number, number];
-  /** Moved by 0 … t pixels along x, or along y (thesis Table 2.1). */
+  /** Shift of 0 … t pixels along either x or y (thesis Table 2.1). */
   translationPx: number;
   flips: readonly ('horizontal' | 'vertical')[];
   /** Standard deviation of added noise. */
@@ -22,9 +22,9 @@ export interface Slice {
 }
 
 /**
- * A randomly turned, enlarged, moved, mirrored and noisy copy of a slice. Image and labels move together; the
- * image is interpolated linearly, labels take the nearest pixel. What comes from outside is the edge's pixel for
- * the image and class 0 for the labels.
+ * A randomly rotated, zoomed, shifted, mirrored and noisy copy of a slice. Image and labels move together, the image
+ * with linear interpolation, labels with the nearest pixel. Outside the slice, the image repeats its edge and labels
+ * are class 0.
  */
 export function augmentSlice(slice: Slice, options: AugmentOptions, random: Random): Slice {
   const { height, width } = slice;
@@ -62,7 +62,7 @@ function nearestLabel({ labels, width, height }: Slice, x: number, y: number): n
   return labels[row * width + column]!;
 }
 
-/** Bilinear, beyond the edge the edge's pixel; writes all channels of `pixel`. */
+/** Bilinear interpolation with edge pixels repeated outside; writes all channels of `pixel`. */
 function interpolate(
   { image, width, height, channels }: Slice,
   x: number,

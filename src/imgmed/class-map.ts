@@ -1,13 +1,13 @@
 import { AutopilotError } from '../domain/errors.ts';
 import type { VoxelArray } from './volume/volume.ts';
 
-/** How label values become class numbers. */
+/** Mapping of label values to class numbers. */
 export interface ClassMap {
   /** Class names; class 0 is the background. */
   classes: string[];
   /** Label value → class number. */
   values: [number, number][];
-  /** What a value that is not listed becomes: a class, or an error. */
+  /** Class of values that are not listed, or `refuse` to make them an error. */
   others: number | 'refuse';
 }
 
@@ -16,7 +16,7 @@ export const mostClasses = 256;
 
 type Wanted = Record<string, (number | [number, number])[]>;
 
-/** From the classes of the config; else from the declared labels; else 0 is background and the one other value foreground. */
+/** Classes from the config; else from the declared labels; else 0 is background and the one other value foreground. */
 export function classMapOf(wanted: Wanted | undefined, labels: readonly { value: number; name: string }[]): ClassMap {
   const count = wanted === undefined ? labels.length : Object.keys(wanted).length + 1;
   if (count > mostClasses) {
@@ -52,8 +52,8 @@ export function classMapOf(wanted: Wanted | undefined, labels: readonly { value:
 }
 
 /**
- * The data set's own value of each class, for masks that go back to it; null when a class stands for several values or
- * for none that is known, so that only the class numbers are unambiguous. What is left out by `others` is background, 0.
+ * The data set's own label value for each class, for masks written back to it; null when a class has several values or
+ * no known one, so that only class numbers are unambiguous. If unlisted values become background, its own value is 0.
  */
 export function labelValuesOf({ classes, values, others }: ClassMap): number[] | null {
   const own = classes.map((_, label) => {
@@ -76,15 +76,15 @@ export interface Classes {
   values: number[];
 }
 
-/** More than these, undeclared, are no labels: JPEG and smoothing leave a fringe around every edge. */
+/** More undeclared values than this cannot be labels: JPEG and smoothing leave a fringe around every edge. */
 export const manyValues = 8;
 
-/** Class numbers of a mask's voxels. Throws on values that are no labels, or that nothing declares, naming them. */
+/** Class numbers of a mask's voxels. Throws on values that cannot be labels or are undeclared, naming them. */
 export function toClasses(mask: VoxelArray, map: ClassMap): Classes {
   const classOf = new Map(map.values);
   const data = new Uint8Array(mask.length);
   const values = new Set<number>();
-  // Neighbours mostly have the same label: it is looked up where it changes.
+  // Neighbouring voxels mostly share a label, so it is looked up only when the value changes.
   let value = Number.NaN;
   let found = 0;
   for (let index = 0; index < mask.length; index++) {
@@ -102,7 +102,7 @@ export function toClasses(mask: VoxelArray, map: ClassMap): Classes {
   return { data, values: sorted };
 }
 
-/** What is wrong with a mask's values, and what to do; null where nothing is. */
+/** The problem with a mask's values and how to fix it; null if there is none. */
 export function labelProblem(
   values: readonly number[],
   { values: known, others }: Pick<ClassMap, 'values' | 'others'>,

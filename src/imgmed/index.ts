@@ -1,5 +1,5 @@
 /**
- * ImgMed as a library: images read as stored, written, converted, resized, augmented, and prepared for training.
+ * ImgMed as a library: reads images as stored, converts, resizes, augments and saves them, and lists data sets' cases.
  *
  * ```ts
  * import { readVolume, resizeImage, saveImage } from 'grescale-autopilot/imgmed';

@@ -5,7 +5,7 @@ import { readVolume } from './reading/read-volume.ts';
 import { placedOnGrid } from './volume/place-on-grid.ts';
 import { geometryDifference, type Volume } from './volume/volume.ts';
 
-/** The scan of a case: its images on one grid, their channels one after the other; a palette's numbers as its colours. */
+/** A case's scan: its images on one grid, their channels one after the other, palette indices replaced by colours. */
 export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>): Promise<Volume> {
   const volumes: Volume[] = [];
   for (const path of images) volumes.push(inColours(await readVolume(path)));
@@ -31,13 +31,13 @@ export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>):
   return { ...first, channels, data, ...(notes.length === 0 ? {} : { notes }) };
 }
 
-/** A case's mask; a DICOM segmentation of some slices becomes one of all slices of its scan. */
+/** A case's mask; a DICOM segmentation of some slices is extended to all slices of the scan. */
 export async function loadMask(path: string, scan: Volume | null): Promise<Volume> {
   const mask = await readMask(path);
   return (scan !== null && formatOf(path) === 'dicom' ? placedOnGrid(mask, scan) : null) ?? mask;
 }
 
-/** A mask: one label a voxel. Of several equal channels, as of grey saved as RGB, the first; others are refused. */
+/** A mask with one label per voxel. Equal channels, as in grey saved as RGB, become one; differing ones are refused. */
 export async function readMask(path: string): Promise<Volume> {
   const volume = await readVolume(path);
   if (volume.channels === 1) return volume;
@@ -49,7 +49,7 @@ export async function readMask(path: string): Promise<Volume> {
   );
 }
 
-/** One channel, where all are equal; null where they differ. */
+/** The volume with one channel if all are equal; null if they differ. */
 export function ofEqualChannels(volume: Volume): Volume | null {
   const { channels, data } = volume;
   const count = data.length / channels;
@@ -57,7 +57,7 @@ export function ofEqualChannels(volume: Volume): Volume | null {
   return { ...volume, channels: 1, data: data.subarray(0, count) };
 }
 
-/** Numbers of a palette as red, green and blue; grey palettes as grey. */
+/** Replaces palette indices by red, green and blue, or by grey if the palette is grey. */
 export function inColours(volume: Volume): Volume {
   const { palette, data, ...rest } = volume;
   if (palette === undefined) return volume;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** A stream of uniform numbers in [0, 1). */
 export type Random = () => number;
 
-/** The stream (sfc32) that belongs to these words: the same on every machine, whatever was drawn before. */
+/** The stream (sfc32) seeded by these words: the same on every machine, whatever was drawn before. */
 export function randomFor(...words: (string | number)[]): Random {
   const digest = createHash('sha256').update(words.join('\u0000')).digest();
   let [a, b, c, d] = [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset)) as [number, number, number, number];

@@ -22,8 +22,8 @@ export interface PatientSplit {
 }
 
 /**
- * Splits by patient, seeded. Patients of a test folder with masks are all tested on, and no others then; the same holds
- * of a validation folder, but for folds, which validate on each patient in turn.
+ * Splits by patient, seeded. If a test folder has masks, its patients are the test part, and no others; the same holds
+ * for a validation folder, except with folds, which validate on each patient in turn.
  */
 export function splitPatients(
   cases: readonly Pick<ScanCase, 'patient' | 'part'>[],
@@ -76,7 +76,7 @@ function foldSplit(
   return { patients, folds: parts };
 }
 
-/** Whole numbers in proportion (largest remainder); a share above zero gets at least one while there are enough. */
+/** Divides `total` in proportion (largest remainder); every positive weight gets at least one if possible. */
 export function shares(total: number, weights: readonly number[]): number[] {
   const sum = weights.reduce((a, b) => a + b, 0);
   if (!(sum > 0)) throw new AutopilotError('prep.split', 'split: train, validation and test are all 0; raise one');
@@ -88,7 +88,7 @@ export function shares(total: number, weights: readonly number[]): number[] {
   for (let left = total - counts.reduce((a, b) => a + b, 0), next = 0; left > 0; left--, next++) {
     counts[byRemainder[next % byRemainder.length]![1]]! += 1;
   }
-  // First to last weight by size, so that with two patients train and test get one each before validation does.
+  // Largest weight first, so that with two patients, train and test get one each before validation does.
   const wanted = weights.map((weight, index) => [weight, index] as const).filter(([weight]) => weight > 0);
   for (const [, index] of wanted.sort((a, b) => b[0] - a[0])) {
     const largest = counts.indexOf(Math.max(...counts));

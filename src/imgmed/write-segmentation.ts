@@ -11,20 +11,20 @@ import type { Volume } from './volume/volume.ts';
 export interface WriteSegmentationOptions {
   /** On the grid of the series. */
   mask: Volume;
-  /** Folder of the series (or its only file) that was segmented: patient, study and frame of reference are its own. */
+  /** Folder (or only file) of the segmented series, which provides the patient, study and frame of reference. */
   series: string;
-  /** Label values and the names of what they stand for; 0 is no segment. */
+  /** Label values and their names; 0 is no segment. */
   labels: readonly { value: number; name: string }[];
   /** What made the mask, such as the model's name. */
   algorithm: string;
 }
 
-/** SNOMED CT's tissue: a model knows the names of its classes, not their codes. */
+/** SNOMED CT's code for tissue, for all segments: a model knows the names of its classes, not their codes. */
 const tissue = { CodeValue: '85756007', CodingSchemeDesignator: 'SCT', CodeMeaning: 'Tissue' };
 
 /**
  * Writes a mask as a DICOM segmentation object (SEG) that refers to every slice of its series. Segments are numbered
- * from 1 in the order of those labels that the mask holds, as the standard asks; their names tell which they are.
+ * from 1, as the standard requires, in the order of the labels present in the mask; their names identify them.
  */
 export async function writeSegmentation(
   { mask, series, labels, algorithm }: WriteSegmentationOptions,
@@ -39,7 +39,7 @@ export async function writeSegmentation(
     );
   }
   const numberOf = new Map(segments.map(({ value }, index) => [value, index + 1]));
-  // The writer takes 16-bit integers alone, and gives up without a word on others.
+  // The writer accepts only 16-bit integers, and fails silently on others.
   const data = Int16Array.from(mask.data, (value) => numberOf.get(value) ?? 0);
   const described = segments.map(({ name }, index) => ({
     labelID: index + 1,
@@ -70,7 +70,7 @@ export async function writeSegmentation(
   }
 }
 
-/** The writer's own errors among its warnings. */
+/** Finds the writer's errors among its warnings. */
 function reasonOf(error: unknown): string {
   if (typeof error === 'number') return 'the writer of DICOM SEG gave up; write NIfTI';
   const lines = messageOf(error).split('\n');

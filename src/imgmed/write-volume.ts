@@ -8,7 +8,7 @@ import { toItkImage } from './reading/itk-image.ts';
 import { quietly } from './reading/quiet-pipeline.ts';
 import type { Volume } from './volume/volume.ts';
 
-/** Writes NIfTI, MetaImage or NRRD by the file's ending, compressed where the format can; the affine is the volume's. */
+/** Writes NIfTI, MetaImage or NRRD by the file's ending, with the volume's affine; all but `.nii` are compressed. */
 export async function writeVolume(volume: Volume, path: string): Promise<void> {
   makeFolder(dirname(resolve(path)));
   try {

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LaunchedJob } from './launcher.ts';
 
 export interface InsistedEndOptions {
-  /** Asks the job to end, or ends it; may not reach it. */
+  /** Asks the job to end (TERM) or kills it; may not reach it. */
   end(signal: 'KILL' | 'TERM'): Promise<void>;
   exited: LaunchedJob['exited'];
   isOver(): boolean;
   pollSeconds: number;
 }
 
-/** How a job of a scheduler is stopped and killed: a scheduler may be out of reach just now, so it is asked again until the job is over. */
+/** Stops and kills a scheduler's job. Kills repeat until it is over: the scheduler may be unreachable for a while. */
 export function insistedEnd({
   end,
   exited,

@@ -1,16 +1,16 @@
 /** Ranks are laid out in blocks: the first node has ranks 0 … perNode − 1, the last one may have fewer. */
 export interface NodeLayout {
   nodes: number;
-  /** Most workers of a node, ≥ 1. */
+  /** Maximum number of workers per node, ≥ 1. */
   perNode: number;
 }
 
 export interface NodeLayoutOptions {
   /** k ≥ 1. */
   workers: number;
-  /** Most nodes there are; 1 where nothing says. */
+  /** Maximum number of nodes. Default: 1. */
   nodes?: number | undefined;
-  /** Most workers of a node; left out: spread evenly over the nodes. */
+  /** Maximum number of workers per node. Default: spread evenly over the nodes. */
   perNode?: number | undefined;
 }
 

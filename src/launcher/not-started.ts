@@ -1,6 +1,6 @@
 import type { LaunchedJob } from './launcher.ts';
 
-/** A job that never was: nothing to stop, nothing to wait for. */
+/** A job that never started, with nothing to stop or to wait for. */
 export function notStarted(message: string): LaunchedJob {
   return {
     handle: {},

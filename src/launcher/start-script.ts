@@ -4,25 +4,25 @@ import { localRankVariables, rankDevices } from '../protocol/rank-devices.ts';
 import type { Job, Program } from './launcher.ts';
 import type { NodeLayout } from './node-layout.ts';
 
-/** Where a job's start script lies. */
+/** The path of a job's start script. */
 export function startScriptOf({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
   return join(runDirectory, 'logs', `${attempt}.start.sh`);
 }
 
-/** Is this a user's command whose several processes are told who they are? */
+/** Whether this is a user's command whose several processes must learn their rank and meet. */
 export function meets({ program: { start, masterPort } }: Pick<Job, 'program'>): boolean {
   return start !== 'once' && masterPort !== undefined;
 }
 
 export interface StartScriptOptions {
   layout: NodeLayout;
-  /** The host of rank 0; null where MASTER_ADDR is in the environment already. */
+  /** The host of rank 0; null if MASTER_ADDR is in the environment already. */
   masterAddress: string | null;
 }
 
 /**
- * What every process of a user's command starts as (POSIX shell): it finds out who it is, from Open MPI, MPICH or
- * Slurm, and becomes the command.
+ * The POSIX shell script that every process of a user's command starts as: it learns its rank or node from Open MPI,
+ * MPICH or Slurm, and then becomes the command.
  */
 export function startScript({ program, workers }: Job, { layout, masterAddress }: StartScriptOptions): string {
   const { command, start, masterPort } = program;
@@ -74,13 +74,13 @@ const shellValues: Record<string, string> = {
   masterAddress: '"$MASTER_ADDR"',
 };
 
-/** One word of the command, with what only the node knows left to the shell. */
+/** One word of the command; values that only the node knows are left to the shell. */
 function filled(part: string, nodes: number): string {
   const pieces = part.replaceAll('{nodes}', String(nodes)).split(/(\{(?:nodeRank|workersPerNode|masterAddress)\})/);
   return pieces.map((piece) => shellValues[piece.slice(1, -1)] ?? (piece === '' ? '' : shellText(piece))).join('');
 }
 
-/** The same on this host alone, without a shell. */
+/** The words of a command on this host alone, without a shell. */
 export function filledHere(command: readonly string[], workers: number): string[] {
   const values: Record<string, string> = {
     nodes: '1',

@@ -1,21 +1,21 @@
 import type { WorkerSample } from '../domain/progress.ts';
 
 export interface DownSampleOptions {
-  /** Most samples that are kept of a rank, at least 2. */
+  /** Maximum number of samples kept per rank, at least 2. */
   limit: number;
-  /** Samples of the rank that are kept already, oldest first. */
+  /** The rank's samples kept so far, oldest first. */
   kept?: readonly WorkerSample[];
 }
 
-/** What is to be stored after a sample: nothing, one more, or a new, half as long list in place of all. */
+/** What to store after a sample: nothing, one more sample, or a list half as long that replaces all of them. */
 export type KeptChange =
   | { type: 'none' }
   | { type: 'add'; sample: WorkerSample }
   | { type: 'replace'; samples: WorkerSample[] };
 
 /**
- * Keeps at most `limit` samples of a rank however long it trains: when they are full, neighbours are merged and from
- * then on twice as many samples become one. Takes O(1) per sample, and the limit bounds both memory and rows.
+ * Keeps at most `limit` samples of a rank however long it trains: when the list is full, neighbours are merged, and
+ * from then on twice as many samples become one. Amortized O(1) per sample; the limit bounds both memory and rows.
  */
 export function downSample({ limit, kept = [] }: DownSampleOptions): (sample: WorkerSample) => KeptChange {
   let samples = [...kept];
@@ -36,12 +36,12 @@ export function downSample({ limit, kept = [] }: DownSampleOptions): (sample: Wo
   };
 }
 
-/** Most samples a rank may keep, so that a run of any number of workers keeps at most some 20,000. */
+/** Maximum number of samples per rank, 20 to 720: a run of up to 1,000 workers keeps at most 20,000 in all. */
 export function samplesPerRank(workers: number): number {
   return Math.min(720, Math.max(20, Math.floor(20_000 / workers)));
 }
 
-/** One sample for several in a row: means of rates, the largest memory, sums of what counts up; the last one's time. */
+/** Merges consecutive samples: means of rates, the largest memory, sums of network bytes, the time of the last one. */
 export function mergeSamples(samples: readonly [WorkerSample, ...WorkerSample[]]): WorkerSample {
   const last = samples.at(-1) ?? samples[0];
   const of = (field: keyof WorkerSample) => samples.flatMap((one) => one[field] ?? []);

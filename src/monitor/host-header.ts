@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
 
 /**
- * Tells from a request's Host header whether it was meant for this server: an address, or a name that it was bound to.
- * A page elsewhere that makes its own name point here (DNS rebinding) must not read what is served. The answer is the
- * name that is refused, or null.
+ * The name to refuse in a request's Host header, or null if it is an IP address, `localhost` or one of `names`. Keeps
+ * a page elsewhere that points its own name here (DNS rebinding) from reading what is served.
  */
 export function refusedHost(header: string | undefined, names: readonly string[]): string | null {
   const host = (header ?? '')

@@ -6,23 +6,23 @@ import { progressPoints } from './progress-points.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export interface InfluxOptions {
-  /** A file, or the whole address of a write endpoint: `http://host:8086/api/v2/write?org=o&bucket=b`. */
+  /** A file, or the full URL of a write endpoint: `http://host:8086/api/v2/write?org=o&bucket=b`. */
   target: string;
   /** Sent as `Authorization: Token …`. */
   token?: string | undefined;
-  /** Hears once when an outage begins. */
+  /** Called once when an outage begins. */
   warn: (message: string) => void;
   /** Milliseconds between two deliveries. */
   everyMs?: number;
-  /** Milliseconds after which an endpoint that does not answer is given up until the next delivery. */
+  /** Milliseconds to wait for the endpoint's answer before giving up until the next delivery. */
   timeoutMs?: number;
   now?: () => number;
 }
 
-/** Lines that are kept while the endpoint is away; older ones are dropped. */
+/** Maximum number of lines kept while the endpoint is unreachable; older ones are dropped. */
 const mostHeld = 10_000;
 
-/** Writes a study's progress as InfluxDB line protocol. An endpoint that is away costs nothing but its points. */
+/** Writes a study's progress as InfluxDB line protocol. An unreachable endpoint costs only its own points. */
 export function influxLog(options: InfluxOptions): Subscriber {
   const { target, token, warn, everyMs = 1000, timeoutMs = 5000, now = Date.now } = options;
   const points = progressPoints(now);
@@ -86,7 +86,7 @@ export function influxLog(options: InfluxOptions): Subscriber {
   };
 }
 
-/** Without what may be secret in it. */
+/** The target without user, password and query, which may be secret. */
 function address(target: string): string {
   if (!/^https?:/i.test(target)) return target;
   const { protocol, host, pathname } = new URL(target);

@@ -7,8 +7,8 @@ export interface Point {
 }
 
 /**
- * A point as a line of InfluxDB's line protocol, time in nanoseconds. Fields that are not finite are left out, since the
- * protocol has no such numbers; a point without a field left gives null.
+ * A point as a line of InfluxDB's line protocol, time in nanoseconds. Non-finite fields are left out, since the
+ * protocol cannot express them; a point with no field left gives null.
  */
 export function toLine({ measurement, tags, fields, timeMs }: Point): string | null {
   const written = Object.entries(fields).flatMap(([key, value]) => {

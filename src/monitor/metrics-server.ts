@@ -6,7 +6,7 @@ import { prometheusMetrics } from './prometheus.ts';
 import type { Subscriber } from './subscriber.ts';
 
 export interface MetricsServerOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
   /** Address to listen on. */
   host?: string;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { messageOf } from '../domain/errors.ts';
 
-/** Where notifications go; every text as it is used, its references filled in. */
+/** Where notifications go; environment references in the strings are already filled in. */
 export interface NotifyTargets {
   webhook?: string | undefined;
   email?: string | undefined;
@@ -13,7 +13,7 @@ export interface NotifyTargets {
 export interface Notification {
   event: 'end' | 'failure' | 'confirmed';
   study: string;
-  /** Null while the study goes on, or could not go on. */
+  /** Null while the study is running, or when it could not continue. */
   outcome: string | null;
   /** One line. */
   subject: string;
@@ -26,16 +26,16 @@ export interface Notification {
 }
 
 export interface NotifyOptions {
-  /** Hears of every notification that did not get through. */
+  /** Called for every notification that could not be delivered. */
   warn: (message: string) => void;
-  /** Milliseconds that one target may take. */
+  /** Timeout for each target, in milliseconds. */
   timeoutMs?: number;
 }
 
-/** Directories in which sendmail is installed and which are on few users' PATH. */
+/** Directories where sendmail is usually installed, which few users have on their PATH. */
 const sendmailFolders = '/usr/sbin:/usr/lib';
 
-/** Tells every target. Never throws: what does not get through is said. */
+/** Notifies every target. Never throws: failed deliveries are passed to `warn`. */
 export async function notify(
   { webhook, email, sendmail, command }: NotifyTargets,
   notification: Notification,
@@ -70,7 +70,7 @@ async function post(address: string, body: string, timeoutMs: number): Promise<v
   try {
     answer = await fetch(address, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeoutMs) });
   } catch (thrown) {
-    // The address may be a secret, and undici names its own cause.
+    // The address may be secret; undici gives the actual reason as the cause.
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
     throw new Error(messageOf(cause).replaceAll(address, 'the address'));
   }
@@ -78,13 +78,13 @@ async function post(address: string, body: string, timeoutMs: number): Promise<v
   if (!answer.ok) throw new Error(`HTTP ${answer.status}${said === '' ? '' : `: ${said}`}`);
 }
 
-/** Sentences, never rows of a table. */
+/** Lines to wrap: only sentences get this long, never rows of a table. */
 const longLine = /^.{200,}$/gm;
 const upToWidth = /(.{1,78})(?: |$)(?!$)/g;
 
 /**
- * RFC 5322: the subject is one line, so that nothing of it becomes a header; no line is longer than 998 octets, for
- * mail servers break such letters or return them.
+ * An RFC 5322 message. The subject is one line, so that it cannot inject headers; no line exceeds 998 octets, because
+ * mail servers break or return such messages.
  */
 function letter(email: string, { subject, text }: Notification): string {
   const oneLine = subject.replace(/[^ -~]+/g, ' ');
@@ -108,7 +108,7 @@ function variables({ event, study, outcome, subject }: Notification): Record<str
   };
 }
 
-/** Runs a program without a shell, the text on its standard input; throws unless it ends with 0 in time. */
+/** Runs a program without a shell, with `input` on its standard input; rejects unless it exits with 0 in time. */
 function feed(
   [program = '', ...args]: readonly string[],
   input: string,
@@ -125,7 +125,7 @@ function feed(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = `${errors}${text}`.slice(-300);
     });
-    // A program that reads nothing may have closed its end.
+    // A program that does not read its input may have closed the pipe.
     child.stdin.on('error', () => {});
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
@@ -134,7 +134,7 @@ function feed(
     let patience: NodeJS.Timeout | undefined;
     child.on('exit', () => {
       clearTimeout(timer);
-      // Its last words may still be on their way; what it started may hold its standard error open for ever.
+      // Its last output may still be in transit, but a child of its own may hold standard error open for ever.
       patience = setTimeout(() => child.stderr.destroy(), 500);
     });
     child.on('close', (code, signal) => {

@@ -2,9 +2,10 @@ import type { ProgressEvent } from '../domain/progress.ts';
 import type { Point } from './line-protocol.ts';
 
 /**
- * The points of a time series that an event makes: `epoch` (lr, loss, metrics), `sample` (per rank), `run` (how it
- * ended), `decision`. Every point is tagged with its study and run, and carries its event's own time; where two points of
- * one series have the same millisecond, of which a database keeps the last alone, the later is moved to the next free one.
+ * The time series points of an event: `epoch` (lr, loss, metrics), `sample` (per rank), `run` (how it ended) and
+ * `decision`. Points are tagged with their study and, except for decisions, their run, and carry the event's own time
+ * if it has one. A database keeps only the last point of a series in any millisecond, so a later one, unless it is a
+ * sample, is moved to the next free millisecond.
  */
 export function progressPoints(now: () => number): (event: ProgressEvent) => Point[] {
   let study = '';

@@ -18,7 +18,7 @@ const sampled = {
   gpuMemoryBytes: ['autopilot_worker_gpu_memory_bytes', 'GPU memory in use.'],
 } as const satisfies Partial<Record<keyof WorkerSample, readonly [string, string]>>;
 
-/** Every metric, with no value yet. */
+/** All metrics, without values yet. */
 function metricsIn(registers: [Registry]) {
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Gauge<Label>({ name, help, labelNames, registers });
@@ -48,7 +48,7 @@ function metricsIn(registers: [Registry]) {
 
 type RunLabels<Label extends string> = Record<'run', string> & Partial<Record<Label, string>>;
 
-/** The series of each run, so that they can be taken away again. */
+/** Tracks the series of each run so that they can be removed again. */
 function seriesOfRuns() {
   const series = new Map<string, Map<string, () => void>>();
   const ids = new Map<unknown, number>();
@@ -69,8 +69,8 @@ function seriesOfRuns() {
 }
 
 /**
- * A study's present state as Prometheus metrics. Series of an ended run stay until another run starts, so that a
- * scrape sees its last values, and their number stays bounded.
+ * A study's current state as Prometheus metrics. An ended run's series stay until another run starts, so that a scrape
+ * sees its last values while the number of series stays bounded.
  */
 export function prometheusMetrics(): PrometheusMetrics {
   const registry = new Registry();

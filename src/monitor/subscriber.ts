@@ -1,14 +1,14 @@
 import { messageOf } from '../domain/errors.ts';
 import type { OnProgress, ProgressEvent } from '../domain/progress.ts';
 
-/** Something that watches a study from beside it. */
+/** An observer of a study's progress. */
 export interface Subscriber {
   observe: OnProgress;
-  /** Writes out what it still holds. */
+  /** Flushes what is still buffered. */
   close(): Promise<void>;
 }
 
-/** A subscriber whose failures are said once, and never reach the study. */
+/** Wraps a subscriber so that its failures never reach the study; only the first is reported. */
 export function guarded(name: string, subscriber: Subscriber, warn: (message: string) => void): Subscriber {
   let said = false;
   const complain = (thrown: unknown) => {

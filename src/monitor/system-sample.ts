@@ -2,23 +2,23 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** What a process used since the last sample; a figure that this machine cannot give is left out. */
+/** Resources a process used since the last sample; figures that the machine cannot provide are left out. */
 export interface SystemSample {
-  /** Of one core: two busy threads are 200. */
+  /** Percent of one core: two busy threads make 200. */
   cpuPercent: number;
   /** Resident memory of the process. */
   memoryBytes: number;
-  /** Received and sent by all interfaces of the host but loopback, since the last sample. */
+  /** Bytes received and sent by all of the host's interfaces except loopback since the last sample. */
   networkReceiveBytes?: number;
   networkTransmitBytes?: number;
-  /** Utilization and used memory of the busiest NVIDIA GPU that the process may use. */
+  /** Utilization and used memory of the busiest NVIDIA GPU that `nvidia-smi` lists. */
   gpuPercent?: number;
   gpuMemoryBytes?: number;
 }
 
 /**
- * Samples this process. Each call covers the time since the one before; the first, since creation.
- * Costs a few file reads, and one `nvidia-smi` where there is a GPU (never again after it was not found).
+ * Samples this process. Each call covers the time since the previous one; the first, since creation.
+ * Costs a few file reads and, where there is a GPU, one `nvidia-smi` (not tried again once it has failed).
  */
 export function createSystemSampler(): () => Promise<SystemSample> {
   let cpu = process.cpuUsage();

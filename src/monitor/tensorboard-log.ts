@@ -4,12 +4,12 @@ import type { Subscriber } from './subscriber.ts';
 import { openTensorBoardWriter, type TensorBoardWriter } from './tensorboard.ts';
 
 export interface TensorBoardLogOptions {
-  /** TensorBoard's `--logdir`: a folder per study, in it one per run. */
+  /** TensorBoard's `--logdir`: one folder per study, containing one per run. */
   directory: string;
   now?: () => number;
 }
 
-/** Writes each run's learning rate, loss and metrics by epoch, as TensorBoard shows them. */
+/** Writes each run's learning rate, loss and metrics by epoch for TensorBoard. */
 export function tensorBoardLog({ directory, now = Date.now }: TensorBoardLogOptions): Subscriber {
   const writers = new Map<string, TensorBoardWriter>();
   let study = 'study';

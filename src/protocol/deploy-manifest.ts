@@ -4,15 +4,18 @@ import { hashOf } from '../domain/hash.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** `deploy.json`: what a run's program is made of, written beside `run.json`; every rank compares it with what it finds. */
+/** `deploy.json`: what a run's program is made of, written next to `run.json`; ranks compare it with what they find. */
 export const deployManifest = z.object({
   format: z.literal(1),
   attempt: z.string(),
   /** autopilot, node, tensorflowJs: the same on every host. */
   versions: z.record(z.string(), z.string()),
-  /** autopilot's own files that a rank executes: path within the package to checksum. Empty for other trainers, and from sources. */
+  /**
+   * autopilot's own files that a rank executes: path within the package to checksum. Empty for other trainers, and when
+   * run from sources.
+   */
   code: z.record(z.string(), sha256),
-  /** `run.json` without `resumeFrom`, which a requeued job moves on. */
+  /** Checksum of `run.json` without `resumeFrom`, which a requeued job changes. */
   config: sha256,
   /** The study's own files, by absolute path on the engine's host. */
   files: z.array(
@@ -23,7 +26,7 @@ export const deployManifest = z.object({
       sha256,
     }),
   ),
-  /** Where those files lie on a host they were copied to: below this folder. Null: at their own paths. */
+  /** The folder that those files are below on a host they were copied to; null if they are at their own paths. */
   root: z.string().nullable(),
 });
 
@@ -34,12 +37,12 @@ export function deployManifestPath(runDirectory: string): string {
   return join(runDirectory, 'deploy.json');
 }
 
-/** Names a program: equal for equal versions, code, config and files. Ranks find it in `AUTOPILOT_PROGRAM`. */
+/** Identifies a program: equal for equal versions, code, config and files. Ranks find it in `AUTOPILOT_PROGRAM`. */
 export function programHash({ versions, code, config, files }: DeployManifest): string {
   return hashOf({ versions, code, config, files });
 }
 
-/** The checksum of `run.json`'s content; where it resumes from is no part of it. */
+/** Checksum of `run.json`'s content, apart from the checkpoint to resume from. */
 export function specHash(spec: object): string {
   return hashOf({ ...spec, resumeFrom: null });
 }

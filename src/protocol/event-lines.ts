@@ -11,44 +11,44 @@ export type EventLine =
   | { state: 'invalid'; type: string; problem: string; line: string }
   /** Written by a process of an older attempt: ignored. */
   | { state: 'fenced'; attempt: number; line: string }
-  /** Without the attempt's secret, or with another one: nobody knows who wrote it, so it does not count. */
+  /** Without the attempt's secret, or with another one: its writer is unknown, so it does not count. */
   | { state: 'unsigned' | 'foreign'; type: string; line: string }
-  /** Not read at all, for what it would cost: `problem` says why. */
+  /** Not parsed, because it would cost too much; `problem` says why. */
   | { state: 'refused'; problem: string; line: string }
-  /** Not JSON: other output that found its way into the file. */
+  /** Not an event in JSON: other output that found its way into the file. */
   | { state: 'noise'; line: string };
 
-/** Whose lines count. */
+/** The attempt whose lines count. */
 export interface LaunchedAttempt {
   number: number;
   /** As in the attempt's own line of `events.ndjson`. */
   name: string;
-  /** What its processes were given in `AUTOPILOT_SECRET`; null for one that an engine of an earlier version launched. */
+  /** The `AUTOPILOT_SECRET` of its processes; null for an attempt launched by an engine of an earlier version. */
   secret: string | null;
 }
 
-/** Bytes of a line, and groups within groups in it, at most. */
+/** Maximum bytes of a line, and its maximum nesting depth. */
 export const mostLineBytes = 2 ** 20;
 const mostDepth = 32;
-/** Of a line that is too long: what is shown of it. */
+/** Bytes to show of a line that is too long. */
 const shownBytes = 200;
 const newline = 0x0a;
 
 /**
- * Reads the lines of one attempt out of chunks of the file: those after the line that names it, and before another
- * attempt's. The last line is held back until its newline comes, and read by `end` when no more will. Costs as much
- * as there are bytes, and keeps at most a line's worth of them.
+ * Reads the lines of one attempt from chunks of the file: those after the line that names it, and before another
+ * attempt's. The last line is held back until its newline comes, or until `end` says that none will. Takes time
+ * proportional to the bytes, and holds at most one line of them.
  */
 export function eventLines({ number, name, secret }: LaunchedAttempt) {
   let held: Buffer[] = [];
-  /** Of the line that is not over yet; more than are held where it is too long. */
+  /** Length of the unfinished line so far; more than is held if the line is too long. */
   let bytes = 0;
   let begun = false;
 
   function hold(part: Buffer): void {
     bytes += part.length;
     if (bytes <= mostLineBytes) held.push(Buffer.from(part));
-    // Too long: only its beginning is wanted any more.
+    // Too long: only its beginning is kept.
     else if (held.length !== 1 || held[0]!.length !== shownBytes) {
       held = [Buffer.concat([...held, part.subarray(0, shownBytes)]).subarray(0, shownBytes)];
     }
@@ -65,7 +65,7 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
     return read(text);
   }
 
-  /** Before this attempt's own line, or after a later one's, it is somebody else's. */
+  /** Before this attempt's own line, or after a later attempt's, the line is not this attempt's. */
   function refused(problem: string, line: string): EventLine[] {
     return begun ? [{ state: 'refused', problem, line: line.slice(0, shownBytes) }] : [];
   }
@@ -100,7 +100,7 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
       if (from < chunk.length) hold(chunk.subarray(from));
       return lines.flat();
     },
-    /** Nobody writes any more: the last line is read as it is. */
+    /** To call when nobody writes any more: reads the last line as it is. */
     end: release,
   };
 }
@@ -124,13 +124,13 @@ function isDeep(text: string): boolean {
 
 const wire = z.looseObject({ type: z.string().max(200) });
 
-/** An object with a type, NaN and infinities written as numbers included; null for anything else. */
+/** An object with a `type`, even if it has NaN or infinities written as numbers; null for anything else. */
 function parse(text: string): z.infer<typeof wire> | null {
   for (const form of [text, text.replace(/([:[,]\s*)(-?Infinity|NaN)(?=\s*[,}\]])/g, '$1"$2"')]) {
     try {
       return wire.safeParse(JSON.parse(form)).data ?? null;
     } catch {
-      // The next form, or none.
+      // Try the next form, if there is one.
     }
   }
   return null;

@@ -8,25 +8,28 @@ export interface FollowOptions {
   path: string;
   attempt: LaunchedAttempt;
   onLines: (lines: EventLine[]) => void;
-  /** Milliseconds between looks: network file systems send no notifications. */
+  /** Milliseconds between polls: network file systems send no notifications. */
   pollMs?: number;
 }
 
 export interface EventFollower {
-  /** Reads what was written since the last look: a slice of it now, what is left as soon as signals were heard. */
+  /** Reads what was written since the last look: one slice now, the rest after signals and timers were handled. */
   look(): void;
-  /** Reads to the end, a torn last line included, and stops. Nobody may write any more. Rejects with what `onLines` throws. */
+  /**
+   * Reads to the end, an unfinished last line included, and stops. Nobody may be writing any more. Rejects with what
+   * `onLines` throws.
+   */
   end(): Promise<void>;
   /** Stops without another look. */
   stop(): void;
 }
 
-/** Bytes that are read at once, before anything else may happen. */
+/** Bytes read at once, before anything else can run. */
 const sliceBytes = 2 ** 20;
 
 /**
  * Follows a growing `events.ndjson` by notification where the file system has it, and by polling everywhere. However
- * much there is to read, signals and timers are heard in between.
+ * much there is to read, signals and timers are handled in between.
  */
 export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOptions): EventFollower {
   const lines = eventLines(attempt);
@@ -42,7 +45,7 @@ export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOpt
     if (readSlice()) again = setImmediate(look);
   }
 
-  /** True while there may be more. */
+  /** True if there may be more to read. */
   function readSlice(): boolean {
     const read = readOnce();
     const found = lines.push(slice.subarray(0, read));
@@ -107,7 +110,7 @@ function notify(path: string, look: () => void): FSWatcher | null {
     const watcher = watch(dirname(path), (_change, file) => {
       if (file === null || file === name) look();
     });
-    // Out of inotify watches, or the folder went away: polling goes on.
+    // Out of inotify watches, or the folder is gone: polling continues.
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { readRankFiles } from './rank-files.ts';
 
-/** What a rank says of itself several times a minute, from a thread that no collective blocks. */
+/** What a rank reports about itself several times a minute, from a thread that no collective blocks. */
 export const heartbeat = z.object({
   rank: z.int().min(0),
   host: z.string(),
   pid: z.int(),
-  /** Counts up with every beat: readers compare it and need no common clock. */
+  /** Grows with every beat: readers compare it and need no common clock. */
   beat: z.int().min(0),
   step: z.int().min(0),
-  /** Counts steps and whatever else shows that the training goes on; left out: the step does. */
+  /** Counts steps and whatever else shows that the training makes progress. Left out: `step` shows it. */
   progress: z.int().min(0).optional(),
-  /** `waiting`: inside a collective, for the other ranks. A job that stands still is held up by the ranks that are not waiting. */
+  /** `waiting`: in a collective, for the other ranks. A job without progress is held up by the ranks not waiting. */
   phase: z.enum(['starting', 'working', 'waiting', 'done']),
 });
 
@@ -34,8 +34,8 @@ export function readHeartbeats(directory: string): Heartbeat[] {
 }
 
 /**
- * Where processes of an attempt write what each of their threads is doing when they get `stackSignal`: `HOST-PID.stack`,
- * there from the moment on that the process listens.
+ * The files, `HOST-PID.stack`, to which an attempt's processes write what each of their threads is doing when they get
+ * `stackSignal`. A file exists as soon as its process handles the signal.
  */
 export function stackFiles(runDirectory: string, attempt: string): { file: string; host: string; pid: number }[] {
   const folder = heartbeatDirectory(runDirectory, attempt);
@@ -46,5 +46,5 @@ export function stackFiles(runDirectory: string, attempt: string): { file: strin
   });
 }
 
-/** SIGRTMIN + 5 on Linux, which nobody else uses. Ends a process that does not listen to it. */
+/** SIGRTMIN + 5 on Linux, which nobody else uses. Ends a process that does not handle it. */
 export const stackSignal = 39;

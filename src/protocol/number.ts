@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-// In a type of its own: TypeScript reads no key -Infinity in a declaration.
+// Typed separately: TypeScript cannot read a key -Infinity in a declaration.
 const names: readonly string[] = ['NaN', 'Infinity', '-Infinity', 'nan', 'inf', '-inf'];
 
 /** A number that may be NaN or infinite: JSON has no such numbers, so they travel as strings. */

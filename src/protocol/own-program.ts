@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { fromSources, ownFile } from './own-file.ts';
 
 /**
- * The command that runs a file of this package as a process of its own, through tsx where this program runs from its
- * sources. `path` is relative to `src/` and has no extension; `options` are node's own.
+ * The command that runs a file of this package as a separate process, through tsx if this program runs from its
+ * sources. `path` is relative to `src/` and has no extension; `options` are passed to node.
  */
 export function ownProgram(path: string, options: readonly string[] = []): string[] {
   const loader = fromSources ? ['--import', import.meta.resolve('tsx')] : [];

@@ -5,12 +5,12 @@ import { AutopilotError, messageOf } from '../domain/errors.ts';
 import { runDirectoryFiles } from './run-directory.ts';
 import { type RunSpec, runSpec } from './run-spec.ts';
 
-/** `run.json` of a run directory, its schedule ready for `scheduleFrom`. Throws `run.spec` where a field is wrong. */
+/** Reads a run directory's `run.json`, its schedule ready for `scheduleFrom`. Throws `run.spec` if a field is wrong. */
 export function readRunSpec(directory: string): Omit<RunSpec, 'schedule'> & { schedule: ScheduleSpec } {
   const path = runDirectoryFiles(directory).spec;
   try {
     const spec = runSpec.parse(JSON.parse(readFileSync(path, 'utf8')));
-    // The writer built it from a ScheduleSpec; `scheduleFrom` refuses what cannot be.
+    // The writer built it from a ScheduleSpec; `scheduleFrom` refuses impossible values.
     return { ...spec, schedule: spec.schedule as unknown as ScheduleSpec };
   } catch (thrown) {
     const reason = thrown instanceof z.ZodError ? z.prettifyError(thrown) : messageOf(thrown);

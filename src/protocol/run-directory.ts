@@ -29,7 +29,7 @@ export function runDirectoryFiles(directory: string) {
   };
 }
 
-/** `<project>/runs/<runId>`. Throws `run.name` for an id that would lead elsewhere: no engine makes one. */
+/** `<project>/runs/<runId>`. Throws `run.name` for an id that would lead elsewhere, which no engine creates. */
 export function runDirectoryOf(project: string, runId: string): string {
   if (!isFolderName(runId)) {
     throw new AutopilotError(
@@ -44,7 +44,7 @@ function isFolderName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name);
 }
 
-/** A run directory by its path, or by the path without the digits that end it, where that is the only one. */
+/** Finds a run directory by its path, or by the path without its final `.` and hex digits if only one matches. */
 export function findRunDirectory(path: string): string {
   const folder = dirname(path);
   if (existsSync(runDirectoryFiles(path).spec) || !existsSync(folder)) return path;
@@ -57,7 +57,7 @@ export function findRunDirectory(path: string): string {
   return found[0] === undefined ? path : join(folder, found[0]);
 }
 
-/** Makes a run directory ready for an attempt: folders, no stop request, the attempt's line, and `run.json` last. */
+/** Prepares a run directory for an attempt: folders, no stop request, the attempt's line, and `run.json` last. */
 export function prepareRunDirectory(directory: string, spec: RunSpec, attemptName: string): void {
   const files = runDirectoryFiles(directory);
   runDirectoryWritten(directory, () => {
@@ -66,15 +66,15 @@ export function prepareRunDirectory(directory: string, spec: RunSpec, attemptNam
     rmSync(files.stop, { force: true });
     const line: AttemptLine = { type: 'attempt', attempt: spec.attempt, name: attemptName };
     const found = statSync(files.events, { throwIfNoEntry: false });
-    // A pipe that an earlier attempt has left: writing would wait for a reader.
+    // A pipe left by an earlier attempt: writing would wait for a reader.
     if (found && !found.isFile()) rmSync(files.events);
-    // The newline in front ends a line that a killed trainer left torn.
+    // The leading newline ends a line that a killed trainer left unfinished.
     appendFileSync(files.events, `${existsSync(files.events) ? '\n' : ''}${JSON.stringify(line)}\n`);
     writeAtomically(files.spec, `${JSON.stringify(spec, null, 2)}\n`);
   });
 }
 
-/** Does `work`, which writes there. Throws `run.directory` with what the system said, and what to do. */
+/** Does `work`, which writes to the run directory. Throws `run.directory` with the system's message and what to do. */
 export function runDirectoryWritten(directory: string, work: () => void): void {
   try {
     work();
@@ -97,10 +97,10 @@ export function checkpointPath(directory: string, path: string): string {
   return isAbsolute(path) ? path : join(directory, path);
 }
 
-/** Readers see the old file or the new one, never half of it; on the disk when it returns. */
+/** Readers see the old file or the new one, never half of it; the file is on disk when this returns. */
 function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.tmp`;
-  // Never through a link that lies there: what it points to is not this run's.
+  // Never write through a link left there: its target does not belong to this run.
   rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx');
   try {

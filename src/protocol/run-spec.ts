@@ -15,9 +15,9 @@ export const settingSchema = z.object({
 });
 
 /**
- * `run.json`, autopilot to trainer: everything a training needs to know. Written once per attempt,
- * before the processes start. `model`, `data`, `loss`, `compute` and `components` are the embedded trainer's sections of the
- * study config, verbatim; a command trainer may ignore them.
+ * `run.json`, autopilot to trainer: everything a training needs to know. Written once per attempt, before the processes
+ * start. `model`, `data`, `loss`, `compute` and `components` are the embedded trainer's sections of the study config,
+ * verbatim; a command trainer may ignore them.
  */
 export const runSpec = z.object({
   protocol: z.literal(protocolVersion),
@@ -43,8 +43,8 @@ export const runSpec = z.object({
     .describe('The schedule as a table: the rate at the start of epoch 0, 1, …, epochs (length epochs + 1).'),
   metrics: z.array(z.string()).min(1).describe('Metrics the study decides on, in order of priority.'),
   /**
-   * Parts of the data to evaluate at the end, those of them that there are; `test` where there is none. The first is
-   * the one to report after every epoch. Left out: `test`.
+   * Parts of the data to evaluate at the end, as far as they exist; `test` if none does. The first is the one to report
+   * after every epoch. Left out: `test`.
    */
   evaluate: z.array(z.string()).min(1).optional(),
   task: z.enum(tasks).optional().describe('Left out: segmentation.'),

@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { makeFolder } from './files/make-folder.ts';
 import { readRankFiles } from './rank-files.ts';
 
-/** Not below 0, and whole numbers of it can be told apart. */
+/** Not below 0, and small enough to represent whole numbers exactly. */
 const amount = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
 
-/** The fields of a `sample` event: what a rank measured of itself. */
+/** The fields of a `sample` event: what a rank measured about itself. */
 export const sampleFields = {
   rank: z.int().min(0).max(1_000_000),
   cpuPercent: amount.describe('Processor use, percent of one core.'),
@@ -19,13 +19,13 @@ export const sampleFields = {
   gpuMemoryBytes: amount.describe('GPU memory in use.'),
 };
 
-/** What a rank other than 0 last measured of itself. */
+/** What a rank other than 0 last measured about itself. */
 export const rankSample = z.object({ timeMs: z.number().min(0).max(8.64e15), ...sampleFields });
 
 export type RankSample = z.infer<typeof rankSample>;
 
 /**
- * The folder where ranks other than 0 leave their samples, one file each that every sample replaces: several hosts
+ * The folder where ranks other than 0 leave their samples, one file per rank that every sample replaces: several hosts
  * that append to one file lose lines.
  */
 export function sampleDirectory(runDirectory: string, attempt: string): string {

@@ -3,9 +3,9 @@ import { printable, shortened } from '../domain/text/printable.ts';
 import { wireNumber } from './number.ts';
 import { sampleFields } from './sample-file.ts';
 
-/** What a reader is told: as it may be shown, and cut off where it is longer than anyone reads. */
+/** Text for a reader: made printable, and cut off if it is longer than anyone reads. */
 const sentence = z.string().overwrite((text) => shortened(printable(text), 4000));
-/** What a table is headed with or a query asks for. */
+/** A name that may head a table or appear in a query. */
 const name = z
   .string()
   .max(200)
@@ -15,7 +15,7 @@ const path = z
   .min(1)
   .max(4096)
   .regex(/^\P{Cc}*$/u, 'has control characters');
-/** By name, so many at most; no name that every object has already. */
+/** Values by name: a limited number, and no name that every object already has. */
 const byName = <Value extends z.ZodType>(value: Value) =>
   z
     .record(
@@ -24,7 +24,7 @@ const byName = <Value extends z.ZodType>(value: Value) =>
     )
     .refine((record) => Object.keys(record).length <= 1000, 'has more than 1000 names');
 const epoch = z.int().min(1).max(1_000_000);
-/** The last millisecond that a date can have. */
+/** The latest time that a date can represent. */
 const lastMs = 8.64e15;
 
 const base = {
@@ -42,7 +42,7 @@ const base = {
       '`AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count.',
     ),
 };
-/** The rates of one parameter group: the lowest and the highest of the epoch's steps. */
+/** The rates of one parameter group: the lowest and the highest over the epoch's steps. */
 const rate = z.object({
   min: wireNumber,
   max: wireNumber,
@@ -52,7 +52,7 @@ const rate = z.object({
     .optional()
     .describe("How many times the schedule's rate it is meant to be; left out: 1, for the first group."),
 });
-/** What the trainer measured of its own training, not what it was asked: the engine compares the two. */
+/** What the trainer measured about its own training, not what it was asked for: the engine compares the two. */
 const measured = z
   .object({
     lr: z
@@ -88,11 +88,11 @@ const measured = z
       ),
   })
   .optional();
-/** Far beyond any metric, and its square is still a number. */
+/** The limit is far beyond any metric, and its square is still finite. */
 const metric = wireNumber.refine((value) => !(Math.abs(value) > 1e100 && Number.isFinite(value)), 'is beyond 1e100');
 const metrics = byName(metric);
 
-/** One line of `events.ndjson`, trainer to autopilot. Rank 0 appends; other ranks only beat. */
+/** One line of `events.ndjson`, trainer to autopilot. Only rank 0 appends; the other ranks write files of their own. */
 export const trainerEvent = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('started').describe('The first line of an attempt.'),
@@ -103,7 +103,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     capabilities: z
       .object({ optimizers: z.array(name).max(100).optional(), policies: z.array(name).max(100).optional() })
       .optional(),
-    /** What the metrics mean that the study's decision names: for those that are not known by their names. */
+    /** What the metrics of the study's decision mean, for those that are not known by their names. */
     metrics: byName(
       z.object({
         direction: z.enum(['higher', 'lower']).optional(),
@@ -121,7 +121,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
       .optional()
       .describe('Host, versions, back end: kept for the reproducibility report.'),
     resumedFromStep: z.int().min(0).optional(),
-    /** Where the first weights came from (`model.initFrom`): names taken, and names that kept a start of their own. */
+    /** Where the initial weights came from (`model.initFrom`): names taken, and names initialized as usual. */
     transfer: z
       .looseObject({
         from: z.string(),
@@ -160,7 +160,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('checkpoint').describe('A checkpoint is complete and may be resumed from.'),
     ...base,
-    /** In the run directory: relative to it, or absolute. */
+    /** A path in the run directory: relative to it, or absolute. */
     path,
     step: z.int().min(0),
     epoch: z.number().min(0).max(1_000_000).optional(),
@@ -223,7 +223,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
 
 export type TrainerEvent = z.infer<typeof trainerEvent>;
 
-/** The first line of every attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */
+/** The first line of an attempt in `events.ndjson`, written by autopilot; lines without an `attempt` belong to it. */
 export const attemptLine = z.object({
   type: z.literal('attempt').describe('Written by autopilot before it starts the processes of an attempt.'),
   attempt: z.int().min(1),

@@ -30,7 +30,7 @@ export interface Line {
 
 /** A plot of lines over epochs. */
 export function lineChart(lines: Line[], { x, y }: { x: string; y: string }): string {
-  // A picture cannot be scrolled: the legend takes the rows it needs.
+  // A picture cannot be scrolled, so the legend gets as many rows as it needs.
   const legendRows = Math.ceil(lines.reduce((width, { name }) => width + 58 + 7 * name.length, 0) / 780);
   const top = 24 + 22 * legendRows;
   return chartSvg(
@@ -68,7 +68,7 @@ export interface IterationPoint {
   values: Record<string, number>;
 }
 
-/** Ends of an axis, on round numbers, that shows all these; none below 0 where nothing is. */
+/** Round axis ends that enclose all these values; the lower end is negative only if a value is. */
 export function roundedEnds(values: readonly number[]): { min?: number; max?: number } {
   const known = values.filter(Number.isFinite);
   if (known.length === 0) return {};
@@ -78,7 +78,7 @@ export function roundedEnds(values: readonly number[]): { min?: number; max?: nu
   return { min: low >= 0 ? Math.max(0, min) : min, max: Number((Math.ceil(high / step + 0.2) * step).toPrecision(6)) };
 }
 
-/** Metrics of one unit and direction by iteration, with the baseline's mean ± sd of the first as a band. */
+/** Metrics of one unit and direction by iteration, with the baseline's mean ± sd of the first metric as a band. */
 export function iterationChart(
   points: IterationPoint[],
   texts: readonly MetricText[],
@@ -86,7 +86,7 @@ export function iterationChart(
 ): string {
   const [primary] = texts;
   const fraction = primary?.fraction ?? true;
-  // The axis is fitted to the curves alone: the band must be seen whole.
+  // ECharts fits the axis to the curves alone; the whole band must be visible too.
   const [low, high] = baseline
     ? [baseline.mean - (baseline.sd ?? 0), baseline.mean + (baseline.sd ?? 0)]
     : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

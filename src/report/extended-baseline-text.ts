@@ -4,7 +4,7 @@ import type { StudyHistory } from './history/history.ts';
 
 type Told = Pick<StudyHistory, 'extendedBaseline' | 'epochs' | 'workers' | 'metrics' | 'definitions'>;
 
-/** What a reader has to know of the baseline where the confirmed setting trains longer than it; empty elsewhere. */
+/** What a reader must know about the baseline where the confirmed setting trains longer; otherwise empty. */
 export function extendedBaselineSentence({ extendedBaseline: extended, epochs: ofStudy, ...history }: Told): string {
   if (extended === null) return '';
   const { epochs, state, runs, mean, interval, gain, gainInterval } = extended;

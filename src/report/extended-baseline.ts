@@ -2,25 +2,28 @@ import type { Store, StudyRecord } from '../../db/index.ts';
 import type { Interval } from '../domain/difference.ts';
 import { epochsOf } from '../domain/setting.ts';
 
-/** What is known of one worker that trains as many epochs as a confirmed setting that trains more than the study's. */
+/** What is known about one worker trained as long as the confirmed setting, where that trains longer than the study. */
 export interface ExtendedBaseline {
   /** E of the confirmed setting, and of these runs. */
   epochs: number;
-  /** `notTrained`: the study did not ask; `open`: not settled; `noLoss`: k workers are without loss against it too; `notShown`; `broken`: a run of it has no result. */
+  /**
+   * `notTrained`: the study did not ask for it; `open`: not settled; `noLoss`: k workers are without loss against it
+   * too; `notShown`: that was not shown; `broken`: one of its runs has no result.
+   */
   state: 'notTrained' | 'open' | 'noLoss' | 'notShown' | 'broken';
   /** The iteration that its runs belong to; null where none was trained. */
   iteration: number | null;
-  /** Runs that were judged. */
+  /** Number of runs judged. */
   runs: number;
-  /** Of the primary metric, on the part of the data that confirms; null before it is judged. */
+  /** Mean of the primary metric on the part of the data that confirms; null before it is judged. */
   mean: number | null;
   /** 95 % confidence interval of the mean; null for a single run. */
   interval: Interval | null;
-  /** Its mean without that of the baseline's own epochs. */
+  /** Its mean minus the baseline's mean after the study's own epochs. */
   gain: number | null;
   /** 95 % confidence interval of the gain; null for a single run, and where an earlier version judged it. */
   gainInterval: Interval | null;
-  /** The k workers' mean without its mean, and the confidence bounds of that; null under a rule that has none. */
+  /** The k workers' mean minus this mean, with its confidence bounds; null under a rule without them. */
   difference: number | null;
   lowerBound: number | null;
   upperBound: number | null;
@@ -28,7 +31,7 @@ export interface ExtendedBaseline {
 
 const states = { confirmedExtended: 'noLoss', notConfirmedExtended: 'notShown', cannotTell: 'broken' } as const;
 
-/** Null where no setting is confirmed, or it trains no more epochs than the baseline. */
+/** Null where no setting is confirmed, or the confirmed one trains no longer than the baseline. */
 export function extendedBaselineOf(store: Store, study: StudyRecord): ExtendedBaseline | null {
   const confirmed = store.confirmedIterationOf(study.id);
   const setting = confirmed === null ? undefined : store.iteration(study.id, confirmed)?.setting;

@@ -10,11 +10,11 @@ import {
 import type { StudyOutcome } from '../domain/study.ts';
 import { formatNumber } from '../domain/text/format.ts';
 
-/** What a row's runs were asked to be, what they were measured to be, and what of it is doubtful. */
+/** What was asked of a row's runs, what was measured, and what is in doubt. */
 export interface RowMeasurement {
-  /** Of the last of its runs; null where nothing was stored. */
+  /** From the last of its runs that was measured; null where nothing was stored. */
   measured: MeasuredAttempt | null;
-  /** Of any of its finished runs that autopilot trained; with one of these the row is unverified. */
+  /** Doubts about any of its finished runs that autopilot trained; one of them makes the row unverified. */
   unverified: Doubt[];
 }
 
@@ -30,13 +30,13 @@ export function rowMeasurement(
   };
 }
 
-/** `noLoss, unverified` where nobody knows whether the runs were what was asked; `not ended`. */
+/** `noLoss, unverified` where the runs may not be what was asked for; `not ended` before an outcome. */
 export function outcomeWord(outcome: StudyOutcome | null, unverified: readonly Doubt[] = []): string {
   if (outcome === null) return 'not ended';
   return outcome === 'noLoss' && unverified.length > 0 ? 'noLoss, unverified' : outcome;
 }
 
-/** "Unverified: the trainer did not report its optimizer."; empty where everything was. */
+/** "Unverified: the trainer did not report its optimizer, so …"; empty where nothing is in doubt. */
 export function unverifiedSentence(unverified: readonly Doubt[]): string {
   if (unverified.length === 0) return '';
   const unknown = measurements.some((name) => unverified.includes(name));
@@ -44,7 +44,7 @@ export function unverifiedSentence(unverified: readonly Doubt[]): string {
   return `Unverified: ${doubtsText(unverified)}, so ${so}.`;
 }
 
-/** What was asked and what was measured, line by line: `workers 4, measured 4`. */
+/** What was asked and what was measured, line by line: `workers: asked 4, measured 4`. */
 export function measuredLines({
   asked,
   lr,

@@ -4,19 +4,22 @@ import { type MetricItem, metricDeclaration } from '../config/sections/decision.
 import { inFractions, knownMetric, type MetricDefinitions, metricNamed } from '../domain/metric/definition.ts';
 import { defaultDecisionMetrics, type Metrics } from '../domain/metric/metrics.ts';
 
-/** What the numbers of a study mean, for whoever prints them. */
+/** What the numbers of a study mean, for the code that prints them. */
 export interface MetricMeaning {
   /** Names of the decision metrics, the primary first. */
   metrics: string[];
-  /** By name, each of `metrics` and whatever else the study has settled. */
+  /** By name: each of `metrics`, and any others that the study has settled. */
   definitions: MetricDefinitions;
-  /** The trainer reports shares of 1 in percent: the results of runs are stored as fractions, epochs and evaluations as reported. */
+  /**
+   * Whether the trainer reports shares of 1 in percent: results of runs are stored as fractions, epochs and evaluations
+   * as reported.
+   */
   reportedInPercent: boolean;
 }
 
 export type StoredMeaning = Pick<MetricMeaning, 'definitions' | 'reportedInPercent'>;
 
-/** As the study has settled it; by the config, then by the names, in a study of a version that settled nothing. */
+/** As the study settled it; in a study of a version that settled nothing, by the config, then by the metrics' names. */
 export function metricMeaning(store: Store, study: StudyRecord): MetricMeaning {
   const metrics = decisionMetrics(study.config);
   const settled = store.lastEventOf(study.id, ['metrics.known'])?.event.metrics;
@@ -33,7 +36,7 @@ export function metricMeaning(store: Store, study: StudyRecord): MetricMeaning {
   };
 }
 
-/** The names in the stored config; the thesis's where it names none. */
+/** The metrics that the stored config names; the thesis's where it names none. */
 export function decisionMetrics(config: unknown): string[] {
   const items = metricItems(config);
   return items.length === 0 ? defaultDecisionMetrics : items.map((item) => String(recordOf(item).name ?? item));
@@ -55,14 +58,14 @@ function recordOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** Brings what was stored as the trainer reported it, epochs and evaluations, to the scale of the runs' results. */
+/** Converts what is stored as the trainer reported it, epochs and evaluations, to the scale of the runs' results. */
 export function storedInFractions({ definitions, reportedInPercent }: StoredMeaning) {
   const scale = reportedInPercent ? 'percent' : null;
   return <Reported extends Metrics | null>(metrics: Reported): Reported | Metrics =>
     metrics === null ? metrics : inFractions(metrics, { definitions, scale });
 }
 
-/** The definitions of whatever was measured: those of the study, else by name; a stranger has none. */
+/** Definitions of all metrics measured: the study's, else the one known by name; an unknown metric has none. */
 export function definitionsOfAll(
   { definitions }: Pick<MetricMeaning, 'definitions'>,
   measured: readonly (Readonly<Record<string, unknown>> | null)[],

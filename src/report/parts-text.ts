@@ -45,7 +45,7 @@ export function partsText(history: MeasuredHistory, { width, colors }: TextOptio
   return [table, '', ...wrap(legend, Math.min(width, 100)).map(colors.dim)].join('\n');
 }
 
-/** The sentence below a table that shows the validation part: what the test part says of the same. */
+/** The sentence below a table of validation metrics: the same rows on the test part. */
 export function testPartText({ baseline, iterations, ...meaning }: MeasuredHistory): string | null {
   const primary = meaning.metrics[0] ?? 'dice';
   const text = metricTexts(meaning)(primary);
@@ -57,7 +57,7 @@ export function testPartText({ baseline, iterations, ...meaning }: MeasuredHisto
   return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms, ${text.heading} is: ${measured.join('; ')}.`;
 }
 
-/** The best setting on the test part where the numbers shown are of the validation part; empty where they are not. */
+/** The best setting on the test part, where the numbers shown are from the validation part; otherwise empty. */
 export function bestOnTestPart({ baseline, best, ...meaning }: MeasuredHistory): string {
   const primary = meaning.metrics[0] ?? 'dice';
   const text = metricTexts(meaning)(primary);
@@ -70,7 +70,7 @@ export function bestOnTestPart({ baseline, best, ...meaning }: MeasuredHistory):
   return `These means are of the validation part, on which settings are chosen. On the test part, which confirms, it has ${text.value(value.mean)} against the baseline's ${text.value(reference.mean)}${change}.`;
 }
 
-/** `test  dice ↑ 0.812 (−0.3), …` for all classes, then a line a class. */
+/** `test  dice ↑ 0.812 (−0.3), …` for all classes, then one line per class. */
 export function partsOfRowText(parts: readonly PartSummary[], textOf: (name: string) => MetricText): string[] {
   if (parts.every(({ shown, classes }) => shown && Object.keys(classes).length === 0)) return [];
   const text = (metrics: ComparedMetrics) =>

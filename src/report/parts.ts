@@ -6,17 +6,17 @@ import { type MetricMeaning, type StoredMeaning, storedInFractions } from './met
 import { type ComparedSummary, comparedWith } from './statistics/compared.ts';
 import { summarize } from './statistics/summarize.ts';
 
-/** By metric: mean over runs, spread, difference of the mean to the baseline's on the same part and what it says. */
+/** By metric: mean and spread over runs, difference from the baseline's mean on the same part, and what it says. */
 export type ComparedMetrics = Record<string, ComparedSummary>;
 
-/** What the runs of a row were measured to be on one part of the data. */
+/** What was measured of a row's runs on one part of the data. */
 export interface PartSummary {
   /** `validation`, `test` or the trainer's own word. */
   split: string;
   /** Whether the row's own metrics are those of this part. */
   shown: boolean;
   metrics: ComparedMetrics;
-  /** Of each class by its name; empty where the trainer reported none. A class that a part has not has no metrics. */
+  /** By class name; empty where the trainer reported none. A class that is missing from the part has no metrics. */
   classes: Record<string, ComparedMetrics>;
 }
 
@@ -24,7 +24,7 @@ export interface MeasuredRow extends HistoryRow {
   parts: PartSummary[];
 }
 
-/** A history whose rows say what was measured on each part of the data and of each class. */
+/** A history whose rows include the metrics of each part of the data and of each class. */
 export interface MeasuredHistory extends StudyHistory {
   baseline: MeasuredRow | null;
   iterations: MeasuredRow[];
@@ -56,7 +56,10 @@ function idOf({ iteration, kind }: Pick<RunRecord, 'iteration' | 'kind'>): strin
   return `${kind} ${iteration}`;
 }
 
-/** The evaluations that stand, part by part: those of the last attempt that was evaluated; none of a run without a result. Shares of 1 as fractions. */
+/**
+ * The evaluations that count, part by part: those of the last attempt that was evaluated, with shares of 1 as
+ * fractions; none for a run without a result.
+ */
 export function finalEvaluations(store: Store, { id, metrics }: RunRecord, meaning: StoredMeaning): EvaluationRecord[] {
   if (metrics === null) return [];
   const all = store.evaluationsOf(id);
@@ -151,7 +154,7 @@ export function hasParts(lines: readonly PartLine[]): boolean {
   return new Set(lines.map(({ split }) => split)).size > 1 || lines.some(({ name }) => name !== null);
 }
 
-/** The columns of that table: the primary metric, then what is known of each class. */
+/** The metric columns of a table of parts and classes: the primary metric, then those reported for any class. */
 export function partMetrics(lines: readonly PartLine[], primary: string): string[] {
   const ofClasses = lines.flatMap(({ name, metrics }) => (name === null ? [] : Object.keys(metrics)));
   return [...new Set([primary, ...ofClasses])];

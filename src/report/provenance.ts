@@ -6,13 +6,13 @@ export interface Provenance {
   /** ISO 8601. */
   created: string;
   ended: string | null;
-  /** From its creation to its end, pauses and outages among them. */
+  /** From its creation to its end, including pauses and outages. */
   seconds: number | null;
   host: string | null;
   user: string | null;
   /** Of grescale-autopilot. */
   version: string | null;
-  /** Of the Git repository that the project folder is in, checked out when it was created. */
+  /** Of the project folder's Git repository, as checked out when the study was created. */
   commit: string | null;
 }
 
@@ -55,7 +55,7 @@ export function whereText({ host, user, version, commit }: Provenance): string {
     .join(', ');
 }
 
-/** Its first twelve digits. */
+/** The first twelve digits of a commit. */
 export function shortCommit(commit: string): string {
   return commit.slice(0, 12);
 }

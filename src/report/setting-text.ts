@@ -23,7 +23,7 @@ export function changesText(changes: readonly SettingChange[]): string {
   return changes.map((change) => `${fieldText[change.field]} ${valuesText(change)}`).join(', ');
 }
 
-/** `decrease the initial rate: 0.5 → 0.25, optimizer sgd → lars`: what the action is named after comes first, unnamed. */
+/** `decrease the initial rate: 0.5 → 0.25, optimizer sgd → lars`: the action's own field comes first, unnamed. */
 export function actionChangesText(
   action: IterationAction,
   changes: readonly SettingChange[],

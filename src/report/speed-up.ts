@@ -3,13 +3,13 @@ import { speedUpKept } from '../domain/setting.ts';
 import { count, formatSeconds } from '../domain/text/format.ts';
 import type { HistoryRow, StudyHistory } from './history/history.ts';
 
-/** What a setting keeps of the speed-up by k workers. */
+/** How much of the speed-up by k workers a setting keeps. */
 export interface SpeedUp {
   /** E of its runs. */
   epochs: number;
   /** k · E₁ / E: counted in samples. */
   kept: number;
-  /** Wall-clock seconds of one run of one worker by those of one run of k; null where one of them was not measured. */
+  /** Wall-clock seconds of a run on one worker divided by those of a run on k; null where either was not measured. */
   measured: number | null;
 }
 
@@ -28,7 +28,7 @@ export function speedUpOf(
   };
 }
 
-/** `12 of 18 times the speed; measured: 41 s a run on 18 workers, 6 min on one.` Simulated runs take no time worth telling. */
+/** `12 of 18 times the speed; measured: 41 s a run on 18 workers, 6 min on one.` Simulated times are left out. */
 export function speedUpSentence(
   history: Pick<StudyHistory, 'baseline' | 'epochs' | 'best' | 'workers' | 'simulated'>,
 ): string {

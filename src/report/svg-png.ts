@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js';
 
-/** An SVG as a PNG, twice as fine. */
+/** An SVG as a PNG of twice its width and height. */
 export function svgPng(svg: string): Buffer {
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: 2 },

@@ -7,23 +7,26 @@ import { type Setting, withEpochs } from '../domain/setting.ts';
 import { guidelineOf } from '../engine/plans/guideline-input.ts';
 import { scaledSetting } from './scaled-setting.ts';
 
-/** `cerebellum-scale`: its name in the store. */
+/** The scaling's name in the store: `cerebellum-scale`. */
 export function scalingName({ name }: Pick<ResolvedStudyConfig, 'name'>): string {
   return `${name}-scale`;
 }
 
-/** `cerebellum-scale-k8`: the study of 8 workers. */
+/** The name of one worker count's study: `cerebellum-scale-k8` for 8 workers. */
 export function countName(config: Pick<ResolvedStudyConfig, 'name'>, workers: number): string {
   return `${scalingName(config)}-k${workers}`;
 }
 
-/** A setting that was confirmed, and for how many workers. */
+/** A confirmed setting and its number of workers. */
 export interface ConfirmedBefore {
   workers: number;
   setting: Setting;
 }
 
-/** The study of one worker count: it begins with what was confirmed for fewer workers, and with every baseline run there is. */
+/**
+ * The config of one worker count's study: it starts from the setting confirmed for fewer workers, and uses every
+ * baseline run there is.
+ */
 export function countConfig(
   config: ResolvedStudyConfig,
   { workers, before, baselineRuns }: { workers: number; before: ConfirmedBefore | null; baselineRuns: number },
@@ -53,20 +56,20 @@ function fromBefore(config: ResolvedStudyConfig, before: ConfirmedBefore, worker
   return { start: scaledSetting(setting, { from: before.workers, to: workers }) };
 }
 
-/** The guideline, which trains the start whatever the number of workers: it is no untried default. */
+/** The guideline, made to train the start at any number of workers: it was confirmed, so it is no untried default. */
 function guidelineFrom(config: ResolvedStudyConfig, workers: number) {
   const guideline = guidelineOf(config);
   return { ...guideline, threshold: Math.max(guideline.threshold, workers) } satisfies Guideline;
 }
 
-/** A baseline that has grown already grows to the same bound as before, not to three times what it is now. */
+/** Reduces `baselineGrowth` for a baseline that has already grown, so that its upper bound stays the same. */
 function grown(guideline: Guideline, share: number): Guideline {
   const { comparing } = guideline;
   if (comparing?.baselineGrowth === undefined) return guideline;
   return { ...guideline, comparing: { ...comparing, baselineGrowth: Math.max(1, comparing.baselineGrowth * share) } };
 }
 
-/** The setting that the study of a worker count confirmed; null where it did not. */
+/** The setting confirmed by the study of a worker count; null if there is none. */
 export function confirmedSetting(store: Store, name: string): Setting | null {
   const study = store.study(name);
   if (study?.outcome !== 'noLoss') return null;

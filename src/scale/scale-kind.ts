@@ -4,10 +4,10 @@ import type { PlanKind } from '../engine/plans/plan.ts';
 import { countConfig, countName, scalingName } from './counts.ts';
 import { scalePlan } from './scale-plan.ts';
 
-/** More counts add studies; what another task, rule or guideline is belongs to another scaling. */
+/** Fields that may change: more counts only add studies, but another task, rule or guideline needs another scaling. */
 const growing = ['scale', 'start'];
 
-/** How many workers train a task without loss: the guideline at one worker count after the other. */
+/** Finds how many workers train a task without loss: follows the guideline at one worker count after another. */
 export const scaleKind: PlanKind = {
   kind: 'scaling',
   words: {

@@ -14,11 +14,11 @@ type Ending = { outcome: StudyOutcome; reason: string };
 /** A part of the plan: the study of one worker count. */
 interface Count extends Part {
   workers: number;
-  /** How it ended; null until then. */
+  /** Its stored outcome and reason; null until it is stored. */
   study(): Pick<StudyRecord, 'outcome' | 'reason'> | null;
 }
 
-/** A study for one worker count after the other, until one of them is not without loss. */
+/** Studies one worker count after another until one is not shown to be without loss. */
 export function scalePlan(session: Session): Plan {
   const { config } = session;
   let ending: Ending | null = null;
@@ -50,7 +50,7 @@ export function scalePlan(session: Session): Plan {
   };
 }
 
-/** What the first count that is not without loss makes of the whole. */
+/** The ending of the scaling, given by the first count not shown to be without loss. */
 function notHad(workers: number, ended: Pick<StudyRecord, 'outcome' | 'reason'> | null, reached: number[]): Ending {
   const state = ended?.outcome ?? 'failed';
   const why = `${workers} workers: ${ended?.reason ?? 'the study could not be begun'}`;
@@ -77,7 +77,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
     return null;
   }
 
-  /** Runs of one worker that the counts before have; a stored study keeps what it began with. */
+  /** The most finished baseline runs of any smaller count; a stored study keeps the number it began with. */
   function baselineRuns(stored: StudyRecord | undefined): number {
     if (stored !== undefined) return storedConfig(stored).baseline.seeds;
     const known = fewer.map((k) => finishedBaselineRuns(countName(config, k)));
@@ -94,7 +94,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
     return countConfig(config, { workers, before: before(), baselineRuns: baselineRuns(stored) });
   }
 
-  /** An end that asking again would not change. */
+  /** Whether the study has ended and resuming it would change nothing. */
   function isOver(stored: StudyRecord | undefined): boolean {
     if (stored === undefined || stored.outcome === null) return false;
     if (stored.outcome === 'budgetSpent') {
@@ -114,7 +114,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
         const planned: PlannedRun = {
           ...run,
           within,
-          // What was trained ahead of its turn first: `run.reuse`.
+          // First a result trained ahead of its turn (`run.reuse`), then the same training in another study.
           reuse: (record) => run.reuse?.(record) === true || takeResult(within.session, within.plan, record, ofScaling),
         };
         yield planned;

@@ -75,13 +75,13 @@ function colourOf(index: number): string {
   return colours[index % colours.length]!;
 }
 
-/** The least value rounded down to a tenth: masks that agree well would otherwise all lie on one line. */
+/** The smallest value rounded down to a tenth: on a full axis, masks that agree well would all lie on one line. */
 function shareBottom(summaries: readonly MetricSummary[]): number {
   const least = Math.min(0.9, ...summaries.map(({ quartiles }) => quartiles[0]));
   return Math.max(0, Math.floor(least * 10 + 1e-9) / 10);
 }
 
-/** The largest value rounded up to a number whose quarters are short. */
+/** The largest value rounded up to a number whose quarters have few digits. */
 function niceTop(summaries: readonly MetricSummary[]): number {
   const most = Math.max(1e-6, ...summaries.map(({ quartiles }) => quartiles[4]));
   const power = 10 ** Math.floor(Math.log10(most));

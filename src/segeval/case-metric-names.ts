@@ -1,4 +1,4 @@
-/** What SegEval computes per class and case, in the order of its tables. */
+/** Metrics that SegEval computes per class and case, in the order of its tables. */
 export const caseMetricNames = [
   'dice',
   'iou',
@@ -19,7 +19,7 @@ export const caseMetricNames = [
 ] as const;
 export type CaseMetricName = (typeof caseMetricNames)[number];
 
-/** NaN: not defined for this case under the policy; means leave it out and say how many they left out. */
+/** NaN: undefined for this case under the policy; means leave such cases out and say how many. */
 export type CaseMetrics = Record<CaseMetricName, number>;
 
 export const distanceNames: readonly CaseMetricName[] = caseMetricNames.filter((name) => name.endsWith('Mm'));
@@ -37,7 +37,7 @@ export interface Counts {
 
 /** The grid of a case's masks. */
 export interface CaseGrid {
-  /** Voxels along the axes, first one fastest: two or three of them. */
+  /** Voxels along each of two or three axes, the first one fastest. */
   size: readonly number[];
   spacingMm: readonly number[];
 }

@@ -11,13 +11,13 @@ import { type SurfaceDistances, surfaceDistances } from './surface.ts';
 
 export interface CaseMetricsOptions extends CaseGrid {
   emptyMasks: EmptyMaskPolicy;
-  /** Surface points that lie this near the other surface count as right in `surfaceDice`. */
+  /** Surface points this close to the other surface count as correct in `surfaceDice`. */
   surfaceToleranceMm: number;
-  /** Voxels outside both masks that do not count, as nobody labelled them. Left out: none. */
+  /** Number of voxels outside both masks that do not count because they are unlabelled; default: none. */
   ignoredVoxels?: number;
 }
 
-/** In millimetres; what an evaluation takes that names none. */
+/** In millimetres, for evaluations that name none. */
 export const defaultSurfaceToleranceMm = 1;
 
 /** All metrics of one class: `predicted` and `truth` are non-zero inside. */
@@ -45,7 +45,7 @@ export function caseMetrics(predicted: Uint8Array, truth: Uint8Array, options: C
   return metrics;
 }
 
-/** 0/0 is not a number rather than 0 or 1: the policy decides. */
+/** 0/0 gives NaN rather than 0 or 1: the policy decides. */
 function ratio(numerator: number, denominator: number): number {
   return denominator === 0 ? Number.NaN : numerator / denominator;
 }
@@ -70,7 +70,7 @@ function distancesBy(value: (name: CaseMetricName) => number): SurfaceDistances 
   };
 }
 
-/** Outside the box around both masks nothing counts: one background layer keeps the surfaces as they are. */
+/** Crops to the box around both masks, beyond which nothing counts; a background layer keeps the surfaces unchanged. */
 function croppedDistances(
   predicted: Uint8Array,
   truth: Uint8Array,

@@ -18,26 +18,26 @@ export interface CaseResult {
 
 export interface EvaluateFoldersOptions {
   emptyMasks: EmptyMaskPolicy;
-  /** Label values and regions to evaluate; left out, every value other than 0 that some true mask holds. */
+  /** Label values and regions to evaluate; default: every value other than 0 in any true mask. */
   labels?: readonly Label[] | undefined;
   /** Voxels of this value in the true mask are left out, whatever is predicted there. */
   ignore?: number | undefined;
-  /** Allowed difference of spacing in millimetres. */
+  /** Allowed difference in spacing, in millimetres. */
   toleranceMm?: number;
-  /** How near to the other surface a point counts as right in `surfaceDice`, in millimetres. */
+  /** Distance from the other surface up to which a point counts as correct in `surfaceDice`, in millimetres. */
   surfaceToleranceMm?: number | undefined;
   onCase?: (id: string) => void;
 }
 
 export interface FolderEvaluation {
   results: CaseResult[];
-  /** All label values together, everything outside them being class 0: of each case, and of all voxels of all cases. */
+  /** All label values together, with everything else as class 0: per case, and over all voxels of all cases. */
   allClasses: { cases: { id: string; metrics: OverlapMetrics }[]; pooled: OverlapMetrics };
   /** Cases that could not be evaluated, each with its reason. */
   failures: { id: string; reason: string }[];
 }
 
-/** Evaluates every mask of `truth` with the prediction of the same name (a name may carry `_mask`, `_pred`, …). */
+/** Evaluates the prediction of the same name for every mask of `truth` (names may end in `_mask`, `_pred`, …). */
 export async function evaluateFolders(
   predicted: string,
   truth: string,
@@ -103,7 +103,7 @@ function masksByName(path: string): Map<string, string> {
   return named;
 }
 
-/** More than these are instances or no labels at all; each costs a pass over every case. */
+/** More values than this are instances, or not labels at all; each costs a pass over every case. */
 const mostLabels = 1000;
 
 /** The label values of all true masks, in order, so that each case is judged on the same ones. */
@@ -125,7 +125,7 @@ async function labelsToldBy(
   return { labels: [...labels].sort((a, b) => a - b), failures };
 }
 
-/** A mask's values other than 0. Throws on those that are no labels. */
+/** A mask's values other than 0. Throws on values that are not labels. */
 function labelsIn(file: string, { data }: Volume): number[] {
   refuseFractions(file, { data });
   const values = new Set<number>();
@@ -217,7 +217,7 @@ function membership(data: Volume['data'], values: readonly number[]): Uint8Array
   return mask;
 }
 
-/** Voxels by true and predicted class; what is none of the labels is class 0. */
+/** Voxels by true and predicted class; anything that is not one of the labels is class 0. */
 function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[], ignore?: number): ConfusionMatrix {
   const classOf = new Map(labels.filter((label) => label !== 0).map((label, index) => [label, index + 1]));
   const matrix = confusionMatrix(classOf.size + 1);
@@ -229,7 +229,7 @@ function matrixOf(predicted: Volume, truth: Volume, labels: readonly number[], i
   return matrix;
 }
 
-/** In the order of the labels, then of the cases. */
+/** Sorted by label, then by case. */
 function withEveryLabel(results: CaseResult[]): CaseResult[] {
   return results.sort((a, b) => compareLabels(a.label, b.label) || a.id.localeCompare(b.id));
 }

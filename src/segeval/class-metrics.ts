@@ -4,8 +4,8 @@ import { type ConfusionMatrix, classCounts } from './confusion-matrix.ts';
 
 /**
  * Metrics of each class by its name, fractions in 0..1: dice, iou, recall and precision of the foreground classes of a
- * segmentation; f1, recall and precision of every class of a classification. A class without reference has nothing to
- * find: NaN, save its precision, which is 0 once it is predicted.
+ * segmentation; f1, recall and precision of every class of a classification. Metrics of a class that the reference
+ * lacks are NaN, except for its precision, which is 0 once it is predicted.
  */
 export function classMetrics(
   matrix: ConfusionMatrix,

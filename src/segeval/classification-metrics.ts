@@ -3,7 +3,7 @@ import { overlapMetrics } from './overlap-metrics.ts';
 
 /** Fractions in 0..1, from the confusion matrix of classified images. */
 export interface ClassificationMetrics extends Record<string, number> {
-  /** Right images / images. */
+  /** Correct images / images. */
   accuracy: number;
   /** F1 = 2·TP / (2·TP + FP + FN), mean over the classes that occur. */
   macroF1: number;

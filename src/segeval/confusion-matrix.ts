@@ -10,7 +10,7 @@ export function confusionMatrix(classes: number): ConfusionMatrix {
   return { classes, counts: new Float64Array(classes * classes) };
 }
 
-/** Counts the pixels of one image, or of many, into the matrix. */
+/** Adds the pixels of one or more images to the matrix. */
 export function countPixels(matrix: ConfusionMatrix, reference: ArrayLike<number>, predicted: ArrayLike<number>): void {
   const { classes, counts } = matrix;
   if (reference.length !== predicted.length) {
@@ -26,7 +26,7 @@ export function countPixels(matrix: ConfusionMatrix, reference: ArrayLike<number
   }
 }
 
-/** Pixels of a class: found, in the reference, predicted. */
+/** Pixels of a class: correctly predicted, in the reference, predicted. */
 export function classCounts({ classes, counts }: ConfusionMatrix, index: number) {
   let [reference, predicted] = [0, 0];
   for (let other = 0; other < classes; other++) {

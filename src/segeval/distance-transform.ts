@@ -1,11 +1,12 @@
-/** Further than any voxel along one axis: there is no target on this line. */
+/** Farther than any voxel along one axis: marks a line without a target. */
 const none = 0xffff;
 
 /**
- * Exact Euclidean distances, in the unit of `spacing`, from every voxel to the nearest voxel where `target` is non-zero, of
- * two or three axes, first one fastest: first along the last axis, then slice by slice (Felzenszwalb & Huttenlocher 2012).
- * `visit` gets each slice of the last axis with the index of its first voxel; the array is used again for the next one, so
- * that memory is one number of 16 bits a voxel; the last axis has fewer than 65,535 voxels. Without any target every distance is Infinity.
+ * Exact Euclidean distances, in the unit of `spacing`, from every voxel to the nearest voxel where `target` is
+ * non-zero, over two or three axes, the first one fastest: along the last axis first, then slice by slice
+ * (Felzenszwalb & Huttenlocher 2012). `visit` gets each slice of the last axis with the index of its first voxel; the
+ * array is reused for the next slice, so that memory is 16 bits per voxel. The last axis must have fewer than 65,535
+ * voxels. Without any target every distance is Infinity.
  */
 export function eachDistanceSlice(
   target: Uint8Array,

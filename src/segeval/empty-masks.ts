@@ -1,8 +1,8 @@
 import { type CaseGrid, type CaseMetricName, type Counts, distanceNames } from './case-metric-names.ts';
 
 /**
- * What a metric is worth where its formula has none. Leaving this to chance makes two evaluations of the same
- * masks disagree (https://github.com/Project-MONAI/MONAI/issues/9095), so it is said, and printed in each report.
+ * The value of a metric whose formula has none. Leaving this to chance makes two evaluations of the same masks disagree
+ * (https://github.com/Project-MONAI/MONAI/issues/9095), so the policy is explicit, and printed in each report.
  */
 export interface EmptyMaskPolicy {
   /** Class in neither mask: leave the case out, or count it as a perfect one (1, and 0 mm). */

@@ -1,15 +1,15 @@
 import { randomFor } from '../imgmed/random.ts';
 
-/** How intervals of a mean over cases are made: nothing is assumed of the values, so shares stay within 0 … 1. */
+/** How intervals of a mean over cases are computed: nothing is assumed about the values, so shares stay in 0 … 1. */
 export const bootstrap = { method: 'percentile bootstrap', level: 0.95, resamples: 2000, seed: 1, fewestCases: 5 };
 
-/** In one sentence, for reports. */
+/** The method in one sentence, for reports. */
 export function describeIntervals(): string {
   const { resamples, seed, fewestCases } = bootstrap;
   return `95 % of the mean: percentile bootstrap over the cases, ${resamples} resamples, seed ${seed}; none below ${fewestCases} cases.`;
 }
 
-/** The mean of `values` resampled with replacement: 2.5th and 97.5th percentile; NaN for too few values. */
+/** 2.5th and 97.5th percentile of the mean of `values` resampled with replacement; NaN for too few values. */
 export function bootstrapInterval(values: readonly number[]): [number, number] {
   const { resamples, seed, fewestCases, level } = bootstrap;
   if (values.length < fewestCases) return [Number.NaN, Number.NaN];
@@ -25,7 +25,7 @@ export function bootstrapInterval(values: readonly number[]): [number, number] {
   return [quantile(means, (1 - level) / 2), quantile(means, (1 + level) / 2)];
 }
 
-/** Of sorted values, linear between the closest ranks (numpy's default); NaN for none. */
+/** Quantile of sorted values, linear between the closest ranks (numpy's default); NaN for none. */
 export function quantile(sorted: ArrayLike<number>, fraction: number): number {
   if (sorted.length === 0) return Number.NaN;
   const rank = (sorted.length - 1) * fraction;

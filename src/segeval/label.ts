@@ -1,4 +1,4 @@
-/** What is judged as one class: a label value, or a region's values as `1+2+3`. */
+/** What is evaluated as one class: a label value, or a region's values as `1+2+3`. */
 export type Label = number | string;
 
 /** The label values of a class. */
@@ -6,12 +6,12 @@ export function valuesOf(label: Label): number[] {
   return typeof label === 'number' ? [label] : label.split('+').map(Number);
 }
 
-/** A region of these values; of one value, that label. */
+/** The region of these values; for a single value, that label. */
 export function labelOf(values: readonly number[]): Label {
   return values.length === 1 ? values[0]! : [...values].sort((a, b) => a - b).join('+');
 }
 
-/** Label values first, in order, and then regions. */
+/** Label values first, in order, then regions. */
 export function compareLabels(a: Label, b: Label): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;

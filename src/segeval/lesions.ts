@@ -21,7 +21,7 @@ export function countLesions(predicted: Uint8Array, truth: Uint8Array, size: rea
   };
 }
 
-/** Voxels of a row that follow each other: first, one past the last, whether one lies in the other mask, its union. */
+/** Consecutive voxels of a row: first, one past the last, whether one is in the other mask, its union-find parent. */
 interface Run {
   start: number;
   end: number;
@@ -79,7 +79,7 @@ function joinTouching(row: readonly Run[], neighbours: readonly Run[]): void {
   }
 }
 
-/** The run that stands for a component; the way to it is halved in passing. */
+/** The run that represents a component; the path to it is halved on the way. */
 function rootOf(run: Run): Run {
   let root = run;
   while (root.parent !== null) {

@@ -6,7 +6,7 @@ export interface OverlapMetrics extends Record<string, number> {
   dice: number;
   /** The same, mean over all classes: the formula of thesis §3.3.2.3. */
   meanDice: number;
-  /** Right pixels / pixels. */
+  /** Correct pixels / pixels. */
   pixelAccuracy: number;
   /** Recall, mean over the classes of the reference. */
   meanAccuracy: number;
@@ -16,7 +16,7 @@ export interface OverlapMetrics extends Record<string, number> {
   frequencyWeightedIoU: number;
 }
 
-/** What `autopilot eval` says of all classes together, the background included. */
+/** Metrics that `autopilot eval` reports for all classes together, background included. */
 export const allClassesMetricNames = [
   'pixelAccuracy',
   'meanAccuracy',

@@ -5,7 +5,7 @@ import type { CaseResult, FolderEvaluation } from './cases.ts';
 import type { Label } from './label.ts';
 import { allClassesMetricNames } from './overlap-metrics.ts';
 
-/** How many lesions were found, in one sentence for each class. */
+/** How many lesions were found, one sentence per class. */
 export function lesionSentences(results: readonly CaseResult[], labelNames: ReadonlyMap<Label, string>): string[] {
   return [...new Set(results.map(({ label }) => label))].map((label) => {
     const of = results.filter((result) => result.label === label);

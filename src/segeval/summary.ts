@@ -4,7 +4,7 @@ import { bootstrapInterval, quantile } from './interval.ts';
 import { compareLabels, type Label } from './label.ts';
 import { type AllClassesMetricName, allClassesMetricNames } from './overlap-metrics.ts';
 
-/** Numbers of some cases in short. */
+/** Summary of a metric's values over cases. */
 export interface ValueSummary {
   /** Cases counted, and cases left out because the metric is not defined for them. */
   n: number;
@@ -24,7 +24,7 @@ export interface MetricSummary extends ValueSummary {
   metric: CaseMetricName;
 }
 
-/** A metric of all classes together: over the cases, and of the voxels of all cases as if they were one. */
+/** A metric of all classes together: over the cases, and over the voxels of all cases as if they were one. */
 export interface AllClassesSummary extends ValueSummary {
   metric: AllClassesMetricName;
   pooled: number;

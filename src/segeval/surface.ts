@@ -1,7 +1,7 @@
 import { eachDistanceSlice } from './distance-transform.ts';
 import { quantile } from './interval.ts';
 
-/** What two surfaces say of each other, distances in millimetres; see `docs/evaluation.md` for the formulas. */
+/** How two surfaces compare, distances in millimetres; see `docs/evaluation.md` for the formulas. */
 export interface SurfaceDistances {
   /** The largest distance from one surface to the other, the larger of both directions. */
   hausdorffMm: number;
@@ -17,7 +17,7 @@ export interface SurfaceDistances {
   surfaceDice: number;
 }
 
-/** Distances are sums and roots of floating-point numbers: one of exactly the tolerance is within it. */
+/** Distances are rounded sums and roots: with this slack, one of exactly the tolerance is within it. */
 const roundingMm = 1e-9;
 
 /**
@@ -68,7 +68,7 @@ export function surfaceOf(mask: Uint8Array, size: readonly number[]): Uint8Array
   return mask.length === 1 ? mask.slice() : surface;
 }
 
-/** Distances to the target of all voxels of a mask. */
+/** Distances from all voxels of a mask to the target. */
 function distancesWhere(
   mask: Uint8Array,
   target: Uint8Array,

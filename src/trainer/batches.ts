@@ -8,13 +8,13 @@ import { labelsPerImage, scoresShape } from './task-shape.ts';
 export interface BatchSampler {
   stepsPerEpoch: number;
   batchPerWorker: number;
-  /** Slices of one step for some ranks, in rank order; the same on every process. */
+  /** The slices of one step for the given ranks, in their order; the same on every process. */
   slicesFor(step: number, ranks: readonly number[]): Uint32Array;
 }
 
 /**
- * Every epoch draws a new order of the slices from the seed; a step takes the next k·b of it, rank r the r-th b of
- * those. Slices that fill no whole step are left out of that epoch.
+ * Every epoch shuffles the slices anew from the seed; each step takes the next k·b of them, and rank r the r-th b of
+ * those. Slices that do not fill a whole step are left out of that epoch.
  */
 export function batchSampler({
   slices,
@@ -53,7 +53,7 @@ export function batchSampler({
   };
 }
 
-/** Copies chosen slices into tensors: images, and labels as one-hot. */
+/** Copies the chosen slices into tensors: images and one-hot labels. */
 export function batchTensors(
   dataset: Dataset,
   split: Split,

@@ -4,20 +4,20 @@ import { dirname } from 'node:path';
 import { type DivergenceWatch, nothingWatched } from '../domain/divergence.ts';
 import { AutopilotError } from '../domain/errors.ts';
 
-/** What a training needs to go on as if nothing had happened. */
+/** Everything a training needs to resume as if it had not been interrupted. */
 export interface Checkpoint {
   /** Steps done. */
   step: number;
-  /** Guards against going on with another run's weights. */
+  /** Guards against resuming with another run's weights. */
   fingerprint: string;
-  /** The loop's own numbers. */
+  /** The training loop's own state. */
   progress: TrainingProgress;
-  /** Weights first, then the optimizer's memory. */
+  /** Weights first, then the optimizer's state. */
   tensors: { name: string; values: Float32Array }[];
 }
 
 export interface TrainingProgress {
-  /** The epoch under way, 0-based, and the seed its order of slices is drawn from. */
+  /** The current epoch, 0-based, and the seed that its slices are shuffled with. */
   shuffle: { seed: number; epoch: number };
   /** Sum of the losses of this epoch's steps so far. */
   lossSum: number;
@@ -28,8 +28,8 @@ const magic = Buffer.from('GSCHECK1');
 const hashBytes = 32;
 
 /**
- * Writes: magic, header length, header (JSON), values, SHA-256 of all before. It is on the disk under its own name
- * only when whole: written beside, synced, renamed, folder synced.
+ * Writes magic, header length, header (JSON), values, and the SHA-256 of all that. The file gets its own name only when
+ * whole: it is written under a temporary name, synced and renamed, and the folder is synced.
  */
 export function writeCheckpoint(path: string, { tensors, ...rest }: Checkpoint): void {
   const shapes = tensors.map(({ name, values }) => ({ name, length: values.length }));
@@ -56,7 +56,7 @@ export function writeCheckpoint(path: string, { tensors, ...rest }: Checkpoint):
   syncFolder(dirname(path));
 }
 
-/** Reads a checkpoint; a file that is short, long or changed in any byte is refused. */
+/** Reads a checkpoint; refuses a file that is too short, too long or changed in any byte. */
 export function readCheckpoint(path: string): Checkpoint {
   const data = readFileSync(path);
   if (data.length < magic.length + 4 + hashBytes || !data.subarray(0, magic.length).equals(magic)) {
@@ -89,7 +89,7 @@ interface Header extends Omit<Checkpoint, 'tensors' | 'progress'> {
   bytes: number;
 }
 
-/** As it was written before the watch remembered more than the first epoch's loss. */
+/** The format from before `divergence`, when only the first epoch's loss was stored. */
 interface EarlierProgress extends Omit<TrainingProgress, 'divergence'> {
   firstLoss: number | null;
 }

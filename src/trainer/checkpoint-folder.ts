@@ -6,7 +6,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint-f
 
 const pattern = /^step-(\d+)\.checkpoint$/;
 
-/** The checkpoints of one run: the newest `keep` stay. */
+/** The checkpoints of one run; only the newest `keep` are kept. */
 export function checkpointFolder(folder: string, { keep }: { keep: number }) {
   return {
     /** Returns the file's path. */
@@ -21,8 +21,8 @@ export function checkpointFolder(folder: string, { keep }: { keep: number }) {
 }
 
 /**
- * The checkpoint at `path`, or the newest older one beside it that is whole. `problems` says what was passed over.
- * Null when none is left.
+ * The checkpoint at `path`, or else the newest intact older one in its folder, or null. `problems` says what was wrong
+ * with each one passed over.
  */
 export function findUsableCheckpoint(path: string): { checkpoint: Checkpoint | null; problems: string[] } {
   const folder = dirname(path);

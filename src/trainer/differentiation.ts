@@ -20,13 +20,13 @@ export interface DifferentiationOptions {
   replay: boolean;
 }
 
-/** The loss of the workers' batches of a step, and its gradient for each trainable weight. The caller disposes of them. */
+/** A step's loss over the workers' batches, and a gradient for each trainable weight. The caller disposes of them. */
 export interface Differentiated {
   value: tf.Tensor;
   gradients: tf.Tensor[];
 }
 
-/** `forwardDone` is called between the passes; such a step is not replayed. */
+/** `forwardDone` is called between the forward and the backward pass; a step that has it is not replayed. */
 export type Differentiate = (
   step: number,
   ranks: readonly number[],
@@ -53,7 +53,7 @@ export function differentiation(options: DifferentiationOptions): {
       return [value, ...trainable.map(({ name }) => grads[name]!)];
     });
   }
-  // Dropout draws another mask in every step.
+  // With dropout nothing is replayed: it draws another mask in every step.
   const recorded = replay && dropouts.length === 0 ? replayed((batch) => pass(batch)) : null;
 
   return {

@@ -10,9 +10,9 @@ export interface StepGradients {
   gradients: tf.Tensor[];
   /** Mean over all workers. */
   loss: number;
-  /** Some process wants to stop: the same answer on all. */
+  /** True when any process wants to stop; the same on all of them. */
   stop: boolean;
-  /** What the step shows of the gradient noise; null where a gradient is not that of one worker among several. */
+  /** The squares that give the gradient noise; null where no gradient is that of one worker among several. */
   squares: StepSquares | null;
 }
 
@@ -20,16 +20,16 @@ interface GradientStepOptions extends DifferentiationOptions {
   strategy: DistributionStrategy;
 }
 
-/** Of a step's computing, what one worker's gradient beside that of all of them may take: a twentieth. */
+/** The share of the computing time that may go to single workers' gradients beside the joint one: a twentieth. */
 const besideShare = 0.05;
 
-/** Values from which sending early gains more than watching the backward pass costs: two buckets of a megabyte. */
+/** Number of values from which sending early gains more than watching the backward pass costs: two buckets of 1 MiB. */
 const overlapFrom = 524_288;
 
 /**
- * Computes the mean gradient of one step. What travels is one flat array (`flatLayout`), in which everyone keeps the mean
- * of the workers' own statistics of batch normalization, too. The backward pass fills it from its end, and the strategy
- * may send what is final while the rest is being computed.
+ * Computes the mean gradient of one step. The processes exchange one flat array (`flatLayout`), which also averages the
+ * workers' own statistics of batch normalization. The backward pass fills it from its end, and the strategy may send
+ * what is final while the rest is being computed.
  */
 export function gradientStep({ strategy, ...options }: GradientStepOptions) {
   const { model } = options;
@@ -42,7 +42,7 @@ export function gradientStep({ strategy, ...options }: GradientStepOptions) {
     withSquares: strategy.plainMean === true && strategy.workers > 1,
   });
   const { length, lossAt, stopAt } = layout;
-  // WebGPU can only be read with an await.
+  // WebGPU tensors can only be read asynchronously.
   const overlaps = !strategy.alone && length >= overlapFrom && tf.getBackend() !== 'webgpu';
   const overlapped =
     overlaps && sendsWhileFilled(strategy)
@@ -76,11 +76,11 @@ export function gradientStep({ strategy, ...options }: GradientStepOptions) {
     return strategy.averageGradients(flats);
   }
 
-  // What is normalized over the whole batch is another network for one worker's.
+  // With batch normalization, one worker's batch would be normalized differently than within the whole batch.
   const beside = strategy.workers > 1 && statistics.length === 0;
   const besideEvery = Math.ceil(1 / (besideShare * strategy.workers));
 
-  /** One gradient for all workers says nothing of theirs: now and then that of one of them, in turn, is computed too. */
+  /** The joint gradient says nothing about single workers': every few steps that of one, in turn, is computed too. */
   async function squaresBeside(step: number, mean: readonly tf.Tensor[]): Promise<StepSquares | null> {
     if (!beside || step % besideEvery !== 0) return null;
     const rank = (step / besideEvery) % strategy.workers;

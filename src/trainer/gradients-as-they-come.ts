@@ -5,7 +5,7 @@ type Weight = LayersModel['trainableWeights'][number];
 
 /**
  * Runs a forward and a backward pass in which every weight is read through an identity. Its gradient function is called
- * as soon as the backward pass has the weight's whole gradient, long before the pass is over; `use` may only look.
+ * as soon as the weight's whole gradient is known, long before the pass ends; `use` must not change the gradient.
  */
 export function gradientsAsTheyCome<Result>(
   weights: readonly Weight[],
@@ -21,7 +21,7 @@ export function gradientsAsTheyCome<Result>(
       },
     }));
     let seen: tf.Tensor | null = null;
-    // Once per pass: what several layers share has one gradient, their sum.
+    // Once per pass: a weight that several layers share has one gradient, the sum of theirs.
     weight.read = () => {
       seen ??= watched(variable);
       return seen;
@@ -30,7 +30,7 @@ export function gradientsAsTheyCome<Result>(
   try {
     return pass();
   } finally {
-    // The prototype's method again.
+    // Uncovers the prototype's method again.
     for (const weight of weights) Reflect.deleteProperty(weight, 'read');
   }
 }

@@ -3,7 +3,7 @@ import { softmaxCrossEntropy } from '../../packages/tfjs-backend-autopilot/src/i
 import { AutopilotError } from '../domain/errors.ts';
 
 /**
- * Mean over the slices of a batch; scores [n, h, w, classes], or [n, classes] of whole images, before softmax; labels
+ * Mean over the slices of a batch; scores [n, h, w, classes], or [n, classes] for whole images, before softmax; labels
  * one-hot of the same shape.
  */
 export type Loss = (scores: tf.Tensor, labels: tf.Tensor) => tf.Scalar;
@@ -11,7 +11,7 @@ export type Loss = (scores: tf.Tensor, labels: tf.Tensor) => tf.Scalar;
 /** −Σ y · log softmax(s), mean over pixels (or images); log softmax subtracts the largest score, so it never overflows. */
 export const crossEntropy: Loss = (scores, labels) => scalar(() => softmaxCrossEntropy(labels, scores));
 
-/** Added to numerator and denominator: a class absent from label and prediction loses nothing. */
+/** Added to numerator and denominator: a class absent from both label and prediction has no loss. */
 const smoothing = 1;
 
 /**

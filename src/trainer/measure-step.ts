@@ -13,11 +13,11 @@ export interface MeasureStepOptions {
   /** Pixels along one side of a slice. */
   size: number;
   batchPerWorker: number;
-  /** Seconds to go on for; three steps at least. */
+  /** Seconds to measure for; at least three steps. */
   seconds: number;
 }
 
-/** Seconds of one worker's training step on the back end that is open: the median, warm-up left out. */
+/** Median seconds of one worker's training step on the open back end, without the warm-up step. */
 export async function measureStep({
   model: config,
   size,

@@ -14,19 +14,19 @@ export interface OverlappedAverageOptions {
   differentiate: Differentiate;
 }
 
-/** The mean of all workers' steps, whose end is sent while the backward pass computes its start. */
+/** Averages the workers' gradients, sending the end of the array while the backward pass still computes its start. */
 export function overlappedAverage(options: OverlappedAverageOptions) {
   const { weights, statistics, strategy, layout, differentiate } = options;
-  /** Of a single gradient, filled anew in every step. */
+  /** This process's gradient, filled anew in every step. */
   const flat = new Float32Array(layout.length);
-  /** The weights as the first step's backward pass came to them: the one that comes last has to lie in front. */
+  /** The weights in the order in which the backward pass reached them; the last of them belongs in front. */
   let came: number[] | null = null;
   let orderKnown = false;
 
   function average(step: number, stopWanted: boolean): Promise<Float32Array> {
     const { finalFrom, mean } = strategy.averageWhileFilled(flat);
     const filled = new Set<number>();
-    // Taken as they come: what has been sent may hold the mean already.
+    // Squared as they come, because what has been sent may already hold the mean.
     const squares: number[] = [];
     let first = weights.length;
     const use = (index: number, gradient: tf.Tensor) => {
@@ -54,7 +54,7 @@ export function overlappedAverage(options: OverlappedAverageOptions) {
     return mean();
   }
 
-  /** Once a step's mean was read: all lay out by process 0's order, because one layout is what the sums rest on. */
+  /** After a step's mean has been read: all processes adopt process 0's order, because sums need one common layout. */
   async function agreeOnOrder(): Promise<void> {
     if (orderKnown || came === null) return;
     const order = Float32Array.from(came.reverse());

@@ -12,7 +12,7 @@ import { labelsPerImage } from './task-shape.ts';
 
 const slicesAtOnce = 22;
 
-/** A network as used after training: slices [n, h, w, channels] to scores [n, h, w, classes], or [n, classes] of whole images. */
+/** A network for inference: slices [n, h, w, channels] to scores [n, h, w, classes], [n, classes] for whole images. */
 export type Scores = (slices: tf.Tensor4D) => tf.Tensor;
 
 export function scoresOf(model: LayersModel): Scores {
@@ -43,7 +43,7 @@ export async function predict(
   return predicted;
 }
 
-/** The index of the largest of every `length` values; of equal ones the first. */
+/** The index of the largest of every `length` values; the first of equal ones. */
 function largest(values: Float32Array, length: number): Int32Array {
   const indices = new Int32Array(values.length / length);
   for (let row = 0, at = 0; row < indices.length; row++, at += length) {
@@ -54,7 +54,10 @@ function largest(values: Float32Array, length: number): Int32Array {
   return indices;
 }
 
-/** Metrics over all slices of a split, the study's own included, and those of each class; each process counts its part, and the counts are summed. */
+/**
+ * Metrics over all slices of a split, including the study's own, and metrics by class. Each process counts its share,
+ * and the counts are summed.
+ */
 export async function evaluateSplit(
   scores: Scores,
   dataset: Dataset,
@@ -84,7 +87,7 @@ export function taskMetrics(matrix: ConfusionMatrix, { task }: Pick<Dataset, 'ta
   return task === 'classification' ? classificationMetrics(matrix) : { ...overlapMetrics(matrix) };
 }
 
-/** A study's own metric's counts, added up over images of `perImage` labels each. */
+/** The counts of one of the study's own metrics, summed over images of `perImage` labels each. */
 export function countImages(
   metric: OpenMetric,
   reference: Uint8Array,

@@ -20,7 +20,7 @@ import type { DistributionStrategy } from './strategy/strategy.ts';
 import { trainingState } from './training-state.ts';
 import { trivialMetrics } from './trivial-metrics.ts';
 
-/** What is trained, and with what: a `ComposedTraining` is one. */
+/** What is trained, and with what; a `ComposedTraining` has these parts. */
 export interface TrainedParts {
   model: LayersModel;
   dataset: Dataset;
@@ -30,8 +30,8 @@ export interface TrainedParts {
   /** Besides the task's own. */
   metrics?: readonly OpenMetric[];
   /**
-   * Whether model and loss depend on slices and weights alone, as the trainer's own do: their kernels are then recorded and replayed,
-   * with the same bits and in less time.
+   * Whether model and loss depend on slices and weights alone, as the trainer's own do: their kernels are then recorded
+   * and replayed, with the same bits and in less time.
    */
   replay?: boolean;
 }
@@ -45,8 +45,8 @@ export interface TrainingPlan {
   /** Random changes of the training slices, drawn anew each epoch. */
   augmentation?: AugmentOptions | undefined;
   /**
-   * Parts of the data to evaluate where the data set has them, `test` where it has none: the first after every epoch,
-   * all of them at the end. Left out: `test`.
+   * Parts of the data to evaluate, as far as the data set has them, or `test` if it has none of them: the first after
+   * every epoch, all of them at the end. Left out: `test`.
    */
   evaluate?: readonly string[] | undefined;
   divergence: Omit<DivergenceOptions, 'epochs'>;
@@ -54,9 +54,9 @@ export interface TrainingPlan {
 
 export interface Checkpoints {
   everyEpochs: number;
-  /** Where to go on from. */
+  /** The checkpoint to resume from; null starts afresh. */
   resumeFrom: Checkpoint | null;
-  /** What must be the same for a checkpoint to be resumed. */
+  /** Must equal that of a checkpoint for it to be resumed. */
   fingerprint: string;
 }
 
@@ -65,14 +65,14 @@ export interface TrainOptions {
   plan: TrainingPlan;
   /** Left out: one at the end, and training starts at the beginning. */
   checkpoints?: Checkpoints;
-  /** Asked in every step on every process; one yes ends the training before the next step. Left out: never. */
+  /** Called in every step on every process; a single true ends the training before the next step. Left out: never. */
   stopWanted?: () => boolean;
   listener: TrainListener;
 }
 
 export interface TrainListener {
   step?(step: number): void;
-  /** Waited for, as is `checkpoint`. */
+  /** Awaited, as is `checkpoint`. */
   epoch?(result: EpochResult): unknown;
   checkpoint?(checkpoint: Checkpoint): unknown;
 }
@@ -84,14 +84,17 @@ export interface EpochResult {
   lr: number;
   /** Mean over the epoch's steps and all workers. */
   loss: number;
-  /** Of the first part that is evaluated. */
+  /** Of the first evaluated part. */
   metrics: Metrics;
-  /** The same of each class. */
+  /** The same metrics by class. */
   classes: ClassMetrics | undefined;
   /** Steps done since the start of training. */
   step: number;
   seconds: number;
-  /** What it did in this epoch, as the steps counted it; without rates for an epoch that an earlier attempt began. */
+  /**
+   * What the trainer did in this epoch, as its steps counted it; without rates, steps and gradient noise for an epoch
+   * that an earlier attempt began.
+   */
   measured: Measured;
 }
 
@@ -188,7 +191,7 @@ export async function train(options: TrainOptions): Promise<TrainOutcome> {
   }
 }
 
-/** How far a training is. */
+/** How far a training has come. */
 interface Course {
   /** Steps done since the start of training. */
   step: number;
@@ -212,7 +215,7 @@ type StepsDone =
   | { state: 'stopped' }
   | { state: 'diverged'; reason: string };
 
-/** What is left of an epoch: steps until its end, or until all agree to stop, or until the loss is no number. */
+/** Trains the rest of an epoch: until its end, until all agree to stop, or until the loss is not finite. */
 async function stepsOfEpoch(course: Course, stepping: Stepping): Promise<StepsDone> {
   const { strategy, schedule, listener, sampler, optimizer, computeGradients } = stepping;
   const { stepsPerEpoch, batchPerWorker } = sampler;
@@ -227,7 +230,7 @@ async function stepsOfEpoch(course: Course, stepping: Stepping): Promise<StepsDo
     lr = schedule(course.step / stepsPerEpoch);
     rates.min = Math.min(rates.min, lr);
     rates.max = Math.max(rates.max, lr);
-    // The wish to stop travels with the gradient, so that it costs no message of its own.
+    // The stop request is sent with the gradient, so that it costs no message of its own.
     const { gradients, loss, squares, stop } = await computeGradients(course.step, stepping.stopWanted());
     course.stop = stop;
     if (squares !== null) noise.add(squares);
@@ -258,7 +261,7 @@ interface Part {
   split: Split;
 }
 
-/** Those of the wanted parts that the data set has; the test part where it has none of them. */
+/** The wanted parts that the data set has, or the test part if it has none of them. */
 function partsOf({ splits }: Dataset, wanted: readonly string[] = []): [Part, ...Part[]] {
   const [first, ...rest] = wanted.flatMap((name) => {
     const split = splits[name];

@@ -4,7 +4,7 @@ import { AutopilotError } from '../domain/errors.ts';
 import type { Checkpoint, TrainingProgress } from './checkpoint-file.ts';
 import type { DistributionStrategy } from './strategy/strategy.ts';
 
-/** Everything that changes while a network trains: its weights and statistics, and the optimizer's memory. */
+/** Everything that changes while a network trains: its weights and statistics, and the optimizer's state. */
 export function trainingState({
   model,
   optimizer,
@@ -47,7 +47,7 @@ export function trainingState({
       });
     },
 
-    /** Everyone starts from process 0's weights. */
+    /** Makes every process start from process 0's values. */
     async synchronize(strategy: DistributionStrategy): Promise<void> {
       if (strategy.processes === 1) return;
       for (const { variable } of named) {

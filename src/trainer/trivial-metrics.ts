@@ -7,10 +7,10 @@ import { countImages, taskMetrics } from './predict.ts';
 import { labelsPerImage } from './task-shape.ts';
 
 /**
- * What a predictor that learned nothing reaches on a split: of each metric the best over the constant predictions, one
- * for each class (an empty mask is the background everywhere), from the labels alone and so the same on every process.
- * Left out are metrics that no constant prediction defines, and the study's own where their name does not say which
- * values are better.
+ * What a predictor that learned nothing reaches on a split: for each metric, the best value over the constant
+ * predictions, one for each class (background everywhere is an empty mask). The values follow from the labels alone and
+ * so are the same on every process. Left out are metrics that are undefined for every constant prediction, and the
+ * study's own where their name does not say which values are better.
  */
 export function trivialMetrics(dataset: DatasetShape, split: Split, further: readonly OpenMetric[] = []): Metrics {
   const classes = dataset.classes.length;

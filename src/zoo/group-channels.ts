@@ -4,15 +4,15 @@ import type { ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
 /** One scan to predict on. */
 export interface ScanFiles {
-  /** A file for each channel, or one file or folder of all of them. */
+  /** One file per channel, or one file or folder of all channels. */
   images: string[];
-  /** The path by which the scan is called: of `CASE_0000.nii.gz`, `CASE_0001.nii.gz` it is `CASE.nii.gz`. */
+  /** The path that names the scan: `CASE.nii.gz` for `CASE_0000.nii.gz`, `CASE_0001.nii.gz`. */
   named: string;
 }
 
 /**
- * Joins nnU-Net's files of one scan, where they are as many as the model was trained on; every other path is a scan of
- * its own, and keeps its name.
+ * Joins nnU-Net's files of one scan if their number fits the model's channels; every other path is a scan of its own,
+ * and keeps its name.
  */
 export function groupChannels(
   paths: readonly string[],

@@ -60,7 +60,7 @@ export interface ImportOptions {
   licence: string;
 }
 
-/** Makes imported weights a zoo model, for `model.initFrom`. */
+/** Writes imported weights as a zoo model, for `model.initFrom`. */
 export function importLayersModel({ modelJson, folder, name, description, licence }: ImportOptions): ZooModel {
   const weights = readLayersModelWeights(modelJson);
   const model = {

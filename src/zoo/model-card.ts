@@ -3,7 +3,7 @@ import { metricText } from '../domain/metric/text.ts';
 import { count } from '../domain/text/format.ts';
 import type { NamedWeight, ZooModel } from '../trainer/zoo-model/zoo-model.ts';
 
-/** What a card says of the data besides what `model.json` holds. */
+/** Facts about the data on a card that are not in `model.json`. */
 export interface CardData {
   source: string;
   acquisition?: string | undefined;
@@ -18,7 +18,7 @@ export interface CardExtras {
   limits?: string | undefined;
 }
 
-/** The model's `README.md`: what it is, what it was measured to do, what it needs. */
+/** The model's `README.md`: what it is, how well it was measured to work, what it needs. */
 export function modelCard(
   model: Omit<ZooModel, 'weights' | 'format'>,
   weights: readonly NamedWeight[],

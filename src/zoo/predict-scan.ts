@@ -44,8 +44,8 @@ export function loadZooModel(folder: string): LoadedModel {
 }
 
 /**
- * A scan's mask on the scan's own grid: the label values of the data set the model learned from, or class numbers where
- * the model does not name them.
+ * Predicts a scan's mask on the scan's own grid, with the label values of the data set the model learned from, or class
+ * numbers if the model does not record them.
  */
 export async function predictScan(
   { model, description, preprocessing, shape }: LoadedModel,
@@ -89,7 +89,7 @@ export async function predictScan(
   return description.input?.labelValues === undefined ? mask : relabelled(mask, description.input.labelValues);
 }
 
-/** Grey pictures for a model of colours, and the other way round: the same numbers in each channel mean grey. */
+/** Adapts a grey picture to a model of colours, and vice versa: equal channels mean grey. */
 function inColoursOf(scan: Volume, channels: number): Volume {
   if (scan.channels === 3 && channels === 1) return ofEqualChannels(scan) ?? scan;
   if (scan.channels !== 1 || channels !== 3 || scan.size[2] !== 1) return scan;
@@ -98,7 +98,7 @@ function inColoursOf(scan: Volume, channels: number): Volume {
   return { ...scan, channels: 3, data };
 }
 
-/** Class numbers replaced by label values, in the smallest voxels that hold them. */
+/** Class numbers replaced by label values, in the smallest number type that holds them. */
 function relabelled(mask: Volume, values: readonly number[]): Volume {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const Voxels = low >= 0 && high < 256 ? Uint8Array : low >= -32768 && high < 32768 ? Int16Array : Int32Array;
@@ -122,7 +122,7 @@ function unpadded(
   return result;
 }
 
-/** Slices put where they were gathered from. */
+/** Puts slices back where they were gathered from. */
 function scattered(
   slices: Uint8Array,
   { size }: Volume,

@@ -26,7 +26,7 @@ export interface PublishOptions {
   limits?: string | undefined;
 }
 
-/** Puts a finished run's model into a zoo folder, with all that is needed to predict with it. */
+/** Puts a finished run's model into a zoo folder, with everything needed to predict with it. */
 export async function publishModel({
   run: path,
   zoo,
@@ -61,7 +61,7 @@ export async function publishModel({
     architecture,
     ...(initFrom === undefined ? {} : { startedFrom: basename(initFrom) }),
     input: inputOf(manifest),
-    // Where scans and models lay is nobody's business.
+    // Paths of scans and models are private.
     preprocessing: parsed.success ? { ...parsed.data, input: '.', output: '.' } : null,
     metrics: parts[0]?.metrics ?? {},
     parts,
@@ -99,7 +99,7 @@ function readSpec(run: string): RunSpec {
   }
 }
 
-/** The weights with their shapes, which the built model knows. */
+/** The weights, with their shapes taken from the built model. */
 function readWeights(run: string, architecture: ModelConfig, manifest: SliceManifest): NamedWeight[] {
   const file = join(run, 'weights.bin');
   let stored: Map<string, Float32Array>;

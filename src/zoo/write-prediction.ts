@@ -10,7 +10,7 @@ export const maskFormats = ['nifti', 'dicom'] as const;
 export type MaskFormat = (typeof maskFormats)[number];
 
 /**
- * Where each scan's mask goes: by the scan's name, and by its folder's name too where two scans share one, as the
+ * The path of each scan's mask: named after the scan, and after its folders too where scans share a name, as the
  * `images` of several cases do.
  */
 export function maskPaths(scans: readonly string[], out: string, format: MaskFormat): string[] {
@@ -34,7 +34,7 @@ export function maskPaths(scans: readonly string[], out: string, format: MaskFor
   return names.map((name) => join(out, `${name}${format === 'dicom' ? '.dcm' : '.nii.gz'}`));
 }
 
-/** Refuses what a DICOM segmentation cannot be written for, before any work is done. */
+/** Refuses scans for which no DICOM segmentation can be written, before any work is done. */
 export function requireSegmentable(scan: string): void {
   if (isFolder(scan) || formatOf(scan) === 'dicom') return;
   throw new AutopilotError(

@@ -58,7 +58,7 @@ export async function writeZooIndex(zoo: string): Promise<void> {
   writeFileSync(join(zoo, 'index.json'), `${JSON.stringify({ format: 1, models }, null, 1)}\n`);
 }
 
-/** Copies a model out of a zoo into `target/NAME`; each file's checksum is compared before it appears there. */
+/** Copies a model out of a zoo into `target/NAME`, where it appears only once every file's checksum has matched. */
 export async function pullModel(zoo: string, name: string, target: string): Promise<string> {
   const entries = await listZoo(zoo);
   const found = entries.find((model) => model.name === name);

@@ -3,7 +3,6 @@ import type { CommandTable } from '../command-entry.ts';
 import { completionScripts } from '../completion-scripts.ts';
 import { printJson, printText } from '../output.ts';
 
-/** `autopilot completion`: what a shell is told to complete commands and options by. */
 export function command(table: CommandTable): Command {
   return new Command('completion')
     .description('Prints a script that completes commands and options.')

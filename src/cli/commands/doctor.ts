@@ -54,7 +54,7 @@ export function command(): Command {
           '--dry-run and --config belong to --repair: autopilot doctor --repair',
         );
       if (repair === true) {
-        // Only here: it brings the engine with it.
+        // Imported only here because it pulls in the engine.
         const { repairProject, repairText } = await import('../doctor/repair.ts');
         const done = repairProject({ project, config, dryRun: dryRun === true });
         if (json) printJson(done);
@@ -63,7 +63,7 @@ export function command(): Command {
         return;
       }
       if (workers !== undefined) {
-        // Only here: it brings the trainer with it.
+        // Imported only here because it pulls in the trainer.
         const { adviseScaling, scalingAdviceText } = await import('../doctor/scaling.ts');
         const report = await adviseScaling({ measure: false, ...scaling, project, workers });
         if (json) printJson(report);

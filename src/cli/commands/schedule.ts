@@ -75,14 +75,14 @@ function render(spec: ScheduleSpec, { csv, json, stepsPerEpoch }: Output): strin
   return `${fitted(schedulePlot(spec, { width: Math.min(72, width - axisWidth) }), width)}\n`;
 }
 
-/** Columns beside a plot for the numbers of its axis. */
+/** Columns that the axis labels beside a plot take up. */
 const axisWidth = 12;
 
 function needsStudy(path: string | undefined, { workers, epochs, initialLr }: ScheduleFlags): boolean {
   return path !== undefined || workers === undefined || epochs === undefined || initialLr === undefined;
 }
 
-/** A study's schedule as flags. Its phase lengths belong to GreScale and to its own number of epochs. */
+/** A study's schedule as flags, without its decay length if flags change its epochs or its warmup. */
 function studyFlags(path: string, flags: ScheduleFlags): ScheduleFlags {
   const { config } = loadStudyConfig(path);
   const { setting, workers, epochs } = config;
@@ -91,7 +91,7 @@ function studyFlags(path: string, flags: ScheduleFlags): ScheduleFlags {
   return flags.epochs === undefined && flags.warmup === undefined ? { ...study, decay: decayEpochs } : study;
 }
 
-/** Impossible schedules are the user's to mend: schedules throw plain RangeErrors that say how. */
+/** Reports an impossible schedule as the user's error: schedules throw plain RangeErrors that say how to fix it. */
 function explained<T>(make: () => T): T {
   try {
     return make();

@@ -6,7 +6,7 @@ import { storedStudy } from '../../engine/study/stored-study.ts';
 import { requestPause, requestResume, requestStop } from '../../engine/study/study-requests.ts';
 import { storeFileName } from '../project-option.ts';
 
-/** The page's buttons, done the way the commands do them: as requests to whichever process runs the study. */
+/** The actions of the page's buttons: like the commands, they send requests to whichever process runs the study. */
 export function dashboardActions(project: string): StudyActions {
   const path = join(resolve(project), storeFileName);
   const write = <T>(use: (store: Store) => T): T => {

@@ -14,10 +14,10 @@ import { listZoo } from '../../zoo/zoo-store.ts';
 import { ownZoos } from '../shipped-zoo.ts';
 import { harmless } from './page-config.ts';
 
-/** Studies whose runs are offered, newest first, and runs of each. */
+/** Maximum number of studies whose runs are offered (the newest), and of runs per study. */
 const most = { studies: 10, runs: 60 };
 
-/** Finished runs of the embedded trainer on slices, which a model can be made of; the newest study's first, its best run first. */
+/** Finished runs of the embedded trainer on slices, which can become models: newest study first, best run first. */
 export function trainedRuns(store: Store, project: string): Choices['runs'] {
   const studies = store.studies().filter((study) => {
     const config = readableConfig(study);
@@ -31,7 +31,7 @@ export function trainedRuns(store: Store, project: string): Choices['runs'] {
       const definition = knownMetric(metric);
       const text = metricText(metric, definition);
       const sign = definition?.direction === 'lower' ? -1 : 1;
-      // The metrics that settings are chosen by, so of the validation part where there is one.
+      // These metrics decide between settings, so they are of the validation part where there is one.
       const rank = (run: RunRecord) => sign * (run.metrics?.[metric] ?? Number.NEGATIVE_INFINITY * sign);
       return store
         .runsOf(study.id)
@@ -54,7 +54,7 @@ export async function knownModels(project: string): Promise<Choices['models']> {
 
 export const exampleFolder = () => join(packageFolder(), 'examples');
 
-/** The examples that train by themselves: their question, which their first line asks, and their config. */
+/** The examples that need no program of their own, each with the question in its first comment and its config. */
 export function examples(): { name: string; question: string; config: string }[] {
   const folder = exampleFolder();
   if (!existsSync(folder)) return [];
@@ -64,13 +64,13 @@ export function examples(): { name: string; question: string; config: string }[]
     const text = readFileSync(file, 'utf8');
     if (/^ +kind: command$/m.test(text)) return [];
     const question = /^# (.*)$/m.exec(text)?.[1] ?? name;
-    // Paths start at the config's folder, and the page's config has none.
+    // Paths are relative to the config's folder, which a config from the page does not have.
     const config = text.replace(/^( +path: )(?!\/)(\S+)/m, (_, before, path) => before + join(folder, name, path));
     return [{ name, question, config }];
   });
 }
 
-/** Every field that a config from the page may have, from the reference that is written from the schemas. */
+/** Every field that a config from the page may have, read from the reference, which is generated from the schemas. */
 export function configFields(): ConfigField[] {
   const file = join(packageFolder(), 'docs', 'config.md');
   if (!existsSync(file)) return [];
@@ -83,7 +83,7 @@ export function configFields(): ConfigField[] {
       if (heading) section = heading[1] ?? '';
       const [, name = '', values = '', standard = '', meaning = ''] = line.split(/(?<!\\)\|/).map(plain);
       if (!line.startsWith('| `')) return [];
-      // A heading such as `trainer.kind: embedded` says of which kind its fields are.
+      // A heading such as `trainer.kind: embedded` names the kind that its fields belong to.
       const [, owner = '', kind] = /^([^.:]*)(?:\..*: (.*))?$/.exec(section) ?? [];
       const path = owner === '' ? name : `${owner}.${name}${kind === undefined ? '' : ` (${kind})`}`;
       return harmless.has(path.split('.')[0] ?? '') ? [{ name: path, values, standard, meaning }] : [];

@@ -5,13 +5,13 @@ import type { Block } from '../../report/document/document.ts';
 import { escapeHtml, toHtml } from '../../report/document/html.ts';
 import { counted } from '../output.ts';
 
-/** Titles and rows of the cases in numbers: one row for each channel, labels in the first of them. */
+/** Column titles for the table of cases, which has a row for each channel, and the labels in a case's first row. */
 export const factColumns = [
   ...['case', 'size', 'spacing, mm', 'axes', 'channel', 'min', '0.5 %', 'median', '99.5 %', 'max', 'mean', 'sd'],
   ...['foreground mean', 'label: voxels'],
 ] as const;
 
-/** Whether a column holds one number, which stands to the right. */
+/** Whether a column holds single numbers, which are right-aligned. */
 export function isNumber(column: number): boolean {
   return column > 3 && column < 13;
 }
@@ -39,7 +39,7 @@ function short(value: number): string {
   return Number.isNaN(value) ? '–' : String(Number(value.toPrecision(5)));
 }
 
-/** What `data check` found, every case in numbers and as a picture, as one HTML page. */
+/** One HTML page with the findings of `data check` and with every case in numbers and as a picture. */
 export function dataCheckPage({ name, layout, cases, findings, facts }: DatasetReport): string {
   const found: Block = findings.length === 0 ? { type: 'paragraph', text: 'None.' } : listOf(findings);
   const rows = factRows(facts);
@@ -73,10 +73,10 @@ function listOf(findings: DatasetReport['findings']): Block {
   return { type: 'list', items: findings.map(({ severity, kind, sentence }) => `${severity} ${kind}: ${sentence}.`) };
 }
 
-/** A picture as part of the page, so that the page can be moved. */
+/** A picture embedded in the page, so that the page can be moved. */
 function figureOf(id: string, file: string): Block {
   const png = readFileSync(file);
-  // The size of a PNG stands at the beginning of its first chunk.
+  // A PNG's size is at the start of its first chunk.
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const image = `<image width="${width}" height="${height}" href="data:image/png;base64,${png.toString('base64')}"/>`;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" style="max-width: ${width}px" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(id)}">${image}</svg>`;

@@ -9,12 +9,12 @@ import { printable } from '../../domain/text/printable.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
 import { ownProgram } from '../../protocol/own-program.ts';
 
-/** Commands that run at the same time, at most. */
+/** Maximum number of commands run concurrently. */
 const mostRunning = 4;
-/** Ended jobs that are listed, and lines and pictures of each. */
+/** Maximum number of ended jobs listed, and of log lines and pictures shown for each. */
 const kept = { jobs: 50, lines: 60, pictures: 60 };
 
-/** What a job runs, made for its own folder; pictures that it draws lie in `pictures`. */
+/** The command of a job, built for its folder. `pictures`: the folder that it draws into. */
 export interface JobCommand {
   title: string;
   args: string[];
@@ -28,7 +28,7 @@ interface Started {
   pictures: string | null;
 }
 
-/** Commands of this program in processes of their own, each with a folder `PROJECT/page-jobs/ID` for what it says and draws. */
+/** Runs commands of this program in their own processes, each with a folder `PROJECT/page-jobs/ID` for its output. */
 export function pageJobs(project: string) {
   const started = new Map<string, Started>();
   const shown = (one: Started, seenBytes?: number): Job => {
@@ -38,7 +38,7 @@ export function pageJobs(project: string) {
   };
 
   return {
-    /** `seen`: bytes of each log that the asker has the end of. */
+    /** `seen`: by job, the size in bytes of the log that the caller has; a log that has not changed is null. */
     list: (seen: ReadonlyMap<string, number> = new Map()) =>
       [...started.values()].reverse().map((one) => shown(one, seen.get(one.job.id))),
     start(request: JobRequest, commandFor: (folder: string) => JobCommand): Job {
@@ -74,7 +74,7 @@ export function pageJobs(project: string) {
       const end = (exitCode: number | null, failed: boolean) => {
         const { job } = one;
         if (job.endedMs !== null) return;
-        // 3: a study that ended properly, with another answer than "no loss".
+        // 3: a study that ended properly, but without "no loss".
         const done = !failed && (exitCode === 0 || (request.kind === 'study' && exitCode === 3));
         const state = done ? 'done' : job.state === 'stopped' || exitCode === 130 ? 'stopped' : 'failed';
         Object.assign(job, { exitCode, endedMs: Date.now(), state });
@@ -98,7 +98,7 @@ export function pageJobs(project: string) {
       one.job.state = 'stopped';
       process.kill(one.child.pid, 'SIGINT');
     },
-    /** Stops the commands; studies go on. */
+    /** Stops the commands; studies continue. */
     close(): void {
       for (const { job, child } of started.values()) {
         const isStudy = job.request.kind === 'study';
@@ -108,7 +108,7 @@ export function pageJobs(project: string) {
   };
 }
 
-/** A command that is refused leaves nothing behind. */
+/** Builds a job's command; if it is refused, removes the job's folder. */
 function commandIn(folder: string, commandFor: (folder: string) => JobCommand): JobCommand {
   try {
     return commandFor(folder);
@@ -123,7 +123,7 @@ function logOf(file: string): string[] {
   return lines.slice(-kept.lines);
 }
 
-/** Plain files alone: a link might lead anywhere. */
+/** Regular files only: a link could lead anywhere. */
 function picturesIn(folder: string | null): string[] {
   if (folder === null || !lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   const pictures = readdirSync(folder, { withFileTypes: true }).filter(

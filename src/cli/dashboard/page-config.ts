@@ -6,7 +6,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { configFileName, readConfigSource } from '../../config/source.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 
-/** Sections that name no program, no module, no host and no file but those looked at below. */
+/** Sections that name no program, module or host, and no file except those checked below. */
 export const harmless: ReadonlySet<string> = new Set([
   ...['name', 'trainer', 'workers', 'batchPerWorker', 'epochs', 'seed', 'task', 'model', 'data', 'loss', 'setting'],
   ...['start', 'baseline', 'decision', 'guideline', 'goal', 'budget', 'cost', 'launcher', 'concurrentRuns', 'attempts'],
@@ -14,9 +14,9 @@ export const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why a config must be started in a shell: who has the page's token may have things trained, and may run no program
- * of their choice. Only what is named here passes, and it is looked at before anything that the config names is.
- * `isAllowed`: does a path lie below a root?
+ * The reasons why a config must be started in a shell: whoever has the page's token may train, but not run a program of
+ * their choice. Only harmless sections pass, and they are checked before any file that the config names is read.
+ * `isAllowed`: whether a path is below a root.
  */
 function shellOnly(given: unknown, isAllowed: (path: string) => boolean): string[] {
   const fields = isFields(given) ? given : {};
@@ -39,7 +39,7 @@ function shellOnly(given: unknown, isAllowed: (path: string) => boolean): string
   return why.map((reason) => `${reason}: start it with "autopilot run" in a shell`);
 }
 
-/** A config as the page sends it: read by the schema that every config is read by, with file and line in what it lacks. */
+/** Reads a config sent by the page with the schema of every config; its problems name file and line. */
 export function readPageConfig(
   text: string,
   isAllowed: (path: string) => boolean,

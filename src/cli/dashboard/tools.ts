@@ -12,11 +12,11 @@ const scanFiles = /\.(nii|nii\.gz|nrrd|mha|mhd|png)$/i;
 
 export interface ToolOptions {
   project: string;
-  /** The absolute path of what lies below a root; throws for any other. */
+  /** Makes a path below a root absolute; throws for any other path. */
   at: (path: string) => string;
 }
 
-/** The command of a tool, with `scratch` for what it needs beside its folders. Every path is absolute, so that none is taken for an option. */
+/** The command of a tool. `scratch`: the job's folder. Every path is absolute, so that none is taken for an option. */
 export function commandOf(tool: Tool, scratch: string, { project, at }: ToolOptions): JobCommand {
   const pictures = join(scratch, 'pictures');
   switch (tool.kind) {
@@ -59,7 +59,7 @@ export function commandOf(tool: Tool, scratch: string, { project, at }: ToolOpti
   }
 }
 
-/** The prep config of a form and of the fields typed beside it, read by the schema before anything starts. */
+/** Writes the prep config from a form and its freely typed fields, and validates it before anything starts. */
 function prepFile(tool: PrepTool, scratch: string, at: (path: string) => string): string {
   const { plane, slices, size, train, validation, test } = tool;
   const more = tool.more.trim() === '' ? {} : typedFields(tool.more, scratch);
@@ -106,7 +106,7 @@ function scansIn(path: string): string[] {
   );
 }
 
-/** What a command writes goes into a folder of its own: nothing that is there is written over. */
+/** Requires an output folder that is absent or empty, so that a command overwrites nothing. */
 function requireNew(folder: string): void {
   if (!existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0)) return;
   throw new AutopilotError('work.exists', `${folder} is there and is not empty; name a new folder.`);

@@ -23,7 +23,7 @@ import { commandOf } from './tools.ts';
 
 const { launcher: _, ...firstDraft } = initDefaults;
 const planWidth = 100;
-/** Names of a folder that are offered, at most. */
+/** Maximum number of a folder's entries that are offered. */
 const mostNames = 500;
 
 /** Starts studies and commands in processes of their own, with their output in `PROJECT/page-jobs`. */
@@ -101,7 +101,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       if (lease && isHeld(lease, Date.now())) {
         throw new AutopilotError('work.held', `A process is already working on study ${name}.`);
       }
-      // What was started here went through the same door; what was not may run programs.
+      // Resume only a study that the page started and whose config still passes: any other may run programs.
       const file = join(project, 'studies', `${name}.yaml`);
       const read = existsSync(file) ? readPageConfig(readFileSync(file, 'utf8'), isReadable) : { problems: [] };
       if ('problems' in read) {
@@ -116,7 +116,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
   };
 }
 
-/** The page needs a store to show: a project that has none yet gets one. */
+/** Creates the project's store if there is none yet, as the page needs one to show. */
 export function ensureStore(project: string): void {
   makeFolder(resolve(project));
   openStore({ path: join(resolve(project), storeFileName) }).close();

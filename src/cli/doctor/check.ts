@@ -1,7 +1,7 @@
 /** `missing` and `warning` leave autopilot working; `broken` on an essential check does not. */
 export type CheckState = 'ok' | 'warning' | 'missing' | 'broken';
 
-/** One thing `autopilot doctor` looked at. */
+/** One thing that `autopilot doctor` checked. */
 export interface Check {
   name: string;
   state: CheckState;
@@ -9,7 +9,7 @@ export interface Check {
   detail: string;
   /** What to do about it; null where nothing needs doing. */
   fix: string | null;
-  /** Does autopilot need it to work at all? */
+  /** Whether autopilot needs it to work at all. */
   essential: boolean;
 }
 
@@ -17,7 +17,7 @@ export function ok(name: string, detail: string, essential = false): Check {
   return { name, state: 'ok', detail, fix: null, essential };
 }
 
-/** Nothing works: doctor ends with exit code 1. */
+/** Whether a failed check keeps autopilot from working; doctor then ends with exit code 1. */
 export function isBroken({ state, essential }: Check): boolean {
   return essential && state === 'broken';
 }

@@ -2,11 +2,11 @@ import { type BackendReport, describeBackends } from '../../trainer/compute/desc
 import { nativeBackend } from '../../trainer/compute/native-backend.ts';
 import type { Check } from './check.ts';
 
-/** One check for each compute back end; `measureMs` of measurement each, 0 for none. */
+/** One check for each compute back end, each measured for `measureMs` milliseconds (0: not at all). */
 export async function computeChecks(measureMs: number): Promise<Check[]> {
   const checks = (await describeBackends({ measureMs })).map(computeCheck);
   const bf16 = await describeBackends({ measureMs, precision: 'bf16', candidates: [nativeBackend] });
-  // Never chosen by itself.
+  // Never chosen automatically.
   const inBf16 = bf16.map((report) => ({
     ...report,
     name: 'native with precision: bf16',
@@ -15,7 +15,7 @@ export async function computeChecks(measureMs: number): Promise<Check[]> {
   return [...checks, ...inBf16.map(computeCheck)];
 }
 
-/** What is said of one back end: chosen, usable or rejected, why, and how fast. */
+/** The report on one back end: chosen, usable or rejected, why, and how fast. */
 export function computeCheck({ name, state, detail, gigaflops }: BackendReport): Check {
   const speed = gigaflops === undefined ? '' : `, ${gigaflops.toPrecision(3)} GFLOP/s`;
   const check = { name: `compute ${name}`, detail: `${state}: ${detail}${speed}`, essential: false };

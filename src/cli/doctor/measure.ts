@@ -13,7 +13,7 @@ import { measureStep } from '../../trainer/measure-step.ts';
 
 const sample = { size: 64, batchPerWorker: 4, seconds: 2 };
 
-/** One worker's step of the embedded trainer's networks at their default sizes, measured on this machine. */
+/** The cost of one worker's step for the embedded trainer's networks at default size, measured on this machine. */
 export async function measuredCosts(): Promise<(KnownCost & { name: string })[]> {
   const { backend } = await openCompute({ threads: 1 });
   const costs = [];

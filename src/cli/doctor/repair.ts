@@ -23,7 +23,7 @@ export function repairProject({ project, config, dryRun }: RepairProjectOptions)
   return { file, dryRun, ...repairStore({ project: folder, file, config: study, dryRun }) };
 }
 
-/** Of a long list, what is shown. */
+/** Maximum number of items shown of a list. */
 const mostShown = 20;
 
 export function repairText({ file, dryRun, ...done }: RepairedProject, width: number): string {

@@ -30,15 +30,15 @@ import { measuredCosts, measuredNetwork } from './measure.ts';
 export interface ScalingOptions {
   project: string;
   workers: number;
-  /** A study whose measured steps count. */
+  /** Name of a study whose measured step time is used. */
   study?: string | undefined;
   /** `unet`, `fcn`, or a number of parameters. */
   model?: string | undefined;
-  /** Seconds one worker computes a step, where they are known. */
+  /** Seconds that one worker takes to compute a step, if known. */
   stepSeconds?: number | undefined;
-  /** One of `commonNetworks`; left out: all. */
+  /** One of `commonNetworks`, or this machine if it is measured. Default: all. */
   network?: string | undefined;
-  /** Measure this machine: a step, and allreduces between two ranks. */
+  /** Whether to measure a step, and allreduces between two ranks, on this machine. */
   measure: boolean;
 }
 
@@ -46,16 +46,16 @@ export interface NetworkAdvice extends ScalingAdvice {
   network: Network & { name: string; source: string };
 }
 
-/** Is it worth it? For one model, over one or more networks. */
+/** Whether more workers are worth it for one model, over one or more networks. */
 export interface ModelAdvice extends KnownCost {
   advice: NetworkAdvice[];
-  /** How fast the same accuracy is reached; null without a study that says what is trained. */
+  /** How fast the same accuracy is reached; null without a study with a readable config. */
   learning: LearningAdvice | null;
 }
 
 export interface LearningAdvice {
   measured: MeasuredLearning;
-  /** That `throughput` is of. */
+  /** Name of the network that `throughput` is computed for. */
   network: string;
   /** Empty where no gradient noise scale is stored. */
   counts: (EpochsAdvice & { throughput: number; speedUp: ReturnType<typeof speedUpAdvice> })[];
@@ -92,7 +92,7 @@ function learningOf({ project, study }: ScalingOptions): MeasuredLearning | null
   });
 }
 
-/** Throughput by statistical efficiency, for the workers that are asked for and for others. */
+/** Throughput times statistical efficiency, for the requested number of workers and for others. */
 function learningAdvice(
   measured: MeasuredLearning,
   { workers, known, network }: { workers: number; known: KnownCost; network: NetworkAdvice['network'] },
@@ -220,7 +220,7 @@ export function scalingAdviceText(
   return [...blocks, [...networks, method].flatMap(lines).map(colors.dim).join('\n')].join('\n\n');
 }
 
-/** How fast the same accuracy is reached, not only as many samples. */
+/** How fast the same accuracy is reached, rather than the same number of samples. */
 function learningLines(
   { network, counts, sources }: LearningAdvice,
   { workers, width, colors }: { workers: number; width: number; colors: Colors },

@@ -6,13 +6,13 @@ import { type Check, ok } from './check.ts';
 
 const run = promisify(execFile);
 
-/** Milliseconds a tool has to say its version. */
+/** Milliseconds that a tool may take to print its version. */
 const patienceMs = 10_000;
 
 interface Tool {
   name: string;
   command: readonly [program: string, ...options: string[]];
-  /** What is said when the tool is there and fails. */
+  /** The detail reported when the tool is there but fails. */
   failed?: string;
   /** What it is for, and how to get it. */
   fix: string;
@@ -57,13 +57,13 @@ const tools: readonly Tool[] = [
   },
 ];
 
-/** What other programs this machine has; all are optional. */
+/** Checks for other programs on this machine, all of them optional. */
 export async function toolChecks(): Promise<Check[]> {
   const [mpi, ...others] = await Promise.all(tools.map(toolCheck));
   return [mpi!, addonCheck(), ...others];
 }
 
-/** What several processes train together with; an mpirun without it starts ranks that end at once. */
+/** Checks the addon by which several processes train together; without it mpirun starts ranks that end at once. */
 function addonCheck(): Check {
   const name = 'MPI addon';
   const status = mpiStatus();

@@ -19,17 +19,17 @@ export interface InitAnswers {
   launcher: LauncherChoice;
   rule: DecisionConfig['rule'];
   batchPerWorker?: number;
-  /** Of trainer `embedded`. */
+  /** For trainer `embedded`. */
   architecture?: 'fcn' | 'unet';
   channels?: number;
   optimizer?: OptimizerName;
   /** Single-worker runs to compare with, for the rule `nonInferiority`. */
   baselineSeeds?: number;
-  /** Iterations at most. */
+  /** Maximum number of iterations. */
   iterations?: number;
 }
 
-/** How workers are started: a scheduler by its name. */
+/** How workers are started; schedulers by the name of their preset. */
 export const launcherChoices = ['local', 'mpi', 'slurm', ...schedulerPresets] as const;
 type LauncherChoice = (typeof launcherChoices)[number];
 

@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { type InitAnswers, initDefaults, launcherChoices } from './config.ts';
 
-/** Asks for what the command line did not say. */
+/** Asks for what the command line left open. */
 export async function askInit(given: Partial<InitAnswers>, folderName: string): Promise<InitAnswers> {
   const name = given.name ?? (await askText('Name of the study', folderName, nameProblem));
   const trainer =
@@ -99,14 +99,14 @@ async function answered<Value extends string>(question: Promise<Value | symbol>)
   throw new CommanderError(exitCodes.interrupted, 'interrupted', 'interrupted');
 }
 
-/** Words of a typed command line: blanks divide, quotes keep together. */
+/** Splits a typed command line into words at blanks, except within quotes. */
 export function words(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
 }
 
-/** What keeps a folder from being trained on. */
+/** Why a folder cannot be trained on; undefined if it can. */
 export function dataProblem(folder: string): string | undefined {
   if (folder === '' || existsSync(join(folder, 'manifest.json'))) return undefined;
   if (!existsSync(folder)) return `${folder} does not exist.`;

@@ -11,7 +11,7 @@ export interface BarOptions {
   colors: Colors;
 }
 
-/** The view that is redrawn in place: what is going on now and why, a line for each run, what is waited for. */
+/** The lines of the view redrawn in place: why the runs were started, one line per run, what is awaited, time left. */
 export function liveLines(state: ProgressState, { width, nowMs, colors }: BarOptions): string[] {
   const lines: string[] = [];
   const runs = [...state.runs.values()];
@@ -26,7 +26,7 @@ export function liveLines(state: ProgressState, { width, nowMs, colors }: BarOpt
 
 interface Cell {
   text: string;
-  /** Lower leaves first when the terminal is narrow; 0 stays. */
+  /** On a narrow terminal lower ranks are dropped first; 0 is never dropped. */
   rank: number;
 }
 

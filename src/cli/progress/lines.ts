@@ -9,7 +9,7 @@ import { outcomeWord } from '../../report/measured.ts';
 import { outcomeText, simulatedNotice } from '../../report/words.ts';
 import type { ProgressState } from './state.ts';
 
-/** The lines that stay: what started, what ended, what was decided. `state` is as before the event. */
+/** The lines that stay on screen: what started, ended or was decided. `state` is from before the event. */
 export function lastingLines(event: ProgressEvent, state: ProgressState, colors: Colors): string[] {
   switch (event.type) {
     case 'study.started': {
@@ -55,7 +55,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
   }
 }
 
-/** Without a live view: also when a run starts, a few epochs on its way, and what is waited for. */
+/** The lines without a live view: in addition run starts, a few epochs of each run, and what is awaited. */
 export function plainLines(event: ProgressEvent, state: ProgressState, colors: Colors): string[] {
   if (event.type === 'run.started') {
     const how = event.reattached
@@ -72,7 +72,7 @@ export function plainLines(event: ProgressEvent, state: ProgressState, colors: C
 
 type Epoch = Extract<ProgressEvent, { type: 'epoch' }>;
 
-/** Why a run starts, without what the lines above it say already. */
+/** Why a run starts, without what the lines above already say. */
 function whyText({ why, request }: Extract<ProgressEvent, { type: 'run.started' }>, { lastReason }: ProgressState) {
   const named = `Iteration ${request.iteration}: `;
   const text = why.startsWith(named) ? why.slice(named.length) : why;
@@ -80,7 +80,7 @@ function whyText({ why, request }: Extract<ProgressEvent, { type: 'run.started' 
   return lastReason !== null && text.endsWith(said) ? text.slice(0, -said.length) : text;
 }
 
-/** The epochs that end a quarter of the training. */
+/** Whether an epoch ends a quarter of the training. */
 function isQuarter({ epoch, epochs }: Epoch): boolean {
   return Math.floor((epoch * 4) / epochs) > Math.floor(((epoch - 1) * 4) / epochs);
 }
@@ -111,7 +111,7 @@ function metricsText(metrics: Metrics | null, state: ProgressState): string {
   return shown.length > 0 ? shown.join(', ') : 'no metrics';
 }
 
-/** `dice 0.843`, of the study's first metric (or whatever there is). */
+/** The first of the study's metrics that was measured, or any other one: `dice 0.843`. */
 export function primaryMetric(metrics: Metrics | null, state: ProgressState): string | null {
   if (metrics === null) return null;
   const name = [...(state.study?.metrics ?? []), ...Object.keys(metrics)].find((each) => metrics[each] !== undefined);

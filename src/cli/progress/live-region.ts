@@ -1,6 +1,6 @@
 import { visibleWidth } from '../../report/tables/text-width.ts';
 
-/** The part of a stream's interface that is needed: a fake one is enough for tests. */
+/** The part of a stream's interface that is used, so that tests can pass a fake. */
 export interface TextStream {
   write(text: string): unknown;
   isTTY?: boolean | undefined;
@@ -13,7 +13,7 @@ export interface LiveRegion {
   draw(lasting: readonly string[], lines: readonly string[]): void;
 }
 
-/** Asks the terminal to show the frame at once (ignored where unknown): no flicker. */
+/** Asks the terminal to show a frame in one go, without flicker (ignored where unsupported). */
 const beginFrame = '\u001b[?2026h';
 const endFrame = '\u001b[?2026l';
 const clearToEndOfLine = '\u001b[K';
@@ -33,7 +33,7 @@ export function liveRegion(stream: TextStream): LiveRegion {
   };
 }
 
-/** Rows that lines take now: a terminal that became narrower has wrapped them. */
+/** Rows that lines take up now: a terminal that became narrower has wrapped them. */
 function rowsOf(lines: readonly string[], columns: number): number {
   return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(visibleWidth(line) / columns)), 0);
 }

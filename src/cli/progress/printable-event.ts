@@ -1,8 +1,8 @@
 import { printable } from '../../domain/text/printable.ts';
 
 /**
- * A progress event whose texts a terminal only shows. What trainers and models say may have several lines: all but the
- * first are set in, so that none of them looks like one of autopilot's own.
+ * A progress event whose texts are safe to print. In a text of several lines, such as a trainer's message, all but the
+ * first are indented, so that none of them looks like one of autopilot's own.
  */
 export function printableEvent<Value>(value: Value): Value {
   return mapped(value) as Value;

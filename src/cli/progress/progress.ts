@@ -10,13 +10,13 @@ import { applyProgress, emptyProgress } from './state.ts';
 
 export interface ProgressViewOptions {
   stream: TextStream;
-  /** One JSON object a line, nothing else. */
+  /** Print one JSON object per line and nothing else. */
   json?: boolean;
-  /** Warnings and the end alone. */
+  /** Print only warnings and the end. */
   quiet?: boolean;
-  /** Left out: as the terminal and NO_COLOR say. */
+  /** Default: as the terminal and NO_COLOR allow. */
   color?: boolean;
-  /** Redraw in place. Left out: in a terminal that can. */
+  /** Redraw in place. Default: in a terminal that can. */
   live?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -25,12 +25,12 @@ export interface ProgressViewOptions {
 /** Takes the engine's progress events; `close` ends the live view, leaving what it last showed. */
 export type ProgressView = ((event: ProgressEvent) => void) & { close: () => void };
 
-/** Milliseconds between two redraws, at least. */
+/** Minimum number of milliseconds between two redraws. */
 const frameMs = 80;
-/** Milliseconds between two redraws when nothing happens: clocks go on. */
+/** Milliseconds between two redraws when nothing happens, so that clocks keep running. */
 const tickMs = 1000;
 
-/** How a study's progress is shown: live in a terminal, plain lines elsewhere, JSON lines with `json`. */
+/** Shows a study's progress: live in a terminal, as plain lines elsewhere, as JSON lines with `json`. */
 export function createProgressView({
   stream,
   json = false,
@@ -99,7 +99,7 @@ function liveView({ stream, color, now }: ViewOptions): ProgressView {
   };
   const view = (raw: ProgressEvent) => {
     const event = printableEvent(raw);
-    // A terminal that nobody has told its size has 0 columns.
+    // A terminal whose size was never set has 0 columns.
     const width = (stream.columns || 80) - 1;
     lasting.push(...lastingLines(event, state, colors).flatMap((line) => wrap(line, width)));
     applyProgress(state, event, now());

@@ -3,7 +3,7 @@ import type { ProgressEvent } from '../../domain/progress.ts';
 
 type Of<Type extends ProgressEvent['type']> = Extract<ProgressEvent, { type: Type }>;
 
-/** A run that is going on, as far as its events tell. */
+/** A run in progress, as known from its events. */
 export interface LiveRun {
   started: Of<'run.started'>;
   startedMs: number;
@@ -11,10 +11,10 @@ export interface LiveRun {
   epoch: Of<'epoch'> | null;
 }
 
-/** What a watcher knows at one moment. */
+/** What the events so far say about a study's progress. */
 export interface ProgressState {
   study: Of<'study.started'> | null;
-  /** What its metrics mean. */
+  /** Definitions of the study's metrics. */
   definitions: MetricDefinitions;
   runs: Map<string, LiveRun>;
   waiting: string | null;
@@ -37,7 +37,7 @@ export function emptyProgress(): ProgressState {
   };
 }
 
-/** Takes an event in. `nowMs`: when it came. */
+/** Updates the state with an event. `nowMs`: when the event arrived. */
 export function applyProgress(state: ProgressState, event: ProgressEvent, nowMs: number): void {
   if (event.type !== 'estimate' && event.type !== 'warning' && event.type !== 'sample') state.waiting = null;
   switch (event.type) {

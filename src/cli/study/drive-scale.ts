@@ -22,15 +22,15 @@ export interface DriveScaleOptions {
   config: ResolvedStudyConfig;
   project: string;
   json: boolean;
-  /** Print warnings and the end alone. Left out: false. */
+  /** Print only warnings and the end. Default: false. */
   quiet?: boolean | undefined;
-  /** Train anew what studies outside of the scaling have trained. Left out: false. */
+  /** Train again what studies outside the scaling have already trained. Default: false. */
   fresh?: boolean | undefined;
   /** Where the figure and its data go. */
   out: string;
 }
 
-/** Runs a scaling in the foreground, or goes on with it; prints what it found and sets the exit code. */
+/** Runs or resumes a scaling in the foreground, prints what it found and sets the exit code. */
 export async function driveScale(options: DriveScaleOptions): Promise<void> {
   const { store, config, project, json, quiet = false, fresh = false } = options;
   const { signal, dispose } = interruptions();
@@ -58,7 +58,7 @@ export async function driveScale(options: DriveScaleOptions): Promise<void> {
   process.exitCode = exitCodeOf(end);
 }
 
-/** Prints what there is of a scaling, and writes its figure. */
+/** Prints a scaling's results so far, and writes its figure. */
 export function showScale({ store, config, json, out }: Omit<DriveScaleOptions, 'project'>): void {
   const data = scalingOf(store, config);
   const files = writeFigureFiles({
@@ -82,7 +82,7 @@ function scalingOf(store: Store, config: ResolvedStudyConfig): Scaling {
   throw new AutopilotError('scale.none', `There is no scaling of "${config.name}" yet. Train it: leave --show out.`);
 }
 
-/** 0 only where every count is without loss. */
+/** 0 only if every worker count is without loss. */
 function exitCodeOf(end: StudyEnd): number {
   if (end.state === 'stopped') return exitCodes.interrupted;
   if (end.outcome === 'complete') return exitCodes.ok;

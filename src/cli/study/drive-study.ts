@@ -16,14 +16,14 @@ export interface DriveStudyOptions {
   store: Store;
   config: ResolvedStudyConfig;
   project: string;
-  /** The config file as it was typed; null where the study goes on from the store. */
+  /** The config file as typed; null if the study is resumed from the store. */
   configPath?: string | null;
   json: boolean;
-  /** Print warnings and the end alone. Left out: false. */
+  /** Print only warnings and the end. Default: false. */
   quiet?: boolean | undefined;
-  /** Go on with a study that has failed or was cancelled. */
+  /** Resume a study that has failed or was cancelled. */
   reopen: boolean;
-  /** Train anew what other studies have trained. Left out: false. */
+  /** Train again what other studies have already trained. Default: false. */
   fresh?: boolean | undefined;
   /** What is started beside the study. */
   companions: CompanionOptions;

@@ -16,13 +16,13 @@ interface Ended {
   store: Store;
   config: ResolvedStudyConfig;
   project: string;
-  /** As it was typed; null where the study goes on from the store. */
+  /** As typed; null if the study was resumed from the store. */
   configPath: string | null;
 }
 
 type Next = [what: string, command: string];
 
-/** What a study's last lines say: the best setting, its price, and the command that comes next. */
+/** The last lines printed for a study: its best setting, the cost, and the commands to run next. */
 export function studyEndText(
   { store, config, project, configPath }: Ended,
   end: StudyEnd,
@@ -55,7 +55,7 @@ export function studyEndText(
   const widest = Math.max(...commands.map(([what]) => what.length)) + 1;
   const { width, colors } = options;
   return [
-    // Said here too: of a study that had ended before, or that runs quietly, these lines are all there is.
+    // Repeated here: for a study that had already ended, or that runs quietly, these are the only lines.
     ...(study.simulated ? [colors.yellow(colors.bold(simulatedNotice))] : []),
     ...found.flatMap((paragraph) => wrap(paragraph, Math.min(width, 100))),
     ...warningSentences(history.warnings).flatMap((sentence) =>

@@ -5,8 +5,8 @@ let driving = false;
 let alone = false;
 
 /**
- * The first Ctrl-C (or SIGTERM) stops the trainings cleanly; the second ends this process at once. A closed terminal is
- * a Ctrl-C where it shows the study, and nothing where the output goes to a file or a pipe: `nohup autopilot run …`.
+ * The first Ctrl-C (or SIGTERM) stops the trainings cleanly; the second ends this process at once. Closing the terminal
+ * acts as a Ctrl-C if it shows the study, and is ignored if the output goes to a file or pipe: `nohup autopilot run …`.
  */
 export function interruptions(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
@@ -34,21 +34,21 @@ export function interruptions(): { signal: AbortSignal; dispose: () => void } {
   };
 }
 
-/** For a stream that nobody reads any more: no error of `autopilot history | head`, and no end of a study. */
+/** Handles an output stream that lost its reader: no error for `autopilot history | head`, and a study continues. */
 export function heedLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   if (!driving) process.exit(process.exitCode ?? exitCodes.ok);
   sayAlone(`Nobody reads the output any more (${error.code})`);
 }
 
-/** Once: where standard error is lost too, this is the next write that fails. */
+/** Prints this only once: if standard error has lost its reader too, this write is the next one to fail. */
 function sayAlone(what: string): void {
   if (alone) return;
   alone = true;
   process.stderr.write(`${what}; the study goes on. Stop it with: kill ${process.pid}\n`);
 }
 
-/** node restores the terminal's mode when it ends, and aborts where there is no terminal any more. */
+/** Replaces the terminal by /dev/null: on exit node restores the terminal's mode, and aborts if there is none. */
 function letGoOfTerminal(): void {
   for (const file of [0, 1, 2]) {
     closeSync(file);

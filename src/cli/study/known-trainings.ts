@@ -10,7 +10,7 @@ export function freshOption(): Option {
   return new Option('--fresh', 'train again what other studies of the project have already trained');
 }
 
-/** What of the first trainings the project has already; nothing where there is no store, or all is to be trained anew. */
+/** The first trainings that the project already has; none without a store, or with `fresh`. */
 export function knownIn(
   project: string,
   kind: PlanKind,

@@ -11,15 +11,18 @@ import { outcomeText } from '../../report/words.ts';
 
 export interface StudyNotifications {
   observe(event: ProgressEvent): void;
-  /** `details`: setting and price, as the terminal prints them. What had ended before is not told again. */
+  /** `details`: setting and cost, as printed in the terminal. An end in an earlier session is not sent again. */
   ended(end: StudyEnd, details: string): void;
-  /** The engine could not go on with a study that it had begun to train. */
+  /** Reports that the engine had to give up a study that it had begun to train. */
   threw(thrown: unknown): void;
-  /** Resolves when everyone was told, or could not be. */
+  /** Resolves when every notification has been sent or has failed. */
   close(): Promise<void>;
 }
 
-/** Tells those whom `notify` names of a study's end, its failure and a confirmed setting; of a scaling's or a comparison's under `name`. */
+/**
+ * Notifies the targets in `notify` of a study's end, its failure and its confirmed settings. `name`: the name of the
+ * scaling or comparison, if it is one.
+ */
 export function studyNotifications(
   config: Pick<ResolvedStudyConfig, 'name' | 'notify' | 'trainer'>,
   project: string,
@@ -63,12 +66,12 @@ export function studyNotifications(
 
   return {
     observe(event) {
-      // A scaling or a comparison that is called again opens even where nothing is left to train.
+      // A scaling or comparison that is called again starts even if nothing is left to train.
       begun ||= event.type === 'run.started' || (event.type === 'study.started' && name === config.name);
       if (event.type === 'study.ended' && event.study !== name && event.outcome === 'noLoss') {
         return send(['confirmed'], 'noLoss', `${event.study} is without loss; it goes on`, event.reason);
       }
-      // One that ends the study is told with its end.
+      // A confirmation that ends the study is reported with the end.
       if (event.type !== 'decision' || event.decision.verdict !== 'confirmed' || 'outcome' in event.decision.next)
         return;
       send(['confirmed'], null, 'a setting is confirmed; the study goes on', event.decision.reason);

@@ -1,7 +1,7 @@
 import type { ImportLine } from './import-line.ts';
 import { childNamed, type XmlElement } from './read-system-config.ts';
 
-/** An `<action>` of the CNN-Parallelism-Generator, into the study. */
+/** Transfers an `<action>` of the CNN-Parallelism-Generator to the study. */
 export function actionLine(action: XmlElement, study: Record<string, unknown>): ImportLine {
   const { type = '' } = action.attributes;
   const value = childNamed(action, 'value');

@@ -15,7 +15,7 @@ const losses: Record<string, string> = {
 };
 const optimizers = ['sgd', 'momentum', 'adam', 'lars'];
 
-/** A `<property>` of the hyperparameters, into the study. */
+/** Transfers a `<property>` of the hyperparameters to the study. */
 export function propertyLine({ name: element, attributes, text }: XmlElement, { study, setting }: Target): ImportLine {
   const { name = '' } = attributes;
   const tag = element === 'property' ? `<property name="${name}"> ${text}` : `<${element}>`;

@@ -5,13 +5,13 @@ import { propertyLine } from './import-hyperparameters.ts';
 import type { ImportLine } from './import-line.ts';
 import { pathIn, readSystemConfig, type XmlElement } from './read-system-config.ts';
 
-/** A study config in the making: sections as they will be written. */
+/** A study config being built: its sections as they will be written. */
 export interface ImportedStudy {
   study: Record<string, unknown>;
   lines: ImportLine[];
 }
 
-/** A study from an Auto-CNNp config file; every tag of it is in `lines`. `file` is for messages and the name. */
+/** Converts an Auto-CNNp config file to a study; `lines` covers every tag. `file` is for messages and the name. */
 export function importSystemConfig(xml: string, file: string): ImportedStudy {
   const root = readSystemConfig(xml, file);
   const tasks = root.children.filter(({ name }) => name === 'task');
@@ -102,7 +102,7 @@ function dataFrom(element: XmlElement, study: Record<string, unknown>, say: Say)
   const make = `made by autopilot prep (input: scans) after: ${['mkdir scans', ...links].join(' && ')}`;
   for (const [index, [split, path]] of Object.entries(paths).entries()) {
     const part = `the part "${partOf[split]}" of data.path${partIsFor[split]}`;
-    // Said once, whichever part the file names first.
+    // Said only once, for the part that the file names first.
     say(
       `<data> <${split}> ${path}`,
       index === 0 ? 'todo' : 'adapted',
@@ -111,7 +111,7 @@ function dataFrom(element: XmlElement, study: Record<string, unknown>, say: Say)
   }
 }
 
-/** The folders whose cases `prep` keeps together as a part. */
+/** The folders whose cases `prep` keeps together as one part. */
 const partOf: Record<string, string> = { train: 'train', valid: 'validation', test: 'test' };
 const partIsFor: Record<string, string> = {
   train: '',
@@ -119,7 +119,7 @@ const partIsFor: Record<string, string> = {
   test: ', which confirms',
 };
 
-/** A path as one word of a shell's. */
+/** A path quoted as one shell word. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

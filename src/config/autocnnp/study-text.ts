@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ImportedStudy } from './import-system-config.ts';
 
-/** The study as YAML; what is left to do stands in comments above it. */
+/** The study as YAML, with everything that was not mapped in comments above it. */
 export function studyText({ study, lines }: ImportedStudy, file: string): string {
   const open = lines.filter(({ state }) => state !== 'mapped').map(({ tag, note }) => `#   ${tag}\n#     ${note}`);
   const heading = [`# From ${file} (Auto-CNNp).`, ...(open.length > 0 ? ['# Not taken over as it was:', ...open] : [])];

@@ -5,7 +5,7 @@ import type { ComponentConfig } from '../sections/components.ts';
 import type { StudyConfig } from '../study-config.ts';
 import { taskOf } from '../task-of.ts';
 
-/** Every module a config names, with its place: `components.metrics[0]`. */
+/** Every module that a config names, with the path of its field, such as `components.metrics[0]`. */
 export function namedComponents(
   config: Pick<ResolvedStudyConfig, 'components'>,
 ): { path: (string | number)[]; config: ComponentConfig }[] {
@@ -19,7 +19,7 @@ export function namedComponents(
   ];
 }
 
-/** Modules that are not there, that nothing would use, or that compete with another field; parts for the other task. */
+/** Finds modules that do not exist, are not used or conflict with another field, and parts for the other task. */
 export function componentChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
   const { components, trainer } = config;
   const named = namedComponents(config);

@@ -14,7 +14,10 @@ import { placementChecks } from './placement-checks.ts';
 import { schedulerChecks } from './scheduler-checks.ts';
 import { secretChecks } from './secret-checks.ts';
 
-/** What no single field shows: schedules that do not fit, data that is not there. `given` is the config before defaults that depend on other fields. */
+/**
+ * Finds problems that no single field shows, such as schedules that do not fit or data that does not exist. `given` is
+ * the config before the defaults that depend on other fields were filled in.
+ */
 export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
   return [
     ...scheduleFits(config, given),
@@ -37,7 +40,7 @@ export function crossChecks(config: ResolvedStudyConfig, given: StudyConfig): Co
   ];
 }
 
-/** Arithmetic never depends on what happens to be installed: bf16 names the back end that has it. */
+/** Arithmetic must not depend on what happens to be installed: with bf16, `backend` must name the one that has it. */
 function precisionFits({ compute, trainer }: ResolvedStudyConfig): ConfigProblem[] {
   if (compute.precision !== 'bf16') return [];
   const path = ['compute', 'precision'];

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../problem.ts';
 import type { ResolvedStudyConfig } from '../resolve.ts';
 
-/** A way of copying that the launcher, or the trainer, has no use for. */
+/** Finds a way of copying that the launcher or the trainer cannot use. */
 export function deployFits({ deploy, launcher, trainer }: ResolvedStudyConfig): ConfigProblem[] {
   const { copy } = deploy;
   if (copy === 'none') return [];

@@ -4,7 +4,7 @@ import type { ConfigProblem } from '../problem.ts';
 import type { ResolvedStudyConfig } from '../resolve.ts';
 import type { StudyConfig } from '../study-config.ts';
 
-/** Metrics that nobody knows, and a margin that does not follow from the metric. */
+/** Finds unknown metrics, a margin above 1 for a fraction, and a missing margin where the metric has no default. */
 export function metricChecks({ decision, trainer }: ResolvedStudyConfig, given: StudyConfig): ConfigProblem[] {
   const known = configuredMetrics(decision);
   const names = metricNames(decision);

@@ -2,7 +2,7 @@ import { commandStart } from '../command-start.ts';
 import type { ConfigProblem } from '../problem.ts';
 import type { ResolvedStudyConfig } from '../resolve.ts';
 
-/** Placements and memory limits that nobody would follow, or that another field contradicts. */
+/** Finds placements and memory limits that would have no effect or that another field contradicts. */
 export function placementChecks({ placement, memory, trainer, launcher }: ResolvedStudyConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const say = (path: string[], message: string) => problems.push({ path, message });

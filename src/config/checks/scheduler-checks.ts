@@ -2,7 +2,7 @@ import { type ConfigProblem, oneOf } from '../problem.ts';
 import type { ResolvedStudyConfig } from '../resolve.ts';
 import type { SchedulerLauncherConfig } from '../sections/launcher.ts';
 
-/** What the templates of launcher `scheduler` may name; `values` adds to it. */
+/** Placeholders that the templates of launcher `scheduler` may use; `values` adds more. */
 export const schedulerPlaceholders = [
   ...(['name', 'jobId', 'user', 'script', 'quotedScript', 'condorScript', 'log', 'directory'] as const),
   ...(['queue', 'account', 'memory', 'time', 'extraArguments'] as const),
@@ -14,7 +14,7 @@ export type SchedulerPlaceholder = (typeof schedulerPlaceholders)[number];
 
 const needed = ['submit', 'jobId', 'status', 'state', 'cancel'] as const;
 
-/** Templates that are missing, or name what nobody fills in. */
+/** Finds missing templates, and placeholders that nothing fills in. */
 export function schedulerChecks({ launcher }: ResolvedStudyConfig): ConfigProblem[] {
   if (launcher.kind !== 'scheduler') return [];
   const missing = launcher.preset === undefined ? needed.filter((field) => launcher[field] === undefined) : [];

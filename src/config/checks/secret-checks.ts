@@ -5,7 +5,7 @@ import type { ResolvedStudyConfig } from '../resolve.ts';
 const fix = (name: string) =>
   `It would be kept in the store, in run.json, in reports and archives. Write \${env:${name}}, and set ${name} where autopilot runs`;
 
-/** Secrets in clear: what a config holds is stored, shown and shared. */
+/** Finds secrets in clear text, because a config is stored, shown and shared. */
 export function secretChecks({ trainer, launcher, notify }: ResolvedStudyConfig): ConfigProblem[] {
   return [
     ...(trainer.kind === 'command' ? inEnvironment('trainer', trainer.environment) : []),
@@ -26,7 +26,7 @@ function inEnvironment(section: string, environment: Record<string, string>): Co
     }));
 }
 
-/** `--api-key=…`, and `--api-key` before a word. */
+/** `--api-key=…`, and `--api-key` followed by a word. */
 function inCommand(command: readonly string[], section: string): ConfigProblem[] {
   return command.flatMap((part, index) => {
     const [, option = '', name = '', given] =
@@ -44,7 +44,7 @@ function inCommand(command: readonly string[], section: string): ConfigProblem[]
   });
 }
 
-/** Addresses that are the key themselves: whoever knows one may write there. */
+/** Addresses that are themselves secrets: whoever knows one can post to it. */
 const keyAddress =
   /^https?:\/\/([^/]*@|hooks\.slack\.com\/|(\w+\.)?discord(app)?\.com\/api\/webhooks\/|[\w-]+\.webhook\.office\.com\/)|[?&][\w-]*(key|token|secret|sig|password)=(?!\$\{env:)/i;
 

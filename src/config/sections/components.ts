@@ -1,29 +1,29 @@
 import * as z from 'zod';
 import { line, most } from './bounds.ts';
 
-/** A part of the trainer that the study brings along. */
+/** A module that the study provides for the embedded trainer. */
 const component = z.strictObject({
   /** A `.mjs`, `.js` or `.ts` file with a default export made by a `define…()` helper; relative to the study file. */
   module: line,
-  /** Handed to the module unchanged. */
+  /** Passed to the module unchanged. */
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
-/** Modules that replace parts of the embedded trainer (docs/components.md). Left out: its own parts. */
+/** Modules that replace parts of the embedded trainer (docs/components.md). Left out: the built-in parts. */
 export const componentsConfig = z.strictObject({
-  /** Instead of `model`. */
+  /** Replaces `model`. */
   architecture: component.optional(),
-  /** Instead of `data`. */
+  /** Replaces `data`. */
   dataset: component.optional(),
-  /** Instead of `loss`. */
+  /** Replaces `loss`. */
   loss: component.optional(),
-  /** What `optimizer: custom` means, in `setting` or in the guideline. */
+  /** The optimizer that `optimizer: custom` stands for, in `setting` or in the guideline. */
   optimizer: component.optional(),
-  /** Instead of `strategy`. */
+  /** Replaces `strategy`. */
   strategy: component.optional(),
-  /** Further metrics, each under the name in its module; to decide on one, name it in `decision.metrics`. */
+  /** Additional metrics, each under the name that its module gives; to decide on one, name it in `decision.metrics`. */
   metrics: z.array(component).max(most.items).default([]),
-  /** Modules that are called at steps, epochs and checkpoints. */
+  /** Modules called at steps, epochs and checkpoints. */
   callbacks: z.array(component).max(most.items).default([]),
 });
 

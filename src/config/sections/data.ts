@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 import { augmentConfig, prepConfig } from './prep.ts';
 
-/** Random changes made to the training slices during training, drawn again each epoch. Left out: none. */
+/** Random changes made to the training slices during training, drawn anew each epoch. Left out: none. */
 const augmentation = augmentConfig.omit({ copies: true }).optional();
 
 /** Where the training, validation and test slices come from. Paths are relative to the study file. */
 export const dataConfig = z.discriminatedUnion('kind', [
   z.strictObject({
-    /** The trainer (a command, the simulated one) has its own data. */
+    /** The trainer (a command or the simulated one) has its own data. */
     kind: z.literal('none'),
   }),
   z.strictObject({
@@ -23,11 +23,11 @@ export const dataConfig = z.discriminatedUnion('kind', [
     kind: z.literal('phantom'),
     /** Pixels along one side. */
     size: z.int().min(8).max(most.pixels).default(32),
-    /** Slices to train on. */
+    /** Number of training slices. */
     trainSlices: count(most.slices).default(240),
-    /** Slices on which settings are chosen; the test slices then confirm. Left out: none. */
+    /** Number of slices on which settings are chosen; the test slices then confirm them. Left out: none. */
     validationSlices: count(most.slices).optional(),
-    /** Slices to test on. */
+    /** Number of test slices. */
     testSlices: count(most.slices).default(120),
     /** Standard deviation of the added noise; the phantom's intensities span about 0..1. */
     noise: z.number().min(0).max(1e6).default(0.12),

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { count, line, most } from './bounds.ts';
 
-/** Folder of a zoo model, relative to the study file. Training starts from those of its weights that have the same name and shape here. */
+/** Folder of a zoo model, relative to the study file. Training starts from those of its weights whose name and shape match this network's. */
 const initFrom = line.optional();
 
-/** What follows each convolution. */
+/** The normalization after each convolution. */
 const normalization = z.enum(['none', 'group', 'instance', 'batch']).default('group');
 
-/** The network by name with its parameters. */
+/** The network: its architecture by name, and its parameters. */
 export const modelConfig = z.discriminatedUnion('architecture', [
   z.strictObject({
     architecture: z.literal('fcn'),
@@ -22,12 +22,12 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     architecture: z.literal('unet'),
     /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
-    /** Levels, including the bottom one. */
+    /** Number of levels, including the bottom one. */
     depth: z.int().min(2).max(6).default(3),
     normalization,
     /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
-    /** Share of activations dropped in training. */
+    /** Fraction of activations dropped during training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
@@ -36,28 +36,28 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     architecture: z.literal('vgg'),
     /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
-    /** Levels of two convolutions each. */
+    /** Number of levels, of two convolutions each. */
     depth: z.int().min(1).max(6).default(2),
     normalization,
     /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
-    /** Share of activations dropped in training. */
+    /** Fraction of activations dropped during training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
-  /** For classification: basic residual blocks. ResNet-18's levels are channels 64, depth 4, blocks 2. */
+  /** For classification: basic residual blocks. ResNet-18 has channels 64, depth 4, blocks 2. */
   z.strictObject({
     architecture: z.literal('resnet'),
     /** Channels of the first level; each further level doubles them. */
     channels: count(most.channels).default(8),
-    /** Levels; each after the first halves the image and doubles the channels. */
+    /** Number of levels; each after the first halves the image and doubles the channels. */
     depth: z.int().min(1).max(6).default(3),
-    /** Residual blocks of two convolutions in each level. */
+    /** Number of residual blocks of two convolutions in each level. */
     blocks: z.int().min(1).max(8).default(2),
     normalization,
     /** Groups of group normalization; they must divide the channels. */
     groups: count(most.channels).default(4),
-    /** Share of activations dropped in training. */
+    /** Fraction of activations dropped during training. */
     dropout: z.number().min(0).max(0.9).default(0),
     initFrom,
   }),
@@ -68,14 +68,14 @@ export const modelConfig = z.discriminatedUnion('architecture', [
     channels: count(most.channels).default(64),
     /** Channels of the two convolutions that replace VGG's fully connected layers; VGG-16 has 4096. */
     classifierChannels: count(most.channels).default(4096),
-    /** Share of activations dropped in training. */
+    /** Fraction of activations dropped during training. */
     dropout: z.number().min(0).max(0.9).default(0.5),
-    /** VGG-16 has none, and its weights fit nothing else. */
+    /** Must be `none`: VGG-16 has no normalization, and its weights fit no other network. */
     normalization: z
       .enum(['none', 'group', 'instance', 'batch'])
       .default('none')
       .refine((value): boolean => value === 'none', 'must be none for fcn8s'),
-    /** Without effect here: nothing is normalized. */
+    /** Has no effect: nothing is normalized. */
     groups: count(most.channels).default(1),
     initFrom,
   }),

@@ -1,8 +1,8 @@
 import type { TrainerConfig } from './trainer.ts';
 
 /**
- * How many processes train `workers` workers: as many, or the largest number up to `trainer.processes` that divides
- * them; each then stands for the same number of workers.
+ * The number of processes that train `workers` workers: one each, or the largest divisor of `workers` up to
+ * `trainer.processes`, so that every process does the work of equally many workers.
  */
 export function processesFor(trainer: TrainerConfig, workers: number): number {
   const most = trainer.kind === 'simulated' ? workers : (trainer.processes ?? workers);

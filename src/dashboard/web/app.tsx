@@ -9,7 +9,10 @@ import { StudyPage } from './pages/study.tsx';
 import { WorkPage } from './pages/work.tsx';
 import { type Connection, useConnection } from './parts/data.ts';
 
-/** Pages by the address's hash, without what it keeps of the view behind "?": `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`, `#/scale/NAME`, `#/new`, `#/work`. */
+/**
+ * Pages by the address's hash, without the view's state after "?": `#/`, `#/study/NAME`, `#/run/ID`, `#/compare/ID,ID`,
+ * `#/scale/NAME`, `#/new`, `#/work`.
+ */
 const routes: [pattern: RegExp, page: (name: string) => ComponentChild][] = [
   [/^#\/study\/(.+)$/, (name) => <StudyPage name={name} />],
   [/^#\/run\/(.+)$/, (id) => <RunPage id={id} />],
@@ -17,7 +20,7 @@ const routes: [pattern: RegExp, page: (name: string) => ComponentChild][] = [
   [/^#\/compare\/(.+)$/, (ids) => <ComparePage ids={ids.split(',')} />],
 ];
 
-/** Null for what no page has written, such as a lone %. */
+/** Null for text that no page writes, such as a lone %. */
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
@@ -26,7 +29,7 @@ function decoded(text: string): string | null {
   }
 }
 
-/** Made anew for each address that is gone to: a view that is changed writes its address itself. */
+/** Recreated for each address that is visited; a view that changes updates the address itself. */
 function Page({ hash }: { hash: string }) {
   const [path = ''] = hash.split('?');
   for (const [pattern, show] of routes) {

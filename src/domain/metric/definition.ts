@@ -1,14 +1,14 @@
-/** What a metric's numbers mean. Plain JSON: a study stores it before its first number counts. */
+/** What a metric's numbers mean. Plain JSON: a study stores it before using the first number. */
 export interface MetricDefinition {
   /** Which values are better. */
   direction: 'higher' | 'lower';
-  /** A share of 1: stored as a fraction, whether it was reported as a fraction or in percent; differences are points. */
+  /** A share of 1: stored as a fraction, whether reported as a fraction or in percent; its differences are points. */
   fraction: boolean;
-  /** Unit of a metric that is no fraction: `mm`, `mL`; null for a bare number such as a loss. */
+  /** Unit of a metric that is not a fraction: `mm`, `mL`; null for a bare number such as a loss. */
   unit: string | null;
-  /** Smallest and largest value there can be, as stored; null where there is no such end. */
+  /** Smallest and largest possible value, as stored; null where there is no limit. */
   bounds: [number | null, number | null];
-  /** What a predictor that learned nothing reaches at least, whatever the data; null where that depends on them. */
+  /** The least that a predictor that learned nothing reaches, whatever the data; null if it depends on the data. */
   trivial: number | null;
   /** How the trainer reports a fraction, where that was declared. */
   scale?: 'fraction' | 'percent' | undefined;
@@ -16,12 +16,12 @@ export interface MetricDefinition {
 
 export type MetricDefinitions = Record<string, MetricDefinition>;
 
-/** What a user or a trainer says of a metric; what is left out is known, or follows from the rest. */
+/** A metric as a user or a trainer declares it; anything left out is known or follows from the rest. */
 export interface MetricDeclaration {
   direction?: 'higher' | 'lower' | undefined;
   bounds?: [number | null, number | null] | undefined;
   unit?: string | undefined;
-  /** `number`: no share of 1. */
+  /** `number`: not a share of 1. */
   scale?: 'fraction' | 'percent' | 'number' | undefined;
   /** What a predictor that learned nothing reaches. */
   trivial?: number | undefined;
@@ -46,7 +46,7 @@ const lower = (bounds: Shape['bounds'], unit: string | null = null): Shape => ({
 const correlation: Shape = { ...share(0), bounds: [-1, 1] };
 const errorShare: Shape = { ...share(null), direction: 'lower' };
 
-/** Names without case, separators and the affixes below. */
+/** Names in lower case, without separators and the affixes below. */
 const families: [Shape, string[]][] = [
   [share(0), ['dice', 'dsc', 'iou', 'jaccard', 'miou', 'fwiou', 'frequencyweightediou', 'f1', 'fscore', 'fmeasure']],
   [share(0), ['precision', 'recall', 'sensitivity', 'tpr', 'ppv', 'volumesimilarity']],
@@ -88,7 +88,7 @@ const units: [RegExp, string][] = [
   [/(Seconds|_seconds)$/, 's'],
 ];
 
-/** What is known of a metric by its name: `dice`, `val_dice`, `mean_iou`, `HD95`, `focal_loss`; null for a stranger. */
+/** The metric known by this name: `dice`, `val_dice`, `mean_iou`, `HD95`, `focal_loss`; null for an unknown name. */
 export function knownMetric(name: string): MetricDefinition | null {
   const unit = units.find(([ending]) => ending.test(name))?.[1] ?? null;
   const shape = shapeOf(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
@@ -100,19 +100,19 @@ export function knownMetric(name: string): MetricDefinition | null {
 function shapeOf(plain: string): Shape | null {
   const known = byName.get(plain);
   if (known !== undefined) return known;
-  // A loss is a loss whatever it is computed from: `dice_loss` is no Dice.
+  // A loss is a loss whatever it is computed from: `dice_loss` is not a Dice score.
   if (plain.endsWith('loss')) return byName.get('loss') ?? null;
   for (const affix of [prefix, suffix]) {
     const rest = plain.replace(affix, '');
     if (rest === plain || rest === '') continue;
     const found = shapeOf(rest);
-    // A mean over classes has another floor than the metric of all cases, but the same meaning otherwise.
+    // A mean over classes has a different floor from the metric over all cases, but otherwise the same meaning.
     if (found !== null) return found;
   }
   return null;
 }
 
-/** A metric as known and declared; null where nobody says which values are better. */
+/** A metric's definition from its name and its declaration; null if neither says which values are better. */
 export function defineMetric(name: string, declared: MetricDeclaration = {}): MetricDefinition | null {
   const known = knownMetric(name);
   const direction = declared.direction ?? known?.direction;
@@ -139,7 +139,7 @@ function isFraction({ scale, unit, bounds }: MetricDeclaration, known: MetricDef
   return low !== null && high !== null && low >= -1 && high <= 1;
 }
 
-/** What a metric means where a study says nothing of it: by its name, else a bare number of which more is better. */
+/** A metric's definition: the study's own, else by its name, else an unbounded fraction of which more is better. */
 export function metricNamed(name: string, definitions: MetricDefinitions = {}): MetricDefinition {
   const own = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
   return (
@@ -147,7 +147,7 @@ export function metricNamed(name: string, definitions: MetricDefinitions = {}): 
   );
 }
 
-/** Shares of 1 as fractions, whichever scale they were reported on; other metrics, and strangers, as they are. */
+/** Shares of 1 as fractions, whichever scale they were reported on; other and unknown metrics stay unchanged. */
 export function inFractions(
   metrics: Readonly<Record<string, number>>,
   { definitions, scale }: { definitions: MetricDefinitions; scale: 'fraction' | 'percent' | null },
@@ -161,12 +161,12 @@ export function inFractions(
   );
 }
 
-/** 1 where more is better, -1 where less is: times a difference it is the gain. */
+/** 1 if higher is better, -1 if lower is: multiplied by a difference, it gives the gain. */
 export function signOf({ direction }: Pick<MetricDefinition, 'direction'>): 1 | -1 {
   return direction === 'lower' ? -1 : 1;
 }
 
-/** The line of a config that declares a metric nobody knows. */
+/** The config line that declares an unknown metric. */
 export function declarationLine(name: string): string {
   const plain = /^[A-Za-z][\w.-]*$/.test(name) ? name : JSON.stringify(name);
   return `metrics: [{ name: ${plain}, direction: higher, bounds: [0, 1] }]`;

@@ -1,26 +1,26 @@
 /** Metric values by name, fractions in 0..1 unless the metric has a unit in its name (`hausdorffMm`). */
 export type Metrics = Record<string, number>;
 
-/** Metrics of each class by its name; the background of a segmentation is none of them. */
+/** Metrics of each class by name, excluding the background of a segmentation. */
 export type ClassMetrics = Record<string, Metrics>;
 
-/** What a trained network came to on one part of the data. */
+/** A trained network's result on one part of the data. */
 export interface PartResult {
-  /** `validation`, `test` or the trainer's own word; left out where nobody said. */
+  /** `validation`, `test` or the trainer's own word; left out if unknown. */
   split?: string | undefined;
   metrics: Metrics;
-  /** What a predictor that learned nothing reaches on this part, where the trainer says so. */
+  /** What a predictor that learned nothing reaches on this part, if the trainer reports it. */
   trivial?: Metrics | undefined;
-  /** Left out where nobody reported any. */
+  /** Left out if none were reported. */
   classes?: ClassMetrics | undefined;
 }
 
-/** Results of runs that are known by their statistics alone, metric by metric. */
+/** Results of runs known only by their statistics, metric by metric. */
 export interface MetricsSummary {
   mean: Metrics;
   /** Sample standard deviation (n − 1). */
   sd: Metrics;
-  /** Runs, each with a seed of its own. */
+  /** Number of runs, each with its own seed. */
   n: number;
 }
 

@@ -10,18 +10,18 @@ interface Spread {
   sd: number | null;
 }
 
-/** How one metric is written wherever people read it: one choice of digits, unit and direction. */
+/** How a metric is written wherever people read it: one choice of digits, unit and direction. */
 export interface MetricText {
   name: string;
-  /** Of a column or an axis: `dice ↑`, `hd95 (mm) ↓`. */
+  /** Heads a column or an axis: `dice ↑`, `hd95 (mm) ↓`. */
   heading: string;
   /** For a sentence: `hd95 in mm, lower is better`. */
   meaning: string;
-  /** Of its differences: `in points (hundredths)`, `in mm`; empty for a bare number. */
+  /** Unit of its differences: `in points (hundredths)`, `in mm`; empty for a bare number. */
   measuredIn: string;
-  /** `higher is better`, `lower is better`; empty where nobody knows. */
+  /** `higher is better`, `lower is better`; empty if unknown. */
   direction: string;
-  /** 1 where more is better, -1 where less is, 0 where nobody knows. */
+  /** 1 if higher is better, -1 if lower is, 0 if unknown. */
   sign: 1 | -1 | 0;
   /** Below the axis of a plot: `higher is better`, `mm, lower is better`. */
   axis: string;
@@ -39,7 +39,7 @@ export interface MetricText {
   spread(summary: Spread): string;
   /** By itself: `12.43 ± 0.31 mm`. */
   spreadWithUnit(summary: Spread): string;
-  /** Below a heading, what it is above or below another: points of a share (`−0.4`), else the metric's unit (`+1.2`). */
+  /** Below a heading, the signed difference: points for a share of 1 (`−0.4`), else the metric's unit (`+1.2`). */
   difference(difference: number): string;
   /** By itself: `−0.4 points, 95 % interval −1.0 to +0.2: cannot tell which is better`; `−1.2 mm, 95 % interval −1.9 to −0.5: better`. */
   change(difference: Difference): string;
@@ -47,7 +47,7 @@ export interface MetricText {
   amount(difference: number): string;
 }
 
-/** By the metric's definition; without one it is a bare number whose direction nobody knows. */
+/** From the metric's definition; without one, a bare number of unknown direction. */
 export function metricText(name: string, definition: MetricDefinition | null): MetricText {
   const { fraction = false, unit = null } = definition ?? {};
   const sign = definition === null ? 0 : signOf(definition);
@@ -97,7 +97,7 @@ export function metricText(name: string, definition: MetricDefinition | null): M
   };
 }
 
-/** The same for every metric of a study: those it decides on as it knows them, others by their names. */
+/** The texts of a study's metrics: decision metrics as the study defines them, others only as far as they are known. */
 export function metricTexts({ metrics, definitions }: Meaning) {
   return (name: string): MetricText =>
     metricText(
@@ -142,7 +142,7 @@ function kindsOf(texts: readonly MetricText[]): string {
   return `: ${spaced.map(({ kind, names }) => `${names.join(', ')}${kind}`).join('; ')}`;
 }
 
-/** Neighbours of which the same is said, together. */
+/** Groups neighbours with the same description. */
 function groupsOf(texts: readonly MetricText[], saidOf: (text: MetricText) => string[]): [string, string[]][] {
   const groups: [string, string[]][] = [];
   for (const text of texts) {
@@ -156,7 +156,7 @@ function groupsOf(texts: readonly MetricText[], saidOf: (text: MetricText) => st
   return groups;
 }
 
-/** Places after the point that show three significant digits, and hundredths below 100. */
+/** Decimal places that show three significant digits, and hundredths below 100. */
 function digitsOf(value: number): number {
   if (value === 0 || !Number.isFinite(value)) return 3;
   return Math.min(6, Math.max(Math.abs(value) < 100 ? 2 : 1, 2 - Math.floor(Math.log10(Math.abs(value)))));
@@ -166,7 +166,7 @@ function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Columns of a table for programs that say what the numbers of a metric are. */
+/** Columns that tell programs what the numbers of a metric mean. */
 export function meaningColumns(name: string): string[] {
   return [`${name}Unit`, `${name}Direction`];
 }

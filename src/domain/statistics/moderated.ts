@@ -1,23 +1,23 @@
 import type { SampleMoments } from './sample.ts';
 import { studentTCdf } from './student-t.ts';
 
-/** What repeated runs say of the spread before a setting's own runs are looked at. */
+/** What repeated runs suggest about the spread before a setting's own runs are considered. */
 export interface SpreadPrior {
   variance: number;
-  /** How many degrees of freedom it counts for. */
+  /** The degrees of freedom that it is worth. */
   degrees: number;
 }
 
-/** A variance with what it rests on. */
+/** A variance and its degrees of freedom. */
 export interface Spread {
   variance: number;
   degrees: number;
 }
 
 /**
- * The spread that a study's repeated runs have in common: a weighted mean of the logarithms of their sample variances, each
- * corrected for its bias (Smyth 2004, §6.2), so that one setting that breaks down now and then does not speak for all.
- * `weak` is what is thought before any run, and weighs as much as its degrees of freedom. Samples of one run say nothing.
+ * The spread that a study's repeated runs have in common: a weighted mean of the logarithms of their sample variances,
+ * each corrected for its bias (Smyth 2004, §6.2), so that one setting that occasionally breaks down does not dominate.
+ * `weak` is the assumption before any run, weighted by its degrees of freedom. Samples of one run are ignored.
  */
 export function commonSpread(samples: readonly SampleMoments[], weak: SpreadPrior): SpreadPrior {
   const floor = weak.variance * 1e-4;
@@ -32,24 +32,26 @@ export function commonSpread(samples: readonly SampleMoments[], weak: SpreadPrio
   return { variance: Math.exp(sum / weights), degrees: weak.degrees };
 }
 
-/** The moderated variance of one setting (Smyth 2004, eq. 7): its own, drawn towards the common one; that alone for one run. */
+/**
+ * A setting's moderated variance (Smyth 2004, eq. 7): its own shrunk towards the common one, or just that for one run.
+ */
 export function moderatedSpread({ variance, n }: SampleMoments, prior: SpreadPrior): Spread {
   const own = n > 1 && Number.isFinite(variance) ? (n - 1) * variance : 0;
   const degrees = prior.degrees + n - 1;
   return { variance: (prior.degrees * prior.variance + own) / degrees, degrees };
 }
 
-/** Two settings by their runs, one or more of each. */
+/** A comparison of two settings with one or more runs each. */
 export interface ModeratedComparison {
   /** mean(first) − mean(second). */
   difference: number;
   standardError: number;
   degrees: number;
-  /** Probability that the first is truly the higher one, all differences being as likely before. */
+  /** Probability that the first is truly the higher one, under a flat prior on the difference. */
   higher: number;
 }
 
-/** Degrees of freedom as Welch and Satterthwaite have them, with moderated variances. */
+/** Uses moderated variances and Welch–Satterthwaite degrees of freedom. */
 export function moderatedComparison(
   first: SampleMoments,
   second: SampleMoments,

@@ -28,7 +28,7 @@ export interface SampleMoments {
 
 export function momentsOf(values: number[]): SampleMoments {
   const [first = Number.NaN] = values;
-  // Equal values have no spread, whatever their sum's last digit.
+  // Equal values have no spread, however their sum is rounded.
   if (values.length > 1 && values.every((value) => value === first))
     return { mean: first, variance: 0, n: values.length };
   return { mean: sampleMean(values), variance: sampleVariance(values), n: values.length };

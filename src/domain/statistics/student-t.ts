@@ -4,7 +4,7 @@ export function studentTCdf(t: number, degrees: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
-/** t with P(T ≤ t) = p, 0 < p < 1, by bisection in the tail that keeps its digits. */
+/** t with P(T ≤ t) = p, 0 < p < 1, by bisection in the lower tail, which keeps its digits. */
 export function studentTQuantile(p: number, degrees: number): number {
   if (p === 0.5) return 0;
   if (p > 0.5) return -studentTQuantile(1 - p, degrees);

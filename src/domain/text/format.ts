@@ -1,4 +1,4 @@
-/** A number as short as it is readable: four significant digits, `1.2e-5` when tiny. */
+/** A number in a short, readable form: four significant digits, `1.2e-5` when tiny. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'infinity' : '-infinity';
   const magnitude = Math.abs(value);

@@ -1,6 +1,6 @@
 /**
- * Text from elsewhere as it may be shown: control characters, which a terminal would obey, as their pictures (`␛` for
- * escape), and the marks that turn the direction of writing as `�`. Line breaks and tabs stay.
+ * Text from elsewhere, made safe to show: control characters, which a terminal would obey, become their pictures (`␛`
+ * for escape), and marks that change the writing direction become `�`. Line breaks and tabs stay.
  */
 export function printable(text: string): string {
   return text.replace(/\r\n/g, '\n').replace(/[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/gu, (character) => {
@@ -11,12 +11,12 @@ export function printable(text: string): string {
   });
 }
 
-/** The same in one line, at most so many characters long. */
+/** Like `printable`, in one line of at most `most` characters. */
 export function printableLine(text: string, most = Number.POSITIVE_INFINITY): string {
   return shortened(printable(text).replace(/\s*[\n\t]\s*/g, ' \u23ce '), most);
 }
 
-/** At most so many characters, the last of them saying that there were more. */
+/** Text of at most `most` characters, ending in an ellipsis if it was cut. */
 export function shortened(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).replace(/\p{Cs}$/u, '')}\u2026`;
 }

@@ -1,4 +1,4 @@
-/** Text of a CSV cell: where a spreadsheet would take it for a formula, an apostrophe in front says that it is text. */
+/** Text of a CSV cell, with an apostrophe in front if a spreadsheet would take it for a formula. */
 export function sheetText(text: string): string {
   return /^([=+@\t\r]|-(?![\d.]))/.test(text) ? `'${text}` : text;
 }

@@ -1,20 +1,20 @@
 import type { PartResult } from '../../domain/metric/metrics.ts';
 import type { RunEvaluation } from '../../domain/study.ts';
 
-/** The parts of the data a study decides on: one to choose settings by, and one that confirms where it is another. */
+/** The parts of the data a study decides on: one to choose settings, and a different one, if any, to confirm them. */
 export interface DecidingParts {
   choose: string;
   confirm: string | null;
 }
 
 export interface WantedParts {
-  /** The config's `decision.split`; `auto` where it says nothing. */
+  /** The config's `decision.split`; `auto` if not set. */
   split: 'auto' | 'validation' | 'test';
-  /** What the baseline was evaluated on; null for the first run of it. */
+  /** The parts the baseline was evaluated on; null while none are known. */
   settled: DecidingParts | null;
-  /** Numbers that are known already, of a part nobody named: taken for the test part's. */
+  /** Whether baseline results without a named part are already known; they are taken to be of the test part. */
   known: boolean;
-  /** Is it a run of the baseline or a validating one? Others need no test part. */
+  /** Whether this is a baseline or validating run; others need no test part. */
   confirms: boolean;
 }
 
@@ -24,7 +24,7 @@ export type DecidingEvaluations =
   /** `reason` says which part is missing and what to do. */
   | { state: 'missing'; reason: string };
 
-/** Which of a run's evaluations count, by the name of their part; `val` and `valid` are read as `validation`. */
+/** Selects the evaluations that count by the name of their part; `val`, `valid` and the like mean `validation`. */
 export function decidingEvaluations(
   evaluations: ReadonlyMap<string, PartResult>,
   { split, settled, known, confirms }: WantedParts,
@@ -54,7 +54,7 @@ function missingReason(missing: string, there: readonly string[], settled: Decid
   return `the run was evaluated on ${parts} and not on "${missing}", ${why}. Evaluate the parts that run.json names in "evaluate" (Python: run.parts), or set decision.split`;
 }
 
-/** What a network was trained on says nothing of what it does with other data. */
+/** Results on the training data say nothing about other data. */
 function isTraining(name: string): boolean {
   return /^(train|training|trn)$/i.test(name);
 }

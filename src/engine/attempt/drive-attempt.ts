@@ -19,19 +19,19 @@ import type { Training } from './training.ts';
 
 export interface DrivenAttempt {
   asked: AskedRun;
-  /** Says what happened; what the machine asks for in answer is performed at once. */
+  /** Passes an event to the attempt's machine and performs the resulting requests at once. */
   feed(event: AttemptEvent): void;
-  /** Ends it for something that was thrown, which `thrown` keeps. */
+  /** Ends the attempt because of an exception, which is kept in `thrown`. */
   fail(reason: unknown): void;
   thrown: readonly unknown[];
-  /** Resolves when the machine needs to know no more. */
+  /** Resolves when the machine is done. */
   over: Promise<null>;
   state(): AttemptState;
-  /** Where its processes stood once it was taken for hung. */
+  /** What its processes were doing when it was taken for hung; null if unknown. */
   busy(): string | null;
 }
 
-/** The attempt's machine, with its requests performed: warnings are said, the job is stopped. */
+/** Runs the attempt's machine and performs its requests: emits warnings, stops the job. */
 export function driveAttempt(
   { session, meaning, run, epochs, runDirectory, schedule }: Training,
   { attempt, job }: { attempt: LaunchedAttempt; job: LaunchedJob | null },
@@ -52,7 +52,7 @@ export function driveAttempt(
     epochs,
     setting,
     asked,
-    // Where less is better, 0 is no breakdown.
+    // Where lower is better, 0 is no sign of collapse.
     primary: meaning.definitions()[first]?.direction === 'higher' ? first : null,
     divergence,
     timeouts,
@@ -87,7 +87,7 @@ export function driveAttempt(
   async function stop(job: LaunchedJob, { graceMs, gently }: StopRequest): Promise<void> {
     if (state.context.stopCause?.type === 'silent') busy = (await job.busyWith?.()) ?? null;
     if (gently) requestStop(runDirectory, 'autopilot stops');
-    // A stranger's script looks for the stop file between epochs, but SIGTERM would end it on the spot.
+    // A user's script checks for the stop file between epochs, but SIGTERM would end it at once.
     if (gently && trainer.kind === 'command')
       await Promise.race([job.exited, delay(graceMs / 2, undefined, { ref: false })]);
     await job.stop({ graceMs });
@@ -101,7 +101,7 @@ export function driveAttempt(
   return { asked, feed, fail, thrown, over, state: () => state, busy: () => busy };
 }
 
-/** What an epoch of the study's single worker was measured to pass over; undefined where nobody measured. */
+/** Samples per epoch as measured in the single-worker baseline; undefined if it measured none. */
 function samplesOfOneWorker(store: Store, studyId: string) {
   const run = 'baseline-1';
   const { stepsPerEpoch, batchPerWorker: batch } = store.runByKey(studyId, run)?.measured ?? {};

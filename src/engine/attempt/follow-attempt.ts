@@ -14,25 +14,25 @@ import type { Training } from './training.ts';
 
 export interface FollowAttemptOptions {
   attempt: LaunchedAttempt;
-  /** Null when no process of it is left: its events are read to the end and judged. */
+  /** Null if none of its processes is left: its events are then read to the end and judged. */
   job: LaunchedJob | null;
 }
 
 export interface FollowedAttempt {
-  /** Its job goes on without the engine: the attempt stays open for the next one. */
+  /** Whether its job continues without this engine; the attempt then stays open for the next one. */
   left: boolean;
   end: AttemptEnd;
   facts: AttemptFacts;
-  /** What it was asked and measured to be. */
+  /** What was asked of it and what was measured. */
   measured: MeasuredAttempt;
 }
 
-/** Milliseconds between looks at the clock, and at what the other ranks measured. */
+/** Milliseconds between checks of deadlines, signs of life and the ranks' samples. */
 const tickMs = 500;
 
 /**
- * Follows an attempt until no process of it is left: stores what it reports, feeds the attempt's machine with what
- * happens, and performs its requests. Rejects with what a store or a callback throws, once the job was stopped for it.
+ * Follows an attempt until none of its processes is left: stores its reports, feeds events to its machine and performs
+ * the machine's requests. Rejects with whatever the store or a callback throws, once the job has been stopped.
  */
 export async function followAttempt(training: Training, options: FollowAttemptOptions): Promise<FollowedAttempt> {
   const { session, meaning, runDirectory, onStarted, signal, interrupted } = training;
@@ -60,7 +60,7 @@ export async function followAttempt(training: Training, options: FollowAttemptOp
   });
   const clock = setInterval(() => attemptTo(tick), tickMs);
 
-  /** Around every callback: what is thrown in it ends the attempt, and nothing more is read. */
+  /** Wraps every callback: an exception ends the attempt, and nothing more is read. */
   function attemptTo(work: () => void): void {
     try {
       work();
@@ -82,7 +82,7 @@ export async function followAttempt(training: Training, options: FollowAttemptOp
   }
 
   function onAbort(): void {
-    // What has ended already cannot be stopped any more: it is judged.
+    // Without a job the attempt has already ended: it is judged, not stopped.
     if (job !== null) attemptTo(() => feed({ type: 'interrupted', reason: reasonOf(signal), resumes: interrupted() }));
   }
   signal.addEventListener('abort', onAbort);
@@ -92,7 +92,7 @@ export async function followAttempt(training: Training, options: FollowAttemptOp
     if (signal.aborted) onAbort();
     const exit = await Promise.race([job === null ? ({ state: 'gone' } as const) : job.exited, driven.over]);
     if (exit !== null) {
-      // Its time is over, however long the reading takes.
+      // It has ended: deadlines no longer apply, however long reading takes.
       clearInterval(clock);
       await follower.end().catch(giveUp);
       attemptTo(signs.lookAtLast);
@@ -107,7 +107,7 @@ export async function followAttempt(training: Training, options: FollowAttemptOp
   }
 }
 
-/** What an attempt came to; `exit` is null where its job goes on without the engine. */
+/** The result of an attempt; `exit` is null if its job continues without the engine. */
 function judged(
   { session, meaning, run, parts, runDirectory, signal }: Training,
   attempt: LaunchedAttempt,
@@ -139,7 +139,7 @@ function reasonOf({ reason }: AbortSignal): string {
   return typeof reason === 'string' ? reason : 'interrupted';
 }
 
-/** What the attempt before was measured to be; null where there was none, or nobody measured. */
+/** Measurements of the previous attempt; null if there was none, or it has no measurements. */
 function measuredBefore(store: Store, runId: string, number: number): MeasuredAttempt | null {
   return store.attemptsOf(runId).findLast((one) => one.number < number)?.measured ?? null;
 }

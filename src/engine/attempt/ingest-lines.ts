@@ -5,13 +5,13 @@ import type { Training } from './training.ts';
 import { problemOf, warningOf, warningsOf } from './warnings.ts';
 
 export interface IngestOptions extends Omit<StoreEventsOptions, 'warnOnce'> {
-  /** Every event, in order, after it was stored. */
+  /** Called with each event, in order, after it has been stored. */
   onEvent: (event: TrainerEvent) => void;
-  /** A line that nobody launched by this attempt has signed. */
+  /** Called for a line not signed by a process that this attempt launched. */
   onStranger: (kind: 'unsigned' | 'foreign') => void;
 }
 
-/** Stores what a trainer reports, a batch of lines in one transaction; reading the same lines again changes nothing. */
+/** Stores a trainer's reports, one batch of lines per transaction; ingesting the same lines again changes nothing. */
 export function ingestLines(training: Training, options: IngestOptions): (lines: EventLine[]) => void {
   const { session, run, epochs, runDirectory } = training;
   const { say } = session;
@@ -39,7 +39,7 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
     for (const event of events) {
       if (event.type === 'warning') {
         warnOnce(event.message, event.message);
-        // One of thousands is sign of life enough.
+        // One warning per batch is enough as a sign of life.
         if (alive) continue;
         alive = true;
       }

@@ -7,7 +7,7 @@ import { decidingEvaluations, type WantedParts } from './deciding-parts.ts';
 import { lastWords } from './last-words.ts';
 import type { UnderstoodMetrics } from './understand-metrics.ts';
 
-/** One word each, stored with the attempt. */
+/** How an attempt ended, in one word; stored with it. */
 export type ExitReason =
   | 'finished'
   | 'diverged'
@@ -31,41 +31,41 @@ export type ExitReason =
   | 'cancelled'
   | 'gone';
 
-/** Endings that were not the training's fault; `gone` without progress has a bound of its own. */
+/** Exits that are not the training's fault; `gone` without progress has a limit of its own. */
 const uncounted: ReadonlySet<string> = new Set<ExitReason>(['stopped', 'preempted', 'gone']);
 
-/** Does an attempt that ended so count among those that a study allows a training? */
+/** Whether an attempt with this exit counts against the study's `attempts`. */
 export function isCounted(exit: string): boolean {
   return !uncounted.has(exit);
 }
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export type AttemptEnd =
   | ({ state: 'finished'; warnings: string[] } & RunEvaluation)
   | { state: 'diverged'; reason: string; metrics: Metrics | null }
   | { state: 'stopped'; reason: string }
-  /** `again`: is another attempt worth it? */
+  /** `again`: whether another attempt is worthwhile. */
   | { state: 'failed'; exit: ExitReason; reason: string; again: boolean };
 
 export interface JudgeOptions {
-  /** Brings the trainer's metrics to the study's names and scale. */
+  /** Converts the trainer's metrics to the study's names and scale. */
   understand: (reported: Metrics, trivial: Metrics | null, what: 'result' | 'rest') => UnderstoodMetrics;
-  /** Brings metrics that decide nothing to the study's scale, once a result has settled it. */
+  /** Converts metrics that decide nothing to fractions, once a result has settled the study's scale. */
   inFractions: (metrics: Metrics) => Metrics;
   facts: AttemptFacts;
   exit: ExitReport;
   stopped: StopCause | null;
   /** Which evaluations count. */
   parts: WantedParts;
-  /** Where to look for the program's own words. */
+  /** Path of the log with the program's output. */
   log: string;
-  /** Where its processes stood when it was taken for hung, in words; null where nobody can tell. */
+  /** What its processes were doing when it was taken for hung, in words; null if unknown. */
   busy?: string | null;
-  /** Is the trainer autopilot's own? It is known to report: one that does not hangs, and is worth another attempt. */
+  /** Whether the trainer is autopilot's own. It always reports, so silence means a hang, worth another attempt. */
   embedded?: boolean;
 }
 
-/** Decides what an attempt came to, from its events first and from its exit second: exit code 0 alone proves nothing. */
+/** Judges an attempt by its events first and its exit second: exit code 0 alone proves nothing. */
 export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   const { facts, exit, stopped } = options;
   if (facts.contradiction !== null) return failed('contradicted', facts.contradiction, { again: false });
@@ -76,7 +76,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (stopped?.type === 'wrongOptimizer' || stopped?.type === 'wrongMetrics') {
     return failed(stopped.type, stopped.reason, { again: false });
   }
-  // Who leaves early and fails has not stopped by choice.
+  // A trainer that stops early and then fails did not stop by choice.
   const leftEarly = facts.stoppedAfter !== null && stopped === null && hasFailed(exit);
   if (facts.finished && !leftEarly) return judgeFinished(options);
   if (stopped?.type === 'cancelled') return { state: 'stopped', reason: stopped.reason };
@@ -101,7 +101,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
 const neverReported =
   'the program reported nothing. It has to append events to events.ndjson in the folder AUTOPILOT_RUN (docs/trainer-protocol.md), but wrote none';
 
-/** Names the line that is missing, for those whose trainer was written before there were secrets. */
+/** Tells authors of trainers that predate secrets what to add. */
 export const unsigned =
   'its lines carry no "secret", so they cannot be told from those of a process that this engine did not launch, and none counts. Add the environment variable AUTOPILOT_SECRET to every line as "secret" (docs/trainer-protocol.md); in Python, install the client that belongs to this autopilot';
 
@@ -178,7 +178,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
         `out of memory: ${exit.message}. Lower batchPerWorker or concurrentRuns, or give it more memory`,
       );
     case 'workersLost':
-      // A rank that gives up for a cause it knows takes the others with it, by any signal.
+      // A rank that gives up for a known cause brings down the others, by whatever signal.
       if (facts.failedCode !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
       return failed('workersLost', `workers were lost: ${exit.message}`);
     case 'timeLimit':

@@ -1,15 +1,15 @@
 import { tail } from '../../launcher/processes/out-of-memory.ts';
 
-/** What mpirun says of a rank that failed, below what the rank itself said. */
+/** mpirun's report on a failed rank, printed below the rank's own output. */
 const ofMpirun = /^-{20,}\n(?:Primary job|mpirun\S* detected)[\s\S]*?\n-{20,}$/gm;
 
-/** Where torchrun begins to say that a worker failed. */
+/** The start of torchrun's report on a failed worker. */
 const ofTorchrun = /^.*\bfailed \(exitcode: -?\d+\) local_rank: \d/m;
 
-/** torchrun, of the other workers. */
+/** torchrun's message about stopping the other workers. */
 const askedToEnd = /\bSending process \d+ closing signal\b/;
 
-/** The last lines of what the program printed, quoted: a missing module or file is seen without opening the log. */
+/** The program's last lines of output, quoted, so that a missing module or file shows without opening the log. */
 export function lastWords(log: string): string {
   const text = tail(log, 16_384).replace(ofMpirun, '');
   const torchrun = text.search(ofTorchrun);

@@ -5,20 +5,20 @@ import { storeSamples } from './store-samples.ts';
 import type { Training } from './training.ts';
 
 const samplesEveryMs = 5000;
-/** Milliseconds between notes that an attempt is alive. */
+/** Milliseconds between records that an attempt is alive. */
 const seenEveryMs = 2000;
 
 export interface AttemptSigns {
-  /** Of the trainer's own lines. From the first to the last is training time, less what the job was back in the queue. */
+  /** Signs of life in the trainer's lines. Training time runs from first to last, less time spent back in the queue. */
   onSeen(signs: SignsOfLife): void;
   onSample(sample: RankSample): void;
-  /** Its time has come: does the job wait in a queue, or live; null where there is no job. */
+  /** Called at every tick. `waiting`: whether the job waits in a queue; null without a job. */
   look(waiting: boolean | null): void;
-  /** The last look, after its exit. */
+  /** Final look, after the attempt has exited. */
   lookAtLast(): void;
 }
 
-/** Stores that an attempt lives, and what its ranks use. */
+/** Stores an attempt's signs of life and its ranks' resource usage. */
 export function attemptSigns({ session, run, runDirectory }: Training, attempt: LaunchedAttempt): AttemptSigns {
   const { store, say, now } = session;
   const { id: runId, key, workers } = run;
@@ -53,7 +53,7 @@ export function attemptSigns({ session, run, runDirectory }: Training, attempt: 
       else if (waiting === false && now() - seenMs >= seenEveryMs) seeAlive();
     },
     lookAtLast() {
-      // A job that this engine never saw alive may have ended long ago: its own lines say until when it trained.
+      // A job that this engine never saw alive may have ended long ago; its own lines tell how long it trained.
       if (Number.isFinite(seenMs)) seeAlive();
       lookAtSamples();
     },

@@ -9,24 +9,24 @@ import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 import type { Training } from './training.ts';
 import { short, type WarnOnce } from './warnings.ts';
 
-/** Files of one attempt that are listed. */
+/** Maximum number of files listed per attempt. */
 const mostArtifacts = 10_000;
 
-/** Why an event is left out, as one reads it. */
+/** Thrown for an event that is left out; the message tells the user why. */
 class Unfit extends Error {}
 
 export interface StoreEventsOptions {
   attempt: LaunchedAttempt;
   /** Stores a worker's sample, in the same transaction as the batch. */
   onSample: (sample: RankSample) => void;
-  /** Stores when it was alive, in the same transaction as the batch. */
+  /** Stores signs of life, in the same transaction as the batch. */
   onSeen: (signs: SignsOfLife) => void;
-  /** An evaluation whose fields are wrong. */
+  /** Called for an evaluation with invalid fields. */
   onUnreadable: (problem: string) => void;
   warnOnce: WarnOnce;
 }
 
-/** Stores events, and gives those that were stored: all in one go, or else each by itself. */
+/** Stores events in one transaction or, if one is unfit, each by itself. Returns those that were stored. */
 export function storeEvents(
   training: Training,
   options: StoreEventsOptions,
@@ -39,8 +39,8 @@ export function storeEvents(
 
   let seenMs = Number.NEGATIVE_INFINITY;
   /**
-   * By the trainer's clock, which counts where nobody watched; never before its launch, nor later than it was read. Noted once a second at
-   * most, and with an evaluation, after which nothing is trained any more.
+   * Records when the attempt was alive by the trainer's clock, which also covers times when no engine watched, clamped
+   * to between launch and now. At most once a second, but always with an evaluation, since no training follows it.
    */
   function sawBetween(events: readonly TrainerEvent[]): void {
     const readMs = session.now();
@@ -55,7 +55,7 @@ export function storeEvents(
     onSeen({ fromMs: firstMs, toMs: lastMs });
   }
 
-  /** The event's own fault is said and costs no other event; a store that fails throws. */
+  /** Reports an unfit event without losing the others; throws if the store itself fails. */
   function storedAlone(event: TrainerEvent): boolean {
     try {
       store.batch(() => storeEvent(event));
@@ -85,7 +85,7 @@ export function storeEvents(
   };
 }
 
-/** Stores one event; throws where it does not fit. */
+/** Stores one event; throws if it is unfit. */
 function storeOne(training: Training, { attempt, onSample }: StoreEventsOptions): (event: TrainerEvent) => void {
   const { session, run, runDirectory } = training;
   const { store, now } = session;
@@ -164,12 +164,12 @@ const measured: ReadonlySet<TrainerEvent['type']> = new Set([
   'sample',
 ]);
 
-/** Is it stored? Others are signs and words alone. */
+/** Whether the event is stored. Others are only signs of life and messages. */
 export function isMeasured({ type }: TrainerEvent): boolean {
   return measured.has(type);
 }
 
-/** Is it the event that cannot be stored, or the store that cannot store? */
+/** Whether the event is at fault, rather than the store. */
 function isUnfit(thrown: unknown): boolean {
   if (thrown instanceof AutopilotError) return thrown.code === 'store.failed';
   return thrown instanceof Unfit || thrown instanceof RangeError || thrown instanceof TypeError;

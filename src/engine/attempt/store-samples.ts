@@ -16,7 +16,7 @@ interface Rank {
   lastMs: number;
 }
 
-/** Passes every sample on, and stores them thinned out: a run keeps some 20,000 rows however long it trains. */
+/** Forwards every sample and stores a thinned-out series: some 20,000 rows per run, however long it trains. */
 export function storeSamples(options: StoreSamplesOptions): (sample: RankSample) => void {
   const { store, runId, key, workers, onProgress } = options;
   const ranks = new Map<number, Rank>();
@@ -33,7 +33,7 @@ export function storeSamples(options: StoreSamplesOptions): (sample: RankSample)
   return (reported) => {
     const sample = toWorkerSample(reported);
     const rank = known(sample.rank);
-    // Seen before: the same file again, or events that an earlier engine has read.
+    // Already seen: the same file, or events that an earlier engine has read.
     if (sample.timeMs <= rank.lastMs) return;
     rank.lastMs = sample.timeMs;
     const change = rank.push(sample);

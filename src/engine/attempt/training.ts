@@ -13,16 +13,16 @@ export interface Training {
   run: RunRecord;
   /** One sentence: why the plan wants it. */
   why: string;
-  /** Of this run. */
+  /** Epochs of this run. */
   epochs: number;
   schedule: ScheduleSpec;
   /** Which evaluations count. */
   parts: WantedParts;
-  /** Absolute. */
+  /** Absolute path. */
   runDirectory: string;
   onStarted: (event: Extract<TrainerEvent, { type: 'started' }>) => void;
-  /** Stops this run. */
+  /** Aborting stops this run. */
   signal: AbortSignal;
-  /** Was the engine only interrupted, and the study is to go on later? */
+  /** Whether the engine was only interrupted, so that the study will continue later. */
   interrupted: () => boolean;
 }

@@ -1,35 +1,34 @@
 import { declarationLine, type MetricDefinition, type MetricDefinitions } from '../../domain/metric/definition.ts';
 import type { Metrics } from '../../domain/metric/metrics.ts';
 
-/** How a study's trainer reports shares of 1. */
+/** The scale on which a study's trainer reports shares of 1. */
 export type MetricScale = 'fraction' | 'percent';
 
 export type UnderstoodMetrics =
-  /** As stored: shares of 1 as fractions. `settles`: the scale that these values settle for the whole study. */
+  /** `metrics`: as stored, with shares of 1 as fractions. `settles`: the scale these values fix for the whole study. */
   | { state: 'understood'; metrics: Metrics; trivial: Metrics | null; warnings: string[]; settles: MetricScale | null }
-  /** The training is lost for the decision; `reason` says what to change. */
+  /** The run is useless for the decision; `reason` says what to change. */
   | { state: 'wrong'; reason: string }
   | { state: 'notFinite'; reason: string };
 
 export interface UnderstandOptions {
   /** As the trainer reported them. */
   reported: Metrics;
-  /** What a trivial predictor reaches on the same data, on the same scale; null where the trainer does not say. */
+  /** Scores of a trivial predictor on the same data and scale; null if the trainer does not report them. */
   trivial?: Metrics | null | undefined;
-  /** Names the study decides on, the primary first. */
+  /** Names of the metrics the study decides on, the primary first. */
   wanted: readonly string[];
-  /** What each of them means. */
   definitions: MetricDefinitions;
-  /** The study's scale; null before anything settled it. */
+  /** The study's scale; null until settled. */
   scale: MetricScale | null;
-  /** Who settled it, for messages; null where it was declared. */
+  /** What settled the scale, for messages; null if it was declared. */
   settledBy: string | null;
 }
 
-/** Values this little above 1 are fractions that were rounded. */
+/** Values above 1 by no more than this are rounded fractions. */
 const slack = 1e-6;
 
-/** Brings what a stranger's program reports to the study's names and to fractions, and says what it had to change. */
+/** Converts the metrics of a user's program to the study's names and to fractions, with a warning per change. */
 export function understandMetrics(options: UnderstandOptions): UnderstoodMetrics {
   const { reported, wanted, definitions } = options;
   const warnings: string[] = [];
@@ -58,7 +57,7 @@ export function understandMetrics(options: UnderstandOptions): UnderstoodMetrics
   return scaled({ ...options, metrics: named, present, warnings });
 }
 
-/** Why nothing can be decided on a metric that nobody has declared, with the line to write. */
+/** Why an undeclared metric cannot be decided on, with the declaration to write. */
 export function unknownMetric(name: string): string {
   return `nobody knows which values of "${name}" are better. Write in the study under decision: ${declarationLine(name)} (direction: lower where less is better), or let the trainer declare it when it starts`;
 }

@@ -4,16 +4,16 @@ import type { Session } from '../plans/plan.ts';
 import { unsigned } from './judge-attempt.ts';
 import type { Training } from './training.ts';
 
-/** Different warnings of one attempt that are kept. */
+/** Maximum number of distinct warnings kept per attempt. */
 const mostWarnings = 100;
 
 /**
- * Stores each warning of an attempt once, by its id, and says it unless a run of the study has said the same: what every
- * run warns of would drown the rest. A study's end and history tell all of them, with how many runs did.
+ * Stores each warning of an attempt once, by its id, and emits it unless a run of the study has already done so:
+ * repeated by every run, it would drown out the rest. A study's end and history list all, with their number of runs.
  */
 export type WarnOnce = (id: string, message: string) => void;
 
-/** Has a run of the study said the same? */
+/** Tests whether a run of the study has already given the same warning. */
 export function saidBefore({ store }: Pick<Session, 'store'>, studyId: string): (message: string) => boolean {
   const said = new Set(store.warningsOf(studyId).map(({ message }) => message));
   return (message) => said.has(message);
@@ -39,7 +39,7 @@ export function warningsOf({ session, run, runDirectory }: Training, attempt: La
   };
 }
 
-/** What is wrong with a line that is no event of this attempt: the warning's id, and what it says. */
+/** The warning about a line that is no valid event of this attempt: its id and its message. */
 export function warningOf(
   line: Exclude<EventLine, { state: 'valid' }>,
   { runDirectory, attempt }: { runDirectory: string; attempt: LaunchedAttempt },
@@ -81,7 +81,7 @@ export function problemOf({ problem, line }: Extract<EventLine, { state: 'invali
   return `${problem}. The line: ${short(line)}`;
 }
 
-/** A line as one may print it: cut, and without its secret. */
+/** The line fit for printing: truncated, and without its secret. */
 export function short(line: string): string {
   return printableLine(line.slice(0, 1000).replace(/("secret"\s*:\s*")[^"]*/g, '$1\u2026'), 120);
 }

@@ -21,7 +21,7 @@ export interface AskStudyOptions {
   now?: () => number;
 }
 
-/** A run that somebody else is to train. */
+/** A run to be trained outside autopilot. */
 export interface AskedRun extends RunRequest {
   seed: number;
   epochs: number;
@@ -36,11 +36,11 @@ export interface AskedStudy {
   study: string;
   /** Null while there are runs to train. */
   outcome: { outcome: StudyOutcome; reason: string } | null;
-  /** All may be trained at the same time. */
+  /** All of them may be trained at the same time. */
   runs: AskedRun[];
 }
 
-/** What the guideline wants trained next. Creates the study the first time; asking again gives the same answer. */
+/** The runs the guideline wants next. Creates the study on the first call; asking again gives the same answer. */
 export function askStudy({ store, config, directory, now = Date.now }: AskStudyOptions): AskedStudy {
   const study = openStudy({ store, config, directory: resolve(directory), now });
   const open: OpenStudy = { store, study, config, now };

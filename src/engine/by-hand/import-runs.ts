@@ -17,7 +17,7 @@ export interface ImportRunsOptions {
 }
 
 /**
- * Tells a study earlier runs as its iterations, all or none: the guideline decides after each as if it had been trained.
+ * Imports earlier runs into a study, all or none: the guideline decides after each as if it had just been trained.
  * Importing the same rows again changes nothing.
  */
 export function importRuns({ store, config, directory, rows, now = Date.now }: ImportRunsOptions): ToldStudy[] {
@@ -51,7 +51,7 @@ interface Candidates {
   taken: ReadonlySet<string>;
 }
 
-/** The first run, stored or wanted, of this action and setting that no earlier row was. */
+/** Key of the first run, stored or wanted, with this action and setting that no earlier row has taken. */
 function keyOf({ action, setting }: Omit<ToldRun, 'where' | 'result'>, { store, study, wanted, taken }: Candidates) {
   const actions = new Map(store.iterationsOf(study).map((iteration) => [iteration.number, iteration.action]));
   const actionOf = ({ kind, iteration }: Pick<RunRequest, 'kind' | 'iteration'>) =>

@@ -4,7 +4,7 @@ import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 import type { ToldResult } from './tell-study.ts';
 
-/** The fields of a setting that a row may give instead of a run's key. */
+/** Fields of a setting by which a row may identify its run, instead of by key. */
 export const settingColumns = [
   'initialLr',
   'decayCoefficient',
@@ -32,9 +32,9 @@ const row = z.strictObject({
 });
 type Row = z.infer<typeof row>;
 
-/** One earlier run: which one it is, and what came of it. */
+/** One earlier run: what identifies it, and its result. */
 export interface ToldRun {
-  /** Where it stands, for messages: `runs.csv, row 3`. */
+  /** Its place in the file, for messages: `runs.csv, row 3`. */
   where: string;
   run?: string | undefined;
   action?: string | undefined;
@@ -80,7 +80,7 @@ function jsonRows(text: string, file: string): unknown[] {
   throw invalid(`${file} has to be a list: [{"run": "baseline-1", "metrics": {"dice": 0.81}}, …].`);
 }
 
-/** Columns `run`, `action`, `diverged` and those of the setting; every other one is a metric. Empty cells count as absent. */
+/** Columns: `run`, `action`, `diverged` and the setting's fields; others are metrics. Empty cells count as absent. */
 function csvRows(text: string, file: string): unknown[] {
   const [header = [], ...lines] = csvCells(text);
   return lines.map((cells, index) => {

@@ -13,7 +13,7 @@ import { storedRun } from '../run/stored-run.ts';
 import { takeLease } from '../study/lease.ts';
 import { storedStudy } from '../study/stored-study.ts';
 
-/** What came of a run that somebody else trained. */
+/** The result of a run trained outside autopilot. */
 export type ToldResult = { metrics: Metrics } | { diverged: string } | { failed: string };
 
 export interface TellStudyOptions {
@@ -30,15 +30,15 @@ export interface TellStudyOptions {
 export interface ToldStudy {
   study: string;
   run: string;
-  /** The same result was told before: nothing changed. */
+  /** Whether the same result had already been recorded, so that nothing changed. */
   repeated: boolean;
-  /** What had to be understood about the metrics. */
+  /** How the metrics were reinterpreted, if they were. */
   warnings: string[];
   decisions: Decision[];
   outcome: { outcome: StudyOutcome; reason: string } | null;
 }
 
-/** Records a result and gives the guideline's decision. Telling the same again changes nothing; telling otherwise is refused. */
+/** Records a result and returns the decisions on it. Repeating it changes nothing; a different result is refused. */
 export function tellStudy(options: TellStudyOptions): ToldStudy {
   const { store, origin = 'told', now = Date.now } = options;
   const study = storedStudy(store, options.study);

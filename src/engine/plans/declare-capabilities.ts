@@ -12,7 +12,7 @@ export interface DeclareOptions extends OpenStudy {
   say: OnProgress;
 }
 
-/** Tells the guideline, once, which optimizers a trainer that started can do; the others are skipped from then on. */
+/** Tells the guideline, once, which optimizers the trainer supports; it skips the others from then on. */
 export function declareCapabilities(options: DeclareOptions, { capabilities }: Started): void {
   const { store, study, config, plan, say } = options;
   const optimizers = capabilities?.optimizers;

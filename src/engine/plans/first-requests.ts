@@ -5,10 +5,10 @@ import type { IterationAction } from '../../domain/guideline.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { guidelineInputOf } from './guideline-input.ts';
 
-/** What a study trains first, whatever its baseline gives. */
+/** The runs a study trains first, whatever its baseline's results. */
 export interface FirstRequests {
   baseline: RunRequest[];
-  /** Of the first iteration. */
+  /** Runs of the first iteration. */
   first: RunRequest[];
   action: IterationAction;
 }
@@ -16,7 +16,7 @@ export interface FirstRequests {
 export function firstRequests(config: ResolvedStudyConfig): FirstRequests {
   const before = start(guidelineInputOf(config));
   const baseline = pendingRuns(before);
-  // The first iteration does not depend on the baseline's numbers, so any will do that differ.
+  // The first iteration does not depend on the baseline's numbers, so any distinct ones will do.
   const after = baseline.reduce((state, { key }, index) => {
     const metrics = Object.fromEntries(metricNames(config.decision).map((name) => [name, 0.5 + index / 1000]));
     return advance(state, { type: 'run.finished', key, metrics });

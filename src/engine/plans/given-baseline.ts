@@ -3,7 +3,7 @@ import type { Decision, RunRequest } from '../../domain/study.ts';
 import { storedRun } from '../run/stored-run.ts';
 import type { OpenStudy, Plan } from './plan.ts';
 
-/** Tells the guideline the baseline that the config names, once; returns what it decides. */
+/** Passes the config's baseline, if any, to the guideline, once; returns the resulting decisions. */
 export function giveBaseline(open: OpenStudy, plan: Plan): readonly Decision[] {
   const { runs, mean, sd, n } = open.config.baseline;
   const requests = [...plan.pending()].flatMap(({ request }) => (request.kind === 'baseline' ? [request] : []));
@@ -16,7 +16,7 @@ export function giveBaseline(open: OpenStudy, plan: Plan): readonly Decision[] {
   }
 
   if (mean !== undefined) {
-    // One row in the store, named as given: its metrics are means, and the event has the spread.
+    // One row in the store, with origin `given`: its metrics are the means, and the event has the spread.
     const summary = { mean, sd: sd ?? {}, n: n ?? 1 };
     return plan.record({ type: 'baseline.given', summary }, () => store(first, mean));
   }

@@ -5,12 +5,12 @@ import { AutopilotError } from '../../domain/errors.ts';
 import type { Guideline } from '../../domain/guideline.ts';
 import type { Setting } from '../../domain/setting.ts';
 
-/** The guideline a config means: its own, or a shipped one by name. */
+/** A config's guideline: its own, or a shipped one by name. */
 export function guidelineOf(config: Pick<ResolvedStudyConfig, 'guideline'>): Guideline {
   return resolveGuideline(config.guideline);
 }
 
-/** What the guideline machine has to know about a study. */
+/** The guideline machine's input for a study. */
 export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
   const { workers, epochs, baseline, budget, decision, goal } = config;
   const guideline = guidelineOf(config);
@@ -29,7 +29,7 @@ export function guidelineInputOf(config: ResolvedStudyConfig): GuidelineInput {
   };
 }
 
-/** Refuses a guideline whose comparisons the decision rule has no margin for, and a goal that it has no action for. */
+/** Refuses a guideline that needs a margin the decision rule lacks, and a goal the guideline has no action for. */
 function checkFits(guideline: Guideline, { decision, goal }: Pick<ResolvedStudyConfig, 'decision' | 'goal'>): void {
   const { name, comparing, forSpeed = [] } = guideline;
   if (comparing !== undefined && decision.rule !== 'nonInferiority') {
@@ -52,7 +52,7 @@ function startOf(config: Pick<ResolvedStudyConfig, 'setting' | 'epochs' | 'start
   return { ...settingOf(config), ...Object.fromEntries(given) };
 }
 
-/** One worker's setting, without what the guideline cannot change. */
+/** The single-worker setting, limited to the fields the guideline can change. */
 export function settingOf({ setting, epochs }: Pick<ResolvedStudyConfig, 'setting' | 'epochs'>): Setting {
   const { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer } = setting;
   return { initialLr, decayCoefficient, warmupEpochs, decayEpochs, optimizer, epochs };

@@ -9,7 +9,7 @@ import type { PlanKind } from './plan.ts';
 import { requireDirection } from './study-metrics.ts';
 import { trainAhead } from './train-ahead.ts';
 
-/** A study that looks for a setting by a guideline. */
+/** A study that searches for a setting by following a guideline. */
 export const guidelineKind: PlanKind = {
   kind: 'guideline',
   words: {

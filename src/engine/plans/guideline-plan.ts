@@ -18,15 +18,15 @@ import { guidelineInputOf } from './guideline-input.ts';
 import type { OpenStudy, Plan, PlannedRun } from './plan.ts';
 import { requireSameDecisions } from './same-decisions.ts';
 
-/** The plan of a guideline, which also tells what it may want next. */
+/** A guideline's plan, which also predicts the runs it may want next. */
 export interface GuidelinePlan extends Plan {
-  /** At most so many runs that it would want next if nothing surprising came out. */
+  /** At most `most` runs that it would want next if the pending results brought no surprise. */
   ahead(most: number): RunRequest[];
 }
 
 /**
- * The guideline as the plan of a study: its state is folded from the event log, never stored. Throws where another version's rule has
- * decided otherwise than that leads to.
+ * The guideline as a study's plan: its state is folded from the event log, never stored. Throws if another version's
+ * rule made decisions that the log no longer leads to.
  */
 export function guidelinePlan(open: OpenStudy): GuidelinePlan {
   const { store, config, now } = open;
@@ -88,7 +88,7 @@ export function guidelinePlan(open: OpenStudy): GuidelinePlan {
   return plan;
 }
 
-/** The state that the study's events lead to. Throws where it goes on and its stored decisions are others. */
+/** The state that the study's events lead to. Throws if an unfinished study has stored decisions that differ. */
 export function sameState({
   store,
   study: { id, name, outcome: ended },
@@ -103,18 +103,18 @@ export function sameState({
   return state;
 }
 
-/** A longer run of the baseline is the same run but for its length. */
+/** A longer run of the baseline differs from the original only in length, so it has the same seed. */
 function seedOf({ kind, iteration, repeat }: RunRequest, studySeed: number): Pick<PlannedRun, 'seed'> {
   return kind === 'baseline' && iteration !== null ? { seed: runSeed(studySeed, `baseline-${repeat}`) } : {};
 }
 
-/** Events that a reopened study takes back; they stay in the log. */
+/** Events revoked by reopening the study; they stay in the log. */
 export function droppedEvents(store: Store, studyId: string): ReadonlySet<number> {
   const reopened = store.eventsOf(studyId, { types: ['study.reopened'] });
   return new Set(reopened.flatMap(({ event }) => event.dropped));
 }
 
-/** Takes back what ended a study, so that it goes on from what stood before. */
+/** Revokes what ended a study, so that it continues from the state before. */
 export function reopenStudy(store: Store, studyId: string, timeMs: number): void {
   const already = droppedEvents(store, studyId);
   const dropped = store
@@ -123,7 +123,7 @@ export function reopenStudy(store: Store, studyId: string, timeMs: number): void
     .filter((sequence) => !already.has(sequence));
   store.transaction(() => {
     store.appendEvent(studyId, { type: 'study.reopened', dropped }, timeMs);
-    // A study that ended of itself decides its last step anew.
+    // A study that ended by itself makes its last decision again.
     const made = store.decisionsOf(studyId);
     const since =
       made.find(({ eventSequence }) => dropped.includes(eventSequence)) ?? made.find(({ next }) => 'outcome' in next);

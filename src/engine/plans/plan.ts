@@ -11,7 +11,7 @@ import type { StopSwitch } from '../study/stop-switch.ts';
 import type { StudyControl } from '../study/study-control.ts';
 import type { StudyMetrics } from './metric-meaning.ts';
 
-/** A study that is open: all that a plan has to know of it. */
+/** An open study: all that a plan needs to know about it. */
 export interface OpenStudy {
   store: Store;
   study: StudyRecord;
@@ -20,21 +20,24 @@ export interface OpenStudy {
   now: () => number;
 }
 
-/** A study that an engine works on. */
+/** A study that an engine is working on. */
 export interface Session extends OpenStudy {
-  /** Absolute folder with `runs/`. */
+  /** Absolute path of the folder with `runs/`. */
   project: string;
   launcher: Launcher;
-  /** Takes no result of another study, though it be the very same training. */
+  /** Whether to take no results from other studies, even of identical trainings. */
   fresh: boolean;
-  /** Most runs at the same time, whatever studies they belong to. */
+  /** Maximum number of concurrent runs, across studies. */
   concurrentRuns: number;
   say: OnProgress;
   /** Pause before attempt n (n ≥ 2), milliseconds. */
   retryDelayMs: (attempt: number) => number;
   stops: StopSwitch;
   control: StudyControl;
-  /** Opens a study within this one: its runs share the places, it stops and closes with this one, and can be stopped alone. `reopen`: goes on with one that has failed. */
+  /**
+   * Opens a study within this one: it shares the limit on concurrent runs, stops and closes with this one, and can also
+   * be stopped alone. `reopen`: continue one that failed or was cancelled.
+   */
   open(kind: PlanKind, config: ResolvedStudyConfig, say: OnProgress, options?: { reopen?: boolean }): Driven;
 }
 
@@ -50,71 +53,71 @@ export interface PlannedRun {
   request: RunRequest;
   /** One sentence: why the plan wants it. */
   why: string;
-  /** Left out: the study's seed and the run's key give it. */
+  /** By default derived from the study's seed and the run's key. */
   seed?: number;
-  /** Left out: GreScale with the request's setting. */
+  /** By default GreScale with the request's setting. */
   schedule?: ScheduleSpec;
-  /** Which evaluations count. Left out: those that the study chooses and confirms on. */
+  /** Which evaluations count; by default those that the study chooses and confirms on. */
   parts?: WantedParts;
-  /** Called before it is trained the first time: stores the result where it is known already, says whose it is, and returns true. */
+  /** Called before the first training: if the result is already known, stores it, reports its source, returns true. */
   reuse?: (run: RunRecord) => boolean;
-  /** The study within this one whose run it is. Left out: the plan's own. */
+  /** The inner study that the run belongs to; by default the plan's own study. */
   within?: Driven;
 }
 
-/** What a study is to find out: which runs it takes, what their results mean, and when it is done. */
+/** Defines what a study does: which runs it needs, what their results mean, and when it is done. */
 export interface Plan {
-  /** Runs whose results are not in, the most urgent first; taken one by one, as places become free. Empty with an outcome. */
+  /** Runs without results, most urgent first; taken one by one as places free up. Empty once there is an outcome. */
   pending(): Iterable<PlannedRun>;
   /** Appends an event and stores what follows from it, in one transaction with `alongside`. Returns the new decisions. */
   record(event: GuidelineEvent, alongside?: () => void): readonly Decision[];
-  /** Null until it is done. It has one right after `budget.spent`, `study.cancelled` and `run.failed`. */
+  /** Null until it is done. It is done right after `budget.spent`, `study.cancelled` and `run.failed`. */
   outcome(): { outcome: StudyOutcome; reason: string } | null;
   /** Records, once, what is known before anything is trained. */
   begin?(): readonly Decision[];
-  /** A trainer that starts says what it can do. */
+  /** Called when a trainer starts and reports its capabilities. */
   trainerStarted?(event: Extract<TrainerEvent, { type: 'started' }>, say: OnProgress): void;
 }
 
-/** What makes two trainings of one task the same. */
+/** The fields that make two trainings of one task identical. */
 export type WantedTraining = Pick<RunRecord, 'kind' | 'workers' | 'seed' | 'setting'>;
 
 /** How a session of a study ended. */
 export type StudyEnd =
   | { state: 'ended'; outcome: StudyOutcome; reason: string }
-  /** Interrupted: `resume` goes on. */
+  /** Interrupted: `resume` continues it. */
   | { state: 'stopped'; reason: string };
 
 /** A kind of study: how it is stored, and the plan it follows. */
 export interface PlanKind {
   kind: StudyRecord['kind'];
-  /** For messages and codes of errors. */
+  /** For error messages and codes. */
   words: { noun: string; code: string; differs: string };
-  /** What the store keeps. `hash` is that of the plan: a later session whose plan has another one is refused. */
+  /** What the store keeps. A later session whose plan has a different `guidelineHash` is refused. */
   describe(config: ResolvedStudyConfig): Pick<StudyRecord, 'name' | 'workers' | 'guidelineHash'>;
-  /** Throws where another version decided otherwise than the study's events lead to today; left out: nothing is decided. */
+  /** Throws if stored decisions are not those that the study's events lead to today; absent if nothing is decided. */
   requireSame?(open: Omit<OpenStudy, 'now'>): void;
-  /** May this field change between two sessions? */
+  /** Whether this change between two sessions is allowed. */
   allows(change: ConfigChange): boolean;
-  /** What may be spent, by these studies together. */
+  /** What these studies may spend together. */
   budget(config: ResolvedStudyConfig): { limits: Limits; studies: readonly string[] };
-  /** The trainings it begins with whatever they give, and the config they are of; left out: nobody asks. */
+  /** The trainings that a study always begins with, and their config; absent if not known in advance. */
   first?(config: ResolvedStudyConfig): { config: ResolvedStudyConfig; wanted: WantedTraining[] };
   open(session: Session): Plan;
 }
 
 export interface Limits {
-  /** Hours of wall-clock time, over all sessions. */
+  /** Hours in which at least one run trained, over all sessions. */
   hours?: number | undefined;
-  /** Sum over runs of workers × hours. */
+  /** Workers × hours, summed over all runs. */
   workerHours?: number | undefined;
-  /** Hours of training, all runs added up. */
+  /** Hours of training, summed over all runs. */
   trainingHours?: number | undefined;
-  /** Trained runs. */
+  /** Number of trained runs. */
   runs?: number | undefined;
 }
 
-/** What wants runs until it has ended; parts make up a plan. */
+/** A section of a plan, which wants runs until it has ended. */
 export interface Part {
   pending(): Iterable<PlannedRun>;
   ended(): boolean;
@@ -135,7 +138,7 @@ export function inOrder(...parts: readonly Part[]): Part {
   };
 }
 
-/** All parts want at the same time; the first come first. */
+/** All parts want runs at the same time; earlier parts have priority. */
 export function sideBySide(...parts: readonly Part[]): Part {
   return {
     *pending() {

@@ -4,8 +4,9 @@ import type { Decision } from '../../domain/study.ts';
 type Decided = Pick<Decision, 'sequence' | 'iteration' | 'verdict' | 'next'>;
 
 /**
- * The first stored decision that the study's events do not lead to any more, in words; null where all are the same. Only what follows
- * from a decision is compared, not how it is said. They differ where another version of autopilot, with another decision rule, made them.
+ * Describes the first stored decision that the study's events no longer lead to; null if all match. Compares verdicts
+ * and what follows from them, not wording. Decisions differ if a version of autopilot with another decision rule made
+ * them.
  */
 export function differingDecision(stored: readonly Decided[], derived: readonly Decided[]): string | null {
   const index = stored.findIndex((decision, at) => textOf(decision) !== textOf(derived[at]));
@@ -14,7 +15,7 @@ export function differingDecision(stored: readonly Decided[], derived: readonly 
   return `decision ${decision.sequence} is stored as ${textOf(decision)}, and from the same runs would be ${textOf(derived[index])} today`;
 }
 
-/** Refuses to go on with a study whose stored decisions are not what its events lead to: the rest would not follow from them. */
+/** Refuses to continue a study whose stored decisions its events do not lead to: new ones would not follow. */
 export function requireSameDecisions(study: string, stored: readonly Decided[], derived: readonly Decided[]): void {
   const differing = differingDecision(stored, derived);
   if (differing === null) return;

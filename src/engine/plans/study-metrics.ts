@@ -14,21 +14,21 @@ import type { StudyMetrics } from './metric-meaning.ts';
 import type { OpenStudy, Plan } from './plan.ts';
 
 export interface StudyMetricsOptions {
-  /** Hears what the metrics mean. */
+  /** Records what the metrics mean. */
   plan: Plan;
-  /** Hears it too, for whoever watches. */
+  /** Reports it as progress, too. */
   say?: OnProgress;
-  /** Results come from people, whatever trainer the config names. */
+  /** Whether results are entered by hand, whatever trainer the config names. */
   byHand?: boolean;
 }
 
-/** How a study reports shares of 1; `scale` is null before anything settled it, `settledBy` where it was declared. */
+/** The scale of a study's shares of 1; `scale` is null until settled, `settledBy` is null if it was declared. */
 export interface SettledScale {
   scale: MetricScale | null;
   settledBy: string | null;
 }
 
-/** The scale of a study's numbers by its config, its events, or the baseline that an earlier version trained. */
+/** The scale of a study's metrics, from its config, its events, or the baseline that an earlier version trained. */
 export function scaleOf({ store, study, config }: OpenStudy, { byHand = false } = {}): SettledScale {
   const { trainer, baseline } = config;
   if (trainer.kind !== 'command' && !byHand) return { scale: 'fraction', settledBy: null };
@@ -54,7 +54,7 @@ function hasResults({ store, study }: Pick<OpenStudy, 'store' | 'study'>): boole
   return store.eventsOf(study.id, { types: ['run.finished', 'run.diverged', 'baseline.given'], limit: 1 }).length > 0;
 }
 
-/** Refuses a study that a version judged which took more of everything for better. */
+/** Refuses a study judged by an earlier version, which took higher to be better for every metric. */
 export function requireDirection(open: Omit<OpenStudy, 'now'>): void {
   const { store, study, config } = open;
   if (store.lastEventOf(study.id, ['metrics.known']) !== undefined || !hasResults(open)) return;

@@ -7,13 +7,13 @@ import { takeFrom } from '../study/same-training.ts';
 import type { GuidelinePlan } from './guideline-plan.ts';
 import type { Plan, PlannedRun, Session } from './plan.ts';
 
-/** What the keys of runs that are trained ahead begin with. */
+/** Key prefix of runs that are trained ahead. */
 const prefix = 'ahead-';
 
 /**
- * A guideline's plan that also trains, in places that are free, what the guideline is to want next (`trainAhead`).
- * Such a run is stored under a key of its own, with the seed that it would have in its turn. When the guideline wants that
- * very training it takes the result, or waits for it; until then it hears of none.
+ * A guideline's plan that also trains, in free places, what the guideline may want next (`trainAhead`). Such a run is
+ * stored under its own key, with the seed that it would have in its turn. When the guideline wants exactly that
+ * training, it takes the result, or waits for it; until then it learns nothing of it.
  */
 export function trainAhead(session: Session, plan: GuidelinePlan): Plan {
   const { store, study, config, control, concurrentRuns } = session;
@@ -28,7 +28,7 @@ export function trainAhead(session: Session, plan: GuidelinePlan): Plan {
 
   const stored = ({ request: { key } }: PlannedRun) => store.runByKey(study.id, key);
 
-  /** The run itself, or the one that was begun ahead for it and goes on. */
+  /** The run itself, or the one begun ahead for it if that is still training. */
   function inItsTurn(run: PlannedRun): PlannedRun {
     const ahead = aheadOf(run);
     const twin = stored(ahead);
@@ -54,7 +54,7 @@ export function trainAhead(session: Session, plan: GuidelinePlan): Plan {
     return all;
   }
 
-  /** Frees the places of runs that nobody will ask for any more. */
+  /** Stops runs that are no longer wanted, which frees their places. */
   function stopOthers(): void {
     const wanted = new Set(pending().map(({ request }) => request.key));
     for (const key of started) {

@@ -5,13 +5,13 @@ import { readRunSpec } from '../../protocol/read-run-spec.ts';
 import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import type { RunSpec } from '../../protocol/run-spec.ts';
 
-/** A run directory whose run no row tells of. */
+/** A run directory and its `run.json`. */
 export interface FoundRun {
   directory: string;
   spec: Omit<RunSpec, 'schedule'>;
 }
 
-/** A run directory's `run.json`; null where it is none, or cannot be read. */
+/** Reads a run directory's `run.json`; null if there is none, or it cannot be read. */
 export function foundRun(directory: string): FoundRun | null {
   try {
     return { directory, spec: readRunSpec(directory) };
@@ -21,8 +21,8 @@ export function foundRun(directory: string): FoundRun | null {
 }
 
 /**
- * Makes a run's rows again from its directory. Its last attempt is left open, as a killed engine leaves it: `resume` reads
- * what its trainer wrote and judges it. A result that the event log has already stays.
+ * Recreates a run's rows from its directory, with its result if the event log has one. Otherwise its last attempt is
+ * left open, as a killed engine leaves it: `resume` reads what its trainer wrote and judges it.
  */
 export function adoptRun(rows: Rows, { directory, spec }: FoundRun): void {
   const createdMs = Math.round(statSync(directory).birthtimeMs);
@@ -64,7 +64,7 @@ export function adoptRun(rows: Rows, { directory, spec }: FoundRun): void {
   }
 }
 
-/** A run whose result the log does not have though its row says one: its last attempt is judged again. */
+/** Reopens a run whose row has a result that the event log lacks, so that its last attempt is judged again. */
 export function reopenRun(rows: Rows, run: SealedRow): void {
   addRow(rows, 'run', { ...run, state: 'stopped', reason: null, metrics: null, ended_ms: null });
   const own = [...(rows.get('attempt')?.values() ?? [])].filter((attempt) => attempt.run_id === run.id);
@@ -73,7 +73,7 @@ export function reopenRun(rows: Rows, run: SealedRow): void {
     addRow(rows, 'attempt', { ...last, state: 'running', exit_reason: null, exit_message: null, ended_ms: null });
 }
 
-/** `iteration-3` and `validation-3-2` are of iteration 3; what ends in a number is the repeat of that number. */
+/** `iteration-3` and `validation-3-2` belong to iteration 3; in other keys a final number is the repeat. */
 function numbersOf({ key, kind }: Pick<RunSpec, 'key' | 'kind'>): { iteration: number | null; repeat: number } {
   const [, first, second] = /^(?:iteration|validation)-(\d+)(?:-(\d+))?$/.exec(key) ?? [];
   if (kind !== 'baseline' && first !== undefined) return { iteration: Number(first), repeat: Number(second ?? 1) };
@@ -87,7 +87,7 @@ interface Result {
   timeMs: number;
 }
 
-/** What the event log says came of it. */
+/** The run's result according to the event log. */
 export function resultOf(rows: Rows, { studyId, key }: Pick<RunSpec, 'studyId' | 'key'>): Result | null {
   for (const { study_id: study, type, run_key: of, payload, time_ms: time } of rows.get('event')?.values() ?? []) {
     if (study !== studyId || of !== key || (type !== 'run.finished' && type !== 'run.diverged')) continue;
@@ -108,7 +108,7 @@ function encode(values: Metrics | null): string | null {
 interface FoundAttempt {
   name: string;
   number: number;
-  /** Of the first line that its trainer wrote: the launch that gave it one is not known any more. */
+  /** Read from the first line its trainer signed, since the record of its launch is lost. */
   secret: string | null;
 }
 

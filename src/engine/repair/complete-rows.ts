@@ -14,17 +14,17 @@ export interface CompleteOptions {
   project: string;
   /** The folders below `runs`. */
   folders: readonly string[];
-  /** Of a study that no row tells of. */
+  /** Config of a study that has no row. */
   config: ResolvedStudyConfig | null;
 }
 
 export interface Completed {
-  /** What was made of other things than its own row, in words. */
+  /** What was recreated from sources other than its own row, in words. */
   made: string[];
   lost: string[];
 }
 
-/** Makes what rows are missing of what the others, the run directories and a config say. */
+/** Recreates missing rows from the other rows, the run directories and a config. */
 export function completeRows({ rows, id, project, folders, config }: CompleteOptions): Completed {
   const made: string[] = [];
   const lost: string[] = [];
@@ -88,7 +88,7 @@ function specOf(run: SealedRow): { studyId: string; key: string } {
   return { studyId: String(run.study_id), key: String(run.key) };
 }
 
-/** Takes back what the study has learnt since a run ended, so that it learns it in the same order again. Returns the runs. */
+/** Removes what the study learnt since a run ended, so that it learns it in the same order again. Returns the runs. */
 function takeBackSince(rows: Rows, { id, study_id: study, ended_ms: since }: SealedRow): SealedRow[] {
   const events = rows.get('event') ?? new Map<string, SealedRow>();
   const keys = new Set<unknown>();
@@ -107,11 +107,11 @@ interface StudyOptions {
   config: ResolvedStudyConfig;
   project: string;
   timeMs: number;
-  /** Its events too? */
+  /** Whether to add its events, too. */
   log: boolean;
 }
 
-/** The rows of a new study. */
+/** Adds the rows of a new study. */
 function addStudy(rows: Rows, { config, project, timeMs, log }: StudyOptions): void {
   const store = openStore({ path: ':memory:' });
   const { id } = openStudy({ store, config, directory: project, now: () => timeMs });
@@ -128,7 +128,7 @@ function nextEvent(rows: Rows): number {
   return last + 1;
 }
 
-/** Decisions build on each other: behind a gap, or without its event, none counts. */
+/** Drops decisions after a gap or a missing event, since each builds on the one before. */
 function cutDecisions(rows: Rows): void {
   const decisions = rows.get('decision');
   if (decisions === undefined) return;

@@ -6,9 +6,9 @@ import type { OpenStudy } from '../plans/plan.ts';
 import { differingDecision } from '../plans/same-decisions.ts';
 
 /**
- * Stores the iterations, decisions and the outcome that a study's events lead to, as far as they are not stored. They follow from its
- * events alone, so they are the same again; none is added to decisions that another version's rule made otherwise. Returns the
- * numbers of the decisions.
+ * Stores the missing iterations, decisions and outcome that a study's events lead to. They follow from these alone,
+ * so they are the same again. Adds nothing if another version's rule decided differently. Returns the new decisions'
+ * numbers.
  */
 export function deriveAgain({ store, study, config }: Omit<OpenStudy, 'now'>): number[] {
   const studyId = study.id;

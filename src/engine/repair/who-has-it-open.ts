@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** Processes that have a file open, or had it before it was removed: by /proc, so Linux alone tells. */
+/** Processes that have a file open, even if it has since been removed. Reads /proc, so finds them only on Linux. */
 export function whoHasItOpen(file: string): number[] {
   return numbered('/proc').filter((pid) => {
     if (pid === process.pid) return false;

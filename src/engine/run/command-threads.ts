@@ -3,22 +3,22 @@ import { processesFor } from '../../config/sections/processes.ts';
 import type { RunRequest } from '../../domain/study.ts';
 import { threadsPerRank } from './threads-per-rank.ts';
 
-/** In a command that starts the processes of its workers itself. */
+/** Matches a command that starts its workers' processes itself. */
 const startsSeveral = /\{(workers|workersPerNode|processes)\}/;
 
 export interface CommandThreadsOptions {
   config: Pick<ResolvedStudyConfig, 'trainer' | 'launcher' | 'baseline' | 'trainAhead'>;
   run: Pick<RunRequest, 'kind' | 'iteration' | 'repeat' | 'workers'>;
-  /** Runs that may be under way at once. */
+  /** Maximum number of concurrent runs. */
   concurrentRuns: number;
   /** Cores of this host. */
   cores?: number;
 }
 
 /**
- * OMP_NUM_THREADS of a command's processes where the study names none: their share of this host's cores, at least 1.
- * Null where nobody shares them, or OMP_NUM_THREADS is set where autopilot was started. It depends on nothing that
- * happens, so that every attempt of a run computes alike.
+ * OMP_NUM_THREADS for a command's processes if the study sets no threads: their share of this host's cores, at least 1.
+ * Null if the cores are not shared, or if OMP_NUM_THREADS is set in autopilot's own environment. Independent of what is
+ * running at the time, so that every attempt of a run computes alike.
  */
 export function commandThreads({ config, run, concurrentRuns, cores }: CommandThreadsOptions): number | null {
   const { trainer, launcher } = config;
@@ -37,7 +37,7 @@ export function commandThreads({ config, run, concurrentRuns, cores }: CommandTh
   return Math.max(1, Math.floor(share / (several ? workers : 1)));
 }
 
-/** How many runs a study may ask for beside this one, itself included: its first baseline's seeds at once, a first run of an iteration alone. */
+/** Upper bound on the study's concurrent runs: the initial baseline's seeds, or 1 for the first run of an iteration. */
 function besides(
   { baseline, trainAhead }: CommandThreadsOptions['config'],
   { kind, repeat, iteration }: CommandThreadsOptions['run'],

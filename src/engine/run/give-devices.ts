@@ -3,7 +3,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { OnProgress } from '../../domain/progress.ts';
 import { claimDevices, type HostDevice, hostDevices } from './host-devices.ts';
 
-/** Milliseconds between looks at whether devices have become free. */
+/** Milliseconds between checks for free devices. */
 const lookMs = 1000;
 
 export interface GiveDevicesOptions {
@@ -12,7 +12,7 @@ export interface GiveDevicesOptions {
   /** The run's key, for messages. */
   key: string;
   workers: number;
-  /** Runs that may be under way at once. */
+  /** Maximum number of concurrent runs. */
   concurrentRuns: number;
   signal: AbortSignal;
   say: OnProgress;
@@ -20,8 +20,8 @@ export interface GiveDevicesOptions {
 }
 
 /**
- * The numbers of the GPUs of this host that an attempt has for itself, once it has them; `stopped` when it is to end
- * before. Null where it takes what it finds: its processes run elsewhere, choose for themselves or use none, or there is none.
+ * Waits for GPUs of this host that an attempt has to itself, and returns their indices, or `stopped` if it must end
+ * first. Null if none are assigned: its processes run elsewhere, choose for themselves or use no GPU, or there is none.
  */
 export async function giveDevices(options: GiveDevicesOptions): Promise<number[] | null | 'stopped'> {
   const { config, attempt, key, workers, concurrentRuns, signal, say, devices = hostDevices } = options;
@@ -29,7 +29,7 @@ export async function giveDevices(options: GiveDevicesOptions): Promise<number[]
   const { devices: wanted } = config.placement;
   const among = devices().filter(({ index }) => !Array.isArray(wanted) || wanted.includes(index));
   if (among.length === 0) return null;
-  // Its share of them, and one for each worker where there are so many.
+  // Its share of the GPUs, or one per worker as far as they go, whichever is more.
   const count = Math.max(1, Math.floor(among.length / concurrentRuns), Math.min(workers, among.length));
   for (let said = false; ; said = true) {
     const taken = claimDevices({ attempt, among, count });
@@ -41,11 +41,11 @@ export async function giveDevices(options: GiveDevicesOptions): Promise<number[]
   }
 }
 
-/** Does the engine choose the devices of this study's processes? */
+/** Whether the engine chooses the devices of this study's processes. */
 function areGiven({ launcher, placement, trainer }: GiveDevicesOptions['config']): boolean {
   const here = launcher.kind === 'local' || (launcher.kind === 'mpi' && launcher.hostfile === undefined);
   if (!here || placement.devices === 'none' || trainer.kind === 'simulated') return false;
-  // The embedded trainer computes without a GPU unless it is told of some.
+  // The embedded trainer computes without a GPU unless it is assigned some.
   if (trainer.kind === 'embedded') return placement.devices !== 'all';
   return !('CUDA_VISIBLE_DEVICES' in trainer.environment);
 }

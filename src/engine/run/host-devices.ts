@@ -7,19 +7,19 @@ import { processesOf } from '../../launcher/processes/attempt-processes.ts';
 import { bootId, identityOf, isAlive } from '../../launcher/processes/process-identity.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
 
-/** A GPU of this host: its number as nvidia-smi counts, and what tells it from all others, inside a container too. */
+/** A GPU of this host: its nvidia-smi index, and the UUID that identifies it everywhere, even inside a container. */
 export interface HostDevice {
   index: number;
   uuid: string;
 }
 
-/** Who has a device: an attempt, and the engine that gave it out. */
+/** Who holds a device: an attempt, and the engine that assigned it. */
 const claimSchema = z.object({
   attempt: z.string(),
   engine: z.object({ host: z.string(), bootId: z.string(), pid: z.int(), processStart: z.string() }),
 });
 
-/** The GPUs that this process may give out: all that nvidia-smi lists, less those that CUDA_VISIBLE_DEVICES hides. */
+/** The GPUs that this process may assign: all that nvidia-smi lists, except those CUDA_VISIBLE_DEVICES hides. */
 export function hostDevices(visible = process.env.CUDA_VISIBLE_DEVICES): HostDevice[] {
   const asked = spawnSync('nvidia-smi', ['--query-gpu=index,uuid', '--format=csv,noheader'], {
     encoding: 'utf8',
@@ -39,20 +39,20 @@ export function hostDevices(visible = process.env.CUDA_VISIBLE_DEVICES): HostDev
 
 export interface ClaimOptions {
   attempt: string;
-  /** Those to choose from. */
+  /** Devices to choose from. */
   among: readonly HostDevice[];
-  /** How many it takes, 1 to all of them. */
+  /** Number of devices to claim, from 1 to all of them. */
   count: number;
-  /** Where the claims of this host lie: one file a device, of this user. */
+  /** Folder of this user's claims on this host, one file per device. */
   folder?: string;
 }
 
-/** The folder of this user's claims, of this boot. */
+/** The folder of this user's claims since the last boot. */
 function claimFolder(): string {
   return join(tmpdir(), `autopilot-devices-${userInfo().uid}-${bootId().slice(0, 8)}`);
 }
 
-/** Gives an attempt devices that no other attempt on this host has; null as long as there are too few. */
+/** Claims free devices of this host for an attempt; null while there are too few. */
 export function claimDevices({ attempt, among, count, folder = claimFolder() }: ClaimOptions): HostDevice[] | null {
   makeFolder(folder, 0o700);
   const free = among.filter(({ uuid }) => isFree(join(folder, uuid)));
@@ -60,12 +60,12 @@ export function claimDevices({ attempt, among, count, folder = claimFolder() }: 
   const claim = JSON.stringify({ attempt, engine: identityOf(process.pid) });
   const taken = free.slice(0, count).filter(({ uuid }) => write(join(folder, uuid), claim));
   if (taken.length === count) return taken;
-  // Another engine was faster: all or none.
+  // Another engine claimed one first: all or none.
   releaseDevices(attempt, folder);
   return null;
 }
 
-/** Gives back what an attempt has. */
+/** Releases an attempt's devices. */
 export function releaseDevices(attempt: string, folder = claimFolder()): void {
   for (const uuid of list(folder)) {
     if (readClaim(join(folder, uuid))?.attempt === attempt) rmSync(join(folder, uuid), { force: true });
@@ -80,7 +80,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** A claim ends with its attempt; one that an engine left is worth as much as the processes of its attempt that live. */
+/** A claim holds while its engine is alive; one left by a dead engine, while processes of its attempt are. */
 function isFree(file: string): boolean {
   const claim = readClaim(file);
   if (claim !== null && (isAlive(claim.engine) || processesOf(claim.attempt).length > 0)) return false;
@@ -96,7 +96,7 @@ function readClaim(file: string): z.infer<typeof claimSchema> | null {
   }
 }
 
-/** False where somebody else has made the file meanwhile. */
+/** False if another process has created the file in the meantime. */
 function write(file: string, text: string): boolean {
   try {
     const claim = openSync(file, 'wx', 0o600);

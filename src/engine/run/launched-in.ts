@@ -4,8 +4,8 @@ import { readRunSpec } from '../../protocol/read-run-spec.ts';
 import { runDirectoryFiles, runDirectoryOf } from '../../protocol/run-directory.ts';
 
 /**
- * Where the last attempt of a run was launched: `here`, also by another path to this folder; `formerly`, in this project
- * before it was renamed; `original`, in another project that this one is a copy of and that still has the run.
+ * Where the last attempt of a run was launched: `here`, in this folder under whatever path; `formerly`, in this project
+ * before it was moved; `original`, in the project that this one is a copy of and that still has the run.
  */
 export function launchedIn(project: string, runDirectory: string): 'here' | 'formerly' | 'original' {
   const { spec } = runDirectoryFiles(runDirectory);

@@ -5,13 +5,13 @@ import { rankDevices } from '../../protocol/rank-devices.ts';
 export interface RankResourcesOptions {
   config: Pick<ResolvedStudyConfig, 'placement' | 'memory' | 'compute' | 'trainer'>;
   start: ProgramStart;
-  /** The GPUs of this host that the run has for itself, as nvidia-smi numbers them; null where nobody gave it any. */
+  /** nvidia-smi indices of this host's GPUs that the run has to itself; null if none were assigned. */
   given: readonly number[] | null;
-  /** A command's share of the cores, where the study names no threads; null where it takes what it finds. */
+  /** Threads for a command if the study sets none: its share of the cores; null leaves them to the command. */
   share: number | null;
 }
 
-/** What the processes of a run find in their environment about the devices, the memory and the threads they may use. */
+/** Environment variables that tell a run's processes which devices, memory and threads they may use. */
 export function rankResources({ config, start, given, share }: RankResourcesOptions): Record<string, string> {
   const { compute, trainer } = config;
   if (trainer.kind === 'simulated') return {};
@@ -23,7 +23,7 @@ export function rankResources({ config, start, given, share }: RankResourcesOpti
   };
 }
 
-/** Options of node for the embedded trainer's processes. */
+/** Node options for the embedded trainer's processes. */
 export function nodeOptions({ memory }: Pick<ResolvedStudyConfig, 'memory'>): string[] {
   return memory.heapMb === undefined ? [] : [`--max-old-space-size=${memory.heapMb}`];
 }
@@ -42,11 +42,11 @@ function devicesOf(
   { start, given }: Pick<RankResourcesOptions, 'start' | 'given'>,
 ): Record<string, string> {
   const devices = given !== null && placement.devices !== 'all' ? given : placement.devices;
-  // Numbers as nvidia-smi gives them; CUDA's own order is by speed.
+  // Makes CUDA number GPUs as nvidia-smi does; its default order is by speed.
   const order = { CUDA_DEVICE_ORDER: 'PCI_BUS_ID' };
   if (devices === 'all') return given === null ? {} : { ...order, CUDA_VISIBLE_DEVICES: given.join(',') };
   if (devices === 'none') return { CUDA_VISIBLE_DEVICES: '' };
-  // Which rank of its host a process is, it learns when it starts.
+  // A process learns its rank on its host only when it starts.
   if (start === 'perRank') return { ...order, [rankDevices]: devices === 'localRank' ? devices : devices.join(',') };
   return devices === 'localRank' ? {} : { ...order, CUDA_VISIBLE_DEVICES: devices.join(',') };
 }

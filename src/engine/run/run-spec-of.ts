@@ -13,21 +13,21 @@ import { threadsPerRank } from './threads-per-rank.ts';
 
 export interface RunSpecOptions {
   config: ResolvedStudyConfig;
-  /** Left out where nothing is stored. */
+  /** Absent if nothing is stored. */
   store?: RunSpec['store'];
   run: RunRequest & Pick<RunRecord, 'id' | 'studyId' | 'seed'>;
   attempt: number;
   /** Runs that share this host's cores. */
   concurrentRuns: number;
-  /** Checkpoint to go on from. */
+  /** Checkpoint to resume from. */
   resumeFrom: string | null;
   /** Which evaluations count. */
   parts: WantedParts;
-  /** Another policy than GreScale: for comparisons. */
+  /** A policy other than GreScale, for comparisons. */
   schedule?: ScheduleSpec;
 }
 
-/** What `run.json` will say: the config's sections, the request's setting, and the schedule as a table. */
+/** The contents of `run.json`: the config's sections, the request's setting, and the schedule as a table. */
 export function runSpecOf(options: RunSpecOptions): RunSpec {
   const { config, run, attempt, concurrentRuns, resumeFrom } = options;
   const { id: runId, studyId, key, kind, seed, workers, setting } = run;
@@ -67,13 +67,13 @@ export function runSpecOf(options: RunSpecOptions): RunSpec {
   };
 }
 
-/** A metric that breaks down to 0; null where less of it is better, or nobody has said yet. */
+/** The metric whose collapse to 0 means divergence; null if lower is better, or its direction is not known yet. */
 function watchedMetric({ decision }: ResolvedStudyConfig): string | null {
   const [primary = ''] = metricNames(decision);
   return configuredMetrics(decision)[primary]?.direction === 'higher' ? primary : null;
 }
 
-/** The parts a run is to be evaluated on: those that only confirm are left to the runs that confirm. */
+/** The parts a run must be evaluated on; the part that only confirms is left to confirming runs. */
 function evaluatedParts({ split, settled, known, confirms }: WantedParts): string[] {
   if (settled !== null) return [settled.choose, ...(confirms && settled.confirm !== null ? [settled.confirm] : [])];
   if (split === 'test' || (split === 'auto' && known)) return ['test'];

@@ -3,7 +3,7 @@ import type { LauncherConfig } from '../../config/sections/launcher.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { referencesIn, withReferences } from '../../domain/secrets.ts';
 
-/** Refuses a config that refers to variables which are not set, before anything is trained. */
+/** Refuses a config that refers to unset or empty environment variables, before anything is trained. */
 export function requireReferences({
   trainer,
   launcher,
@@ -22,12 +22,12 @@ export function requireReferences({
   );
 }
 
-/** A text as a process gets it. */
+/** The text with its references to environment variables filled in. */
 export function filledFromEnvironment(text: string): string {
   return withReferences(text, process.env);
 }
 
-/** The launcher's config with the variables of its ranks as they get them. */
+/** The launcher's config with the references in its ranks' environment filled in. */
 export function launcherWithSecrets(launcher: LauncherConfig): LauncherConfig {
   if (!('environment' in launcher)) return launcher;
   const environment = Object.entries(launcher.environment).map(([name, value]) => [name, filledFromEnvironment(value)]);

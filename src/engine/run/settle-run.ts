@@ -7,7 +7,7 @@ import type { Driven } from '../plans/plan.ts';
 import { signsOfRun } from './signs-of-run.ts';
 import type { TrainedRun } from './train-run.ts';
 
-/** Stores how a run ended, its last attempt, what the plan makes of it: all in one transaction. */
+/** Stores how a run and its last attempt ended, and what the plan concludes, in one transaction. */
 export function settleRun(driven: Driven, run: RunRecord, { end, attempt }: TrainedRun): void {
   const { session, plan } = driven;
   const { store, say, now } = session;
@@ -44,7 +44,7 @@ export function settleRun(driven: Driven, run: RunRecord, { end, attempt }: Trai
   for (const decision of made) say({ type: 'decision', decision });
 }
 
-/** Null for a run that was only interrupted: the plan hears nothing of it. */
+/** Null for a run that was only interrupted, of which the plan is not told. */
 function planEvent(key: string, end: TrainedRun['end'], measured?: MeasuredAttempt): GuidelineEvent | null {
   switch (end.state) {
     case 'finished': {

@@ -6,7 +6,7 @@ import { noiseScale } from '../../domain/noise-scale.ts';
 import type { CurveSign } from '../../domain/study.ts';
 import type { Driven } from '../plans/plan.ts';
 
-/** What the stored epochs of a run of k workers show, for the reason of the decision on it. */
+/** What the stored epochs of an iteration's run show, for the reason of the decision on it. */
 export function signsOfRun({ session, meaning }: Driven, run: RunRecord): CurveSign[] {
   if (run.kind !== 'iteration') return [];
   const { store, config } = session;

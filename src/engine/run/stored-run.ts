@@ -7,12 +7,12 @@ import { runSeed } from './run-seed.ts';
 
 export interface StoredRunOptions {
   request: RunRequest;
-  /** Left out: the study's seed and the run's key give it. */
+  /** By default derived from the study's seed and the run's key. */
   seed?: number | undefined;
   origin?: RunOrigin;
 }
 
-/** The run of a request in the store; made the first time, found ever after. */
+/** The stored run for a request, created on first use. */
 export function storedRun(
   { store, study, config, now }: OpenStudy,
   { request, seed = runSeed(config.seed, request.key), origin = 'trained' }: StoredRunOptions,

@@ -9,27 +9,27 @@ export interface ThreadsPerRankOptions {
   workers: number;
   /** Runs that share a host's cores. */
   concurrentRuns: number;
-  /** Cores of a host; every host counts as this one. */
+  /** Cores per host; every host is taken to have as many as this one. */
   cores?: number;
 }
 
-/** Compute threads of one process where the study names none: its share of a host's cores, at least 1. */
+/** Compute threads of one process if the study sets none: its share of a host's cores, at least 1. */
 export function threadsPerRank(options: ThreadsPerRankOptions): number {
   const { launcher, concurrentRuns, cores = availableParallelism() } = options;
-  // A rank under a scheduler has the cores that were asked for, whatever this host has.
+  // A rank under a scheduler gets the cores that were requested, whatever this host has.
   if ('cpusPerRank' in launcher) return launcher.cpusPerRank;
   return Math.max(1, Math.floor(cores / (concurrentRuns * ranksOnHost(options))));
 }
 
-/** Most ranks of a run on one host; `local` plays all workers in one process. */
+/** Maximum number of a run's ranks on one host; `local` runs all workers in one process. */
 function ranksOnHost({ launcher, workers }: ThreadsPerRankOptions): number {
   if (launcher.kind !== 'mpi') return 1;
   return Math.min(workers, launcher.ranksPerHost ?? mostSlots(launcher.hostfile) ?? workers);
 }
 
-/** The largest `slots=` of a hostfile: mpirun fills a host before it takes the next. Null where a line has none. */
+/** The largest `slots=` of a hostfile: mpirun fills one host before the next. Null if any line has none. */
 function mostSlots(hostfile: string | undefined): number | null {
-  // One that is missing is mpirun's to complain about.
+  // A missing hostfile is left for mpirun to report.
   if (hostfile === undefined || !existsSync(hostfile)) return null;
   const lines = readPlainText(hostfile).split('\n');
   const hosts = lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');

@@ -32,7 +32,7 @@ export interface TrainedRun {
   attempt: { name: string; number: number; exit: string; message: string | null; measured: MeasuredAttempt } | null;
 }
 
-/** What training a planned run takes; from here on it has a switch of its own. */
+/** Everything needed to train a planned run; from here on it has its own stop signal. */
 export function trainingOf({ session, plan, meaning }: Driven, planned: PlannedRun, run: RunRecord): Training {
   const { store, study, config, project, say, stops, control } = session;
   const { request, why } = planned;
@@ -53,7 +53,7 @@ export function trainingOf({ session, plan, meaning }: Driven, planned: PlannedR
   };
 }
 
-/** Trains one run to its end: goes on with an attempt that an earlier engine left, retries what is worth retrying. */
+/** Trains one run to its end: continues an attempt left by an earlier engine, retries what is worth retrying. */
 export async function trainRun(training: Training): Promise<TrainedRun> {
   const { session, run, signal } = training;
   const { store, config, say, now, retryDelayMs } = session;
@@ -133,7 +133,10 @@ async function nextAttempt(training: Training): Promise<Attempted | null> {
   return { attempt: last, followed };
 }
 
-/** The job of an attempt that an earlier engine launched, here. One of a project that was renamed since cannot go on; a copy's is the other's. */
+/**
+ * The job of an attempt that an earlier engine launched here, or null. If the project has since been moved, the job
+ * cannot continue and is stopped; if it is a copy, the job belongs to the original.
+ */
 async function jobOf({ session, run, runDirectory }: Training, last: AttemptRecord): Promise<LaunchedJob | null> {
   const { launcher, project, config } = session;
   const workers = processesFor(config.trainer, run.workers);
@@ -162,7 +165,7 @@ async function newAttempt(training: Training, number: number): Promise<Attempted
 interface LaunchOptions {
   name: string;
   number: number;
-  /** GPUs that it has for itself. */
+  /** GPUs that the attempt has to itself. */
   devices: readonly number[] | null;
 }
 
@@ -226,7 +229,7 @@ function requestOf({ key, kind, iteration, repeat, workers, setting }: RunRecord
   return { key, kind, iteration, repeat, workers, setting };
 }
 
-/** The newest checkpoint that is still there. */
+/** The checkpoint with the highest step that still exists. */
 function lastCheckpoint(store: Store, runId: string): string | null {
   const checkpoints = store.artifactsOfRun(runId).filter(({ kind, path }) => kind === 'checkpoint' && existsSync(path));
   const steps = checkpoints.map(({ path, detail }) => ({ path, step: Number(detail?.step ?? 0) }));

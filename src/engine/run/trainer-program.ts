@@ -15,17 +15,17 @@ export interface TrainerProgramOptions {
   };
   spec: RunSpec;
   runDirectory: string;
-  /** Hash of the deployed program; null before it is deployed, to show what would be started. */
+  /** Hash of the deployed program; null before deployment, to show what would be started. */
   deployed: string | null;
-  /** The attempt's; null before there is one, to show what would be started. */
+  /** The attempt's secret; null before there is an attempt, to show what would be started. */
   secret: string | null;
-  /** GPUs that it has for itself; null where nobody gave it any. */
+  /** GPUs that the attempt has to itself; null if none were assigned. */
   devices?: readonly number[] | null;
-  /** Threads of a command's processes where the study names none; null: what they find. */
+  /** Threads of a command's processes if the study sets none; null leaves them to the command. */
   share?: number | null;
 }
 
-/** What to start for a run, by the kind of its trainer. */
+/** The program to start for a run, depending on its kind of trainer. */
 export function trainerProgram({
   config,
   spec,
@@ -61,7 +61,7 @@ export function trainerProgram({
     seed: String(spec.seed),
     attempt: String(spec.attempt),
   });
-  // To be shown, references stay references.
+  // For display only, references are not filled in.
   const fill = (text: string) => (secret === null ? filled(text) : filledFromEnvironment(filled(text)));
   const start = commandStart(trainer, launcher);
   const own = Object.entries(trainer.environment).map(([name, value]) => [name, fill(value)]);
@@ -74,12 +74,12 @@ export function trainerProgram({
   };
 }
 
-/** Another one for each attempt, below the ports that systems give to outgoing connections. */
+/** A port derived from the attempt, below the range that systems use for outgoing connections. */
 function freePort(attempt: string): number {
   return 20_000 + (Number.parseInt(hashOf(attempt).slice(0, 8), 16) % 10_000);
 }
 
-/** Replaces `{name}` by its value; other braces (JSON, say) stay as they are. */
+/** Replaces `{name}` with its value; other braces (JSON, say) stay as they are. */
 function placeholders(values: Record<string, string>): (text: string) => string {
   return (text) => text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }

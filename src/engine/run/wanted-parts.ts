@@ -10,7 +10,7 @@ export interface WantedPartsOptions {
   kind: RunKind;
 }
 
-/** Which evaluations of a study's next run count: those the baseline was judged on, once it was. */
+/** Which evaluations of a study's next run count: those the baseline was judged on, once it has been. */
 export function wantedParts({ store, studyId, config, kind }: WantedPartsOptions): WantedParts {
   const wanted = firstParts(config, kind);
   const first = store
@@ -18,11 +18,11 @@ export function wantedParts({ store, studyId, config, kind }: WantedPartsOptions
     .find(({ event }) => event.key.startsWith('baseline-'));
   if (first === undefined) return wanted;
   const settled = partsOf(first.event);
-  // A baseline that was told, or stored before parts had names, is of no part that anybody named.
+  // A baseline entered by hand, or stored before parts had names, belongs to no named part.
   return { ...wanted, settled, known: settled === null };
 }
 
-/** The same before any run has ended. */
+/** Like `wantedParts`, before any run has ended. */
 export function firstParts({ decision, baseline }: WantedPartsOptions['config'], kind: RunKind): WantedParts {
   const known = baseline.runs !== undefined || baseline.mean !== undefined;
   return { split: decision.split ?? 'auto', settled: null, known, confirms: kind !== 'iteration' };

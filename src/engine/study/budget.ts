@@ -4,7 +4,7 @@ import type { Limits } from '../plans/plan.ts';
 
 const msPerHour = 3_600_000;
 
-/** Milliseconds in which at least one attempt trained: neither pauses and queues nor outages. The spans by their beginning. */
+/** Milliseconds in which at least one attempt trained, excluding pauses, queues, outages. `spans`: sorted by start. */
 export function workedMs(spans: readonly TrainingSpan[]): number {
   let worked = 0;
   let until = Number.NEGATIVE_INFINITY;
@@ -22,9 +22,9 @@ export function workerMs(runs: readonly Pick<RunRecord, 'workers' | 'activeMs'>[
 
 /** What a study, or several together, may spend. */
 export interface Budget {
-  /** Why no training may go on, or null. */
+  /** Why all training must stop, or null. */
   spent(): string | null;
-  /** Why no other run may begin, or null; those under way may end. */
+  /** Why no more runs may begin, or null; those in progress may finish. */
   spentOnRuns(): string | null;
   /** Milliseconds until the hours are spent; null without a limit. */
   leftMs(): number | null;

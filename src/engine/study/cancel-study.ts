@@ -20,10 +20,10 @@ export interface CancelStudyOptions {
   now?: () => number;
 }
 
-/** `requested`: a living engine was told and will stop within seconds. `cancelled`: done. */
+/** `requested`: a live engine was notified and will stop within seconds. `cancelled`: done. */
 export type CancelledStudy = { state: 'requested'; pid: number; host: string } | { state: 'cancelled' };
 
-/** Ends a study with the outcome `cancelled`: through the engine that runs it, or by itself when none does. */
+/** Ends a study with the outcome `cancelled`: through the engine that runs it, or directly if there is none. */
 export async function cancelStudy(options: CancelStudyOptions): Promise<CancelledStudy> {
   const { store, reason, now = Date.now } = options;
   const study = storedStudy(store, options.study);
@@ -49,13 +49,13 @@ export async function cancelStudy(options: CancelStudyOptions): Promise<Cancelle
   }
 }
 
-/** Another process's wish that has come since the engine's session began, or null. */
+/** The reason of a cancellation requested since the engine's session began, or null. */
 export function cancelRequest(store: Store, studyId: string): string | null {
   const last = store.eventsOf(studyId, { types: ['session.started', 'cancel.requested'] }).at(-1)?.event;
   return last?.type === 'cancel.requested' ? last.reason : null;
 }
 
-/** Trainings that a killed engine left behind. */
+/** Stops trainings that a killed engine left behind. */
 async function endLeftovers(
   launcher: Launcher,
   { store, study, config }: { store: Store; study: StudyRecord; config: Pick<ResolvedStudyConfig, 'trainer'> },
@@ -63,7 +63,7 @@ async function endLeftovers(
   for (const run of store.runsOf(study.id)) {
     for (const { name, state, handle } of store.attemptsOf(run.id)) {
       if (state === 'ended') continue;
-      // What a stranger's study calls its job may be another job of this user.
+      // The job handle in an untrusted study may be that of another job of this user.
       requireTrusted(store, study, study.directory);
       const runDirectory = runDirectoryOf(study.directory, run.id);
       const workers = processesFor(config.trainer, run.workers);

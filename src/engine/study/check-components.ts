@@ -5,8 +5,8 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { ownProgram } from '../../protocol/own-program.ts';
 
 /**
- * Loads the study's own modules in a process of its own and holds them to their contracts, before anything is stored
- * or started. Throws in the name of the module that is incomplete, throws, hangs or gives the wrong shapes.
+ * Loads the study's own modules in a separate process and checks them against their contracts, before anything is
+ * stored or started. Throws an error naming the module if one is incomplete, throws, hangs or returns the wrong shapes.
  */
 export async function checkComponents(config: ResolvedStudyConfig, { seconds = 60 } = {}): Promise<void> {
   if (config.trainer.kind !== 'embedded' || namedComponents(config).length === 0) return;

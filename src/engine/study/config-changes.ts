@@ -2,7 +2,7 @@ import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 import { isSecretName } from '../../domain/secrets.ts';
 
-/** What may change between two sessions of a study without changing what its results mean. */
+/** Fields that may change between two sessions of a study without changing what its results mean. */
 const free = [
   'budget',
   'compare',
@@ -28,11 +28,11 @@ export interface ConfigChange {
   field: string;
   before: unknown;
   after: unknown;
-  /** A change that leaves the study's results comparable. */
+  /** Whether the study's results stay comparable. */
   allowed: boolean;
 }
 
-/** The fields in which two configs differ, the deepest that differ each. */
+/** The most deeply nested fields in which two configs differ. */
 export function configChanges(before: ResolvedStudyConfig, after: ResolvedStudyConfig): ConfigChange[] {
   return differences(before, after, []);
 }
@@ -44,7 +44,7 @@ function differences(before: unknown, after: unknown, path: readonly string[]): 
   }
   if (canonicalJson(before) === canonicalJson(after)) return [];
   const field = path.join('.');
-  // A question more about what is confirmed; one that was asked is not taken back.
+  // `check` adds a question about the confirmed setting; a question once asked is not withdrawn.
   const asks = field === 'baseline.extend' && after === 'check';
   return [
     { field, before, after, allowed: asks || free.some((name) => field === name || field.startsWith(`${name}.`)) },

@@ -5,10 +5,10 @@ import { storedRun } from '../run/stored-run.ts';
 import { trainingOf, trainRun } from '../run/train-run.ts';
 import type { Opened } from './session.ts';
 
-/** Milliseconds between looks at the clock, the lease and requests of other processes. */
+/** Milliseconds between checks of the budget, the lease and requests of other processes. */
 const tickMs = 1000;
 
-/** Trains what a study's plan wants, so many runs at a time as fit, until it has an outcome or is stopped. */
+/** Trains the runs a study's plan wants, as many at a time as allowed, until it has an outcome or is stopped. */
 export async function drive(open: (opened: Set<Opened>) => Opened): Promise<StudyEnd> {
   const opened = new Set<Opened>();
   const root = open(opened);
@@ -40,7 +40,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
     active.set(id, { of, done });
   }
 
-  /** Ends the studies within this one that have an outcome or were stopped alone, once none of their runs is under way. */
+  /** Ends inner studies that have an outcome or were stopped alone, once none of their runs is in progress. */
   function endInner(): void {
     for (const one of opened) {
       const over = one.plan.outcome() !== null || one.session.stops.signal.aborted;
@@ -51,7 +51,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
 
   const runsOf = (one: Opened) => [...active.values()].filter(({ of }) => of.session === one.session);
 
-  /** Waits until a request, or the end, sets a paused study in motion again. */
+  /** Waits until a request, or a stop, gets a paused study moving again. */
   async function held(): Promise<void> {
     const waiting = [...opened].flatMap((one) => {
       const why = one.session.control.waitsBecause();
@@ -114,7 +114,7 @@ async function train(of: Driven, planned: PlannedRun): Promise<void> {
   settleRun(of, run, await trainRun(trainingOf(of, planned, run)));
 }
 
-/** Cannot happen with a sound plan; waiting for ever would hide it. */
+/** Cannot happen with a sound plan; waiting forever would hide the fault. */
 function stuck(name: string): AutopilotError {
   return new AutopilotError('guideline.stuck', `The plan of study "${name}" wants no run and has no outcome.`);
 }

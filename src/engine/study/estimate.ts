@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '../../domain/progress.ts';
 
-/** Seconds until the runs in progress end, from the pace of their epochs so far; null before the first epoch. */
+/** Estimates the seconds until all runs in progress end, from the pace of their epochs; null until each has a pace. */
 export function paceEstimate(now: () => number) {
   const runs = new Map<
     string,
@@ -14,7 +14,7 @@ export function paceEstimate(now: () => number) {
       }
       const run = event.type === 'epoch' ? runs.get(event.key) : undefined;
       if (event.type !== 'epoch' || run === undefined) return;
-      // A run that is followed on after a restart tells its past epochs at once; the pace counts from there.
+      // A run picked up after a restart reports its past epochs at once; its pace is measured from there.
       if (run.epoch === 0 && event.epoch > 1) Object.assign(run, { firstMs: now(), firstEpoch: event.epoch });
       run.epoch = event.epoch;
       run.lastMs = now();

@@ -12,7 +12,7 @@ export interface Lease {
   release(): void;
 }
 
-/** Makes this process the only engine on a study. A stale lease is taken over; a live one is refused by name. */
+/** Makes this process the only engine on a study. Takes over a stale lease; throws if it is live, naming the holder. */
 export function takeLease(store: Store, study: { id: string; name: string }, now: () => number = Date.now): Lease {
   const identity = identityOf(process.pid);
   if (identity === null)
@@ -41,8 +41,8 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
 }
 
 /**
- * Where this process can see the holder, the process is looked at; elsewhere (another host, a container whose host has
- * the same name, a host that has booted since) only the renewals are seen.
+ * Whether a lease is in force. A holder that is visible from here is checked directly; elsewhere (another host, a
+ * container whose host has the same name, a host that has rebooted since) only the renewals tell.
  */
 export function isHeld(lease: LeaseRecord, nowMs: number): boolean {
   return isNear(lease) ? isAlive(lease) : isRenewed(lease, nowMs);
@@ -52,8 +52,8 @@ export function isHeld(lease: LeaseRecord, nowMs: number): boolean {
 const renewsWithinMs = 3000;
 
 /**
- * Refuses a study that an engine elsewhere works on though its clock is another one: its lease looks old, or of the
- * future, and is renewed while one looks.
+ * Refuses a study on which an engine elsewhere, with a different clock, is working: its lease looks old, or lies in the
+ * future, but is renewed while we watch.
  */
 export async function refuseLiveElsewhere(
   store: Store,
@@ -68,16 +68,16 @@ export async function refuseLiveElsewhere(
   if (after !== undefined && after.renewedMs !== before.renewedMs) throw refused(study.name, after);
 }
 
-/** Does its holder have a process id that means the same here? */
+/** Whether the holder's process id means the same process here. */
 function isNear({ host, bootId, token }: LeaseRecord): boolean {
   const own = identityOf(process.pid);
   if (own === null || own.host !== host || own.bootId !== bootId) return false;
-  // An earlier version did not say.
+  // Earlier versions did not store the namespace.
   const [, where = namespace()] = token.split('@');
   return where === namespace();
 }
 
-/** The namespace of process ids; a container has its own. Empty where the system does not say. */
+/** The PID namespace; a container has its own. Empty if the system does not tell. */
 function namespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');

@@ -4,7 +4,7 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageVersion } from '../../protocol/package-version.ts';
 
-/** What a study stores of the program and the machine that created it, of who did, and of the commit of its folder. */
+/** Provenance stored with a study: the program, machine and user that created it, and the commit of its folder. */
 export function madeWhere(directory: string): Record<string, string> {
   const [user, commit] = [userName(), commitOf(directory)];
   return {
@@ -17,7 +17,7 @@ export function madeWhere(directory: string): Record<string, string> {
   };
 }
 
-/** Null where the system has no name for the user, as in some containers. */
+/** Null if the system has no name for the user, as in some containers. */
 function userName(): string | null {
   try {
     return userInfo().username;
@@ -27,12 +27,12 @@ function userName(): string | null {
 }
 
 /**
- * The commit that is checked out; null outside a Git repository. Whether files were changed since is not asked: to look,
- * Git starts programs that the folder's own configuration names, and a study may lie in a stranger's folder.
+ * The checked-out commit; null outside a Git repository. Does not check for modified files: for that, Git starts
+ * programs named in the folder's own configuration, and the folder may be untrusted.
  */
 function commitOf(directory: string): string | null {
   try {
-    // To start Git takes longer than to look.
+    // Looking for `.git` is faster than starting Git.
     if (process.env.GIT_DIR === undefined && !isInRepository(realpathSync(directory))) return null;
     const found = execFileSync('git', ['rev-parse', '--verify', '--quiet', 'HEAD'], {
       cwd: directory,
@@ -46,7 +46,7 @@ function commitOf(directory: string): string | null {
   }
 }
 
-/** Does the folder, or one above it, have a `.git`? */
+/** Whether the folder, or one above it, has a `.git`. */
 function isInRepository(folder: string): boolean {
   return existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInRepository(dirname(folder)));
 }

@@ -15,9 +15,9 @@ export interface OpenStudyOptions {
   config: ResolvedStudyConfig;
   /** The project folder. */
   directory: string;
-  /** Left out: a study with a guideline. */
+  /** By default a study with a guideline. */
   kind?: PlanKind;
-  /** Go on with a study that has failed or was cancelled. */
+  /** Continue a study that failed or was cancelled. */
   reopen?: boolean | undefined;
   now: () => number;
 }
@@ -95,7 +95,7 @@ function continueStudy(study: StudyRecord, options: OpenStudyOptions & { kind: P
   if (canReopen(study, reopen, changes)) {
     reopenStudy(store, study.id, now());
   }
-  // Still within the transaction: a study that is refused stays as it was, its end included.
+  // Still within the transaction: a refused study stays as it was, including its outcome.
   kind.requireSame?.({ store, study: store.study(study.name) ?? study, config });
 }
 

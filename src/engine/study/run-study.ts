@@ -19,32 +19,32 @@ import { requireSameProgram } from './study-program.ts';
 
 export interface RunStudyOptions {
   config: ResolvedStudyConfig;
-  /** The project folder: `runs/` is made in it. */
+  /** The project folder, in which `runs/` is created. */
   directory: string;
   store: Store;
   onProgress?: OnProgress;
   /** Aborting stops the trainings cleanly; the study can be resumed. */
   signal?: AbortSignal;
-  /** Go on with a study that has failed or was cancelled. */
+  /** Continue a study that failed or was cancelled. */
   reopen?: boolean;
-  /** Train anew what other studies of the project have trained already; a study that was begun so stays so. Left out: false. */
+  /** Retrain what other studies of the project have trained already; once begun so, a study stays so. Default: no. */
   fresh?: boolean;
-  /** Left out: the one the config names. */
+  /** By default the one the config names. */
   launcher?: Launcher;
-  /** Milliseconds since 1970. Left out: a clock that does not jump. */
+  /** Milliseconds since 1970. Default: a clock that does not jump. */
   now?: () => number;
-  /** Pause before attempt n (n ≥ 2), milliseconds. Left out: 1 s, doubled each time, at most a minute. */
+  /** Pause before attempt n (n ≥ 2), milliseconds. Default: 1 s, doubled each time, at most a minute. */
   retryDelayMs?: (attempt: number) => number;
 }
 
 const defaultRetryDelayMs = (attempt: number) => Math.min(60_000, 1000 * 2 ** (attempt - 2));
 
-/** Runs a study, or goes on with it, until its guideline comes to an outcome or the signal interrupts it. */
+/** Runs or continues a study until its guideline reaches an outcome or the signal interrupts it. */
 export function runStudy(options: RunStudyOptions): Promise<StudyEnd> {
   return runPlan(guidelineKind, options);
 }
 
-/** The same for a study that follows any plan. */
+/** Like `runStudy`, for a study that follows any kind of plan. */
 export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise<StudyEnd> {
   const { config, store, reopen, signal, onProgress = () => {} } = options;
   const { now = steadyClock(), retryDelayMs = defaultRetryDelayMs } = options;

@@ -8,7 +8,7 @@ import { settingKey } from '../../domain/setting-key.ts';
 import type { Plan, PlanKind, Session, WantedTraining } from '../plans/plan.ts';
 import { recordsAllItReads, sameProgram } from './study-program.ts';
 
-/** A stored run that is the very training that is wanted, and its study. */
+/** A stored run that is identical to a wanted training, and its study. */
 export interface SameTraining {
   study: StudyRecord;
   run: RunRecord;
@@ -17,15 +17,15 @@ export interface SameTraining {
 export interface SameTrainingOptions {
   store: Store;
   config: ResolvedStudyConfig;
-  /** The study that wants it, which is not asked; null before it is stored. */
+  /** The study that wants the training, which is not searched; null before it is stored. */
   own: string | null;
-  /** Takes nothing but of those that are trusted. Left out: false. */
+  /** Whether to take results only from `trusted` studies. Default: false. */
   fresh?: boolean;
-  /** Studies whose program is known to be this one's, whatever is recorded of it. Left out: none. */
+  /** Studies whose program is known to be the same, whatever is recorded of it. Default: none. */
   trusted?: readonly string[];
 }
 
-/** The very same training where another study of the project has its result: same task, files, versions, workers, setting and seed. */
+/** The identical training with a result in another study: same task, files, versions, workers, setting and seed. */
 export function sameTraining(options: SameTrainingOptions, wanted: WantedTraining): SameTraining | null {
   const { store, config, fresh = false, trusted = [] } = options;
   for (const { study, run } of alike(options, wanted)) {
@@ -34,7 +34,7 @@ export function sameTraining(options: SameTrainingOptions, wanted: WantedTrainin
   return null;
 }
 
-/** The same of as much as the config says, whatever files there were. */
+/** Trainings that are identical as far as their configs tell, whatever their files. */
 function* alike({ store, config, own }: SameTrainingOptions, wanted: WantedTraining): Iterable<SameTraining> {
   const task = trainingOf(config);
   const simulated = config.trainer.kind === 'simulated';
@@ -47,7 +47,7 @@ function* alike({ store, config, own }: SameTrainingOptions, wanted: WantedTrain
   }
 }
 
-/** What of these trainings the project has already. */
+/** Which of these trainings the project already has. */
 export function knownTrainings(options: SameTrainingOptions, wanted: readonly WantedTraining[]): KnownTrainings {
   const counts = new Map<string, number>();
   let baseline = 0;
@@ -63,7 +63,7 @@ export function knownTrainings(options: SameTrainingOptions, wanted: readonly Wa
   return { wanted: wanted.length, baseline, studies, unrecorded: [...unrecorded] };
 }
 
-/** What of the trainings that a study begins with the project has already. */
+/** Which of the trainings that a study begins with the project already has. */
 export function knownAtStart(
   kind: PlanKind,
   { store, config }: Pick<SameTrainingOptions, 'store' | 'config'>,
@@ -73,8 +73,8 @@ export function knownAtStart(
 }
 
 /**
- * Takes the result of the very same training where another study of the project has it. Trained again it would be the same, so
- * that nothing is chosen by its result. Returns false where there is none.
+ * Takes over the result of the identical training from another study of the project. Training it again would give the
+ * same result, so reuse introduces no selection bias. Returns false if there is none.
  */
 export function takeResult(session: Session, plan: Plan, run: RunRecord, trusted: readonly string[] = []): boolean {
   const { store, study, config, fresh } = session;
@@ -82,13 +82,13 @@ export function takeResult(session: Session, plan: Plan, run: RunRecord, trusted
   return same !== null && takeFrom(session, plan, run, same);
 }
 
-/** Takes the result of that training as the run's. Returns false where it has none. */
+/** Takes over that training's result as the run's. Returns false if it has none. */
 export function takeFrom(session: Session, plan: Plan, run: RunRecord, same: SameTraining): boolean {
   const { store, study, say, now } = session;
   const { study: other, run: trained } = same;
   const result = resultOf(store, other, trained);
   if (result === null) return false;
-  // Its numbers are read as they were there.
+  // Its numbers are read on the scale settled there.
   const scale = store.lastEventOf(other.id, ['scale.settled'])?.event.scale;
   if (scale !== undefined && store.lastEventOf(study.id, ['scale.settled']) === undefined) {
     store.appendEvent(study.id, { type: 'scale.settled', scale, by: `${other.name}.${trained.key}` }, now());

@@ -11,14 +11,14 @@ import { stopSwitch } from './stop-switch.ts';
 import { studyControl } from './study-control.ts';
 import { recordProgram, requireSameProgram } from './study-program.ts';
 
-/** A study that this engine works on: held by its lease until it is closed. */
+/** A study that this engine is working on, whose lease it holds until it is closed. */
 export interface Opened extends Driven {
-  /** Looks at the lease, at what other processes ask, and at the budget. */
+  /** Renews the lease, and checks other processes' requests and the budget. */
   look(): void;
   lookAtBudget(): void;
-  /** Why no other run may begin, or null. */
+  /** Why no more runs may begin, or null. */
   full(): string | null;
-  /** Records what stopped it, once none of its runs is under way, and lets go of it. */
+  /** Records what stopped it, once none of its runs is in progress, and closes it. */
   end(): StudyEnd;
   close(): void;
 }
@@ -28,7 +28,7 @@ export interface OpenSessionOptions extends Omit<Session, 'say' | 'stops' | 'con
   onProgress: OnProgress;
   /** Aborting stops it. */
   signal?: AbortSignal | undefined;
-  /** The studies that are open, this one included from now on. */
+  /** All open studies, to which this one is added. */
   opened: Set<Opened>;
 }
 
@@ -108,7 +108,7 @@ export function openSession({ kind, onProgress, signal, opened, ...options }: Op
   return one;
 }
 
-/** Opens the plan, and says so. */
+/** Opens the plan and reports the start of the session. */
 function begin(session: Session, kind: PlanKind): Pick<Driven, 'plan' | 'meaning'> {
   const { store, study, config, launcher, now, say } = session;
   const resumed = store.eventsOf(study.id, { types: ['session.started'], limit: 1 }).length > 0;
@@ -135,7 +135,7 @@ function begin(session: Session, kind: PlanKind): Pick<Driven, 'plan' | 'meaning
   return { plan, meaning };
 }
 
-/** Records what ended the study or stopped it, and says so. */
+/** Records what ended or stopped the study, and reports it. */
 function recordEnd({ store, study, now, stops, say }: Session, plan: Driven['plan']): StudyEnd {
   const event = stops.event();
   if (plan.outcome() === null && event !== null) {

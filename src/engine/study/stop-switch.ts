@@ -6,17 +6,17 @@ export type StopEvent = Extract<GuidelineEvent, { type: 'budget.spent' | 'study.
 export interface StopSwitch {
   /** Aborted once anything stops the study. */
   readonly signal: AbortSignal;
-  /** Stops it for good, with what the guideline will hear. */
+  /** Stops it for good, with the event that the guideline will receive. */
   end(event: StopEvent): void;
-  /** Stops the trainings because nothing more is to be done. */
+  /** Stops the trainings because nothing is left to do. */
   halt(): void;
-  /** Stops it because the engine itself cannot go on. */
+  /** Stops it because the engine itself cannot continue. */
   fail(thrown: unknown): void;
   event(): StopEvent | null;
   failure(): { thrown: unknown } | null;
   /** Resolves when the switch is thrown. */
   thrown: Promise<void>;
-  /** Lets go of the outer signal. */
+  /** Stops listening to the outer signal. */
   dispose(): void;
 }
 

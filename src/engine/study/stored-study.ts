@@ -2,7 +2,7 @@ import type { Store, StudyRecord } from '../../../db/index.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { nearest } from '../../domain/nearest.ts';
 
-/** The study of that name or id; throws with the names there are. A comparison of policies is no study, nor is a scaling. */
+/** The study of that name or id. Throws if there is none, listing the studies, or if it is a comparison or scaling. */
 export function storedStudy(store: Store, name: string): StudyRecord {
   const study = store.study(name);
   if (study !== undefined && study.kind !== 'guideline') throw notOneStudy(store, study);

@@ -1,21 +1,21 @@
 import type { Store } from '../../../db/index.ts';
 import { type StudyRequest, studyRequestTypes } from './study-requests.ts';
 
-/** What other processes have asked of a running engine, and the switches they throw. */
+/** Other processes' requests to a running engine, and the stop signals they trigger. */
 export interface StudyControl {
-  /** Takes in the requests that have come since the last look. */
+  /** Handles the requests that have arrived since the last look. */
   look(): void;
-  /** May this run start, or go on? */
+  /** Whether this run may start or continue. */
   mayRun(key: string): boolean;
-  /** Why nothing starts though the guideline wants runs; null when nothing holds them back. */
+  /** Why nothing starts although the guideline wants runs; null if nothing holds them back. */
   waitsBecause(): string | null;
-  /** A run's own switch: aborted by the study's, or by a request for this run. */
+  /** A run's own signal, aborted with the study's or by a request for this run. */
   signalOf(key: string): AbortSignal;
-  /** Lets go of the switch of a run that has ended. */
+  /** Discards the signal of a run that has ended. */
   release(key: string): void;
-  /** Was this run stopped on its own, while the study goes on? */
+  /** Whether this run was stopped on its own while the study continues. */
   stoppedAlone(key: string): boolean;
-  /** Stops a run that nobody wants any more; it may start again. */
+  /** Stops a run that is no longer wanted; it may start again. */
   drop(key: string, reason: string): void;
   /** Resolves at the next request. */
   next(): Promise<void>;
@@ -29,7 +29,7 @@ interface RunSwitch {
 export interface StudyControlOptions {
   store: Store;
   studyId: string;
-  /** Requests before this sequence number are an earlier session's. */
+  /** Requests up to this sequence number belong to an earlier session. */
   after: number;
   /** Stops every run of the study. */
   signal: AbortSignal;

@@ -8,7 +8,7 @@ import type { OpenStudy, Session } from '../plans/plan.ts';
 
 const composed = new WeakMap<ResolvedStudyConfig, StudyProgram>();
 
-/** The program of a config as it was when first asked for: whatever changes on the disk later, ranks refuse. */
+/** A config's program as of the first call; ranks refuse files that change on disk afterwards. */
 export function programOf(config: ResolvedStudyConfig): StudyProgram {
   const known = composed.get(config);
   if (known !== undefined) return known;
@@ -19,7 +19,7 @@ export function programOf(config: ResolvedStudyConfig): StudyProgram {
 
 type Recorded = StudyEvent<'program.recorded'>['program'];
 
-/** Refuses a module or data that differ from those of the study's earlier sessions, by name: results could not be compared. */
+/** Refuses and names files that differ from those of the study's earlier sessions: results would not be comparable. */
 export function requireSameProgram(
   { store, project }: Pick<Session, 'store' | 'project'>,
   study: string,
@@ -45,8 +45,8 @@ export function requireSameProgram(
 }
 
 /**
- * Is all recorded that a training reads? Not of a command, of which only the files that it names are, and not of a dataset module,
- * whose data are its own: they may have changed in between.
+ * Whether everything that a training reads is recorded. Not so for a command, of which only the files it names are, nor
+ * for a dataset module, which reads data of its own: these may have changed in between.
  */
 export function recordsAllItReads({
   trainer,
@@ -55,7 +55,7 @@ export function recordsAllItReads({
   return trainer.kind !== 'command' && components.dataset === undefined;
 }
 
-/** Was every run of the study trained with the files, data among them, and the versions that this config has now? */
+/** Whether every run of the study was trained with the files, including data, and versions that this config has now. */
 export function sameProgram({ store, config }: Pick<OpenStudy, 'store' | 'config'>, study: string): boolean {
   const recorded = store.eventsOf(study, { types: ['program.recorded'] });
   if (!recordsAllItReads(config) || recorded.length === 0) return false;
@@ -63,7 +63,7 @@ export function sameProgram({ store, config }: Pick<OpenStudy, 'store' | 'config
   return recorded.every(({ event }) => hashOf(event.program) === own);
 }
 
-/** Stores what the study's runs are trained with from now on. Returns a warning when autopilot itself has changed. */
+/** Records the program that the study's runs use from now on. Returns a warning if autopilot itself has changed. */
 export function recordProgram({ store, study, config, now }: OpenStudy): string[] {
   const program = recordOf(config);
   const before = lastRecorded(store, study.id);

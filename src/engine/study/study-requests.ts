@@ -6,8 +6,8 @@ import { storedStudy } from './stored-study.ts';
 export const studyRequestTypes = ['pause.requested', 'resume.requested', 'stop.requested'] as const;
 
 /**
- * What another process (the command line, the dashboard) asks of the engine that runs a study. A request is an event
- * in the study's log, so it works from any host that sees the project folder, and the history tells who asked what.
+ * A request from another process (the command line, the dashboard) to the engine that runs a study. It is an event in
+ * the study's log, so it works from any host that sees the project folder, and the history shows who asked for what.
  */
 export type StudyRequest = StudyEvent<(typeof studyRequestTypes)[number]>;
 
@@ -19,7 +19,7 @@ export interface RequestOptions {
   now?: () => number;
 }
 
-/** The engine that was asked. */
+/** The engine that received the request. */
 export type RequestedOf = Pick<LeaseRecord, 'pid' | 'host'>;
 
 export function requestPause({ stopRuns = false, ...options }: RequestOptions & { stopRuns?: boolean }): RequestedOf {
@@ -30,7 +30,7 @@ export function requestResume(options: RequestOptions): RequestedOf {
   return request(options, (reason) => ({ type: 'resume.requested', reason }));
 }
 
-/** Asks for the end of one run, by its id. */
+/** Requests that one run be stopped, by its id. */
 export function requestStop(options: Omit<RequestOptions, 'study'> & { run: string }): RequestedOf {
   const run = storedRunOf(options.store, options.run);
   if (run.state !== 'running' && run.state !== 'pending') {
@@ -39,7 +39,7 @@ export function requestStop(options: Omit<RequestOptions, 'study'> & { run: stri
   return request({ ...options, study: run.studyId }, (reason) => ({ type: 'stop.requested', key: run.key, reason }));
 }
 
-/** Is a living engine on the study, as far as this host can tell? */
+/** The live engine on the study, as far as this host can tell, or null. */
 export function engineOf(store: Store, study: StudyRecord, nowMs = Date.now()): RequestedOf | null {
   const lease = store.leaseOf(study.id);
   return lease && isHeld(lease, nowMs) ? { pid: lease.pid, host: lease.host } : null;

@@ -11,7 +11,7 @@ import { printableLine } from '../../domain/text/printable.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
 import { makeFolder } from '../../protocol/files/make-folder.ts';
 
-/** The mark of a study that came in an archive: it is nobody's own. */
+/** Mark of a study imported from an archive, which makes it nobody's own. */
 export const importedMark = 'imported';
 
 export interface MarkOptions {
@@ -23,8 +23,8 @@ export interface MarkOptions {
 }
 
 /**
- * Marks a study as the user's own: by the place of the project, which no copy has, and by the user's key, which goes
- * along to other folders. False where neither can be told.
+ * Marks a study as the user's own: by the project folder's identity, which no copy shares, and by the user's key, which
+ * stays valid in other folders. False if neither is available.
  */
 export function markOwn(store: Store, { id, project, timeMs }: MarkOptions): boolean {
   const study = store.study(id);
@@ -33,7 +33,7 @@ export function markOwn(store: Store, { id, project, timeMs }: MarkOptions): boo
   return marks.length > 0;
 }
 
-/** Refuses to go on with a study that was made elsewhere: what it starts, its config says, and others wrote that. */
+/** Refuses to continue a study made elsewhere: its config, which others wrote, determines what is started. */
 export function requireTrusted(store: Store, study: StudyRecord, project: string): void {
   if (isTrusted(store, study, project)) return;
   const { host = 'another host' } = study.versions;
@@ -43,19 +43,19 @@ export function requireTrusted(store: Store, study: StudyRecord, project: string
   );
 }
 
-/** Made in this folder, or by this user, or trusted by this user since. */
+/** Whether a study was made in this folder or by this user, or has been trusted by this user since. */
 export function isTrusted(store: Store, study: StudyRecord, project: string): boolean {
   const marks = store.trustMarksOf(study.id);
-  // An earlier version made no marks.
+  // Earlier versions made no marks.
   if (marks.length === 0) return study.versions.host === hostname() && resolve(study.directory) === resolve(project);
   const places = marks.filter((mark) => mark.startsWith('place:'));
-  // One that has many is guessing.
+  // A study with too many place marks is guessing inode numbers.
   if (places.length <= mostPlaces && places.includes(placeMark(project) ?? '')) return true;
   const own = keyMark(store, study);
   return own !== null && marks.some((mark) => same(mark, own));
 }
 
-/** What a study's config has its engine start, in words. */
+/** Describes what the engine would start for a study's config. */
 export function whatItStarts(study: StudyRecord): string {
   const config = readableConfig(study);
   if (config === null) return 'what its config says';
@@ -80,7 +80,7 @@ function commandText(words: readonly (string | readonly string[])[]): string {
   return words.flat().map(shellText).join(' ');
 }
 
-/** What a scheduler's templates of one's own have run on this machine. */
+/** Commands that the config's own scheduler templates run on this machine. */
 function ownCommands(launcher: ResolvedStudyConfig['launcher']): (readonly (string | readonly string[])[])[] {
   if (launcher.kind !== 'scheduler') return [];
   const { submit, status = [], find = [], cancel } = launcher;
@@ -95,13 +95,13 @@ function modulesIn(part: unknown): string[] {
 
 const mostPlaces = 20;
 
-/** The folder itself, by its number on its disk. */
+/** Identifies the folder by its inode number. */
 function placeMark(project: string): string | null {
   const found = statSync(project, { bigint: true, throwIfNoEntry: false });
   return found === undefined || found.ino === 0n ? null : `place:${found.ino}`;
 }
 
-/** What only who has the user's key can write for this store, study and config. */
+/** A mark for this store, study and config that only a holder of the user's key can make. */
 function keyMark(store: Store, { id, config }: StudyRecord): string | null {
   const key = userKey();
   const text = JSON.stringify([store.id, id, hashOf(config)]);
@@ -113,7 +113,7 @@ export function keyFile(environment: Record<string, string | undefined> = proces
   return join(folder, 'grescale-autopilot', 'trust-key');
 }
 
-/** A random number of this user's, made the first time; null where none can be kept. */
+/** The user's random key, created on first use; null if it cannot be kept. */
 function userKey(): string | null {
   const path = keyFile();
   return readKey(path) ?? (makeKey(path) ? readKey(path) : null);
@@ -128,7 +128,7 @@ function readKey(path: string): string | null {
   }
 }
 
-/** Whole or not at all: another process may make one at the same time, and then that one counts. */
+/** Atomic: if another process creates a key at the same time, the first one counts. */
 function makeKey(path: string): boolean {
   const temporary = `${path}.${randomBytes(4).toString('hex')}`;
   try {

@@ -3,10 +3,10 @@ import { orientationOf } from '../volume/orientation.ts';
 import { channelOf, type Triple, type Volume, type VoxelArray, voxelCount } from '../volume/volume.ts';
 import { voxelHash } from '../volume/voxel-hash.ts';
 
-/** Intensities of the finite voxels of one channel, in the file's units; NaN where there is none. */
+/** Statistics of the finite voxels of one channel, in the file's units; NaN when there are none. */
 export interface Intensities {
   min: number;
-  /** Percentiles, of at most `mostSorted` voxels that lie evenly among all. */
+  /** `low`, `median` and `high` are percentiles of at most `mostSorted` evenly spaced voxels. */
   low: number;
   median: number;
   high: number;
@@ -15,23 +15,23 @@ export interface Intensities {
   sd: number;
 }
 
-/** A scan in numbers. */
+/** Numeric summary of a scan. */
 export interface ScanFacts {
   orientation: string;
   spacingMm: Triple;
   size: Triple;
   channels: number;
-  /** Of each channel: all voxels, and those that the mask calls other than 0; null without a mask on the scan's grid. */
+  /** Per channel, over all voxels and over those with a non-zero mask value; null without a mask of the scan's size. */
   intensities: { all: Intensities; foreground: Intensities | null }[];
   hash: string;
 }
 
-/** Voxels of each label value, in order; null where there are more than `mostLabels` values. */
+/** Voxel count of each label value, in ascending order; null with more than `mostLabels` values. */
 export type LabelCounts = { value: number; voxels: number }[] | null;
 
 export const mostLabels = 1000;
 const mostSorted = 1_000_000;
-/** nnU-Net's: what lies beyond is an outlier. */
+/** Percentiles of nnU-Net's data-set fingerprint; values outside them are outliers. */
 const fingerprint = [0.5, 50, 99.5];
 
 export function scanFacts(scan: Volume, mask: Volume | null): ScanFacts {

@@ -18,13 +18,12 @@ export interface CheckCaseOptions {
   channels: number;
   /** Where overlay pictures go. */
   pictures: string;
-  /** Draw the case, whatever is found. */
+  /** Draw the case even without findings. */
   illustrate: boolean;
-  /** Millimetres. */
   toleranceMm: number;
 }
 
-/** Everything that can be said about one case by itself. */
+/** Checks one case on its own, without comparing it with others. */
 export async function checkCase({
   scanCase,
   labels,

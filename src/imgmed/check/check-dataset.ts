@@ -14,7 +14,7 @@ import type { CaseReport, Finding } from './finding.ts';
 export interface CheckDatasetOptions extends ReadCaseListOptions {
   /** Folder for overlay pictures. */
   pictures: string;
-  /** Draw every case, and not only what was found. */
+  /** Draw every case, not only those with findings. */
   illustrate?: boolean;
   toleranceMm?: number;
   /** Seconds after which a case counts as hung. */
@@ -28,7 +28,7 @@ export interface DatasetReport {
   name: string;
   cases: number;
   findings: Finding[];
-  /** The cases that can be read, in numbers. */
+  /** Statistics of the readable cases. */
   facts: CaseFacts[];
 }
 
@@ -136,7 +136,7 @@ async function illustrated(
   return drawn;
 }
 
-/** What only shows when cases are compared. */
+/** Findings that only show when cases are compared. */
 export function acrossCases(cases: readonly ScanCase[], reports: readonly CaseReport[]): Finding[] {
   const readable = reports.flatMap(({ id, scan }) => (scan === null ? [] : [{ id, scan }]));
   const findings: Finding[] = [];
@@ -188,7 +188,7 @@ export function acrossCases(cases: readonly ScanCase[], reports: readonly CaseRe
   return findings;
 }
 
-/** Masks of 0 and 1 beside masks of 0 and 255: each could be read alone, and `prep` does not guess that they mean the same. */
+/** Masks of 0 and 1 beside masks of 0 and 255: each is readable alone, but `prep` does not guess that they match. */
 function differentValues(reports: readonly CaseReport[]): Finding[] {
   const alone = reports.flatMap(({ id, labels }) => {
     const values = (labels ?? []).map(({ value }) => value).filter((value) => value !== 0);

@@ -5,12 +5,12 @@ import { readVolume } from '../reading/read-volume.ts';
 import type { Volume } from '../volume/volume.ts';
 import { writeOverlay } from './overlay.ts';
 
-/** File of a case's picture for one kind of finding. */
+/** Path of a case's picture for one kind of finding. */
 export function picturePath(pictures: string, id: string, kind: string): string {
   return join(pictures, `${id.replace(/[^\w.-]/g, '_')}-${kind}.png`);
 }
 
-/** Draws a case that a comparison of cases names; null when its scan cannot be read, which is a finding of its own. */
+/** Draws a case named by a comparison of cases; null when its scan cannot be read, which is a finding of its own. */
 export async function drawCase(scanCase: ScanCase, pictures: string, kind: string): Promise<string | null> {
   const scan = await loadScan(scanCase).catch(() => null);
   if (scan === null) return null;

@@ -2,7 +2,10 @@ import type { LabelCounts, ScanFacts } from './case-facts.ts';
 
 /** Something wrong with a data set: what, where, and what to do about it. */
 export interface Finding {
-  /** Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`, `orientation`, `spacing`, `constant`, `header`, `caseRefused`, `noCases`, `layout`. */
+  /**
+   * Stable: `unreadable`, `geometry`, `labels`, `emptyMask`, `notFinite`, `duplicateScan`, `patientInSplits`,
+   * `orientation`, `spacing`, `constant`, `channels`, `header`, `caseRefused`, `noMask`, `noCases`, `layout`.
+   */
   kind: string;
   severity: 'error' | 'warning';
   /** Case ids, or empty for the data set as a whole. */
@@ -13,19 +16,22 @@ export interface Finding {
   picture: string | null;
 }
 
-/** Would `prep` with a config that says nothing of it stop on the data? Where a warning does, the config can settle it, or the data are for prediction alone. */
+/**
+ * Whether `prep` would stop on the data if its config ignores the finding. For a warning, the config can settle it, or
+ * the data are for prediction alone.
+ */
 export function stopsPrep({ kind, severity }: Pick<Finding, 'kind' | 'severity'>): boolean {
   return severity === 'error' || kind === 'labels' || kind === 'noMask';
 }
 
-/** What one worker found out about one case. */
+/** A worker's report on one case. */
 export interface CaseReport {
   id: string;
   findings: Finding[];
   /** Null when the scan could not be read. */
   scan: ScanFacts | null;
-  /** Null without a mask that can be read, or with more label values than are counted. */
+  /** Null without a readable mask, or with more than `mostLabels` label values. */
   labels: LabelCounts;
-  /** The case drawn, where that was asked for. */
+  /** Path of the case's picture, where `illustrate` asked for one. */
   picture: string | null;
 }

@@ -10,15 +10,15 @@ const pixelsHigh = 320;
 
 export interface OverlayOptions {
   scan: Volume;
-  /** Same grid as the scan, or another one: then it is drawn by index, which shows the mismatch. */
+  /** If its grid is not the scan's, it is drawn by index, which shows the mismatch. */
   mask: Volume | null;
-  /** Voxels to mark in red, such as values that are not numbers. */
+  /** Selects the values to mark in red, such as NaN. */
   marked?: (value: number) => boolean;
 }
 
 /**
- * Draws the slice with the most mask (or the middle one), masks over the grey scan, as PNG. Slices are cut across the
- * scan's shortest extent, where they show most: a slab of a head is seen from its side.
+ * Writes the slice with the most mask voxels (or the middle one) as PNG, with the mask over the grey scan. Slices are
+ * perpendicular to the scan's shortest extent, where they show most: a sagittal slab of a head is seen from the side.
  */
 export async function writeOverlay(path: string, { scan, mask, marked = () => false }: OverlayOptions): Promise<void> {
   const plane = planeOf(scan);
@@ -35,7 +35,7 @@ export async function writeOverlay(path: string, { scan, mask, marked = () => fa
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const value = slice[row * width + column]!;
-      // Front and head at the top.
+      // Front or head at the top.
       const at = ((upwards ? height - 1 - row : row) * width + column) * 3;
       const grey = Math.min(255, Math.max(0, (255 * (value - low!)) / Math.max(1e-12, high! - low!)));
       const label = mask === null ? 0 : valueAt(mask, plane, column, row, position);
@@ -53,7 +53,7 @@ export async function writeOverlay(path: string, { scan, mask, marked = () => fa
     .toFile(path);
 }
 
-/** Index axes: the one that slices are cut across, and those of their columns and rows. */
+/** Index axes: the one perpendicular to the slice, and those of its columns and rows. */
 interface Plane {
   across: 0 | 1 | 2;
   columns: 0 | 1 | 2;
@@ -66,7 +66,7 @@ function planeOf({ size, spacingMm }: Volume): Plane {
   return extent(1) < extent(2) ? { across: 1, columns: 0, rows: 2 } : { across: 2, columns: 0, rows: 1 };
 }
 
-/** The first channel's value, and 0 beside the volume. */
+/** The first channel's value; 0 outside the volume. */
 function valueAt({ data, size }: Volume, plane: Plane, column: number, row: number, position: number): number {
   if (column >= size[plane.columns] || row >= size[plane.rows] || position >= size[plane.across]) return 0;
   const strides = [1, size[0], size[0] * size[1]] as const;

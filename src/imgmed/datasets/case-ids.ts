@@ -1,7 +1,7 @@
 import { dirname, relative, sep } from 'node:path';
 import type { ScanCase } from './case-list.ts';
 
-/** Cases of one name in different folders get the folders that tell them apart in front: `case_00000/imaging`. */
+/** Prefixes cases of the same name in different folders with the folders that tell them apart: `case_00000/imaging`. */
 export function withOwnIds(folder: string, cases: readonly ScanCase[]): ScanCase[] {
   const count = new Map<string, number>();
   for (const { id } of cases) count.set(id, (count.get(id) ?? 0) + 1);

@@ -4,13 +4,13 @@ import { AutopilotError } from '../../domain/errors.ts';
 /** One scan with its mask. Several images are its channels (modalities), in order. */
 export interface ScanCase {
   id: string;
-  /** Splits never part one patient's cases. */
+  /** A split never separates one patient's cases. */
   patient: string;
   /** Absolute paths; a DICOM series is a folder. */
   images: string[];
   /** null for a scan without a mask (`imagesTs`). */
   mask: string | null;
-  /** The part its folder says it belongs to; null where the folder says nothing. */
+  /** The part named by its folder; null where the folder names none. */
   part: 'train' | 'validation' | 'test' | null;
 }
 
@@ -20,7 +20,7 @@ export interface Region {
   values: number[];
 }
 
-/** Every layout is read into this. */
+/** The form into which every layout is read. */
 export interface CaseList {
   layout: DatasetLayout;
   name: string;
@@ -28,19 +28,19 @@ export interface CaseList {
   channels: string[];
   /** Label values with their names, background first; empty when the layout does not declare them. */
   labels: { value: number; name: string }[];
-  /** Why the declared labels alone do not say which class a voxel has; null where they do. */
+  /** Why the declared labels alone do not determine a voxel's class; null where they do. */
   undecidedLabels: string | null;
-  /** All declared names but the background, where some stand for several values; else empty. */
+  /** All declared names but the background if any of them stands for several values; else empty. */
   regions: Region[];
-  /** The value of voxels that nobody labelled, which no metric counts. */
+  /** The value of unlabelled voxels, which no metric includes. */
   ignoredLabel: number | null;
   licence: string;
   cases: ScanCase[];
-  /** Cases that leave a choice which nobody but the user can make, or lack a part: the reason names the choices. */
+  /** Cases that lack a part or leave a choice that only the user can make; the reason names the choices. */
   refused: { id: string; reason: string }[];
-  /** What the folder promises and does not hold, one sentence each. */
+  /** Warnings about the folder, such as files left aside, one sentence each. */
   problems: string[];
-  /** Declared numbers of cases that are not those found: errors, until the data set or the config agrees. */
+  /** Declared case counts that differ from those found: errors, unless the config skips failed cases. */
   shortfalls: string[];
 }
 
@@ -51,7 +51,7 @@ export function datasetError(folder: string, what: string, cause?: unknown): Aut
   return new AutopilotError('dataset.invalid', `${folder}: ${what}`, { cause });
 }
 
-/** A zod result's problems in one line. */
+/** The problems of a zod result on one line. */
 export function zodProblems(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ');
 }

@@ -22,7 +22,7 @@ const decathlonJson = z.looseObject({
   test: z.array(z.string()).default([]),
 });
 
-/** nnU-Net's: `channel_names`, labels as name → value (or value → name). A list of values is a region. */
+/** nnU-Net's `dataset.json`: `channel_names`, labels as name → value or value → name. A list of values is a region. */
 const nnunetJson = z.looseObject({
   ...about,
   channel_names: z.record(z.string(), z.string()),
@@ -34,20 +34,22 @@ const nnunetJson = z.looseObject({
 function readJson(folder: string): unknown {
   const path = join(folder, 'dataset.json');
   try {
-    // Windows programs put a byte-order mark in front.
+    // Windows programs prepend a byte-order mark.
     return JSON.parse(readPlainText(path).replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw datasetError(path, `cannot be read as JSON: ${messageOf(error)}; repair it or restore it`, error);
   }
 }
 
-/** Whether the folder's `dataset.json` is nnU-Net's. */
+/** Whether the folder's `dataset.json` has nnU-Net's format. */
 export function isNnunet(folder: string): boolean {
   const value = readJson(folder);
   return typeof value === 'object' && value !== null && 'channel_names' in value;
 }
 
-/** Reads the layout of http://medicaldecathlon.com: `imagesTr`, `labelsTr`, `imagesTs`; of nnU-Net's first version, too. */
+/**
+ * Reads the layout of http://medicaldecathlon.com and of nnU-Net's first version: `imagesTr`, `labelsTr`, `imagesTs`.
+ */
 export function readDecathlon(folder: string): CaseList {
   const parsed = decathlonJson.safeParse(readJson(folder));
   if (!parsed.success) throw datasetError(join(folder, 'dataset.json'), zodProblems(parsed.error));
@@ -94,7 +96,7 @@ export function readDecathlon(folder: string): CaseList {
   };
 }
 
-/** An entry's file, or its files `NAME_0000`, `NAME_0001`, … of nnU-Net; null where they are not there. */
+/** An entry's file, or nnU-Net's files `NAME_0000`, `NAME_0001`, … for it; null when they are missing. */
 function imagesOf(folder: string, image: string, channels: number): string[] | null {
   const file = locate(folder, image);
   if (existsSync(file)) return [file];
@@ -150,14 +152,14 @@ interface Found {
   ending: string;
 }
 
-/** nnU-Net's integrity check stops at this, too. */
+/** nnU-Net's integrity check also fails on this. */
 function wrongCount(promised: number | undefined, cases: readonly ScanCase[]): string[] {
   const held = cases.filter(({ part }) => part === 'train').length;
   if (promised === undefined || promised === held) return [];
   return [`dataset.json says numTraining ${promised}, and ${held} can be read; add the others or correct it`];
 }
 
-/** Cases by name, as nnU-Net 2 allows them anywhere. */
+/** Cases listed in `dataset.json`, whose files nnU-Net 2 allows anywhere. */
 function entryCases(
   folder: string,
   dataset: Record<string, { images: string[]; label: string }>,
@@ -259,7 +261,7 @@ function channelCases(
   });
 }
 
-/** Values of `{ "0": a, "1": b }` in the order of their numbers. */
+/** Values of `{ "0": a, "1": b }` in numeric order of their keys. */
 function byNumber(record: Record<string, string>): string[] {
   return Object.entries(record)
     .sort(([a], [b]) => Number(a) - Number(b))

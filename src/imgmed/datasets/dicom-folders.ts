@@ -4,17 +4,17 @@ import { dicomFiles, formatOf, imageFiles, isFolder, listFolder } from '../readi
 import { type CaseList, datasetError, type ScanCase } from './case-list.ts';
 import { listed } from './image-tree.ts';
 
-/** What lies under one folder, its folders included. */
+/** Contents of a folder, with or without its subfolders. */
 interface Contents {
   series: { path: string; uid: string; patient: string }[];
   masks: string[];
-  /** RTSTRUCT files, which are no masks. */
+  /** RTSTRUCT files, which are not masks. */
   contours: string[];
 }
 
 /**
- * Reads folders of DICOM: `CASE/images/*.dcm` with `CASE/mask.nii.gz` or `CASE/seg.dcm`, the series straight in `CASE/`
- * beside its mask, or patients with studies with series. The patient is the one that the files name.
+ * Reads DICOM folders: `CASE/images/*.dcm` with `CASE/mask.nii.gz` or `CASE/seg.dcm`, the series directly in `CASE/`
+ * beside its mask, or patients with studies with series. The patient is the one named in the files.
  */
 export async function readDicomFolders(folder: string): Promise<CaseList> {
   const { contours, readDicomTags, slicesAmong } = await import('../reading/read-dicom.ts');
@@ -125,7 +125,7 @@ function foldersIn(place: string): string[] {
 
 type ChosenMask = { state: 'chosen'; path: string | null; problems: string[] } | { state: 'refused'; reason: string };
 
-/** A volume before a picture: previews lie beside masks. More than one of a kind is nobody's guess. */
+/** Prefers volumes to pictures, which may be previews beside a mask; refuses several of the preferred kind. */
 function maskOf(id: string, candidates: readonly string[]): ChosenMask {
   const volumes = candidates.filter((path) => formatOf(path) !== 'raster');
   const pictures = candidates.filter((path) => formatOf(path) === 'raster');

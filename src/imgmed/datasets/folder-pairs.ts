@@ -7,9 +7,9 @@ import { listed, readImageTree, someNames, type TreeFile } from './image-tree.ts
 import { type Group, matchMasks } from './match-masks.ts';
 
 /**
- * Reads folders that have no `dataset.json`, at any depth: `images/` + `masks/` with equal names, `a.png` + `a_mask.png`,
- * `volume-0` + `segmentation-0`, or a folder for each case with its images and its mask. Which mask belongs to which image
- * is said by their names alone; what they leave open is refused with the choices.
+ * Reads folders without a `dataset.json`, at any depth: `images/` + `masks/` with equal names, `a.png` + `a_mask.png`,
+ * `volume-0` + `segmentation-0`, or one folder per case with its images and its mask. Masks are matched to images by
+ * file and folder names alone; ambiguous cases are refused with the choices.
  */
 export function readPairs(folder: string): CaseList {
   const { files, unread, declared } = readImageTree(folder);
@@ -39,14 +39,14 @@ export function readPairs(folder: string): CaseList {
   return { layout: 'pairs', name, channels, ...nothing, cases: own, refused, problems };
 }
 
-/** Pictures that lie in one folder with volumes. */
+/** Separates out previews: pictures in a folder that also holds volumes. */
 function withoutPreviews(files: readonly TreeFile[]) {
   const volumes = new Set(files.filter(({ raster }) => !raster).map(({ folder }) => folder));
   const isPreview = ({ raster, folder }: TreeFile) => raster && volumes.has(folder);
   return { kept: files.filter((file) => !isPreview(file)), previews: files.filter(isPreview).map(({ path }) => path) };
 }
 
-/** The cases of unambiguous groups that have the same channels as most; the others are refused. */
+/** The cases of unambiguous groups that have the most common channels; the others are refused. */
 function casesOf(groups: readonly Group[], refused: CaseList['refused']) {
   const perFolder = groupedBy(groups, ({ images }) => images[0]!.folder);
   const perName = groupedBy(groups, ({ images }) => `${images[0]!.place}/${images[0]!.stem}`);
@@ -92,7 +92,9 @@ function casesOf(groups: readonly Group[], refused: CaseList['refused']) {
   return { cases: alike.map(({ entry }) => entry), channels: usual?.channels ?? [] };
 }
 
-/** A folder that holds one case names it; else its image does, or what its images have in common. */
+/**
+ * A case alone in its folder is named after the folder, others after their image, or what their images' names share.
+ */
 function idOf({ images, masks, channels }: Group, alone: boolean): string {
   const { folder, sorted, stem } = images[0]!;
   if (alone && folder !== '' && !sorted) return folder;
@@ -114,7 +116,9 @@ function choice(files: readonly TreeFile[], what: 'scan' | 'mask'): string {
   return `has ${names.join(' and ')}, and nothing says which ${what} is meant; keep one`;
 }
 
-/** In a case's folder, one image with a mask beside images without one: they may be its channels, or nothing to it. */
+/**
+ * The reason to refuse a case's folder with one masked image beside unmasked ones, which may be its channels or not.
+ */
 function companyOf(group: Group, neighbours: readonly Group[]): string | null {
   const masked = neighbours.filter(({ masks }) => masks.length > 0);
   const { folder, raster, sorted } = group.images[0]!;
@@ -124,7 +128,7 @@ function companyOf(group: Group, neighbours: readonly Group[]): string | null {
   return `holds ${basename(mask.path)}, the mask of ${basename(masked[0]!.images[0]!.path)}, beside ${someNames(others.map(({ path }) => path))}, and nothing says whether they are its channels; if so call the mask seg, else take them out of ${folder}`;
 }
 
-/** `p1/day1`, `p1/day2`: two patients, or two scans of one? */
+/** Warns about ids such as `p1/day1` and `p1/day2`: two patients, or two scans of one? */
 function foldersOfPatients(cases: readonly ScanCase[]): string[] {
   const deep = cases.filter(({ id, patient }) => id.includes('/') && patient === id);
   const several = [...groupedBy(deep, ({ id }) => id.slice(0, id.indexOf('/')))].find(([, own]) => own.length > 1);

@@ -1,4 +1,4 @@
-/** Items by key, both in their order. */
+/** Groups items by key, keeping the order of keys and items. */
 export function groupedBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
   const found = new Map<string, T[]>();
   for (const item of items) {

@@ -2,35 +2,35 @@ import { basename, join, relative, sep } from 'node:path';
 import { formatOf, imageFiles, isFolder, listFolder, stemOf, unreadFiles } from '../reading/file-format.ts';
 import { folderKind, withoutImageWord, withoutMaskWord } from './name-words.ts';
 
-/** One image file of a data set, and what its name and its folders say of it. */
+/** One image file of a data set, with what its name and its folders say about it. */
 export interface TreeFile {
   path: string;
   stem: string;
   isMask: boolean;
   raster: boolean;
-  /** Its folder within the data set; '' for the data set itself. */
+  /** Its folder relative to the data set; '' for the data set itself. */
   folder: string;
-  /** The same without the folders that only part images from masks: `train/images` and `train/masks` are one place. */
+  /** `folder` without the words that only tell images from masks: `train/images` and `train/masks` are one place. */
   place: string;
-  /** Its folder holds images, or masks, of many cases. */
+  /** Whether a folder is named for images or masks, and so holds those of many cases. */
   sorted: boolean;
   part: 'train' | 'validation' | 'test' | null;
-  /** Its name without what makes it a mask's, and without what makes it an image's, too. */
+  /** The name without its mask word; `bareKey` also lacks its image word. */
   key: string;
   bareKey: string;
 }
 
 export interface ImageTree {
   files: TreeFile[];
-  /** Endings of pictures that are not read, with how many there are. */
+  /** Endings of pictures that are not read, with their counts. */
   unread: Map<string, number>;
-  /** Folders within that have a `dataset.json` of their own. */
+  /** Subfolders with a `dataset.json` of their own. */
   declared: string[];
 }
 
 const deepest = 8;
 
-/** All image files under a folder but DICOM; what is hidden is left aside. */
+/** All image files under a folder, except DICOM files and hidden entries. */
 export function readImageTree(root: string): ImageTree {
   const tree: ImageTree = { files: [], unread: new Map(), declared: [] };
   visit(root, root, tree, 0);
@@ -44,7 +44,7 @@ function visit(root: string, folder: string, tree: ImageTree, depth: number): vo
   const parts = within === '' ? [] : within.split('/').map(folderKind);
   const named = paths.filter((path) => withoutMaskWord(stemOf(path)) !== null).length;
   const sorted = parts.findLast(({ kind }) => kind !== null)?.kind ?? null;
-  // In a folder called after a mask that holds both (`seg_001/`), each file's own name counts.
+  // In a folder named like a mask that also holds images (`seg_001/`), each file's own name decides.
   const kind = sorted === 'masks' && named > 0 && named < paths.length ? null : sorted;
   const place = parts
     .map(({ rest }) => rest)

@@ -3,15 +3,17 @@ import type { CaseList } from './case-list.ts';
 import { groupedBy } from './grouped-by.ts';
 import { listed, someNames, type TreeFile } from './image-tree.ts';
 
-/** A scan of one or more images (its channels), and the masks that may be meant for it. */
+/** A scan of one or more images (its channels), and the masks that may belong to it. */
 export interface Group {
   images: TreeFile[];
   masks: TreeFile[];
-  /** Names of its channels; null where the scan is one image whose name is the case's. */
+  /** Channel names; null for a single image that is named after the case. */
   channels: string[] | null;
 }
 
-/** Finds each mask its image: by equal names in one place, in the whole data set, or as the only mask of a case's folder. */
+/**
+ * Finds each mask's image: by equal names in one place or the whole data set, or as the only mask of a case's folder.
+ */
 export function matchMasks(files: readonly TreeFile[], refused: CaseList['refused'], problems: string[]): Group[] {
   const images = files.filter(({ isMask }) => !isMask);
   const groups = new Map<TreeFile, Group>();
@@ -73,12 +75,12 @@ export function matchMasks(files: readonly TreeFile[], refused: CaseList['refuse
   return [...groups.values()];
 }
 
-/** `a_t1` goes on after `a`, where something separates the two. */
+/** Whether an image's name is a mask's key, a separator and more: `a_t1` continues `a`. */
 function continues({ stem }: TreeFile, { key }: TreeFile): boolean {
   return key !== '' && stem.startsWith(key) && /^[^A-Za-z0-9]/.test(stem.slice(key.length));
 }
 
-/** Joins volumes into one scan: `a_t1`, `a_t2` of the mask `a_seg`, or all of the folder of a case that has one mask. */
+/** Joins volumes into one scan: `a_t1`, `a_t2` of the mask `a_seg`, or all of a case's folder that has one mask. */
 function joinChannels(
   masks: readonly TreeFile[],
   images: readonly TreeFile[],

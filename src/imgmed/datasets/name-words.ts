@@ -1,4 +1,4 @@
-/** What data sets call masks, and what is segmented. */
+/** Words for masks, and for images, in the names of data sets. */
 const maskWords = 'masks?|msk|labels?|lbl|segm?|dseg|fseg|segmentations?|gt|ground[ _-]?truth|annotations?|manual';
 const imageWords = 'images?|imgs?|imaging|volumes?|vol|scans?|orig|original|inputs?';
 const edges = /^[ _.-]+|[ _.-]+$/g;
@@ -7,7 +7,7 @@ const maskFirst = new RegExp(`^(?:${maskWords})(?![A-Za-z])`, 'i');
 const maskLast = new RegExp(`(?<![A-Za-z])(?:${maskWords})[ _-]?\\d*$`, 'i');
 const maskInCamelCase = /(?<=[a-z])(?:Mask|Seg|Segmentation|Label|GT)\d*$/;
 
-/** A name without what makes it a mask's (`a_seg` and `a_mask_1` → a, `segmentation-0` → 0); null where nothing does. */
+/** A name without its mask word (`a_seg` and `a_mask_1` → a, `segmentation-0` → 0); null if it has none. */
 export function withoutMaskWord(stem: string): string | null {
   const pattern = [maskFirst, maskLast, maskInCamelCase].find((candidate) => candidate.test(stem));
   return pattern === undefined ? null : stem.replace(pattern, '').replace(edges, '');
@@ -16,12 +16,12 @@ export function withoutMaskWord(stem: string): string | null {
 const imageFirst = new RegExp(`^(?:${imageWords})(?![A-Za-z])`, 'i');
 const imageLast = new RegExp(`(?<![A-Za-z])(?:${imageWords})$`, 'i');
 
-/** `volume-0` → 0, `a_image` → a. */
+/** A name without its image word: `volume-0` → 0, `a_image` → a. */
 export function withoutImageWord(stem: string): string {
   return stem.replace(imageFirst, '').replace(imageLast, '').replace(edges, '');
 }
 
-/** What a folder holds by its name, and what is left of the name without the words that say so. */
+/** What a folder holds according to its name, and the rest of the name without the words that say so. */
 export interface FolderKind {
   kind: 'masks' | 'images' | null;
   rest: string;
@@ -41,7 +41,7 @@ export function folderKind(name: string): FolderKind {
   const kind = has(isMaskWord) ? 'masks' : has(isImageWord) ? 'images' : null;
   const rest =
     kind === null ? name : words.filter((word) => !isMaskWord.test(word) && !isImageWord.test(word)).join(' ');
-  // `BraTS20_Training_001` is one case, and `imagesTs` or `test` are a part of the set.
+  // `BraTS20_Training_001` is one case, but `imagesTs` or `test` is a part of the data set.
   const spelled = words.filter((word) => !/^\d+$/.test(word)).length === 1;
   const says = (pattern: RegExp, short: RegExp) =>
     (kind !== null || spelled) && (has(pattern) || (kind !== null && has(short)));

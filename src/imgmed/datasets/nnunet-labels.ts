@@ -28,7 +28,7 @@ export function nnunetLabels(path: string, declared: Declared): Labels {
   const foreground = entries.filter((entry) => entry !== ignore && !(entry.values.length === 1 && !entry.values[0]));
   const areRegions = foreground.some(({ values }) => values.length > 1);
   const names = new Map<number, string>();
-  // Where regions share a value, the smallest one tells most.
+  // Where regions share a value, the smallest one is the most specific.
   for (const { name, values } of [...entries].sort((a, b) => a.values.length - b.values.length))
     for (const value of values) if (!names.has(value)) names.set(value, name);
   const labels = [...names].map(([value, name]) => ({ value, name })).sort((a, b) => a.value - b.value);
@@ -59,7 +59,7 @@ function undecided(foreground: readonly Region[], areRegions: boolean, ignored: 
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-/** Values that the same regions share, as classes of their own: what is left of a region is `rest of` it. */
+/** Splits regions into classes that share no values; what remains of a region is named `rest of` it. */
 function apart(regions: readonly Region[]): Region[] {
   const groups = new Map<string, Region>();
   for (const value of [...new Set(regions.flatMap(({ values }) => values))].sort((a, b) => a - b)) {

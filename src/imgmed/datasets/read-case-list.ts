@@ -10,7 +10,10 @@ import { samePatients } from './same-patients.ts';
 
 export interface ReadCaseListOptions {
   layout?: DatasetLayout | 'auto' | undefined;
-  /** Finds the patient in a case id: the first group, or the whole match. Without it every case is a patient of its own. */
+  /**
+   * Finds the patient in a case id: the first group, or the whole match. Without it, DICOM files or the folder may name
+   * the patient; else the case is its own patient.
+   */
   patientPattern?: string | undefined;
 }
 
@@ -47,7 +50,7 @@ function layoutOf(folder: string): DatasetLayout {
   return imageFiles(folder).length === 0 && holdsDicom(folder, 4) ? 'dicom' : 'pairs';
 }
 
-/** Whether a folder within holds DICOM, with an ending or without as scanners write it. */
+/** Whether a subfolder holds DICOM files, with a file ending or without, as scanners write them. */
 function holdsDicom(folder: string, depth: number): boolean {
   return listFolder(folder)
     .filter((name) => !name.startsWith('.'))

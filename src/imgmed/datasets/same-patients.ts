@@ -2,16 +2,18 @@ import { count } from '../../domain/text/format.ts';
 import type { ScanCase } from './case-list.ts';
 import { groupedBy } from './grouped-by.ts';
 
-/** `p01_003`, `patient001_frame12`, `sub-01_ses-02_T1w`: a number, and then another one of the same patient's. */
+/**
+ * A patient's number, then one that counts within the patient: `p01_003`, `patient001_frame12`, `sub-01_ses-02_T1w`.
+ */
 const ofPatient = /^(.*\d.*?)[_-](?:[a-z]+[_-]?)?\d+(?:[_-][a-z][a-z0-9]*)?$/i;
-/** The simplest first. */
+/** Suggestions for `patientPattern`, simplest first. */
 const patterns = ['^([^_]+)_', '^(.+)[_-]', '^(.+?\\d+)[_-]', '^(.+)[_-].+[_-]'];
 
 type Case = Pick<ScanCase, 'id' | 'patient' | 'part'>;
 
 /**
- * Asks about cases whose names look like several scans or pictures of one patient while each counts as a patient of its
- * own: a split would put one patient into training and into test. A sentence for each kind, or none.
+ * Warns about cases that count as separate patients although their names suggest several scans or pictures of one: a
+ * split could put that patient into both training and test. One sentence for each kind of name, or none.
  */
 export function samePatients(cases: readonly Case[]): string[] {
   return [...numberedWithin(cases), ...alikeInParts(cases)];
@@ -24,7 +26,7 @@ function numberedWithin(cases: readonly Case[]): string[] {
   });
   const groups = groupedBy(numbered, ({ prefix }) => prefix);
   const several = [...groups.values()].find((group) => group.length > 1);
-  // All of one name before the number: that of the data set.
+  // If all have the same name before the number, it is the data set's.
   if (several === undefined || groups.size < 2) return [];
   const { prefix } = several[0]!;
   const pattern = patterns.find((each) => several.every(({ id }) => new RegExp(each).exec(id)?.[1] === prefix));
@@ -35,7 +37,7 @@ function numberedWithin(cases: readonly Case[]): string[] {
   ];
 }
 
-/** `train/p1` and `test/p1`: two patients with one number, or one patient in both parts? */
+/** Warns about `train/p1` and `test/p1`: two patients with one number, or one patient in both parts? */
 function alikeInParts(cases: readonly Case[]): string[] {
   const own = cases.filter(({ id, patient, part }) => part !== null && id.includes('/') && patient === id);
   const several = [...groupedBy(own, ({ id }) => id.slice(id.lastIndexOf('/') + 1))].filter(

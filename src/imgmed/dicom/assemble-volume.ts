@@ -54,7 +54,7 @@ function isScaled(slices: readonly Slice[]): boolean {
   return slices.some(({ slope, intercept, lookup }) => slope !== 1 || intercept !== 0 || lookup !== null);
 }
 
-/** The stored type where nothing is scaled; else integers that hold every value that there can be, or doubles. */
+/** The stored type if nothing is scaled; else an integer type for every possible value, or doubles. */
 function arrayFor(
   slices: readonly Slice[],
   { bitsAllocated, bitsStored, signed, kind }: PixelFormat,

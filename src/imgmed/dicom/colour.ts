@@ -2,8 +2,8 @@ import type { VoxelArray } from '../volume/volume.ts';
 import type { PixelFormat } from './pixel-format.ts';
 
 /**
- * Three samples a pixel as planes of red, green and blue. YBR_FULL is turned as PS3.3, C.7.6.3.1.2 says; of YBR_FULL_422,
- * which has two pixels in four values, each pair shares its colour.
+ * Converts three samples per pixel to planes of red, green and blue. YBR_FULL is converted according to PS3.3,
+ * C.7.6.3.1.2; in YBR_FULL_422, which stores two pixels in four values, the two share their colour.
  */
 export function rgbFromYbr(values: VoxelArray, format: PixelFormat, planar: boolean): VoxelArray {
   const { rows, columns, photometric } = format;
@@ -33,7 +33,7 @@ function fromPairs(values: VoxelArray, pixels: number): VoxelArray {
   return planes;
 }
 
-/** The inverse of the matrix that the standard prints, as pydicom has it. */
+/** Inverts the matrix printed in the standard, as pydicom does. */
 function turned(planes: VoxelArray, pixels: number): VoxelArray {
   const limit = (value: number) => Math.min(255, Math.max(0, Math.floor(value + 0.5)));
   for (let pixel = 0; pixel < pixels; pixel++) {

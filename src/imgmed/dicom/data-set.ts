@@ -1,6 +1,6 @@
 import { Damage } from '../refusal.ts';
 
-/** How the elements of a data set are written. */
+/** Encoding of a data set's elements. */
 export interface Form {
   explicit: boolean;
   big: boolean;
@@ -12,7 +12,7 @@ export interface Element {
   /** Empty where the file does not say. */
   vr: string;
   value: Buffer;
-  /** The items of a sequence without a length, which had to be read to find its end. */
+  /** The items of a sequence of undefined length, which had to be parsed to find its end. */
   items: DataSet[] | null;
   /** Compressed pixels: the offset table, then the fragments. */
   fragments: Buffer[] | null;
@@ -24,9 +24,9 @@ export type DataSet = ReadonlyMap<number, Element>;
 export interface ParseLimits {
   /** Where the elements end. */
   end: number;
-  /** Bytes of the whole file, of which `buffer` may be the head. */
+  /** Size of the whole file; `buffer` may hold only its head. */
   fileBytes: number;
-  /** Stops before the first of the tags from here on. */
+  /** Stops before the first tag that is not less than this. */
   until?: number;
 }
 
@@ -37,7 +37,7 @@ const deepest = 32;
 const longForms = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
 const implicitLittle: Form = { explicit: false, big: false };
 
-/** Thrown where a head ends before what was looked for. */
+/** Thrown when the head of a file ends too early. */
 export class BeyondHead extends Error {}
 
 interface Header {
@@ -48,12 +48,12 @@ interface Header {
   length: number;
 }
 
-/** Reads elements from `at` on. Throws `Damage`, or `BeyondHead` where the buffer is only the head of its file. */
+/** Parses elements starting at `at`. Throws `Damage`, or `BeyondHead` if the buffer holds only the head of its file. */
 export function parseDataSet(buffer: Buffer, at: number, form: Form, limits: ParseLimits): DataSet {
   return elementsFrom(buffer, at, form, limits, 0, false).elements;
 }
 
-/** The items of a sequence; none where there is none. */
+/** The items of a sequence; empty if it is absent. */
 export function itemsOf(set: DataSet, tag: number): DataSet[] {
   const element = set.get(tag);
   if (element === undefined) return [];
@@ -63,7 +63,7 @@ export function itemsOf(set: DataSet, tag: number): DataSet[] {
   return sequenceFrom(value, 0, form, { end: value.length, fileBytes: value.length }, 0, false).items;
 }
 
-/** Values of a text, separated by backslashes; none for an element that is absent or empty. */
+/** Values of a text element, separated by backslashes; empty if it is absent or empty. */
 export function textsOf(set: DataSet, tag: number): string[] {
   const value = set.get(tag)?.value.toString('latin1').replace(/\0/g, '').trim() ?? '';
   return value === '' ? [] : value.split('\\').map((part) => part.trim());
@@ -73,7 +73,7 @@ export function textOf(set: DataSet, tag: number): string {
   return textsOf(set, tag).join('\\');
 }
 
-/** Numbers written as text (DS, IS). Throws `Damage` for what is none. */
+/** Numbers written as text (DS, IS). Throws `Damage` for anything else. */
 export function decimalsOf(set: DataSet, tag: number): number[] {
   return textsOf(set, tag).map((part) => {
     const value = Number(part);
@@ -86,7 +86,7 @@ export function decimalOf(set: DataSet, tag: number): number | undefined {
   return decimalsOf(set, tag)[0];
 }
 
-/** Whole numbers of 16 bits. */
+/** Unsigned 16-bit integers. */
 export function shortsOf(set: DataSet, tag: number): number[] {
   const element = set.get(tag);
   if (element === undefined) return [];
@@ -138,7 +138,7 @@ function elementsFrom(buffer: Buffer, from: number, form: Form, limits: ParseLim
   return { elements, at };
 }
 
-/** Items until their delimiter, or the end of a sequence that has a length. */
+/** Items up to the sequence's delimiter, or to its end if it has a length. */
 function sequenceFrom(
   buffer: Buffer,
   from: number,

@@ -6,13 +6,13 @@ import { Damage } from '../refusal.ts';
 import { BeyondHead, type DataSet, type Element, type Form, parseDataSet, textOf } from './data-set.ts';
 import { formOf } from './transfer-syntax.ts';
 
-/** A file's elements, and how its pixels are packed. */
+/** A file's elements, and its transfer syntax. */
 export interface DicomFile {
   syntax: string;
   set: DataSet;
 }
 
-/** Headers end long before; private elements of scanners take some tens of kilobytes. */
+/** Headers are far shorter: even scanners' private elements take only tens of kilobytes. */
 const headBytes = 1 << 20;
 const largestBytes = 2 ** 31;
 const pixelTags = 0x7fe00000;
@@ -24,7 +24,7 @@ export function readDicomFile(file: string): DicomFile {
   return parse(bytes, bytes.length);
 }
 
-/** Reads what stands before the pixels: of most files the head alone. */
+/** Reads the elements before the pixels, for most files from the head alone. */
 export function readDicomHeader(file: string): DicomFile {
   requirePlainFile(file);
   const descriptor = openSync(file, 'r');
@@ -42,7 +42,7 @@ export function readDicomHeader(file: string): DicomFile {
   }
 }
 
-/** Whether a file is DICOM: by its magic, or, for files of before 1993 and those without a preamble, by its first tag. */
+/** Whether a file is DICOM, by its magic or, for files from before 1993 or without a preamble, by its first tag. */
 export function isDicomFile(file: string): boolean {
   if (!statSync(file).isFile()) return false;
   const descriptor = openSync(file, 'r');
@@ -55,7 +55,7 @@ export function isDicomFile(file: string): boolean {
   }
 }
 
-/** Where the first element lies. */
+/** Offset of the first element; null if the file is not DICOM. */
 function startOf(head: Buffer): number | null {
   if (head.toString('latin1', 128, 132) === 'DICM') return 132;
   if (head.length < 12) return null;
@@ -73,7 +73,7 @@ function parse(head: Buffer, fileBytes: number, until?: number): DicomFile {
   const guessed = guessedForm(head, meta.at);
   const said = meta.syntax === '' ? { ...guessed, deflated: false } : formOf(meta.syntax);
   const syntax = meta.syntax === '' ? syntaxOf(said) : meta.syntax;
-  // Some writers say explicit and write implicit; no value representation is none of letters.
+  // Some writers declare explicit but write implicit: the two letters of the value representation are missing.
   const form = said.explicit && !said.deflated ? { ...said, explicit: guessed.explicit } : said;
   const limits = until === undefined ? {} : { until };
   if (!form.deflated) return { syntax, set: parseDataSet(head, meta.at, form, { end, fileBytes, ...limits }) };
@@ -93,7 +93,7 @@ function inflate(bytes: Buffer): Buffer {
   }
 }
 
-/** The first group has one form in all files, so what breaks its rules is damage, and whatever follows is misread. */
+/** The first group has the same encoding in all files, so violations are damage, and what follows would be misread. */
 function metaFrom(head: Buffer, start: number, fileBytes: number): { syntax: string; at: number } {
   const elements = new Map<number, Element>();
   let at = start;
@@ -126,7 +126,7 @@ function metaFrom(head: Buffer, start: number, fileBytes: number): { syntax: str
   return { syntax, at };
 }
 
-/** Of files that do not name their transfer syntax. */
+/** Encoding judged by the first element, for files with a missing or wrong transfer syntax. */
 function guessedForm(head: Buffer, at: number): Form {
   const explicit = /^[A-Z]{2}$/.test(head.toString('latin1', at + 4, at + 6));
   return { explicit, big: explicit && head.readUInt16LE(at) > 0xff };

@@ -6,12 +6,12 @@ import { quietly } from '../reading/quiet-pipeline.ts';
 import { Damage, refusal } from '../refusal.ts';
 import type { PixelFormat } from './pixel-format.ts';
 
-/** Bytes unpacked at a time: starting the WebAssembly takes a tenth of a second. */
+/** Bytes unpacked per call: starting the WebAssembly takes a tenth of a second. */
 const chunkBytes = 1 << 27;
 
 /**
- * Unpacks compressed frames with GDCM, which is asked for nothing else: it gets a file of the frames alone, without
- * position, scaling or lookup tables, so that what those mean is decided in one place for all files.
+ * Unpacks compressed frames with GDCM, which is used for nothing else: it gets a file with only the frames, without
+ * position, scaling or lookup tables, so that these are interpreted in one place for all files.
  */
 export async function unpackWithGdcm(
   frames: readonly Buffer[],

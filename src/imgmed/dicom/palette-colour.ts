@@ -1,7 +1,7 @@
 import { Damage, refusal } from '../refusal.ts';
 import { type DataSet, shortsOf } from './data-set.ts';
 
-/** A palette of 256 colours or fewer, red, green and blue one after the other; of 16-bit colours the upper byte. */
+/** A palette as red, green and blue of each colour; 16-bit colours are reduced to their upper byte. */
 export function paletteOf(set: DataSet): Uint8Array {
   const [count = 0, first = 0, bits = 16] = shortsOf(set, 0x00281101);
   if (first !== 0 || count === 0)

@@ -2,7 +2,7 @@ import { Damage, refusal } from '../refusal.ts';
 import type { VoxelArray } from '../volume/volume.ts';
 import { type DataSet, decimalOf, shortOf, textOf } from './data-set.ts';
 
-/** What the header says about pixels. */
+/** Pixel format according to the header. */
 export interface PixelFormat {
   rows: number;
   columns: number;
@@ -19,7 +19,7 @@ export interface PixelFormat {
 const grey = ['MONOCHROME1', 'MONOCHROME2', 'PALETTE COLOR'];
 const colours = ['RGB', 'YBR_FULL', 'YBR_FULL_422', 'YBR_RCT', 'YBR_ICT'];
 
-/** Refuses by name what is not read. */
+/** Refuses unsupported formats by name. */
 export function pixelFormatOf(set: DataSet, kind: PixelFormat['kind'] = 'integers'): PixelFormat {
   const [rows, columns] = [shortOf(set, 0x00280010) ?? 0, shortOf(set, 0x00280011) ?? 0];
   const bitsAllocated = shortOf(set, 0x00280100) ?? 16;
@@ -52,7 +52,7 @@ export function pixelFormatOf(set: DataSet, kind: PixelFormat['kind'] = 'integer
   return { rows, columns, frames, samples, photometric, bitsAllocated, bitsStored, signed, planar, kind };
 }
 
-/** Bytes of one unpacked frame as it lies in a native file; bits are not filled up between frames. */
+/** Bytes of one frame in a native file, possibly fractional: frames of single bits are not padded to whole bytes. */
 export function frameBytesOf({ rows, columns, samples, bitsAllocated, photometric }: PixelFormat): number {
   const perPixel = photometric === 'YBR_FULL_422' ? 2 : samples;
   return (rows * columns * perPixel * bitsAllocated) / 8;
@@ -60,7 +60,7 @@ export function frameBytesOf({ rows, columns, samples, bitsAllocated, photometri
 
 type Numbers = new (buffer: ArrayBufferLike, byteOffset?: number, length?: number) => VoxelArray;
 
-/** The array that holds a file's pixels before any scaling. */
+/** Array type for a file's pixels before any scaling. */
 export function arrayTypeOf({ bitsAllocated, signed, kind }: PixelFormat): Numbers {
   if (kind === 'floats') return Float32Array;
   if (kind === 'doubles') return Float64Array;

@@ -10,13 +10,13 @@ import { arrayTypeOf, frameBytesOf, type PixelFormat, pixelFormatOf } from './pi
 import { unpackRle } from './rle.ts';
 import { type TransferSyntax, transferSyntax } from './transfer-syntax.ts';
 
-/** Pixels as stored: one array per frame, sample after sample in it. Colours are red, green and blue. */
+/** Pixels as stored: one array per frame, sample after sample. Colours are red, green and blue. */
 export interface Frames {
   format: PixelFormat;
   frames: VoxelArray[];
 }
 
-/** No compression of pictures packs tighter, but for pictures of one value; those may be so large. */
+/** Largest compression ratio of pictures, except those of a single value, which may unpack to `harmlessBytes`. */
 const tightest = 2000;
 const harmlessBytes = 1 << 26;
 
@@ -55,7 +55,7 @@ function nativeFrames(element: Element, format: PixelFormat, syntax: TransferSyn
   const needed = Math.ceil(bytes * frames);
   if (held < needed) throw new Damage(`its header tells of ${needed} bytes of pixels and it holds ${held}`);
   if (bits === 1) return bitFrames(element.value, format);
-  // Words of two bytes, big-endian, of which each byte is a value.
+  // Big-endian two-byte words, in which each byte is a value.
   const words = syntax.big && bits === 8 && element.vr === 'OW';
   const value = words ? Buffer.from(element.value).swap16() : element.value;
   return Array.from({ length: frames }, (_, n) => {
@@ -71,7 +71,7 @@ function swap(bytes: Buffer, bits: number): void {
   else bytes.swap64();
 }
 
-/** Bits from the least significant on; frames follow each other without a gap (PS3.5, 8.1.1). */
+/** Bits start at the least significant; frames follow each other without a gap (PS3.5, 8.1.1). */
 function bitFrames(value: Buffer, { rows, columns, frames }: PixelFormat): VoxelArray[] {
   const pixels = rows * columns;
   return Array.from({ length: frames }, (_, n) => {
@@ -118,7 +118,7 @@ async function packedFrames(
   const unpacked = await unpackWithGdcm(packed, syntax.uid, format);
   return unpacked.map((frame) => {
     const view = new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength);
-    // GDCM has made red, green and blue of everything.
+    // GDCM has converted all colours to red, green and blue.
     return rgb(numbersIn(view, format), { ...format, photometric: samples === 3 ? 'RGB' : format.photometric }, false);
   });
 }
@@ -131,7 +131,7 @@ function inflated(frame: Buffer): Buffer {
   }
 }
 
-/** The bytes of each frame: fragment by fragment, or as the offset table divides them. */
+/** The bytes of each frame: all fragments of a single frame, else one each, or as the offset table divides them. */
 function framesOf({ fragments }: Element, set: DataSet, frames: number): Buffer[] {
   const [table, ...parts] = fragments ?? [];
   if (table === undefined) throw new Damage('its pixels are not packed as its transfer syntax says');
@@ -162,12 +162,12 @@ function offsetsOf(table: Buffer, set: DataSet): number[] {
   return Array.from({ length: extended.length >> 3 }, (_, n) => Number(extended.readBigUInt64LE(8 * n)));
 }
 
-/** Planar samples, and colours as red, green and blue. */
+/** Planar samples, with colours as red, green and blue. */
 function rgb(values: VoxelArray, format: PixelFormat, planar: boolean): VoxelArray {
   return format.samples === 1 ? values : rgbFromYbr(values, format, planar);
 }
 
-/** Bits that are not stored may hold anything (PS3.5, 8.1.1): they take the sign's value. */
+/** Fills unused bits, which may hold anything (PS3.5, 8.1.1), with the sign bit, or with 0 if unsigned. */
 function withoutUnusedBits(frame: VoxelArray, { bitsAllocated, bitsStored, signed }: PixelFormat): VoxelArray {
   const shift = 32 - bitsStored;
   if (bitsAllocated === 1) return frame;

@@ -7,8 +7,8 @@ import { normalOf, type Slice, slicesOf } from './slice.ts';
 import { stackSlices } from './stack-slices.ts';
 
 /**
- * Reads a segmentation object as labels: a voxel holds the number of its segment (or, of a label map, what is stored).
- * Slices without any segment, which most programs leave out, are filled in between the first and the last.
+ * Reads a segmentation object as labels: a voxel holds its segment's number or, in a label map, the stored value. Empty
+ * slices between the first and the last, which most programs omit, are filled in.
  */
 export async function readSegmentation(file: string, read: DicomFile): Promise<Volume> {
   const { set } = read;
@@ -75,13 +75,13 @@ function refuseOverlaps(overlaps: ReadonlyMap<string, number>, set: DataSet): vo
   );
 }
 
-/** The grid of the slices that are there, without those left out, and each frame's slice in it. */
+/** The grid from the first slice present to the last, and each frame's slice in it. */
 function gridOf(slices: readonly Slice[]): { geometry: Geometry; places: number[] } {
   const first = slices[0]!;
   const { orientation } = first;
   if (slices.length === 1) return { geometry: stackSlices(slices).geometry, places: [0] };
   const unplaced = slices.every(({ position }) => position === null);
-  // Of a picture without a place in the body, every frame is another segment.
+  // In a picture without a place in the body, every frame is another segment.
   if (unplaced) return { geometry: stackSlices([first]).geometry, places: slices.map(() => 0) };
   if (orientation === null || slices.some(({ position }) => position === null))
     throw new Damage('some of its frames have no position');
@@ -110,7 +110,7 @@ function gridOf(slices: readonly Slice[]): { geometry: Geometry; places: number[
   return { geometry: { ...one, size, spacingMm: [one.spacingMm[0], one.spacingMm[1], exact] }, places };
 }
 
-/** The distance that the header gives where it divides all gaps, else the smallest gap. */
+/** The header's slice distance if all gaps are multiples of it, else the smallest gap. */
 function stepOf(gaps: readonly number[], said: number | null): number {
   const smallest = Math.min(...gaps);
   const divides = (step: number) => gaps.every((gap) => Math.abs(gap / step - Math.round(gap / step)) < 0.1);

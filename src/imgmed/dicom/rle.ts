@@ -1,8 +1,8 @@
 import { Damage } from '../refusal.ts';
 
 /**
- * Unpacks a frame of RLE Lossless (PS3.5 annex G): one segment per byte of a sample, the most significant first, and
- * sample after sample. The result is planar and little endian.
+ * Unpacks a frame of RLE Lossless (PS3.5 annex G): sample after sample, with one segment per byte, most significant
+ * first. The result is planar and little-endian.
  */
 export function unpackRle(frame: Buffer, pixels: number, samples: number, bytes: number): Buffer {
   const segments = frame.length < 64 ? 0 : frame.readUInt32LE(0);
@@ -20,7 +20,7 @@ export function unpackRle(frame: Buffer, pixels: number, samples: number, bytes:
   return result;
 }
 
-/** PackBits into every `step`-th byte of the target. */
+/** Unpacks PackBits into every `step`-th byte of the target. */
 function unpackBits(source: Buffer, target: Buffer, offset: number, step: number, count: number): void {
   let written = 0;
   let at = 0;

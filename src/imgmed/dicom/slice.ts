@@ -7,7 +7,7 @@ import { type DataSet, decimalOf, decimalsOf, doubleOf, itemsOf, shortOf, shorts
 export interface Slice {
   file: string;
   frame: number;
-  /** What a person calls it. */
+  /** Name for messages. */
   name: string;
   rows: number;
   columns: number;
@@ -16,21 +16,21 @@ export interface Slice {
   zeroIsWhite: boolean;
   /** Centre of the first pixel, LPS millimetres; null where the file does not say. */
   position: Triple | null;
-  /** Unit vectors along which columns, and rows, are counted. */
+  /** Unit vectors of growing column index, then of growing row index. */
   orientation: number[] | null;
-  /** Millimetres between rows, and columns; null where the file does not say. */
+  /** Millimetres between rows, then between columns; null where the file does not say. */
   pixelSpacing: [number, number] | null;
-  /** Thickness, or distance to the next slice; what one slice alone has instead of a neighbour. */
+  /** Distance to the next slice, or else thickness: what a single slice has instead of a neighbour. */
   thicknessMm: number | null;
   slope: number;
   intercept: number;
-  /** Stored value − first → value; null where there is none. */
+  /** Table indexed by stored value − first; null if there is none. */
   lookup: { first: number; values: readonly number[] } | null;
-  /** What tells repeated slices apart, in words: `EchoTime 4`. */
+  /** Attributes that tell repeated slices apart: `EchoTime` → `4`. */
   marks: Map<string, string>;
 }
 
-/** Elements by which times, echoes, diffusion directions and the like are told apart. */
+/** Elements that tell times, echoes, diffusion directions and the like apart. */
 const marks: [tag: number, name: string][] = [
   [0x00080008, 'ImageType'],
   [0x00180081, 'EchoTime'],
@@ -43,7 +43,7 @@ const marks: [tag: number, name: string][] = [
   [0x00080022, 'AcquisitionDate'],
 ];
 
-/** The slices of a file, from its header. Refuses what is no stack of slices, by name. */
+/** The slices of a file, from its header. Refuses mosaics and tiled microscopy by name. */
 export function slicesOf(file: string, set: DataSet): Slice[] {
   const frames = Math.max(1, Math.round(decimalOf(set, 0x00280008) ?? 1));
   const imageType = textOf(set, 0x00080008);
@@ -73,7 +73,7 @@ function sliceOf(
   groups: readonly DataSet[],
   offsets: readonly number[],
 ): Slice {
-  /** The sets in which an element of a functional group may lie, the frame's own first. */
+  /** Data sets that may hold an element of a functional group, the frame's own first. */
   const within = (sequence: number) => [...groups.flatMap((group) => itemsOf(group, sequence)), set];
   const numbers = (sequence: number, tag: number, count: number): number[] | null => {
     const values = within(sequence)
@@ -117,13 +117,13 @@ function sliceOf(
   };
 }
 
-/** RTDOSE gives its frames' distances along the normal of the first. */
+/** Moves a position along the normal, in which RTDOSE gives the distances of its frames from the first. */
 function along(position: readonly number[], orientation: readonly number[], offset: number): Triple {
   const n = normalOf(orientation);
   return position.map((value, row) => value + offset * n[row]!) as Triple;
 }
 
-/** The unit vector at right angles to rows and columns. */
+/** The unit vector perpendicular to rows and columns. */
 export function normalOf(orientation: readonly number[]): Triple {
   const [a, b, c, d, e, f] = orientation as [number, number, number, number, number, number];
   const normal = [b * f - c * e, c * d - a * f, a * e - b * d];

@@ -2,21 +2,21 @@ import { refusal } from '../refusal.ts';
 import { type Geometry, identityDirection, type Triple } from '../volume/volume.ts';
 import { normalOf, type Slice } from './slice.ts';
 
-/** Slices in the order of their places, and the grid that they make. */
+/** Slices in spatial order, and the grid they form. */
 export interface Stack {
   slices: Slice[];
   geometry: Geometry;
   notes: string[];
 }
 
-/** Directions written with six digits differ by less. */
+/** More than the rounding of directions written with six digits. */
 const directionTolerance = 1e-3;
-/** Of a slice's place on the even grid, as part of the distance; positions are often written with one decimal. */
+/** Tolerance for a slice's place on the even grid, as a fraction of the distance; positions often have one decimal. */
 const evenness = 0.1;
-/** Tangent of the largest angle between the stack and its slices' normal: beyond it, a tilted gantry. */
+/** Tangent of the largest accepted angle between the stack and its slices' normal; beyond it, the gantry was tilted. */
 const largestTilt = 0.01;
 
-/** Proves that slices are one volume: one orientation, one size, even distances. Refuses naming those that are not. */
+/** Checks that slices form one volume: one orientation, one size, even distances. Refusals name the offenders. */
 export function stackSlices(slices: readonly Slice[]): Stack {
   const first = slices[0]!;
   requireAlike(slices);
@@ -69,7 +69,7 @@ function gridOf(
   };
 }
 
-/** Columns: along a row, along a column, from slice to slice. */
+/** Matrix whose columns point along a row, along a column, and from slice to slice. */
 function directionOf(orientation: readonly number[], axis: Triple): number[] {
   return [0, 1, 2].flatMap((row) => [orientation[row]!, orientation[3 + row]!, axis[row]!]);
 }
@@ -106,7 +106,7 @@ function unlike(a: Slice, b: Slice, what: string): Error {
   return refusal(`${a.name} and ${b.name} ${what}, so they are no slices of one volume; give each a folder of its own`);
 }
 
-/** Times, echoes, directions of diffusion, magnitude beside phase, or copies. */
+/** Refuses slices at the same place: times, echoes, diffusion directions, magnitude beside phase, or copies. */
 function requireOnce(sorted: readonly Slice[], heights: readonly number[]): void {
   const distances = heights.slice(1).map((height, n) => height - heights[n]!);
   const typical = median(distances.filter((distance) => distance > 1e-3));
@@ -145,7 +145,7 @@ function requireEven(sorted: readonly Slice[], heights: readonly number[]): void
   );
 }
 
-/** The direction from slice to slice: the normal, or nearly so. */
+/** The direction from slice to slice, which must nearly be the normal. */
 function straightAxis(sorted: readonly Slice[], step: Triple, normal: Triple): Triple {
   const length = Math.hypot(...step);
   const cosine = step.reduce((sum, value, row) => sum + (value / length) * normal[row]!, 0);

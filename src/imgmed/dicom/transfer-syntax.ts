@@ -1,7 +1,7 @@
 import { refusal } from '../refusal.ts';
 import type { Form } from './data-set.ts';
 
-/** How the pixels of a file are unpacked: as they lie, by ourselves, or by GDCM. */
+/** How a file's pixels are unpacked: not at all, by our own code, or by GDCM. */
 export type Packing = 'native' | 'rle' | 'deflatedFrames' | 'gdcm';
 
 export interface TransferSyntax extends Form {
@@ -14,7 +14,9 @@ export interface TransferSyntax extends Form {
 
 const root = '1.2.840.10008.1.2';
 
-/** Those whose pixels were compared with pydicom, imagecodecs and zlib (`test/imgmed/oracle`); all others are refused. */
+/**
+ * Syntaxes with pixels verified against pydicom, imagecodecs and zlib (`test/imgmed/oracle`); all others are refused.
+ */
 const compared: Record<string, [name: string, packing: Packing]> = {
   [root]: ['Implicit VR Little Endian', 'native'],
   [`${root}.1`]: ['Explicit VR Little Endian', 'native'],
@@ -52,12 +54,12 @@ const known: Record<string, string> = {
   '.4.203': 'High-Throughput JPEG 2000 (HTJ2K)',
 };
 
-/** How a file is written; also of syntaxes whose pixels are not read, since their headers are. */
+/** How a file is encoded, even if its pixels are not read, since its header is. */
 export function formOf(uid: string): Form & { deflated: boolean } {
   return { explicit: uid !== root, big: uid === `${root}.2`, deflated: uid === `${root}.1.99` };
 }
 
-/** Refuses by name what nobody compared. */
+/** Refuses by name any syntax that was not verified. */
 export function transferSyntax(uid: string): TransferSyntax {
   const found = compared[uid];
   if (found === undefined) {

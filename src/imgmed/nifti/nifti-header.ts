@@ -1,17 +1,17 @@
 import { Damage, refusal } from '../refusal.ts';
 
-/** What a NIfTI-1 or NIfTI-2 header says (nifti1.h, nifti2.h). */
+/** Contents of a NIfTI-1 or NIfTI-2 header (nifti1.h, nifti2.h). */
 export interface NiftiHeader {
   little: boolean;
   /** Number of axes, then their lengths. */
   dims: number[];
   datatype: number;
   bitsPerVoxel: number;
-  /** Where the voxels start; in a pair of files, in the second. */
+  /** Byte at which the voxels start; for a pair of files, in the second. */
   offset: number;
   slope: number;
   intercept: number;
-  /** `qfac`, then millimetres or whatever the unit is. */
+  /** `qfac`, then the spacing of each axis; `spaceUnit` is the unit of the first three. */
   pixdim: number[];
   qformCode: number;
   sformCode: number;
@@ -22,7 +22,7 @@ export interface NiftiHeader {
   sform: number[][];
   spaceUnit: number;
   intent: number;
-  /** Voxels lie in a file of their own. */
+  /** Whether the voxels are in a file of their own. */
   pair: boolean;
 }
 

@@ -2,13 +2,13 @@ import { Damage, refusal } from '../refusal.ts';
 import type { Geometry, Triple } from '../volume/volume.ts';
 import type { NiftiHeader } from './nifti-header.ts';
 
-/** Cosine between two axes beyond which they are sheared. */
+/** Cosine between two axes above which they count as sheared. */
 const largestShear = 0.01;
 const mmPerUnit: Record<number, number> = { 1: 1000, 3: 1e-3 };
 
 /**
- * Where the voxels lie, as nibabel decides it: the sform where it has a code, else the qform where it has one, else the
- * spacing alone. LPS where NIfTI has RAS. What the header leaves in doubt becomes a note.
+ * Position of the voxels, chosen as in nibabel: by the sform if it has a code, else by the qform if it has one, else by
+ * the spacing alone. Converted from NIfTI's RAS to LPS. Ambiguities in the header become notes.
  */
 export function niftiPlace(
   header: NiftiHeader,
@@ -86,7 +86,7 @@ function qform({ quaternion: [b, c, d], qoffset, pixdim }: NiftiHeader, spacing:
   ]);
 }
 
-/** nibabel's affine of a header without one: x grows to the left, and the middle lies at 0. */
+/** nibabel's affine for a header without one: the x index grows to the left, and the centre is at 0. */
 function centred(spacing: readonly number[], size: Triple): number[][] {
   return [0, 1, 2].map((row) => {
     const step = row === 0 ? -spacing[row]! : spacing[row]!;
@@ -94,7 +94,7 @@ function centred(spacing: readonly number[], size: Triple): number[][] {
   });
 }
 
-/** Whether two affines put every corner of the volume within a twentieth of a voxel. */
+/** Whether two affines place every corner of the volume within a twentieth of a voxel of each other. */
 function agree(a: readonly number[][], b: readonly number[][], spacing: readonly number[], size: Triple): boolean {
   const tolerance = 0.05 * Math.min(...spacing);
   return [0, 1, 2, 3, 4, 5, 6, 7].every((corner) =>

@@ -14,7 +14,7 @@ type Numbers = new (
   length: number,
 ) => VoxelArray | BigInt64Array | BigUint64Array;
 
-/** NIfTI's codes of the number types, with the numbers of a voxel. */
+/** Number types by NIfTI code, with the components per voxel. */
 const numberTypes = new Map<number, { array: Numbers; bytes: number; components: number }>([
   [2, { array: Uint8Array, bytes: 1, components: 1 }],
   [256, { array: Int8Array, bytes: 1, components: 1 }],
@@ -39,11 +39,11 @@ const refusedTypes: Record<number, string> = {
   2048: 'complex numbers',
 };
 
-/** CIFTI-2 files are NIfTI-2 files with an intent from here on. */
+/** First of the 100 intent codes that mark a NIfTI-2 file as CIFTI-2. */
 const firstCifti = 3000;
 const largestBytes = 2 ** 32 - 1;
 
-/** Reads `.nii`, compressed or not whatever it is called, and pairs of `.hdr` and `.img`. */
+/** Reads `.nii`, compressed or not regardless of its ending, and pairs of `.hdr` and `.img`. */
 export function readNifti(file: string): Volume {
   const bytes = unpacked(readFileSync(file));
   const header = niftiHeader(bytes);
@@ -58,7 +58,7 @@ function voxelsBeside(file: string): Uint8Array {
   return unpacked(readFileSync(found));
 }
 
-/** The bytes of a file, unpacked where it is compressed. */
+/** The bytes of a file, unpacked if it is compressed. */
 function unpacked(file: Uint8Array): Uint8Array {
   if (file[0] !== 0x1f || file[1] !== 0x8b) return file;
   try {
@@ -68,7 +68,7 @@ function unpacked(file: Uint8Array): Uint8Array {
   }
 }
 
-/** Voxels as stored, scaled as the header asks; axes beyond the third, and colours, become channels. */
+/** Voxels as stored, scaled according to the header; axes beyond the third, and colours, become channels. */
 export function niftiVolume(header: NiftiHeader, bytes: Uint8Array): Volume {
   const { datatype, bitsPerVoxel } = header;
   if (header.intent >= firstCifti && header.intent < firstCifti + 100) {
@@ -109,7 +109,7 @@ function lengthsOf({ dims }: NiftiHeader): number[] {
   return lengths;
 }
 
-/** The stored numbers as a view of the file where they lie right in it, else as a copy. */
+/** The stored numbers as a view of the file if alignment and byte order allow it, else as a copy. */
 function numbersOf(
   bytes: Uint8Array,
   offset: number,
@@ -131,8 +131,8 @@ function swapBytes(data: Buffer, length: number): void {
 }
 
 /**
- * `stored · slope + intercept`, where the header asks for it; a slope of 0 means it does not. Integers stay integers where
- * slope and intercept are; else 16-bit and smaller ones become 32-bit floats, and others 64-bit ones.
+ * `stored · slope + intercept`, unless the slope is 0. Integers of up to 16 bits become 32-bit integers if slope and
+ * intercept are whole and small, else 32-bit floats; 32-bit floats stay so, and all others become 64-bit floats.
  */
 function scaled(stored: VoxelArray, { slope, intercept }: NiftiHeader): VoxelArray {
   if (slope === 0 || !Number.isFinite(slope) || (slope === 1 && intercept === 0)) return stored;

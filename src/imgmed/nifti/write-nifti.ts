@@ -26,7 +26,7 @@ export function niftiBytes(volume: Volume, compressed: boolean): Uint8Array {
   file.writeInt16LE(datatype, 70);
   file.writeInt16LE(8 * data.BYTES_PER_ELEMENT, 72);
   const straight = shearOf(direction) < 1e-5;
-  // RAS where the volume is LPS.
+  // From LPS to RAS.
   const ras = direction.map((value, index) => (index < 6 ? -value + 0 : value));
   const origin = originMm.map((value, row) => (row < 2 ? -value + 0 : value));
   const mirrored = determinant(ras) < 0;

@@ -4,18 +4,19 @@ import { type Random, randomFor } from '../random.ts';
 import { geometryDifference, type Volume, voxelCount } from '../volume/volume.ts';
 import { roundedLike } from './rounded.ts';
 
-/** What a copy's movement is drawn from comes first; the rest of a stream is noise. */
+/** Draws of a copy's movement, which come first in a stream; the rest is noise. */
 const drawsOfMovement = 6;
 
 export interface AugmentedImage {
   scan: Volume;
-  /** Labels moved as the scan is; null without a mask. */
+  /** The mask moved like the scan; null without a mask. */
   mask: Volume | null;
 }
 
 /**
- * A randomly turned, enlarged, moved, mirrored and noisy copy, as training slices are augmented: all slices of the last axis
- * alike, the mask with them by its nearest voxel (0 from outside). The same seed and name give the same copy. Labels are 0 … 255.
+ * A randomly rotated, zoomed, shifted, mirrored and noisy copy, as training slices are augmented: all slices of the
+ * last axis move alike, and so does the mask, by nearest voxel (0 outside). The same seed and name give the same copy.
+ * Labels must be 0 … 255.
  */
 export function augmentImage(
   scan: Volume,
@@ -65,7 +66,7 @@ function sliceAt(scan: Volume, mask: Volume | null, z: number): Slice {
   return { height, width, channels, image, labels };
 }
 
-/** The given numbers, and then those of the stream. */
+/** The given numbers, followed by those of the stream. */
 function after(numbers: readonly number[], random: Random): Random {
   let next = 0;
   return () => (next < numbers.length ? numbers[next++]! : random());

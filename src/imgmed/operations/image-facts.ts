@@ -2,7 +2,7 @@ import { affineOf } from '../volume/affine.ts';
 import { orientationOf } from '../volume/orientation.ts';
 import type { Triple, Volume } from '../volume/volume.ts';
 
-/** What a file holds, in numbers. */
+/** Numeric summary of an image file. */
 export interface ImageFacts {
   size: Triple;
   channels: number;
@@ -16,9 +16,9 @@ export interface ImageFacts {
   min: number;
   max: number;
   mean: number;
-  /** Values that are NaN or infinite; they are not in the numbers above. */
+  /** Number of NaN or infinite values, which `min`, `max` and `mean` leave out. */
   notFinite: number;
-  /** Colours of a palette; the values are their numbers. */
+  /** Number of colours in the palette that the values index; null without a palette. */
   colours: number | null;
   notes: readonly string[];
 }

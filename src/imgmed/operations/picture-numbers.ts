@@ -3,14 +3,14 @@ import { percentiles } from '../volume/normalize.ts';
 import type { Volume, VoxelArray } from '../volume/volume.ts';
 
 /**
- * Which intensities become black and white: two values (`{ low: -160, high: 240, percent: false }`), two percentiles, or
- * the least and the greatest value (`minmax`).
+ * Intensities that become black and white: two values (`{ low: -160, high: 240, percent: false }`), two percentiles, or
+ * the minimum and maximum (`minmax`).
  */
 export type PictureRange = 'minmax' | { low: number; high: number; percent: boolean };
 
 /**
- * The volume's values as numbers of a picture. Without a range they stay what they are: whole numbers of 0 … 255, or of
- * 0 … 65535 where `bits` is 16; others are refused. With a range they are scaled to 0 … 255, and clipped beyond it.
+ * The volume's values as numbers of a picture. Without a range they are unchanged and must be whole numbers of 0 … 255,
+ * or of 0 … 65535 if `bits` is 16. With a range they are scaled to 0 … 255 and clipped.
  */
 export function pictureNumbers(
   { data }: Pick<Volume, 'data'>,

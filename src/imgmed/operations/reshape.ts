@@ -7,17 +7,17 @@ import type { Triple, Volume } from '../volume/volume.ts';
 import { voxelCount } from '../volume/volume.ts';
 
 export interface ReshapeOptions {
-  /** Channels (times, colours) that are kept, in this order: 4-D to 3-D. */
+  /** Channels (times, colours) to keep, in this order: 4-D to 3-D. */
   channels?: number[] | undefined;
-  /** Colours to one channel of brightness. */
+  /** Convert colours to one channel of brightness. */
   grey?: boolean | undefined;
-  /** Axes turned and mirrored so that they grow towards these letters, such as RAS; nothing is interpolated. */
+  /** Reorder and flip axes so that they grow towards these letters, such as RAS; nothing is interpolated. */
   orientation?: string | undefined;
-  /** One slice of a plane: 3-D to 2-D. */
+  /** Keep one slice of a plane: 3-D to 2-D. */
   slice?: { plane: Plane; position: number } | undefined;
 }
 
-/** Fewer dimensions, or other axes, of the same voxels; the geometry goes with them. */
+/** Reduces dimensions or rearranges axes without interpolation, and updates the geometry. */
 export function reshape(volume: Volume, { channels, grey = false, orientation, slice }: ReshapeOptions): Volume {
   let result = channels === undefined ? volume : sameType(volume, channels);
   if (grey) result = greyOf(result);
@@ -25,7 +25,7 @@ export function reshape(volume: Volume, { channels, grey = false, orientation, s
   return slice === undefined ? result : sliceOf(result, slice);
 }
 
-/** Channels in the number type they have. */
+/** Chooses channels without changing the number type. */
 function sameType(volume: Volume, channels: number[]): Volume {
   const chosen = chooseChannels(volume, channels, []);
   const { data } = volume;
@@ -36,7 +36,7 @@ function sameType(volume: Volume, channels: number[]): Volume {
   return { ...chosen, data: kept };
 }
 
-/** 0.299 red + 0.587 green + 0.114 blue (ITU-R 601), rounded as Pillow does where the numbers are whole. */
+/** 0.299 red + 0.587 green + 0.114 blue (ITU-R 601), with whole numbers rounded as in Pillow. */
 function greyOf(volume: Volume): Volume {
   const { channels, data } = volume;
   if (channels === 1) return volume;

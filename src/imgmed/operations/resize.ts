@@ -5,19 +5,19 @@ import type { Triple, Volume } from '../volume/volume.ts';
 import { roundedLike } from './rounded.ts';
 
 export interface ResizeImageOptions {
-  /** Voxels along i, j and k; k may be left out, and stays. Either this or `spacingMm`. */
+  /** Voxels along i, j and k; k is kept if omitted. Give either this or `spacingMm`. */
   size?: readonly number[] | undefined;
-  /** Millimetres of a voxel along i, j and k; sizes are rounded so that the extent stays. */
+  /** Voxel lengths in millimetres along i, j and k; sizes are rounded so that the extent is kept. */
   spacingMm?: Triple | undefined;
   /** 0: nearest, for labels; 1: linear; 3: cubic spline. */
   order?: Order;
-  /** Order 1 only: shrinking averages what it leaves out. */
+  /** Order 1 only: when shrinking, average all the voxels an output voxel covers. */
   antialias?: boolean;
   /** Round interpolated values back to the stored number type, as pictures need; else they become 32-bit floats. */
   keepType?: boolean;
 }
 
-/** A volume on a grid of other voxels over the same extent. */
+/** A volume resized or resampled over the same extent. */
 export function resizeImage(
   volume: Volume,
   { size, spacingMm, order = 1, antialias = true, keepType = false }: ResizeImageOptions,

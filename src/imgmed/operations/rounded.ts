@@ -10,7 +10,7 @@ const limits: Record<string, [number, number]> = {
   Int32Array: [-2_147_483_648, 2_147_483_647],
 };
 
-/** Values in the number type of `like`: halves go up, and what lies beyond the type's limits is clipped. */
+/** Values in the number type of `like`: halves go up, values beyond the type's limits are clipped, floats are kept. */
 export function roundedLike(values: VoxelArray, like: VoxelArray): VoxelArray {
   const range = limits[like.constructor.name];
   if (range === undefined) return values;

@@ -8,17 +8,17 @@ import { channelOf, type Triple, type Volume } from '../volume/volume.ts';
 import { writeVolume } from '../write-volume.ts';
 import { type PictureRange, pictureNumbers } from './picture-numbers.ts';
 
-/** What `saveImage` writes, by the file's ending. */
+/** File endings that `saveImage` writes. */
 export const writtenEndings = ['nii.gz', 'nii', 'mha', 'nrrd', 'png', 'jpg', 'tif'] as const;
 
 export interface SaveImageOptions {
-  /** Replace files that are there; otherwise they are an error, and nothing is written. */
+  /** Replace existing files; otherwise they are an error, and nothing is written. */
   overwrite?: boolean;
-  /** Pictures only: intensities that become black and white. Left out: numbers as they are, or refused. */
+  /** Pictures only: intensities that become black and white. By default, numbers are written unchanged or refused. */
   range?: PictureRange | undefined;
-  /** Pictures only: three channels become red, green and blue; of any other number each becomes a colour picture of its grey. */
+  /** Pictures only: three channels become red, green and blue; of any other number, each becomes a grey RGB picture. */
   rgb?: boolean;
-  /** Pictures only: the slices of this plane. Left out: along the last axis, as stored. */
+  /** Pictures only: plane of the slices. By default, they lie along the last axis, as stored. */
   plane?: Plane | undefined;
 }
 
@@ -27,9 +27,9 @@ export function isPicturePath(path: string): boolean {
 }
 
 /**
- * Writes a volume as NIfTI, MetaImage or NRRD (its affine is kept), or each of its slices as PNG, JPEG or TIFF: `NAME.png`
- * where there is one, else `NAME-z012.png`, and `NAME-c1-z012.png` where there are several channels (times). Answers what
- * it wrote. A slice's columns and rows are the volume's axes in the order of its index, `picture[row][column] = data[i, j, k]`.
+ * Writes a volume as NIfTI, MetaImage or NRRD (with its affine), or each of its slices as PNG, JPEG or TIFF: `NAME.png`
+ * for a single slice, else `NAME-z012.png`, or `NAME-c1-z012.png` with several channels (times). Returns the paths
+ * written. A slice's columns and rows are the volume's axes in index order: `picture[row][column] = data[i, j, k]`.
  */
 export async function saveImage(volume: Volume, path: string, options: SaveImageOptions = {}): Promise<string[]> {
   const pictures = isPicturePath(path) ? picturesOf(volume, path, options) : null;
@@ -46,7 +46,7 @@ export function refuseExisting(paths: readonly string[], overwrite: boolean): vo
   throw new AutopilotError('image.exists', `${existing}: already exists; --overwrite replaces it`);
 }
 
-/** The slices of a volume as pictures that are made one by one. */
+/** The slices of a volume as pictures, whose pixels are made one picture at a time. */
 function picturesOf(volume: Volume, path: string, { range, rgb = false, plane }: SaveImageOptions) {
   const bits = /\.jpe?g$/i.test(path) ? 8 : 16;
   const numbers = pictureNumbers(volume, range, bits);
@@ -69,7 +69,7 @@ function picturesOf(volume: Volume, path: string, { range, rgb = false, plane }:
   });
 }
 
-/** Which channels make a picture each: its red, green and blue, or its grey. */
+/** The channels of each picture: its red, green and blue, or its grey. */
 function channelGroups({ channels }: Volume, rgb: boolean): number[][] {
   if (rgb && channels === 3) return [[0, 1, 2]];
   return Array.from({ length: channels }, (_, channel) => (rgb ? [channel, channel, channel] : [channel]));

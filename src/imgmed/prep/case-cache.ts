@@ -10,26 +10,26 @@ import { toHalfFloats } from './half-float.ts';
 import { type PrepareCaseOptions, type PreparedCase, prepareCase } from './prepare-case.ts';
 import { writeAll } from './write-all.ts';
 
-/** Raised when the same config would make other slices, or another record of them. */
+/** Raised when the same config would produce different slices, or a different record of them. */
 const prepVersion = 4;
 
-/** What the cache knows about a prepared case; its pixels lie beside it. */
+/** Cache record of a prepared case, stored beside its pixels. */
 export interface CachedCase {
   key: string;
   ids: string[];
   channels: number;
   spacingMm: [number, number];
-  /** Slices in `images.bin` and `labels.bin`. */
+  /** Number of slices in `images.bin` and `labels.bin`. */
   count: number;
-  /** The mask's own values, and the pixels of each class in its slices. */
+  /** The mask's own values; `classPixels` counts the pixels of each class in the slices. */
   labelValues: number[];
   classPixels: number[];
-  /** The same for the same scan under another name. */
+  /** Equal for copies of a scan under other names. */
   voxelHash: string;
   reused: boolean;
 }
 
-/** The case's slices, made or found: the key is over the content of its files and everything that shapes the slices. */
+/** The case's slices, made or found by a key that covers the content of its files and everything that shapes slices. */
 export async function cachedCase(options: PrepareCaseOptions, cacheFolder: string): Promise<CachedCase> {
   const key = caseKey(options);
   const place = join(cacheFolder, key);
@@ -54,13 +54,13 @@ export async function cachedCase(options: PrepareCaseOptions, cacheFolder: strin
     reused: false,
   };
   writeFileSync(join(unfinished, 'case.json'), JSON.stringify(cached));
-  // A name appears only when everything under it is written: an interrupted run leaves no half case.
+  // The final name appears only once everything is written, so an interrupted run leaves no partial case.
   if (existsSync(place)) rmSync(unfinished, { recursive: true });
   else renameSync(unfinished, place);
   return cached;
 }
 
-/** Appends slice after slice to the folder's two files, and counts their classes; answers their ids. */
+/** Writes slices one by one to the folder's two files, adds up `classPixels` and returns the slices' ids. */
 function writeSlices(
   folder: string,
   slices: PreparedCase['slices'],
@@ -84,7 +84,7 @@ function writeSlices(
   return ids;
 }
 
-/** From here on 16-bit floats round to infinity. */
+/** Magnitudes from here on round to infinity as 16-bit floats. */
 const halfLimit = 65_520;
 
 function requireHalfRange(id: string, image: Float32Array): void {

@@ -6,24 +6,24 @@ import { resizeGrid, resizeNearest, resizeStrongest } from '../volume/resample.t
 import type { Volume, VoxelArray } from '../volume/volume.ts';
 import type { PrepSettings } from './prep-settings.ts';
 
-/** Where slices lie in their volume, to paste a prediction back. */
+/** Position of slices in their volume, for pasting a prediction back. */
 export interface SliceGrid {
   /** Index axis along which slices are stacked. */
   axis: 0 | 1 | 2;
   /** Index along that axis, one per slice. */
   positions: number[];
-  /** Pixels of the resized slice inside the padded one. */
+  /** Size and position of the resized slice in the padded one, in pixels. */
   inner: { width: number; height: number; left: number; top: number };
-  /** Axes of a slice's columns and rows. */
+  /** Index axes of a slice's columns and rows. */
   columns: number;
   rows: number;
-  /** Millimetres between rows, and columns, of the result. */
+  /** Millimetres between rows, and between columns, of the result. */
   spacingMm: [number, number];
 }
 
 type SliceSettings = Pick<PrepSettings, 'slices' | 'size'>;
 
-/** Which slices are cut, and how they are brought to their size. */
+/** Determines which slices are cut, and the size to which they are resized. */
 export function sliceGrid(volume: Volume, { slices, size }: SliceSettings): SliceGrid {
   const axis = stackingAxis(orientationOf(volume), slices.plane);
   const [columns, rows] = [0, 1, 2].filter((other) => other !== axis) as [number, number];
@@ -41,7 +41,7 @@ export function sliceGrid(volume: Volume, { slices, size }: SliceSettings): Slic
   };
 }
 
-/** Evenly spaced centres; never a slice twice. */
+/** Evenly spaced positions, without repeats. */
 export function slicePositions(
   length: number,
   spacingMm: number,
@@ -53,10 +53,10 @@ export function slicePositions(
   return Array.from({ length: taken }, (_, index) => Math.floor(((index + 0.5) * length) / taken));
 }
 
-/** Columns copied at a time: what they touch stays in the processor's cache while every slice takes its share. */
+/** Columns copied at a time: few enough that their data stay in the processor's cache for all slices. */
 const tile = 16;
 
-/** The chosen slices of one channel, side by side: columns fastest, then rows, then slices. */
+/** The chosen slices of one channel in one array: columns fastest, then rows, then slices. */
 export function gatherSlices<T extends VoxelArray>(data: T, { size }: Pick<Volume, 'size'>, grid: SliceGrid): T {
   const strides = [1, size[0], size[0] * size[1]];
   const [along, columnStep, rowStep] = [strides[grid.axis]!, strides[grid.columns]!, strides[grid.rows]!];
@@ -93,13 +93,13 @@ function extents({ size }: Pick<Volume, 'size'>, { columns, rows, positions, inn
   ];
 }
 
-/** The slices of every channel at their size, and each channel's minimum, which pads them. */
+/** The resized slices of every channel, and each channel's minimum for padding. */
 export interface SlicePlanes {
   channels: Float32Array[];
   padding: number[];
 }
 
-/** Cuts a prepared scan: its voxels are floats. */
+/** Cuts and resizes the slices of a prepared scan, whose voxels are floats. */
 export function cutPlanes(
   scan: Volume,
   grid: SliceGrid,
@@ -117,7 +117,7 @@ export function cutPlanes(
   return planes;
 }
 
-/** Class numbers resized: nearest, or each class interpolated linearly and the strongest taken. */
+/** Resizes class numbers: nearest, or with each class interpolated linearly and the strongest taken. */
 export function resizeClasses(
   gathered: Uint8Array,
   volume: Pick<Volume, 'size'>,

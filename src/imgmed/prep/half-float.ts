@@ -1,4 +1,4 @@
-/** Values as IEEE 754 binary16 bits, rounded to nearest even; beyond ±65504 they become infinite. */
+/** Values as IEEE 754 binary16 bits, rounded to nearest even; magnitudes of 65520 and more become infinite. */
 export function toHalfFloats(values: Float32Array, result = new Uint16Array(values.length)): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let index = 0; index < words.length; index++) {

@@ -7,22 +7,22 @@ import { type PatientSplit, splitPatients } from '../split-patients.ts';
 import type { PrepSettings } from './prep-settings.ts';
 import type { PrepareCaseOptions } from './prepare-case.ts';
 
-/** What a prep will do, before any scan is read. */
+/** What `prep` will do, planned before any scan is read. */
 export interface PrepPlan {
   list: CaseList;
   /** Cases with a mask. */
   cases: ScanCase[];
-  /** The others, each with its reason. */
+  /** Cases left out, each with its reason. */
   left: { id: string; reason: string }[];
   division: PatientSplit;
-  /** What the reader should know of the folder. One sentence each. */
+  /** Warnings about the folder, one sentence each. */
   problems: string[];
   classMap: ClassMap;
   /** One for each of `cases`. */
   tasks: PrepareCaseOptions[];
 }
 
-/** Reads the data set's layout; throws where the config cannot be followed. */
+/** Reads the data set's layout and plans `prep`; throws if the config cannot be followed. */
 export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
   const list = await readCaseList(config.input, config);
   if (list.undecidedLabels !== null && config.classes === undefined) {
@@ -53,7 +53,7 @@ export async function planPrep(config: PrepSettings): Promise<PrepPlan> {
   return { list, cases, left, division, problems, classMap, tasks };
 }
 
-/** Cases whose part a folder's name decided, not `split`. */
+/** Warnings about cases whose part was set by a folder's name and not by `split`. */
 function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit): string[] {
   return (['validation', 'test'] as const).flatMap((named) => {
     const placed = cases.filter(({ part, patient }) => part === named && patients[patient] === named);
@@ -76,7 +76,7 @@ function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit):
   });
 }
 
-/** Scans to learn from that have no mask; those of a test folder need none. */
+/** Cases that lack a mask; those in a test folder need none. */
 function withoutMask({ cases }: CaseList): { id: string; reason: string }[] {
   return cases
     .filter(({ mask, part }) => mask === null && part !== 'test')

@@ -6,15 +6,15 @@ import type { Normalization } from '../volume/normalize.ts';
 import type { Plane } from '../volume/orientation.ts';
 import type { Triple } from '../volume/volume.ts';
 
-/** A pipeline with every field present; `src/config/sections/prep.ts` is what a user types, with the defaults. */
+/** The settings of `prep`, all defaults filled in; `src/config/sections/prep.ts` defines what a user writes. */
 export interface PrepSettings {
   input: string;
   output: string;
   name?: string | undefined;
   licence?: string | undefined;
-  /** Where the data can be had; left out: the folder they lie in. */
+  /** Where to obtain the data; by default, the input folder. */
   source?: string | undefined;
-  /** How the images were taken. */
+  /** How the images were acquired. */
   acquisition?: string | undefined;
   layout: DatasetLayout | 'auto';
   patientPattern?: string | undefined;

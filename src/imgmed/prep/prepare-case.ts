@@ -19,24 +19,24 @@ export interface PrepareCaseOptions {
   copies: number;
 }
 
-/** What is known of a case before its slices are cut. */
+/** A prepared case, whose slices are cut on demand. */
 export interface PreparedCase {
   channels: number;
   /** Millimetres between rows and columns. */
   spacingMm: [number, number];
   /** The mask's own values. */
   labelValues: number[];
-  /** Of the scan as it was read. */
+  /** Hash of the scan as it was read. */
   voxelHash: string;
-  /** Made one by one, and again each time: a case with many changed copies is never in memory as a whole. */
+  /** Generated one by one, anew on each iteration: a case with many augmented copies is never in memory as a whole. */
   slices: Iterable<{ id: string; slice: Slice }>;
-  /** What was read, what slices are cut from, and where. */
+  /** What was read; `prepared` and `grid` are what slices are cut from, and where. */
   loaded: { scan: Volume; truth: Volume; classes: Uint8Array };
   prepared: Volume;
   grid: SliceGrid;
 }
 
-/** A case as slices: read, turned, cropped, resampled, normalized, cut, resized, augmented. */
+/** Prepares a case: reads, reorients, crops, resamples and normalizes it; cuts, resizes and augments its slices. */
 export async function prepareCase(options: PrepareCaseOptions): Promise<PreparedCase> {
   const { scanCase, config, classMap, channelNames } = options;
   if (scanCase.mask === null) throw new AutopilotError('image.noMask', `case ${scanCase.id} has no mask; add it`);
@@ -65,7 +65,7 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
   };
 }
 
-/** Each slice with its id, `la_003-z41`, and then its changed copies, `la_003-z41-a2`. */
+/** Each slice with its id, `la_003-z41`, followed by its augmented copies, `la_003-z41-a2`. */
 function* cutCase(
   scan: Volume,
   mask: Volume,
@@ -87,7 +87,7 @@ function* cutCase(
   }
 }
 
-/** Errors about voxels name the file they came from. */
+/** Prefixes errors about voxels with the file they came from. */
 function naming<T>(file: string, work: () => T): T {
   try {
     return work();

@@ -6,14 +6,14 @@ import { resampleVolume } from '../volume/resample.ts';
 import { floatChannel, type Volume } from '../volume/volume.ts';
 import type { PrepSettings } from './prep-settings.ts';
 
-/** The steps before cutting; each is also what `predict` undoes, from the last to the first. */
+/** Results of the steps before cutting, which `predict` undoes in reverse order. */
 export interface PreparedVolume {
   /** Float voxels, normalized, on the grid slices are cut from. */
   scan: Volume;
   mask: Volume | null;
-  /** The scan's grid after turning, before cropping. */
+  /** The scan after reorienting, before cropping. */
   turned: Volume;
-  /** What was cut out of `turned`. */
+  /** The part of `turned` that cropping kept. */
   box: Box;
 }
 
@@ -22,7 +22,7 @@ export type VolumeSettings = Pick<
   'channels' | 'orientation' | 'crop' | 'spacingMm' | 'order' | 'antialias' | 'normalize'
 >;
 
-/** Channels, orientation, crop, spacing, intensities: a scan as the trainer's slices are cut from it. */
+/** Chooses channels, reorients, crops, resamples and normalizes: a scan ready for cutting the trainer's slices. */
 export function prepareVolume(
   scan: Volume,
   mask: Volume | null,
@@ -53,7 +53,7 @@ export function prepareVolume(
   };
 }
 
-/** Channels by name or number, in the order they are named. */
+/** Channels by name or number, in the given order. */
 export function chooseChannels(
   scan: Volume,
   wanted: readonly (string | number)[] | undefined,

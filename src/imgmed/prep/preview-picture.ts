@@ -3,11 +3,11 @@ import { labelColour } from '../../domain/palette.ts';
 import type { Slice } from '../augment.ts';
 import { percentiles } from '../volume/normalize.ts';
 
-/** A slice to draw; its channels stand one below the other. */
+/** A slice to draw, with its channels one below the other. */
 export interface Panel extends Slice {
-  /** Millimetres between rows, and columns. */
+  /** Millimetres between rows, and between columns. */
   spacingMm: readonly [number, number];
-  /** Non-zero where the mask has a value that is in no class: drawn in red. Null: nowhere. */
+  /** Non-zero, and drawn in red, where the mask has a value that is in no class; null if nowhere. */
   outside: Uint8Array | null;
 }
 
@@ -15,7 +15,7 @@ const pixelsHigh = 256;
 const gap = 8;
 const mostChannels = 4;
 
-/** Panels side by side, each channel in grey and with its classes over it, as PNG. */
+/** Writes panels side by side as PNG, each channel in grey without and with its classes over it. */
 export async function writePanels(path: string, panels: readonly Panel[]): Promise<void> {
   const tiles: { input: Buffer; left: number; top: number }[] = [];
   let [left, bottom] = [0, 0];

@@ -16,39 +16,39 @@ import { type Panel, writePanels } from './preview-picture.ts';
 export interface PreviewOptions {
   /** Folder for the pictures. */
   pictures: string;
-  /** Cases drawn of each part of the split. */
+  /** Number of cases drawn from each part of the split. */
   casesOfPart?: number;
   slicesOfCase?: number;
 }
 
-/** One slice before and after; with `augment`, a training slice's first copy beside them. */
+/** One slice before and after `prep`, pictured with a training slice's first augmented copy if `augment` is set. */
 export interface SlicePicture {
   case: string;
   part: SplitName;
   /** The slice's id in the data set that `prep` would write. */
   slice: string;
   picture: string;
-  /** The scan as stored, and the nearest of its slices, along the axis that slices are stacked on. */
+  /** The scan as stored, with the position of its nearest slice along the stacking axis. */
   before: { size: Triple; spacingMm: Triple; orientation: string; position: number };
-  /** Pixels of each class. */
+  /** The slice's values and its pixels of each class. */
   after: { spacingMm: [number, number]; least: number; greatest: number; classPixels: Record<string, number> };
 }
 
 export interface PrepPreview {
   name: string;
   layout: string;
-  /** Cases of each part. */
+  /** Number of cases in each part. */
   parts: Record<SplitName, number>;
   height: number;
   width: number;
   classes: { name: string; values: number[] }[];
   pictures: SlicePicture[];
-  /** Cases that `prep` would leave out, and those drawn that cannot be prepared. */
+  /** Cases that `prep` would leave out, and drawn cases that cannot be prepared. */
   failures: { id: string; reason: string }[];
   problems: string[];
 }
 
-/** Draws what `prep` will do to a few slices; nothing of the data set is written. */
+/** Draws what `prep` would do to a few slices, without writing any of the data set. */
 export async function previewPrep(
   config: PrepSettings,
   { pictures: folder, casesOfPart = 1, slicesOfCase = 3 }: PreviewOptions,
@@ -106,12 +106,12 @@ async function drawCase(
   return drawn;
 }
 
-/** `la_003-z41` of its copy `la_003-z41-a1`. */
+/** Id of a copy's original: `la_003-z41-a1` → `la_003-z41`. */
 function originalOf(id: string): string {
   return id.replace(/(-[xyz]\d+)-a\d+$/, '$1');
 }
 
-/** Slices that lie evenly among those with foreground, or among all where none has. */
+/** Evenly spaced slices among those with foreground, or among all if none has any. */
 function chosenSlices({ slices }: PreparedCase, wanted: number): string[] {
   const all: string[] = [];
   const full: string[] = [];
@@ -125,7 +125,7 @@ function chosenSlices({ slices }: PreparedCase, wanted: number): string[] {
   return Array.from({ length: count }, (_, index) => among[Math.floor(((index + 0.5) * among.length) / count)]!);
 }
 
-/** Where the middle of a slice lies in the scan as stored, along the axis of the same plane. */
+/** Position of a slice's middle in the scan as stored, along the stacking axis of the same plane. */
 function positionBefore(id: string, scan: Volume, { prepared, grid }: PreparedCase, config: PrepSettings): number {
   const middle = prepared.size.map((length) => (length - 1) / 2) as Triple;
   middle[grid.axis] = Number(/\d+$/.exec(id)![0]);

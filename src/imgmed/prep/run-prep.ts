@@ -20,7 +20,7 @@ export interface PrepProgress {
   done: number;
   total: number;
   id: string;
-  /** From the cache: no work was done. */
+  /** Whether the case came from the cache, without any work. */
   reused: boolean;
   failure: string | null;
 }
@@ -38,9 +38,9 @@ export interface PrepResult {
   reused: number;
   /** Cases that are left out, whatever the reason. */
   failures: { id: string; reason: string }[];
-  /** What the folder promised and did not hold, or decided by its names. */
+  /** Warnings about the data set, one sentence each. */
   problems: string[];
-  /** What was asked for and is not in the slices: cases, a part of the split, a class. One sentence each. */
+  /** What was requested but is missing from the slices: cases, a part of the split, a class. One sentence each. */
   lacking: string[];
 }
 
@@ -115,7 +115,7 @@ function incomplete(failures: readonly { id: string }[]): string[] {
   return [`the slices lack ${some}; mend these cases, or set failedCases: skip to go on without them`];
 }
 
-/** Of masks whose one value besides 0 nothing declares: that value, which must be the same in all. */
+/** Values of background and foreground where none are declared: masks must agree on the one value besides 0. */
 function undeclaredValues({ others }: ClassMap, made: readonly Made[]): number[] | null {
   if (others !== 1) return null;
   const values = [...new Set(made.flatMap(({ cached }) => cached.labelValues.filter((value) => value !== 0)))];
@@ -131,7 +131,7 @@ function undeclaredValues({ others }: ClassMap, made: readonly Made[]): number[]
   return values.length === 1 ? [0, values[0]!] : null;
 }
 
-/** Label values that the config's classes do not name; they became background. */
+/** Warns about label values that the config's classes do not name, and that became background. */
 function leftOut({ values, others }: ClassMap, made: readonly Made[]): string[] {
   if (others !== 0) return [];
   const named = new Set([0, ...values.map(([value]) => value)]);
@@ -227,7 +227,7 @@ function writeManifest(
     ...(config.acquisition === undefined ? {} : { acquisition: config.acquisition }),
     licence: config.licence ?? (list.licence || 'unknown'),
     madeBy: 'autopilot prep',
-    // By number: whoever predicts with these steps has scans, and not this data set's names.
+    // By number: whoever predicts with these steps has scans, but not this data set's channel names.
     prep: {
       ...config,
       channels: channels?.map((channel) => (typeof channel === 'number' ? channel : list.channels.indexOf(channel))),

@@ -3,15 +3,15 @@ import { groupedBy } from '../datasets/grouped-by.ts';
 import { type SplitName, splitNames } from '../split-patients.ts';
 
 export interface SameScans {
-  /** Copies of what a later part is validated or tested on: they must not be learnt from. */
+  /** Copies of a scan that a later part validates or tests on: they must not be trained on. */
   left: { id: string; reason: string }[];
   /** Copies within one part. One sentence each. */
   problems: string[];
 }
 
 /**
- * Finds one scan under several names. Where its copies are in different parts, those of the later one stay (test before
- * validation before training): a test on what was learnt from measures nothing.
+ * Finds scans that appear under several names. If copies are in different parts, those in the latest part stay (test
+ * over validation over training): a test on training data measures nothing.
  */
 export function sameScans(
   cases: readonly { scanCase: Pick<ScanCase, 'id' | 'patient'>; voxelHash: string }[],

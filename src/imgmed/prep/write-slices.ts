@@ -13,7 +13,7 @@ export interface WrittenSplit {
   cases: string[];
 }
 
-/** Joins the cases of one split into its two files; one case is in memory at a time. */
+/** Joins the cases of one split into its two files, with one case in memory at a time. */
 export function writeSplit(
   output: string,
   cacheFolder: string,

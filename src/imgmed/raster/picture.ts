@@ -2,19 +2,19 @@ import { planar } from '../reading/itk-image.ts';
 import { refusal } from '../refusal.ts';
 import { identityDirection, type Volume, type VoxelArray } from '../volume/volume.ts';
 
-/** Pixels as a raster file stores them: samples of a pixel side by side, picture after picture. */
+/** Pixels as a raster file stores them: samples interleaved, page after page. */
 export interface Picture {
   width: number;
   height: number;
   pages: number;
   samples: number;
   data: VoxelArray;
-  /** The last sample of each pixel is its opacity, of this value where it hides nothing. */
+  /** If set, the last sample of each pixel is its opacity, and this value means fully opaque. */
   opaque?: number;
   palette?: Uint8Array;
 }
 
-/** A picture as a volume of 1 mm pixels: rasters give no reliable size. Opacity that says nothing is dropped. */
+/** A picture as a volume of 1 mm pixels: rasters give no reliable size. Opacity is dropped, transparency refused. */
 export function pictureVolume(picture: Picture): Volume {
   const { width, height, pages, opaque, palette } = picture;
   const { data, samples } = opaque === undefined ? picture : withoutOpacity(picture, opaque);

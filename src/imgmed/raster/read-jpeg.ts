@@ -2,14 +2,14 @@ import sharp from 'sharp';
 import { refusal } from '../refusal.ts';
 import type { Picture } from './picture.ts';
 
-/** Reads a JPEG's own grey or RGB, whatever colour profile it carries. */
+/** Reads a JPEG's own grey or RGB, ignoring colour profiles. */
 export async function readJpeg(file: string): Promise<Picture> {
   const bits = await bitsOf(file);
   if (bits !== 8) throw refusal(`it is a JPEG of ${bits} bits; save it as PNG or TIFF of 16 bits`);
   return readWithVips(file);
 }
 
-/** Pictures of 8 bits, also those in a TIFF, packed as JPEG. */
+/** Reads 8-bit JPEG pictures, also those in a TIFF. */
 export async function readWithVips(file: string): Promise<Picture> {
   const image = sharp(file, { failOn: 'warning', ignoreIcc: true, pages: -1, limitInputPixels: 2 ** 31 });
   const { space, channels, pages = 1 } = await image.metadata();
@@ -24,7 +24,7 @@ export async function readWithVips(file: string): Promise<Picture> {
   return { width: info.width, height, pages, samples: info.channels, data: Uint8Array.from(data) };
 }
 
-/** Bits of a sample, from the frame header; libvips speaks of damage where they are not 8. */
+/** Bits per sample, from the frame header, since libvips reports damage if they are not 8. */
 async function bitsOf(file: string): Promise<number> {
   const { readFile } = await import('node:fs/promises');
   const bytes = await readFile(file);

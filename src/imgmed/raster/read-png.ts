@@ -12,10 +12,10 @@ interface Header {
   interlaced: boolean;
 }
 
-/** Samples of a pixel by colour type: grey, RGB, palette, grey and opacity, RGB and opacity. */
+/** Samples per pixel by colour type: grey, RGB, palette, grey and opacity, RGB and opacity. */
 const samplesOf: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 const depthsOf: Record<number, number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
-/** Adam7: first column and row, and the steps, of each pass. */
+/** Adam7: first column and row of each pass, and its steps. */
 const passes = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -28,8 +28,8 @@ const passes = [
 const largestBytes = 2 ** 31;
 
 /**
- * Reads a PNG as it is stored: palette numbers stay numbers, 16 bits stay 16, gamma and colour profiles change nothing.
- * Grey of 1, 2 or 4 bits is spread over 0 to 255, as Pillow does it.
+ * Reads a PNG as stored: palette indices and 16-bit values are kept, gamma and colour profiles are ignored. Grey of 1,
+ * 2 or 4 bits is spread over 0 to 255, as in Pillow.
  */
 export function readPng(bytes: Buffer): Picture {
   const { header, data, palette } = chunksOf(bytes);
@@ -133,7 +133,7 @@ function inflated(data: Buffer, needed: number): Buffer {
   return raw;
 }
 
-/** PNG's five filters, undone in place; `step` is the bytes of a pixel. */
+/** Undoes PNG's five filters in place; `step` is the number of bytes per pixel. */
 function unfilter(filter: number, line: Buffer, above: Buffer, step: number): void {
   if (filter > 4) throw new Damage(`it has a row of filter ${filter}`);
   for (let index = 0; filter !== 0 && index < line.length; index++) {

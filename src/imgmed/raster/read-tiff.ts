@@ -32,7 +32,7 @@ const photometrics: Record<number, string> = {
 };
 const largestBytes = 2 ** 31;
 
-/** Reads a TIFF as stored: integers of 8 to 64 bits with their sign, floats of 16 to 64; pages are slices. */
+/** Reads a TIFF as stored: integers of 1 to 64 bits with their sign, floats of 16 to 64 bits; pages are slices. */
 export async function readTiff(bytes: Buffer, path: string): Promise<Picture> {
   const file = tiffFile(bytes);
   const pages = file.directories.filter((directory) => ((one(directory, 254) ?? 0) & 1) === 0);
@@ -66,7 +66,7 @@ export async function readTiff(bytes: Buffer, path: string): Promise<Picture> {
   return picture;
 }
 
-/** JPEG of 8 bits, grey or RGB, as libvips saves a TIFF unless it is asked for something else. */
+/** JPEG of 8 bits, grey, RGB or YCbCr, as sharp saves a TIFF by default. */
 function isJpeg(directory: Directory): boolean {
   return one(directory, 259) === 7 && one(directory, 258) === 8 && [1, 2, 6].includes(one(directory, 262) ?? 1);
 }
@@ -132,7 +132,7 @@ function layoutOf(directory: Directory): Layout {
   };
 }
 
-/** ImageJ, OME and tifffile put channels, times and further axes into pages. */
+/** Refuses channels, times and further axes, which ImageJ, OME and tifffile put into pages. */
 function refuseHyperstack(directory: Directory, pages: number): void {
   const description = directory.get(270);
   if (typeof description !== 'string' || pages === 1) return;
@@ -203,7 +203,7 @@ function pageOf(
   return numbersOf(page, layout);
 }
 
-/** One bit a byte, as 0 and 1. */
+/** Spreads bits over bytes of 0 and 1. */
 function spreadBits(raw: Buffer, width: number, rows: number, rowBytes: number): Buffer {
   const result = Buffer.alloc(width * rows);
   for (let row = 0; row < rows; row++) {
@@ -214,7 +214,7 @@ function spreadBits(raw: Buffer, width: number, rows: number, rowBytes: number):
   return result;
 }
 
-/** Little endian, with the differences to the left neighbour (predictors 2 and 3) added up. */
+/** Converts to little-endian and sums up the differences to the left neighbour (predictors 2 and 3). */
 function unpredicted(
   raw: Buffer,
   { bits, predictor }: Layout,
@@ -244,7 +244,7 @@ function unpredicted(
   return raw;
 }
 
-/** Floats by byte planes, the most significant first, each byte as its difference to the one before. */
+/** Undoes predictor 3: floats as byte planes, most significant first, each byte as the difference to the one before. */
 function summedFloats(raw: Buffer, width: number, rows: number, samples: number, size: number): Buffer {
   const count = width * samples;
   const result = Buffer.alloc(raw.length);

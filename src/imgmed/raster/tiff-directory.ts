@@ -1,6 +1,6 @@
 import { Damage } from '../refusal.ts';
 
-/** The numbers and texts of one picture's directory, by tag. */
+/** Numbers or text of each tag in one picture's directory. */
 export type Directory = ReadonlyMap<number, number[] | string>;
 
 const bytesOf = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];

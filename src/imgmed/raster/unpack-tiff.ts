@@ -18,7 +18,7 @@ const names: Record<number, string> = {
   50001: 'WebP',
 };
 
-/** Compressions that are read: none, LZW, deflate (old and new number), PackBits. */
+/** Refuses compressions other than none, LZW, deflate (old and new number) and PackBits. */
 export function requireCompression(compression: number): void {
   if ([1, 5, 8, 32773, 32946].includes(compression)) return;
   throw refusal(
@@ -26,7 +26,7 @@ export function requireCompression(compression: number): void {
   );
 }
 
-/** One strip or tile of `length` bytes when it is unpacked. */
+/** Unpacks one strip or tile to `length` bytes. */
 export function unpackTiff(packed: Buffer, compression: number, length: number): Buffer {
   const unpacked =
     compression === 1
@@ -66,12 +66,12 @@ function unpackBits(packed: Buffer, length: number): Buffer {
 
 const [clear, end] = [256, 257];
 
-/** TIFF's LZW: most significant bit first, a code one earlier longer than in GIF. */
+/** TIFF's LZW: most significant bit first, with codes that grow longer one code earlier than in GIF. */
 function unpackLzw(packed: Buffer, length: number): Buffer {
   if (packed[0] === 0 && (packed[1]! & 1) === 1)
     throw refusal('its LZW is of the kind of before TIFF 5, which is not read; save it again');
   const result = Buffer.alloc(length);
-  /** Where the text of a code lies in the result, and its length. */
+  /** Start of each code's text in the result, and its length. */
   const starts = new Int32Array(4096);
   const lengths = new Int32Array(4096);
   let [written, next, width, bit] = [0, 258, 9, 0];

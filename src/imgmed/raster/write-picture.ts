@@ -4,7 +4,7 @@ import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 export const pictureEndings = ['png', 'jpg', 'jpeg', 'tif', 'tiff'] as const;
 
-/** Pixels row by row, samples of a pixel side by side. */
+/** Pixels row by row, samples interleaved. */
 export interface PicturePixels {
   width: number;
   height: number;
@@ -13,7 +13,7 @@ export interface PicturePixels {
   data: Uint8Array | Uint16Array;
 }
 
-/** Writes PNG, JPEG (8 bits, quality 95, colours not thinned out) or TIFF by the file's ending, numbers as they are. */
+/** Writes PNG, JPEG (8 bits, quality 95, no chroma subsampling) or TIFF by the file's ending, values unchanged. */
 export async function writePicture({ width, height, samples, data }: PicturePixels, path: string): Promise<void> {
   makeFolder(dirname(resolve(path)));
   const wide = data instanceof Uint16Array;

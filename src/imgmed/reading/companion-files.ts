@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** A file and those that its header says hold its voxels: `.mhd` and `.nhdr` name them, `.hdr` has one of its name. */
+/** A file and the existing files that hold its voxels: named in `.mhd` and `.nhdr`, of the same name for `.hdr`. */
 export function withCompanions(path: string): string[] {
   if (/\.hdr$/i.test(path)) {
     return [
@@ -15,7 +15,7 @@ export function withCompanions(path: string): string[] {
   return [path, ...namedIn(path).filter((file) => existsSync(file))];
 }
 
-/** Files that a detached header names, whether they are there or not; a list stands one a line, after `LIST`. */
+/** Files that a detached header names, whether they exist or not; after `LIST`, they are listed one per line. */
 export function namedIn(path: string): string[] {
   const lines = readFileSync(path, 'latin1').split(/\r?\n/);
   const named = lines.findIndex((line) => /^(ElementDataFile\s*=|data ?file:)/i.test(line));

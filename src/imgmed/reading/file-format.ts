@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** How a file or folder is read. */
+/** The format that a file or folder is read as. */
 export type FileFormat = 'nifti' | 'metaImage' | 'nrrd' | 'raster' | 'dicom';
 
 const endings: [RegExp, FileFormat][] = [
@@ -17,7 +17,7 @@ export function formatOf(path: string): FileFormat | null {
   return endings.find(([ending]) => ending.test(path))?.[1] ?? null;
 }
 
-/** The file's name without the ending that says its format: `la_003.nii.gz` → `la_003`. */
+/** The file's name without its format's ending: `la_003.nii.gz` → `la_003`. */
 export function stemOf(path: string): string {
   const name = basename(path);
   const ending = endings.find(([pattern]) => pattern.test(name));
@@ -26,12 +26,12 @@ export function stemOf(path: string): string {
 
 const unread = /\.(gif|bmp|webp|jp2|j2k|avif|heic|npy|npz|mat|mgz|mgh|svs|h5|nii\.(?:bz2|xz|zst))$/i;
 
-/** The ending of a file that holds pictures or volumes and is of no format that is read, such as `.gif`; null for others. */
+/** The ending of a picture or volume file whose format is not read, such as `.gif`; null for others. */
 export function unreadEnding(path: string): string | null {
   return unread.exec(path)?.[0].toLowerCase() ?? null;
 }
 
-/** Such endings in a folder (or of a file), with how many there are of each. */
+/** Endings of unread formats in a folder (or of a file), with their counts. */
 export function unreadFiles(path: string): Map<string, number> {
   const found = new Map<string, number>();
   for (const name of isFolder(path) ? listFolder(path) : [path]) {
@@ -41,7 +41,7 @@ export function unreadFiles(path: string): Map<string, number> {
   return found;
 }
 
-/** What to do about files that are left aside because of their format. */
+/** Advice about files left aside because of their format, one sentence per ending. */
 export function unreadSentence(endings: ReadonlyMap<string, number>): string[] {
   return [...endings].map(
     ([ending, count]) =>
@@ -70,7 +70,7 @@ export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** DICOM files of a folder: by ending, or without any ending as scanners write them. */
+/** DICOM files of a folder, recognized by their ending, or by having none, as scanners write them. */
 export function dicomFiles(folder: string): string[] {
   return listFolder(folder)
     .filter((name) => !name.startsWith('.') && name.toUpperCase() !== 'DICOMDIR')
@@ -79,7 +79,7 @@ export function dicomFiles(folder: string): string[] {
     .filter((path) => !isFolder(path));
 }
 
-/** Bytes of some files, and of the DICOM files of some folders; what is not there has none. */
+/** Total bytes of files, and of the DICOM files in folders; what does not exist has none. */
 export function bytesOf(paths: readonly string[]): number {
   const files = paths.flatMap((path) => (isFolder(path) ? dicomFiles(path) : [path]));
   return files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);

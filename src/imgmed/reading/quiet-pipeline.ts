@@ -1,9 +1,9 @@
-/** The console as it was before the first of the pipelines that run now; null while none runs. */
+/** The console's own methods, and the number of pipelines running; null while none runs. */
 let heard: { log: typeof console.log; error: typeof console.error; running: number } | null = null;
 
 /**
- * Runs a WebAssembly pipeline without its own lines on the console: stdout belongs to the command's output, and what
- * is wrong with a file its error says. The process keeps its exit code too, which each pipeline sets to its own.
+ * Runs a WebAssembly pipeline with the console silenced: stdout belongs to the command's output, and errors already say
+ * what is wrong with a file. Also keeps the process's exit code, which each pipeline overwrites.
  */
 export async function quietly<T>(pipeline: () => Promise<T>): Promise<T> {
   heard ??= { log: console.log, error: console.error, running: 0 };

@@ -45,7 +45,7 @@ export async function readDicom(path: string): Promise<Volume> {
   return assembleVolume(stackSlices(slices));
 }
 
-/** Of a folder, says which of its files is meant. */
+/** In a folder, prefixes errors with the file concerned. */
 function namingFile<T>(file: string, path: string, work: () => T): T {
   if (file === path) return work();
   try {
@@ -57,13 +57,13 @@ function namingFile<T>(file: string, path: string, work: () => T): T {
   }
 }
 
-/** No library of npm fills contours as a planning system does, with holes and slices between. */
+/** No npm library fills contours as a planning system does, with holes and slices in between. */
 export const contours =
   'it holds contours (RTSTRUCT), and a mask has a label for each voxel; make a mask of them with 3D Slicer, plastimatch or dcmrtstruct2nii, as NIfTI or SEG';
 
 /**
- * The files of the one series in a folder, without segmentations and plans beside it; or the file itself. Refuses a
- * mixture, and a folder or file without pictures.
+ * The files of a folder's only series, without accompanying segmentations and plans, or the file itself. Refuses
+ * several series, and a folder or file without pictures.
  */
 export function seriesFiles(path: string): string[] {
   const folder = isFolder(path);
@@ -91,7 +91,7 @@ export function seriesFiles(path: string): string[] {
   return pictures.map(({ file }) => file);
 }
 
-/** A licence or a list beside the slices, without an ending as they have none, is no slice; a broken one with the ending is. */
+/** Drops files that are neither DICOM nor named so, such as a licence; keeps broken ones that have a DICOM ending. */
 export function slicesAmong(files: readonly string[]): string[] {
   return files.filter((file) => /\.(dcm|dicom|ima)$/i.test(file) || (statSync(file).size > 0 && isDicomFile(file)));
 }

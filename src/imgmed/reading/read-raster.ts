@@ -6,8 +6,8 @@ import { Damage } from '../refusal.ts';
 import type { Volume } from '../volume/volume.ts';
 
 /**
- * Reads PNG, JPEG or TIFF as stored, by what the file is and not by what it is called: palette numbers stay numbers (the
- * colours go with them), bits stay, no colour is managed; the pages of a TIFF are slices. Pixels count as 1 mm.
+ * Reads PNG, JPEG or TIFF as stored, recognized by content, not by name: palette indices (with their colours) and bit
+ * depths are kept, no colour is managed, and the pages of a TIFF are slices. Pixels count as 1 mm.
  */
 export async function readRaster(file: string): Promise<Volume> {
   return pictureVolume(await pictureIn(file));

@@ -7,8 +7,8 @@ import { type FileFormat, formatOf, isFolder } from './file-format.ts';
 import { readWithItk } from './read-with-itk.ts';
 
 /**
- * Reads a scan or mask: NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, a DICOM file or a folder with one DICOM series.
- * Throws `image.missing` or `image.unreadable` naming the file, whatever is wrong with it.
+ * Reads a scan or mask: NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, a DICOM file or a folder with one DICOM series. Throws
+ * `image.missing`, `image.unreadable`, `image.refused` or `image.unknownFormat`, naming the file.
  */
 export async function readVolume(path: string): Promise<Volume> {
   const file = resolve(path);
@@ -41,7 +41,7 @@ function unreadable(path: string, error: unknown): AutopilotError {
   );
 }
 
-/** Readers are loaded when a file needs them: a worker that only meets NIfTI starts in a third of the time. */
+/** Loads readers when a file needs them: a worker that reads only NIfTI starts in a third of the time. */
 async function readAs(format: FileFormat, file: string): Promise<Volume> {
   if (format === 'dicom') return (await import('./read-dicom.ts')).readDicom(file);
   if (format === 'raster') return (await import('./read-raster.ts')).readRaster(file);

@@ -9,7 +9,7 @@ import { quietly } from './quiet-pipeline.ts';
 const encodings = ['raw', 'gzip', 'gz', 'ascii', 'text', 'txt'];
 const headerBytes = 1 << 16;
 
-/** Reads MetaImage or NRRD. ITK gives up without a reason, so what can be known of one is looked for before. */
+/** Reads MetaImage or NRRD. ITK fails without giving a reason, so known problems are checked first. */
 export async function readWithItk(format: 'metaImage' | 'nrrd', file: string): Promise<Volume> {
   const missing = /\.(mhd|nhdr)$/i.test(file) ? namedIn(file).find((path) => !existsSync(path)) : undefined;
   if (missing !== undefined)
@@ -30,7 +30,9 @@ export async function readWithItk(format: 'metaImage' | 'nrrd', file: string): P
   return format === 'nrrd' ? placedInSpace(volume, header) : volume;
 }
 
-/** Signs of x and y that turn what ITK makes of a space into LPS: it mirrors LAS, and leaves spaces with time as they are. */
+/**
+ * Signs of x and y that bring ITK's result for a space to LPS: ITK mirrors LAS, and leaves spaces with time unchanged.
+ */
 const signs: Record<string, [number, number]> = {
   'left-posterior-superior': [1, 1],
   lps: [1, 1],

@@ -1,7 +1,7 @@
 import { refusal } from '../refusal.ts';
 import type { VoxelArray } from '../volume/volume.ts';
 
-/** 64-bit integers as the smallest numbers that hold them all; beyond 2⁵³, where doubles have gaps, they are refused. */
+/** 64-bit integers as 32-bit ones if all fit, else as doubles; refused beyond 2⁵³, where doubles have gaps. */
 export function exactNumbers(stored: VoxelArray | BigInt64Array | BigUint64Array): VoxelArray {
   if (!(stored instanceof BigInt64Array || stored instanceof BigUint64Array)) return stored;
   let [low, high] = [0n, 0n];

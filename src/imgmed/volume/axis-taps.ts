@@ -1,11 +1,11 @@
 /** 0: nearest (labels), 1: linear, 3: cubic B-spline through the samples. */
 export type Order = 0 | 1 | 3;
 
-/** Which source samples make up each output sample of one axis: `width` of them from `first[i]`, weighted. */
+/** Source samples that make up each output sample of one axis, `width` for each, weighted. */
 export interface AxisTaps {
   length: number;
   width: number;
-  /** Source indices, `width` per output sample, already inside the axis. */
+  /** Source indices, `width` per output sample, already mirrored into the axis. */
   indices: Int32Array;
   weights: Float64Array;
 }
@@ -13,7 +13,7 @@ export interface AxisTaps {
 export interface AxisTapsOptions {
   from: number;
   to: number;
-  /** Source samples per output sample; from / to fills the same extent. */
+  /** Source samples per output sample; the default, from / to, keeps the extent. */
   step?: number;
   order: Order;
   /** Widen the linear kernel when shrinking, so that every source sample counts (as PIL's BILINEAR). */

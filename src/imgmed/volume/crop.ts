@@ -6,7 +6,7 @@ export interface Box {
   to: Triple;
 }
 
-/** The smallest box around all voxels other than zero in any channel; null when there are none. */
+/** The smallest box around all voxels that are non-zero in any channel; null when there are none. */
 export function boundingBox({ data, size, channels }: Pick<Volume, 'data' | 'size' | 'channels'>): Box | null {
   const from: Triple = [...size];
   const to: Triple = [0, 0, 0];
@@ -29,7 +29,7 @@ export function boundingBox({ data, size, channels }: Pick<Volume, 'data' | 'siz
   return to[0] === 0 ? null : { from, to };
 }
 
-/** The box larger by `marginMm` on every side, within the volume. */
+/** The box enlarged by `marginMm` on every side, within the volume. */
 export function widenBox({ from, to }: Box, { size, spacingMm }: Volume, marginMm: number): Box {
   const margins = spacingMm.map((length) => Math.ceil(marginMm / length));
   return {

@@ -3,9 +3,9 @@ export type Normalization =
   | { kind: 'none' }
   /** (v − mean) / deviation; over non-zero voxels where `nonzero` (skull-stripped scans). */
   | { kind: 'zScore'; nonzero: boolean }
-  /** Percentiles `low` and `high` become 0 and 1; beyond them is clipped. */
+  /** Percentiles `low` and `high` become 0 and 1; values beyond are clipped. */
   | { kind: 'percentile'; low: number; high: number }
-  /** CT window in Hounsfield units: centre ± width / 2 becomes 0..1; beyond it is clipped. */
+  /** CT window in Hounsfield units: centre ± width / 2 becomes 0..1; values beyond are clipped. */
   | { kind: 'window'; centre: number; width: number };
 
 /** Normalizes in place and returns the same array. A constant scan becomes all zero. */

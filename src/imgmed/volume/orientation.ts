@@ -1,11 +1,11 @@
 import { AutopilotError } from '../../domain/errors.ts';
 import type { Triple, Volume } from './volume.ts';
 
-/** Letters of the directions in which the LPS axes grow, and of the opposite ones. */
+/** Letters for the directions in which the LPS axes grow, and for the opposite directions. */
 const towards = ['L', 'P', 'S'];
 const away = ['R', 'A', 'I'];
 
-/** Three letters: where indices i, j and k grow to, such as `RAS`; an oblique axis gets its nearest letter. */
+/** Three letters for the directions in which i, j and k grow, such as `RAS`; an oblique axis gets the nearest one. */
 export function orientationOf({ direction }: Pick<Volume, 'direction'>): string {
   const free = new Set([0, 1, 2]);
   const letters = ['', '', ''];

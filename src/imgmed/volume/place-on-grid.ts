@@ -3,13 +3,13 @@ import { orientationOf, reorient } from './orientation.ts';
 import { type Geometry, geometryDifference, type Triple, type Volume } from './volume.ts';
 
 /**
- * A mask that covers a part of a grid, voxel on voxel, as a mask of the whole grid: DICOM segmentations mostly leave out
- * slices without any segment, and may count them from the other end. Null when its voxels lie elsewhere.
+ * Extends a mask that covers part of a grid, voxel on voxel, to the whole grid: DICOM segmentations mostly omit slices
+ * without segments, and may order them from the other end. Null when its voxels are not the grid's.
  */
 export function placedOnGrid(part: Volume, grid: Geometry, toleranceMm = 1e-2): Volume | null {
   const turned = reorient(part, orientationOf(grid));
   const thin = turned.size.map((length) => length === 1);
-  // One slice has no distance to a next one, so what a file says about it is left aside.
+  // A single slice has no neighbour, so its stated distance is ignored.
   const spacingMm = turned.spacingMm.map((length, axis) => (thin[axis] ? grid.spacingMm[axis]! : length)) as Triple;
   const from = indexOf(turned.originMm, grid);
   const start = from.map(Math.round) as Triple;
@@ -31,7 +31,7 @@ export function placedOnGrid(part: Volume, grid: Geometry, toleranceMm = 1e-2): 
   return { size, spacingMm: grid.spacingMm, originMm, direction, channels: turned.channels, data };
 }
 
-/** Millimetres → index, whole or not. The axes may be a little sheared, so the direction is inverted by its cofactors. */
+/** Millimetres → fractional index. The axes may be slightly sheared, so the direction is inverted by its cofactors. */
 export function indexOf(position: Triple, { originMm, direction: d, spacingMm }: Geometry): Triple {
   const away = position.map((value, row) => value - originMm[row]!);
   const cofactor = (row: number, axis: number) => {

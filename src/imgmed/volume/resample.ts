@@ -9,7 +9,7 @@ export interface ResizeOptions {
   antialias?: boolean;
 }
 
-/** A grid of any number of axes, first axis fastest, resized to `to`; every axis keeps its extent. */
+/** Resizes a grid of any number of axes, first axis fastest; every axis keeps its extent. */
 export function resizeGrid(
   data: Float32Array,
   from: readonly number[],
@@ -23,7 +23,7 @@ export function resizeGrid(
   });
 }
 
-/** The same with the nearest sample, for labels: no number comes out that did not go in. */
+/** As `resizeGrid`, but by nearest sample, for labels: no new values appear. */
 export function resizeNearest<T extends VoxelArray>(data: T, from: readonly number[], to: readonly number[]): T {
   return eachAxis(data, from, to, (source, inner, length, target) => {
     const { indices } = axisTaps({ from: length, to: target, order: 0 });
@@ -31,7 +31,7 @@ export function resizeNearest<T extends VoxelArray>(data: T, from: readonly numb
   });
 }
 
-/** Class numbers with each class's share resized linearly and the strongest taken: smooth borders, no class between two. */
+/** Resizes each class's share linearly and takes the strongest class: smooth borders, and no class between two. */
 export function resizeStrongest(
   numbers: Uint8Array,
   from: readonly number[],
@@ -54,7 +54,7 @@ export function resizeStrongest(
   return result;
 }
 
-/** Resizes one axis after the other; `inner` is the number of values between two neighbours along it. */
+/** Resizes one axis after the other; `inner` is the distance in values between neighbours along it. */
 function eachAxis<T>(
   data: T,
   from: readonly number[],

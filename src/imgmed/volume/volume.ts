@@ -1,4 +1,4 @@
-/** The number types of voxels, as files hold them. */
+/** Number types of voxels, as stored in files. */
 export type VoxelArray =
   | Uint8Array
   | Int8Array
@@ -26,15 +26,15 @@ export interface Geometry {
 export interface Volume extends Geometry {
   channels: number;
   data: VoxelArray;
-  /** Colours of the numbers in `data`, red, green and blue one after the other, of files with a palette. */
+  /** For files with a palette: the colours that `data` indexes, red, green and blue of each in turn. */
   palette?: Uint8Array;
-  /** What the file leaves in doubt, one sentence each, and how it was read; `data check` says it. */
+  /** Ambiguities in the file and how they were resolved, one sentence each; `data check` reports them. */
   notes?: readonly string[];
 }
 
 export const identityDirection = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
-/** Voxels of one channel. */
+/** Number of voxels in one channel. */
 export function voxelCount({ size }: Pick<Geometry, 'size'>): number {
   return size[0] * size[1] * size[2];
 }
@@ -50,7 +50,7 @@ export function floatChannel(volume: Volume, channel: number): Float32Array {
   return new Float32Array(channelOf(volume, channel));
 }
 
-/** Whether two volumes lie on the same grid: `null`, or the first difference in words. */
+/** `null` if two volumes lie on the same grid, else the first difference in words. */
 export function geometryDifference(a: Geometry, b: Geometry, toleranceMm = 1e-3): string | null {
   if (a.size.some((length, axis) => length !== b.size[axis])) {
     return `sizes ${a.size.join(' × ')} and ${b.size.join(' × ')} differ`;

@@ -5,8 +5,8 @@ import type { Volume } from './volume.ts';
 const atATime = 2 ** 20;
 
 /**
- * SHA-256 over a volume's size and its voxels as 32-bit floats, with axes that grow to the left, the back and the head: the
- * same for the same scan, whatever type and order of voxels its file has.
+ * SHA-256 of a volume's size and its voxels as 32-bit floats, reoriented to LPS: the same for the same scan, whatever
+ * the number type and order of voxels in its file.
  */
 export function voxelHash(volume: Volume): string {
   const { data, size } = reorient(volume, 'LPS');

@@ -11,15 +11,15 @@ export interface WorkerPoolOptions<T, R> {
   tasks: readonly T[];
   workers: number;
   timeoutMs: number;
-  /** Size of a task in any unit: the largest start first, so that none of them is left alone at the end. */
+  /** Size of a task in any unit: the largest start first, so that none of them is left running alone at the end. */
   sizeOf?: (task: T) => number;
   onResult?: (result: TaskResult<R>, index: number) => void;
   signal?: AbortSignal;
 }
 
 /**
- * Runs every task in a worker thread, one at a time in each. A task that throws, kills its thread or takes too
- * long fails alone: its thread is replaced and the rest goes on. Results come in the order of the tasks.
+ * Runs every task in a worker thread, one at a time in each. A task that throws, kills its thread or takes too long
+ * fails alone: a dead or hung thread is replaced, and the rest continue. Results come in the order of the tasks.
  */
 export async function runInWorkers<T, R>(options: WorkerPoolOptions<T, R>): Promise<TaskResult<R>[]> {
   const { tasks, workers, onResult, signal } = options;
@@ -50,7 +50,7 @@ export async function runInWorkers<T, R>(options: WorkerPoolOptions<T, R>): Prom
 }
 
 function startWorker(script: URL): Worker {
-  // What a reader prints about a broken file stays out of the command's output.
+  // Keep what a reader prints about a broken file out of the command's output.
   const output = { stdout: true, stderr: true };
   const worker = script.pathname.endsWith('.ts')
     ? new Worker(typescriptLoader(script), { ...output, eval: true })

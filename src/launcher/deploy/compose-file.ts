@@ -9,15 +9,15 @@ export interface ComposeOptions {
   config: ResolvedStudyConfig;
   /** The study file's name in the image's /study. */
   file: string;
-  /** What the Dockerfile of the same study builds. */
+  /** The image that the study's Dockerfile builds. */
   image: string;
-  /** Read-only folders outside the study's. */
+  /** Folders outside the study's, mounted read-only. */
   volumes: readonly { from: string; to: string }[];
 }
 
 /**
  * A Compose file with one container for each host of `launcher.hostfile`: the first runs the study, ranks are started on
- * the others by ssh, with a key that exists in the project's own volume only.
+ * the others by ssh, with a key that exists only in the project's own volume.
  */
 export function composeFile({ config, file, image, volumes }: ComposeOptions): string {
   const { launcher, name } = config;
@@ -39,7 +39,7 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
     hostname: first,
     depends_on: others,
     entrypoint: ['sh', '-ec'],
-    // Compose reads a lone $ as a variable of its own.
+    // Compose reads a single $ as one of its own variables.
     command: [startLines(others, file).join('\n').replaceAll('$', '$$$$')],
   };
   const ranks = others.map((host): [string, object] => [
@@ -55,7 +55,7 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
   ].join('\n');
 }
 
-/** Makes the key once, waits until every other host lets it in, and runs the study. */
+/** Creates the key if it is missing, waits until every other host accepts it, and runs the study. */
 function startLines(others: readonly string[], file: string): string[] {
   return [
     'cd ~/.ssh && chmod 700 .',

@@ -9,7 +9,7 @@ import { fromSources } from '../../protocol/own-file.ts';
 import { moduleFiles } from './module-files.ts';
 import { ownCode, ownVersions } from './own-code.ts';
 
-/** What a study's runs are trained with, as the files are now. */
+/** The versions, code and files that a study's runs are trained with, as they are now. */
 export type StudyProgram = Pick<DeployManifest, 'versions' | 'code' | 'files'>;
 
 export function composeProgram(config: ResolvedStudyConfig): StudyProgram {
@@ -24,7 +24,7 @@ export function composeProgram(config: ResolvedStudyConfig): StudyProgram {
   const { initFrom } = config.model;
   const weights = initFrom === undefined ? [] : readdirSync(initFrom).map((name) => join(initFrom, name));
   const files = [...[...modules].map(stored('module')), ...weights.filter(isFile).map(stored('weights')), ...data];
-  // From sources, where files change while they are worked on, a launch does not hold ranks to them.
+  // When run from sources, which change during development, ranks are not checked against them.
   return { versions: ownVersions(), code: fromSources ? {} : ownCode(), files };
 }
 
@@ -42,7 +42,7 @@ function stored(role: DeployedFile['role']): (path: string) => DeployedFile {
   };
 }
 
-/** The slices' manifest, and the files it names with the checksums it gives them: whoever loads them compares. */
+/** The slices' manifest, and the files it names with its checksums for them, which are compared on loading. */
 function sliceFiles(folder: string): DeployedFile[] {
   const manifest = stored('data')(join(folder, 'manifest.json'));
   const files: DeployedFile[] = [];

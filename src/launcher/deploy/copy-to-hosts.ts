@@ -3,7 +3,7 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { shellText } from '../../domain/text/shell-text.ts';
 import { onHost, runProgram, shellWords } from './remote-shell.ts';
 
-/** A file here, where it is to lie on each host, and what it has to be. */
+/** A local file, its path on each host, and the checksum it must have. */
 export interface FileToCopy {
   from: string;
   to: string;
@@ -18,8 +18,8 @@ export interface CopyOptions {
 }
 
 /**
- * Brings a host what it lacks: files are compared by checksum there before (a shared one is never copied onto itself)
- * and after. Returns the paths that were copied. Throws in the name of the host.
+ * Copies the files that a host lacks. Checksums are compared there before (a shared file is never copied onto itself)
+ * and after. Returns the paths that were copied. Errors name the host.
  */
 export async function copyToHost(options: CopyOptions): Promise<string[]> {
   const { how, host, files } = options;
@@ -49,7 +49,7 @@ export async function lackingOn({ shell, host, files }: Omit<CopyOptions, 'how'>
 }
 
 async function byRsync({ shell, host, files }: CopyOptions): Promise<void> {
-  // What goes to one root goes in one call: rsync puts `/a/b` below it as `a/b`, and makes the folders.
+  // One call for each root: rsync puts `/a/b` below it as `a/b`, and creates the folders.
   for (const [root, its] of byRoot(files)) {
     const list = its.map(({ from }) => `${from}\n`).join('');
     const made = await onHost(shell, host, `mkdir -p ${shellText(root)}`);
@@ -74,7 +74,7 @@ async function byRsync({ shell, host, files }: CopyOptions): Promise<void> {
   }
 }
 
-/** `/disk/` for what goes from `/a/b` to `/disk/a/b`. */
+/** `/disk/` for a file that goes from `/a/b` to `/disk/a/b`. */
 function rootOf({ from, to }: FileToCopy): string {
   return `${to.slice(0, to.length - from.length)}/`;
 }

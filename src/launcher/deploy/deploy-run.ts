@@ -28,7 +28,7 @@ export interface DeployedRun {
   broadcast: { archive: string; root: string } | null;
 }
 
-/** Places a run's program in its run directory and brings it to the hosts that do not see that folder. */
+/** Places a run's program in its run directory and copies it to the hosts that do not see that folder. */
 export async function deployRun(options: DeployRunOptions): Promise<DeployedRun> {
   const { deploy, launcher, program, attempt, runDirectory } = options;
   const { copy, directory } = deploy;
@@ -64,7 +64,7 @@ export async function deployRun(options: DeployRunOptions): Promise<DeployedRun>
   return { hash, broadcast: null };
 }
 
-/** Hosts whose ranks write into a run directory of their own: all but the first, where rank 0 is. */
+/** Hosts whose ranks write to their own run directory: all but the first, where rank 0 is. */
 export function hostsApart({ deploy, launcher }: Pick<DeployRunOptions, 'deploy' | 'launcher'>): string[] {
   return deploy.copy === 'rsync' || deploy.copy === 'scp' ? hostsOf(launcher).slice(1) : [];
 }
@@ -73,7 +73,7 @@ function hostsOf(launcher: LauncherConfig): string[] {
   return launcher.kind === 'mpi' && launcher.hostfile !== undefined ? hostNames(launcher.hostfile) : [];
 }
 
-/** What a rank reads of the run directory before it trains. */
+/** The files of the run directory that a rank reads before it trains. */
 function runFiles({ spec, runDirectory }: DeployRunOptions): string[] {
   const { resumeFrom } = spec;
   return [
@@ -83,7 +83,7 @@ function runFiles({ spec, runDirectory }: DeployRunOptions): string[] {
   ];
 }
 
-/** Rank 0 writes the events and the checkpoints that the engine reads. */
+/** The first host must see the run directory: rank 0 writes the events and checkpoints that the engine reads. */
 function firstHostApart(host: string, runDirectory: string): AutopilotError {
   return new AutopilotError(
     'deploy.firstHost',

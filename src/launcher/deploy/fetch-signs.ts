@@ -10,20 +10,20 @@ import { shellWords } from './remote-shell.ts';
 
 export interface FetchSignsOptions {
   shell: string;
-  /** Hosts with a run directory of their own. */
+  /** Hosts with their own run directory. */
   hosts: readonly string[];
   runDirectory: string;
   attempt: string;
 }
 
 /**
- * Brings the heartbeats and samples of ranks on hosts with a run directory of their own into the one here, where the
- * launcher and the engine look, until it is called off. A host that goes silent is judged by what stays away.
+ * Copies the heartbeats and samples of ranks on hosts with their own run directory into the local one, where the
+ * launcher and the engine look, until the returned function is called. A silent host shows by its missing heartbeats.
  */
 export function fetchSigns({ shell, hosts, runDirectory, attempt }: FetchSignsOptions): () => void {
   const folders = [heartbeatDirectory(runDirectory, attempt), sampleDirectory(runDirectory, attempt)];
   const patterns = folders.map((folder) => `${shellText(folder)}/rank-*.json`).join(' ');
-  // One line a file: its path, a tab, its JSON. Ends with its reader: writing to a closed pipe kills it.
+  // Prints one line per file: its path, a tab, its JSON. Ends with its reader: writing to a closed pipe kills it.
   const line = `while sleep 1; do for f in ${patterns}; do [ -f "$f" ] && printf '%s\\t%s\\n' "$f" "$(cat "$f")"; done; echo || exit; done`;
   const children = hosts.map((host): ChildProcess => {
     const [program = 'ssh', ...options] = shellWords(shell);

@@ -1,7 +1,7 @@
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { readPlainText } from '../../protocol/files/read-plain-file.ts';
 
-/** The hosts of an Open MPI hostfile, in order, each once: `node1 slots=4`. */
+/** The hosts of an Open MPI hostfile (`node1 slots=4`), in order, without duplicates. */
 export function hostNames(hostfile: string): string[] {
   let text: string;
   try {
@@ -13,7 +13,7 @@ export function hostNames(hostfile: string): string[] {
   }
   const names = text.split('\n').map((line) => line.replace(/#.*/, '').trim().split(/\s+/)[0] ?? '');
   const hosts = [...new Set(names.filter((name) => name !== ''))];
-  // A remote shell would take one that begins with "-" for an option of its own.
+  // A remote shell would take a name that begins with "-" for an option.
   const wrong = hosts.find((name) => !/^[\w[][\w.:@%\]-]*$/.test(name));
   if (wrong !== undefined) {
     throw new AutopilotError(

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 /** `from './x.mjs'`, `import './x.mjs'`, `import('./x.mjs')`, `new URL('./table.json', import.meta.url)` */
 const relativePath = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|\bnew\s+URL\s*\(\s*)(['"])(\.{1,2}\/[^'"]+)\1/g;
 
-/** A module and every file that it, or what it imports, names by a relative path; absolute, sorted, each once. */
+/** A module and every file that it, or a file it imports, names by a relative path: absolute, sorted, no duplicates. */
 export function moduleFiles(module: string): string[] {
   const found = new Set<string>();
   const open = [resolve(module)];

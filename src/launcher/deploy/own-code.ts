@@ -8,7 +8,7 @@ import { packageVersion } from '../../protocol/package-version.ts';
 
 const extension = fromSources ? '.ts' : '.js';
 
-/** The folders that a rank executes. The native kernels are no part of it: each host may have compiled its own. */
+/** The folders whose code a rank executes, without the native kernels: each host may have compiled its own. */
 const folders = [
   'packages/tfjs-backend-autopilot/src',
   'schedules',
@@ -23,18 +23,18 @@ export function ownVersions(): Record<string, string> {
   return { autopilot: packageVersion(), node: process.versions.node, tensorflowJs: version };
 }
 
-/** Every file of this program that a rank executes, with its checksum; read anew at each call. */
+/** Every file of this program that a rank executes, with its checksum; read again on each call. */
 export function ownCode(): Record<string, string> {
   const paths = bundledCode() ?? folders.flatMap((folder) => filesIn(join(root, folder)));
   return Object.fromEntries(paths.map((path) => [relative(root, path).split(sep).join('/'), sha256Of(path)]));
 }
 
-/** Where a file of `ownCode` lies on this host. */
+/** The path of a file of `ownCode` on this host. */
 export function ownCodePath(name: string): string {
   return join(root, name);
 }
 
-/** Ranks are started from the bundle where there is one; its list of what they execute is among it. */
+/** The files that ranks execute, as listed in the bundle that they are started from; null without a bundle. */
 function bundledCode(): string[] | null {
   const program = join(root, 'src/program');
   const list = join(program, 'rank-files.json');

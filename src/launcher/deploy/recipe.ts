@@ -11,17 +11,17 @@ export type RecipeKind = (typeof recipeKinds)[number];
 
 export interface RecipeOptions {
   config: ResolvedStudyConfig;
-  /** Absolute path of the study file's folder: what the image holds besides autopilot. */
+  /** Absolute path of the study file's folder, which the image contains besides autopilot. */
   directory: string;
   /** The study file's name. */
   file: string;
   /** Node's version, which the image pins. */
   node: string;
-  /** Autopilot's own folder, with its package.json: what the image installs, as npm packs it. */
+  /** Autopilot's own folder, with its package.json, which the image installs as npm packs it. */
   root: string;
 }
 
-/** The text of a container recipe for a study: Node, autopilot as it is installed here and, where ranks talk, MPI. */
+/** A container recipe for a study: Node, autopilot as it is installed here and, unless the launcher is local, MPI. */
 export function containerRecipe(kind: RecipeKind, options: RecipeOptions): string {
   switch (kind) {
     case 'docker':
@@ -35,11 +35,11 @@ export function containerRecipe(kind: RecipeKind, options: RecipeOptions): strin
 
 const imageName = ({ config }: RecipeOptions) => config.name.toLowerCase();
 
-/** Several hosts reach each other by ssh. */
+/** Whether the study has several hosts, which reach each other by ssh. */
 const hasHosts = ({ config: { launcher } }: RecipeOptions) =>
   launcher.kind === 'mpi' && launcher.hostfile !== undefined;
 
-/** A clone's own; an installed package has none. */
+/** The lock file of a clone; null for an installed package, which has none. */
 const lockOf = (root: string) => (existsSync(join(root, 'package-lock.json')) ? join(root, 'package-lock.json') : null);
 
 function packages(options: RecipeOptions): string[] {
@@ -49,7 +49,7 @@ function packages(options: RecipeOptions): string[] {
   return ['ca-certificates', 'g++', 'make', 'python3', ...mpi, ...ssh];
 }
 
-/** Of the folder `packed`: the tarball of `npm pack` and, of a clone, its lock file, by which npm takes the same versions. */
+/** Installs from the folder `packed`: the tarball of `npm pack` and a clone's lock file, which pins the versions. */
 function installLines(options: RecipeOptions): string[] {
   const lock = lockOf(options.root) === null ? '' : ' && cp /opt/packed/package-lock.json /opt/autopilot/';
   return [
@@ -59,14 +59,14 @@ function installLines(options: RecipeOptions): string[] {
   ];
 }
 
-/** The commands that make the folder `packed`. */
+/** The commands that create the folder `packed`. */
 function packLine(root: string): string {
   const lock = lockOf(root);
   const pack = `npm pack --ignore-scripts --pack-destination packed ${shellText(root)}`;
   return `mkdir -p packed && { grep -qsx project .dockerignore || printf '\\nproject\\n' >> .dockerignore; } && ${pack}${lock === null ? '' : ` && cp ${shellText(lock)} packed/`}`;
 }
 
-/** The study's files outside its folder are mounted, not copied: where the config names them, absolute or from /study. */
+/** Mounts for the study's files outside its folder, at the paths in the config: absolute, or relative to /study. */
 function mounts({ config, directory }: RecipeOptions): { from: string; to: string }[] {
   const { data, model } = config;
   const paths = [
@@ -81,7 +81,7 @@ function mounts({ config, directory }: RecipeOptions): { from: string; to: strin
   });
 }
 
-/** A command needs more than autopilot knows of. */
+/** A reminder to install what the study's command needs, which autopilot does not know. */
 function commandLines({ config }: RecipeOptions): string[] {
   return config.trainer.kind === 'command'
     ? [`# Install here what the study's command needs: ${config.trainer.command.join(' ')}`]
@@ -105,7 +105,7 @@ function dockerfile(options: RecipeOptions): string {
     ...commandLines(options),
     'COPY . /study',
     'RUN rm -r /study/packed',
-    // Reports name it.
+    // Named in reports.
     `ENV AUTOPILOT_CONTAINER=${image}`,
     'WORKDIR /project',
     'ENTRYPOINT ["autopilot"]',

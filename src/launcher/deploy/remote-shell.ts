@@ -8,7 +8,7 @@ export interface ShellResult {
   complaint: string;
 }
 
-/** Runs a program, `input` on its standard input; never throws for what the program does. */
+/** Runs a program with `input` on its standard input; never throws for what the program does. */
 export function runProgram(command: readonly string[], input = ''): Promise<ShellResult> {
   const [executable = '', ...parameters] = command;
   return new Promise((resolve) => {
@@ -22,7 +22,7 @@ export function runProgram(command: readonly string[], input = ''): Promise<Shel
     });
     child.once('error', (error) => resolve({ code: null, output, complaint: error.message }));
     child.once('close', (code) => resolve({ code, output, complaint: complaints.trim().split('\n').at(-1) ?? '' }));
-    // It may end before it has read everything.
+    // The program may end before it has read everything.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

@@ -14,14 +14,14 @@ import { runDirectoryFiles } from '../../protocol/run-directory.ts';
 import { ownCode, ownCodePath, ownVersions } from './own-code.ts';
 
 export interface VerifiedProgram {
-  /** Where a file of the study lies on this host. */
+  /** The path of a study's file on this host. */
   locate(path: string): string;
   hash: string | null;
 }
 
 /**
- * Compares what this host would train with, file by file, to the program that the engine launched (`expected`, its
- * hash). Throws in the name of the first difference. Without `expected` nobody launched it, and nothing is compared.
+ * Compares the program on this host, file by file, with the one that the engine launched (`expected`: its hash). Throws
+ * an error that names the first difference. Without `expected` no engine launched it, and nothing is compared.
  */
 export function verifyProgram(runDirectory: string, expected: string | undefined): VerifiedProgram {
   if (expected === undefined) return { locate: (path) => path, hash: null };

@@ -8,11 +8,11 @@ const leftoverMs = 5000;
 
 export interface FamilyOptions {
   attempt: string;
-  /** The process that was started, which leads a process group and a session; null where nobody knows it any more. */
+  /** The process that was started, which leads a process group and a session; null if it is no longer known. */
   leader: ProcessIdentity | null;
 }
 
-/** The processes of an attempt on this host, and their end. */
+/** The processes of an attempt on this host, and the ways to end them. */
 export function attemptFamily({ attempt, leader }: FamilyOptions) {
   const group = leader?.pid;
   let killFromMs: number | null = null;
@@ -27,14 +27,14 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
   }
 
   return {
-    /** Ends all of them now. */
+    /** Kills all of them now. */
     kill,
 
-    /** The leader is over: what it left behind is asked to end, and then killed. Resolves when none is left. */
+    /** After the leader's end: asks the processes it left to end, then kills them. Resolves when none is left. */
     async gone(): Promise<void> {
       const ownMs = performance.now() + leftoverMs;
       await endAll(attempt, { leader, killFromMs: () => killFromMs ?? ownMs, known: killed });
-      // Where the system lists no processes, the group is all that is known of them.
+      // Where the system does not list processes, only the group is known.
       if (process.platform === 'linux' || group === undefined) return;
       signalGroup(group, 'SIGKILL');
       await groupGone(group);
@@ -43,10 +43,10 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
     endings: (exited: Promise<unknown>): Pick<LaunchedJob, 'stop' | 'kill'> => ({
       async stop({ graceMs }) {
         killFromMs ??= performance.now() + graceMs;
-        // The leader alone first: torchrun asks its workers by itself, and twice is once too often for many a script.
+        // The leader's group first: torchrun asks its workers itself, and many scripts cannot take a second SIGTERM.
         if (group !== undefined) {
           signalGroup(group, 'SIGTERM');
-          // A stopped process takes no SIGTERM until it goes on.
+          // A stopped process does not receive SIGTERM until it is continued.
           signalGroup(group, 'SIGCONT');
         }
         const rest = () =>
@@ -66,7 +66,7 @@ export function attemptFamily({ attempt, leader }: FamilyOptions) {
   };
 }
 
-/** The process of an attempt that was there first; null where none is. */
+/** The oldest process of an attempt; null if there is none. */
 export function oldestOf(attempt: string): ProcessIdentity | null {
   const found = marked(
     attempt,

@@ -12,13 +12,12 @@ import { type ProcessEnd, startGroup } from '../processes/start-group.ts';
 import { filledHere } from '../start-script.ts';
 import { attemptFamily, oldestOf } from './family.ts';
 
-/** Milliseconds between looks at a process that is no child of ours. */
+/** Milliseconds between checks of a process that is not our child. */
 const lookMs = 50;
 
 /**
- * One process on this host that plays all k workers, or starts them itself. It leads a session of its own, so it
- * survives the engine and a Ctrl-C in the terminal, and is stopped with everything it started, whoever that calls its
- * parent.
+ * One process on this host that plays all k workers, or starts them itself. It leads its own session, so it survives
+ * the engine and a Ctrl-C in the terminal, and is stopped with all the processes it started, whatever their parent.
  */
 export function localLauncher(liveness: Liveness | null = null): Launcher {
   return {
@@ -29,7 +28,7 @@ export function localLauncher(liveness: Liveness | null = null): Launcher {
       if (leader !== null && isAlive(leader)) {
         return follow({ job, liveness, leader, handle: { ...leader }, ended: leaderGone(leader) });
       }
-      // A leader that is gone may have left workers behind, which train on.
+      // A leader that is gone may have left workers behind that are still training.
       const { attempt } = job;
       await attemptFamily({ attempt, leader: leader !== null && isOfThisBoot(leader) ? leader : null }).gone();
       return null;
@@ -43,7 +42,7 @@ export function logOf(runDirectory: string, attempt: string): string {
   return join(runDirectory, 'logs', `${attempt}.log`);
 }
 
-/** The environment of a job's processes: the engine's, the program's, and who they are. */
+/** The environment of a job's processes: the engine's, the program's, and the run and attempt. */
 function jobEnvironment(job: Job): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -73,11 +72,11 @@ async function startProcess(job: Job, liveness: Liveness | null): Promise<Launch
 
 interface FollowOptions {
   job: Pick<Job, 'attempt' | 'runDirectory'>;
-  /** Null: nobody watches whether it hangs. */
+  /** Null: hangs are not watched for. */
   liveness: Liveness | null;
   leader: ProcessIdentity | null;
   handle: JobHandle;
-  /** The leader's end; null when its exit code went to somebody else, an earlier engine. */
+  /** The leader's end; null when its exit code went to an earlier engine. */
   ended: Promise<ProcessEnd | null>;
 }
 

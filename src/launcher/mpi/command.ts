@@ -6,10 +6,10 @@ import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';
 import { mpiImplementationOf } from './implementation.ts';
 
-/** Seconds between the signals with which mpirun ends the ranks that a lost one leaves behind: nothing they do then matters. */
+/** Seconds between the signals by which mpirun ends the ranks that survive a lost one: nothing they do then matters. */
 const signalSeconds = 1;
 
-/** What makes Open MPI and MPICH add in the same order whatever the message size: recursive doubling, the pairwise tree. */
+/** Makes Open MPI and MPICH add in the same order whatever the message size: recursive doubling, the pairwise tree. */
 export const reproducibleReduction = {
   OMPI_MCA_coll_tuned_use_dynamic_rules: '1',
   OMPI_MCA_coll_tuned_allreduce_algorithm: '3',
@@ -20,7 +20,7 @@ export const reproducibleReduction = {
 /** Ranks often outnumber cores; without this a waiting rank burns its neighbour's core (70 to 200 times slower). */
 export const yieldWhenIdle = { OMPI_MCA_mpi_yield_when_idle: '1' };
 
-/** What a rank finds in its environment, beyond the engine's own. */
+/** The variables in a rank's environment, beyond the engine's own. */
 export function rankEnvironment(job: Job, config: Pick<MpiLauncherConfig, 'environment' | 'reproducible'>) {
   return {
     ...yieldWhenIdle,
@@ -29,7 +29,7 @@ export function rankEnvironment(job: Job, config: Pick<MpiLauncherConfig, 'envir
     ...config.environment,
     AUTOPILOT_RUN: job.runDirectory,
     AUTOPILOT_ATTEMPT: job.attempt,
-    // An addon for another MPI makes k silent jobs of one rank: every rank compares its size with this.
+    // An addon for another MPI would silently start k jobs of one rank each: every rank compares its size with this.
     ...(job.program.start === 'perRank' ? { AUTOPILOT_EXPECT: String(job.workers) } : {}),
   };
 }
@@ -39,7 +39,7 @@ export function rankLogs({ runDirectory, attempt }: Pick<Job, 'runDirectory' | '
   return join(runDirectory, 'logs', attempt);
 }
 
-/** The mpirun command line of a job, in the options of its implementation. */
+/** The mpirun command line of a job, with the options of that mpirun's implementation. */
 export function mpirunCommand(job: Job, config: MpiLauncherConfig): string[] {
   const options = mpiImplementationOf(config.mpirun) === 'mpich' ? hydraOptions : openMpiOptions;
   return [
@@ -71,12 +71,12 @@ function openMpiOptions(job: Job, config: MpiLauncherConfig): string[] {
     ...mca('oob_tcp_keepalive_probes', 3),
     ...(network === undefined ? [] : [...mca('btl_tcp_if_include', network), ...mca('oob_tcp_if_include', network)]),
     ...['--wdir', job.program.directory],
-    // Processes on other hosts get only what is named.
+    // Processes on other hosts get only the variables named here.
     ...(hostfile === undefined ? [] : Object.keys(rankEnvironment(job, config)).flatMap((name) => ['-x', name])),
   ];
 }
 
-/** MPICH's Hydra: it starts more ranks than cores unasked, and hands on its whole environment to other hosts. */
+/** For MPICH's Hydra, which starts more ranks than cores unasked, and passes its whole environment to other hosts. */
 function hydraOptions(job: Job, config: MpiLauncherConfig): string[] {
   const { hostfile, network } = config;
   const { processes, perHost } = processCounts(job, config);
@@ -92,7 +92,7 @@ function hydraOptions(job: Job, config: MpiLauncherConfig): string[] {
   ];
 }
 
-/** Processes that mpirun starts, in all and on one host at most. */
+/** Number of processes that mpirun starts, in total and at most per host. */
 function processCounts(job: Job, config: MpiLauncherConfig) {
   const perNode = job.program.start === 'perNode';
   return {
@@ -101,7 +101,7 @@ function processCounts(job: Job, config: MpiLauncherConfig) {
   };
 }
 
-/** What the processes of a user's command start as; null where they are started as they are. */
+/** The script that starts the processes of a user's command; null if they are started directly. */
 export function mpiStartScript(job: Job, config: MpiLauncherConfig): string | null {
   return meets(job) ? startScript(job, { layout: mpiNodes(job, config), masterAddress: masterOf(config) }) : null;
 }
@@ -114,7 +114,7 @@ function masterOf({ hostfile }: Pick<MpiLauncherConfig, 'hostfile'>): string {
   return first;
 }
 
-/** Hosts that a job takes, as `ranksPerHost` says. */
+/** The hosts that a job takes, according to `ranksPerHost`. */
 function mpiNodes({ workers }: Pick<Job, 'workers'>, { ranksPerHost }: Pick<MpiLauncherConfig, 'ranksPerHost'>) {
   return nodeLayout({ workers, perNode: ranksPerHost ?? workers });
 }

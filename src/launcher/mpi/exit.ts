@@ -6,7 +6,7 @@ import type { ExitReport } from '../launcher.ts';
 import { memoryComplaint, tail } from '../processes/out-of-memory.ts';
 
 export interface MpiExitOptions {
-  /** mpirun's own end. */
+  /** How mpirun itself ended. */
   code: number | null;
   signal: NodeJS.Signals | null;
   /** mpirun's own output. */
@@ -15,13 +15,13 @@ export interface MpiExitOptions {
   rankLogs: string;
   /** The launcher's reason when it ended the job itself, such as a missing heartbeat. */
   lost: string | null;
-  /** The kernel has killed a process for memory meanwhile. */
+  /** Whether the kernel has killed a process for its memory use meanwhile. */
   killedForMemory: boolean;
-  /** What the ranks last said of themselves: MPICH's mpirun names a lost one by its process alone. */
+  /** The ranks' last heartbeats: MPICH's mpirun identifies a lost rank only by its process id. */
   heartbeats: readonly Pick<Heartbeat, 'rank' | 'pid'>[];
 }
 
-/** Tells from mpirun's exit code and words how a job ended. */
+/** How a job ended, from mpirun's exit code and output. */
 export function mpiExit({
   code,
   signal,
@@ -66,7 +66,7 @@ function rankSignalled({
   signal,
   killedForMemory,
 }: {
-  /** Null where mpirun does not say which. */
+  /** Null if mpirun does not say which. */
   rank: number | null;
   node: string;
   signal: number;
@@ -102,7 +102,7 @@ const refusals = [
   },
 ];
 
-/** A host that lacks the folder in which its ranks are to start, in the words of Open MPI or MPICH. */
+/** The sentence about a host that lacks its ranks' working directory, if Open MPI or MPICH reports one; else null. */
 function folderNotSeen(words: string): string | null {
   const found =
     /Working directory: (?<folder>.+)\n\s*Node: (?<host>\S+)/.exec(words) ??
@@ -121,7 +121,7 @@ function firstSentence(words: string): string {
   );
 }
 
-/** What the ranks wrote to standard error; mpirun numbers the folders by application, then by rank. */
+/** The files of the ranks' standard error; mpirun numbers the folders by application, then by rank. */
 function rankErrors(directory: string): string[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })

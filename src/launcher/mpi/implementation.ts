@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** Whose mpirun it is: their options differ. Intel MPI and MVAPICH start ranks as MPICH does, with Hydra. */
+/** The implementation of an mpirun, which decides its options. Intel MPI and MVAPICH use Hydra, as MPICH does. */
 export type MpiImplementation = 'openmpi' | 'mpich';
 
 const known = new Map<string, MpiImplementation | null>();
 
-/** What an `mpirun` says it is, asked once; null when it is not there or says neither. */
+/** The implementation that an `mpirun` reports, asked once; null if it is missing or reports neither. */
 export function mpiImplementationOf(mpirun: string): MpiImplementation | null {
   const before = known.get(mpirun);
   if (before !== undefined) return before;
@@ -21,7 +21,7 @@ export function implementationIn(version: string): MpiImplementation | null {
   return null;
 }
 
-/** `mpirun` for ranks on this host, more than cores if need be: for measurements, not for trainings. */
+/** `mpirun` for ranks on this host, even more than it has cores: for measurements, not for training. */
 export function plainMpirun(ranks: number, mpirun = 'mpirun'): [mpirun: string, ...flags: string[]] {
   const number = ['-n', String(ranks)];
   if (mpiImplementationOf(mpirun) === 'mpich') return [mpirun, '-bind-to', 'none', ...number];

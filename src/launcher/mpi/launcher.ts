@@ -20,13 +20,13 @@ import { mpirunCommand, mpiStartScript, rankEnvironment, rankLogs } from './comm
 import { mpiExit } from './exit.ts';
 import { mpirunAmong, ranksAmong, sweepSharedMemory } from './processes.ts';
 
-/** Milliseconds between looks at a process of another engine. */
+/** Milliseconds between checks of a process that another engine started. */
 const lookMs = 100;
 
 /** Milliseconds that ranks have to end by themselves once mpirun is gone. */
 const leftoverMs = 1000;
 
-/** `mpirun` with k ranks, on this host or on those of a hostfile. The gang is watched, and stopped, as a whole. */
+/** `mpirun` with k ranks, on this host or on those of a hostfile. The ranks are watched and stopped as a whole. */
 export function mpiLauncher(config: MpiLauncherConfig): Launcher {
   return {
     name: 'mpi',
@@ -69,7 +69,7 @@ async function startJob(job: Job, config: MpiLauncherConfig): Promise<LaunchedJo
 async function attachJob(job: StartedJob, config: MpiLauncherConfig): Promise<LaunchedJob | null> {
   const mpirun = mpirunAmong(processesOf(job.attempt));
   if (mpirun === null) {
-    // Ranks whose mpirun is gone end within a second; a stopped one never does.
+    // Ranks whose mpirun is gone end within a second; one stopped by a signal never does.
     await endAll(job.attempt);
     return null;
   }
@@ -86,7 +86,7 @@ interface SuperviseOptions {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   config: MpiLauncherConfig;
   handle: JobHandle;
-  /** mpirun's end; null when its exit code went to somebody else. */
+  /** mpirun's end; null when its exit code went to an earlier engine. */
   ended: Promise<ProcessEnd | null>;
   killsBefore: number;
 }
@@ -94,14 +94,14 @@ interface SuperviseOptions {
 function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions): LaunchedJob {
   const { attempt, runDirectory } = job;
   let killed: ProcessIdentity[] | null = null;
-  // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and it would train on.
+  // No SIGTERM: mpirun would first wake a stopped rank with SIGCONT, and the rank would continue training.
   const watch = hangWatch({ ...config, runDirectory, attempt, workers: job.workers, end: kill });
 
   async function end(): Promise<ExitReport> {
     const status = await ended;
     watch.over();
     const lost = watch.lost();
-    // Ranks whose mpirun is gone have a moment to end by themselves; those of a lost one would wait for it.
+    // Ranks whose mpirun is gone have a moment to end by themselves, unless one is lost: the others would wait for it.
     const ownMs = performance.now() + leftoverMs;
     await endAll(attempt, { killFromMs: () => (lost === null && killed === null ? ownMs : 0), known: killed ?? [] });
     if (status?.code !== 0) sweepSharedMemory();
@@ -145,8 +145,8 @@ function supervise({ job, config, handle, ended, killsBefore }: SuperviseOptions
 }
 
 /**
- * SIGTERM to the ranks here: they agree with the others on a last step. mpirun itself would leave them no more than
- * seconds; where it has no rank beside it, it passes on SIGUSR2.
+ * Sends SIGTERM to the ranks on this host, which agree with the others on a last step. mpirun itself would leave them
+ * only seconds; if no rank is on this host, mpirun gets SIGUSR2, which it forwards.
  */
 function askRanksToEnd(attempt: string): void {
   const processes = processesOf(attempt);
@@ -156,7 +156,7 @@ function askRanksToEnd(attempt: string): void {
   if (ranks.length === 0 && mpirun !== null) signalAll([mpirun], 'SIGUSR2');
 }
 
-/** An engine that runs inside a job must not make its children believe that they are ranks of it. */
+/** The environment without MPI's variables: children of an engine inside a job must not act as ranks of that job. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(

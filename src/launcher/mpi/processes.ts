@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { procFile } from '../processes/proc-file.ts';
 import { type ProcessIdentity, processIds } from '../processes/process-identity.ts';
 
-/** The one among an attempt's processes that is mpirun, or null. */
+/** The mpirun among an attempt's processes, or null. */
 export function mpirunAmong(processes: readonly ProcessIdentity[]): ProcessIdentity | null {
   const name = /^(mpirun|mpiexec|orterun)(\.(openmpi|mpich|hydra))?$/;
   return (
@@ -11,12 +11,12 @@ export function mpirunAmong(processes: readonly ProcessIdentity[]): ProcessIdent
   );
 }
 
-/** The ranks among an attempt's processes, with what they started. */
+/** The ranks among an attempt's processes, and the processes that they started. */
 export function ranksAmong(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
   return processes.filter(({ pid }) => /(^|\0)(OMPI_COMM_WORLD_RANK|PMI_RANK)=/.test(procFile(`/proc/${pid}/environ`)));
 }
 
-/** Ranks that die uncleanly leave their shared memory behind, 4 MiB each: removes what no process maps any more. */
+/** Removes the shared memory, 4 MiB each, of ranks that died uncleanly, if no process maps it any more. */
 export function sweepSharedMemory(): void {
   const directory = '/dev/shm';
   if (!existsSync(directory)) return;

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { procFile } from './proc-file.ts';
 import { identityOf, type ProcessIdentity, processIds, processStat } from './process-identity.ts';
 
-/** Milliseconds between looks at processes that are no children of ours: the system tells only their parent. */
+/** Milliseconds between checks of processes that are not our children: the system reports an end only to the parent. */
 const pollMs = 50;
 
 /**
- * Every living process of an attempt on this host: those that carry its mark in their environment, what they started,
- * and the session of the job's leader, which has the mark even where a process wiped its environment. Workers that
- * lead sessions of their own (torchrun's) and whose parent is gone are among them. Linux only.
+ * Every living process of an attempt on this host: those with its mark in their environment, what they started, and the
+ * session of the job's leader, even where a process wiped its environment. Workers that lead their own sessions
+ * (torchrun's) and whose parent is gone are included. Linux only.
  */
 export function processesOf(attempt: string, leader: ProcessIdentity | null = null): ProcessIdentity[] {
   const others = new Map(
@@ -29,25 +29,25 @@ export function processesOf(attempt: string, leader: ProcessIdentity | null = nu
   return [...ours].flatMap((pid) => identityOf(pid) ?? []);
 }
 
-/** Those of these processes that carry an attempt's mark in their environment. */
+/** Those of the given processes that have an attempt's mark in their environment. */
 export function marked(attempt: string, among: readonly number[]): number[] {
   const mark = `AUTOPILOT_ATTEMPT=${attempt}`;
   return among.filter((pid) => procFile(`/proc/${pid}/environ`).split('\0').includes(mark));
 }
 
-/** A session keeps its number from later processes while one of its own lives: whoever has it now is the leader, or its heir. */
+/** Whether a session's id is still the leader's: no later process gets it while any process of the session lives. */
 function stillNamed({ pid, processStart }: ProcessIdentity): boolean {
   const found = identityOf(pid);
   return found === null || found.processStart === processStart;
 }
 
-/** A process of another user's cannot be ended, and is none of an attempt's. */
+/** Whether a process may be an attempt's: one of another user cannot be ended and is not. */
 function isMine(pid: number): boolean {
   const own = process.getuid?.();
   return own === 0 || statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === own;
 }
 
-/** Signals the processes; those that are gone already are left out. */
+/** Signals the processes, except those that are already gone. */
 export function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.Signals | number): void {
   for (const { pid, processStart } of processes) {
     if (identityOf(pid)?.processStart !== processStart) continue;
@@ -62,13 +62,13 @@ export function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.
 export interface EndAllOptions {
   /** The job's first process. */
   leader?: ProcessIdentity | null;
-  /** Milliseconds on `performance.now`'s clock from which on what is left is killed; asked again at every look. Left out: at once. */
+  /** When to kill what is left, in milliseconds on `performance.now`'s clock; read at every check. Default: at once. */
   killFromMs?: () => number;
-  /** Those known before: one that is being killed has lost its environment, and may still write. */
+  /** Processes known before: one that is being killed has lost its environment, but may still write. */
   known?: readonly ProcessIdentity[];
 }
 
-/** Asks what is left of an attempt on this host to end, then kills it; resolves when nothing of it writes any more. */
+/** Asks an attempt's processes on this host to end, then kills what is left; resolves when none can write any more. */
 export async function endAll(attempt: string, { leader = null, killFromMs = () => 0, known = [] }: EndAllOptions = {}) {
   const asked = new Set<number>();
   let seen = [...known];
@@ -87,7 +87,7 @@ export async function endAll(attempt: string, { leader = null, killFromMs = () =
   }
 }
 
-/** SIGTERM; a stopped process takes none until it goes on. */
+/** Sends SIGTERM, and SIGCONT since a stopped process does not receive it until it is continued. */
 export function askToEnd(processes: readonly ProcessIdentity[]): void {
   signalAll(processes, 'SIGTERM');
   signalAll(processes, 'SIGCONT');

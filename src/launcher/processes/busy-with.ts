@@ -5,19 +5,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { heartbeatDirectory, readHeartbeats, stackFiles, stackSignal } from '../../protocol/heartbeat-file.ts';
 import { processesOf, signalAll } from './attempt-processes.ts';
 
-/** Milliseconds that a process has to write its stacks: one that a signal holds writes none. */
+/** Milliseconds that a process has to write its stacks: one stopped by a signal writes none. */
 const patienceMs = 2000;
 
 export interface BusyWithOptions {
   runDirectory: string;
   attempt: string;
-  /** Sends `stackSignal` to processes on other hosts; left out: those of this host alone are asked. */
+  /** Sends `stackSignal` to processes on other hosts; left out: only those on this host are asked. */
   askElsewhere?: () => Promise<void>;
 }
 
 /**
- * Where each process of an attempt stands, as its stacks say it (Python: faulthandler); null where none listens. Ask
- * only of an attempt that is about to end.
+ * Where each process of an attempt is, according to its stacks (Python: faulthandler); null if none listens. Only for
+ * an attempt that is about to end.
  */
 export async function busyWith({ runDirectory, attempt, askElsewhere }: BusyWithOptions): Promise<string | null> {
   const here = processesOf(attempt);
@@ -50,7 +50,7 @@ function isWhole(stacks: string): boolean {
   return /\n {2}File .* in <module>\n/.test(stacks);
 }
 
-/** Of what faulthandler wrote: where the main thread is, and from where the script called it. */
+/** From faulthandler's output: where the main thread is, and where the script called it. */
 export function placeIn(stacks: string): string | null {
   const threads = stacks.split(/^(?=(?:Current thread|Thread) 0x)/m);
   const main = threads.find(isWhole) ?? threads.find((thread) => thread.includes('  File '));

@@ -3,19 +3,19 @@ import { busyWith } from './busy-with.ts';
 import { heartbeatWatch } from './heartbeat-watch.ts';
 import { stoppedProcesses } from './stopped-processes.ts';
 
-/** Milliseconds between looks at heartbeats and at stopped processes. */
+/** Milliseconds between checks of heartbeats and of stopped processes. */
 const lookMs = 500;
 
 export interface HangWatchOptions extends Liveness {
   runDirectory: string;
   attempt: string;
-  /** Ranks that must beat once one of them does; left out: those that did. */
+  /** Number of ranks that must beat once one does; left out: only those that did. */
   workers?: number;
-  /** Ends the job's processes; called again and again until the watch is over. */
+  /** Ends the job's processes; called repeatedly until the watch is over. */
   end: () => void;
 }
 
-/** Looks for a hang among an attempt's processes as long as it runs: a rank that fell silent, a step that is not made, a process that a signal holds. */
+/** Watches an attempt's processes for a hang: a rank that fell silent, no new step, a process stopped by a signal. */
 export function hangWatch({ end, ...options }: HangWatchOptions) {
   const watch = heartbeatWatch(options);
   const stopped = stoppedProcesses(options);
@@ -38,7 +38,7 @@ export function hangWatch({ end, ...options }: HangWatchOptions) {
   }
 
   return {
-    /** What is wrong with it; null as long as nothing is. */
+    /** What is wrong with the attempt; null while nothing is. */
     lost: () => lost,
     over: () => clearInterval(timer),
   };

@@ -9,13 +9,13 @@ export interface HeartbeatWatchOptions {
   heartbeatSeconds: number;
   /** Seconds without a step of any rank after which the job counts as stuck. */
   stallSeconds: number;
-  /** Ranks that must beat once one of them does; left out: those that did. */
+  /** Number of ranks that must beat once one does; left out: only those that did. */
   workers?: number | undefined;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds on a monotonic clock. */
   now?: () => number;
 }
 
-/** A start may take this many times as long as a heartbeat may be late. */
+/** A start may take this many times `heartbeatSeconds`. */
 const startFactor = 4;
 
 interface Seen {
@@ -24,8 +24,8 @@ interface Seen {
 }
 
 /**
- * Looks at the heartbeats of a job's ranks. Each call of `look` gives null, or the sentence that says which rank is
- * lost. Ranks that never beat are not watched: a trainer in another language need not.
+ * Watches the heartbeats of a job's ranks. Each call of `look` returns null, or the sentence that says which rank is
+ * lost. A job is not watched until a rank beats: a trainer in another language need not send heartbeats.
  */
 export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string | null } {
   const { runDirectory, attempt, heartbeatSeconds, stallSeconds, workers = 0, now = () => performance.now() } = options;
@@ -35,7 +35,7 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
   let steppedMs = now();
   let lookedMs = now();
 
-  /** A reader that was itself asleep (a suspended laptop, a stopped engine) must not blame the ranks for it. */
+  /** A reader that was itself asleep (a suspended laptop, a stopped engine) must not blame the ranks. */
   function forgiveOwnSleep(): void {
     const slept = now() - lookedMs;
     lookedMs = now();
@@ -65,16 +65,16 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
     return `${name(lost)} gave no sign of life for ${patience(lost[0].last)} s`;
   }
 
-  /** A thread of Python beats late while a library holds the interpreter. */
+  /** Longer for a script: a Python thread beats late while a library holds the interpreter. */
   function patience({ progress }: Heartbeat): number {
     return progress === undefined ? heartbeatSeconds : startFactor * heartbeatSeconds;
   }
 
-  /** Ranks of one job begin within seconds of each other; one that was stopped at once never begins. */
+  /** Ranks of one job begin within seconds of each other; one stopped by a signal at its start never begins. */
   function neverBegun(): string | null {
     const seconds = startFactor * heartbeatSeconds;
     if (ranks.size === 0 || now() - firstMs <= seconds * 1000) return null;
-    // A script that counts its progress may let one of its processes speak for all.
+    // In a script that reports its progress, one process may send heartbeats for all.
     if ([...ranks.values()].some(({ last }) => last.progress !== undefined)) return null;
     const missing = Array.from({ length: workers }, (_, rank) => rank).filter((rank) => !ranks.has(rank));
     if (missing.length === 0) return null;
@@ -91,7 +91,7 @@ export function heartbeatWatch(options: HeartbeatWatchOptions): { look(): string
   return { look };
 }
 
-/** What a script's process that is gone from this host means, its launcher knows: it may have done its part. */
+/** Whether a rank has ended. A script's process that is gone from this host may be done, which its launcher knows. */
 function isOver({ phase, progress, host, pid }: Heartbeat): boolean {
   return phase === 'done' || (progress !== undefined && host === hostname() && identityOf(pid) === null);
 }
@@ -105,7 +105,7 @@ function name(seen: readonly Seen[]): string {
   return listed(each.map(({ rank, host, pid, step }) => `rank ${rank} (pid ${pid} on ${host}, step ${step})`));
 }
 
-/** Of a thousand ranks a reader wants to see a few. */
+/** Maximum number of ranks that a sentence lists. */
 const mostListed = 8;
 
 function listed(each: readonly string[]): string {

@@ -17,7 +17,7 @@ const complaints = [
   /Cannot allocate memory/,
 ];
 
-/** The line of a log's end that complains about memory, or null. */
+/** The line near a log's end that complains about memory, or null. */
 export function memoryComplaint(log: string): string | null {
   const end = tail(log, 16_384);
   for (const complaint of complaints) {

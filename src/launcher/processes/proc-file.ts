@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A file of /proc; empty where its process is gone, or another user's. */
+/** The text of a file in /proc; empty if its process is gone or another user's. */
 export function procFile(path: string): string {
   try {
     return readFileSync(path, 'utf8');

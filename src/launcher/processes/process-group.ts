@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupIsAlive } from './process-identity.ts';
 
-/** Milliseconds between looks at processes that are no children of ours: the system tells only their parent. */
+/** Milliseconds between checks of processes that are not our children: the system reports an end only to the parent. */
 const groupPollMs = 50;
 
-/** Sends a signal to every process of a group; nothing when none is left. */
+/** Sends a signal to every process of a group; does nothing when none is left. */
 export function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Tells a process from a later one with the same id: when it started, and in which boot of which host. */
+/** Distinguishes a process from a later one with the same id: when it started, and in which boot of which host. */
 export interface ProcessIdentity {
   host: string;
   bootId: string;
@@ -27,7 +27,7 @@ function readBootId(): string {
   }
 }
 
-/** Null when there is no such process, or only its corpse (a zombie that nobody waits for). */
+/** Null when there is no such process, or only a zombie. */
 export function identityOf(pid: number): ProcessIdentity | null {
   const processStart = process.platform === 'linux' ? (processStat(pid)?.start ?? null) : startDate(pid);
   return processStart === null ? null : { host: hostname(), bootId: bootId(), pid, processStart };
@@ -39,7 +39,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.processStart === identity.processStart;
 }
 
-/** A living process; a corpse that nobody has waited for is none. */
+/** Facts about a living process; a zombie is not one. */
 export interface ProcessStat {
   parent: number;
   group: number;
@@ -48,7 +48,7 @@ export interface ProcessStat {
   start: string;
 }
 
-/** proc(5), /proc/pid/stat: the command in parentheses may hold anything, so fields count from the last `)`. */
+/** proc(5), /proc/pid/stat: the command in parentheses may hold anything, so fields are counted from the last `)`. */
 export function processStat(pid: number): ProcessStat | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -61,8 +61,8 @@ export function processStat(pid: number): ProcessStat | null {
 }
 
 /**
- * When a process started, as `ps` says it where there is no `/proc`: the same whatever language and time zone this
- * process was started in, which would otherwise make another process of it.
+ * When a process started, according to `ps`, where there is no `/proc`. Independent of this process's language and time
+ * zone, which would otherwise make it look like another process.
  */
 export function startDate(pid: number): string | null {
   try {
@@ -77,7 +77,7 @@ export function startDate(pid: number): string | null {
   }
 }
 
-/** True while any process of a group lives; corpses do not count. */
+/** True while any process of a group lives; zombies do not count. */
 export function groupIsAlive(group: number): boolean {
   try {
     process.kill(-group, 0);
@@ -88,7 +88,7 @@ export function groupIsAlive(group: number): boolean {
   return processIds().some((pid) => processStat(pid)?.group === group);
 }
 
-/** The processes of this host, where the system lists them as Linux does. */
+/** The ids of this host's processes; empty where there is no `/proc` as on Linux. */
 export function processIds(): number[] {
   try {
     return readdirSync('/proc')

@@ -4,38 +4,38 @@ import { type BusyWithOptions, busyWith } from './busy-with.ts';
 import { heartbeatWatch } from './heartbeat-watch.ts';
 
 export interface SilenceWatchOptions extends Liveness, BusyWithOptions {
-  /** Ranks that must beat once one of them does. */
+  /** Number of ranks that must beat once one does. */
   workers: number;
-  /** Is the job in its queue, where nothing beats? */
+  /** Whether the job is queued, where nothing beats. */
   isWaiting(): boolean;
 }
 
 export interface NextPoll {
-  /** From the last poll to the next one; may become shorter meanwhile. */
+  /** Time from the last poll to the next one; may become shorter meanwhile. */
   seconds(): number;
   isDueEarly(): boolean;
 }
 
-/** Looks at the heartbeats of a scheduler's job, more often than at the queue, whose answers cost its controller. */
+/** Watches the heartbeats of a scheduler's job between polls of the queue, rarer because they burden its controller. */
 export function silenceWatch(options: SilenceWatchOptions) {
   let watch = heartbeatWatch(options);
   let silence: string | null = null;
-  // Never so rarely that the watch forgives itself.
+  // Often enough that the watch does not take its own pauses for sleep.
   const lookMs = Math.max(500, options.heartbeatSeconds * 100);
   const looks = setInterval(() => {
     silence = options.isWaiting() ? null : watch.look();
   }, lookMs);
-  // An engine that leaves its jobs to a later one must not be held up by this.
+  // An engine that leaves its jobs to a later one must not be kept alive by this.
   looks.unref();
   return {
     isSilent: () => silence !== null,
-    /** Which rank is silent, and where its processes stand; null where none is. */
+    /** Which rank is silent, and where the job's processes are; null if none is silent. */
     async whereItHangs(): Promise<string | null> {
       const said = silence;
       const place = said === null ? null : await busyWith(options);
       return place === null ? said : `${said}. There, ${place}`;
     },
-    /** The job began anew: its earlier ranks' silence is none. */
+    /** The job has started again: the silence of its earlier ranks does not count. */
     restart(): void {
       watch = heartbeatWatch(options);
       silence = null;

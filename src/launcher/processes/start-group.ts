@@ -12,7 +12,7 @@ export interface StartGroupOptions {
   environment: NodeJS.ProcessEnv;
   /** Standard output and error are appended to it. */
   log: string;
-  /** What to say when there is no such program or folder. */
+  /** The message when there is no such program or folder. */
   missing: string;
 }
 
@@ -22,7 +22,7 @@ export interface ProcessEnd {
 }
 
 export interface StartedGroup {
-  /** The leader's process id, which is the group's too. */
+  /** The leader's process id, which is also the group's. */
   pid: number;
   /** The leader, so that a later engine finds it again. */
   handle: JobHandle;
@@ -31,8 +31,8 @@ export interface StartedGroup {
 }
 
 /**
- * Starts a command that leads a process group of its own: it survives the engine and a Ctrl-C in the terminal. A text
- * says why it could not be started.
+ * Starts a command as the leader of its own process group, so that it survives the engine and a Ctrl-C in the terminal.
+ * If it could not be started, resolves to a text that says why.
  */
 export async function startGroup(options: StartGroupOptions): Promise<StartedGroup | string> {
   const [executable = '', ...parameters] = options.command;

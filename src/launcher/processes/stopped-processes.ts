@@ -7,25 +7,25 @@ export interface StoppedProcessesOptions {
   attempt: string;
   /** Seconds after which a stopped process counts as lost. */
   heartbeatSeconds: number;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds on a monotonic clock. */
   now?: () => number;
 }
 
-/** A process that a signal holds. */
+/** A process stopped by a signal. */
 interface Held {
   pid: number;
-  /** Another one every time that it ran in between: a throttle such as cpulimit lets its process go again and again. */
+  /** Changes whenever the process ran in between: a throttle such as cpulimit continues its process again and again. */
   hold: string;
 }
 
 /**
- * Looks for processes of an attempt on this host that a signal holds (SIGSTOP): before a rank's first heartbeat and
- * after its last one, and for mpirun, nothing else shows it. Each call of `look` gives null, or the sentence that says
- * which process is lost. Linux only; other hosts' processes are not seen.
+ * Looks for processes of an attempt on this host that are stopped by a signal (SIGSTOP): before a rank's first
+ * heartbeat and after its last one, and for mpirun, nothing else shows it. Each call of `look` returns null, or the
+ * sentence that says which process is lost. Linux only; processes on other hosts are not seen.
  */
 export function stoppedProcesses(options: StoppedProcessesOptions): { look(): string | null } {
   const { attempt, heartbeatSeconds, now = () => performance.now() } = options;
-  // A look reads a file per process of the host: a hundredth of a core with two thousand of them and the default.
+  // A look reads one file per process on the host: 1 % of a core with 2000 processes and the default interval.
   const everyMs = heartbeatSeconds * 100;
   let heldSinceMs = new Map<string, number>();
   let lookedMs = now();
@@ -34,7 +34,7 @@ export function stoppedProcesses(options: StoppedProcessesOptions): { look(): st
     const sleptMs = now() - lookedMs;
     if (sleptMs < everyMs) return null;
     lookedMs = now();
-    // As with heartbeats: who was asleep itself begins anew.
+    // As with heartbeats: after sleeping itself, the watch starts over.
     if (sleptMs >= (heartbeatSeconds * 1000) / 2) heldSinceMs.clear();
     const held = heldProcesses(attempt);
     heldSinceMs = new Map(held.map(({ hold }) => [hold, heldSinceMs.get(hold) ?? lookedMs]));
@@ -46,7 +46,7 @@ export function stoppedProcesses(options: StoppedProcessesOptions): { look(): st
   return { look };
 }
 
-/** Looks for held processes first, of which there are hardly ever any, and at their environment then. */
+/** Finds stopped processes first, of which there are hardly ever any, and only then reads their environment. */
 function heldProcesses(attempt: string): Held[] {
   const holds = new Map(
     processIds().flatMap((pid) => {
@@ -57,7 +57,7 @@ function heldProcesses(attempt: string): Held[] {
   return marked(attempt, [...holds.keys()]).map((pid) => ({ pid, hold: holds.get(pid)! }));
 }
 
-/** proc(5), /proc/pid/status. A debugger's process is no loss: its state is a small t. */
+/** proc(5), /proc/pid/status. A process in a debugger does not count: its state is a lower-case t. */
 function holdOf(pid: number): string | null {
   const status = procFile(`/proc/${pid}/status`);
   if (!status.includes('\nState:\tT ')) return null;

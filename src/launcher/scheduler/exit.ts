@@ -10,16 +10,16 @@ export interface CodeOptions {
   /** Exit code of the job's script. */
   code: number;
   job: Pick<Job, 'runDirectory' | 'attempt'>;
-  /** Was it mpirun's? */
+  /** Whether it is mpirun's exit code. */
   ranks: boolean;
-  /** Did autopilot itself end the job? */
+  /** Whether autopilot itself ended the job. */
   ended: boolean;
 }
 
-/** A rank ends with this code after it wrote a checkpoint because it was asked to stop. */
+/** Exit code of a rank that was asked to stop, after it wrote a checkpoint. */
 const stoppedAtCheckpoint = 85;
 
-/** What the exit code of a job's script says. */
+/** How a job ended, from the exit code of its script. */
 export function exitOfCode({ code, job, ranks, ended }: CodeOptions): ExitReport {
   if (code === stoppedAtCheckpoint && !ended) {
     return { state: 'timeLimit', message: 'the job was warned, and stopped at a checkpoint' };
@@ -40,7 +40,7 @@ export interface StateOptions {
   ended: boolean;
 }
 
-/** Tells from a scheduler's last word on a job that left no exit code how it ended. */
+/** How a job that left no exit code ended, from the last state that its scheduler reported. */
 export function exitOfState({ entry: { meaning, state }, jobId, ended }: StateOptions): ExitReport {
   const job = `job ${jobId} (the scheduler says: ${state})`;
   switch (meaning) {

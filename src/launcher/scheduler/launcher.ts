@@ -19,13 +19,13 @@ import { askedFolder, exitMark, schedulerScript, scriptFileOf, valuesOf } from '
 import { submitOnce } from './submit.ts';
 import { commandOf } from './template.ts';
 
-/** Milliseconds that a job's script has to end its processes by itself before the scheduler is told to. */
+/** Milliseconds that a job's script has to end its processes itself before the scheduler is told to. */
 const ownEndMs = 4000;
 
-/** Seconds between looks at a job that is about to end. */
+/** Seconds between checks of a job that is about to end. */
 const endingSeconds = 1;
 
-/** Any scheduler whose commands submit a script, tell how a job is, and end it. Jobs outlive the engine. */
+/** Any scheduler with commands that submit a script, report a job's state and end the job. Jobs outlive the engine. */
 export function schedulerLauncher(
   config: SchedulerLauncherConfig,
   queue: SchedulerQueue = schedulerQueue(templatesOf(config)),
@@ -44,7 +44,7 @@ export function schedulerLauncher(
       const ranks = job.handle?.ranks === true;
       const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue }));
       const recorded = recordedCode(job);
-      // One that is still on its way to the queue is not to train beside the next attempt.
+      // A job that is still on its way to the queue must not train beside the next attempt.
       if (jobId === null) forbid(job);
       const entry = jobId === null ? null : await queue.entryOf(jobId);
       const nothingLeft =
@@ -65,7 +65,7 @@ function jobIdOf({ handle }: StartedJob): string | null {
   return typeof handle?.jobId === 'string' ? handle.jobId : null;
 }
 
-/** A job that begins from now on ends at once. */
+/** Makes a job that begins from now on end at once. */
 function forbid(job: Pick<Job, 'runDirectory' | 'attempt'>): void {
   makeFolder(askedFolder(job));
   writeFileSync(join(askedFolder(job), 'KILL'), '');
@@ -100,7 +100,7 @@ async function findWhenReachable(name: string, { config, queue }: Access): Promi
 interface FollowOptions extends Access {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   jobId: string;
-  /** Were its ranks started one by one? */
+  /** Whether mpirun or the scheduler started its processes, rather than the program itself. */
   ranks: boolean;
 }
 
@@ -125,14 +125,14 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
       const known = entry !== 'unreachable' && entry.known;
       const isOver = entry !== 'unreachable' && (!entry.known || isEnd(entry.meaning));
       if (isOver) {
-        // The mark of a job's end may take a moment through a shared folder, and so may a job's way into the queue.
+        // The mark of a job's end may take a moment to show in a shared folder, and so may a job in the queue.
         unseen += 1;
         if (unseen > 2) {
           const other = await queue.findByName(attempt);
           if (typeof other !== 'string' || other === jobId || !sameNameRuns(await queue.entryOf(other))) {
             return asWas(known ? exitOfState({ entry, jobId, ended }) : { state: 'gone' });
           }
-          // A submission that seemed lost had arrived: that job trains, and this one found it out.
+          // A submission that seemed lost had arrived: that job trains, and this one ended when it noticed.
           jobId = other;
           unseen = 0;
         }
@@ -154,7 +154,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
     }
   }
 
-  /** The job's script looks into this folder, wherever it runs. */
+  /** Leaves a signal in a folder that the job's script watches, wherever it runs. */
   function ask(signal: string): void {
     makeFolder(askedFolder(job));
     writeFileSync(join(askedFolder(job), signal), '');
@@ -168,7 +168,7 @@ function follow({ job, jobId: first, ranks, config, queue }: FollowOptions): Lau
     }
     if (signal === 'TERM' && !waiting) return ask('TERM');
     ask('KILL');
-    // The script ends what leads sessions of its own too; not every scheduler does.
+    // The script also ends processes that lead their own sessions; not every scheduler does.
     if (!waiting) await Promise.race([exited, delay(ownEndMs)]);
     if (!over) await queue.cancel(jobId);
   }

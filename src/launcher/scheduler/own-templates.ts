@@ -2,7 +2,7 @@ import type { SchedulerLauncherConfig } from '../../config/sections/launcher.ts'
 import { presets } from './presets.ts';
 import type { Templates } from './templates.ts';
 
-/** A preset's templates, with those that the study has of its own in their place. */
+/** A preset's templates, overridden by the study's own. */
 export function templatesOf(config: SchedulerLauncherConfig): Templates {
   const preset: Partial<Templates> = config.preset === undefined ? {} : presets[config.preset];
   const { submit, jobId, status, state, cancel } = { ...preset, ...given(config) };

@@ -1,16 +1,16 @@
 import type { schedulerPresets } from '../../config/sections/launcher.ts';
 import type { Templates } from './templates.ts';
 
-/** One a line with its slots, from a file that names a host once for each of its slots. */
+/** Prints each host with its number of slots, from a file that names a host once for each of its slots. */
 const counted = (file: string) => `sort "$${file}" | uniq -c | awk '{ print $2, $1 }'`;
 
 /**
  * Grid Engine (Sun, Son of, Univa, Altair). Its parallel environment's slots are cores. `qstat` forgets ended jobs,
- * which `qacct` may know. Jobs are not rerunnable: a new attempt goes on from the checkpoint, under its own name.
+ * which `qacct` may know. Jobs are not rerunnable: a new attempt continues from the checkpoint, under its own name.
  */
 const gridEngine: Templates = {
   submit: [
-    // -C '': a line of the script that looks like an option is none.
+    // -C '': no line of the script is read as an option.
     ...['qsub', '-terse', '-V', '-r', 'n', '-C', '', '-S', '/bin/sh', '-j', 'y', '-o', '/dev/null', '-N', '{name}'],
     ...['-pe', '{parallelEnvironment}', '{slots}'],
     ['-q', '{queue}'],
@@ -19,7 +19,7 @@ const gridEngine: Templates = {
     ['-l', 'h_vmem={memory}'],
     ...['{extraArguments}', '{script}'],
   ],
-  // -terse prints the id alone; wrappers and older ones say: Your job 12 ("name") has been submitted.
+  // -terse prints only the id; wrappers and older versions print: Your job 12 ("name") has been submitted.
   jobId: '^(\\d+)\\s*$|^Your job (\\d+) ',
   status: [
     ['qstat', '-xml', '-u', '{user}'],
@@ -31,7 +31,7 @@ const gridEngine: Templates = {
     waiting: '^(h?R?qw|hRwq|Rq)$',
     held: '^(h\\w*|E\\w*)$',
     running: '^(d?[rtR]+|d?[sST]\\w*|dr|dt)$',
-    // 100: the job's script was killed by a signal, as qdel does; 37: at a limit.
+    // 100: the job's script was killed by a signal, as by qdel; 37: at a limit.
     cancelled: '^100$',
     timeLimit: '^37$',
     workersLost: '^(19|20|21|22|26|29)$',
@@ -58,7 +58,7 @@ const pbs: Templates = {
   ],
   jobId: '^(\\d+(?:\\.[\\w.-]+)?)\\s*$',
   status: [['qstat', '-x', '-f', '{jobId}']],
-  // Exit_status 271 and 265: ended by SIGTERM or SIGKILL, as qdel does; -29: at its time limit.
+  // Exit_status 271 and 265: ended by SIGTERM or SIGKILL, as by qdel; -29: at its time limit.
   state: ['Exit_status = (-?\\d+)', 'job_state = (\\w)'],
   unknown: 'Unknown Job|has finished',
   states: {
@@ -115,7 +115,7 @@ const htcondor: Templates = {
     ...['transfer_executable=false', 'should_transfer_files=NO', 'request_cpus={slots}', 'job_max_vacate_time=60'],
     ['request_memory={memory}'],
     ['accounting_group={account}'],
-    // Evicted from a machine it would start anew: the next attempt does, from the checkpoint.
+    // A job evicted from a machine is not restarted: the next attempt continues from the checkpoint.
     ...['max_retries=0', 'periodic_remove=NumJobStarts > 1', '{extraArguments}'],
   ],
   submitInput: ['queue'],
@@ -162,7 +162,7 @@ const flux: Templates = {
   start: ['flux', 'run', '-n', '{processes}', '-c', '{coresPerProcess}', '-o', 'mpi=none'],
 };
 
-/** OAR. It sends its jobs no environment: `setup` says what they need. */
+/** OAR. It passes no environment to its jobs: `setup` must set what they need. */
 const oar: Templates = {
   submit: [
     ...['oarsub', '-n', '{name}', '-O', '/dev/null', '-E', '/dev/null'],

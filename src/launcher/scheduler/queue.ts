@@ -4,24 +4,24 @@ import { shellText } from '../../domain/text/shell-text.ts';
 import { commandOf, filled, patternOf, type Values } from './template.ts';
 import type { States, Templates } from './templates.ts';
 
-/** What came of a submission. `unnamed`: it was taken, and what was printed does not say as which job. */
+/** The result of a submission. `unnamed`: it was accepted, but the output does not give the job's id. */
 export type Submission = { jobId: string } | { unnamed: string } | { refused: string };
 
 /** A job as its scheduler sees it. */
 export type QueueEntry =
   | { known: true; meaning: Meaning; state: string }
-  /** It answered, and has no such job (any more). */
+  /** The scheduler answered, and has no such job (any more). */
   | { known: false }
-  /** It did not answer: ask again later. */
+  /** The scheduler did not answer: ask again later. */
   | 'unreachable';
 
 export type Meaning = keyof States | 'ended';
 
-/** A scheduler, through commands that run without a shell. */
+/** Access to a scheduler, through commands that run without a shell. */
 export interface SchedulerQueue {
   submit(values: Values): Promise<Submission>;
   entryOf(jobId: string): Promise<QueueEntry>;
-  /** The id of the job with this name; null when there is none, `unknown` where no template can tell. */
+  /** The id of the job with this name; null when there is none, `unknown` without a template to find it. */
   findByName(name: string): Promise<string | null | 'unreachable' | 'unknown'>;
   cancel(jobId: string): Promise<void>;
 }
@@ -41,7 +41,7 @@ export function schedulerQueue(templates: Templates): SchedulerQueue {
       const answer = await ask(commandOf(templates.submit, all), input);
       if (!answer.ok) return { refused: firstLine(answer.text) };
       const ids = idsIn(answer.text, patternOf(templates.jobId, all));
-      // More than one may be: a wrapper's banner has numbers too. The job's name tells.
+      // There may be several, as a wrapper's banner has numbers too. The job is then found by its name.
       return ids.length === 1 && ids[0] !== undefined ? { jobId: ids[0] } : { unnamed: firstLine(answer.text) };
     },
     async entryOf(jobId) {
@@ -52,7 +52,7 @@ export function schedulerQueue(templates: Templates): SchedulerQueue {
         answered ||= answer.ok || isUnknown(answer);
         const state = answer.ok ? stateIn(answer.text, values) : null;
         if (state !== null) return { known: true, meaning: meaningOf(state, states), state };
-        // The first command knows the jobs there are; those after it remember ended ones, where they can.
+        // The first command knows the current jobs; the others may remember ended ones.
         if (!answered) return 'unreachable';
       }
       return { known: false };
@@ -89,7 +89,7 @@ export function meaningOf(state: string, states: States): Meaning {
   return inThisOrder.find((meaning) => new RegExp(states[meaning] ?? '(?!)').test(state)) ?? 'ended';
 }
 
-/** Every different id that a pattern finds, in the order of the text. */
+/** The distinct ids that a pattern finds, in the order of the text. */
 function idsIn(text: string, pattern: RegExp): string[] {
   const found = [...text.matchAll(new RegExp(pattern.source, 'gm'))];
   return [...new Set(found.map((match) => match.slice(1).find((group) => group !== undefined) ?? match[0]))];
@@ -112,7 +112,7 @@ function ask([program = '', ...parameters]: readonly string[], input = ''): Prom
   });
 }
 
-/** Jobs may get this process's environment: what says that it is a rank of something is not to be among it. */
+/** Jobs may get this process's environment, so it must not contain what would make them ranks of another job. */
 function submitEnvironment(): NodeJS.ProcessEnv {
   const leaking = /^(OMPI_COMM|OMPI_UNIVERSE|PMIX?|PRTE|ORTE|HYDI?|FLUX_TASK|FLUX_JOB)_/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !leaking.test(name)));

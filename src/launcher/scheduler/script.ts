@@ -12,7 +12,7 @@ import { meets, startScript, startScriptOf } from '../start-script.ts';
 import { commandOf, type Template, type Values } from './template.ts';
 import type { Templates } from './templates.ts';
 
-/** A rank ends with this code after it wrote a checkpoint because it was asked to stop. */
+/** Exit code of a rank that was asked to stop, after it wrote a checkpoint. */
 const stoppedAtCheckpoint = 85;
 
 type JobName = Pick<Job, 'runDirectory' | 'attempt'>;
@@ -20,21 +20,21 @@ type JobName = Pick<Job, 'runDirectory' | 'attempt'>;
 const beside = ({ runDirectory, attempt }: JobName, ending: string) =>
   join(runDirectory, 'logs', `${attempt}.${ending}`);
 
-/** What the job runs. */
+/** The script that the job runs. */
 export const scriptFileOf = (job: JobName) => beside(job, 'job.sh');
 
 /** Holds the exit code of a job's script, once nothing of the job is left on its node. */
 export const exitMark = (job: JobName) => beside(job, 'exit');
 
-/** Made by the job that trains: one that was submitted twice, or starts again, trains once. */
+/** Created by the job that trains, so that a job that was submitted twice, or starts again, trains only once. */
 const begunMark = (job: JobName) => beside(job, 'begun');
 
-/** The names of files in it are signals that the job's script passes on to the ranks; `KILL` ends all, before they begin too. */
+/** Its file names are signals that the job's script forwards to the ranks; `KILL` ends all, even before they begin. */
 export const askedFolder = (job: JobName) => beside(job, 'asked');
 
 const hostfileOf = (job: JobName) => beside(job, 'hosts');
 
-/** How the job's processes lie on its nodes: one for each node or for each worker. */
+/** How the job's processes are spread over its nodes: one for each node or for each worker. */
 export function layoutOf(job: Job, { nodes = 1, ranksPerNode, cpusPerRank }: SchedulerLauncherConfig) {
   const once = job.program.start === 'once';
   const ranks = nodeLayout({ workers: job.workers, ...(once ? {} : { nodes, perNode: ranksPerNode }) });
@@ -46,7 +46,7 @@ export function layoutOf(job: Job, { nodes = 1, ranksPerNode, cpusPerRank }: Sch
   };
 }
 
-/** What the placeholders of a job's templates stand for. */
+/** The values of the placeholders in a job's templates. */
 export function valuesOf(
   job: Job,
   config: SchedulerLauncherConfig,
@@ -75,7 +75,7 @@ function numbers(values: Record<string, number>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
 
-/** One argument as HTCondor reads it among the new style's `arguments`. */
+/** Quotes one argument for HTCondor's `arguments` in the new style. */
 function condorText(word: string): string {
   return `'${word.replaceAll("'", "''").replaceAll('"', '""').replaceAll('$', '$(DOLLAR)')}'`;
 }
@@ -105,8 +105,8 @@ export function schedulerScript(job: Job, config: SchedulerLauncherConfig, templ
 }
 
 /**
- * Finds and asks the job's processes on this node, by their environment: ranks may lead sessions of their own. A program
- * that starts its workers itself passes a signal on to them.
+ * Shell functions that find the job's processes on this node by their environment, as ranks may lead their own
+ * sessions, and signal them. A program that starts its workers itself forwards a signal to them.
  */
 function processLines(job: Job): string[] {
   const mark = `AUTOPILOT_RUN=${job.runDirectory}`;
@@ -116,10 +116,10 @@ function processLines(job: Job): string[] {
       : `ranks() { for pid in $(all); do grep -qszE '^(OMPI_COMM_WORLD_RANK|PMI_RANK|PMIX_RANK|FLUX_TASK_RANK)=' "/proc/$pid/environ" && echo "$pid"; done; }`;
   return [
     `mark=${shellText(mark)}`,
-    // What looks is not to find itself.
+    // The search must not find itself.
     `all() { (unset AUTOPILOT_RUN; grep -lszxF -e "$mark" /proc/[0-9]*/environ | cut -d / -f 3); }`,
     ranks,
-    // Where no rank is on this node, mpirun passes USR2 on to the others.
+    // If no rank is on this node, mpirun forwards USR2 to the others.
     'ask() { pids=$(ranks); if [ -n "$pids" ]; then kill -s "$1" $pids; [ "$1" = TERM ] && kill -s CONT $pids; else kill -s USR2 "$step"; fi; }',
     'no_leftover() {',
     '  pids=$(all); [ -z "$pids" ] && return',
@@ -130,7 +130,7 @@ function processLines(job: Job): string[] {
   ];
 }
 
-/** A second job of this attempt never comes this far. */
+/** Starts the processes; a second job of this attempt never gets this far. */
 function startLines(job: Job, config: SchedulerLauncherConfig, templates: Templates): string[] {
   const { program } = job;
   const words = program.command.map(shellText).join(' ');
@@ -160,7 +160,7 @@ function mpirunWords(job: Job, config: SchedulerLauncherConfig, hosts: string | 
   return mpirunCommand(job, mpi).map(shellText).join(' ');
 }
 
-/** The hosts as this mpirun reads them. */
+/** Writes the hosts in the format that this mpirun reads. */
 function hostLines(job: Job, { mpirun }: SchedulerLauncherConfig, hosts: string): string[] {
   const line = mpiImplementationOf(mpirun) === 'mpich' ? '$1 ":" $2' : '$1 " slots=" $2';
   return [`{ ${hosts}; } | awk '{ print ${line} }' > ${shellText(hostfileOf(job))}`];
@@ -180,7 +180,7 @@ function meeting(job: Job, config: SchedulerLauncherConfig): string[] {
   ];
 }
 
-/** Passes on what is asked of the ranks: by a file in the shared folder, by the scheduler's signals, or by the clock. */
+/** Forwards requests to the ranks: from files in the shared folder, from the scheduler's signals, or from the clock. */
 function watchLines(job: Job, { checkpointMinutes }: SchedulerLauncherConfig): string[] {
   const { stop } = runDirectoryFiles(job.runDirectory);
   const clock =
@@ -191,13 +191,13 @@ function watchLines(job: Job, { checkpointMinutes }: SchedulerLauncherConfig): s
     'trap on_warning USR1',
     'trap "ended=TERM; ask TERM" TERM INT XCPU USR2',
     '(',
-    // Its sleeps carry no mark, so that nobody takes them for the job's.
+    // Its sleeps carry no mark, so that they are not taken for the job's processes.
     '  unset AUTOPILOT_RUN AUTOPILOT_ATTEMPT',
     '  trap - TERM USR1 INT XCPU USR2',
     ...(checkpointMinutes === undefined ? [] : [`  seconds=${Math.max(1, Math.round(checkpointMinutes * 60))}`]),
     '  while sleep 1; do',
     ...clock.map((line) => `    ${line}`),
-    // Listing a folder makes a network's file system look again.
+    // Listing a folder makes a network file system refresh it.
     '    for signal in $(ls "$asked" 2> /dev/null); do',
     '      rm -f "$asked/$signal"',
     '      if [ "$signal" = KILL ]; then kill -s KILL $(all); else ask "$signal"; fi',
@@ -215,7 +215,7 @@ function endLines(job: Job): string[] {
     'while kill -0 "$step" 2> /dev/null; do wait "$step"; code=$?; done',
     'kill -s KILL "$watcher" 2> /dev/null',
     'no_leftover',
-    // Whoever ended the job tells why; its own word counts where the training was through.
+    // If a signal ended the job, the scheduler says why, unless the training was already complete.
     'if [ -n "$ended" ] && [ "$code" -ne 0 ]; then trap - TERM; kill -s TERM $$; fi',
     `[ "$warned" = yes ] && [ "$code" -ne 0 ] && code=${stoppedAtCheckpoint}`,
     `echo "$code" > ${shellText(`${exitMark(job)}.tmp`)} && mv ${shellText(`${exitMark(job)}.tmp`)} ${shellText(exitMark(job))}`,

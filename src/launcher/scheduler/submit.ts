@@ -4,18 +4,18 @@ import type { SchedulerQueue } from './queue.ts';
 import type { Values } from './template.ts';
 
 export interface SubmitOptions {
-  /** The job's, unique for good. */
+  /** The job's name, never reused. */
   name: string;
   values: Values;
   config: Pick<SchedulerLauncherConfig, 'submitMinutes' | 'pollSeconds'>;
   queue: SchedulerQueue;
 }
 
-/** Refusals that later go away: the scheduler is down or busy, or a limit on queued jobs is reached. */
+/** Temporary refusals: the scheduler is down or busy, or a limit on queued jobs is reached. */
 const passing =
   /(unable|fail\w*|cannot|could not|error) (to )?(contact|connect|communicat)\w*|commlib|connection|timed? ?out|temporar|try (again|later)|not respond|no response|unavailable|daemon|busy|limit|exceed|only \d+ jobs/i;
 
-/** Submits once and only once: before another try it must know that an unanswered one has not arrived after all. */
+/** Submits exactly once: before a retry, makes sure that an unanswered submission has not arrived after all. */
 export async function submitOnce(options: SubmitOptions): Promise<{ jobId: string } | { refused: string }> {
   const { name, values, config, queue } = options;
   const untilMs = performance.now() + config.submitMinutes * 60_000;
@@ -24,7 +24,7 @@ export async function submitOnce(options: SubmitOptions): Promise<{ jobId: strin
     if ('jobId' in answer) return answer;
     const said = 'unnamed' in answer ? answer.unnamed : answer.refused;
     const taken = 'unnamed' in answer;
-    // What was taken shows by its name, sooner or later; what was refused for good is not looked for.
+    // An accepted job shows up by its name sooner or later; one that was refused for good is not looked for.
     if (!taken && !passing.test(said)) return { refused: said };
     for (;;) {
       const leftMs = untilMs - performance.now();

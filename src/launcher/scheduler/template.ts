@@ -1,13 +1,13 @@
-/** Words of a command; those in a list of their own are left out when a placeholder among them has no value. */
+/** Words of a command; a nested list of words is left out when a placeholder in it has no value. */
 export type Template = readonly (string | readonly string[])[];
 
-/** What placeholders stand for; one without a value is empty. A list is several words, where it stands alone. */
+/** Values of placeholders; a missing one is empty. A list becomes several words if its placeholder is a whole word. */
 export type Values = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** `{name}`, `{name:+text}`, and `{{` for a brace. */
 const placeholder = /\{\{|\{(\w+)(?::\+([^}]*))?\}/g;
 
-/** The command of a template, one argument a word: whatever a value holds, it never becomes another word. */
+/** The command of a template, one argument per word: whatever a text value holds, it never becomes several words. */
 export function commandOf(template: Template, values: Values): string[] {
   return template.flatMap((part) => {
     if (typeof part === 'string') return wordsOf(part, values);
@@ -22,7 +22,7 @@ function wordsOf(word: string, values: Values): string[] {
   return Array.isArray(list) ? [...list] : [filled(word, values, (value) => value)];
 }
 
-/** A text with its placeholders filled in: `{name:+text}` is a text that goes with a value. */
+/** Fills in a text's placeholders; `{name:+text}` becomes `text` if `name` has a value. */
 export function filled(text: string, values: Values, written: (value: string) => string): string {
   return text.replace(placeholder, (_, name?: string, companion?: string) => {
     if (name === undefined) return '{';
@@ -32,7 +32,7 @@ export function filled(text: string, values: Values, written: (value: string) =>
   });
 }
 
-/** A regular expression with its placeholders filled in; the values stand for themselves. */
+/** A regular expression with its placeholders filled in; values are matched literally. */
 export function patternOf(text: string, values: Values): RegExp {
   return new RegExp(
     text.replace(/\{([A-Za-z]\w*)\}/g, (whole, name: string) => {

@@ -1,6 +1,6 @@
 import type { Template } from './template.ts';
 
-/** What a scheduler is asked with, and how its answers are read; patterns are regular expressions (docs/cluster.md). */
+/** A scheduler's commands, and how their output is read; patterns are regular expressions (docs/cluster.md). */
 export interface Templates {
   submit: Template;
   submitInput?: readonly string[];
@@ -17,7 +17,7 @@ export interface Templates {
   values?: Readonly<Record<string, string>>;
 }
 
-/** What the states of a job mean; one that none of these fits is its end. */
+/** Patterns for the meanings of a job's states; a job whose state matches none has ended. */
 export type States = Readonly<
   Partial<
     Record<

@@ -8,7 +8,7 @@ export interface SlurmExitOptions {
   entry: Extract<QueueEntry, { known: true }>;
   jobId: string;
   log: string;
-  /** Did autopilot itself end the job? */
+  /** Whether autopilot itself ended the job. */
   ended: boolean;
   /** The launcher's reason when it ended the job for a lost rank. */
   lost: string | null;
@@ -36,7 +36,7 @@ export function isOver(state: string): boolean {
   return !ongoing.has(state);
 }
 
-/** Tells from Slurm's last word on a job how it ended. */
+/** How a job ended, from the last state that Slurm reported. */
 export function slurmExit({ entry, jobId, log, ended, lost }: SlurmExitOptions): ExitReport {
   const { state, exitCode, signal, reason } = entry;
   if (ended && exitCode === stoppedAtCheckpoint) return { state: 'exited', code: exitCode };
@@ -86,7 +86,7 @@ function failedJob({
   return exitOfCode(exitCode);
 }
 
-/** What the exit code of a job's script says. */
+/** How a job ended, from the exit code of its script. */
 export function exitOfCode(code: number): ExitReport {
   if (!Number.isInteger(code)) return { state: 'gone' };
   if (code === stoppedAtCheckpoint) {

@@ -18,8 +18,8 @@ import { cancelMark, exitMark, slurmScript } from './script.ts';
 import { waitsBecause } from './wait.ts';
 
 /**
- * Slurm runs the job, on a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine.
- * `requeueSeconds`: how long Slurm may show the end of a job that it is putting back into the queue.
+ * Runs jobs through Slurm, from a login node, inside an allocation or wherever `sbatch` works; jobs outlive the engine.
+ * `requeueSeconds`: how long Slurm may show a job as ended while it puts the job back into the queue.
  */
 export function slurmLauncher(
   config: SlurmLauncherConfig,
@@ -42,7 +42,7 @@ export function slurmLauncher(
       const jobId = jobIdOf(job) ?? (await findWhenReachable(job.attempt, { config, queue, untilMs }));
       if (jobId === null) return null;
       const entry = await queue.entryOf(jobId);
-      // A job that ended otherwise is handed on, with Slurm's reason.
+      // A job that ended in another way is followed, so that Slurm's reason is reported.
       const nothingLeft = entry !== 'unreachable' && (!entry.known || entry.state === 'COMPLETED');
       if (!nothingLeft) return follow({ job, jobId, asks: job.handle?.asks === true, config, queue, requeueSeconds });
       await endAll(job.attempt);
@@ -56,7 +56,7 @@ function jobIdOf({ handle }: StartedJob): string | null {
   return typeof handle?.jobId === 'string' ? handle.jobId : null;
 }
 
-/** Where the study's own sbatch options send its jobs, as in `--clusters=a,b` or `-M a`. */
+/** The clusters that the study's own sbatch options send its jobs to, as in `--clusters=a,b` or `-M a`. */
 function clustersOf({ extraArguments }: SlurmLauncherConfig): string | undefined {
   return /(?:^|\s)(?:--clusters?[= ]|-M\s*)(\S+)/.exec(extraArguments.join(' '))?.[1];
 }
@@ -66,7 +66,7 @@ interface Access {
   queue: SlurmQueue;
 }
 
-/** Submits once and only once: before another try it must know that an unanswered one has not arrived after all. */
+/** Submits exactly once: before a retry, makes sure that an unanswered submission has not arrived after all. */
 async function submit({
   script,
   name,
@@ -86,7 +86,7 @@ async function submit({
   }
 }
 
-/** sbatch succeeded: there is a job, whatever was printed, and it is never submitted again. */
+/** Finds the job after sbatch succeeded without printing an id: there is one, and it is never submitted again. */
 async function found(
   printed: string,
   { name, config, queue, untilMs }: Access & { name: string; untilMs: number },
@@ -120,8 +120,8 @@ async function findWhenReachable(
 }
 
 /**
- * How long a requeued job stays held back (Slurm itself: two minutes). Started at once, it would meet the end of its
- * earlier self: Slurm takes the killed script's exit code, on its way from the node, for that of the new one.
+ * How long a requeued job stays held back (Slurm itself: two minutes). If it started at once, Slurm would take the exit
+ * code of the killed script, still on its way from the node, for that of the new one.
  */
 const holdSeconds = 10;
 
@@ -130,7 +130,7 @@ type Known = Extract<QueueEntry, { known: true }>;
 interface FollowOptions extends Access {
   job: Pick<Job, 'attempt' | 'runDirectory' | 'workers'>;
   jobId: string;
-  /** Does its script pass on that it shall end (USR2)? */
+  /** Whether its script forwards a request to end (USR2). */
   asks: boolean;
   requeueSeconds: number;
 }
@@ -142,7 +142,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
   let waiting = true;
   let heldUp: string | null = null;
   let over = false;
-  /** `scancel` reaches the ranks on every node; the processes of a command that starts them itself are asked where the engine is. */
+  /** `scancel` reaches ranks on every node; processes that a command starts are asked only on the engine's host. */
   const elsewhere = asks ? {} : { askElsewhere: () => queue.signal(jobId, String(stackSignal)) };
   const watched = { ...config, runDirectory, attempt, workers, ...elsewhere };
   const watch = silenceWatch({ ...watched, isWaiting: () => waiting });
@@ -154,14 +154,14 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     for (;;) {
       const entry = await queue.entryOf(jobId);
       if (entry === 'unreachable') {
-        // Where Slurm does not answer (another cluster's may never do), the script's own last word is enough.
+        // If Slurm does not answer (another cluster's may never), the exit code that the script recorded is enough.
         const recorded = recordedExit(job);
         if (recorded.state !== 'gone') return lost === null ? recorded : { state: 'workersLost', message: lost };
       } else {
         if (!entry.known) return lost === null ? recordedExit(job) : { state: 'workersLost', message: lost };
         if (isOver(entry.state)) {
           if (overBefore) return slurmExit({ entry, jobId, log: logOf(runDirectory, attempt), ended, lost });
-          // A job that goes back into the queue looks cancelled for a moment: an end counts when it is seen twice.
+          // A job that goes back into the queue looks cancelled for a moment: an end counts only when it is seen twice.
           overBefore = true;
           await delay(Math.max(pollSeconds(), requeueSeconds) * 1000, undefined, { ref: false });
           continue;
@@ -176,7 +176,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
           await queue.startNow(jobId);
         }
         if (lost === null) {
-          // A silence may also be the job's way back into the queue: it counts while the job is known to run.
+          // Silence may also mean a job on its way back into the queue: it counts only while the job is known to run.
           lost = waiting ? cannotLaunch(entry) : await watch.whereItHangs();
           if (lost !== null) await end('KILL');
         }
@@ -186,7 +186,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
     }
   }
 
-  /** A job that was ended is soon over, and whoever ended it waits for that. */
+  /** Shorter after the job was asked to end: it is soon over, and the caller waits for that. */
   function pollSeconds(): number {
     return ended ? Math.min(config.pollSeconds, requeueSeconds) : config.pollSeconds;
   }
@@ -205,7 +205,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
   const exited = untilOver().finally(async () => {
     over = true;
     watch.over();
-    // Slurm ends what it tracks, everywhere; this host is looked at, since the engine may run on one of the nodes.
+    // Slurm ends what it tracks on every node; this host is checked because the engine may run on one of the nodes.
     await endAll(attempt);
   });
 
@@ -220,7 +220,7 @@ function follow({ job, jobId, asks, config, queue, requeueSeconds }: FollowOptio
   };
 }
 
-/** What the job's script wrote last, for a Slurm that forgets jobs and keeps no accounting. */
+/** How the job ended by its script's own record, for a Slurm that forgets jobs and keeps no accounting. */
 function recordedExit(job: Pick<Job, 'runDirectory' | 'attempt'>): ExitReport {
   try {
     return exitOfCode(Number.parseInt(readFileSync(exitMark(job), 'utf8'), 10));
@@ -229,7 +229,7 @@ function recordedExit(job: Pick<Job, 'runDirectory' | 'attempt'>): ExitReport {
   }
 }
 
-/** After a failed launch (a broken node, a failing prolog) Slurm holds the job until an administrator comes by. */
+/** After a failed launch (a broken node, a failing prolog) Slurm holds the job until an administrator steps in. */
 function cannotLaunch({ reason }: Known): string | null {
   if (!/^launch.failed.requeued.held$/i.test(reason)) return null;
   return 'Slurm could not launch the job on its nodes, and held it';

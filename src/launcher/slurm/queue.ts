@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 
-/** A command of Slurm: what it printed, or how it failed. */
+/** The answer of a Slurm command: what it printed, or how it failed. */
 type Answer = { ok: true; text: string } | { ok: false; text: string };
 
-/** What the queue knows of a job. */
+/** What the queue knows about a job. */
 export type QueueEntry =
   | {
       known: true;
-      /** Slurm's word: PENDING, RUNNING, COMPLETED … */
+      /** Slurm's name for it: PENDING, RUNNING, COMPLETED … */
       state: string;
       reason: string;
       exitCode: number;
@@ -19,25 +19,25 @@ export type QueueEntry =
   /** Slurm did not answer: ask again later. */
   | 'unreachable';
 
-/** What came of a submission. `unnamed`: Slurm took the job, and what was printed does not say which it is. */
+/** The result of a submission. `unnamed`: Slurm accepted the job, but the output does not give its id. */
 export type Submission = { jobId: string } | { unnamed: string } | { refused: string; forGood: boolean };
 
-/** A `jobId` is as `sbatch --parsable` gives it: `12`, or `12;other` of a job on another cluster of a federation. */
+/** A `jobId` has the form of `sbatch --parsable`: `12`, or `12;other` for a job on another cluster of a federation. */
 export interface SlurmQueue {
   submit(script: string): Promise<Submission>;
   entryOf(jobId: string): Promise<QueueEntry>;
-  /** The id of the job with this name, newest first; null when Slurm has none. */
+  /** The id of the newest job with this name; null when Slurm has none. */
   findByName(name: string): Promise<string | null | 'unreachable'>;
-  /** To the steps (the ranks) alone, to the shell that runs the job's script alone (`script`), or to all (`whole`). */
+  /** Signals only the steps (the ranks), only the shell that runs the job's script (`script`), or all (`whole`). */
   signal(jobId: string, signal: string, to?: 'steps' | 'script' | 'whole'): Promise<void>;
   cancel(jobId: string): Promise<void>;
-  /** Slurm holds a requeued job back for two minutes; this lets it run as soon as there is room. */
+  /** Lets a requeued job, which Slurm holds back for two minutes, run as soon as there is room. */
   startNow(jobId: string): Promise<void>;
 }
 
 /**
  * The queue of the Slurm that this host belongs to, through its command-line tools. `clusters`: where jobs are
- * submitted to, as `sbatch --clusters` reads it; left out: as the user's SBATCH_CLUSTERS says, or to this one.
+ * submitted, in the form of `sbatch --clusters`. Default: the user's SBATCH_CLUSTERS, or this cluster.
  */
 export function slurmQueue({
   clusters = process.env.SBATCH_CLUSTERS,
@@ -69,7 +69,7 @@ async function submit(script: string): Promise<Submission> {
   return { refused: firstLine(answer.text), forGood: !passing.test(answer.text) };
 }
 
-/** The job's id among what sbatch, or a site's wrapper around it, printed; null where it is not there. */
+/** The job's id in the output of sbatch or of a site's wrapper around it; null if there is none. */
 export function submittedId(text: string): string | null {
   const parsable = [...text.matchAll(/^(\d+(?:;[\w.-]+)?)\s*$/gm)].at(-1)?.[1];
   if (parsable !== undefined) return parsable;
@@ -96,7 +96,7 @@ async function askAbout(jobId: string, command: string, parameters: (id: string)
   return ask(command, [...(elsewhere ? [`--clusters=${cluster}`] : []), ...parameters(id)]);
 }
 
-/** Refusals that later go away: the controller is down or busy, a partition is closed, a limit on queued jobs is reached. */
+/** Temporary refusals: the controller is down or busy, a partition is closed, a limit on queued jobs is reached. */
 const passing =
   /unable to contact|connection refused|timed out|temporarily|try again|slurm_load|QOSMax|MaxSubmit|job submit limit|Zero Bytes|communication|inactive or drain|not available now/i;
 
@@ -139,7 +139,7 @@ async function findByName(name: string, where: readonly string[]): Promise<strin
   return kept.ok ? newestOf(kept.text) : null;
 }
 
-/** The highest of the job ids, one a line, below the name of their cluster where there are several; accounting lists them in no certain order. */
+/** The highest job id: one per line, below their cluster's name if there are several; accounting does not sort them. */
 function newestOf(lines: string): string | null {
   let cluster = '';
   const jobs = lines.split('\n').flatMap((line) => {
@@ -170,8 +170,8 @@ function readExit(text: string): { exitCode: number; signal: number } {
 }
 
 /**
- * Variables of an allocation that the engine itself runs in would leak into the jobs it submits; elsewhere they are the
- * user's own profile.
+ * The environment of Slurm's commands. Variables of an allocation that the engine itself runs in would leak into the
+ * jobs that it submits; outside of one, SBATCH and SRUN variables are the user's own.
  */
 function outsideAllocation(): NodeJS.ProcessEnv {
   const inside = process.env.SLURM_JOB_ID !== undefined;
@@ -183,14 +183,14 @@ function outsideAllocation(): NodeJS.ProcessEnv {
   );
 }
 
-/** Options whose variable is not named as they are (sbatch(1)). */
+/** Options whose environment variable has another name (sbatch(1)). */
 const variablesOf: Record<string, readonly string[]> = {
   time: ['TIMELIMIT'],
   mem: ['MEM_PER_NODE', 'MEM_PER_CPU', 'MEM_PER_GPU'],
   requeue: ['REQUEUE', 'NO_REQUEUE'],
 };
 
-/** For sbatch, variables count for more than the script: those of what the script says, and of jobs of another kind, are left out. */
+/** For sbatch, variables override the script: leaves out those of options in the script and of other kinds of jobs. */
 export function submitEnvironment(script: string): NodeJS.ProcessEnv {
   const said = [...script.matchAll(/^#SBATCH --([a-z-]+)/gm)].map(([, option = '']) => option);
   const names = ['wait', 'array-inx', 'error', ...said];

@@ -1,4 +1,4 @@
-// The program that a job's script runs after a requeue, with no engine near.
+// The program that a job's script runs after a requeue, without an engine.
 import { resumeFromLastCheckpoint } from './resume.ts';
 
 const from = resumeFromLastCheckpoint(process.env.AUTOPILOT_RUN ?? '.');

@@ -6,8 +6,8 @@ import { ownSecret } from '../../protocol/secret.ts';
 import { trainerEvent } from '../../protocol/trainer-event.ts';
 
 /**
- * Makes `run.json` resume from the last checkpoint that events of this attempt name and that is there; returns its path,
- * or null where there is none.
+ * Makes `run.json` resume from the last existing checkpoint in this attempt's events, or else from where it already
+ * did; returns that path, or null if there is none.
  */
 export function resumeFromLastCheckpoint(directory: string): string | null {
   const files = runDirectoryFiles(directory);
@@ -31,7 +31,7 @@ function lastCheckpoint(directory: string, events: string): string | null {
   return null;
 }
 
-/** Null for a torn line. */
+/** Null for an incomplete line. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -12,10 +12,10 @@ import { rankEnvironment, rankLogs } from '../mpi/command.ts';
 import { nodeLayout } from '../node-layout.ts';
 import { meets, startScript, startScriptOf } from '../start-script.ts';
 
-/** A rank ends with this code after it wrote a checkpoint because it was asked to stop: please run me again. */
+/** Exit code of a rank that was asked to stop, after it wrote a checkpoint: it asks to be run again. */
 export const stoppedAtCheckpoint = 85;
 
-/** Its presence tells the job's script not to put itself back into the queue. */
+/** A file whose presence tells the job's script not to put itself back into the queue. */
 export function cancelMark({ runDirectory, attempt }: Pick<Job, 'runDirectory' | 'attempt'>): string {
   return join(runDirectory, 'logs', `${attempt}.cancel`);
 }
@@ -49,10 +49,10 @@ export function slurmScript(job: Job, config: SlurmLauncherConfig): string {
   ].join('\n')}\n`;
 }
 
-/** Lightning insists on this variable, which Slurm sets only for those who ask for tasks per node. */
+/** Lightning requires this variable, which Slurm sets only for jobs that ask for tasks per node. */
 const tasksPerNode = `export SLURM_NTASKS_PER_NODE="\${SLURM_NTASKS_PER_NODE:-\${SLURM_TASKS_PER_NODE%%[(,]*}}"`;
 
-/** Throws `slurm.line` for what would become a line of its own, a shell's or sbatch's. */
+/** Throws `slurm.line` for a line break, after which the shell or sbatch would read a line of its own. */
 function directiveLine(option: string): string {
   if (/[\r\n]/.test(option)) {
     throw new AutopilotError(
@@ -63,12 +63,12 @@ function directiveLine(option: string): string {
   return `#SBATCH ${option}`;
 }
 
-/** A value as sbatch reads it in a script: in double quotes where it has to be. */
+/** A value as sbatch reads it in a script: in double quotes where needed. */
 function sbatchText(value: string): string {
   return /^[\w@%+=:,./()*&|[\]-]*$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
-/** Tasks as Slurm counts them: ranks, or one per node that has the cores of its ranks. */
+/** Tasks as Slurm counts them: one per rank, or one per node with the cores of all its ranks. */
 function layout(job: Job, { nodes, ranksPerNode, cpusPerRank }: SlurmLauncherConfig) {
   const { workers, program } = job;
   if (program.start === 'perNode') {
@@ -114,8 +114,8 @@ function directives(job: Job, config: SlurmLauncherConfig): string[] {
 }
 
 /**
- * Workers that lead sessions of their own outlive what started them where Slurm does not track them by cgroups. None of
- * this run is left on the job's nodes before the training starts, and after it.
+ * Ends this run's leftover processes on the job's nodes, before the training starts and after it: workers that lead
+ * their own sessions outlive the process that started them where Slurm does not track them by cgroups.
  */
 function leftover(job: Job): string[] {
   const file = join(job.runDirectory, 'logs', `${job.attempt}.leftover.sh`);
@@ -131,7 +131,7 @@ function leftover(job: Job): string[] {
   return [
     ...heredoc(file, sweep.join('\n')),
     'no_leftover() { (',
-    // Neither the shell that looks nor srun is to find itself.
+    // Neither the searching shell nor srun must find itself.
     '  unset AUTOPILOT_RUN',
     `  if [ "\${SLURM_JOB_NUM_NODES:-1}" -eq 1 ]; then sh ${shellText(file)}`,
     `  else srun --overlap --mpi=none --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 sh ${shellText(file)}; fi`,
@@ -149,7 +149,7 @@ function heredoc(file: string, text: string): string[] {
   return [`cat > ${shellText(file)} << '${end}'`, ...lines, end];
 }
 
-/** After a requeue (time limit, preemption, lost node) the training goes on from its last checkpoint. */
+/** After a requeue (time limit, preemption, lost node) the training continues from its last checkpoint. */
 function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
   const files = runDirectoryFiles(job.runDirectory);
   return [
@@ -164,8 +164,8 @@ function restart(job: Job, { requeues }: SlurmLauncherConfig): string[] {
 }
 
 /**
- * Slurm sends USR1 to this shell before the time limit: the training is asked for a checkpoint. `scancel` reaches the
- * job's steps; a command that starts its workers itself is none, but this shell's child. USR2 is the launcher's, for it.
+ * Before the time limit Slurm sends USR1 to this shell, which asks the training for a checkpoint. `scancel` reaches the
+ * job's steps, but not a command that starts its workers itself, a child of this shell: for it the launcher sends USR2.
  */
 function warning(job: Job, { warnSeconds }: SlurmLauncherConfig): string[] {
   const { stop } = runDirectoryFiles(job.runDirectory);
@@ -184,7 +184,7 @@ function warning(job: Job, { warnSeconds }: SlurmLauncherConfig): string[] {
   ];
 }
 
-/** The study's files onto every node's own disk; the ranks verify them there. */
+/** Copies the study's files to every node's own disk, where the ranks verify them. */
 function broadcastLines({ broadcast }: Job): string[] {
   if (!broadcast) return [];
   const [archive, root, copy] = [broadcast.archive, broadcast.root, `${broadcast.root}.tar`].map(shellText);
@@ -204,7 +204,7 @@ function startLines(job: Job, config: SlurmLauncherConfig): string[] {
   const program = meets(job) ? `sh ${shellText(startScriptOf(job))}` : command;
   const logs = rankLogs(job);
   const { tasks, cpusPerTask } = layout(job, config);
-  // -K1: without it a job whose rank was killed runs on for good. srun does not take sbatch's cores per task over.
+  // -K1: without it a job whose rank was killed would run on forever. srun does not inherit sbatch's cores per task.
   const srun = (mpi: string) =>
     `srun -K1 --mpi=${mpi} --ntasks=${tasks} --cpus-per-task=${cpusPerTask} ${tasks > 1 ? '--label ' : ''}${program} &`;
   if (job.program.start === 'perNode') return [...meeting(job, config), srun('none'), 'step=$!'];
@@ -228,7 +228,7 @@ function startLines(job: Job, config: SlurmLauncherConfig): string[] {
   return [...(meets(job) ? meeting(job, config) : []), ...start, 'step=$!'];
 }
 
-/** The start script of a user's command, and the node at which its processes meet: that of rank 0. */
+/** The start script of a user's command, and the node where its processes meet: that of rank 0. */
 function meeting(job: Job, config: SlurmLauncherConfig): string[] {
   const script = startScript(job, { layout: layout(job, config).ranks, masterAddress: null });
   return [

@@ -1,6 +1,6 @@
 import type { QueueEntry } from './queue.ts';
 
-/** Slurm's words for waiting that passes by itself: for room, for its turn, or for a moment that autopilot chose. */
+/** Slurm's reasons for a wait that ends by itself: for room, for its turn, or for a time that autopilot chose. */
 const itsTurn = new Set(['', 'None', 'Priority', 'Resources', 'BeginTime', 'Cleaning', 'NodesCleaning', 'Prolog']);
 
 const remedies: [pattern: RegExp, remedy: (jobId: string) => string][] = [
@@ -13,7 +13,7 @@ const remedies: [pattern: RegExp, remedy: (jobId: string) => string][] = [
 const wrongRequest =
   'no node can ever give it what launcher asks for (partition, nodes, memory, gres, constraint, time)';
 
-/** What keeps a job in the queue when that is more than waiting for its turn, and what ends it; null otherwise. */
+/** What keeps a job in the queue apart from waiting its turn, and the remedy; null otherwise. */
 export function waitsBecause(entry: QueueEntry, jobId: string): string | null {
   if (entry === 'unreachable' || !entry.known || entry.state !== 'PENDING' || itsTurn.has(entry.reason)) return null;
   const remedy = remedies.find(([pattern]) => pattern.test(entry.reason))?.[1](jobId);

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it. Node's own `recursive` never returns where a file system refuses a folder as if the
- * one above it were missing, as /proc and the home directories of an automounter do; this throws what was refused.
+ * Makes a folder and its parents. Node's own `recursive` never returns if a file system refuses a folder with the error
+ * for a missing parent, as /proc and an automounter's home directories do; this throws that error.
  */
 export function makeFolder(path: string, mode?: number): void {
   try {
@@ -20,7 +20,7 @@ function makeOne(path: string, mode?: number): void {
   try {
     mkdirSync(path, { mode });
   } catch (thrown) {
-    // Some file systems refuse to write before they look.
+    // Some file systems refuse to write before they check whether the folder exists.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
     throw thrown;
   }

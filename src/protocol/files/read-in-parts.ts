@@ -3,13 +3,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const partBytes = 4 * 1024 ** 2;
 
 /**
- * Reads a file of any size, part by part; node reads no more than 2 GiB at once. `use` gets each part before the next is
- * read into the same memory: 4 MiB each, and the rest at last. Returns the number of bytes.
+ * Reads a file of any size in parts, because node reads at most 2 GiB at once. `use` gets each part before the next is
+ * read into the same memory: 4 MiB each, and the remainder last. Returns the number of bytes.
  */
 export function readInParts(path: string, use: (part: Buffer, at: number) => void): number {
   const file = openSync(path, 'r');
   try {
-    // One byte more than a small file has, so that its end is seen.
+    // One byte more than a small file has, so that its end is noticed.
     const memory = Buffer.allocUnsafe(Math.min(partBytes, fstatSync(file).size + 1));
     let at = 0;
     for (;;) {

@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** Bytes of a text that a person writes (a table, a host file), at most. */
+/** Maximum bytes of a text that a person writes (a table, a host file). */
 export const mostTextBytes = 64 * 2 ** 20;
 
 /**
- * Reads a file that a user has named. Throws where it is a pipe or a device, which would be waited for without end, or
- * larger than `most` bytes.
+ * Reads a file that a user has named. Throws if it is a pipe or a device, which could block forever, or larger than
+ * `most` bytes.
  */
 export function readPlainFile(path: string, most = 2 ** 31): Buffer {
   requirePlainFile(path, most);

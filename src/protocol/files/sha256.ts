@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readInParts } from './read-in-parts.ts';
 
-/** In hex, of a file of any size: a checkpoint, or a container that a command names, may be larger than the memory. */
+/** The SHA-256 of a file in hex; a checkpoint, or a container that a command names, may be larger than memory. */
 export function sha256Of(path: string): string {
   const hash = createHash('sha256');
   readInParts(path, (part) => hash.update(part));

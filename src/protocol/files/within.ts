@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-/** The file's real path where it lies below the folder once every link is followed; else, or where there is none, null. */
+/** The file's real path if it is below the folder once all links are resolved; null if not, or if it does not exist. */
 export function within(folder: string, path: string): string | null {
   try {
     const file = realpathSync(path);
@@ -12,8 +12,8 @@ export function within(folder: string, path: string): string | null {
 }
 
 /**
- * The absolute path of a file that may be yet to come, relative ones from the folder; null where it would lie outside
- * the folder once every link is followed.
+ * The absolute path of a file that need not exist yet; a relative path starts at the folder. Null if the file would be
+ * outside the folder once all links are resolved.
  */
 export function confined(folder: string, path: string): string | null {
   const file = resolve(folder, path);

@@ -5,12 +5,12 @@ import { AutopilotError } from '../../domain/errors.ts';
 
 export const archiveVersion = 1;
 
-/** `manifest.json`, the archive's first entry: what is in it, with a hash of every other entry. */
+/** `manifest.json`, the archive's first entry: lists every other entry with its hash. */
 export const archiveManifest = z.object({
   format: z.literal('grescale-autopilot study'),
   version: z.literal(archiveVersion),
   study: z.string().min(1),
-  /** The project folder it came from; stored paths below it are moved to the new one. */
+  /** The project folder it came from; stored paths below it are rewritten to the new one. */
   directory: z.string(),
   checkpoints: z.boolean(),
   files: z.array(z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() })),
@@ -30,7 +30,7 @@ export function damaged(file: string, what: string, cause?: unknown): AutopilotE
   );
 }
 
-/** Plain files below a folder, relative, with `/`, sorted. */
+/** Relative paths of the plain files below a folder, separated by `/` and sorted. */
 export function filesBelow(folder: string, root = folder): string[] {
   return readdirSync(folder)
     .sort()

@@ -14,13 +14,13 @@ export interface ReadArchiveOptions {
   file: string;
 }
 
-/** What an archive brought. */
+/** An imported archive: its manifest, and how many rows were left out. */
 export interface ReadArchive extends ArchiveManifest {
-  /** Rows of files outside the study's run directories, which are not taken over. */
+  /** Rows about files outside the study's run directories, which are not imported. */
   leftOut: number;
 }
 
-/** Restores a study from an archive; all of it, or nothing. */
+/** Restores a study from an archive: all of it or nothing. */
 export async function readArchive({ store, project, file }: ReadArchiveOptions): Promise<ReadArchive> {
   if (!existsSync(file)) throw new AutopilotError('archive.missing', `${file} does not exist. Check the path.`);
   await refuseUnsafe(file, resolve(project));
@@ -47,11 +47,11 @@ export async function readArchive({ store, project, file }: ReadArchiveOptions):
   }
 }
 
-/** Entries, and bytes of the two that are read whole, at most. */
+/** Maximum number of entries, and maximum bytes of the two that are read into memory. */
 const mostEntries = 200_000;
 const mostBytes: Record<string, number> = { 'manifest.json': 2 ** 26, 'rows.ndjson': 2 ** 28 };
 
-/** Looks at every entry before anything is written: plain files, below the archive's own folders, that fit on the disk. */
+/** Checks every entry before anything is written: plain files inside the archive's own folders that fit on the disk. */
 async function refuseUnsafe(file: string, folder: string): Promise<void> {
   if (!statSync(file).isFile()) throw damaged(file, 'it is no plain file');
   const disk = statfsSync(folder);
@@ -150,7 +150,7 @@ function idOf(rows: readonly ArchivedRow[]): string {
   return String(rows.find(({ table }) => table === 'study')?.row.id);
 }
 
-/** `<study>.<key>`, with the digits that end it since schema 6: what becomes the name of a folder. */
+/** `<study>.<key>`, followed since schema 6 by a dot and eight hex digits; it becomes a folder name. */
 function isRunId({ id, study_id: study, key }: RawRow): boolean {
   const plain = /^[\w-]+\.[\w-]+(\.[0-9a-f]{8})?$/.test(String(id));
   return plain && (id === `${study}.${key}` || String(id).startsWith(`${study}.${key}.`));
@@ -162,7 +162,7 @@ interface PlaceOptions extends ReadArchiveOptions {
   rows: ArchivedRow[];
 }
 
-/** Run directories first: one without rows is no harm, rows without their files are. */
+/** Run directories first: a directory without rows does no harm, rows without their files do. */
 function place({ store, project, staging, manifest, rows, file }: PlaceOptions): void {
   const ids = new Set(rows.filter(({ table }) => table === 'run').map(({ row }) => String(row.id)));
   const brought = [...new Set(manifest.files.flatMap(({ path }) => path.match(/^runs\/([^/]+)\//)?.[1] ?? []))];
@@ -193,8 +193,8 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
 }
 
 /**
- * Only what says where the project lies is changed: the study's folder, and paths of artifacts and checkpoints in its
- * run directories. A path that leads elsewhere means nothing here: such an artifact is left out (null).
+ * Changes only what depends on the project's location: the study's folder, and paths of artifacts and checkpoints in
+ * its run directories. A path that leads elsewhere is meaningless here: such an artifact is left out (null).
  */
 function relocated(table: string, row: RawRow, from: string, to: string): RawRow | null {
   if (table === 'study') return { ...row, directory: to };

@@ -19,7 +19,7 @@ export interface WriteArchiveOptions {
   checkpoints: boolean;
 }
 
-/** Writes a whole study into one archive: its rows, its run directories. Links in a run directory are left out. */
+/** Writes a whole study into one archive: its rows and its run directories, without the links in them. */
 export async function writeArchive({
   store,
   study,
@@ -67,12 +67,12 @@ function* linesOf(rows: readonly ArchivedRow[]): Generator<string> {
   for (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
 
-/** What only its owner may read, such as a script with the values of secrets, is not for others. */
+/** Whether only its owner may read a file, such as a script with secret values: those are not exported. */
 function isPrivate(path: string): boolean {
   return (statSync(path).mode & 0o777) === 0o600 || (statSync(path).mode & 0o777) === 0o700;
 }
 
-/** Covers secrets that a config of an earlier version has in clear: in the study's row and in the events that say it. */
+/** Masks secrets that configs of earlier versions hold in plain text, in the study's row and in its events. */
 function shareable({ table, row }: ArchivedRow): ArchivedRow {
   const column = { study: 'config', event: 'payload' }[table];
   const text = column === undefined ? null : row[column];

@@ -4,35 +4,35 @@ import type { MetricText } from '../../domain/metric/text.ts';
 import { count } from '../../domain/text/format.ts';
 import { summarize } from '../statistics/summarize.ts';
 
-/** A confirmed setting that was trained anew, against baseline runs that are as new. */
+/** A confirmed setting trained anew, compared with baseline runs that are just as new. */
 export interface TrainedAnew {
   workers: number;
-  /** Runs of the setting and of one worker; all with a result, the diverged ones counted with theirs. */
+  /** Numbers of runs of the setting and of one worker: all that have a result, diverged ones included. */
   n: number;
   baselineRuns: number;
-  /** Mean minus one worker's mean, in the metric's own direction. */
+  /** Mean minus one worker's mean; the sign is not flipped where lower is better. */
   difference: number;
   /** 95 % confidence interval of the difference (Welch 1947); null for single runs. */
   interval: Interval | null;
-  /** Of the study's decision rule; null where the rule has none. */
+  /** The margin of the study's decision rule; null where it has none. */
   margin: number | null;
-  /** Against one worker; null where nobody knows which values are better. */
+  /** Compared with one worker; null where it is unknown which values are better. */
   comparison: DifferenceWord | null;
-  /** Whether the whole interval loses less than the margin, or more; null without a margin. */
+  /** Whether the whole interval loses less than the margin (`within`) or more (`beyond`); null without a margin. */
   within: 'within' | 'beyond' | 'cannotTell' | null;
 }
 
 export interface AnewOptions {
-  /** Of the policy `confirmed`, with a result. */
+  /** Runs of the policy `confirmed` that have a result. */
   runs: readonly RunRecord[];
   baseline: readonly RunRecord[];
   metric: string;
-  /** 1 where more is better. */
+  /** 1 where higher is better. */
   sign: 1 | -1 | 0;
   margin: number | null;
 }
 
-/** By number of workers, the fewest first. No verdict: those are the studies', and this is their test by new runs. */
+/** By number of workers, fewest first. Gives no verdict: the studies do, and new runs test their verdicts here. */
 export function trainedAnew({ runs, baseline, metric, sign, margin }: AnewOptions): TrainedAnew[] {
   const values = (list: readonly RunRecord[]) => list.flatMap(({ metrics }) => metrics?.[metric] ?? []);
   const one = summarize(values(baseline));
@@ -55,7 +55,7 @@ export function trainedAnew({ runs, baseline, metric, sign, margin }: AnewOption
   });
 }
 
-/** `cannotTell` where the interval has the margin inside, and without one. */
+/** `cannotTell` where the interval contains the margin, or there is no interval. */
 function againstMargin(interval: Interval | null, sign: 1 | -1, margin: number): NonNullable<TrainedAnew['within']> {
   if (interval === null) return 'cannotTell';
   const gains = [sign * interval.low, sign * interval.high];
@@ -65,7 +65,7 @@ function againstMargin(interval: Interval | null, sign: 1 | -1, margin: number):
 
 const marginWords = { within: 'within', beyond: 'BEYOND', cannotTell: 'cannot tell whether within' };
 
-/** `8 workers: +0.2 points, 95 % interval −0.4 to +0.8: cannot tell which is better (5 runs against 5); within the margin of 1 point`. */
+/** `8 workers: +0.2 points, 95 % interval −0.4 to +0.8: cannot tell which is better (5 runs against 5); within …`. */
 export function anewText(anew: readonly TrainedAnew[], text: MetricText): string[] {
   if (anew.length === 0) return [];
   const sentences = anew.map(({ workers, n, baselineRuns, difference, interval, margin, within }) => {

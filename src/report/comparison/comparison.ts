@@ -15,7 +15,7 @@ import { type TrainedAnew, trainedAnew } from './anew.ts';
 /** One point of the figure: a policy on k workers. */
 export interface ComparePoint {
   workers: number;
-  /** By metric: mean and spread over the runs with a result, difference of the mean to the baseline's and what it says. */
+  /** By metric: mean and spread over the runs with a result, difference from the baseline's mean, and what it says. */
   metrics: Record<string, ComparedSummary>;
   /** Runs with a result, and how many of them diverged (their last evaluation counts, if there was one). */
   runs: number;
@@ -35,7 +35,7 @@ export interface CompareSearch {
   study: string;
   workers: number;
   outcome: StudyOutcome | null;
-  /** What nobody measured of its runs. */
+  /** Why its runs may not be what was asked for. */
   unverified: Doubt[];
   iterations: number;
   runs: number;
@@ -47,23 +47,23 @@ export interface Comparison {
   epochs: number;
   /** The primary first. */
   metrics: string[];
-  /** What they mean: which values are better, their unit. */
+  /** What the metrics mean: which values are better, and their unit. */
   definitions: MetricDefinitions;
-  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  /** Whether the trainer reports shares of 1 in percent; the numbers here are fractions. */
   reportedInPercent: boolean;
   workers: number[];
-  /** Numbers of workers that are to be compared, whether or not they have runs yet. */
+  /** Numbers of workers to compare, whether or not they have runs yet. */
   asked: number[];
   /** Null before the first baseline run. */
   baseline: ComparePoint | null;
   lines: CompareLine[];
   searches: CompareSearch[];
-  /** What `autopilot scale` has confirmed, against one worker: the primary metric. */
+  /** The primary metric of settings that `autopilot scale` has confirmed, against one worker. */
   anew: TrainedAnew[];
   totals: { runs: number; trained: number; inSearches: number; hours: number };
 }
 
-/** What a comparison has found until now; the data behind its figure. */
+/** What a comparison has found so far: the data behind its figure. */
 export function comparison(store: Store, study: StudyRecord): Comparison {
   const { metrics, definitions, reportedInPercent } = metricMeaning(store, study);
   const [primary = 'dice'] = metrics;

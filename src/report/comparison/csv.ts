@@ -3,7 +3,7 @@ import { meaningCells, meaningColumns } from '../../domain/metric/text.ts';
 import { sheetText } from '../../domain/text/sheet-text.ts';
 import type { ComparePoint, Comparison } from './comparison.ts';
 
-/** One row a point; the baseline first. Metrics are in the unit that their own columns name. */
+/** One row per point, the baseline first. Metrics are in the unit that their own columns name. */
 export function comparisonCsv({ comparison, baseline, lines, metrics, definitions, simulated }: Comparison): string {
   const points: [string, ComparePoint][] = [
     ...(baseline === null ? [] : [['baseline', baseline] as [string, ComparePoint]]),

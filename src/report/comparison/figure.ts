@@ -7,7 +7,7 @@ import { chartSvg, roundedEnds } from '../charts.ts';
 import type { ComparePoint, Comparison } from './comparison.ts';
 import { policyText } from './words.ts';
 
-/** Okabe and Ito 2008: told apart by readers with colour blindness; the symbols differ as well. */
+/** Okabe and Ito 2008: colours that colour-blind readers can tell apart; the symbols differ as well. */
 const looks: Record<ComparePolicy, { color: string; symbol: string; width: number }> = {
   constant: { color: '#8c8c8c', symbol: 'triangle', width: 1.5 },
   linear: { color: '#E69F00', symbol: 'diamond', width: 1.5 },
@@ -22,7 +22,7 @@ const bandColor = '#00000018';
 const ink = '#22333b';
 
 export interface FigureOptions {
-  /** Left out: the primary one. */
+  /** Default: the primary metric. */
   metric?: string | undefined;
   title?: string | undefined;
   /** Pixels. */
@@ -30,7 +30,7 @@ export interface FigureOptions {
   height?: number;
 }
 
-/** Metric against workers, one line a policy, with the baseline's mean and spread as a band (thesis figures 6.4 to 6.6). */
+/** Metric against workers, one line per policy; band: the baseline's mean and spread (thesis figures 6.4 to 6.6). */
 export function comparisonSvg(data: Comparison, options: FigureOptions = {}): string {
   const { width = 900, height = 560 } = options;
   return chartSvg(figureOption(data, options), { width, height });
@@ -93,7 +93,7 @@ function figureOption(data: Comparison, { metric: wanted, title }: FigureOptions
   };
 }
 
-/** A setting that a study found may train longer. */
+/** Settings that a study found may train longer. */
 function longerText(points: readonly ComparePoint[], epochs: number): string {
   const most = Math.max(0, ...points.map(({ setting }) => (setting === null ? 0 : epochsOf(setting, epochs))));
   return most > epochs ? ` (found settings: up to ${most})` : '';
@@ -104,7 +104,7 @@ function lostText(points: readonly ComparePoint[]): string {
   return lost === 0 ? '' : `; ${lost} diverged (such points are not drawn)`;
 }
 
-/** Room for every error bar and for the band. */
+/** Axis ends with room for every error bar and the band. */
 function extent({ baseline, lines }: Comparison, metric: string): { min?: number; max?: number } {
   const summaries = [baseline, ...lines.flatMap(({ points }) => points)].flatMap((point) =>
     point === null || point.diverged > 0 ? [] : (point.metrics[metric] ?? []),
@@ -141,7 +141,7 @@ interface PolicyParts {
   points: readonly ComparePoint[];
   metric: string;
   workers: readonly number[];
-  /** Which line of how many: error bars of one worker count stand side by side. */
+  /** Index of this line among `of` lines: places the error bars of one worker count side by side. */
   index: number;
   of: number;
 }
@@ -185,7 +185,7 @@ interface CustomApi {
   coord: (point: [number, number]) => [number, number];
 }
 
-/** An upright line from mean − sd to mean + sd with caps. */
+/** A vertical line from mean − sd to mean + sd with caps. */
 function errorBar(color: string, shift: number) {
   return (_: unknown, api: CustomApi): object => {
     const [x, low] = api.coord([api.value(0), api.value(1)]);

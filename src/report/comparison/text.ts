@@ -58,13 +58,13 @@ export function comparisonText(data: Comparison, { width, colors }: TextOptions)
   ].join('\n');
 }
 
-/** The runs that `[44/44]` counts, and those of the studies that looked for a setting. */
+/** The runs that the progress `[44/44]` counts, and those of the studies that searched for a setting. */
 function trainedText({ trained, inSearches }: Comparison['totals']): string {
   const own = count(trained - inSearches, 'run');
   return inSearches === 0 ? own : `${own} of the comparison and ${inSearches} of its studies, ${trained} in all,`;
 }
 
-/** `0.837 ± 0.028 (−1.1)`, below the metric’s heading; how many diverged or that all failed, where they did. */
+/** `0.837 ± 0.028 (−1.1)`, below the metric’s heading; adds how many runs diverged, or says that they failed. */
 function cellText(point: ComparePoint | undefined, text: MetricText): string {
   if (point === undefined) return '';
   const summary = point.metrics[text.name];

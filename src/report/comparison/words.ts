@@ -13,7 +13,7 @@ export const policyText: Record<ComparePolicy | 'baseline', string> = {
   confirmed: 'confirmed by autopilot scale',
 };
 
-/** Its schedule on k workers, η being the initial rate of one. */
+/** A policy's schedule on k workers, where η is the initial rate of one worker. */
 export const policyMeaning: Record<ComparePolicy, string> = {
   constant: 'kη from the first step to the last, no warmup',
   linear: 'kη without warmup, divided by ten at 30, 60 and 80 % of the epochs',

@@ -3,7 +3,7 @@ import type { ComponentTree } from './component-tree.ts';
 
 const names = { default: 'default', config: 'config', module: 'your module' } as const;
 
-/** The tree with one line per action: what does it, where that comes from, and what it relies on. */
+/** The tree with one line per action: what carries it out, where that comes from, and what it relies on. */
 export function componentTreeText(
   { components, warnings }: ComponentTree,
   { colors }: Pick<TextOptions, 'colors'>,

@@ -10,12 +10,12 @@ export type PartOrigin = 'default' | 'config' | 'module';
 /** One action of the composed program (thesis Figure 4.3). */
 export interface Part {
   action: string;
-  /** What does it. */
+  /** What carries it out. */
   is: string;
   from: PartOrigin;
-  /** May a module take its place? */
+  /** Whether a module may take its place. */
   extensible: boolean;
-  /** Actions it relies on without calling them (thesis §4.3.5): where one of them is replaced, look at this one again. */
+  /** Actions it relies on without calling them (thesis §4.3.5); review this one when one of them is replaced. */
   needs: string[];
 }
 
@@ -24,7 +24,7 @@ export interface PartModule {
   parts: Part[];
 }
 
-/** The composed program: components of modules of actions, and what to look at again where a part was replaced. */
+/** The composed program: components made of modules made of actions, and what to review where a part was replaced. */
 export interface ComponentTree {
   components: { component: string; modules: PartModule[] }[];
   warnings: string[];
@@ -138,7 +138,7 @@ const needs: Record<string, string[]> = {
   'further metrics': ['task', 'dataset'],
 };
 
-/** What autopilot's own trainer is not there to do; null where it trains. */
+/** The text for parts that another trainer provides itself; null where autopilot's own trainer runs. */
 function ownWay({ trainer }: ResolvedStudyConfig): string | null {
   if (trainer.kind === 'embedded') return null;
   return trainer.kind === 'command' ? "the command's own" : 'none: accuracies are computed, nothing is trained';
@@ -157,7 +157,7 @@ function needsOf(action: string): string[] {
   return needs[action] ?? [];
 }
 
-/** What to adjust when a part was replaced: the parts that rely on it. */
+/** What to adjust where a part was replaced, in the parts that rely on it. */
 function neighbours({ components, launcher, setting, decision, placement, compute }: ResolvedStudyConfig): string[] {
   const warnings: string[] = [];
   const { architecture, dataset, loss, optimizer, strategy } = components;

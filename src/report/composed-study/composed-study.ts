@@ -8,15 +8,15 @@ import { type ComponentTree, componentTree } from './component-tree.ts';
 import { type ConfigValue, configOrigins } from './config-origins.ts';
 import type { EpochSeconds } from './study-price.ts';
 
-/** A number of runs or of worker-epochs, from the luckiest course to the longest. */
+/** A number of runs or worker-epochs, from the best case to the worst. */
 export interface Range {
   least: number;
-  /** Half of the budget's iterations, and one setting validated with all of its runs. */
+  /** Half of the budget's iterations, plus one setting validated with all its runs. */
   likely: number;
   most: number;
 }
 
-/** What a study takes, its runs one after the other. */
+/** What a study takes when its runs are trained one after the other. */
 export interface Price {
   hours: { likely: number; most: number };
   /** Workers × hours. */
@@ -27,7 +27,7 @@ export interface Price {
   source: string;
 }
 
-/** A study as it is composed, before anything is started. */
+/** A study as composed, before anything is started. */
 export interface ComposedStudy {
   study: string;
   question: string;
@@ -36,18 +36,18 @@ export interface ComposedStudy {
   schedule: { phases: PhaseSpan[]; initialLr: number; peakLr: number; finalLr: number };
   guideline: Guideline & { hash: string };
   goal: ResolvedStudyConfig['goal'];
-  /** Does the guideline tune at once (workers above its threshold), or train the defaults first? */
+  /** Whether the guideline tunes at once (more workers than its threshold) or trains the defaults first. */
   startsWith: 'applyDefaults' | 'tuning';
   decision: ResolvedStudyConfig['decision'];
   budget: ResolvedStudyConfig['budget'];
   expected: {
     baselineRuns: number;
-    /** Results of the baseline that the project has already, and that are not trained again. */
+    /** Baseline results that the project already has and does not train again. */
     storedBaselineRuns: number;
     distributedRuns: Range;
     /** Sum over runs of workers × epochs. */
     workerEpochs: Range;
-    /** Null while nothing says what an epoch takes. */
+    /** Null while the duration of an epoch is unknown. */
     price: Price | null;
   };
   /** The composed program. */
@@ -56,7 +56,7 @@ export interface ComposedStudy {
   values: ConfigValue[];
 }
 
-/** `given` is the config file's content, before defaults; `seconds` of an epoch, where they are known. */
+/** `given` is the config file's content, before defaults; `seconds` are those of an epoch, where known. */
 export function composeStudy(
   config: ResolvedStudyConfig,
   given: unknown,
@@ -135,7 +135,7 @@ function priceOf(config: ResolvedStudyConfig, expected: Expected, { one, all, so
   };
 }
 
-/** The longest training a guideline may come to, in multiples of the study's epochs. */
+/** The longest training that a guideline may reach, in multiples of the study's epochs. */
 function longest({ actions }: Guideline): number {
   return Math.max(1, ...actions.flatMap((action) => (action.action === 'extendTraining' ? action.maximum : [])));
 }
@@ -145,7 +145,7 @@ export function expectedDistributedRuns(config: Pick<ResolvedStudyConfig, 'decis
   const { decision, budget } = config;
   const { comparing } = resolveGuideline(config.guideline);
   const repeats = decision.rule === 'nonInferiority' ? decision.maxRuns : 1;
-  // An iteration is validated once, or as often as the guideline says, and only validations have so many repeats.
+  // An iteration is validated once, or as often as the guideline says; only a validation takes `repeats` runs.
   const often = comparing?.validations ?? 1;
   const validations = Math.floor((budget.iterations * often) / (often + 1));
   const least = Math.min(2, budget.iterations);

@@ -18,7 +18,7 @@ export function configOrigins(inForce: unknown, given: unknown, prefix = ''): Co
   });
 }
 
-/** Groups of fields are gone into; lists and everything else are values. */
+/** Groups of fields are descended into; lists and everything else are values. */
 function isFields(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }

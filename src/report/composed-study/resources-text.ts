@@ -21,7 +21,7 @@ export function devicesText({
   return `GPUs ${devices.join(', ')}, ${each}`;
 }
 
-/** What a process may take of memory, in words. */
+/** How much memory a process may take, in words. */
 export function memoryText({ memory, trainer }: Pick<ResolvedStudyConfig, 'memory' | 'trainer'>): string {
   const gpu = memory.gpu ?? (trainer.kind === 'embedded' ? 'grow' : undefined);
   const ofGpu = {

@@ -13,7 +13,7 @@ import { workerHoursText } from '../worker-hours.ts';
 import { componentTreeText } from './component-tree-text.ts';
 import type { ComposedStudy, Price } from './composed-study.ts';
 
-/** `known`: what of its first trainings the project has stored already. */
+/** `known`: those of its first trainings that the project has already stored. */
 export function composedStudyText(
   composed: ComposedStudy & { known?: KnownTrainings; learning?: PlannedLearning | null },
   { width, colors }: TextOptions,
@@ -57,7 +57,7 @@ export function composedStudyText(
   ].join('\n');
 }
 
-/** How fast so many workers learn, where the project has measured it; without the exchange of gradients. */
+/** How fast the study's workers learn, where the project has measured it; ignores the exchange of gradients. */
 function learningTexts(learning: PlannedLearning | null): string[] {
   if (learning === null || learning.advice === null) return [];
   const sentence = learningSentence(learning.advice, learning.advice.workers);
@@ -106,7 +106,7 @@ function rateText(rate: RateSearch | undefined): string {
   return `; then its own rate, times or divided by ${formatNumber(rate.factor)}, in at most ${count(rate.steps, 'run')}`;
 }
 
-/** A decision rule in words, behind its name in a config. */
+/** A decision rule in words, after its name in a config. */
 export function decisionText(decision: ComposedStudy['decision']): string {
   return `${decision.rule}: ${decisionWords(decision)}`;
 }
@@ -115,7 +115,7 @@ export function decisionText(decision: ComposedStudy['decision']): string {
 export function decisionWords(decision: ComposedStudy['decision']): string {
   const names = metricNames(decision);
   const definitions = configuredMetrics(decision);
-  // What a trainer is still to declare has no unit yet.
+  // A metric that the trainer has yet to declare has no unit.
   const texts = names.map((name) => metricText(name, definitions[name] ?? null));
   const metrics = meaningsText(texts);
   const [primary] = texts;
@@ -133,7 +133,7 @@ function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget'])
   return parts.join(', ');
 }
 
-/** What is to be trained: expected, at most, and what that costs. */
+/** What will be trained: expected, at most, and the price. */
 function expectedLines({ expected }: ComposedStudy): [label: string, text: string][] {
   const { distributedRuns: runs, workerEpochs, price } = expected;
   const baseline = baselineText(expected);
@@ -157,7 +157,7 @@ function baselineText({ baselineRuns, storedBaselineRuns: stored }: ComposedStud
   return `${count(baselineRuns, 'baseline run')} (${stored} more ${stored === 1 ? 'is' : 'are'} stored already)`;
 }
 
-/** `expected 3 h 20 min and 12 GPU-hours, at most 20 h 00 min and 80 GPU-hours, one run after the other; measured in study a: …` */
+/** `expected 3 h 20 min and 12 GPU-hours, at most 20 h 00 min and 80 GPU-hours, one run after the other; measured …` */
 export function priceText({ hours, workerHours, word, source }: Price): string {
   const text = (which: 'likely' | 'most') =>
     `${formatSeconds(hours[which] * 3600)} and ${workerHoursText(workerHours[which], word)}`;
@@ -168,13 +168,13 @@ function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** `budget     20 iterations at most`; further lines are set in. */
+/** `budget     20 iterations at most`; continuation lines are indented. */
 function labelled(label: string, text: string, { width, colors }: TextOptions): string[] {
   const [first = '', ...rest] = indented(`${' '.repeat(11)}${text}`, 11, width);
   return [`${colors.bold(label.padEnd(11))}${first.slice(11)}`, ...rest];
 }
 
-/** A line of at most `width` columns, its further lines set in by so many columns. */
+/** Text wrapped to at most `width` columns, continuation lines indented by `columns`. */
 function indented(text: string, columns: number, width: number): string[] {
   const start = text.slice(0, columns);
   const [first = '', ...rest] = wrap(text.slice(columns), Math.max(20, width - columns));

@@ -20,6 +20,6 @@ export type Block =
 
 export interface Column {
   title: string;
-  /** Numbers stand to the right. */
+  /** A column of numbers is right-aligned. */
   number?: boolean;
 }

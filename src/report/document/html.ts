@@ -77,7 +77,7 @@ function table(columns: Column[], rows: string[][], caption: string | undefined)
   const head = columns.map(({ title }, index) => cell('th')(title, index)).join('');
   const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
   const label = caption ?? columns.map(({ title }) => title).join(', ');
-  // Beside what scrolls: a caption is as wide as its table, and a phone would cut it off.
+  // Outside the scrolled element: a caption is as wide as its table, and a phone would cut it off.
   const legend = caption ? `<p class="legend">${linked(caption)}</p>` : '';
   const words = columns.some(({ number }) => number) ? '' : ' class="words"';
   return (
@@ -89,12 +89,12 @@ function table(columns: Column[], rows: string[][], caption: string | undefined)
   );
 }
 
-/** What may be wider than the screen; the arrow keys scroll it. */
+/** Wraps content that may be wider than the screen; the arrow keys scroll it. */
 function scrolled(label: string, content: string): string {
   return `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(label)}">${content}</div>`;
 }
 
-/** Web addresses become links; nothing else of a value is read as HTML. */
+/** Turns web addresses into links; nothing else in a value is read as HTML. */
 function linked(value: string): string {
   return splitAtAddresses(value)
     .map((part, index) => {

@@ -1,7 +1,7 @@
 import { splitAtAddresses } from './addresses.ts';
 import type { Block, ReportDocument } from './document.ts';
 
-/** The report as Markdown; its figures are files named by their blocks, to be written beside it. */
+/** The report as Markdown; its figures are files to be written beside it, named by their blocks. */
 export function toMarkdown({ title, sections }: ReportDocument): string {
   const parts = [`# ${title}`, ...sections.flatMap((section) => [`## ${section.title}`, ...section.blocks.map(block)])];
   return `${parts.join('\n\n')}\n`;
@@ -36,7 +36,7 @@ function rows(head: string[], body: string[][], numbers: boolean[] = []): string
   return [line(head), rule, ...body.map(line)].join('\n');
 }
 
-/** Escaped, but for web addresses: a backslash in one of them would lead elsewhere. */
+/** Escapes everything except web addresses, which a backslash would break. */
 const plain = (text: string) =>
   splitAtAddresses(text)
     .map((part, index) => (index % 2 === 0 ? part.replace(/([*_`<>])/g, '\\$1') : `<${part}>`))

@@ -6,9 +6,9 @@ import { bestIterationsText } from '../best-text.ts';
 import { type ComparedMetrics, hasParts, type MeasuredHistory, type MeasuredRow, partLines } from '../parts.ts';
 
 /**
- * The table with one column a number: metrics and differences as their own columns say (`diceUnit`, `diceDirection`),
- * seconds, worker-hours; at the end the means of each part (`test.dice`) and class (`test.tumour.dice`), where there are several parts or classes. The last row is the
- * best setting, all its runs together.
+ * The table with one column per number: metrics and differences in the unit and direction that their own columns name
+ * (`diceUnit`, `diceDirection`), seconds, worker-hours; at the end the means of each part (`test.dice`) and class
+ * (`test.tumour.dice`), where there are several parts, or classes. The last row is the best setting over all its runs.
  */
 export function historyCsv(history: MeasuredHistory): string {
   const { study, simulated, baseline, iterations, best, metrics, definitions } = history;

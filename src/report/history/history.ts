@@ -25,7 +25,7 @@ import { meanInterval } from '../statistics/statistics.ts';
 import { summarize } from '../statistics/summarize.ts';
 import { plainReason, plainReasonOf } from '../words.ts';
 
-/** Where the runs behind a row stand; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
+/** State of the runs behind a row; `notTrained`: an iteration without runs (iteration 0 above the threshold). */
 export type RowState = 'notTrained' | RunRecord['state'];
 
 /** A row of the thesis's tables 6.1 to 6.10. */
@@ -35,26 +35,26 @@ export interface HistoryRow extends RowMeasurement {
   kind: RunKind;
   action: IterationAction | null;
   setting: Setting | null;
-  /** Against the setting of the iteration it started from; against the baseline's without one. */
+  /** From the setting of the iteration it started from, or from the baseline's where there is none. */
   changes: SettingChange[];
   workers: number;
-  /** Runs with metrics behind the numbers. */
+  /** Number of runs with metrics behind the numbers. */
   runs: number;
-  /** By metric: mean over the runs, spread, difference of the mean to the baseline's and what it says. */
+  /** By metric: mean and spread over the runs, difference from the baseline's mean, and what it says. */
   metrics: Record<string, ComparedSummary>;
   state: RowState;
   verdict: Verdict | null;
   /** The decision's sentence, or why the run did not finish. */
   reason: string | null;
-  /** Wall-clock time of its runs, added up. */
+  /** Total wall-clock time of its runs. */
   seconds: number;
-  /** Runs behind that time; those that were taken from other studies cost none here. */
+  /** Number of runs behind that time; runs taken from other studies cost none here. */
   timed: number;
-  /** Workers × hours, added up. */
+  /** Total of workers × hours. */
   workerHours: number;
 }
 
-/** The best setting of a study: a row of all its runs together, whichever iteration they were trained for. */
+/** The best setting of a study: one row over all its runs, whichever iteration they were trained for. */
 export interface BestSetting extends HistoryRow {
   /** The first iteration that trained it. */
   iteration: number;
@@ -73,20 +73,20 @@ export interface StudyHistory {
   metrics: string[];
   /** What these metrics mean: direction, unit, bounds. */
   definitions: MetricDefinitions;
-  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  /** Whether the trainer reports shares of 1 in percent; the numbers here are fractions. */
   reportedInPercent: boolean;
   outcome: StudyOutcome | null;
   reason: string | null;
-  /** Why its finished runs may not be what was asked: with any of these the study is unverified. */
+  /** Why its finished runs may not be what was asked for: any of these makes the study unverified. */
   unverified: Doubt[];
-  /** What its runs warned of, each message once. */
+  /** Warnings of its runs, each message once. */
   warnings: WarningRecord[];
   /** Null before the first baseline run. */
   baseline: HistoryRow | null;
   iterations: HistoryRow[];
-  /** As `bestSetting` defines it: the confirmed setting, else the one whose runs, all together, are best. */
+  /** As `bestSetting` defines it: the confirmed setting, else the best one over all its runs. */
   best: BestSetting | null;
-  /** Of one worker that trains as long as the confirmed setting; null where that trains no longer than the study's. */
+  /** One worker trained as long as the confirmed setting; null where that trains no longer than the study. */
   extendedBaseline: ExtendedBaseline | null;
   /** The highest iteration number, whether or not it is among `iterations`; null before the first. */
   lastIteration: number | null;
@@ -95,7 +95,7 @@ export interface StudyHistory {
 }
 
 export interface HistoryOptions {
-  /** Lists only these iterations. Totals and the best are the whole study's all the same. */
+  /** Lists only these iterations; totals and the best setting still cover the whole study. */
   range?: IterationRange | undefined;
 }
 
@@ -126,7 +126,7 @@ export function studyHistory(store: Store, study: StudyRecord, { range }: Histor
   };
 }
 
-/** The last so many iterations of a study. */
+/** The range of a study's last `many` iterations. */
 export function lastIterations(store: Store, study: StudyRecord, many: number): IterationRange {
   const to = store.lastIterationOf(study.id) ?? 0;
   return { from: Math.max(0, to - many + 1), to };
@@ -140,7 +140,7 @@ interface HistoryParts {
   baseline: HistoryRow | null;
 }
 
-/** By metric: 1 where more is better, -1 where less is, 0 where nobody knows. */
+/** By metric: 1 where higher is better, -1 where lower is, 0 where unknown. */
 type Signs = Record<string, 1 | -1 | 0>;
 
 function signsOf(metrics: readonly string[], definitions: MetricDefinitions): Signs {
@@ -315,7 +315,7 @@ function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): Map<Ke
   return groups;
 }
 
-/** What a person wants to know first of several runs: that one runs, that one went wrong. */
+/** The most telling state among several runs: first that one is running, then that one went wrong. */
 function stateOf(runs: readonly RunResult[]): RowState {
   if (runs.length <= 1) return runs[0]?.state ?? 'notTrained';
   return tellingStates.find((state) => runs.some((run) => run.state === state)) ?? 'notTrained';

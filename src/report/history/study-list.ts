@@ -10,12 +10,12 @@ import { textTable } from '../tables/text-table.ts';
 export interface ListedStudy extends Provenance {
   study: string;
   workers: number;
-  /** Trained so far, as "after 8 iterations" counts them. */
+  /** Number trained so far, counted as in "after 8 iterations". */
   iterations: number;
   /** The highest iteration number; null before the first. */
   lastIteration: number | null;
   outcome: StudyOutcome | null;
-  /** Why its runs may not be what was asked: with any of these its verdict is unverified. */
+  /** Why its runs may not be what was asked for: any of these makes its verdict unverified. */
   unverified: Doubt[];
   simulated: boolean;
 }
@@ -34,7 +34,7 @@ export function studyList(store: Store): ListedStudy[] {
   }));
 }
 
-/** Columns below which the host, the user, the version and the commit are left out. */
+/** Terminal width below which the host, the user, the version and the commit are left out. */
 const wide = 110;
 
 export function studyListText(list: readonly ListedStudy[], { width, colors }: TextOptions): string {

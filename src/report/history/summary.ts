@@ -25,7 +25,7 @@ export function historySummary(history: StudyHistory): string {
     .join(' ');
 }
 
-/** The best setting, what it keeps of the speed, and what finding it took. */
+/** The best setting, how much of the speed-up it keeps, and what finding it took. */
 export function foundSummary(history: StudyHistory, word?: string): string {
   return [
     bestSentence(history),
@@ -45,7 +45,7 @@ function outcomeSentence({ outcome, workers, totals, study, unverified, ...meani
   return `Outcome ${outcome}: ${outcomeText[outcome]}, after ${tried}.`;
 }
 
-/** A loss or a distance is no accuracy. */
+/** A metric such as a loss or a distance is not called an accuracy. */
 function keptText(meaning: Pick<StudyHistory, 'metrics' | 'definitions'>): string {
   const text = metricTexts(meaning)(meaning.metrics[0] ?? 'dice');
   return text.isAccuracy

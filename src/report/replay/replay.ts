@@ -18,7 +18,7 @@ import type { ReplayTable } from './table.ts';
 export interface ReplayOptions {
   table: ReplayTable;
   guideline: Guideline;
-  /** Of the thesis rule (fraction). */
+  /** Of the thesis rule, as a fraction. */
   tolerance: number;
 }
 
@@ -39,7 +39,7 @@ export interface Replay {
   rows: ReplayRow[];
   /** How the machine's study ended; null where it had more to do. */
   outcome: StudyOutcome | null;
-  /** The machine's last word. */
+  /** The reason of its outcome, else of its last decision. */
   reason: string;
 }
 
@@ -65,7 +65,7 @@ export function replay({ table, guideline, tolerance }: ReplayOptions): Replay {
   };
 }
 
-/** Gives the machine the row's result if it waits for this iteration; a row without numbers counts as diverged. */
+/** Gives the machine the row's result if it is waiting for this iteration; a row without numbers counts as diverged. */
 function feed(state: GuidelineState, index: number, metrics: Metrics | null): GuidelineState {
   const run = pendingRuns(state).find(({ iteration }) => iteration === index);
   if (!run) return state;
@@ -80,7 +80,7 @@ function feed(state: GuidelineState, index: number, metrics: Metrics | null): Gu
 function reasonFor(state: GuidelineState, index: number): string {
   const all = decisions(state);
   if (index === 0) return all[0]?.reason ?? '';
-  // The decision that led here judged the row before; for iteration 1 of an untrained iteration 0, the baseline's.
+  // The decision that led here judged the previous row, or the baseline for iteration 1 after an untrained iteration 0.
   return (all.find(({ iteration }) => iteration === index - 1) ?? all[0])?.reason ?? '';
 }
 
@@ -90,7 +90,7 @@ function replayInput({ table, guideline, tolerance }: ReplayOptions): GuidelineI
   const used = bounded ? guideline : withoutBounds(guideline, rows.length);
   const setting = table.setting ?? unboundedSetting;
   const epochs = bounded ? table.epochs! : Number.MAX_SAFE_INTEGER;
-  // Row 0 of more workers than the threshold is not trained and costs no budget.
+  // With more workers than the threshold, row 0 is not trained and costs no budget.
   const untrained = workers > guideline.threshold ? 1 : 0;
   return {
     guideline: used,
@@ -112,7 +112,7 @@ const unboundedSetting: Setting = {
   optimizer: 'sgd',
 };
 
-/** A table without settings does not say how large its authors' steps were, so no step can leave its bounds. */
+/** A table without settings does not say how large its authors' steps were, so the bounds are lifted. */
 function withoutBounds(guideline: Guideline, steps: number): Guideline {
   return { ...guideline, actions: guideline.actions.map((action) => withoutBound(action, steps)) };
 }
@@ -122,7 +122,7 @@ function withoutBound(action: GuidelineAction, steps: number): GuidelineAction {
     case 'decreaseInitialLr':
       return { ...action, minimum: 0 };
     case 'changeOptimizer': {
-      // Two that alternate: each step is a change, however often the table takes one.
+      // Two that alternate, so that each step is a change, however many steps the table takes.
       const optimizers = Array.from(
         { length: steps },
         (_, i) => ({ optimizer: i % 2 === 0 ? 'adam' : 'momentum' }) as const,

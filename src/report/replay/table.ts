@@ -6,7 +6,7 @@ import { optimizerNames } from '../../domain/setting.ts';
 const value = z.number().nullable();
 const metrics = z.record(z.string(), value);
 
-/** The setting a recorded study started from; with it, the bounds of the guideline's actions count too. */
+/** The setting a recorded study started from; with it and `epochs`, the bounds of the guideline's actions apply too. */
 const replaySetting = z.strictObject({
   initialLr: z.number().positive(),
   decayCoefficient: z.number().min(0),
@@ -19,7 +19,7 @@ const replaySetting = z.strictObject({
 /** An assessment table as JSON (thesis tables 6.1 to 6.10). Metrics are fractions; null where the table shows none. */
 export const replayTable = z.strictObject({
   title: z.string().optional(),
-  /** Remarks of whoever transcribed it. */
+  /** Remarks by whoever transcribed it. */
   note: z.string().optional(),
   /** k. */
   workers: z.int().min(1),

@@ -15,7 +15,7 @@ export interface Network {
   bytesPerSecond: number;
 }
 
-/** Round figures of common networks, to compare with; `fitNetwork` gives those of measured ones. */
+/** Round figures for common networks, for comparison; `fitNetwork` derives them from measurements. */
 export const commonNetworks: Record<string, Network> = {
   'gigabit Ethernet': { latencySeconds: 50e-6, bytesPerSecond: 0.117e9 },
   '10 gigabit Ethernet': { latencySeconds: 20e-6, bytesPerSecond: 1.17e9 },
@@ -23,10 +23,10 @@ export const commonNetworks: Record<string, Network> = {
   'InfiniBand HDR': { latencySeconds: 2e-6, bytesPerSecond: 24e9 },
 };
 
-/** Workers beyond which nothing is counted any more. */
+/** The largest number of workers considered. */
 export const mostCounted = 65_536;
 
-/** Share of a step's computing that is backward pass, behind which an exchange can hide. */
+/** Share of a step's computing spent in the backward pass, behind which an exchange can hide. */
 const backwardShare = 2 / 3;
 
 /** Seconds of one allreduce: 2·log₂k messages, and 2·(k−1)/k of the gradient over every link (Rabenseifner). */
@@ -37,7 +37,7 @@ export function allreduceSeconds(workers: number, bytes: number, { latencySecond
   );
 }
 
-/** Fits α and β to measured allreduces of `workers` workers: weighted least squares, so that small messages count too. */
+/** Fits α and β to measured allreduces of `workers` workers by least squares, weighted so that small messages count. */
 export function fitNetwork(workers: number, measured: readonly { bytes: number; seconds: number }[]): Network {
   let [w, wx, wxx, wy, wxy] = [0, 0, 0, 0, 0];
   for (const { bytes, seconds } of measured) {
@@ -58,25 +58,25 @@ export function fitNetwork(workers: number, measured: readonly { bytes: number; 
 
 export interface ScalingAdvice {
   workers: number;
-  /** Share of a step that is computing, 0..1, when gradients are exchanged after the backward pass. */
+  /** Share of a step spent computing, 0..1, when gradients are exchanged after the backward pass. */
   efficiency: number;
   /** The same when the exchange hides behind the backward pass as far as it can: the best case. */
   overlappedEfficiency: number;
-  /** Seconds of a step that go into computing. */
+  /** Seconds of a step spent computing. */
   computeSeconds: number;
-  /** Seconds of a step that gradients are exchanged. */
+  /** Seconds of a step spent exchanging gradients. */
   exchangeSeconds: number;
   /** Epochs per hour relative to one worker. */
   speedup: number;
-  /** The most workers that still work at half efficiency or better, up to `mostCounted`. */
+  /** The largest number of workers with at least half efficiency, up to `mostCounted`. */
   mostWorthwhile: number;
   /** One sentence a person understands. */
   sentence: string;
 }
 
 /**
- * Is it worth adding workers? Weak scaling: each worker keeps its batch, as in the thesis. Workers beyond `cores` (none
- * where each has its own) take turns.
+ * Whether adding workers is worth it. Weak scaling: each worker keeps its batch, as in the thesis. Workers beyond
+ * `cores` take turns; by default each worker has its own.
  */
 export function scalingAdvice({
   workers,
@@ -117,7 +117,7 @@ export function scalingAdvice({
   };
 }
 
-/** The largest number of workers that still is good enough, for a property that ends once; by halving. */
+/** The largest number of workers that is good enough, by bisection: past it, no number may be good again. */
 function mostWith(good: (workers: number) => boolean): number {
   let [most, tooMany] = [1, mostCounted + 1];
   while (tooMany - most > 1) {

@@ -4,7 +4,7 @@ import { sheetText } from '../../domain/text/sheet-text.ts';
 import type { Scaling, ScalingMetric } from './scaling.ts';
 import type { RunTime } from './time.ts';
 
-/** One row a number of workers, one worker first. Times in seconds of one training. */
+/** One row per number of workers, one worker first. Times are seconds of one training. */
 export function scalingCsv(data: Scaling): string {
   const { scaling, metric, definitions, simulated, baseline, counts, epochs } = data;
   const meaning = meaningCells(metric, definitions);

@@ -7,14 +7,14 @@ import type { Scaling } from './scaling.ts';
 import { scalingTable } from './table.ts';
 import { scalingLegend } from './text.ts';
 
-/** The table of a scaling as Markdown (pipes), with its legend and the recommended numbers. */
+/** The table of a scaling as Markdown (pipes), with its legend and the recommended numbers of workers. */
 export function scalingMarkdown(data: Scaling): string {
   const notice = data.simulated ? [`**${simulatedNotice}**`, ''] : [];
   const wishes = data.wishes.map(({ sentence }) => `- ${sentence}`);
   return `${[...notice, ...markdownTable(exported(data)), '', legendOf(data), '', ...wishes].join('\n')}\n`;
 }
 
-/** The same as LaTeX for `\usepackage{booktabs}`; as wide as a page of A4 across, so that it stands on its side. */
+/** The same as LaTeX for `\usepackage{booktabs}`; as wide as an A4 page in landscape, so it has to be rotated. */
 export function scalingLatex(data: Scaling): string {
   const { headings, rows } = exported(data);
   const notice = data.simulated ? ` ${simulatedNotice}` : '';

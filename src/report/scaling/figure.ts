@@ -9,7 +9,7 @@ const accuracy = '#0b3c8c';
 const hours = '#D55E00';
 const grid = '#e3e9ec';
 
-/** Accuracy and time of a training against workers, one above the other: what each number of workers costs and brings. */
+/** Accuracy and time of a training against workers, one plot above the other. */
 export function scalingSvg(data: Scaling, { width = 900, height = 640 } = {}): string {
   return chartSvg(figureOption(data), { width, height });
 }
@@ -102,7 +102,7 @@ interface CustomApi {
   coord: (point: [number, number]) => [number, number];
 }
 
-/** An upright line over an interval, with caps. */
+/** A vertical line over an interval, with caps. */
 function bar(_: unknown, api: CustomApi): object {
   const [x, low] = api.coord([api.value(0), api.value(1)]);
   const [, high] = api.coord([api.value(0), api.value(2)]);

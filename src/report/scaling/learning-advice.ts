@@ -6,10 +6,10 @@ import { type GradientNoise, noiseScale } from '../../domain/noise-scale.ts';
 import { epochsOf } from '../../domain/setting.ts';
 import { count, formatNumber } from '../../domain/text/format.ts';
 
-/** The gradient noise scale, in samples, of runs that train the same task, while the rate stands still. */
+/** The gradient noise scale, in samples, of runs that train the same task, measured while the rate is constant. */
 export interface MeasuredNoise {
   scale: number;
-  /** The tenth and ninetieth of a hundred `of` these. */
+  /** 10th and 90th percentile over the runs or epochs named by `of`. */
   low: number;
   high: number;
   of: 'runs' | 'epochs';
@@ -22,39 +22,42 @@ export interface MeasuredNoise {
 export interface ConfirmedPrice {
   study: string;
   workers: number;
-  /** Its epochs, by those of one worker. */
+  /** Its epochs divided by one worker's. */
   epochs: number;
 }
 
-/** What the project has measured of how this task learns with larger batches. */
+/** What the project has measured about how this task learns with larger batches. */
 export interface MeasuredLearning {
   batchPerWorker: number;
   noise: MeasuredNoise | null;
   confirmed: ConfirmedPrice[];
 }
 
-/** How many times the epochs of one worker are enough for the same accuracy. */
+/** How many times one worker's epochs are enough for the same accuracy. */
 export interface EpochsAdvice {
   workers: number;
-  /** Samples of a step. */
+  /** Samples per step. */
   batch: number;
-  /** What a sample teaches beside one worker's, by the formula alone. */
+  /** How much a sample teaches relative to one in a single worker's step, by the formula alone. */
   learns: number;
   /** By the formula alone: (1 + k·b/B) / (1 + b/B). */
   textbook: number;
-  /** By the formula, made to agree with what was confirmed; null where nothing was. */
+  /** By the formula, calibrated to what was confirmed; null where nothing was. */
   expected: number | null;
-  /** 1: at every count of the benchmark one worker's epochs were enough (docs/scaling.md). `high` by the least favourable of the measured scales. */
+  /**
+   * `low` is 1: at every count of the benchmark one worker's epochs were enough (docs/scaling.md); `high` uses the
+   * least favourable measured scale.
+   */
   low: number;
   high: number;
-  /** Beyond four times the most workers that were confirmed. */
+  /** Whether there are more than four times as many workers as were ever confirmed. */
   farOff: boolean;
 }
 
-/** Worker counts that advice is given for. */
+/** Worker counts for which advice is given. */
 export const advisedCounts = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-/** Of all studies of the project that train what this config trains; simulated ones say nothing. */
+/** From all studies of the project that train the same task as this config; simulated ones say nothing. */
 export function measuredLearning(config: ResolvedStudyConfig, store: Store): MeasuredLearning {
   const task = learnedTask(config);
   const same = store.studies().filter((study) => {
@@ -76,10 +79,10 @@ export function measuredLearning(config: ResolvedStudyConfig, store: Store): Mea
   return { batchPerWorker: config.batchPerWorker, noise: noiseOfRuns(measured), confirmed };
 }
 
-/** Runs from which on their scatter says more than that of epochs. */
+/** From this many runs on, the scatter of runs says more than the scatter of epochs. */
 const enoughRuns = 4;
 
-/** Both sums over all epochs, each by itself: single epochs scatter by a factor of 3, or of 10 with few measured steps. */
+/** Sums both estimates over all epochs first: single epochs scatter by a factor of 3, or 10 with few measured steps. */
 export function noiseOfRuns(runs: readonly { study: string; epochs: GradientNoise[] }[]): MeasuredNoise | null {
   const epochs = runs.flatMap((run) => run.epochs);
   const scale = noiseScale(sumOf(epochs));
@@ -87,7 +90,7 @@ export function noiseOfRuns(runs: readonly { study: string; epochs: GradientNois
   const of = runs.length >= enoughRuns ? 'runs' : 'epochs';
   const parts = of === 'runs' ? runs.map((run) => sumOf(run.epochs)) : epochs;
   const sorted = parts.flatMap((each) => noiseScale(each) ?? []).sort((a, b) => a - b);
-  // None of them by itself may have both sums above 0.
+  // It may be that no part by itself has both sums above 0.
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? scale;
   return {
     ...{ scale, low: Math.min(scale, at(0.1)), high: Math.max(scale, at(0.9)), of },
@@ -100,7 +103,7 @@ function sumOf(noises: readonly GradientNoise[]): GradientNoise {
   return { trace: sum('trace'), squaredNorm: sum('squaredNorm') };
 }
 
-/** What it says of the workers that a config asks for. */
+/** The measurements, with advice for the number of workers in a config. */
 export interface PlannedLearning extends MeasuredLearning {
   advice: EpochsAdvice | null;
 }
@@ -110,13 +113,13 @@ export function plannedLearning(config: ResolvedStudyConfig, store: Store): Plan
   return { ...measured, advice: epochsAdvice(measured, config.workers) };
 }
 
-/** Where the gradients of the workers are computed decides nothing about how a task learns. */
+/** The task without `launcher.shards`: where gradients are computed does not affect how a task learns. */
 function learnedTask(config: ResolvedStudyConfig): string {
   const { launcher } = config;
   return taskOf('shards' in launcher ? { ...config, launcher: { ...launcher, shards: 'exact' } } : config);
 }
 
-/** Of the epochs in which the rate stands still, where most samples are learned; of all, where a trainer names no phases. */
+/** Noise of the epochs with a constant rate, where most samples are learned; of all where a trainer names no phases. */
 function noisesOf(epochs: ReturnType<Store['epochsOf']>): GradientNoise[] {
   const named = epochs.some(({ phase }) => phase === 'stabilization');
   return epochs.flatMap(({ phase, measured }) =>
@@ -125,9 +128,9 @@ function noisesOf(epochs: ReturnType<Store['epochsOf']>): GradientNoise[] {
 }
 
 /**
- * McCandlish et al. 2018, equation 2.7: S samples are needed with tiny batches, S · (1 + batch/B) with large ones. As it stands
- * it asks for far too much, since one worker's epochs are more than it needs. How much more, a confirmed setting says at most:
- * the formula is scaled down until it asks for no more than was enough. Null where no scale was measured.
+ * McCandlish et al. 2018, equation 2.7: S samples are needed with tiny batches, S · (1 + batch/B) with large ones. On
+ * its own it asks for far too much, since one worker has more epochs than it needs. A confirmed setting bounds how many
+ * are needed: the formula is scaled down until it asks for no more than was enough. Null where no scale was measured.
  */
 export function epochsAdvice(
   { batchPerWorker, noise, confirmed }: MeasuredLearning,
@@ -153,7 +156,7 @@ export function epochsAdvice(
   };
 }
 
-/** Times the speed of one worker until the same accuracy; `throughput`: epochs an hour, by one worker's. */
+/** Speed-up over one worker in reaching the same accuracy; `throughput`: epochs per hour relative to one worker. */
 export function speedUpAdvice(advice: EpochsAdvice, throughput: number) {
   return {
     expected: advice.expected === null ? null : throughput / advice.expected,
@@ -162,7 +165,7 @@ export function speedUpAdvice(advice: EpochsAdvice, throughput: number) {
   };
 }
 
-/** What the advice rests on, and where it ends: a sentence each. */
+/** What the advice rests on and where it ends, one sentence each. */
 export function learningSources({ noise, confirmed }: MeasuredLearning): string[] {
   const prices = confirmed
     .map(({ study, workers, epochs }) => `${count(workers, 'worker')} with ${text(epochs)} times the epochs (${study})`)
@@ -182,7 +185,7 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
   return [measured, `The formula is scaled to what was confirmed without loss: ${prices}.`];
 }
 
-/** One sentence for a number of workers; `throughput`: epochs an hour, by one worker's. */
+/** The advice for one number of workers in words; `throughput`: epochs per hour relative to one worker. */
 export function learningSentence(advice: EpochsAdvice, throughput: number): string {
   const { workers, batch, learns, textbook, expected, low, high, farOff } = advice;
   const begin = `${count(workers, 'worker')} process ${text(throughput)} times as many samples; with ${count(batch, 'sample')} a step one teaches ${text(learns)} as much, by the formula`;

@@ -12,21 +12,21 @@ import { plainReasonOf } from '../words.ts';
 import { type RunTime, timesOf } from './time.ts';
 import { type ScalingWish, wishesOf } from './wishes.ts';
 
-/** Accuracy of fresh runs: one worker's, or those that validated a setting; on the part of the data that confirms. */
+/** Accuracy of fresh runs, one worker's or those that validated a setting, on the part of the data that confirms. */
 export interface ScalingMetric extends Summary {
   /** 95 % confidence interval of the mean; null for a single run. */
   interval: Interval | null;
   /** Mean minus one worker's mean. */
   difference: number | null;
-  /** The difference at worst, by the decision rule; null where it gives none. */
+  /** The worst-case difference by the decision rule; null where it gives none. */
   bound: number | null;
 }
 
-/** What is known of one number of workers. */
+/** What is known about one number of workers. */
 export interface ScalingCount {
   workers: number;
   study: string;
-  /** Null while it goes on. */
+  /** Null until the study ends. */
   outcome: StudyOutcome | null;
   unverified: Doubt[];
   reason: string | null;
@@ -35,25 +35,28 @@ export interface ScalingCount {
   epochs: number | null;
   /** The primary metric of the runs that validated it. */
   metric: ScalingMetric | null;
-  /** Of one training with it; null where none was confirmed, and for a simulated one. */
+  /** Time of one training with the confirmed setting; null without one, and for a simulated study. */
   time: RunTime | null;
-  /** One worker's seconds by these. */
+  /** One worker's seconds divided by these. */
   speedUp: number | null;
-  /** Speed-up by workers. */
+  /** Speed-up divided by workers. */
   efficiency: number | null;
   /** Workers × hours of one training. */
   workerHours: number | null;
-  /** Iterations that were trained, validations included, and what all runs of its study cost; those of one worker among them. */
+  /** Iterations trained, validations included, and what all runs of its study cost, one worker's included. */
   tried: number;
   trained: { runs: number; hours: number };
 }
 
 export interface ErrorRate {
-  /** Of one count: that it is said to be without loss with a setting that loses the margin or more. Null for a rule without such a rate. */
+  /**
+   * Probability that one count is called without loss with a setting that loses the margin or more; null for a rule
+   * without such a rate.
+   */
   each: number | null;
-  /** That any of the confirmed settings does, at most. */
+  /** Upper bound on the probability that any of the confirmed settings loses that much. */
   any: number | null;
-  /** That a count is said to be without loss of which no setting that would be tried is. */
+  /** Probability that a count is called without loss although none of the settings tried for it is. */
   claimed: number | null;
 }
 
@@ -69,16 +72,16 @@ export interface Scaling {
   margin: number | null;
   errorRate: ErrorRate;
   baseline: { metric: ScalingMetric; time: RunTime | null; setting: Setting } | null;
-  /** Of all counts asked for, the fewest workers first; without a study where none was begun. */
+  /** The counts that have a study, fewest workers first. */
   counts: ScalingCount[];
-  /** Asked for, and not begun. */
+  /** Counts asked for but not begun. */
   notTried: number[];
-  /** None of a simulated one, whose times nobody measured. */
+  /** Empty for a simulated scaling, whose times are not measured. */
   wishes: ScalingWish[];
   totals: { runs: number; reused: number; hours: number };
 }
 
-/** What a scaling has found until now. `asked`: the worker counts that it is to try. */
+/** What a scaling has found so far. `asked`: the worker counts to try. */
 export function scaling(store: Store, study: StudyRecord, asked: readonly number[]): Scaling {
   const studies = studiesOf(store, study);
   const first = studies[0] ?? study;
@@ -115,7 +118,7 @@ export function scaling(store: Store, study: StudyRecord, asked: readonly number
   };
 }
 
-/** When its last study ended; null while a count is still to be trained. A scaling ends with its studies. */
+/** When a scaling ended, which is when its last study did; null while a count is still to be trained. */
 export function scalingEndMs(store: Store, study: StudyRecord, asked: readonly number[]): number | null {
   const studies = studiesOf(store, study);
   const ends = studies.flatMap(({ endedMs }) => endedMs ?? []);
@@ -124,7 +127,7 @@ export function scalingEndMs(store: Store, study: StudyRecord, asked: readonly n
   return ends.length > 0 && ends.length === studies.length && (all || failed) ? Math.max(...ends) : null;
 }
 
-/** The studies of its worker counts, the fewest workers first. */
+/** The studies of a scaling's worker counts, fewest workers first. */
 export function studiesOf(store: Store, { name }: StudyRecord): StudyRecord[] {
   const prefix = `${name}-k`;
   return store
@@ -197,7 +200,7 @@ function sorted(setting: Setting): [string, unknown][] {
   return Object.entries(setting).sort(([a], [b]) => a.localeCompare(b));
 }
 
-/** The metric on the part that confirms, as the guideline heard it. */
+/** The metric on the part that confirms, as the guideline received it. */
 function metricOf(
   store: Store,
   study: StudyRecord | undefined,
@@ -220,8 +223,9 @@ function hoursOf(runs: readonly RunRecord[]): number {
 }
 
 /**
- * A count is tried only after all smaller ones were confirmed: a fixed sequence, in which no part of the rate has to be given away
- * for the claim that a count can be had at all (Maurer et al. 1995). For the settings themselves the rates add up.
+ * A count is tried only after all smaller ones were confirmed: in such a fixed sequence of tests, the claim that some
+ * setting works for a count needs no correction of its rate (Maurer et al. 1995). For the settings themselves the rates
+ * add up.
  */
 function errorRateOf(alpha: number | null, counts: number): ErrorRate {
   if (alpha === null) return { each: null, any: null, claimed: null };

@@ -3,16 +3,16 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { count } from '../../domain/text/format.ts';
 import type { StepCost } from './advice.ts';
 
-/** A step's cost, of what, and where it comes from. */
+/** A step's cost, the model it belongs to, and where it comes from. */
 export interface KnownCost {
-  /** The model, for a reader. */
+  /** Describes the model for a reader. */
   model: string;
   cost: StepCost;
-  /** One sentence: measured where, or estimated how. */
+  /** One sentence: where it was measured, or how it was estimated. */
   source: string;
 }
 
-/** Floating-point operations a second that estimates assume: about half of the peak of the thesis's GTX 1080 Ti. */
+/** Floating-point operations per second that estimates assume: about half the peak of the thesis's GTX 1080 Ti. */
 const assumedFlops = 5e12;
 const assumedSlices = { perStep: 4, side: 256 };
 
@@ -24,19 +24,19 @@ const thesisNetworks = [
   { name: 'fcn', title: 'FCN-8s', parameters: 134_280_000, multiplyAdds: 422_000 },
 ];
 
-/** The thesis's networks, estimated for a GPU such as its own. */
+/** Costs of the thesis's networks, estimated for a GPU like the one it used. */
 export function estimatedCosts(): (KnownCost & { name: string })[] {
   const { perStep, side } = assumedSlices;
   return thesisNetworks.map(({ name, title, parameters, multiplyAdds }) => ({
     name,
     model: `${title} of the thesis, ${(parameters / 1e6).toFixed(1)} million parameters`,
-    // Two operations a multiply-add; the backward pass is twice the forward one.
+    // Two operations per multiply-add; the backward pass costs twice the forward one.
     cost: { computeSeconds: (perStep * side * side * multiplyAdds * 6) / assumedFlops, gradientBytes: 4 * parameters },
     source: `estimated: ${perStep} slices of ${side}×${side} a step at ${assumedFlops / 1e12} TFLOP/s, half of a GTX 1080 Ti's peak`,
   }));
 }
 
-/** Measured in a study: its run with the fewest workers. `parameters` when its trainer does not say how many there are. */
+/** Measured in a study's run with the fewest workers. `parameters`, if given, replaces what its trainer reported. */
 export function studyCost(store: Store, study: StudyRecord, parameters?: number): KnownCost {
   const timed = store
     .runsOf(study.id)
@@ -73,7 +73,7 @@ function exchangeNote({ workers }: RunRecord, playing: number): string {
   return playing === workers ? '' : ', exchanges included, since no run had one worker';
 }
 
-/** Seconds of one step, by epoch; the first epoch is left out where there are more, since it warms up. */
+/** Seconds per step of each epoch; the first epoch, which warms up, is left out where there are others. */
 function stepSeconds(epochs: readonly EpochRecord[]): number[] {
   const all = epochs.flatMap(({ step, seconds, attempt, epoch }, index) => {
     const before = index === 0 ? { step: 0, attempt, epoch: 0 } : epochs[index - 1]!;

@@ -10,7 +10,7 @@ export interface ScalingTable {
   rows: string[][];
 }
 
-/** One row a number of workers, one worker first; those that were not tried have two cells. `verdict`: how a count's is written. */
+/** One row per number of workers, one worker first; counts not tried have two cells. `verdict` writes the verdict. */
 export function scalingTable(data: Scaling, verdict: typeof verdictOf = verdictOf): ScalingTable {
   const { metric, epochs, baseline, counts, notTried } = data;
   const text = metricTexts(data)(metric);

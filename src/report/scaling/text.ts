@@ -10,7 +10,7 @@ import { simulatedTime } from './simulated-time.ts';
 import { scalingTable } from './table.ts';
 import type { RunTime } from './time.ts';
 
-/** How many workers without loss, and what each number brings: a table, the recommended numbers, and what the verdicts may be wrong. */
+/** How many workers train without loss, and what each number gains: table, recommended numbers and error rate. */
 export function scalingText(data: Scaling, { width, colors }: TextOptions): string {
   const { scaling, metric, counts, wishes, simulated, totals } = data;
   const text = metricTexts(data)(metric);
@@ -41,7 +41,7 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
   ].join('\n');
 }
 
-/** What the verdicts may be wrong, what that refers to, and how to ask for another rate. */
+/** The error rate of the verdicts, what it refers to, and how to ask for another one. */
 export function errorRateText(data: Scaling): string[] {
   const advice =
     errorRateOf(data) === null
@@ -50,7 +50,7 @@ export function errorRateText(data: Scaling): string[] {
   return [`${errorRateSentence(data)} ${advice}`];
 }
 
-/** What the verdicts may be wrong, and what that refers to. */
+/** The error rate of the verdicts, and what it refers to. */
 export function errorRateSentence(data: Scaling): string {
   const { metric, counts, notTried } = data;
   const rate = errorRateOf(data);
@@ -68,7 +68,7 @@ function errorRateOf({ errorRate: { each, any, claimed }, margin }: Scaling) {
   return each === null || any === null || claimed === null || margin === null ? null : { each, any, claimed, margin };
 }
 
-/** What the columns are, and which times nobody measured. */
+/** What the columns mean, and which times were not measured. */
 export function scalingLegend(
   { counts, baseline, simulated }: Scaling,
   measuredIn: string,
@@ -82,7 +82,7 @@ export function scalingLegend(
   return `${means} ${hours}GPU-hours are workers × hours of one training.${how}`;
 }
 
-/** Why a time is none of the clock. */
+/** Why a time is predicted rather than measured. */
 export function predictedText(predicted: readonly RunTime[], { advice = true } = {}): string {
   if (predicted.length === 0) return '';
   const exchange = predicted.every((time) => time.exchange)
@@ -91,7 +91,7 @@ export function predictedText(predicted: readonly RunTime[], { advice = true } =
   return ` Times marked ~ are predicted: one process played several workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
 }
 
-/** Why a count is not without loss, and what nobody measured of one that is. */
+/** Why counts are not without loss, or are unverified. */
 export function shortcomings(counts: readonly ScalingCount[]): string[] {
   return [...counts.filter(({ outcome }) => outcome !== 'noLoss').map(notHadText), ...unverifiedSentences(counts)];
 }
@@ -100,7 +100,7 @@ function notHadText({ workers, outcome, reason }: ScalingCount): string {
   return `${workers} workers, ${outcomeWord(outcome)}: ${reason ?? 'not ended yet'}`;
 }
 
-/** What nobody measured of the counts that are without loss. */
+/** Why counts are unverified, one sentence each. */
 export function unverifiedSentences(counts: readonly ScalingCount[]): string[] {
   return counts.filter(({ unverified }) => unverified.length > 0).map(unverifiedText);
 }

@@ -8,7 +8,7 @@ export interface RunTime {
   seconds: number;
   /** `measured` by the clock; `predicted` from one worker's time, where a process plays several workers. */
   how: 'measured' | 'predicted';
-  /** Of a prediction: the exchange of gradients counts, by the network that the config gives. */
+  /** Whether a prediction includes the exchange of gradients over the network that the config gives. */
   exchange: boolean;
 }
 
@@ -18,13 +18,13 @@ export interface TimeQuestion {
   workers: number;
   /** One worker's time. */
   one: RunTime | null;
-  /** Epochs, of the study's. */
+  /** The setting's epochs divided by the study's. */
   epochs: number;
 }
 
 /** How long trainings take: by the clock, or predicted. */
 export function timesOf(store: Store, network: Network | null) {
-  /** Where it was trained: a result that was taken over has the time of its own training. */
+  /** The run that was actually trained: a result taken from another study has the time of its original training. */
   function trained(run: RunRecord): RunRecord | undefined {
     if (run.origin === 'trained') return run;
     const taken = store.eventsOf(run.studyId, { types: ['cell.reused'] }).find(({ event }) => event.key === run.key)
@@ -32,7 +32,7 @@ export function timesOf(store: Store, network: Network | null) {
     return taken === undefined ? undefined : store.run(taken);
   }
 
-  /** Was a process of it several of its workers? A command starts its own processes, the launcher one command. */
+  /** Whether one process played several of its workers. A command starts its own processes, the launcher only one. */
   function playedSeveral({ id, studyId, workers, measured }: RunRecord): boolean {
     const study = store.study(studyId);
     if (study === undefined) return false;
@@ -51,7 +51,7 @@ export function timesOf(store: Store, network: Network | null) {
     return seconds.length === 0 ? null : median(seconds);
   }
 
-  /** Seconds in which gradients are exchanged, for all steps of a run; null where the network, the steps or the model's size is not known. */
+  /** Seconds of gradient exchange over all steps of a run; null where network, steps or model size are unknown. */
   function exchangeSeconds({ runs, workers }: TimeQuestion): number | null {
     if (network === null) return null;
     for (const run of runs) {
@@ -66,7 +66,7 @@ export function timesOf(store: Store, network: Network | null) {
   }
 
   return {
-    /** The median of runs that were trained as they would be in use. */
+    /** The median over runs that were trained as they would be in practice. */
     measured(runs: readonly RunRecord[]): RunTime | null {
       const seconds = secondsOf(runs);
       return seconds === null ? null : { seconds, how: 'measured', exchange: false };

@@ -1,10 +1,10 @@
 import { count, formatSeconds } from '../../domain/text/format.ts';
 import type { RunTime } from './time.ts';
 
-/** `efficient`: the fastest that keeps 70 % of its workers' speed. */
+/** `efficient`: the fastest with an efficiency of at least 70 %. */
 export type Wish = 'fastest' | 'cheapest' | 'efficient';
 
-/** How many workers to use, for who wants what. */
+/** The number of workers recommended for one wish. */
 export interface ScalingWish {
   wish: Wish;
   /** Null where no confirmed count fulfils it. */
@@ -14,10 +14,10 @@ export interface ScalingWish {
 }
 
 const efficiencyWished = 0.7;
-/** Costs that differ by less are the same; the faster one is then the better one. */
+/** Costs that differ by a smaller share than this count as equal; the faster count is then preferred. */
 const sameCost = 0.01;
 
-/** A number of workers, and what a training on them takes; null where nobody knows. */
+/** A number of workers, and what a training on them takes; null where unknown. */
 interface Count {
   workers: number;
   time: RunTime | null;
@@ -27,7 +27,7 @@ interface Count {
 }
 type Timed = { workers: number; time: RunTime; speedUp: number; efficiency: number; workerHours: number };
 
-/** Of the counts that were confirmed alone. */
+/** Only counts that were confirmed are considered. */
 export function wishesOf(counts: readonly Count[], one: RunTime | null): ScalingWish[] {
   const timed = counts.filter(isTimed);
   const fastest = least(timed, ({ time }) => time.seconds);

@@ -1,6 +1,6 @@
 import { perStep, phaseAt, type ScheduleSpec, scheduleFrom } from '../../../schedules/index.ts';
 
-/** `epoch,phase,lr` at the start of every epoch and at the end; with more steps per epoch, `step` and a row for each. */
+/** `epoch,phase,lr` at the start of every epoch and at the end; with more steps per epoch, `step` and a row each. */
 export function scheduleCsv(spec: ScheduleSpec, stepsPerEpoch = 1): string {
   const rate = perStep(scheduleFrom(spec), stepsPerEpoch);
   const rows = Array.from({ length: spec.epochs * stepsPerEpoch + 1 }, (_, step) => {

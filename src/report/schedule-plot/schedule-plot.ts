@@ -2,7 +2,7 @@ import { type PhaseSpan, phases, type ScheduleSpec, scheduleFrom } from '../../.
 import { count } from '../../domain/text/format.ts';
 
 export interface SchedulePlotOptions {
-  /** Characters of the plot area, axis labels not counted. */
+  /** Characters across the plot area, without axis labels. */
   width?: number;
   /** Lines of the plot area. */
   height?: number;
@@ -40,7 +40,7 @@ export function titleOf({ policy, workers, epochs, initialLr }: ScheduleSpec): s
   return `${policy === 'greScale' ? 'GreScale' : policy}: learning rate over ${count(epochs, 'epoch')}, ${count(workers, 'worker')}, initial rate ${rateText(initialLr)}`;
 }
 
-/** The highest rate: every policy has it at an epoch's start, at a border of its phases, or where a cycle turns. */
+/** The highest rate: every policy reaches it at the start of an epoch, at a phase border, or where a cycle turns. */
 export function highest(spec: ScheduleSpec): number {
   const schedule = scheduleFrom(spec);
   const fine = Array.from({ length: 20 * spec.epochs + 1 }, (_, index) => schedule(index / 20));
@@ -69,7 +69,7 @@ function epochTicks(epochs: number, width: number): string {
   return `${line.join('').trimEnd()} epoch`;
 }
 
-/** `├─ warmup ─┤`, as wide as the phase is long; cut where it is too short for its name. */
+/** `├─ warmup ─┤`, as wide as the phase is long; the name is cut where it does not fit. */
 function brackets(spans: readonly PhaseSpan[], epochs: number, width: number): string {
   return spans
     .map(({ phase, from, to }) => {

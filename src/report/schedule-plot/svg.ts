@@ -7,7 +7,7 @@ const area = { left: 76, right: 24, top: 64, bottom: 64 };
 const plotWidth = width - area.left - area.right;
 const plotHeight = height - area.top - area.bottom;
 
-/** Light enough for black text on top, told apart by lightness as well as by hue. */
+/** Light enough for black text on top, and distinguishable by lightness as well as by hue. */
 const fills: Record<Phase, string> = { warmup: '#fde8cf', stabilization: '#e3eefb', decay: '#e2f3e4' };
 
 /** The schedule as a picture: the rate over the epochs, its phases as coloured stretches with their names. */
@@ -47,7 +47,7 @@ ${epochTicks.join('\n')}
 `;
 }
 
-/** Enough points for a smooth curve, and one a hair before each border, so that a jump is drawn upright. */
+/** Enough points for a smooth curve, plus one just before each border, so that a jump is drawn vertically. */
 function points(spec: ScheduleSpec): [number, number][] {
   const schedule = scheduleFrom(spec);
   const steps = 'milestones' in spec ? spec.milestones : [];

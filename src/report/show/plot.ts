@@ -1,7 +1,7 @@
 import { formatNumber } from '../../domain/text/format.ts';
 
 export interface PlotOptions {
-  /** One value an epoch, from epoch 1; NaN where there is none. */
+  /** One value per epoch, from epoch 1; NaN where there is none. */
   values: readonly number[];
   title: string;
   /** Columns and rows of the plot itself, without its axis. */

@@ -22,7 +22,7 @@ export interface ShownRun {
   attempts: AttemptRecord[];
   /** Of each part of the data, with each class's metrics where the trainer reported them. */
   evaluations: EvaluationRecord[];
-  /** What it warned of, each message once. */
+  /** Its warnings, each message once. */
   warnings: string[];
 }
 
@@ -33,13 +33,13 @@ export interface Shown {
   metrics: string[];
   /** What the metrics mean: which values are better, their unit. */
   definitions: MetricDefinitions;
-  /** The trainer reports shares of 1 in percent; the numbers here are fractions. */
+  /** Whether the trainer reports shares of 1 in percent; the numbers here are fractions. */
   reportedInPercent: boolean;
-  /** What one worker that trains as long as the confirmed setting comes to; empty where that is no question. */
+  /** What one worker reaches when trained as long as the confirmed setting; empty where that does not matter. */
   extended: string;
   /** The best setting of the whole study. */
   best: MeasuredHistory['best'];
-  /** Of one worker. */
+  /** Epochs of one worker. */
   epochs: number;
   baseline: HistoryRow | null;
   /** `baseline`, `iteration 3`, or a run's key. */
@@ -52,7 +52,7 @@ export interface Shown {
 export interface ShowOptions {
   store: Store;
   study: StudyRecord;
-  /** An iteration's number, `baseline`, a run's key or its id. Left out: the last iteration (the baseline before one). */
+  /** An iteration's number, `baseline`, a run's key or its id. Default: the last iteration, else the baseline. */
   part?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ import { noiseByPhase } from './noise-by-phase.ts';
 import { terminalPlot } from './plot.ts';
 import type { Shown, ShownRun } from './show.ts';
 
-/** More runs than this get their numbers, not their curves, unless one is asked for by key. */
+/** Number of runs shown with curves; further runs get only their numbers, unless one is asked for by key. */
 const mostCurves = 2;
 
 export function shownText(shown: Shown, { width, colors }: TextOptions): string {
@@ -96,7 +96,7 @@ function runLines({ run, epochs, attempts, warnings }: ShownRun, shown: Shown): 
   ];
 }
 
-/** The noise scale by phase; below the batch of a step, more workers gain little. */
+/** The noise scale by phase; where it is below the batch of a step, more workers gain little. */
 function noiseLines({ run, epochs }: Pick<ShownRun, 'run' | 'epochs'>): string[] {
   const phases = noiseByPhase(epochs);
   if (phases.length === 0) return [];

@@ -9,7 +9,7 @@ import { wrap } from '../tables/text-width.ts';
 import { simulatedNotice } from '../words.ts';
 import type { ActionStatistics, StudyStatistics } from './action-statistics.ts';
 
-/** The statistics as a table: one row an action, in the order they were first tried. */
+/** The statistics as a table: one row per action, in the order they were first tried. */
 export function actionStatisticsText(statistics: StudyStatistics, { width, colors }: TextOptions): string {
   const { studies, outcomes, simulated, leftOut, baseline, actions, definitions } = statistics;
   const several = new Set(actions.map(({ metric }) => metric)).size > 1;
@@ -64,7 +64,7 @@ const differences = ['better', 'worse', 'cannotTell'] as const;
 const legend =
   'Better, worse, cannot tell, gain: all runs of the setting against all runs of the one it started from, where both have a result; better and worse where the 95 % interval of the difference leaves out 0, or one of the two diverged. A gain is the mean \u00b1 standard deviation of the primary metric over (so many) iterations, above 0 where the action made it better.';
 
-/** `+1.2 ± 0.8 (5)`: points of a share of 1, else in the metric's unit. */
+/** `+1.2 ± 0.8 (5)`: in points for a share of 1, else in the metric's unit. */
 function gainText({ gain, metric }: ActionStatistics, definitions: MetricDefinitions): string {
   if (gain === null) return '';
   const { difference, unit } = metricText(metric, metricNamed(metric, definitions));

@@ -7,7 +7,7 @@ import type { Verdict } from '../../domain/study.ts';
 import { metricMeaning } from '../metric-meaning.ts';
 import { type Summary, summarize } from './summarize.ts';
 
-/** What one iteration of an action changed, measured on all runs of its setting and all runs of the one it started from. */
+/** What one iteration of an action changed: all runs of its setting against all runs of the one it started from. */
 export interface ActionGain {
   study: string;
   iteration: number;
@@ -17,11 +17,11 @@ export interface ActionGain {
   gain: number;
   /** Standard error of the gain; null unless both settings have two runs or more. */
   standardError: number | null;
-  /** Runs behind the estimate of its setting, and of the one it started from. */
+  /** Numbers of runs behind the estimates of its setting and of the one it started from. */
   runs: [own: number, start: number];
 }
 
-/** What one action of the guideline has come to, over all studies that were looked at and that decide on one metric. */
+/** How one action of the guideline did over all the given studies that decide on one metric. */
 export interface ActionStatistics {
   action: IterationAction;
   /** The primary metric of these studies. */
@@ -30,13 +30,16 @@ export interface ActionStatistics {
   studies: number;
   /** Iterations with a result. */
   tried: number;
-  /** Those whose starting setting had a result too, so that they can be measured against it. */
+  /** Those of `tried` whose starting setting has a result too, so that they can be compared with it. */
   compared: number;
-  /** Of `compared`: what the difference of its setting to the one it started from says, all runs of both together; one that diverged is worse. */
+  /**
+   * Of `compared`: how the setting did against the one it started from, over all runs of both; one that diverged is
+   * worse.
+   */
   better: number;
   worse: number;
   cannotTell: number;
-  /** Its setting was confirmed, in its own iteration or in those that validated it: the study ended with `noLoss`. */
+  /** Those whose setting was confirmed, there or in an iteration that validated it: the study ended with `noLoss`. */
   ledToGoal: number;
   diverged: number;
   /** Mean and spread of `gains`; null without one. */
@@ -53,9 +56,9 @@ export interface StudyStatistics {
   studies: number;
   /** By outcome; `notEnded` for those still open. */
   outcomes: Record<string, number>;
-  /** True when all of the studies are simulated: among real ones they do not count. */
+  /** True when all studies are simulated; next to real ones, simulated ones do not count. */
   simulated: boolean;
-  /** Simulated studies that do not count. */
+  /** Number of simulated studies that do not count. */
   leftOut: number;
   baseline: { runs: number; workerHours: number };
   actions: ActionStatistics[];
@@ -137,9 +140,9 @@ export function actionStatistics(given: readonly StudyOf[]): StudyStatistics {
   };
 }
 
-/** How good a setting is: the primary metric of all its runs, with its sign turned where less is better. */
+/** How good a setting is: the primary metric of all its runs, with its sign flipped where lower is better. */
 interface Worth {
-  /** No run of it diverged. */
+  /** None of its runs diverged. */
   sound: boolean;
   values: Summary;
 }
@@ -153,7 +156,7 @@ function settingWorth(store: Store, study: StudyRecord, primary: string, sign: 1
   };
 }
 
-/** Values have their sign turned where less is better. */
+/** Higher is better here: the sign of the values is already flipped where lower is. */
 function told(found: Worth | null, start: Worth): DifferenceWord {
   if (found === null) return 'cannotTell';
   if (found.sound !== start.sound) return found.sound ? 'better' : 'worse';
@@ -169,7 +172,7 @@ function gainOf({ values: own }: Worth, { values: start }: Worth): Pick<ActionGa
   };
 }
 
-/** By iteration, the later ones that validated its setting: what they found and cost is its action's doing. */
+/** By iteration, the later ones that validated its setting: their results and cost count for its action. */
 function validationsByIteration(iterations: readonly IterationRecord[]): Map<number, number[]> {
   const hosts = new Map<number, number>();
   const validations = new Map<number, number[]>();

@@ -1,17 +1,17 @@
 import { type DifferenceWord, differenceOf, differenceWord, type Interval } from '../../domain/difference.ts';
 import type { Summary } from './summarize.ts';
 
-/** Several values of one metric, held against the baseline's. */
+/** Several values of one metric, compared with the baseline's. */
 export interface ComparedSummary extends Summary {
   /** Mean minus the baseline's mean; null without a baseline. */
   difference: number | null;
   /** 95 % confidence interval of the difference (Welch 1947); null where either is a single run. */
   differenceInterval: Interval | null;
-  /** What the difference says; null without a baseline, or where nobody knows which values are better. */
+  /** What the difference says; null without a baseline, or where it is unknown which values are better. */
   comparison: DifferenceWord | null;
 }
 
-/** `sign`: 1 where more is better, -1 where less is, 0 where nobody knows. */
+/** `sign`: 1 where higher is better, -1 where lower is, 0 where unknown. */
 export function comparedWith(summary: Summary, reference: Summary | undefined, sign: 1 | -1 | 0): ComparedSummary {
   if (reference === undefined) return { ...summary, difference: null, differenceInterval: null, comparison: null };
   const { difference, interval } = differenceOf(summary, reference);
@@ -19,7 +19,7 @@ export function comparedWith(summary: Summary, reference: Summary | undefined, s
   return { ...summary, difference, differenceInterval: interval, comparison };
 }
 
-/** As `MetricText.change` takes it; null without a baseline. */
+/** The difference as `MetricText.change` takes it; null without a baseline. */
 export function differenceIn({ difference, differenceInterval }: ComparedSummary) {
   return difference === null ? null : { difference, interval: differenceInterval };
 }

@@ -4,7 +4,7 @@ import { incompleteBeta, sampleMean, sampleVariance, studentTQuantile } from '..
 /** Values of one metric, by group: a group is a set of runs with the same setting and different seeds. */
 export type Groups = readonly (readonly number[])[];
 
-/** Confidence interval of a mean by Student's t; null for fewer than two values, and where all are equal: that says nothing of chance. */
+/** Student's t interval of a mean; null for fewer than two values, or equal ones, which say nothing about chance. */
 export function meanInterval(values: readonly number[], confidence = 0.95): Interval | null {
   const n = values.length;
   if (n < 2 || values.every((value) => value === values[0])) return null;
@@ -23,7 +23,7 @@ export interface VarianceAnalysis {
   icc: number;
 }
 
-/** Null unless there are two groups and a repeat to estimate the spread from. A group without values is left out. */
+/** Null without two groups, and repeats that differ, to estimate the spread. Groups without values are left out. */
 export function analyseVariance(all: Groups): VarianceAnalysis | null {
   const groups = all.filter((group) => group.length > 0);
   const values = groups.flat();

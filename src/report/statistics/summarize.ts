@@ -6,14 +6,14 @@ export interface Summary {
   n: number;
 }
 
-/** Mean and spread, in whichever order the values come; null without values. */
+/** Mean and spread, whatever the order of the values; null without values. */
 export function summarize(unordered: readonly number[]): Summary | null {
-  // A sum depends on the order of its terms in its last digit.
+  // The last digit of a sum depends on the order of its terms.
   const values = [...unordered].sort((a, b) => a - b);
   const n = values.length;
   const [first] = values;
   if (first === undefined) return null;
-  // Equal values have no spread, whatever their sum's last digit.
+  // Equal values have no spread, whatever the last digit of their sum.
   if (n > 1 && first === values.at(-1)) return { mean: first, sd: 0, n };
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n === 1) return { mean, sd: null, n };

@@ -8,8 +8,8 @@ interface Level {
 }
 
 /**
- * The network as boxes: as high as its image is large, as wide as it has channels. Null for a network this program
- * does not know.
+ * The network as boxes, taller for larger images and wider for more channels. Null for a network this program does
+ * not know.
  */
 export function architectureSvg(model: unknown): string | null {
   const { architecture, channels, depth } = asRecord(model);

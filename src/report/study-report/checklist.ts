@@ -7,13 +7,13 @@ import { groupBySetting } from './statistics-section.ts';
 /** One recommendation of thesis §5.5 (Figure 5.5) and whether this study meets it. */
 export interface ChecklistItem {
   recommendation: string;
-  /** `notApplicable`: the study has nothing that it could be asked of. */
+  /** `notApplicable`: the study has nothing that the recommendation applies to. */
   state: 'met' | 'missing' | 'notApplicable';
   /** What was found; what is missing and how to add it; or why it does not apply. */
   detail: string;
 }
 
-/** The good practices of thesis §5.5 one by one, judged from what is stored: nothing counts that was not recorded. */
+/** The good practices of thesis §5.5 one by one, judged from what is stored: what was not recorded does not count. */
 export function reproducibilityChecklist(facts: StudyFacts): ChecklistItem[] {
   const { trainer, model } = facts.config;
   const simulated = asRecord(trainer).kind === 'simulated';
@@ -40,7 +40,7 @@ function unlessSimulated(simulated: boolean, items: ChecklistItem[]): ChecklistI
   return items.map(({ recommendation }) => ({ recommendation, state: 'notApplicable', detail }));
 }
 
-/** `12 of 17`: of those that apply. */
+/** `12 of 17`: those met, of those that apply. */
 export function scoreOf(items: readonly ChecklistItem[]): string {
   const met = items.filter(({ state }) => state === 'met').length;
   return `${met} of ${items.filter(({ state }) => state !== 'notApplicable').length}`;
@@ -53,7 +53,7 @@ function check(recommendation: string, found: string | null, missing: string): C
     : { recommendation, state: 'met', detail: found };
 }
 
-/** Met as it is where the images are generated: there is nothing to say of them but their seed. */
+/** Not applicable where the images are generated: their seed is all there is to say about them. */
 function unlessGenerated({ config }: StudyFacts, item: ChecklistItem, why: string): ChecklistItem {
   if (asRecord(config.data).kind !== 'phantom') return item;
   return { recommendation: item.recommendation, state: 'notApplicable', detail: `The images are generated: ${why}.` };
@@ -127,7 +127,7 @@ function augmentationCheck(facts: StudyFacts): ChecklistItem {
   if (found.length > 0 && training !== undefined) {
     return check(recommendation, `${found.join('; ')}; ${count(training.slices, 'training slice')}`, '');
   }
-  // Only steps that are known can be known to have no augmentation among them.
+  // That no step is an augmentation is certain only where the steps are known.
   if (phantom || preprocessing(facts.manifest) !== null) {
     return { recommendation, state: 'notApplicable', detail: 'The training data are not augmented.' };
   }
@@ -216,7 +216,7 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
   ];
 }
 
-/** What the runs were trained with, without what differs from host to host or from one worker to several. */
+/** The kinds of machine and software used, without what differs from host to host or with the number of workers. */
 function machinesOf({ environments }: StudyFacts): Set<string> {
   const telling = ['cpu', 'gpu', 'os', 'node', 'python', 'versions', 'tensorflowJs', 'backend'];
   return new Set(environments.map((each) => JSON.stringify(telling.map((name) => each[name] ?? null))));

@@ -17,7 +17,7 @@ import { repeatSection } from './repeat-section.ts';
 import { runState } from './runs-section.ts';
 import type { StudyReport } from './study-report.ts';
 
-/** The report of a comparison: the metric by policy and number of workers, then what was trained and how to repeat it. */
+/** The report of a comparison: the metric by policy and number of workers, what was trained, and how to repeat it. */
 export function comparisonReport({ store, study }: { store: Store; study: StudyRecord }): StudyReport {
   const data = comparison(store, study);
   const facts = studyFacts(store, study);
@@ -88,7 +88,7 @@ function answerSection(data: Comparison, study: StudyRecord): Section {
   return { title: 'Question and answer', blocks };
 }
 
-/** For each number of workers the policy with the best mean, and what its difference to one worker says. */
+/** For each number of workers, the policy with the best mean and its difference from one worker. */
 function answerOf({ asked, lines, baseline }: Comparison, text: MetricText): string {
   if (baseline === null || lines.length === 0 || text.sign === 0) return 'not yet.';
   const sentences = asked.flatMap((k) => {

@@ -7,7 +7,7 @@ import { changesText, preparationSteps } from './preparation-text.ts';
 export interface DataPart {
   name: string;
   slices: number;
-  /** Scans, or images that were taken by themselves: what the slices were cut from. */
+  /** Scans, or single images, that the slices were cut from. */
   cases: string[];
 }
 
@@ -31,18 +31,18 @@ export function dataParts({ config, manifest }: Pick<StudyFacts, 'config' | 'man
   return parts.sort((a, b) => training(a) - training(b) || bySplit(a.name, b.name));
 }
 
-/** `la_003` of its slice `la_003-z41` and of that one's changed copies, `la_003-z41-a2`. */
+/** `la_003` for its slice `la_003-z41` and for that slice's augmented copies, `la_003-z41-a2`. */
 function caseOf(slice: string): string {
   return slice.replace(/-[xyz]\d+(-[av]\d+)?$/, '');
 }
 
-/** Cases that are in more than one part: what is measured on them is not new to the network. */
+/** Cases in more than one part: metrics measured on them are not those of new data. */
 export function sharedCases(parts: readonly DataPart[]): string[] {
   const all = parts.flatMap(({ cases }) => cases);
   return [...new Set(all.filter((name, index) => all.indexOf(name) !== index))];
 }
 
-/** The steps from scans to slices, as they were stored with the slices; null where nobody stored them. */
+/** The steps from scans to slices, as stored with the slices; null where they were not stored. */
 export function preprocessing(manifest: StudyFacts['manifest']): [string, string][] | null {
   const parsed = prepConfig.safeParse(manifest?.prep);
   if (parsed.success) return preparationSteps(parsed.data);
@@ -50,7 +50,7 @@ export function preprocessing(manifest: StudyFacts['manifest']): [string, string
   return told.length === 0 ? null : told.map((step, index) => [`Step ${index + 1}`, step]);
 }
 
-/** Every kind of random change to the training slices, while preparing and while training; none where there is none. */
+/** Every kind of random change to the training slices, in preparation and in training; empty where there is none. */
 export function augmentations({ config, manifest }: Pick<StudyFacts, 'config' | 'manifest'>): string[] {
   const prepared = prepConfig.safeParse(manifest?.prep);
   const copied = prepared.success ? prepared.data.augment : undefined;
@@ -66,7 +66,7 @@ export function augmentations({ config, manifest }: Pick<StudyFacts, 'config' | 
   ];
 }
 
-/** What a program other than `autopilot prep` says of the slices it made. */
+/** What a program other than `autopilot prep` says about the slices it made. */
 function sentences(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

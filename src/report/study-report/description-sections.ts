@@ -92,7 +92,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
   };
 }
 
-/** Only where the steps are known can it be known that there is none. */
+/** That there is no augmentation is certain only where the steps are known. */
 function augmentationBlocks(changes: string[], known: boolean): Block[] {
   if (changes.length === 0) {
     return known ? [{ type: 'paragraph', text: 'The training slices are not augmented.' }] : [];
@@ -107,7 +107,7 @@ function listText(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
-/** What a study says of its data where no manifest describes them. */
+/** What a study says about its data where no manifest describes them. */
 function withoutManifest(data: unknown, trainer: unknown): string {
   if (trainer === 'simulated') return 'The trainer is simulated: it read no data.';
   if (data === 'phantom') return 'Synthetic images, generated from their seed.';
@@ -196,14 +196,14 @@ export function optimizationSection(facts: StudyFacts): Section {
   return { title: 'Optimization', blocks };
 }
 
-/** What is known of it: what the trainer said, or what the own one was told. */
+/** How gradients are averaged, as the trainer reported it or, for autopilot's own trainer, as configured. */
 function averagingFact({ config, environments }: StudyFacts): [string, string][] {
   const said = environments.find(({ strategy }) => typeof strategy === 'string')?.strategy;
   const strategy = said ?? (asRecord(config.trainer).kind === 'embedded' ? config.strategy : undefined);
   return strategy === undefined ? [] : [[keyWords('strategy'), `synchronous, ${averagedBy(String(strategy))}`]];
 }
 
-/** Its name, threshold and actions; the name alone of one that was shipped and has changed since. */
+/** The guideline's name, threshold and actions; only the name of a shipped one that has changed since. */
 function guidelineWords(guideline: unknown, hash: string | null): string {
   const parsed = guidelineConfig.safeParse(guideline);
   if (!parsed.success) return JSON.stringify(guideline ?? null);
@@ -215,7 +215,7 @@ function guidelineWords(guideline: unknown, hash: string | null): string {
   return `${name}, tuning at once above ${count(threshold, 'worker')}: ${actions.map((action, index) => `(${index + 1}) ${stepText(action)}`).join('; ')}`;
 }
 
-/** Where each was published. */
+/** Where each optimizer was published. */
 const references: Record<OptimizerName, string> = {
   sgd: 'Robbins and Monro 1951',
   momentum: 'Polyak 1964',
@@ -234,7 +234,7 @@ function environmentWords(name: string, value: unknown): string {
   return name.endsWith('Bytes') && typeof value === 'number' ? formatBytes(value) : valueWords(value);
 }
 
-/** What is stored of the machine that ran the study, as against those that trained. */
+/** What is stored about the machine that ran the study, as opposed to those that trained. */
 const engineFacts: Record<string, string> = {
   autopilot: 'grescale-autopilot',
   commit: 'Commit of the project folder',

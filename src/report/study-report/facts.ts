@@ -15,7 +15,7 @@ export interface StudyFacts {
   history: MeasuredHistory;
   runs: RunRecord[];
   decisions: DecisionRecord[];
-  /** Where its attempts ran: each different environment once. */
+  /** Where its attempts ran: each distinct environment once. */
   environments: Record<string, unknown>[];
   attempts: AttemptRecord[];
   notes: NoteRecord[];
@@ -40,7 +40,7 @@ export function studyFacts(store: Store, study: StudyRecord): StudyFacts {
   };
 }
 
-/** How results are judged, in words; null where the stored rule is not known any more. */
+/** How results are judged, in words; null where the stored rule is no longer known. */
 export function decisionRule({ config, history }: StudyFacts): string | null {
   const rule = decisionConfig.safeParse(config.decision);
   if (!rule.success) return null;
@@ -56,12 +56,12 @@ export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** Without the hash of the program, which holds the run's own seed and differs from run to run. */
+/** Without the hash of the program, which covers the run's own seed and so differs from run to run. */
 function ofHost({ program: _, ...environment }: Record<string, unknown>): Record<string, unknown> {
   return environment;
 }
 
-/** Each different environment once. */
+/** Each distinct environment once. */
 function distinct(environments: Record<string, unknown>[]): Record<string, unknown>[] {
   return [...new Map(environments.map((environment) => [JSON.stringify(environment), environment])).values()];
 }

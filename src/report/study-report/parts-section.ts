@@ -5,7 +5,7 @@ import { hasParts, partLines, partMetrics } from '../parts.ts';
 import { measuredText, testPartText } from '../parts-text.ts';
 import type { StudyFacts } from './facts.ts';
 
-/** What was measured on each part of the data and of each class; nothing where there is one part and no class. */
+/** Metrics of each part of the data and of each class; empty where there is only one part and no class. */
 export function partsSection({ history }: StudyFacts): Section[] {
   const lines = partLines([...(history.baseline ? [history.baseline] : []), ...history.iterations]);
   if (!hasParts(lines)) return [];

@@ -61,7 +61,7 @@ const values: Record<string, string> = {
   vgg: 'VGG',
 };
 
-/** A value of a config in the field's terms; whatever else as it is, an object as its parts. */
+/** A config value in the field's terms; any other value as it is, an object as its parts. */
 export function valueWords(value: unknown): string {
   if (typeof value === 'string') return values[value] ?? value;
   if (Array.isArray(value)) return value.map(valueWords).join(', ');
@@ -76,7 +76,7 @@ const averaging: Record<string, string> = {
   'local (fused)': 'in one process that plays all workers in one batch',
 };
 
-/** How gradients are averaged, after that word: `by all-reduce`. */
+/** How gradients are averaged, to follow the word "averaged": `by all-reduce`. */
 export function averagedBy(strategy: string): string {
   return averaging[strategy] ?? `by ${valueWords(strategy)}`;
 }
@@ -87,7 +87,7 @@ const rules: Record<string, string> = {
   thesis: 'by the thesis’s rule',
 };
 
-/** Which rule judged: of `nonInferiority.futile` what stands before the point; empty where the sentence says it all. */
+/** Which rule judged, by the part of `nonInferiority.futile` before the dot; empty where the sentence says it all. */
 export function ruleWords(rule: string): string {
   return rules[rule.split('.')[0] ?? ''] ?? '';
 }
@@ -102,7 +102,7 @@ function spacedOut(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
 }
 
-/** What autopilot's own trainer reports; TP, FP and FN are pixels of a class, of the whole part of the data. */
+/** Metrics of autopilot's own trainer; TP, FP and FN are pixels of a class over a whole part of the data. */
 const metricWords: Record<string, string> = {
   accuracy: 'right images by all images',
   balancedAccuracy: 'recall, mean over the classes',

@@ -62,7 +62,7 @@ function normalizationText(normalize: PrepConfig['normalize']): string {
   }
 }
 
-/** `rotation by up to 15°; zoom by 0.9 to 1.1; …; noise of standard deviation 0.05`; what is not done is left out. */
+/** `rotation by up to 15°; zoom by a factor of 0.9 to 1.1; …`; what is not done is left out. */
 export function changesText({
   rotationDegrees,
   zoom,

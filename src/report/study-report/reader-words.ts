@@ -1,9 +1,9 @@
 import type { Block, ReportDocument } from '../document/document.ts';
 import { valueWords } from './plain-words.ts';
 
-// A config's words in the sentences of a report, stored ones among them: its reader has not seen the config.
+// Replaces config names in a report's sentences, stored ones included: its reader has not seen the config.
 
-/** Metrics whose names are written as programs write them. */
+/** Metrics whose names are identifiers, as words. */
 const metricNames: Record<string, string> = {
   balancedAccuracy: 'balanced accuracy',
   frequencyWeightedIoU: 'frequency-weighted IoU',
@@ -14,7 +14,7 @@ const metricNames: Record<string, string> = {
   meanIoU: 'mean IoU',
   pixelAccuracy: 'pixel accuracy',
 };
-/** Nothing of a longer name: `val_iou`, `iou-2.json` and `decision.iou` are none of them. */
+/** Matches no part of a longer name such as `val_iou`, `iou-2.json` or `decision.iou`. */
 const metricPattern = new RegExp(`(?<![\\w./-])(${Object.keys(metricNames).join('|')})(?![\\w-]|\\.\\w)`, 'g');
 
 const optimizerPattern = /\boptimizer:?(?:,? (?:→|(?:asked|measured|sgd|momentum|adam|lars|custom)(?![\w-])))+/g;
@@ -33,7 +33,7 @@ export function inWords(text: string): string {
     });
 }
 
-/** A report in its reader's words; code, which is to be copied, and drawings as they are. */
+/** A report in its reader's words; drawings, and code, which is copied verbatim, stay as they are. */
 export function documentInWords({ title, sections }: ReportDocument): ReportDocument {
   return { title, sections: sections.map((section) => ({ ...section, blocks: section.blocks.map(blockInWords) })) };
 }

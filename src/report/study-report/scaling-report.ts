@@ -18,11 +18,11 @@ export interface ScalingReportOptions {
   store: Store;
   /** The scaling. */
   study: StudyRecord;
-  /** The worker counts that it is to try. */
+  /** The worker counts to try. */
   asked: readonly number[];
 }
 
-/** The report of a scaling: how many workers and what each number brings, then what was trained and how to repeat it. */
+/** The report of a scaling: how many workers and what each number gains, then what was trained and how to repeat it. */
 export function scalingReport({ store, study, asked }: ScalingReportOptions): StudyReport {
   const data = scaling(store, study, asked);
   const studies = studiesOf(store, study);
@@ -44,7 +44,7 @@ export function scalingReport({ store, study, asked }: ScalingReportOptions): St
   };
 }
 
-/** A scaling that has every count is never closed, since it may get more of them: what it says follows from its counts. */
+/** A scaling is never closed, since it may get more counts after the last one: its answer follows from its counts. */
 function answerOf({ counts, notTried }: Scaling): string {
   const had = counts.filter(({ outcome }) => outcome === 'noLoss').map(({ workers }) => workers);
   const found =

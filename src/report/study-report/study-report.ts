@@ -128,7 +128,7 @@ function pathSection(facts: StudyFacts): Section {
   };
 }
 
-/** How autopilot's own trainer computes them; what another trainer means by a name is not known. */
+/** How autopilot's own trainer computes the metrics; what another trainer means by a name is unknown. */
 function metricsSection({ config }: StudyFacts, names: readonly string[]): Section[] {
   const facts = asRecord(config.trainer).kind === 'embedded' ? metricFacts(names) : [];
   if (facts.length === 0) return [];
@@ -160,7 +160,7 @@ function apart(texts: readonly MetricText[], drawn: readonly MetricText[]): stri
   return others.length === 0 ? '' : ` Not drawn, being of another unit or direction: ${others.join('; ')}.`;
 }
 
-/** Settings that are drawn besides the baseline: as many as there are colours that can be told apart. */
+/** Maximum number of settings drawn besides the baseline, limited by the colours that can be told apart. */
 const mostCurves = 5;
 
 function drawnGroups(groups: readonly RunGroup[], { name, sign }: MetricText): RunGroup[] {

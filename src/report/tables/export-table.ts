@@ -13,7 +13,7 @@ export interface ExportTable {
   rows: string[][];
 }
 
-/** The cells of the thesis's tables: action, what changed, metrics with their difference to the baseline, verdict. */
+/** The cells of the thesis's tables: action, what changed, metrics with their difference from the baseline, verdict. */
 function exportTable(history: MeasuredHistory): ExportTable {
   const { baseline, iterations, best } = history;
   const texts = history.metrics.map(metricTexts(history));
@@ -44,7 +44,7 @@ function metricCell({ metrics }: HistoryRow, text: MetricText): string {
   return `${text.spread(summary)}${difference}`;
 }
 
-/** The same rows on each part of the data, validation before test, and class by class; null where there is no more than one part. */
+/** The same rows by part of the data, validation before test, and by class; null for a single part without classes. */
 export function partsTable(history: MeasuredHistory): ExportTable | null {
   const { baseline, iterations, best, metrics } = history;
   const rows: MeasuredRow[] = [...(baseline ? [baseline] : []), ...iterations, ...(best ? [best] : [])];
@@ -65,7 +65,7 @@ export function partsTable(history: MeasuredHistory): ExportTable | null {
   };
 }
 
-/** The table as Markdown (pipes), then that of the parts of the data and the classes where there are any. */
+/** The table as Markdown (pipes), then the table of parts of the data and classes, if there is one. */
 export function historyMarkdown(history: MeasuredHistory): string {
   const notice = history.simulated ? [`**${simulatedNotice}**`, ''] : [];
   const parts = partsTable(history);
@@ -74,7 +74,7 @@ export function historyMarkdown(history: MeasuredHistory): string {
   return `${[...notice, ...markdownTable(exportTable(history)), ...legend, ...further].join('\n')}\n`;
 }
 
-/** A table as Markdown: its lines. */
+/** The lines of a table in Markdown. */
 export function markdownTable({ headings, rows }: ExportTable): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`;
   return [line(headings), `|${headings.map(() => '---').join('|')}|`, ...rows.map(line)];

@@ -8,7 +8,7 @@ import { bestName, type ExportTable, partsTable } from './export-table.ts';
 import { latexText } from './latex.ts';
 
 /**
- * The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit a page of A4. A second table
+ * The table as LaTeX for `\usepackage{booktabs}`, with caption and label; three metrics fit an A4 page. A second table
  * has the parts of the data and the classes, where there are any.
  */
 export function historyLatex(history: MeasuredHistory): string {
@@ -48,7 +48,7 @@ export function historyLatex(history: MeasuredHistory): string {
   ].join('\n');
 }
 
-/** One line a part and class; what a line shares with the one above it is left empty. */
+/** One line per part and class; leading cells that repeat those of the line above are left empty. */
 function latexParts(
   { headings, rows }: ExportTable,
   { study, label, simulation }: { study: string; label: string; simulation: string },
@@ -99,7 +99,7 @@ function actionCell({ action, runs, changes }: HistoryRow): string {
   return actionChangesText(action, changes, { runs });
 }
 
-/** Two lines, so that a column is as narrow as its mean and spread. */
+/** On two lines, so that a column is no wider than its mean and spread. */
 function metricCell({ metrics }: HistoryRow, text: MetricText): string {
   const summary = metrics[text.name];
   if (summary === undefined) return '';

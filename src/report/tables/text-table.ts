@@ -27,7 +27,7 @@ const gap = '  ';
 const narrowest = 12;
 
 /**
- * An aligned table without frames: a heading, a rule, one or more lines a row. Cells may hold ANSI colours. Where it
+ * An aligned table without frames: a heading, a rule, one or more lines per row. Cells may hold ANSI colours. Where it
  * does not fit the terminal, each row is a paragraph with a line for each cell, so that nothing is left out.
  */
 export function textTable({
@@ -62,7 +62,7 @@ export function textTable({
   return [dim(heading), dim(rule), ...body].join('\n');
 }
 
-/** Each row with its first cells, up to the flexible one, as a title, and the others below it by their headings. */
+/** Each row with its first cells, up to the flexible one, as a title, and the others below it with their headings. */
 function paragraphs({
   columns,
   rows,

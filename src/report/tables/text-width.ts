@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 
-/** Loaded by the first text that needs them: to set Unicode's tables up takes as long as to start Node. */
+/** Loaded by the first text that needs them: setting up Unicode's tables takes as long as starting Node. */
 const load = createRequire(import.meta.url);
 const stringWidth: typeof import('string-width').default = (...given) => load('string-width').default(...given);
 const wrapAnsi: typeof import('wrap-ansi').default = (...given) => load('wrap-ansi').default(...given);
 
-/** One column a UTF-16 unit: Latin and Greek letters, punctuation, arrows, signs of mathematics, strokes; no controls. */
+/** One column per UTF-16 unit: Latin and Greek letters, punctuation, arrows, mathematics, box drawing; no controls. */
 const plain =
   /^[ -~\u00a1-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03ff\u2010-\u2027\u2030-\u205e\u2070-\u2094\u2190-\u22ff\u2500-\u259f]*$/;
 
@@ -24,13 +24,13 @@ export function truncate(text: string, width: number): string {
   return visibleWidth(kept) < width ? `${kept}\u2026` : '\u2026';
 }
 
-/** How far a line is set in, with the strokes of a tree, and the label it begins with. */
+/** The indentation of a line, including the strokes of a tree, and the label it begins with. */
 const labelled = /^([ │├└─]*)(\S(?:.*?\S)??\s{2,})?/u;
 const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'y');
 
 /**
- * The text with every line broken at spaces to fit `width` columns. What goes on below a line stands below its text: set
- * in as the line is, beside its label (`setting   …`), and with the strokes of a tree that go on. Infinity: as it is.
+ * The text with every line broken at spaces to fit `width` columns. Continuation lines are aligned with the line's
+ * text: indented as it is, past its label (`setting   …`), with the tree strokes that continue. Infinity: as it is.
  */
 export function fitted(text: string, width: number): string {
   const lines = text.split('\n');
@@ -49,7 +49,7 @@ function fittedLine(line: string, width: number): string[] {
   return [start + first, ...rest.map((each) => strokes.padEnd(indent) + each)];
 }
 
-/** Where the column of a line begins in its text, which may hold colours. */
+/** The index at which a column begins in a line's text, which may hold colours. */
 function positionOf(line: string, column: number): number {
   let at = 0;
   for (let left = column; left > 0; ) {
@@ -61,14 +61,14 @@ function positionOf(line: string, column: number): number {
   return at;
 }
 
-/** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
+/** Lines of at most `width` columns, broken at spaces; a longer word is broken inside. */
 export function wrap(text: string, width: number): string[] {
   if (visibleWidth(text) <= width && !text.includes('\n')) return [text];
   if (plain.test(text)) return wrapPlain(text, Math.max(1, width));
   return wrapAnsi(text, Math.max(1, width), { hard: true }).split('\n');
 }
 
-/** As wrap-ansi does it, for text whose every unit is a column: nearly all that there is, and it needs no tables of Unicode. */
+/** Wraps as wrap-ansi does, for text with one column per unit, which is nearly all text: no Unicode tables needed. */
 function wrapPlain(text: string, width: number): string[] {
   const rows = [''];
   for (const [index, word] of text.split(' ').entries()) {
@@ -76,7 +76,7 @@ function wrapPlain(text: string, width: number): string[] {
     if (index > 0 && row !== '') row += ' ';
     const left = width - row.length;
     if (word !== '' && word.length > left && row !== '') {
-      // A word that is longer than a row goes on in this one where that saves a break.
+      // A word that is longer than a row starts in this one where that saves a break.
       const breaksHere = 1 + Math.floor((word.length - left - 1) / width);
       if (word.length <= width || Math.floor((word.length - 1) / width) < breaksHere) {
         rows.push(row);

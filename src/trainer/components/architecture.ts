@@ -16,12 +16,12 @@ export interface ArchitectureContext {
   parameters: Parameters;
 }
 
-/** A network that gives scores before softmax: [n, height, width, classes], or [n, classes] for classification. */
+/** A network that returns scores before softmax: [n, height, width, classes], or [n, classes] for classification. */
 export interface ArchitectureDefinition {
   build(context: ArchitectureContext): tfl.LayersModel;
-  /** `he`: autopilot draws every kernel from the run's seed (He et al. 2015). `own`: the module's own weights stay. */
+  /** `he`: autopilot draws every kernel from the run's seed (He et al. 2015). `own`: the module's weights are kept. */
   initialization?: 'he' | 'own';
-  /** Does a layer look at several images at once, as batch normalization does? Then workers are never fused. */
+  /** True when a layer mixes images of a batch, as batch normalization does; workers are then never fused. */
   mixesImages?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function defineArchitecture(definition: ArchitectureDefinition) {
   return { ...definition, component: 'architecture' as const };
 }
 
-/** Builds the network and holds it to the contract: sizes, finite scores, something to train. */
+/** Builds the network and checks it against the contract: output shape, finite scores, trainable weights. */
 export function openArchitecture(
   { where, definition, parameters }: Loaded<ArchitectureDefinition>,
   shape: DatasetShape,

@@ -13,7 +13,7 @@ export interface CallbackRun {
   key: string;
   seed: number;
   workers: number;
-  /** A line in the run's events, shown to the user. */
+  /** Adds a warning to the run's events, which is shown to the user. */
   warn(message: string): void;
 }
 
@@ -27,7 +27,7 @@ export interface EpochFacts {
   step: number;
 }
 
-/** What happens besides training: called on process 0, in this order, and waited for. */
+/** Hooks that accompany training: called on process 0, in this order, and awaited. */
 export interface CallbackDefinition {
   onStart?(run: CallbackRun): void | Promise<void>;
   onEpoch?(facts: EpochFacts, run: CallbackRun): void | Promise<void>;
@@ -67,7 +67,7 @@ export function openCallbacks(
   };
 }
 
-/** At least one hook, and no misspelled one: it would never be called. */
+/** Requires at least one hook and no unknown name: a misspelled hook would never be called. */
 export function checkCallback({ where, definition }: Loaded<CallbackDefinition>): void {
   const given = Object.entries(definition).filter(([name]) => name !== 'component');
   const unknown = given.find(([name]) => !(hooks as readonly string[]).includes(name))?.[0];

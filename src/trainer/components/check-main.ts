@@ -1,6 +1,6 @@
 /**
- * Loads a study's modules and holds them to their contracts, in a process that can be ended when one hangs. Reads a
- * composition from standard input; before each module it names the one it turns to, at the end its verdict.
+ * Loads a study's modules and checks them against their contracts, in a process that can be killed when one hangs.
+ * Reads a composition from standard input; writes each module's place before using it, and the result at the end.
  */
 import { AutopilotError, messageOf } from '../../domain/errors.ts';
 import { openCompute } from '../compute/open-compute.ts';
@@ -28,5 +28,5 @@ try {
 } catch (thrown) {
   say({ code: thrown instanceof AutopilotError ? thrown.code : 'component.failed', message: messageOf(thrown) });
 }
-// What a module left running (timers, sockets) does not keep this process.
+// Timers or sockets that a module left open must not keep this process alive.
 process.exit();

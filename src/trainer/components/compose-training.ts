@@ -22,7 +22,7 @@ import { type ModuleWatch, nobodyWatches } from './module-watch.ts';
 import { openOptimizer } from './optimizer.ts';
 import { openCustomStrategy } from './strategy.ts';
 
-/** The parts of a study's program that the config names, as `run.json` has them. */
+/** The parts of the training program that the config selects, as stored in `run.json`. */
 export interface Composition {
   task: Task;
   components: ComponentsConfig;
@@ -36,7 +36,7 @@ export interface Composition {
   compute: { shards: 'fused' | 'exact' };
 }
 
-/** The training program, composed (thesis Figure 4.3). The compute back end is chosen before. */
+/** The composed training program (thesis Figure 4.3). The compute back end is chosen beforehand. */
 export interface ComposedTraining {
   dataset: Dataset;
   model: LayersModel;
@@ -45,11 +45,11 @@ export interface ComposedTraining {
   metrics: OpenMetric[];
   strategy: DistributionStrategy;
   callbacks: LoadedComponents['callbacks'];
-  /** Model and loss are the trainer's own: nothing but slices and weights decides what a step computes. */
+  /** True when model and loss are the trainer's own: what a step computes then depends on slices and weights alone. */
   replay: boolean;
 }
 
-/** Chooses each part, the trainer's own or the study's module, and holds the modules to their contracts. */
+/** Chooses each part, the trainer's own or the study's module, and checks the modules against their contracts. */
 export async function composeTraining(
   composition: Composition,
   watch: ModuleWatch = nobodyWatches,
@@ -85,7 +85,7 @@ export async function composeTraining(
   return { dataset, model, loss, optimizer, metrics, strategy, callbacks: loaded.callbacks, replay };
 }
 
-/** Gives a part on, once the watch knows which of its methods is called next. */
+/** Returns the part after telling the watch which of its methods is called next. */
 type Announce = <Part extends { where: string }>(part: Part, method: string) => Part;
 
 function optimizerOf({ setting }: Composition, loaded: LoadedComponents, next: Announce): UpdateRule {

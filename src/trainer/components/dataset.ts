@@ -9,7 +9,7 @@ export interface DatasetContext {
   parameters: Parameters;
 }
 
-/** Where images and labels come from. The same on every process: a random choice takes its seed from the parameters. */
+/** The source of images and labels. Must be the same on every process: seed random choices from the parameters. */
 export interface DatasetDefinition {
   load(context: DatasetContext): Dataset | Promise<Dataset>;
 }
@@ -18,7 +18,7 @@ export function defineDataset(definition: DatasetDefinition) {
   return { ...definition, component: 'dataset' as const };
 }
 
-/** Loads the data and holds them to the contract: sizes, finite intensities, class numbers in range. */
+/** Loads the data and checks them against the contract: sizes, finite intensities, class numbers in range. */
 export async function openDataset(
   { where, definition, parameters }: Loaded<DatasetDefinition>,
   task: Task,

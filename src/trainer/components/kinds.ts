@@ -1,4 +1,4 @@
-/** The exchangeable actions of the trainer (thesis Figure 4.3: the extensible ones, and the model's parts). */
+/** The exchangeable parts of the trainer (thesis Figure 4.3: the extensible actions, and the parts of the model). */
 export const componentKinds = [
   'architecture',
   'dataset',
@@ -10,10 +10,10 @@ export const componentKinds = [
 ] as const;
 export type ComponentKind = (typeof componentKinds)[number];
 
-/** What a module gets from the `parameters` of its place in the config. */
+/** The `parameters` that the config gives to a module. */
 export type Parameters = Record<string, unknown>;
 
-/** `architecture` to `defineArchitecture` */
+/** `architecture` → `defineArchitecture` */
 export function helperOf(kind: ComponentKind): string {
   return `define${kind[0]!.toUpperCase()}${kind.slice(1)}`;
 }

@@ -11,7 +11,7 @@ import { type ModuleWatch, nobodyWatches } from './module-watch.ts';
 import type { OptimizerDefinition } from './optimizer.ts';
 import type { StrategyDefinition } from './strategy.ts';
 
-/** The modules of a study, loaded; null where the trainer's own part serves. */
+/** The loaded modules of a study; null where the trainer's own part is used. */
 export interface LoadedComponents {
   architecture: Loaded<ArchitectureDefinition> | null;
   dataset: Loaded<DatasetDefinition> | null;
@@ -22,7 +22,7 @@ export interface LoadedComponents {
   callbacks: Loaded<CallbackDefinition>[];
 }
 
-/** `watch` hears each module's place before it is imported. */
+/** Imports a study's modules; `watch` is told of each one beforehand. */
 export async function loadComponents(
   config: ComponentsConfig,
   watch: ModuleWatch = nobodyWatches,

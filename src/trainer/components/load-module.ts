@@ -6,7 +6,7 @@ import { type ComponentKind, componentKinds, helperOf } from './kinds.ts';
 import { calling, contractBroken, type Loaded, placeOf } from './loaded.ts';
 import { sharePackages } from './shared-packages.ts';
 
-/** What a definition must have, and of which type. */
+/** The required fields of each kind of definition, with their types. */
 const required: Record<ComponentKind, Record<string, 'function' | 'string' | 'number' | 'list'>> = {
   architecture: { build: 'function' },
   dataset: { load: 'function' },
@@ -94,7 +94,7 @@ async function imported(where: string, module: string, seconds: number): Promise
   }
 }
 
-/** A module that never comes back from its top level. */
+/** The error for a module whose top level never finishes. */
 export function hangs(where: string, seconds: number): AutopilotError {
   return new AutopilotError(
     'component.hangs',

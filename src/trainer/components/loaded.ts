@@ -9,12 +9,12 @@ export interface Loaded<Definition> {
   parameters: Parameters;
 }
 
-/** Breaks the port's contract: names the module, what is wrong and the fix. */
+/** The error for a module that breaks its contract: names the module, the problem and the fix. */
 export function contractBroken(where: string, problem: string): AutopilotError {
   return new AutopilotError('component.contract', `${where}: ${problem}`);
 }
 
-/** Calls into a module; what it throws, or rejects with, is reported in its name. */
+/** Calls into a module; an error that it throws or rejects with is rethrown under its name. */
 export function calling<Result>(where: string, method: string, call: () => Result): Result {
   try {
     const result = call();

@@ -14,7 +14,7 @@ export interface LossContext {
   parameters: Parameters;
 }
 
-/** What training makes small: a mean over the images of a batch. */
+/** What training minimizes: a mean over the images of a batch. */
 export interface LossDefinition {
   /** A scalar, differentiable in the scores. */
   loss(context: LossContext): tf.Tensor;
@@ -24,7 +24,7 @@ export function defineLoss(definition: LossDefinition) {
   return { ...definition, component: 'loss' as const };
 }
 
-/** Holds the loss to the contract on a small random batch: scalar, finite, differentiable, a mean over images. */
+/** Checks the loss against the contract on a small random batch: scalar, finite, differentiable, a mean over images. */
 export function openLoss({ where, definition, parameters }: Loaded<LossDefinition>, shape: DatasetShape): Loss {
   const loss: Loss = (scores, labels) => definition.loss({ tf, scores, labels, parameters }) as tf.Scalar;
   const small = { ...shape, height: Math.min(shape.height, 8), width: Math.min(shape.width, 8) };

@@ -4,21 +4,21 @@ import type { Parameters } from './kinds.ts';
 import { contractBroken, type Loaded } from './loaded.ts';
 
 export interface MetricImage {
-  /** Class numbers of one image: every pixel's row by row, or the one of a classified image. */
+  /** Class numbers of one image: one per pixel, row by row, or a single one for classification. */
   reference: Uint8Array;
   predicted: Int32Array;
   shape: DatasetShape;
   parameters: Parameters;
 }
 
-/** A number for decisions and tables: counts of each image are added up over images and processes, then evaluated. */
+/** A number for decisions and tables, computed from counts that are summed over images and processes. */
 export interface MetricDefinition {
   /** Its name in `decision.metrics` and in the history. */
   name: string;
-  /** How many numbers `count` gives. */
+  /** How many numbers `count` returns. */
   counts: number;
   count(image: MetricImage): ArrayLike<number>;
-  /** From the sums. */
+  /** Computes the metric from the summed counts. */
   value(sums: Float64Array): number;
 }
 
@@ -33,7 +33,7 @@ export interface OpenMetric {
   value(sums: Float64Array): number;
 }
 
-/** Holds the metric to the contract on one image: as many counts as it says, and a number. */
+/** Checks the metric against the contract on one image: the declared number of counts, and a number as its value. */
 export function openMetric(
   { where, definition, parameters }: Loaded<MetricDefinition>,
   shape: DatasetShape,

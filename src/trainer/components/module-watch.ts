@@ -1,10 +1,10 @@
-/** Told which module of the study is turned to, so that one that never comes back can be named. */
+/** Told which of the study's modules runs next, so that one that never returns can be named. */
 export interface ModuleWatch {
   /** About to import the module at this place: `components.loss (/path/my-loss.mjs)`. */
   importing(where: string): void;
   /** All modules are imported. */
   imported(): void;
-  /** About to call its method for the first time. */
+  /** About to call this method of the module for the first time. */
   calling(where: string, method: string): void;
 }
 

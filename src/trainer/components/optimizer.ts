@@ -8,9 +8,9 @@ export interface OptimizerContext extends UpdateInputs {
   parameters: Parameters;
 }
 
-/** How one weight changes in one step; pure. The rate is the schedule's. */
+/** How one weight changes in one step; pure. The rate comes from the schedule. */
 export interface OptimizerDefinition {
-  /** What it remembers about each weight: one tensor of the weight's shape per name, zeros at first. */
+  /** State kept for each weight: one tensor of the weight's shape per name, initially zeros. */
   slots: readonly string[];
   update(context: OptimizerContext): { weight: tf.Tensor; state: tf.Tensor[] };
 }
@@ -19,7 +19,7 @@ export function defineOptimizer(definition: OptimizerDefinition) {
   return { ...definition, component: 'optimizer' as const };
 }
 
-/** Holds the rule to the contract on one small weight: shapes, memory, finite, and something changes. */
+/** Checks the rule against the contract on one small weight: shapes, states, finite values, and that it changes. */
 export function openOptimizer({ where, definition, parameters }: Loaded<OptimizerDefinition>): PureRule {
   const rule: PureRule = {
     name: 'custom',

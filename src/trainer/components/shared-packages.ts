@@ -2,8 +2,8 @@ import { register } from 'node:module';
 import { fromSources, ownModule } from '../../protocol/own-file.ts';
 
 /**
- * A user's module gets this very program's copy of these packages wherever it lies: a second copy of TensorFlow.js
- * would not know the first one's layers, and the folder of a study need not have a node_modules.
+ * Wherever a user's module is, it gets this program's own copy of these packages: a second copy of TensorFlow.js would
+ * not know the first one's layers, and the folder of a study need not have a node_modules.
  */
 const shared = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'];
 const ownNames = ['grescale-autopilot', 'grescale-autopilot/components'];
@@ -11,8 +11,8 @@ const ownNames = ['grescale-autopilot', 'grescale-autopilot/components'];
 let registered: 'nothing' | 'packages' | 'typescript' = 'nothing';
 
 export async function sharePackages({ typescript }: { typescript: boolean }): Promise<void> {
-  // Compiled, this program runs without a TypeScript loader; under tsx there is one already. Hooks that are registered
-  // later are asked first, so these follow the loader: it would look for the shared names beside the user's module.
+  // When compiled, this program has no TypeScript loader; under tsx it already has one. Hooks registered later run
+  // first, so these come after the loader, which would look for the shared names next to the user's module.
   const needsLoader = typescript && !fromSources && registered !== 'typescript';
   if (needsLoader) (await import('tsx/esm/api')).register();
   if (needsLoader || registered === 'nothing') {

@@ -8,16 +8,16 @@ import { contractBroken, type Loaded } from './loaded.ts';
 export interface StrategyContext {
   /** k. */
   workers: number;
-  /** The ranks of the MPI job; null when one process plays all k workers. */
+  /** The MPI job's communicator; null when one process plays all k workers. */
   mpi: Communicator | null;
   parameters: Parameters;
 }
 
-/** How k gradients become the one that everybody applies. */
+/** How k gradients become the one that every process applies. */
 export interface StrategyDefinition {
   name: string;
   /**
-   * `gradients`: those computed in this process; all k of them without MPI, this rank's one with it. They may be
+   * `gradients`: those computed in this process, all k without MPI or this rank's single one with it; they may be
    * overwritten. Returns the mean over the k workers, the same on every process.
    */
   average(gradients: Float32Array[], context: StrategyContext): Float32Array | Promise<Float32Array>;
@@ -27,7 +27,7 @@ export function defineStrategy(definition: StrategyDefinition) {
   return { ...definition, component: 'strategy' as const };
 }
 
-/** The strategy of this process: joined to MPI when it is one of k ranks. */
+/** The strategy of this process, which joins the MPI job when it is one of k ranks. */
 export async function openCustomStrategy(
   { where, definition, parameters }: Loaded<StrategyDefinition>,
   { workers, ranks }: { workers: number; ranks: boolean },
@@ -57,7 +57,7 @@ export async function openCustomStrategy(
     name,
     averageGradients: ([own]) =>
       together(async () => {
-        // What a module does to gradients (rounding, leaving out) must not lose the wish to stop.
+        // The stop request is sent separately, because a module may round gradients or leave values out.
         const last = own!.length - 1;
         stop[0] = own![last]!;
         const mean = new Float32Array(own!.length);
@@ -69,7 +69,7 @@ export async function openCustomStrategy(
   };
 }
 
-/** Averages three small gradients in one process: of the right length, and finite. */
+/** Averages three small gradients in one process and checks that the mean has the right length and is finite. */
 export async function checkStrategy(loaded: Loaded<StrategyDefinition>): Promise<void> {
   const strategy = await openCustomStrategy(loaded, { workers: 3, ranks: false });
   const gradients = [1, 2, 6].map((value) => new Float32Array([value, -value, 0.5, 2 * value]));

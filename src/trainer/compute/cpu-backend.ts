@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BackendCandidate } from './backend-candidate.ts';
 
-/** TensorFlow.js's plain JavaScript: a thousand times slower, and the reference that the others are tested against. */
+/** TensorFlow.js's plain JavaScript: a thousand times slower than the others, which are tested against it. */
 export const cpuBackend: BackendCandidate = {
   name: 'cpu',
   async probe() {

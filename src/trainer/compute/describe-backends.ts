@@ -10,17 +10,20 @@ export interface BackendReport {
   state: 'chosen' | 'usable' | 'rejected';
   /** What it is, or why it was rejected. */
   detail: string;
-  /** Billions of multiply-adds times two per second in a 3x3 convolution, forward and backward; left out where rejected. */
+  /**
+   * Billions of floating-point operations per second, two per multiply-add, in a 3x3 convolution, forward and backward;
+   * left out where rejected or not measured.
+   */
   gigaflops?: number;
 }
 
 export interface DescribeOptions extends Partial<Omit<ComputeOptions, 'backend'>> {
-  /** Milliseconds of measurement for each back end, 1,000 by default; 0 for none. */
+  /** Milliseconds to measure each back end for, 1,000 by default; 0 measures none. */
   measureMs?: number;
   candidates?: readonly BackendCandidate[];
 }
 
-/** Tries every back end in the order of `auto` and measures those that work. The current back end is the same afterwards. */
+/** Tries every back end in the order of `auto` and measures those that work; then restores the current back end. */
 export async function describeBackends({
   threads = os.availableParallelism(),
   exact = false,
@@ -49,21 +52,21 @@ export async function describeBackends({
   return reports;
 }
 
-/** From images that plain JavaScript convolves in some 20 ms to images that keep every core busy. */
+/** From images that plain JavaScript convolves in about 20 ms to images that keep every core busy. */
 const ladder = [
   { images: 1, side: 12, channels: 8 },
   { images: 1, side: 24, channels: 16 },
   { images: 4, side: 48, channels: 32 },
 ];
 
-/** Multiply-adds times two of a 3x3 convolution with its two gradients. */
+/** Floating-point operations, two per multiply-add, of a 3x3 convolution and its two gradients. */
 function flopsOf({ images, side, channels }: (typeof ladder)[number]): number {
   return 3 * 2 * images * side * side * 9 * channels * channels;
 }
 
 /**
- * Speed of the current back end in a 3x3 convolution, output and both gradients: on the largest images of which a step fits the time,
- * judged by the images before.
+ * Gigaflops of the current back end in a 3x3 convolution, output and both gradients, on the largest images whose step
+ * fits into the time, judging by the previous size.
  */
 export async function measureSpeed(limitMs: number): Promise<number> {
   let speed = 0;

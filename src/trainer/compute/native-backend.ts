@@ -3,7 +3,7 @@ import { openNativeDevice, registerNative, selfTest } from '../../../packages/tf
 import { messageOf } from '../../domain/errors.ts';
 import type { BackendCandidate } from './backend-candidate.ts';
 
-/** The same C kernels as a native addon. Taken only after a self-test of milliseconds. */
+/** The same C kernels as a native addon, used only after a self-test that takes milliseconds. */
 export const nativeBackend: BackendCandidate = {
   name: 'native',
   async probe({ precision }) {

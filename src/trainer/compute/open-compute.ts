@@ -19,7 +19,7 @@ export const backendCandidates: readonly BackendCandidate[] = [
   cpuBackend,
 ];
 
-/** The back end that computes, and why. */
+/** The back end in use, and why it was chosen. */
 export interface Compute {
   /** One of the names of `backendCandidates`. */
   backend: string;
@@ -31,8 +31,8 @@ export interface Compute {
 }
 
 /**
- * Chooses the back end of this process and makes it TensorFlow.js's current one. An explicit choice is taken or refused with the
- * reason; `auto` takes the first that works. `threads` left out: the cores of the machine.
+ * Chooses the back end of this process and makes it TensorFlow.js's current one. An explicit choice is taken, or
+ * refused with the reason; `auto` takes the first that works. `threads` defaults to the cores of the machine.
  */
 export async function openCompute(
   {
@@ -71,7 +71,7 @@ export async function openCompute(
   throw new AutopilotError('backendUnavailable', `No compute back end works: ${passed.join('; ')}.`);
 }
 
-/** Arithmetic is never changed by what happens to be installed: bf16 names its back end. */
+/** Makes bf16 name its back end, so that the arithmetic never depends on what happens to be installed. */
 function requireNative(backend: string): void {
   if (backend !== 'native')
     throw new AutopilotError(
@@ -80,7 +80,7 @@ function requireNative(backend: string): void {
     );
 }
 
-/** Ends the threads of the current back end; the process can go on with another one. */
+/** Ends the threads of the current back end; the process can then continue with another one. */
 export function closeCompute(): void {
   const name = tf.getBackend();
   if (name && name !== 'cpu') tf.removeBackend(name);

@@ -42,7 +42,7 @@ export function tensorflowBackend(name: string, packageName: string): BackendCan
   };
 }
 
-/** The C library reads these once, when it loads; left alone it takes every core, whatever the other processes do. */
+/** The C library reads these once, when it loads; by default it takes every core, whatever other processes do. */
 function limitThreads(threads: number): void {
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   process.env.TF_NUM_INTEROP_THREADS ??= '1';

@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
- * The manifests of the Vulkan drivers that a loader on Linux would find, in its order of search (Khronos, "Vulkan Loader
- * Interface", driver discovery on Linux). Asking for them first spares users without a driver the warnings which the loader
- * writes to standard error from native code.
+ * The manifests of the Vulkan drivers that a loader on Linux would find, in its search order (Khronos, "Vulkan Loader
+ * Interface", driver discovery on Linux). Looking for them first spares users without a driver the warnings that the
+ * loader's native code writes to standard error.
  */
 export function vulkanDrivers(env: NodeJS.ProcessEnv = process.env): string[] {
   const listed = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
@@ -23,7 +23,7 @@ export function vulkanDrivers(env: NodeJS.ProcessEnv = process.env): string[] {
   return [...added, ...folders.map((folder) => join(folder, 'vulkan/icd.d'))].flatMap(manifests);
 }
 
-/** A manifest, or those of a folder; nothing where there is neither. */
+/** A manifest, or all those in a folder; empty if there is neither. */
 function manifests(path: string): string[] {
   if (path.endsWith('.json')) return existsSync(path) ? [path] : [];
   try {

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const packages = ['webgpu', '@tensorflow/tfjs-backend-webgpu'] as const;
 const noAdapter = 'no WebGPU adapter: no Vulkan, Metal or Direct3D device';
 
-/** The parts of WebGPU that a probe needs; Node's type library has none. */
+/** The WebGPU types that a probe needs; Node's type library has none. */
 interface Adapter {
   info?: { vendor?: string; architecture?: string; description?: string; isFallbackAdapter?: boolean };
   isFallbackAdapter?: boolean;
@@ -20,8 +20,8 @@ interface WebGpu {
 }
 
 /**
- * WebGPU through Dawn: GPUs of any vendor, without CUDA. `auto` takes it on a real adapter only; asked for by name it also
- * runs on a software adapter such as SwiftShader, which is correct and slow.
+ * WebGPU through Dawn: GPUs of any vendor, without CUDA. `auto` takes it only on a real adapter; when chosen by name,
+ * it also runs on a software adapter such as SwiftShader, which is correct but slow.
  */
 export const webgpuBackend: BackendCandidate = {
   name: 'webgpu',
@@ -48,7 +48,7 @@ export const webgpuBackend: BackendCandidate = {
   },
 };
 
-/** Whether an adapter computes on the processor. */
+/** Whether an adapter computes on the CPU. */
 export function isSoftware({ info, isFallbackAdapter }: Adapter): boolean {
   const name = `${info?.architecture ?? ''} ${info?.description ?? ''}`.toLowerCase();
   return Boolean(isFallbackAdapter || info?.isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe/.test(name);
@@ -67,7 +67,7 @@ function isInstalled(name: string): boolean {
   }
 }
 
-/** Puts `navigator.gpu` in place, once. */
+/** Installs `navigator.gpu`, once. */
 async function installWebGpu() {
   const scope = globalThis as unknown as { navigator?: { gpu?: ReturnType<WebGpu['create']> } };
   if (scope.navigator?.gpu) return scope.navigator.gpu;

@@ -31,8 +31,8 @@ export interface AugmentedSliceOptions {
 }
 
 /**
- * A slice changed at random, anew in each epoch. What is drawn follows from seed, epoch and slice alone: any number of
- * workers sees the same pictures, and so does a resumed training. The label of a whole image stays.
+ * Changes slices at random, anew in each epoch. The draws depend on seed, epoch and slice alone, so any number of
+ * workers sees the same pictures, and so does a resumed training. The label of a whole image stays the same.
  */
 export function augmentedSlice({ dataset, options, seed, epoch }: AugmentedSliceOptions): SliceReader {
   const stored = storedSlice(dataset);

@@ -21,7 +21,7 @@ export interface Dataset {
   channels: number;
   /** Label names; class 0 is the background of a segmentation. */
   classes: string[];
-  /** `train` and `test`, and others that a data set may have. */
+  /** `train` and `test`, and any others that the data set has. */
   splits: Record<string, Split> & { train: Split; test: Split };
 }
 

@@ -2,7 +2,7 @@ import type { StoredFile } from './manifest.ts';
 
 export const bytesPerValue = { float16: 2, float32: 4, uint8: 1 } as const;
 
-/** Writes stored bytes, little endian and whole values, as intensities to `into` from `at` on. */
+/** Decodes stored bytes (little endian, whole values only) to intensities, written to `into` from index `at` on. */
 export function decodeIntensities(
   bytes: Buffer,
   { dtype, scale = 1, offset = 0 }: Pick<StoredFile, 'dtype' | 'scale' | 'offset'>,
@@ -26,7 +26,7 @@ const readers: Record<StoredFile['dtype'], (bytes: Buffer) => (index: number) =>
   },
 };
 
-/** Every binary16 by its bits. */
+/** The value of every binary16, indexed by its bits. */
 let halves: Float32Array | undefined;
 
 /** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */

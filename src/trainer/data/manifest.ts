@@ -3,7 +3,7 @@ import { tasks } from '../../domain/task.ts';
 
 const storedFile = z.strictObject({
   dtype: z.enum(['float16', 'float32', 'uint8']),
-  /** uint8 and others: intensity = stored · scale + offset. */
+  /** For any dtype: intensity = stored · scale + offset. */
   scale: z.number().positive().optional(),
   offset: z.number().optional(),
   file: z.string().regex(/^[^/\\]+$/, 'is a plain file name beside the manifest'),
@@ -15,9 +15,9 @@ const storedSplit = z.strictObject({
   count: z.int().min(1),
   /** count × height × width × channels, channels last, little endian. */
   images: storedFile,
-  /** count × height × width class numbers; count of them where whole images are classified. */
+  /** count × height × width class numbers, or count class numbers where whole images are classified. */
   labels: storedFile.extend({ dtype: z.literal('uint8') }),
-  /** One id per slice: which case it was cut from. */
+  /** One id per slice: the case it was cut from. */
   cases: z.array(z.string()),
 });
 
@@ -33,20 +33,20 @@ export const sliceManifest = z.strictObject({
   channels: z.array(z.string()).min(1),
   /** Label names in the order of the class numbers; class 0 is the background. */
   classes: z.array(z.string()).min(2).max(256),
-  /** The data set's own value of each class; left out where a class stands for several, or by older versions. */
+  /** The data set's own value of each class; left out where a class stands for several, and by older versions. */
   labelValues: z.array(z.int()).optional(),
-  /** Millimetres from one row, and one column, to the next; null when unknown. */
+  /** Millimetres between rows, and between columns; null when unknown. */
   spacingMm: z.tuple([z.number().positive(), z.number().positive()]).nullable(),
   source: z.string(),
-  /** How the images were taken; left out where nobody said. */
+  /** How the images were acquired; left out where unknown. */
   acquisition: z.string().optional(),
   licence: z.string(),
   madeBy: z.string(),
-  /** What was done to scans or images to make the slices, step by step, where another program than `autopilot prep` did. */
+  /** How the slices were made from scans or images, step by step, if by another program than `autopilot prep`. */
   preprocessing: z.array(z.string()).optional(),
-  /** Every kind of random change among the training slices, likewise; left out where there is none. */
+  /** Likewise every kind of random change made to the training slices; left out where there is none. */
   augmentation: z.array(z.string()).optional(),
-  /** The pipeline that made the slices, when `autopilot prep` did. */
+  /** The pipeline that made the slices, if `autopilot prep` ran it. */
   prep: z.record(z.string(), z.unknown()).optional(),
   splits: z.record(z.string(), storedSplit),
 });

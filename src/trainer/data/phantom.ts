@@ -18,9 +18,9 @@ const biasAmplitude = 0.35;
 const bloodIntensity = 0.95;
 
 /**
- * Synthetic axial chest slices: a body with two dark lungs, heart muscle, and four bright structures of the same
- * intensity, of which only the irregular left atrium (class 1, 4 to 6 % of the pixels) is to be found. Made from the
- * seed alone; the slices of each part come from a stream of their own.
+ * Synthetic axial chest slices: a body with two dark lungs, heart muscle, and three bright structures of the same
+ * intensity, of which only the irregular left atrium (class 1, some 2 to 3 % of the pixels) is labelled. The slices
+ * depend on the seed alone; each part has its own random stream.
  */
 export function phantom(options: PhantomOptions): Dataset {
   const split = (name: string, count: number) => makeSplit(name, count, options);
@@ -99,7 +99,7 @@ function drawSlice(random: Random, size: number, noise: number, image: Float32Ar
 interface Ellipse {
   x: number;
   y: number;
-  /** Half axes. */
+  /** Semi-axes. */
   a: number;
   b: number;
   /** Radians. */
@@ -122,7 +122,7 @@ function eachInside(shape: Ellipse, phases: [number, number], size: number, visi
   }
 }
 
-/** A smooth multiplicative field, as receive coils leave behind. */
+/** Multiplies by a smooth field, such as receive coils leave in an image. */
 function applyBias(random: Random, size: number, image: Float32Array): void {
   const c = Array.from({ length: 5 }, () => 2 * random() - 1) as [number, number, number, number, number];
   for (let pixel = 0; pixel < image.length; pixel++) {
@@ -137,7 +137,7 @@ function coordinate(index: number, size: number): number {
   return (2 * index) / (size - 1) - 1;
 }
 
-/** To zero mean and unit standard deviation. */
+/** Normalizes to zero mean and unit standard deviation. */
 function normalize(image: Float32Array): void {
   const mean = image.reduce((sum, value) => sum + value, 0) / image.length;
   const deviation = Math.sqrt(image.reduce((sum, value) => sum + (value - mean) ** 2, 0) / image.length) + 1e-6;

@@ -4,8 +4,8 @@ import { count } from '../../domain/text/format.ts';
 import type { Dataset, Split } from './dataset.ts';
 
 /**
- * What no network should be measured on: slices of a part that are in an earlier one too (training, validation, test),
- * value for value. One sentence for each pair of parts. Slices of one value alone, such as air, are not counted.
+ * Finds slices that no network should be measured on: those of a part that are also, value for value, in an earlier
+ * one (training, validation, test). One sentence for each pair of parts. Constant slices, such as air, are not counted.
  */
 export function repeatedSlices(dataset: Pick<Dataset, 'height' | 'width' | 'channels' | 'splits'>): string[] {
   const length = dataset.height * dataset.width * dataset.channels;

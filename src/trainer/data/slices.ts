@@ -8,7 +8,7 @@ import type { Dataset, Split } from './dataset.ts';
 import { bytesPerValue, decodeIntensities } from './decode.ts';
 import { type SliceManifest, type StoredFile, sliceManifest } from './manifest.ts';
 
-/** Reads a folder of slices; every file's size and checksum is compared with the manifest first. */
+/** Reads a folder of slices and compares every file's size and checksum with the manifest. */
 export function loadSlices(folder: string): Dataset {
   const manifest = readManifest(folder);
   const splits: Record<string, Split> = {};
@@ -63,7 +63,7 @@ function readSplit(folder: string, manifest: SliceManifest, name: string): Split
   return { count, images: intensities, labels: classNumbers, cases };
 }
 
-/** Fills `into` with the values of a stored file, a part of the file at a time, however large it is. */
+/** Fills `into` with the values of a stored file of any size, reading it in chunks. */
 function readStored(folder: string, stored: StoredFile, into: Float32Array | Uint8Array): void {
   const path = join(folder, stored.file);
   const bytesEach = bytesPerValue[stored.dtype];

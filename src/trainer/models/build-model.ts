@@ -47,13 +47,13 @@ function networkOf(config: ModelConfig, shape: DatasetShape, seed: number): Laye
   }
 }
 
-/** What height and width must be multiples of: the network halves them this far. */
+/** The number that height and width must be multiples of: the factor by which the network shrinks them. */
 function sizeMultiple(config: ModelConfig): number {
   if (config.architecture === 'fcn') return 4;
   return config.architecture === 'fcn8s' ? 32 : 2 ** (config.depth - 1);
 }
 
-/** Does any layer look at more than one slice at a time? Then k workers of b are not one worker of k·b. */
+/** Whether any layer looks at more than one slice at a time; k workers of b are then not one worker of k·b. */
 export function mixesSamples(config: ModelConfig): boolean {
   return config.normalization === 'batch';
 }

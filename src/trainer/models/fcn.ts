@@ -7,8 +7,8 @@ import { convolutionBlock } from './convolution-block.ts';
 type FcnConfig = Extract<ModelConfig, { architecture: 'fcn' }>;
 
 /**
- * A fully convolutional network (after Long et al. 2015) of three levels; class scores of each level are doubled in
- * size and added. Returns scores before softmax. Height and width must be multiples of 4.
+ * A fully convolutional network (after Long et al. 2015) of three levels; class scores are doubled in size and added to
+ * those of the next finer level. Returns scores before softmax. Height and width must be multiples of 4.
  */
 export function fcn(config: FcnConfig, { height, width, channels, classes }: DatasetShape): LayersModel {
   const block = convolutionBlock(config);

@@ -74,7 +74,7 @@ export function fcn8s(
   }
 }
 
-/** Gives the transposed convolutions the kernel of bilinear interpolation, as Long et al. start them. */
+/** Initializes the transposed convolutions with the kernel of bilinear interpolation, as Long et al. do. */
 export function startBilinear(network: LayersModel): void {
   for (const weight of network.weights) {
     if (!weight.originalName.startsWith('upscore')) continue;

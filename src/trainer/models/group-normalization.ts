@@ -4,16 +4,16 @@ import { groupNorm } from '../../../packages/tfjs-backend-autopilot/src/index.ts
 
 export interface GroupNormalizationOptions {
   name?: string;
-  /** Groups of consecutive channels; must divide the channels. */
+  /** Number of groups of consecutive channels; must divide the number of channels. */
   groups: number;
   epsilon?: number;
-  /** max(0, ·) of the result, in the same pass. */
+  /** Applies max(0, ·) to the result, in the same pass. */
   relu?: boolean;
 }
 
 /**
  * y = γ · (x − μ) / √(σ² + ε) + β with mean and variance over each sample's pixels and each group's channels
- * (Wu and He 2018). Groups equal to the channels is instance normalization. Samples never mix, so a batch of k·b
+ * (Wu and He 2018). With one group per channel it is instance normalization. Samples never mix, so a batch of k·b
  * slices is exactly k workers of b.
  */
 export class GroupNormalization extends layers.Layer {

@@ -3,9 +3,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { normalFrom, seededRandom } from '../random.ts';
 
 /**
- * Draws every kernel from a normal distribution of deviation √(2 / fan-in) (He et al. 2015), one stream per weight,
- * so that the same seed gives the same weights on every back end. The last layer of U-Net and VGG gets 0.05, for an even start.
- * Biases, scales and statistics keep the values they were built with.
+ * Draws every kernel from a normal distribution of standard deviation √(2 / fan-in) (He et al. 2015), one stream per
+ * weight, so that the same seed gives the same weights on every back end. The last layer of U-Net, VGG and ResNet gets
+ * 0.05, for an even start. Biases, scales and statistics keep the values they were built with.
  */
 export function initialize(model: LayersModel, seed: number): void {
   for (const weight of model.weights) {
@@ -22,7 +22,10 @@ export function initialize(model: LayersModel, seed: number): void {
   }
 }
 
-/** Values that reach one output: [in, out] for dense layers, [height, width, in, out], or [height, width, out, in] for the 2×2 stride-2 up-convolution. */
+/**
+ * Number of values that reach one output. Kernels are [in, out] in dense layers, [height, width, in, out] in
+ * convolutions, and [height, width, out, in] in the 2×2 up-convolution of stride 2.
+ */
 function fanIn(name: string, shape: number[]): number {
   const [height = 1, width = 1, third = 1, fourth = 1] = shape;
   if (shape.length === 2) return height;

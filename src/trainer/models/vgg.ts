@@ -7,9 +7,9 @@ import { StepDropout } from './step-dropout.ts';
 type VggConfig = Extract<ModelConfig, { architecture: 'vgg' }>;
 
 /**
- * A classifier in the manner of VGG (Simonyan and Zisserman 2015): levels of two 3×3 convolutions, halved in between;
- * then the mean over all pixels and one dense layer. Returns one score per class before softmax. Height and width must
- * be multiples of 2^(depth − 1).
+ * A classifier in the style of VGG (Simonyan and Zisserman 2015): levels of two 3×3 convolutions, with the image halved
+ * in between; then the mean over all pixels and one dense layer. Returns one score per class before softmax. Height and
+ * width must be multiples of 2^(depth − 1).
  */
 export function vgg(config: VggConfig, { height, width, channels, classes }: DatasetShape, seed: number): LayersModel {
   const block = convolutionBlock(config);

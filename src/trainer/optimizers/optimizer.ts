@@ -7,7 +7,7 @@ import { momentum } from './momentum.ts';
 import { sgd } from './sgd.ts';
 import type { UpdateRule } from './update-rule.ts';
 
-/** The trainer's own; `custom` is a module's. */
+/** The trainer's own rules; `custom` comes from a module. */
 export const updateRules: Record<Exclude<OptimizerName, 'custom'>, UpdateRule> = { sgd, momentum, adam, lars };
 
 export function updateRuleNamed(name: OptimizerName): UpdateRule {
@@ -18,11 +18,11 @@ export function updateRuleNamed(name: OptimizerName): UpdateRule {
   );
 }
 
-/** An update rule with its memory of every weight. */
+/** An update rule with its state for every weight. */
 export function optimizerFor(rule: UpdateRule, weights: readonly tf.Variable[]) {
   const memory = weights.map((weight) => rule.slots.map(() => tf.variable(tf.zerosLike(weight), false)));
   return {
-    /** Everything it remembers, in a fixed order: for checkpoints. */
+    /** The whole state in a fixed order, for checkpoints. */
     state: memory.flat(),
     /** gradients: one per weight. `step` is 1-based. */
     apply(gradients: readonly tf.Tensor[], { rate, step }: { rate: number; step: number }): void {

@@ -5,7 +5,7 @@ export interface UpdateInputs {
   gradient: tf.Tensor;
   /** One tensor of the weight's shape per slot; zeros before the first step. */
   state: tf.Tensor[];
-  /** The schedule's rate of this step. */
+  /** The schedule's rate for this step. */
   rate: number;
   /** 1-based. */
   step: number;
@@ -18,16 +18,16 @@ export interface InPlaceInputs extends UpdateInputs {
 
 interface Rule {
   name: string;
-  /** What it remembers about each weight. */
+  /** Names of the state tensors kept for each weight. */
   slots: readonly string[];
 }
 
-/** Gives the new weight and its new memory; `update` is called within a tidy. */
+/** Returns the new weight and its new state; `update` is called within a tidy. */
 export interface PureRule extends Rule {
   update(inputs: UpdateInputs): { weight: tf.Tensor; state: tf.Tensor[] };
 }
 
-/** Writes into the weight and its memory: for kernels that do it in one pass. */
+/** Updates the weight and its state in place, for kernels that do it in one pass. */
 export interface InPlaceRule extends Rule {
   updateInPlace(inputs: InPlaceInputs): void;
 }

@@ -23,13 +23,13 @@ export interface SimulatedRun {
 
 export type SimulatedOutcome = { state: 'diverges'; atEpoch: number } | { state: 'trains'; accuracy: number };
 
-/** Adam-type optimizers step on another scale: their rates are this much smaller for the same effect. */
+/** Factors from an optimizer's rate to the SGD rate of the same effect. */
 const rateScale: Record<OptimizerName, number> = { sgd: 1, momentum: 10, adam: 100, lars: 0.5, custom: 1 };
 
 /**
- * What a training would come to: invented, but shaped like real ones. The peak rate kη has an optimum that grows
- * with √k; above it accuracy falls with the square of the logarithm of the excess, below it half as fast; warmup
- * widens the stable region by a tenth an epoch; no decay at all costs two points.
+ * The outcome of a training: invented, but shaped like real ones. The peak rate kη has an optimum that grows with √k;
+ * above it accuracy falls with the square of the logarithm of the excess, below it half as fast; warmup widens the
+ * stable region by a tenth per epoch; no decay at all costs two points.
  */
 export function simulatedOutcome({
   network,
@@ -58,7 +58,7 @@ export function simulatedOutcome({
   return { state: 'trains', accuracy: Math.min(0.999, Math.max(0.001, accuracy)) };
 }
 
-/** Box and Muller 1958: a standard normal number out of two uniform ones. */
+/** Box and Muller 1958: a standard normal number from two uniform ones. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -9,7 +9,7 @@ import { type SimulatedNetwork, simulatedOutcome, uniform } from './accuracy.ts'
 export function* simulateRun(spec: RunSpec, fromEpoch = 0): Generator<TrainerEvent> {
   const { seed, setting, workers, epochs, lrPerEpoch, metrics, attempt, checkpoints } = spec;
   const network = networkOf(spec.trainer);
-  // GreScale's peak is kη whatever the table's resolution; other policies grow otherwise.
+  // GreScale's peak is kη whatever the table's resolution; other policies grow differently.
   const peak = spec.schedule.policy === 'greScale' ? {} : { peakLr: Math.max(...lrPerEpoch) };
   const outcome = simulatedOutcome({ network, setting, workers, epochs, ...peak, random: uniform(seed) });
   yield {

@@ -10,7 +10,7 @@ const onlyProcess = {
   close: async () => {},
 };
 
-/** One process plays k workers as one batch of k·b slices: the same to float tolerance when no layer mixes slices. */
+/** One process plays k workers as one batch of k·b slices: equal within float tolerance when no layer mixes slices. */
 export function localFused(workers: number): DistributionStrategy {
   return {
     ...onlyProcess,

@@ -15,8 +15,8 @@ const intervalMs = 1000;
 const phases: Heartbeat['phase'][] = ['starting', 'working', 'waiting', 'done'];
 
 /**
- * The thread's program, as text: a thread of its own beats on while this one computes or waits in a collective, and
- * needs no loader. Each beat replaces the file as a whole.
+ * The thread's program, as text, so that it needs no loader. A thread of its own keeps beating while this one computes
+ * or waits in a collective. Each beat replaces the whole file.
  */
 const program = `
 const { parentPort, workerData: { file, identity, phases, state, intervalMs } } = require('node:worker_threads');
@@ -36,7 +36,7 @@ const timer = setInterval(write, intervalMs);
 parentPort.on('message', () => { clearInterval(timer); write(); parentPort.close(); });
 `;
 
-/** Starts the heartbeat of a rank; without a run directory in the environment there is none. */
+/** Starts the heartbeat of a rank; does nothing unless the environment names a run directory and an attempt. */
 export function startHeartbeat(rank: number): HeartbeatWriter {
   const { AUTOPILOT_RUN: runDirectory, AUTOPILOT_ATTEMPT: attempt } = process.env;
   if (runDirectory === undefined || attempt === undefined) return { step() {}, phase() {}, async done() {} };

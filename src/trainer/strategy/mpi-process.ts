@@ -4,28 +4,28 @@ import { AutopilotError } from '../../domain/errors.ts';
 import { type HeartbeatWriter, startHeartbeat } from './mpi-heartbeat.ts';
 import type { DistributionStrategy } from './strategy.ts';
 
-/** Exit code of a rank that cannot go on; the launcher's side knows it as a crash of the training. */
+/** Exit code of a rank that cannot continue; the training then counts as crashed. */
 export const crashed = 70;
 
-/** This rank among the ranks of an MPI job, with what all strategies over MPI share. */
+/** This rank of an MPI job, with everything that the strategies over MPI share. */
 export interface MpiProcess {
   mpi: Communicator;
-  /** Runs a collective; meanwhile the heartbeat says that this rank waits for the others. */
+  /** Runs a collective; meanwhile the heartbeat reports that this rank is waiting for the others. */
   together<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** For names: how many workers a rank plays, where it is not one. */
+  /** Suffix for strategy names: how many workers each rank plays, empty for one. */
   several: string;
   shared: Omit<DistributionStrategy, 'name' | 'averageGradients' | 'averageWhileFilled'>;
 }
 
 let joined: Communicator | null = null;
 
-/** k workers, and the ranks of the MPI job that train them: as many, or fewer that divide them and play several each. */
+/** k workers, and the number of MPI ranks that train them: k, or a divisor of k, where each rank plays several. */
 export interface WorkersOnRanks {
   workers: number;
   processes: number;
 }
 
-/** Joins the MPI job and starts the heartbeat. Throws when the job is not of `processes` ranks. */
+/** Joins the MPI job and starts the heartbeat. Throws when the job does not have `processes` ranks. */
 export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<MpiProcess> {
   const each = workers / processes;
   if (!Number.isInteger(each)) {
@@ -34,13 +34,13 @@ export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<M
       `launcher: ${processes} ranks cannot share ${workers} workers evenly; start a number of ranks that divides the workers.`,
     );
   }
-  // Before MPI: a rank that never gets through its start is to be missed by name.
+  // Before MPI starts, so that a rank that hangs in its start can be named.
   const { OMPI_COMM_WORLD_RANK, PMI_RANK, PMIX_RANK } = process.env;
   const named = OMPI_COMM_WORLD_RANK ?? PMI_RANK ?? PMIX_RANK;
   const early = named === undefined ? null : startHeartbeat(Number(named));
   const mpi = await initialized(processes);
   joined = mpi;
-  // Without this the others would wait for a rank that is over for good. Nothing asynchronous: the process ends here.
+  // Otherwise the other ranks would wait for this one for ever. Nothing asynchronous: the process ends here.
   process.on('uncaughtException', (error) => {
     writeSync(2, `rank ${mpi.rank}: ${error.stack ?? error}\n`);
     mpi.abort(crashed);
@@ -70,7 +70,7 @@ export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<M
   };
 }
 
-/** Ends every rank of the job this process has joined; does nothing when there is none. */
+/** Ends every rank of the job that this process has joined; does nothing if it has joined none. */
 export function abortTogether(exitCode: number): void {
   joined?.abort(exitCode);
 }

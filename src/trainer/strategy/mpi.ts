@@ -2,12 +2,13 @@ import { joinMpi, type MpiProcess, type WorkersOnRanks } from './mpi-process.ts'
 import type { DistributionStrategy, GradientBeingFilled } from './strategy.ts';
 import { treeSum } from './tree-sum.ts';
 
-/** Values that travel at once while the rest is still being computed: 1 MiB. */
+/** Number of values sent at a time while the rest is still being computed: 1 MiB. */
 const bucketLength = 262_144;
 
 /**
- * MPI's own allreduce over one flat gradient, a megabyte at a time. The fastest, and the same bits as `localExact`, also
- * where a rank plays several workers, if their number is a power of two: the sums of its own are branches of the tree then.
+ * MPI's own allreduce over one flat gradient, 1 MiB at a time. The fastest strategy, with the same bits as
+ * `localExact`, also where each rank plays several workers, if their number is a power of two: the rank's own sum is
+ * then a branch of the tree.
  */
 export async function mpiAllreduce(job: WorkersOnRanks): Promise<DistributionStrategy> {
   const { workers, processes } = job;
@@ -21,7 +22,7 @@ export async function mpiAllreduce(job: WorkersOnRanks): Promise<DistributionStr
       await together(() => mpi.allreduce(gradient));
       return divided(gradient, workers);
     },
-    // Several gradients have to be there before their sum can leave.
+    // With several workers per rank, all their gradients must be there before the sum can be sent.
     ...(workers === processes && { averageWhileFilled }),
   };
 
@@ -48,7 +49,7 @@ export async function mpiAllreduce(job: WorkersOnRanks): Promise<DistributionStr
 
 export type { MpiProcess };
 
-/** In place; a division, not a multiplication by 1/k, which rounds differently. */
+/** Divides in place; a multiplication by 1/k would round differently. */
 export function divided(values: Float32Array, divisor: number): Float32Array {
   for (let index = 0; index < values.length; index++) values[index] = values[index]! / divisor;
   return values;

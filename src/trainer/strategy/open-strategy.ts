@@ -10,22 +10,22 @@ export interface StrategyOptions {
   workers: number;
   /** How one process plays k workers. */
   shards: 'fused' | 'exact';
-  /** Batch normalization: then one batch of k·b is not k workers, and `fused` becomes `exact`. */
+  /** True with batch normalization: one batch of k·b is then not k workers, and `fused` becomes `exact`. */
   mixesSamples: boolean;
   /** How several processes average: the config's `strategy`. */
   strategy?: string;
-  /** Ranks that this process was started as one of; null where it plays all workers. Left out: what the launcher says. */
+  /** Number of ranks, including this process; null where it plays all workers. Left out: what the launcher says. */
   processes?: number | null;
 }
 
-/** Strategies between processes, by the name in the config. */
+/** Strategies between processes, by their name in the config. */
 export const strategies: Record<string, (job: WorkersOnRanks) => Promise<DistributionStrategy>> = {
   allreduce: mpiAllreduce,
   ring: ringAllreduce,
   parameterServer,
 };
 
-/** Ranks that the launcher started, this process among them; null where it started one that plays all workers. */
+/** Number of ranks that the launcher started, including this process; null where this process plays all workers. */
 export function startedRanks({ AUTOPILOT_EXPECT: told } = process.env): number | null {
   return told === undefined ? null : Number(told);
 }

@@ -3,7 +3,7 @@ import { joinMpi, type WorkersOnRanks } from './mpi-process.ts';
 import type { DistributionStrategy } from './strategy.ts';
 import { treeSum } from './tree-sum.ts';
 
-/** Elements the server works on at a time: 1 MB of every worker's gradient. */
+/** Values that the server works on at a time: 1 MiB of every rank's gradient. */
 const chunkLength = 262_144;
 
 /**

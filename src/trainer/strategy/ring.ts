@@ -15,7 +15,8 @@ export async function ringAllreduce(job: WorkersOnRanks): Promise<DistributionSt
   let incoming = new Float32Array(0);
 
   async function pass(values: Float32Array): Promise<void> {
-    // The first value rides along with the first chunk; the others are cut as if it were not there, which settles their sums' order.
+    // The first value is sent with the first chunk; the others are cut as if it were not there, so that the order of
+    // their sums stays the same with or without it.
     const length = values.length - 1;
     const chunk = (index: number) => {
       const at = ((index % size) + size) % size;

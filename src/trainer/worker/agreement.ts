@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { AutopilotError } from '../../domain/errors.ts';
 import type { DistributionStrategy } from '../strategy/strategy.ts';
 
-/** Throws on the process whose facts are not those of process 0: it would train something else, unnoticed. */
+/** Throws on any process whose facts differ from process 0's: it would train something else, unnoticed. */
 export async function requireAgreement(
   strategy: Pick<DistributionStrategy, 'process' | 'broadcast'>,
   facts: Record<string, string | number | null>,
 ): Promise<void> {
-  // Bytes, because every one of them fits a float exactly.
+  // Bytes, because each of them fits a float exactly.
   const mine = Float32Array.from(createHash('sha256').update(JSON.stringify(facts)).digest());
   const first = mine.slice();
   await strategy.broadcast(first);

@@ -3,9 +3,9 @@ import { getHeapStatistics } from 'node:v8';
 import { version_core } from '@tensorflow/tfjs-core';
 import { version_layers } from '@tensorflow/tfjs-layers';
 
-/** What the reproducibility report needs to know about where a run was trained. */
+/** Where a run was trained, for the reproducibility report. */
 export function environmentOf(facts: Record<string, unknown>): Record<string, unknown> {
-  // Apptainer names the image that a program runs in; for others whoever starts them can.
+  // Apptainer names its image itself; other containers need AUTOPILOT_CONTAINER.
   const container = process.env.AUTOPILOT_CONTAINER ?? process.env.APPTAINER_CONTAINER;
   return {
     host: hostname(),

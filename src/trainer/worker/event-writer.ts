@@ -3,7 +3,10 @@ import { toWire } from '../../protocol/number.ts';
 import { ownSecret } from '../../protocol/secret.ts';
 import type { TrainerEvent } from '../../protocol/trainer-event.ts';
 
-/** Appends events to `events.ndjson`, one whole line a write (a disk that takes half of it fails), each with the time, the attempt and its secret. */
+/**
+ * Appends events to `events.ndjson`, each with the time, the attempt and its secret, one whole line per write (a disk
+ * that takes only half of it fails).
+ */
 export function eventWriter(path: string, { attempt }: { attempt: number }) {
   const file = openSync(path, 'a');
   const signature = { attempt, ...ownSecret() };

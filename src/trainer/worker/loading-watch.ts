@@ -12,8 +12,8 @@ export interface LoadingWatchOptions {
 }
 
 /**
- * The thread's program, as text: a loop at a module's top level leaves this process no other way to speak. Plain
- * JavaScript without imports of ours, so that no loader is needed.
+ * The thread's program, as text: while a loop at a module's top level blocks this process, only a thread can report it.
+ * Plain JavaScript without imports of ours, so that no loader is needed.
  */
 const program = `
 const { parentPort, workerData: { events, signature, seconds } } = require('node:worker_threads');
@@ -31,7 +31,7 @@ parentPort.on('message', (reason) => {
 });
 `;
 
-/** Ends this process in the name of the module whose import never comes back. */
+/** Ends this process with an error that names the module whose import never returns. */
 export function loadingWatch({ events, attempt, seconds }: LoadingWatchOptions): ModuleWatch {
   const signature = { attempt, ...ownSecret() };
   let thread: Worker | null = null;

@@ -6,7 +6,7 @@ import { eventWriter } from './event-writer.ts';
 import { readSpec, type WorkerSpec } from './read-spec.ts';
 import { runWorker } from './run-worker.ts';
 
-/** Ended because it was asked to; there is a checkpoint to go on from. */
+/** Exit code of a run that stopped on request, with a checkpoint to resume from. */
 const exitStopped = 85;
 
 const directory = process.env.AUTOPILOT_RUN;
@@ -17,7 +17,7 @@ try {
     throw new AutopilotError('run.directory', 'AUTOPILOT_RUN is not set; autopilot sets it to the run directory.');
   }
   spec = readSpec(directory);
-  // Before anything of the study's own is loaded.
+  // Before any of the study's own files is loaded.
   const program = verifyProgram(directory, process.env.AUTOPILOT_PROGRAM);
   const outcome = await runWorker(directory, spec, program);
   exitCode = outcome.state === 'stopped' ? exitStopped : 0;
@@ -25,13 +25,13 @@ try {
   console.error(thrown);
   if (directory !== undefined && spec !== null) {
     const events = eventWriter(runDirectoryFiles(directory).events, spec);
-    // An error of MPI's may be another rank's end.
+    // An MPI error may only mean that another rank has ended.
     const code = thrown instanceof AutopilotError && !thrown.code.startsWith('mpi.') ? { code: thrown.code } : {};
     events.write({ type: 'failed', reason: messageOf(thrown), ...code });
     events.close();
   }
-  // The other ranks wait for this one: they end with it, at once.
+  // The other ranks would wait for this one, so they are ended with it.
   abortTogether(crashed);
 }
-// What a module left running (timers, sockets) does not keep this process.
+// Timers or sockets that a module left open must not keep this process alive.
 process.exit(exitCode);

@@ -2,7 +2,7 @@ import type { ComponentConfig } from '../../config/sections/components.ts';
 import type { VerifiedProgram } from '../../launcher/deploy/verify-program.ts';
 import type { WorkerSpec } from './read-spec.ts';
 
-/** The spec with the study's own files where they lie on this host. */
+/** The spec with the paths that the study's own files have on this host. */
 export function onThisHost(spec: WorkerSpec, { locate }: Pick<VerifiedProgram, 'locate'>): WorkerSpec {
   const { components, data, model } = spec;
   const at = (its: ComponentConfig) => ({ ...its, module: locate(its.module) });

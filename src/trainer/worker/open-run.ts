@@ -16,13 +16,13 @@ import { onThisHost } from './on-this-host.ts';
 import { takeOwnDevice } from './own-device.ts';
 import type { WorkerSpec } from './read-spec.ts';
 
-/** How long a module of the study may take to load. An import that waits is ended a little earlier, in the loader. */
+/** How long a module of the study may take to load; the loader itself gives up a little earlier on one that awaits. */
 const loadingSeconds = 25;
 
-/** A run as one of its processes has it: its parts, the checkpoint it goes on from, and whom it tells. */
+/** A run as seen by one of its processes: its parts, the checkpoint it resumes from, and where it reports. */
 export type OpenRun = Awaited<ReturnType<typeof openRun>>;
 
-/** Composes a run's training, says that it starts and with what, and makes sure that all processes mean the same run. */
+/** Composes a run's training, reports that it starts and with what, and checks that all processes mean the same run. */
 export async function openRun(directory: string, spec: WorkerSpec, program: VerifiedProgram) {
   const files = runDirectoryFiles(directory);
   const { backend, threads, exact, precision } = spec.compute;
@@ -36,7 +36,7 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
   const transfer = initFrom === undefined ? null : { from: initFrom, ...initializeFrom(model, initFrom) };
   const first = strategy.process === 0;
   const events = eventWriter(files.events, spec);
-  /** Only the first process tells: several hosts appending to one file would lose lines. */
+  /** Only the first process writes: several hosts appending to one file would lose lines. */
   const say: typeof events.write = (event) => {
     if (first) events.write(event);
   };
@@ -68,12 +68,12 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
   return { directory, files, spec, composed, first, events, say, checkpoint, fingerprint };
 }
 
-/** As the Python client says it. */
+/** In the same words as the Python client. */
 function severalEach(workers: number, ranks: number): string {
   return `${workers} workers are trained by fewer processes: each adds up the gradients of ${workers / ranks} batches for a step, as ${workers} workers would average them. How long it takes says nothing about as many workers.`;
 }
 
-/** The checkpoint that the run goes on from; null where it starts afresh, which is said where it was to go on. */
+/** The checkpoint that the run resumes from, or null for a fresh start, with a warning if it should have resumed. */
 function resumedCheckpoint(directory: string, { resumeFrom }: WorkerSpec, warn: (message: string) => void) {
   if (resumeFrom === null) return null;
   const { checkpoint, problems } = findUsableCheckpoint(checkpointPath(directory, resumeFrom));

@@ -12,8 +12,8 @@ const tint = 0.6;
 
 /**
  * Writes PNGs of a few test slices, evenly spread: the slice in grey, each pixel enlarged to a square whose frame has the
- * colour of its true class and whose inside has that of the predicted one; the background has none. So a class that was
- * found is filled, where it was missed it is a frame, where it is too much a dot, and a confusion has both colours.
+ * colour of the true class and whose inside that of the predicted class; the background has no colour. A pixel that was
+ * found is thus a filled square, one that was missed a frame, a false one a dot, and a confusion has both colours.
  * Returns their paths relative to the run directory.
  */
 export async function writePredictionPictures(

@@ -5,7 +5,7 @@ import type { TrainOutcome } from '../train.ts';
 import { weightsHash } from './fingerprint.ts';
 import type { OpenRun } from './open-run.ts';
 
-/** Writes what a finished training came to: its weights, pictures of what it predicts, its evaluations, the end. */
+/** Writes the results of a finished training: its weights, pictures of its predictions, its evaluations and its end. */
 export async function publishResult(
   { directory, spec, composed, fingerprint, say }: OpenRun,
   { steps, evaluations }: Extract<TrainOutcome, { state: 'finished' }>,
@@ -18,7 +18,7 @@ export async function publishResult(
   const progress = { shuffle: { seed: spec.seed, epoch: spec.epochs }, lossSum: 0, divergence: nothingWatched };
   writeCheckpoint(join(directory, 'weights.bin'), { step: steps, fingerprint, progress, tensors });
   if (dataset.task !== 'classification') {
-    // Loaded only here: what draws takes a third of a rank's start-up, and only the first rank draws, once.
+    // Loaded only here: the drawing code takes a third of a rank's start-up, and only the first rank draws, once.
     const { writePredictionPictures } = await import('./prediction-pictures.ts');
     for (const path of await writePredictionPictures(directory, { model, dataset }))
       say({ type: 'prediction', path, epoch: spec.epochs });

@@ -21,7 +21,7 @@ const sections = z.object({
   compute: computeSection,
 });
 
-/** `run.json`, with the sections that belong to the embedded trainer understood. */
+/** Reads `run.json` and parses the sections that belong to the embedded trainer. */
 export function readSpec(directory: string) {
   const spec = readRunSpec(directory);
   const parsed = sections.safeParse({ ...spec, components: spec.components ?? {} });

@@ -3,17 +3,17 @@ import type { RankSample } from '../../protocol/sample-file.ts';
 
 export interface SampleReporterOptions {
   rank: number;
-  /** Delivers a sample; what it throws is ignored, since a training must not end for want of a statistic. */
+  /** Delivers a sample; what it throws is ignored, since a missing statistic must not end a training. */
   write: (sample: RankSample) => void;
   sampler?: () => Promise<SystemSample>;
   /** Milliseconds between two samples. */
   everyMs?: number;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now?: () => number;
 }
 
 export interface SampleReporter {
-  /** Counts a training step; every few seconds, one of them takes a sample. Costs a clock reading otherwise. */
+  /** Counts a training step and, every few seconds, takes a sample. Otherwise costs one clock reading. */
   step(): void;
 }
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 
-/** Between two looks at the stop file, which may lie on a network file system. */
+/** Milliseconds between two looks at the stop file, which may be on a network file system. */
 const lookEveryMs = 500;
 
-/** Asked to end: by SIGTERM or SIGINT, or by the run directory's stop file. */
+/** Whether the process was asked to stop: by SIGTERM or SIGINT, or by the run directory's stop file. */
 export function stopRequests(stopFile: string): () => boolean {
   let wanted = false;
   let lookedMs = Number.NEGATIVE_INFINITY;

@@ -5,11 +5,11 @@ import { type NamedWeight, readZooWeights } from './zoo-model.ts';
 
 export interface TransferReport {
   taken: string[];
-  /** Weights of the model that keep their own start, each with the reason. */
+  /** Weights of the model that keep their initial values, each with the reason. */
   kept: { name: string; reason: string }[];
 }
 
-/** Gives a model the stored weights whose name and shape agree; the others keep their own. */
+/** Copies into a model the stored weights whose name and shape agree; its other weights keep their values. */
 export function transferWeights(model: LayersModel, stored: readonly NamedWeight[]): TransferReport {
   const byName = new Map(stored.map((weight) => [weight.name, weight]));
   const report: TransferReport = { taken: [], kept: [] };
@@ -30,7 +30,7 @@ export function transferWeights(model: LayersModel, stored: readonly NamedWeight
   return report;
 }
 
-/** `model.initFrom`: weights of a zoo model's folder. Nothing in common is an error, not a silent fresh start. */
+/** `model.initFrom`: transfers weights from a zoo model's folder; no weight in common is an error, no fresh start. */
 export function initializeFrom(model: LayersModel, folder: string): TransferReport {
   const report = transferWeights(model, readZooWeights(folder));
   if (report.taken.length === 0) {
@@ -44,7 +44,7 @@ export function initializeFrom(model: LayersModel, folder: string): TransferRepo
 
 const mostNamed = 3;
 
-/** One sentence for the run's events; they hold every name besides. */
+/** One sentence for the run's events, which also list every name. */
 export function describeTransfer(folder: string, { taken, kept }: TransferReport): string {
   const whole = taken.length + kept.length;
   if (kept.length === 0) return `initFrom ${folder}: the run starts from all of its ${whole} weights`;

@@ -9,7 +9,7 @@ import { makeFolder } from '../../protocol/files/make-folder.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** `model.json` of a zoo model, format 1. Beside it lie `weights.bin` and the card, `README.md`. */
+/** `model.json` of a zoo model, format 1. Beside it are `weights.bin` and the card, `README.md`. */
 export const zooModel = z.strictObject({
   format: z.literal(1),
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, ".", "-" and "_"'),
@@ -17,7 +17,7 @@ export const zooModel = z.strictObject({
   licence: z.string().min(1),
   /** The study's model section; null for imported weights, which start other models but predict nothing themselves. */
   architecture: modelConfig.nullable(),
-  /** Name of the model whose weights it started from (`model.initFrom`): it has learned from that one's data too. */
+  /** Name of the model whose weights it started from (`model.initFrom`): it has learned from that model's data too. */
   startedFrom: z.string().optional(),
   /** What the model was trained on; null for imported weights. */
   input: z
@@ -26,7 +26,7 @@ export const zooModel = z.strictObject({
       width: z.int().min(1),
       channels: z.array(z.string()),
       classes: z.array(z.string()),
-      /** The data set's own value of each class, which predicted masks hold; left out, they hold class numbers. */
+      /** The data set's own value of each class, used in predicted masks; left out: they hold class numbers. */
       labelValues: z.array(z.int()).optional(),
     })
     .refine(
@@ -36,9 +36,9 @@ export const zooModel = z.strictObject({
     .nullable(),
   /** The pipeline that made its slices; null when it was trained on slices of unknown origin. */
   preprocessing: prepConfig.nullable(),
-  /** Results on the test part, or, where the run was not evaluated on it, on the part that was: see `parts`. */
+  /** Results on the test part, or on the first evaluated part if the test part was not evaluated: see `parts`. */
   metrics: z.record(z.string(), z.number()),
-  /** Results on each part of the data, by class where the run said so; models published before there was this have none. */
+  /** Results on each part of the data, by class where the run reported them; models of earlier versions have none. */
   parts: z
     .array(
       z.strictObject({
@@ -48,7 +48,7 @@ export const zooModel = z.strictObject({
       }),
     )
     .optional(),
-  /** The study and run they come from. */
+  /** The study and run that the weights come from. */
   study: z.strictObject({ id: z.string(), run: z.string(), data: z.string() }).nullable(),
   weights: z.strictObject({
     bytes: z.int().min(0),
@@ -60,7 +60,7 @@ export const zooModel = z.strictObject({
 
 export type ZooModel = z.infer<typeof zooModel>;
 
-/** Values of one weight, with the name and shape that transfer looks for. */
+/** The values of one weight, with the name and shape that a transfer looks for. */
 export interface NamedWeight {
   name: string;
   shape: number[];
@@ -73,7 +73,7 @@ export function hashOf(data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** Writes a model folder; it appears under its name only when it is whole. */
+/** Writes a model folder, which appears under its name only once complete. */
 export function writeZooModel(
   folder: string,
   model: Omit<ZooModel, 'weights' | 'format'>,
@@ -126,7 +126,7 @@ export function readZooModel(folder: string): ZooModel {
   return parseModel(value, path);
 }
 
-/** The weights of a model folder, after comparing size and checksum. */
+/** Reads the weights of a model folder after checking their size and checksum. */
 export function readZooWeights(folder: string, { weights }: ZooModel = readZooModel(folder)): NamedWeight[] {
   const path = join(folder, 'weights.bin');
   const data = readFileSync(path);

@@ -15,7 +15,7 @@ export function summaryTables(summaries: readonly MetricSummary[], labelNames: R
   );
 }
 
-/** The block of all classes together, with a column for the voxels of all cases as one. */
+/** The block for all classes together, with a column that pools the voxels of all cases. */
 export function allClassesTable(summaries: readonly AllClassesSummary[]): string {
   const pooled = summaries.map((summary) => shown(summary.pooled));
   return block('all classes', summaries, { heading: 'all voxels', cells: pooled });

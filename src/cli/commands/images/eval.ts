@@ -115,7 +115,7 @@ export function command(): Command {
 }
 
 interface Declared {
-  /** What is judged, with names. */
+  /** The labels to evaluate, with their names. */
   names: Map<Label, string>;
   ignore?: number;
 }
@@ -125,7 +125,7 @@ async function labelNames(text: string | undefined): Promise<Declared> {
   return basename(text) === 'dataset.json' ? declaredLabels(text) : { names: labelList(text) };
 }
 
-/** What a data set declares, the background left out; regions as nnU-Net judges them. */
+/** The labels that a data set declares, without the background; its regions if it has any, as in nnU-Net. */
 async function declaredLabels(path: string): Promise<Declared> {
   const { labels, regions, ignoredLabel } = await readCaseList(dirname(path), { layout: 'auto' });
   const single = labels.filter(({ value }) => value !== 0 && value !== ignoredLabel);

@@ -63,7 +63,7 @@ function list(): Command {
     });
 }
 
-/** The first metric of a model, which for a segmentation is its dice: `dice 0.843`. */
+/** A model's dice if it has one, else its first metric, as text: `dice 0.843`. */
 function decidingText(metrics: Metrics): string {
   const name = 'dice' in metrics ? 'dice' : Object.keys(metrics)[0];
   const value = name === undefined ? undefined : metrics[name];

@@ -97,7 +97,7 @@ function shown(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** Reasons that begin with the case's file stand for themselves. */
+/** A reason that starts with a verb has the case's id as its subject; any other follows a colon. */
 function sentenceOf({ id, reason }: PrepResult['failures'][number]): string {
   return `  ${id}${/^(has|holds|is|lacks|names) /.test(reason) ? '' : ':'} ${reason}`;
 }

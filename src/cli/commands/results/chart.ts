@@ -13,7 +13,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `autopilot chart [study.yaml]`: drawn from the machine and the guideline's data. */
+/** `autopilot chart [study.yaml]`: a flowchart drawn from the state machine and the guideline's data. */
 export function command(): Command {
   return new Command('chart')
     .description('Prints the flowchart of a guideline, or of one training run.')

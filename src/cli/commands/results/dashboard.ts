@@ -43,7 +43,7 @@ export function command(): Command {
       if (root.length > 0) ensureStore(project);
       const work = root.length > 0 ? dashboardWork(project, root) : undefined;
       const actions = readOnly ? undefined : dashboardActions(project);
-      // Listened for before the address is told: whoever reads it may end the page at once.
+      // Listen for signals before printing the address: whoever reads it may end the page at once.
       const end = interrupted();
       const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
       if (json) printJson({ url: dashboard.url });
@@ -56,7 +56,7 @@ export function command(): Command {
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    // Started by `run --dashboard`, it ends with that process.
+    // A dashboard started by `run --dashboard` ends with that process.
     if (process.channel) process.once('disconnect', resolve);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });

@@ -53,7 +53,7 @@ export function command(): Command {
     });
 }
 
-/** `--json` asks for the table as JSON where it is printed. */
+/** When the table is printed, `--json` implies `--format json`. */
 function withJson(options: Options, hasFormat: boolean): Options {
   const isPrinted = options.out === undefined && options.archive === undefined;
   if (!options.json || !isPrinted || options.format === 'json') return options;
@@ -64,7 +64,7 @@ function withJson(options: Options, hasFormat: boolean): Options {
   );
 }
 
-/** A file that was written, with the number of files in it where it is an archive. */
+/** A file that was written; for an archive, with the number of files inside. */
 interface Written {
   file: string;
   files?: number;
@@ -82,7 +82,7 @@ function report(written: readonly Written[], { json }: Options): void {
     }
 }
 
-/** Its archive, and one for each of its studies, beside it. */
+/** Writes the scaling's archive and, beside it, one for each of its studies. */
 async function exportScaling(
   store: Store,
   scaled: StudyRecord,

@@ -21,7 +21,7 @@ interface Options {
   classes?: true;
 }
 
-/** Iterations that are printed when nothing else is asked for. */
+/** Number of iterations printed by default. */
 const printedIterations = 50;
 
 export function command(): Command {

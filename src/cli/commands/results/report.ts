@@ -16,7 +16,7 @@ interface Options {
   json?: true;
 }
 
-/** What a report alone may be named. */
+/** Extensions by which `--out` names a single page instead of a folder. */
 const pages = ['.html', '.md'];
 
 export function command(): Command {
@@ -47,7 +47,7 @@ export function command(): Command {
         if (out !== undefined && pages.includes(extname(out))) {
           makeFolder(dirname(resolve(out)));
           writeFileSync(out, extname(out) === '.html' ? toHtml(document) : toMarkdown(document));
-          // A page of HTML has its figures in it.
+          // An HTML page contains its figures.
           if (extname(out) === '.md') writeFigures(document, dirname(resolve(out)));
           printText(`Wrote ${out}.`);
           return;

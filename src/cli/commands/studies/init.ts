@@ -42,7 +42,7 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   const given: Partial<InitAnswers> =
     options.command && !options.trainer ? { ...options, trainer: 'command' } : options;
   const answers = yes ? withDefaults(given, folder) : await ask(given, folder);
-  // Paths in a config start at its folder.
+  // Paths in a config are relative to its folder.
   const data = answers.data && relative(resolve(folder), resolve(answers.data));
   try {
     makeFolder(resolve(folder));
@@ -55,7 +55,7 @@ async function write(folder: string, { yes, json, ...options }: Options): Promis
   else printText(nextSteps(folder));
 }
 
-/** With it an editor that has a YAML language server completes and checks the file. */
+/** A line that lets an editor with a YAML language server complete and check the file. */
 function editorLine(folder: string): string {
   const schema = relative(folder, join(packageFolder(), 'schema', 'study.schema.json'));
   return `# yaml-language-server: $schema=${schema.replaceAll('\\', '/')}\n`;
@@ -86,7 +86,7 @@ function withDefaults(given: Partial<InitAnswers>, folder: string): InitAnswers 
   return { ...initDefaults, name: nameFrom(folder), data: null, command: [], ...given, trainer };
 }
 
-/** The folder's name, made fit for a study's. */
+/** The folder's name, turned into a valid study name. */
 function nameFrom(folder: string): string {
   return (
     basename(resolve(folder))

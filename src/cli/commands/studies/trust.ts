@@ -21,7 +21,7 @@ export function command(): Command {
     .option('--json', 'print JSON')
     .action(async (name: string, { project, json }: Options) => {
       await withWritableStore(project, (store) => {
-        // Of any kind: comparisons and scalings have programs too.
+        // Of any kind: comparisons and scalings start programs too.
         const study = store.study(name);
         if (study === undefined)
           throw new AutopilotError('study.unknown', `There is no study "${name}" in ${store.path}.`);

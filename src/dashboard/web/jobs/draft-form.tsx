@@ -1,10 +1,10 @@
 import type { Choices, Draft as SentDraft } from '../../work.ts';
 import { Field, PathField } from '../parts/work.tsx';
 
-/** A first study as it is typed; `data` is empty for the generated phantom. */
+/** A first study as typed; `data` is empty for the generated phantom. */
 export type Draft = Record<keyof SentDraft, string>;
 
-/** What the server is asked to write a config from. */
+/** The request from which the server writes a config. */
 export function draftBody({ data, ...draft }: Draft): object {
   return {
     ...draft,
@@ -26,7 +26,7 @@ interface DraftFormProps {
   roots: readonly string[];
 }
 
-/** Every field has its meaning and default below it. */
+/** A form that shows each field's meaning and default below it. */
 export function DraftForm({ draft, setDraft, standard, roots }: DraftFormProps) {
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const given = { draft, standard, change };

@@ -10,17 +10,17 @@ function addressOf(page: string, given: Record<string, string | number>): string
   return `#/${page}?${new URLSearchParams(texts)}`;
 }
 
-/** The form of a tool with these values in it. */
+/** The address of a tool's form, filled in with these values. */
 function opened(tool: string, values: Record<string, string | number>): string {
   return addressOf('work', { open: tool, ...values });
 }
 
-/** A row of a table keeps its columns; any other line is wrapped. */
+/** Whether a line is a table row, which keeps its columns; any other line is wrapped. */
 function isRow(line: string): boolean {
   return /\S {2,}\S/.test(line);
 }
 
-/** What usually follows a job that is done. */
+/** The step that usually follows a finished job. */
 function nextOf(request: JobRequest, runs: Choices['runs'] | undefined): { words: string; href: string } | null {
   switch (request.kind) {
     case 'check':
@@ -46,13 +46,13 @@ function nextOf(request: JobRequest, runs: Choices['runs'] | undefined): { words
 
 interface JobCardProps {
   job: ShownJob;
-  /** What models can be made of. */
+  /** Runs from which models can be made. */
   runs: Choices['runs'] | undefined;
-  /** It was just started here. */
+  /** True if it was just started here. */
   focused: boolean;
 }
 
-/** A job with its output, what it drew, how to stop it and what usually follows. */
+/** A job with its output, its pictures, a stop button and the usual next step. */
 export function JobCard({ job, runs, focused }: JobCardProps) {
   const [said, setSaid] = useState('');
   const card = useRef<HTMLLIElement>(null);
@@ -109,7 +109,7 @@ export function JobCard({ job, runs, focused }: JobCardProps) {
   );
 }
 
-/** Each opens in its own size. */
+/** Each picture opens at full size. */
 function Pictures({ job }: { job: ShownJob }) {
   return (
     <div class="drawn">

@@ -6,15 +6,15 @@ export interface AskedField<Name extends string = string> {
   label: string;
   hint?: string;
   kind: 'path' | 'select' | 'number' | 'area' | 'text' | 'run' | 'model';
-  /** What it holds at first. */
+  /** Initial value. */
   value?: string;
-  /** Of a select. */
+  /** Options of a select. */
   options?: string[];
-  /** Its value until something else is typed. */
+  /** Computes its value until something else is typed. */
   from?: (values: FormValues, roots: readonly string[]) => string;
 }
 
-/** What was typed into the fields of a form, by their names. */
+/** What was typed into the fields of a form, by field name. */
 export type FormValues = Record<string, string | undefined>;
 
 type FormKind = Exclude<Tool['kind'], 'preview'>;
@@ -25,11 +25,11 @@ interface FormOf<Kind extends FormKind> {
   title: string;
   does: string;
   fields: AskedField<FieldName<Kind>>[];
-  /** What the button of a preview says. */
+  /** Label of the preview button. */
   preview?: string;
 }
 
-/** A step with a form of its own. */
+/** A step with its own form. */
 export type ToolStep = { [Kind in FormKind]: FormOf<Kind> }[FormKind];
 
 /** A step on another page. */
@@ -40,7 +40,7 @@ interface LinkedStep {
   href: string;
 }
 
-/** The steps from a folder of scans to judged predictions, in their order. */
+/** The steps from a folder of scans to evaluated predictions, in order. */
 export const tools: (ToolStep | LinkedStep)[] = [
   {
     kind: 'check',
@@ -150,7 +150,7 @@ export const tools: (ToolStep | LinkedStep)[] = [
   },
 ];
 
-/** A folder's name for what is made of another: `/data/brains` gives `/data/brains-slices`, a root what lies in it. */
+/** Names a folder derived from another: `/data/brains-slices` for `/data/brains`, `/data/slices` for a root `/data`. */
 function beside(folder: string, what: string, roots: readonly string[]): string {
   const path = folder.replace(/\/+$/, '').replace(/\.(nii|nii\.gz|nrrd|mha|mhd|png)$/i, '');
   return roots.includes(path) ? `${path}/${what}` : `${path}-${what}`;

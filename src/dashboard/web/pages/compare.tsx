@@ -14,18 +14,18 @@ import { fieldWord } from '../parts/words.ts';
 type Compared = AnswerAt<`/compare?${string}`>['runs'][number];
 type Point = Compared['curve'][number];
 
-/** `by`: a column and a curve for each `run`, or for each `setting`, then the mean of its runs; `only`: `differences`. */
+/** `by`: one column and curve for each `run`, or for each `setting`, the mean of its runs; `only`: `differences`. */
 const defaults = { ...curveDefaults, by: 'run', only: '' };
 type CompareView = typeof defaults;
 
-/** What stands side by side: a run, or those of a setting. */
+/** One of the columns: a run, or the runs of a setting. */
 interface Side {
   name: string;
   first: Compared;
   runs: Compared[];
 }
 
-/** Several runs, or the iterations they are of: their curves in one plot, their settings side by side. */
+/** Compares several runs, or their iterations: curves in one plot, settings side by side. */
 export function ComparePage({ ids }: { ids: string[] }) {
   const [view, change] = useAddress(defaults);
   const { data, error } = useData(`/compare?runs=${ids.map(encodeURIComponent).join(',')}`);
@@ -66,7 +66,7 @@ interface ViewProps {
   change: ChangeView<CompareView>;
 }
 
-/** What is compared, and how much of it is shown. */
+/** Chooses what is compared and how much of it is shown. */
 function What({ view, change }: ViewProps) {
   return (
     <form class="fields" aria-label="What is compared" onSubmit={(event) => event.preventDefault()}>
@@ -172,7 +172,7 @@ function Sides({ sides, textOf, onlyDifferences }: SidesProps & { onlyDifference
   );
 }
 
-/** What stands side by side. A run's key names it within its study only. */
+/** The columns. A run's key is unique only within its study. */
 function sidesOf(runs: Compared[], { bySetting, oneStudy }: { bySetting: boolean; oneStudy: boolean }): Side[] {
   const within = (study: string) => (oneStudy ? '' : `${study} `);
   if (!bySetting) return runs.map((one) => ({ name: `${within(one.study)}${one.run.key}`, first: one, runs: [one] }));
@@ -191,7 +191,7 @@ function sidesOf(runs: Compared[], { bySetting, oneStudy }: { bySetting: boolean
   });
 }
 
-/** Mean over the runs that have a value at an epoch. */
+/** At each epoch, the mean over the runs that have a value there. */
 function meanCurve(runs: readonly Compared[], of: (point: Point) => unknown): Curve['values'] {
   const sums = new Map<number, { sum: number; count: number }>();
   for (const { curve } of runs)
@@ -205,9 +205,9 @@ function meanCurve(runs: readonly Compared[], of: (point: Point) => unknown): Cu
 
 interface SettingRow {
   name: string;
-  /** One for each side. */
+  /** One value for each column. */
   values: string[];
-  /** It differs from run to run by itself. */
+  /** True if it varies from run to run by itself. */
   measured?: boolean;
 }
 
@@ -235,7 +235,7 @@ function settingRows(sides: readonly Side[], textOf: SidesProps['textOf']): Sett
   ];
 }
 
-/** `87.90 %`, of several runs `87.90 % ± 0.61`; with their number where others of the setting have no value, as after divergence. */
+/** `87.90 %`, or `87.90 % ± 0.61` for several runs; with their number if others have no value, as after divergence. */
 function meanText(runs: readonly Compared[], text: MetricWords): string {
   const values = runs.map(({ run }) => plottable(run.metrics?.[text.name])).filter((value) => value !== null);
   if (values.length === 0) return text.value(undefined);

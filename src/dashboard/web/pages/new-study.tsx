@@ -4,10 +4,10 @@ import { type Draft, DraftForm, draftBody } from '../jobs/draft-form.tsx';
 import { ask, Field, useChoices, useWork } from '../parts/work.tsx';
 import { NothingToStart } from './work.tsx';
 
-/** Milliseconds after the last key before a config is looked at. */
+/** Milliseconds after the last keystroke before a config is checked. */
 const pauseMs = 300;
 
-/** A study from a form, an example or a config: what it would do and cost stands there before it can be started. */
+/** Creates a study from a form, an example or a config, and shows its plan and price before it can be started. */
 export function NewStudyPage({ query }: { query: string }) {
   const work = useWork({ once: true });
   const choices = useChoices();
@@ -20,28 +20,28 @@ export function NewStudyPage({ query }: { query: string }) {
   return <Editor roots={work.roots} choices={choices} data={new URLSearchParams(query).get('data') ?? ''} />;
 }
 
-/** A study's name from the folder of its slices: `brains` from `/data/brains-slices`. */
+/** A study's name from its slice folder: `brains` from `/data/brains-slices`. */
 function nameFrom(data: string): string {
   const folder = data.replace(/\/+$/, '').split('/').at(-1) ?? '';
   const name = folder.replace(/-slices$/, '').replace(/[^A-Za-z0-9_-]+/g, '-');
   return name.replace(/^[-_]+/, '') || 'first';
 }
 
-/** The form's fields as they are typed. */
+/** The form's fields as text. */
 function typedDraft(draft: Choices['draft'], data: string): Draft {
   const texts = Object.entries(draft).map(([name, value]) => [name, String(value)]);
   return { ...Object.fromEntries(texts), name: nameFrom(data), data };
 }
 
-/** `form`, `config` for one that is typed, or the name of an example. */
+/** `form`, `config` if it is typed, or the name of an example. */
 type Source = string;
 
-/** What a config comes to, some time after it was last changed; null until then. */
+/** The result of checking a config, some time after its last change; null until then. */
 function useChecked(source: Source, draft: Draft, text: string, setText: (text: string) => void) {
   const [checked, setChecked] = useState<CheckedConfig | null>(null);
   useEffect(() => {
     let gone = false;
-    // Until it was looked at, what is typed cannot be started.
+    // What is typed cannot be started until it has been checked.
     setChecked(null);
     const timer = setTimeout(async () => {
       const written = source === 'form' ? await ask<DraftedConfig>('/draft', draftBody(draft)) : { text };
@@ -140,7 +140,7 @@ function Editor({ roots, choices, data }: EditorProps) {
   );
 }
 
-/** What the config would do and cost, or what it lacks. */
+/** The config's plan and price, or its problems. */
 function Looked({ checked }: { checked: CheckedConfig | null }) {
   return (
     <section aria-live="polite">
@@ -170,7 +170,7 @@ function Looked({ checked }: { checked: CheckedConfig | null }) {
   );
 }
 
-/** The fields that a config may have, searched by name and meaning. */
+/** The fields that a config may have, searchable by name and meaning. */
 function FieldList({ fields }: Pick<Choices, 'fields'>) {
   const [find, setFind] = useState('');
   const wanted = find.trim().toLowerCase();

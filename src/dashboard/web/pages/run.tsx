@@ -15,7 +15,7 @@ import { TrainingCharts } from '../run/training-charts.tsx';
 
 type RunAnswer = AnswerAt<`/runs/${string}`>;
 
-/** Words that want to be noticed; any other state is quiet. */
+/** Tones of states that need attention; all other states are quiet. */
 const stateTone: Partial<Record<RunAnswer['run']['state'], string>> = {
   running: 'good',
   diverged: 'bad',
@@ -77,7 +77,7 @@ export function RunPage({ id }: { id: string }) {
   );
 }
 
-/** Where a run belongs to. */
+/** Link to the study, scaling or comparison that a run belongs to. */
 function OfStudy({ study = '', kind }: { study: string | undefined; kind: RunAnswer['studyKind'] }) {
   if (kind === 'guideline' || kind === 'scaling')
     return <a href={`#/${kind === 'guideline' ? 'study' : 'scale'}/${encodeURIComponent(study)}`}>← {study}</a>;
@@ -130,7 +130,7 @@ function StopRun({ id }: { id: string }) {
 }
 
 function Predictions({ data: { run, predictions, classColours } }: { data: RunAnswer }) {
-  // The embedded trainer's pictures, whose colours are known.
+  // The embedded trainer's own pictures, whose colours are known.
   const own = predictions.every(({ file }) => /^test-\d{4,}\.png$/.test(file));
   const folder = `/api/runs/${encodeURIComponent(run.id)}/prediction`;
   return (

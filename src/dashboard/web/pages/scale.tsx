@@ -14,10 +14,10 @@ import { Unanswered } from '../parts/unanswered.tsx';
 
 type Scaling = AnswerAt<`/scalings/${string}`>;
 
-/** One worker, or one of the numbers that were tried. */
+/** The row of one worker, or of a worker count that was tried. */
 interface Row extends Pick<Scaling['counts'][number], 'workers' | 'metric' | 'time' | 'speedUp' | 'efficiency'> {
   epochs: number | null;
-  /** Null for one worker. */
+  /** Null in the row of one worker. */
   count: Scaling['counts'][number] | null;
 }
 
@@ -40,7 +40,7 @@ function rowsOf({ baseline, counts }: Scaling): Row[] {
   ];
 }
 
-/** How many workers without loss, and what each number brings: accuracy and time against workers. */
+/** How many workers train without loss, and what each worker count gains: accuracy and time against workers. */
 export function ScalePage({ name }: { name: string }) {
   const { data, error } = useData(`/scalings/${encodeURIComponent(name)}`);
   useEffect(() => {

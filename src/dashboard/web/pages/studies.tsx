@@ -25,7 +25,7 @@ function took({ createdMs, endedMs }: Study): number {
 
 const together = () => '';
 
-/** What studies can be put together by. */
+/** The ways to group studies. */
 const groupings: Record<string, [label: string, group: (study: Study) => string]> = {
   '': ['Nothing', together],
   outcome: ['Outcome', ({ outcome }) => (outcome === null ? 'Not ended' : outcomeLabel[outcome])],
@@ -35,7 +35,7 @@ const groupings: Record<string, [label: string, group: (study: Study) => string]
   month: ['Month', ({ made }) => made.created.slice(0, 7)],
 };
 
-/** What of a study the list shows, in small letters: what a search looks through. */
+/** The text that the list shows of a study, in lower case, for searching. */
 function words({ name, reason, lastReason, made }: Study): string {
   return `${name} ${reason ?? lastReason ?? ''} ${madeText(made)}`.toLowerCase();
 }
@@ -91,7 +91,7 @@ export function StudiesPage() {
   );
 }
 
-/** How many workers: which scalings there are, and when, where and by whom they were made. */
+/** Lists the scalings: when, where and by whom each was made. */
 function Scalings({ scalings }: Pick<AnswerAt<'/studies'>, 'scalings'>) {
   return (
     <>
@@ -110,7 +110,7 @@ function Scalings({ scalings }: Pick<AnswerAt<'/studies'>, 'scalings'>) {
 
 type MadeLineProps = Pick<Study, 'createdMs' | 'endedMs' | 'made' | 'simulated'> & { before?: string };
 
-/** When, where, by whom and with what it was made, and how long it took. */
+/** When, where, by whom and with which version it was made, and how long it took. */
 function MadeLine({ before = '', createdMs, endedMs, made, simulated }: MadeLineProps) {
   const when = `started ${moment(createdMs)}`;
   const length = endedMs === null ? [] : [`took ${duration(endedMs - createdMs)}`];
@@ -178,7 +178,7 @@ function Search({ studies, view, change }: SearchProps) {
   );
 }
 
-/** All, ended, not ended (`open`), or of one outcome. */
+/** `only`: empty for all, `ended`, `open` for not ended, or an outcome. */
 function wanted({ endedMs, outcome }: Study, only: string): boolean {
   if (only === '') return true;
   return only === 'ended' || only === 'open' ? (only === 'ended') === (endedMs !== null) : outcome === only;

@@ -84,7 +84,7 @@ export function StudyPage({ name }: { name: string }) {
 
 interface PrimaryProps {
   data: Study;
-  /** Of the primary metric. */
+  /** Words for the primary metric. */
   text: MetricWords;
 }
 
@@ -160,7 +160,7 @@ function Mean({
   );
 }
 
-/** Of which iterations the best setting's runs are, and the interval of their mean. */
+/** The iterations that the best setting's runs belong to, and the interval of their mean. */
 function bestDetail({ iterations, intervals, verdict }: NonNullable<Study['best']>, text: MetricWords): string {
   const interval = intervals[text.name];
   const which = `${iterations.length === 1 ? 'iteration' : 'iterations'} ${iterations.join(', ')}`;
@@ -201,7 +201,7 @@ function MetricChart({ data, text }: PrimaryProps) {
   );
 }
 
-/** The runs that were ticked; without any, the first run of the baseline and of the last iterations. */
+/** Links to the ticked runs; by default the first run of the baseline and of each of the last iterations. */
 function CompareLink({ runList, chosen }: { runList: Study['runList']; chosen: string[] }) {
   const firsts = [...new Map([...runList].reverse().map((run) => [run.iteration, run])).values()].reverse();
   const ids = chosen.length > 0 ? chosen : [...firsts.slice(0, 1), ...firsts.slice(1).slice(-7)].map(({ id }) => id);

@@ -4,10 +4,10 @@ import { JobCard } from '../jobs/job-card.tsx';
 import { type AskedField, type FormValues, type ToolStep, tools } from '../jobs/tools.ts';
 import { ask, Field, PathField, useChoices, useWork } from '../parts/work.tsx';
 
-/** Commands on folders of the server, and what the page has started. `query`: which form is open, and what it holds. */
+/** Commands on folders of the server, and the jobs started by the page. `query`: which form is open, and its values. */
 export function WorkPage({ query }: { query: string }) {
   const work = useWork();
-  // Models and runs that came with a job are offered once it has ended.
+  // Models and runs that a job produced are offered once it has ended.
   const ended = work?.jobs.filter(({ state }) => state !== 'running').length ?? 0;
   const choices = useChoices(ended);
   const [startedId, setStartedId] = useState(new URLSearchParams(query).get('started'));
@@ -61,7 +61,7 @@ export function WorkPage({ query }: { query: string }) {
   );
 }
 
-/** Where the dashboard was started without folders. */
+/** Shown if the dashboard was started without folders. */
 export function NothingToStart({ title }: { title: string }) {
   return (
     <>
@@ -74,7 +74,7 @@ export function NothingToStart({ title }: { title: string }) {
   );
 }
 
-/** What a form holds at first: what it was opened with, else its own values. */
+/** A form's initial values: those it was opened with, else its own. */
 function firstValues(fields: readonly AskedField[], given: FormValues | null, root: string): FormValues {
   const own = fields
     .filter(({ from }) => from === undefined)
@@ -82,7 +82,7 @@ function firstValues(fields: readonly AskedField[], given: FormValues | null, ro
   return { ...Object.fromEntries(own), ...given, open: undefined };
 }
 
-/** What a select offers; `study`: the one that it belongs to. */
+/** An option of a select; `study`: the study it belongs to. */
 interface Offer {
   value: string;
   text: string;
@@ -163,7 +163,7 @@ function ToolForm({ tool, given, roots, choices, onStart }: ToolFormProps) {
 interface AskedProps {
   field: AskedField;
   roots: readonly string[];
-  /** Of a run or a model; undefined while they are asked for. */
+  /** Options for a run or a model; undefined while they are loading. */
   offers: Offer[] | undefined;
   value: string;
   onValue: (value: string) => void;

@@ -23,7 +23,7 @@ interface StatusProps {
   activity: StudyActivity;
 }
 
-/** A few words for a list: what a study came to, or what happens to it now. */
+/** A few words for a list: a study's outcome, or what is happening to it now. */
 export function Status({ outcome, unverified, activity }: StatusProps) {
   const words = short[activity.state];
   return words === null ? (
@@ -39,7 +39,7 @@ interface ActivityTextProps {
   outcome: StudyOutcome | null;
 }
 
-/** A sentence for the study's own page. */
+/** A sentence for the study's own page on what is happening to it. */
 export function ActivityText({ activity, study, outcome }: ActivityTextProps) {
   switch (activity.state) {
     case 'running':
@@ -85,7 +85,7 @@ const labels: Record<Press, string> = {
 interface ControlsProps {
   name: string;
   state: StudyActivity['state'];
-  /** What an ended study came to; one that was cancelled or failed can be taken up again. */
+  /** Outcome of an ended study; one that was cancelled or failed can be resumed. */
   outcome: StudyOutcome | null;
 }
 

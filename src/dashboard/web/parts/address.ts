@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 
-/** Changes some parts of a view, and the address with them. */
+/** Changes parts of a view, and the address with them. */
 export type ChangeView<View> = (part: Partial<View>) => void;
 
 /**
- * What of a view the address keeps behind its "?", so that it is a link to exactly this view. `defaults` has every part
- * as text; a part that is as there is left out of the address.
+ * Keeps a view's state in the address after "?", which makes it a link to exactly this view. `defaults` holds every
+ * part as text; parts at their default are left out of the address.
  */
 export function useAddress<Part extends string>(
   defaults: Record<Part, string>,

@@ -23,7 +23,7 @@ export interface ScatterSeries extends Scatter, Named {
 export type PlotSeries = LineSeries | ScatterSeries;
 export type LineDash = 'solid' | 'dashed' | 'dotted';
 
-/** What ECharts draws, but for what all plots of the page have in common. */
+/** ECharts options, without those shared by all plots of the page. */
 export interface PlotOption {
   xAxis: XAXisComponentOption;
   yAxis: YAXisComponentOption;
@@ -31,7 +31,7 @@ export interface PlotOption {
   series: PlotSeries[];
 }
 
-/** A curve's points, null where it has a gap. */
+/** A curve's points; null marks a gap. */
 export interface Curve {
   name: string;
   values: [x: number, y: number | null][];
@@ -44,7 +44,7 @@ export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Above the vertical axis: the metric's unit, and which of its values are better. */
+/** The label above the vertical axis: the metric's unit, and whether higher or lower is better. */
 export function metricAxis({ axis }: Pick<MetricWords, 'axis'>) {
   return {
     name: axis,
@@ -56,18 +56,18 @@ export function metricAxis({ axis }: Pick<MetricWords, 'axis'>) {
 
 export interface LineOptions {
   axisName: string;
-  /** Where the horizontal axis begins. Left out: 0. */
+  /** Start of the horizontal axis; default 0. */
   start?: number;
-  /** Where the horizontal axis ends, so that a curve grows into its frame. */
+  /** End of the horizontal axis, so that a curve grows into its frame. */
   end?: number | undefined;
-  /** The metric that is drawn, which names the vertical axis. */
+  /** Words for the metric that is drawn, which name the vertical axis. */
   text?: MetricWords;
   format?: ((value: number) => string) | undefined;
-  /** The vertical axis begins at 0. */
+  /** Whether the vertical axis starts at 0. */
   zero?: boolean;
-  /** The epochs to be seen. */
+  /** The range of epochs to show; empty: no limit. */
   view?: { from: string; to: string };
-  /** A logarithmic axis, which has no place for 0 and below. */
+  /** Whether the vertical axis is logarithmic, which leaves out values of 0 and below. */
   log?: boolean;
 }
 
@@ -110,7 +110,7 @@ export function lineOption(
   };
 }
 
-/** What the loss's curve is, as it is drawn. */
+/** The caption of a loss curve. */
 export function lossCaption({ log }: { log: string }): string {
   return `Training loss ↓${log === 'loss' ? ', logarithmic: 0 and below are not drawn' : ''}`;
 }

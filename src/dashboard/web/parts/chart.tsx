@@ -3,18 +3,18 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type LineDash, type PlotOption, type PlotSeries, themeColour } from './chart-options.ts';
 
-/** Told from where to where of the horizontal axis one dragged, as text; empty for all. */
+/** Called with the range dragged on the horizontal axis, as text; empty for the whole axis. */
 export type Zoom = (from: string, to: string) => void;
 
 interface ChartProps {
   caption: string;
-  /** In words what it shows, for those who do not see it. */
+  /** A description for those who cannot see the plot. */
   summary: string;
   option: PlotOption;
   zoom?: Zoom | undefined;
 }
 
-/** A plot with its caption, in the page's colours. */
+/** A plot with a caption, in the page's colours. */
 export function Chart({ caption, summary, option, zoom }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<echarts.ECharts | null>(null);
@@ -52,7 +52,7 @@ export function Chart({ caption, summary, option, zoom }: ChartProps) {
   );
 }
 
-/** Where a mouse is dragged across a plot, in pixels of it; null where it is not. */
+/** The range that a mouse is dragging across a plot, in the plot's pixels; null if there is none. */
 function useDrag(
   box: RefObject<HTMLDivElement | null>,
   chart: RefObject<echarts.ECharts | null>,
@@ -67,7 +67,7 @@ function useDrag(
     let start: number | null = null;
     const at = (event: MouseEvent) => event.clientX - element.getBoundingClientRect().left;
     const down = (event: PointerEvent) => {
-      // A finger scrolls the page.
+      // Touch scrolls the page instead.
       const inside = chart.current?.containPixel('grid', [at(event), event.offsetY]);
       if (event.pointerType !== 'touch' && event.button === 0 && inside) start = at(event);
     };
@@ -106,7 +106,7 @@ interface LegendProps {
   hide: (names: string[]) => void;
 }
 
-/** Every series by its name, all of them in sight; a press leaves one out, and brings it back. */
+/** Lists every series by name, all of them visible; pressing one hides it or shows it again. */
 function Legend({ names, series, hidden, hide }: LegendProps) {
   return (
     <ul class="legend">
@@ -145,7 +145,7 @@ function lineColour(index: number): string {
   return themeColour(palette[index % palette.length]!);
 }
 
-/** Where the colours begin again, the lines differ. */
+/** The line style changes when the colours repeat. */
 function dashOf(index: number): LineDash {
   return dashes[Math.floor(index / palette.length) % dashes.length]!;
 }
@@ -154,7 +154,7 @@ function namesOf(series: readonly PlotSeries[]): string[] {
   return [...new Set(series.map(({ name }) => name))];
 }
 
-/** The same colour and dashes for all series of a name, so that a smoothed curve has those of what was measured. */
+/** Gives all series of a name the same colour and dashes, so that a smoothed curve matches its measured one. */
 function coloured(series: readonly PlotSeries[]): PlotSeries[] {
   const names = namesOf(series);
   return series.map((one) => {

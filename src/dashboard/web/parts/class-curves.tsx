@@ -17,8 +17,8 @@ interface ClassCurvesProps {
 }
 
 /**
- * A plot for each part of the data, a curve for each class, over the iterations on this page of the table; nothing where
- * classes were not measured.
+ * One plot for each part of the data, with a curve for each class, over the iterations on this page of the table;
+ * nothing if classes were not measured.
  */
 export function ClassCurves({ iterations, primary, textOf }: ClassCurvesProps) {
   const parts = iterations.flatMap(({ iteration, parts: own }) => own.map((part) => ({ iteration, ...part })));
@@ -57,7 +57,7 @@ export function ClassCurves({ iterations, primary, textOf }: ClassCurvesProps) {
   );
 }
 
-/** Curves of a metric, and what is said of them. */
+/** Curves of a metric with their caption and summary. */
 export interface MetricCurves {
   curves: Curve[];
   text: MetricWords;
@@ -72,7 +72,7 @@ interface EpochClassCurvesProps {
   chart: (drawn: MetricCurves) => ComponentChild;
 }
 
-/** A curve for each class over the epochs of a run; nothing where the trainer reported no class. */
+/** A curve for each class over a run's epochs; nothing if the trainer reported no classes. */
 export function EpochClassCurves({ curve, primary, textOf, chart }: EpochClassCurvesProps) {
   const names = [...new Set(curve.flatMap(({ classes }) => Object.keys(classes ?? {})))];
   const metric = metricOf([{ classes: curve.findLast(({ classes }) => classes)?.classes ?? {} }], primary);
@@ -89,7 +89,7 @@ export function EpochClassCurves({ curve, primary, textOf, chart }: EpochClassCu
   });
 }
 
-/** The primary metric where classes have it, else the first that they have; null without any. */
+/** The primary metric if classes have it, else the first metric they have; null if they have none. */
 function metricOf(parts: readonly { classes: Record<string, object> }[], primary: string | null): string | null {
   const names = new Set(parts.flatMap(({ classes }) => Object.values(classes).flatMap(Object.keys)));
   return primary !== null && names.has(primary) ? primary : ([...names][0] ?? null);

@@ -1,7 +1,7 @@
 import type { ChangeView } from './address.ts';
 import type { Curve } from './chart-options.ts';
 
-/** How curves are drawn; `smooth`: weight of what came before, 0 to 0.95; `from` and `to`: epochs, empty for all. */
+/** How curves are drawn; `smooth`: weight of preceding values, 0 to 0.95; `from` and `to`: epochs, empty for all. */
 export const curveDefaults = { smooth: '0', log: '', from: '', to: '' };
 export type CurveView = typeof curveDefaults;
 
@@ -56,12 +56,12 @@ export function CurveFields({ view, change }: CurveFieldsProps) {
   );
 }
 
-/** Series as `view` wants them: within its epochs, and smoothed above a faint line of what was measured. */
+/** Prepares series for a view: limited to its epochs, with a smoothed curve above a faint line of the measured one. */
 export function drawn(series: readonly Curve[], { smooth, from, to }: Omit<CurveView, 'log'>): Curve[] {
   const weight = Math.min(0.95, Math.max(0, Number(smooth) || 0));
   const [low, high] = [Number(from) || Number.NEGATIVE_INFINITY, Number(to) || Number.POSITIVE_INFINITY];
   return series.flatMap((one) => {
-    // Smoothed before it is cut, so that a closer look shows the same curve.
+    // Smoothed before it is cut, so that zooming in shows the same curve.
     const inside = (values: Curve['values']) => values.filter(([x]) => x >= low && x <= high);
     if (weight === 0) return [{ ...one, values: inside(one.values) }];
     return [
@@ -71,7 +71,7 @@ export function drawn(series: readonly Curve[], { smooth, from, to }: Omit<Curve
   });
 }
 
-/** Exponential moving average, its start corrected as Adam's moments are; gaps stay gaps. */
+/** Exponential moving average, with its start corrected as Adam's moments are; gaps stay gaps. */
 export function smoothed(values: Curve['values'], weight: number): Curve['values'] {
   let [sum, seen] = [0, 0];
   return values.map(([x, value]) => {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AnswerAt } from '../../views.ts';
 
-/** `live`, `connecting` or `reconnecting`; `idle` where the page shows nothing that changes by itself. */
+/** `live`, `connecting` or `reconnecting`; `idle` if the page shows nothing that changes by itself. */
 export type Connection = 'idle' | 'live' | 'connecting' | 'reconnecting';
 
-/** Addresses that are shown now, each with who wants to know that it changed. */
+/** The addresses now shown, each with the listeners to call when it changes. */
 const watched = new Map<string, Set<() => void>>();
 const connection = new Set<(state: Connection) => void>();
 let state: Connection = 'idle';
@@ -20,7 +20,7 @@ function tell(address: string): void {
   for (const listener of watched.get(address) ?? []) listener();
 }
 
-/** One stream a tab, for all that it shows; none while the tab is hidden. */
+/** Opens one stream per tab for everything that it shows; none while the tab is hidden. */
 function connect(): void {
   reconnecting = false;
   source?.close();
@@ -73,13 +73,13 @@ function watch(address: string, listener: () => void): () => void {
   };
 }
 
-/** Null: not yet answered; after an error the last data stay. */
+/** `data` is null before the first answer; when the server does not answer, the last data stay. */
 export interface Shown<Data> {
   data: Data | null;
   error: string | null;
 }
 
-/** What is at an address below `/api`, asked for again whenever it changed; at most one request at a time. */
+/** The data at an address below `/api`, requested again whenever it changes; at most one request at a time. */
 export function useData<Address extends string>(address: Address): Shown<AnswerAt<Address>> {
   const [answer, set] = useState<Shown<AnswerAt<Address>>>({ data: null, error: null });
   useEffect(() => {
@@ -114,7 +114,7 @@ export function useData<Address extends string>(address: Address): Shown<AnswerA
   return answer;
 }
 
-/** What the server answered to a request, or why it refused it. */
+/** The server's answer to a request, or why it refused. */
 export type Answered<Done> = (Done & { error?: undefined }) | { error: string };
 
 /** Asks the server to do something below `/api/actions`. */
@@ -131,7 +131,7 @@ export async function request<Done extends object>(path: string, body: object = 
     : { error: answer?.error ?? `The server refused (${response.status}).` };
 }
 
-/** The same; why it was refused, or null. */
+/** Like `request`, but returns only why it was refused, or null. */
 export async function act(path: string, body?: object): Promise<string | null> {
   return (await request(path, body)).error ?? null;
 }

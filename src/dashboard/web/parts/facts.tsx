@@ -12,7 +12,7 @@ export function Fact({ name, children }: { name: string; children: ComponentChil
   );
 }
 
-/** Where, by whom and with what something was made. */
+/** Where, by whom and with which version something was made. */
 export function Made({ made, host = made?.host }: { made: Provenance | null; host?: string | null | undefined }) {
   return (
     <>

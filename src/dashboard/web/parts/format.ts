@@ -1,6 +1,6 @@
 import type { Provenance } from '../../../report/provenance.ts';
 
-/** A whole number as it is, any other with three significant digits. */
+/** A whole number unchanged, any other with three significant digits. */
 export function brief(value: string | number | null | undefined): string {
   if (typeof value !== 'number') return value ?? '–';
   return Number.isFinite(value) && !Number.isInteger(value) ? String(Number(value.toPrecision(3))) : String(value);
@@ -27,17 +27,17 @@ export function bytes(value: number | null | undefined): string {
   return `${Number((value / 1000 ** step).toPrecision(3))} ${units[step]}`;
 }
 
-/** NaN and infinities travel as strings; a plot leaves a gap for them. */
+/** The number, or null for NaN and infinities, which are sent as strings: a plot leaves a gap for them. */
 export function plottable(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** Seven digits of a commit. */
+/** The first seven digits of a commit. */
 export function commitText(commit: string | null | undefined): string {
   return commit ? commit.slice(0, 7) : '–';
 }
 
-/** `on node7, by ada, version 0.1.0, commit 0a1b2c3`; what is not known is left out. */
+/** `on node7, by ada, version 0.1.0, commit 0a1b2c3`; unknown parts are left out. */
 export function madeText({ host, user, version, commit }: Provenance): string {
   return [
     host && `on ${host}`,

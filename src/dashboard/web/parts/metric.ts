@@ -5,7 +5,7 @@ import type { Sent, SentNumber } from '../../sent.ts';
 
 type Compared = Sent<ComparedSummary>;
 
-/** How one metric is written on the page. */
+/** How a metric is written on the page. */
 export interface MetricWords {
   name: string;
   /** A share of 1, shown in percent. */
@@ -17,19 +17,19 @@ export interface MetricWords {
   value(value: SentNumber | null | undefined): string;
   spread(sd: SentNumber, mean: SentNumber): string;
   difference(value: SentNumber | null): string;
-  /** Of a mean against the baseline's, by itself: `−1.2 points, 95 % interval −2.0 to −0.4: worse`. */
+  /** Complete text on a mean against the baseline's: `−1.2 points, 95 % interval −2.0 to −0.4: worse`. */
   change(summary: Compared): string;
   word(summary: Compared): string;
   tone(summary: Compared): string;
-  /** On an axis: no more digits than its steps need. */
+  /** Label on an axis, with no more digits than its steps need. */
   tick(value: number): string;
 }
 
 const tones: Record<DifferenceWord, string> = { better: 'good', worse: 'bad', cannotTell: '' };
 
 /**
- * By the metric's definition (direction, share of 1 or unit), as `src/domain/metric/text.ts` writes it elsewhere. A share
- * of 1 is percent here, its differences are points; a stranger is a bare number.
+ * Words from the metric's definition (direction, share of 1 or unit), like those of `src/domain/metric/text.ts`
+ * elsewhere. Here a share of 1 is shown in percent and its differences in points; an unknown metric is a bare number.
  */
 export function metricWords(name: string, definitions: MetricDefinitions): MetricWords {
   const { fraction = false, unit = null, direction = null } = definitions[name] ?? {};
@@ -71,7 +71,7 @@ function isKnown(value: SentNumber | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** Places after the point that show three significant digits, and hundredths below 100. */
+/** Decimal places that show three significant digits, and hundredths below 100. */
 function digitsOf(value: number): number {
   if (value === 0) return 3;
   return Math.min(6, Math.max(Math.abs(value) < 100 ? 2 : 1, 2 - Math.floor(Math.log10(Math.abs(value)))));

@@ -11,7 +11,9 @@ const outcomeTone: Record<StudyOutcome, string> = {
   cancelled: 'quiet',
 };
 
-/** `unverified`: why the runs may not be what was asked; with any of it "no loss" is not told as certain. */
+/**
+ * `unverified`: why the runs may differ from what was requested; with any of it, "no loss" is not stated as certain.
+ */
 export function Outcome({ outcome, unverified }: { outcome: StudyOutcome | null; unverified: readonly Doubt[] }) {
   if (outcome === null) return <span class="quiet">not ended</span>;
   const doubted = outcome === 'noLoss' && unverified.length > 0;

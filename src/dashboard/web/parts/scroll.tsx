@@ -7,7 +7,7 @@ interface ScrollProps {
   children: ComponentChildren;
 }
 
-/** Something that may be wider than the screen: reachable with the keyboard, and where it goes on it says so. */
+/** Content that may be wider than the screen: it can be scrolled with the keyboard and shows where it continues. */
 export function Scroll({ label, bare = false, children }: ScrollProps) {
   const box = useRef<HTMLElement>(null);
   const [more, setMore] = useState({ before: false, after: false });

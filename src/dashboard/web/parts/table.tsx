@@ -4,7 +4,7 @@ import { Scroll } from './scroll.tsx';
 
 export interface Column {
   title: string;
-  /** Its values stand under each other, digit under digit. */
+  /** Aligns the values digit under digit. */
   number?: boolean;
 }
 
@@ -14,7 +14,7 @@ interface TableProps {
   children: ComponentChildren;
 }
 
-/** A table whose rows are stacked where the screen is narrow. */
+/** A table whose rows are stacked on a narrow screen. */
 export function Table({ label, columns, children }: TableProps) {
   return (
     <Scroll label={label}>
@@ -43,13 +43,13 @@ export function Row({ class: name, children }: { class?: string; children: Compo
 }
 
 interface CellProps {
-  /** The title of its column, which stands beside it where the screen is narrow. */
+  /** The title of its column, shown beside it on a narrow screen. */
   column: string;
   class?: string;
   children: ComponentChildren;
 }
 
-/** A cell of blocks. */
+/** A cell that holds blocks. */
 export function Cell({ column, class: name, children }: CellProps) {
   return (
     <td role="cell" class={name} data-label={column}>
@@ -58,7 +58,7 @@ export function Cell({ column, class: name, children }: CellProps) {
   );
 }
 
-/** A cell of text. */
+/** A cell that holds text. */
 export function TextCell({ children, ...props }: CellProps) {
   return (
     <Cell {...props}>

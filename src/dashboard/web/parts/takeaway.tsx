@@ -11,7 +11,7 @@ const formats: [TableFormat, string][] = [
   ['latex', 'LaTeX'],
 ];
 
-/** The report, the tables and the archive of a study or a scaling; `archived`: an archive may be made. */
+/** The report, tables and archive of a study or a scaling; `archived`: whether an archive may be made. */
 export function Takeaway({ name, archived }: { name: string; archived: boolean }) {
   const at = `/api/takeaway/${encodeURIComponent(name)}`;
   return (

@@ -1,4 +1,4 @@
-/** In place of a page whose data have not come, or that there is not. */
+/** Shown instead of a page whose data have not arrived or do not exist. */
 export function Unanswered({ title, error }: { title: string; error: string | null }) {
   if (error === null) return <p class="quiet">Loading …</p>;
   return (

@@ -1,15 +1,15 @@
 import { actionText, fieldText } from '../../../../machines/guideline/words/words.ts';
 
-/** What an action does and what a field of a setting is called, as a line of its own begins. */
+/** The texts of actions and setting fields, capitalized to start a line. */
 export const actionWords = capitalized(actionText);
 export const fieldWords = capitalized(fieldText);
 
-/** A field's words; its own name for one of another version. */
+/** A field's words, or its own name if it comes from another version. */
 export function fieldWord(name: string): string {
   return isKey(fieldWords, name) ? fieldWords[name] : name;
 }
 
-/** Whether a record of texts has one of this name. */
+/** Whether a record of texts has this key. */
 export function isKey<Name extends string>(texts: Record<Name, string>, name: string): name is Name {
   return Object.hasOwn(texts, name);
 }

@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Choices, Job, StartedWork } from '../../work.ts';
 import { type Answered, request } from './data.ts';
 
-/** Milliseconds between two looks at what the page started. */
+/** Milliseconds between checks on what the page started. */
 const everyMs = 1000;
 
-/** A job with the log that was seen of it. */
+/** A job with the part of its log seen so far. */
 export type ShownJob = Job & { log: string[] };
 
 interface ShownWork {
-  /** Those that were named when the dashboard started. */
+  /** The folders that were named when the dashboard started. */
   roots: readonly string[];
   jobs: ShownJob[];
 }
@@ -26,7 +26,7 @@ export function useWork({ once = false } = {}): ShownWork | null {
       const seen = jobs.map(({ id, logBytes }) => `${id}:${logBytes}`).join(',');
       const found = await fetched<StartedWork>(`/api/work?seen=${seen}`);
       if (found === null || gone) return;
-      // A log that has not grown is not sent again.
+      // The server does not resend a log that has not grown.
       const before = new Map(jobs.map(({ id, log }) => [id, log]));
       jobs = found.jobs.map((job) => ({ ...job, log: job.log ?? before.get(job.id) ?? [] }));
       set({ roots: found.roots, jobs });
@@ -41,18 +41,18 @@ export function useWork({ once = false } = {}): ShownWork | null {
   return work;
 }
 
-/** What is at an address now; null where the server does not answer, or refuses. */
+/** The current data at an address; null if the server does not answer or refuses. */
 async function fetched<Found>(address: string): Promise<Found | null> {
   const answer = await fetch(address).catch(() => null);
   return answer?.ok ? await answer.json().catch(() => null) : null;
 }
 
-/** Asks for something below `/api/actions/work`. */
+/** Sends a request below `/api/actions/work`. */
 export function ask<Done extends object>(path: string, body?: object): Promise<Answered<Done>> {
   return request<Done>(`/work${path}`, body);
 }
 
-/** What forms offer to choose from; asked for again whenever `version` changes. Null before the first answer. */
+/** The choices that forms offer, requested again whenever `version` changes. Null before the first answer. */
 export function useChoices(version = 0): Choices | null {
   const [choices, set] = useState<Choices | null>(null);
   useEffect(() => {
@@ -67,7 +67,7 @@ export function useChoices(version = 0): Choices | null {
   return choices;
 }
 
-/** An id that no other part of the page has. */
+/** An id that is unique on the page. */
 function useOwnId(): string {
   return useRef(`own-${Math.random().toString(36).slice(2)}`).current;
 }
@@ -80,7 +80,7 @@ interface FieldProps {
   children: VNode<{ id?: string; 'aria-describedby'?: string }>;
 }
 
-/** One input with its name, and what it means as its description. */
+/** An input with its label, and its meaning as the description. */
 export function Field({ label, hint, children: input }: FieldProps) {
   const id = useOwnId();
   return (
@@ -96,7 +96,7 @@ export function Field({ label, hint, children: input }: FieldProps) {
   );
 }
 
-/** The names in a folder below a root, folders with a `/`. */
+/** The names in a folder below a root, folders with a trailing `/`. */
 function useNames(folder: string): string[] {
   const [names, setNames] = useState<string[]>([]);
   useEffect(() => {
@@ -118,7 +118,7 @@ interface PathProps {
   roots: readonly string[];
 }
 
-/** A path below a root: typed, with what lies in the folder offered, or browsed for. */
+/** A path below a root, either typed, with the folder's contents as suggestions, or browsed for. */
 export function PathField({ label, hint, value, onValue, roots }: PathProps & { hint?: string | undefined }) {
   const [browsing, setBrowsing] = useState(false);
   const id = useOwnId();
@@ -172,7 +172,7 @@ function isBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(root === '/' ? '/' : `${root}/`);
 }
 
-/** The folder that a path names and what lies in it, to go into and out of. */
+/** The folder that a path names and its contents, for browsing in and out. */
 function Browser({ label, value, onValue, roots, close }: PathProps & { close: () => void }) {
   const path = value.replace(/(?<=.)\/$/, '');
   const root = roots.find((each) => isBelow(path, each));

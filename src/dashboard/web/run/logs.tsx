@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useData } from '../parts/data.ts';
 
-/** A run's logs, read once they are asked for. */
+/** A run's logs, loaded on request. */
 export function Logs({ id }: { id: string }) {
   const [open, setOpen] = useState(false);
   return (

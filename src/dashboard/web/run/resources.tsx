@@ -15,7 +15,7 @@ const charts: { field: ResourceName; caption: string; format?: (value: number) =
   { field: 'gpuMemoryBytes', caption: 'GPU memory', format: bytes },
 ];
 
-/** What the ranks' machines did while they trained; nothing where nobody looked. */
+/** Resource use of the ranks' machines during training; nothing if none was recorded. */
 export function Resources({ resources }: Pick<AnswerAt<`/runs/${string}`>, 'resources'>) {
   if (resources.length === 0) return null;
   const known = charts.filter(({ field }) =>

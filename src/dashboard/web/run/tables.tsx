@@ -6,7 +6,7 @@ import { Row, Table, TextCell } from '../parts/table.tsx';
 type RunAnswer = AnswerAt<`/runs/${string}`>;
 type Attempt = RunAnswer['attempts'][number];
 
-/** What was asked of the run, and what its trainer measured. */
+/** What was requested of the run, and what its trainer measured. */
 export function Measured({ measured, unverified }: { measured: RunAnswer['run']['measured']; unverified: string }) {
   if (!measured) return null;
   const { asked, lr, steps, workers, batchPerWorker, optimizer } = measured;

@@ -62,7 +62,7 @@ export function TrainingCharts({ data, textOf, view, zoom }: TrainingChartsProps
   );
 }
 
-/** Metrics of one unit and direction: they share an axis. */
+/** Metrics of the same unit and direction, which share an axis. */
 type Texts = [MetricWords, ...MetricWords[]];
 
 function metricCurves(curve: EpochCurve, texts: Texts): MetricCurves {
@@ -89,7 +89,7 @@ function metricPlots(curve: EpochCurve, textOf: (metric: string) => MetricWords)
   return [...plots.values()];
 }
 
-/** The noise scale and the batch of a step: noise outweighs the signal where the batch is below the scale. */
+/** The noise scale and the batch of a step: noise outweighs the signal if the batch is smaller than the scale. */
 function noiseOption({ curve, epochs = 1 }: RunAnswer, view: CurveView, batch: number): PlotOption {
   const known = curve.flatMap(({ epoch, noiseScale }): Curve['values'] =>
     noiseScale === null ? [] : [[epoch, plottable(noiseScale)]],
@@ -104,7 +104,7 @@ function noiseOption({ curve, epochs = 1 }: RunAnswer, view: CurveView, batch: n
   return { ...option, series };
 }
 
-/** A phase begins where the one before it ends, so that the curve has no gaps. */
+/** Each phase's curve starts where the previous one ends, so that there are no gaps. */
 function rateOption(curve: EpochCurve, epochs: number | undefined, view: CurveView): PlotOption {
   const known = phases.some((phase) => curve.some((one) => one.phase === phase));
   const curves: Curve[] = known

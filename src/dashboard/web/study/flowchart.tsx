@@ -14,18 +14,18 @@ const thesisActions = [
   'changeOptimizer',
 ];
 
-/** Where things are, in the drawing's own units. */
+/** Positions in the drawing's own units. */
 const left = 34;
 const right = 916;
 const bus = 190;
 const trainX = 294;
 
-/** Where a study stands in the flowchart, and how it came there. */
+/** A study's position in the flowchart, and the path to it. */
 interface Path {
   actions: string[];
-  /** How often an action was tried. */
+  /** Number of times an action was tried. */
   tried: (action: string) => number;
-  /** The action of its own box: where it begins, its middle and how wide it is. */
+  /** Where an action's box starts, its middle and its width. */
   place: (index: number) => { x: number; middle: number; width: number };
   tunesAtOnce: boolean;
   began: boolean;
@@ -60,8 +60,8 @@ function pathOf({ actionCounts, guidelineActions, outcome, workers, threshold, r
 }
 
 /**
- * The guideline's flowchart with the path a study took: every action with how often it was tried, and where the study
- * stands. What is drawn strong was visited; what is filled is going on.
+ * The guideline's flowchart with the path a study took: how often each action was tried, and where the study stands.
+ * Visited boxes are drawn strong; the ones in progress are filled.
  */
 export function Flowchart({ study }: { study: Study }) {
   const path = pathOf(study);
@@ -119,7 +119,7 @@ function Edges({ study: { points, outcome }, path }: PartProps) {
     ['M638 238 H 724', outcome === 'noLoss'],
     ['M294 260 V 286 H 822 V 264', outcome !== null && outcome !== 'noLoss'],
   ];
-  // The edges that were taken last, so that they lie on top of those they share a line with.
+  // Draw the edges that were taken last, on top of any that they share a line with.
   const drawn = [...edges.filter(([, taken]) => !taken), ...edges.filter(([, taken]) => taken)];
   return drawn.map(([d, taken]) => (
     <path key={d} class={`edge ${taken ? 'taken' : ''}`} d={d} marker-end={`url(#${taken ? 'tip-taken' : 'tip'})`} />

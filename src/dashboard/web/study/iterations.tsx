@@ -10,7 +10,7 @@ type Study = AnswerAt<`/studies/${string}`>;
 type Run = Study['runList'][number];
 
 interface Choosing {
-  /** Runs that were ticked, by id. */
+  /** Ids of the ticked runs. */
   chosen: string[];
   choose: (ids: string[], on: boolean) => void;
 }
@@ -21,7 +21,7 @@ interface IterationsProps extends Choosing {
   textOf: (metric: string) => MetricWords;
 }
 
-/** The baseline and what was done since, row by row. */
+/** The baseline and the iterations since, row by row. */
 export function Iterations({ data, rows, textOf, chosen, choose }: IterationsProps) {
   const texts = data.metrics.map(textOf);
   const columns = [
@@ -124,11 +124,11 @@ function RunLinks({ row, runs, chosen, choose }: Choosing & { row: Row; runs: Ru
 interface PagesProps {
   range: Study['range'];
   last: number | null;
-  /** Shows the iterations before one; null: the newest. */
+  /** Shows the iterations before this one; null: the newest. */
   show: (before: number | null) => void;
 }
 
-/** The table's pages, newest first; nothing where one page holds all. */
+/** The table's pages, newest first; nothing if one page holds all. */
 export function Pages({ range: { from, to }, last, show }: PagesProps) {
   if (last === null || (from === 0 && to >= last)) return null;
   const pages = [

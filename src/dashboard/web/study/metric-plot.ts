@@ -10,12 +10,12 @@ interface Extent {
   max: number;
 }
 
-/** A baseline's mean, and its spread around it. */
+/** A baseline's mean and the spread around it. */
 interface Band extends Extent {
   mean: number;
 }
 
-/** The primary metric and those that share its unit and direction: others do not belong on its axis. */
+/** Plots the primary metric and those that share its unit and direction: others do not belong on its axis. */
 export function metricOption({ points, metrics, definitions, baseline }: Study, text: MetricWords): PlotOption {
   const drawn = metrics.flatMap((metric, at) => {
     const words = metricWords(metric, definitions);
@@ -73,12 +73,12 @@ function bandOf(reference: NonNullable<Study['baseline']>['metrics'][string] | u
   return { mean, min: mean - sd, max: mean + sd };
 }
 
-/** The axis is fitted to the curves alone; the band must be seen whole, with room above and below. */
+/** ECharts fits the axis to the curves alone, but the whole band must be visible, with room above and below. */
 function boundsOf({ fraction }: MetricWords, band: Band | null) {
   const reach = ({ min, max }: Extent): Extent =>
     band ? { min: Math.min(min, band.min), max: Math.max(max, band.max) } : { min, max };
   const room = (extent: Extent) => 0.08 * (reach(extent).max - reach(extent).min) || 0.01;
-  // A share of 1 ends at round half points and at 100 %, anything else where its curve does; nothing that is never negative is.
+  // A share of 1 ends at half points and at 100 %, anything else near its curve; below 0 only if a value is.
   const lowest = (low: number, min: number) => {
     const rounded = fraction ? Math.floor(200 * low) / 200 : Number(low.toPrecision(3));
     return min >= 0 ? Math.max(0, rounded) : rounded;

@@ -8,10 +8,10 @@ interface PartsProps {
   textOf: (metric: string) => MetricWords;
 }
 
-/** Rows that a reader scrolls past; more of them stay closed until asked for. */
+/** Number of rows that a reader will scroll past; a longer table stays closed until opened. */
 const few = 40;
 
-/** Each part of the data and each class of every row; nothing where there is one part and no class. */
+/** Every part of the data and every class, for each row; nothing if there is only one part and no class. */
 export function Parts({ rows, primary, textOf }: PartsProps) {
   const parts = rows.flatMap((row) => row.parts.map((part) => ({ row, ...part })));
   const ofClasses = parts.flatMap(({ classes }) => Object.values(classes).flatMap(Object.keys));

@@ -2,7 +2,7 @@ import type { AnswerAt } from '../../views.ts';
 import type { MetricWords } from '../parts/metric.ts';
 import { actionWords } from '../parts/words.ts';
 
-/** The baseline, or an iteration. */
+/** The baseline or an iteration. */
 export type Row = AnswerAt<`/studies/${string}`>['iterations'][number];
 
 export function ActionName({ row: { iteration, action } }: { row: Row }) {
@@ -10,7 +10,7 @@ export function ActionName({ row: { iteration, action } }: { row: Row }) {
   return actionWords[action];
 }
 
-/** A mean, its spread, and what it says against the baseline's. */
+/** A mean, its spread, and how it compares with the baseline's. */
 export function MetricCell({ row, metrics, text }: { row: Row; metrics: Row['metrics']; text: MetricWords }) {
   const value = metrics[text.name];
   if (!value) return <div>–</div>;
