@@ -95,7 +95,7 @@ export function storeDamaged(path: string, what: string, cause?: unknown): Autop
 export function rowsChanged(path: string, what: string, cause?: unknown): AutopilotError {
   return new AutopilotError(
     'store.damaged',
-    `${path} is damaged: ${what}. Nothing was changed. The journal beside it says what it was (--dry-run shows it): ${repairAdvice(path)}. Or restore a copy. To train again from the start, move ${path}, its journal and the runs folder away.`,
+    `${path} is damaged: ${what}. Nothing was changed. The journal beside it has the original (--dry-run shows it): ${repairAdvice(path)}. Or restore a copy. To train again from the start, move ${path}, its journal and the runs folder away.`,
     { cause },
   );
 }

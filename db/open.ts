@@ -94,7 +94,7 @@ function openForReading(file: string, whole: boolean): Database.Database {
   if (!existsSync(file)) {
     throw new AutopilotError(
       'store.missing',
-      `${file} does not exist: no study was run in this folder yet. Start one with: autopilot run study.yaml, or name the folder with --project.`,
+      `${file} does not exist: no study has been run in this folder yet. Start one with: autopilot run study.yaml, or name the folder with --project.`,
     );
   }
   const database = openReadable(file);

@@ -38,7 +38,7 @@ export function openStore({ path, readOnly = false, whole = false }: OpenOptions
     database.close();
     // The schema version is current, but a table has lost a column or its name.
     const damaged = sqliteCode(thrown) === 'SQLITE_ERROR';
-    throw damaged ? storeDamaged(path, `its schema is not whole (${messageOf(thrown)})`) : storeError(thrown, path);
+    throw damaged ? storeDamaged(path, `its schema is incomplete (${messageOf(thrown)})`) : storeError(thrown, path);
   }
 }
 

@@ -11,9 +11,9 @@ const words: Record<TableName, (row: Row) => string> = {
   attempt: ({ number, run_id }) => `attempt ${short(number)} of the run ${short(run_id)}`,
   evaluation: ({ split, run_id }) => `the evaluation on "${short(split)}" of the run ${short(run_id)}`,
   decision: ({ sequence, study_id }) => `decision ${short(sequence)} of the study ${short(study_id)}`,
-  artifact: ({ path }) => `what is known of the file ${short(path)}`,
+  artifact: ({ path }) => `the record of the file ${short(path)}`,
   model: ({ name, version }) => `version ${short(version)} of the model ${short(name)}`,
-  trust: ({ study_id }) => `who trusts the study ${short(study_id)}`,
+  trust: ({ study_id }) => `a trust mark of the study ${short(study_id)}`,
   note: ({ study_id }) => `a note on the study ${short(study_id)}`,
   event: ({ sequence, type, run_key, study_id }) =>
     `event ${short(sequence)}, ${short(type)}${run_key === null ? '' : ` of ${short(run_key)}`}, of the study ${short(study_id)}`,

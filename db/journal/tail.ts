@@ -48,7 +48,7 @@ export function refuseOlder(database: Database, file: string, newest: NewestInJo
   if (older === null) return;
   throw new AutopilotError(
     'store.older',
-    `${older}. Nothing was changed. Bring it up to date: ${repairAdvice(file)}. Or, to go on from the older copy, move the journal away.`,
+    `${older}. Nothing was changed. Bring it up to date: ${repairAdvice(file)}. Or, to continue from the older copy, move the journal away.`,
   );
 }
 

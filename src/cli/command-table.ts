@@ -3,22 +3,22 @@ import type { CommandTable } from './command-entry.ts';
 /** Every command, in the order of `autopilot --help`. To add one, add a file in `commands/` and an entry here. */
 export const commandTable: CommandTable = {
   run: {
-    summary: 'run a study, or go on with it',
+    summary: 'run a study, or continue it',
     load: () => import('./commands/studies/run.ts'),
     examples: ['run my-study', 'run my-study --dry-run', 'run study.yaml --json > events.ndjson'],
   },
   resume: {
-    summary: 'go on with an interrupted study',
+    summary: 'continue an interrupted study',
     load: () => import('./commands/studies/resume.ts'),
     examples: ['resume my-study', 'resume my-study --config study.yaml'],
   },
   trust: {
-    summary: 'let a study that was made elsewhere start its programs',
+    summary: 'let a study made elsewhere start its programs',
     load: () => import('./commands/studies/trust.ts'),
     examples: ['trust my-study'],
   },
   pause: {
-    summary: 'start no new run of a running study',
+    summary: 'pause a study: start no new runs',
     load: () => import('./commands/studies/pause.ts'),
     examples: ['pause my-study --now --reason "the cluster is needed"'],
   },
@@ -28,7 +28,7 @@ export const commandTable: CommandTable = {
     examples: ['stop my-study.iteration-3'],
   },
   cancel: {
-    summary: 'end a study; what it found stays',
+    summary: 'end a study and keep its results',
     load: () => import('./commands/studies/cancel.ts'),
     examples: ['cancel my-study --reason "wrong data"'],
   },
@@ -38,7 +38,7 @@ export const commandTable: CommandTable = {
     examples: ['ask my-study --json'],
   },
   tell: {
-    summary: 'record the result of such a run',
+    summary: "record a run's result after ask",
     load: () => import('./commands/studies/tell.ts'),
     examples: ['tell my-study --run iteration-1 --metrics dice=0.81', 'tell my-study --file runs.csv'],
   },
@@ -83,12 +83,12 @@ export const commandTable: CommandTable = {
     examples: ['export my-study --format csv', 'export my-study --archive my-study.tar.gz'],
   },
   import: {
-    summary: 'restore a study from an archive, or take one over from another form',
+    summary: 'restore a study from an archive, or convert one from another format',
     load: () => import('./commands/studies/import.ts'),
     examples: ['import my-study.tar.gz', 'import auto-cnnp config.xml --output study.yaml'],
   },
   stats: {
-    summary: 'say what each action brought, over all studies',
+    summary: 'show how each action fared across all studies',
     load: () => import('./commands/results/stats.ts'),
     examples: ['stats --json'],
   },
@@ -113,7 +113,7 @@ export const commandTable: CommandTable = {
     examples: ['data check scans', 'data check scans --html findings.html'],
   },
   image: {
-    summary: 'convert, reshape, resize or augment single images, or say what they hold',
+    summary: 'describe, convert, reshape, resize or augment single images',
     load: () => import('./commands/images/image.ts'),
     examples: [
       'image info scan.nii.gz',
@@ -134,7 +134,7 @@ export const commandTable: CommandTable = {
     examples: ['eval predicted true --json'],
   },
   report: {
-    summary: 'write what was done and how to repeat it, for a reader',
+    summary: 'write a report of what was done and how to repeat it',
     load: () => import('./commands/results/report.ts'),
     examples: ['report my-study', 'report my-study --out report.html'],
   },
@@ -161,7 +161,7 @@ export const commandTable: CommandTable = {
     examples: ['doctor', 'doctor --workers 18'],
   },
   completion: {
-    summary: 'print a script that completes commands and options in a shell',
+    summary: 'print a shell completion script for commands and options',
     load: () => import('./commands/completion.ts'),
     examples: ['completion zsh > ~/.zfunc/_autopilot'],
   },

@@ -24,7 +24,7 @@ export function withCompanionOptions(command: Command): Command {
   return command
     .option('--dashboard', 'serve the live page while the study runs')
     .option('--port <number>', "the page's port; 0 takes a free one", parsePort, 4318)
-    .option('--read-only', 'a page to look at only: no pause, stop, cancel or notes')
+    .option('--read-only', 'a view-only page: no pause, stop, cancel or notes')
     .option('--metrics-port <number>', 'serve /metrics for Prometheus; 0 takes a free port', parsePort)
     .option('--metrics-host <address>', 'address of /metrics', '127.0.0.1')
     .option('--tensorboard <folder>', "write event files for TensorBoard's --logdir, a folder per run")

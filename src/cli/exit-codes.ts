@@ -20,5 +20,5 @@ export const exitCodeMeanings: Readonly<Record<string, string>> = {
   [exitCodes.error]: 'something went wrong; the message says what, and what to do',
   [exitCodes.usage]: 'a wrong command line',
   [exitCodes.notReached]: 'the study ended properly without "no loss"',
-  [exitCodes.interrupted]: 'interrupted; autopilot resume goes on',
+  [exitCodes.interrupted]: 'interrupted; autopilot resume continues it',
 };

@@ -29,9 +29,9 @@ export function failureOf(thrown: unknown, { json, verbose }: FailureOptions): F
   if (thrown instanceof AutopilotError || thrown instanceof CommanderError) return { text: message, exitCode };
   const broken = brokenDisk(thrown);
   if (broken !== null)
-    return { text: `${message}: ${broken} What was stored is safe; then run the command again.`, exitCode };
+    return { text: `${message}: ${broken} Then run the command again; stored data is safe.`, exitCode };
   if (codeOfError(thrown) === 'ERR_MODULE_NOT_FOUND') {
-    const why = 'The installation is not whole, or too few files may be open (ulimit -n).';
+    const why = 'The installation is incomplete, or the open-file limit (ulimit -n) is too low.';
     return {
       text: `${message}: a part of autopilot is not found. ${why} Install it again, or raise the limit.`,
       exitCode,
@@ -57,12 +57,12 @@ function brokenDisk(thrown: unknown): string | null {
 }
 const brokenDisks: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full. Free some space.',
-  EDQUOT: 'your share of the disk is used up. Free some space, or ask for more.',
-  EFBIG: 'the file is larger than is allowed here (ulimit -f). Raise the limit.',
+  EDQUOT: 'your disk quota is used up. Free some space, or ask for more.',
+  EFBIG: 'the file is larger than allowed here (ulimit -f). Raise the limit.',
   EIO: 'the disk or its network mount failed. Check it (dmesg).',
   ESTALE: 'the network mount is gone. Mount it again.',
   EMFILE: 'too many files are open (ulimit -n). Raise the limit.',
-  ENFILE: 'too many files are open on this machine. End other programs.',
+  ENFILE: 'too many files are open on this machine. Close other programs.',
 };
 
 function codeOfError(thrown: unknown): string {

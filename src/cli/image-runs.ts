@@ -26,17 +26,17 @@ export function withImageOutput(command: Command): Command {
     .argument('<images...>', 'NIfTI, MetaImage, NRRD, PNG, JPEG, TIFF, DICOM files, or folders of a DICOM series')
     .requiredOption('--out <path>', 'a file (for one image), or a folder')
     .addOption(
-      new Option('--as <ending>', "format of files in that folder; left out: the image's own").choices([
+      new Option('--as <ending>', "format of files in that folder (default: the image's own)").choices([
         ...writtenEndings,
       ]),
     )
     .option(
       '--range <range>',
-      'pictures: black and white, as -160,240 or 1%,99% or minmax (left out: numbers stay)',
+      'pictures: values for black and white, as -160,240 or 1%,99% or minmax (default: unscaled)',
       rangeOf,
     )
-    .option('--rgb', 'colour pictures: of three channels, or of each channel its grey (pictures in colour stay so)')
-    .addOption(new Option('--plane <plane>', 'pictures: which slices; left out: as stored').choices([...planes]))
+    .option('--rgb', 'RGB pictures from 3 channels, else a grey one for each channel (colour pictures stay in colour)')
+    .addOption(new Option('--plane <plane>', 'pictures: which slices (default: as stored)').choices([...planes]))
     .option('--overwrite', 'replace existing files')
     .option('--json', 'print JSON');
 }
@@ -104,13 +104,13 @@ export async function runImages(paths: readonly string[], options: ImageOutput, 
 function targetOf(path: string, count: number, { out, as }: ImageOutput): string {
   if (writtenEndings.some((ending) => out.toLowerCase().endsWith(`.${ending}`)) || isPicturePath(out)) {
     if (count === 1 && as === undefined) return out;
-    const why = as === undefined ? `is one file, and there are ${count} images` : `is a file, and --as is for folders`;
+    const why = as === undefined ? `is one file, but there are ${count} images` : `is a file, but --as is for folders`;
     throw new AutopilotError('usage.out', `--out: ${out} ${why}; name a folder`);
   }
   if (formatOf(out) !== null) {
     throw new AutopilotError(
       'usage.out',
-      `--out: ${out} has no ending that can be written; choose one of ${writtenEndings.join(', ')}`,
+      `--out: ${out} has an ending that cannot be written; choose one of ${writtenEndings.join(', ')}`,
     );
   }
   const name = stemOf(path.replace(/[/\\]+$/, ''));
@@ -121,7 +121,7 @@ function targetOf(path: string, count: number, { out, as }: ImageOutput): string
         .toLowerCase();
   const ending = as ?? [...writtenEndings, 'jpeg', 'tiff'].find((known) => known === own);
   if (ending !== undefined) return join(out, `${name}.${ending}`);
-  throw new AutopilotError('usage.as', `${path}: say the format to write: --as ${writtenEndings.join(', ')}`);
+  throw new AutopilotError('usage.as', `${path}: name the format to write: --as ${writtenEndings.join(', ')}`);
 }
 
 function named(target: string, suffix: string): string {

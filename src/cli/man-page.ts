@@ -6,9 +6,9 @@ import { exitCodeMeanings } from './exit-codes.ts';
 /** Environment variables for users; docs/cli.md says more. */
 export const environmentVariables: Readonly<Record<string, string>> = {
   AUTOPILOT_PROJECT: 'the project folder where --project is not given',
-  COLUMNS: 'how many columns to print for, instead of as many as the terminal has',
+  COLUMNS: "how many columns to print for, instead of the terminal's width",
   NO_COLOR: 'print without colours',
-  FORCE_COLOR: 'print with colours, also into pipes',
+  FORCE_COLOR: 'print with colours, even into pipes',
   INFLUX_TOKEN: "the token of --influx's endpoint",
   AUTOPILOT_CONTAINER: 'names the container image that training runs in, for reports',
 };

@@ -13,7 +13,7 @@ export const about =
 
 /** Also in docs/platforms.md. */
 const notOnWindows =
-  'autopilot does not run on Windows itself: it finds processes by /proc or ps and stops them by signals. Run it in WSL 2 (wsl --install), where it runs as on Linux.';
+  'autopilot does not run natively on Windows: it finds processes through /proc or ps and stops them with signals. Run it in WSL 2 (wsl --install), where it runs as on Linux.';
 
 /**
  * Runs one command line (without `node` and the script). Only the named command's file is loaded.

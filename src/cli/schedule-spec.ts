@@ -89,7 +89,7 @@ function refuseForeign(flags: ScheduleFlags, policy: PolicyName): void {
     const takes = flagsOf[policy].map(asFlag).join(', ');
     throw new AutopilotError(
       'usage.schedule',
-      `${asFlag(name)} means nothing for the policy ${policy}, which takes ${takes}. Leave it out, or choose another --policy.`,
+      `${asFlag(name)} does not apply to the policy ${policy}, which takes ${takes}. Leave it out, or choose another --policy.`,
     );
   }
 }

@@ -26,5 +26,5 @@ export const wholeNumbers =
 export function parseHours(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= most.time) return value;
-  throw new InvalidArgumentError(`Give a number above 0, at most ${most.time}.`);
+  throw new InvalidArgumentError(`Give a number above 0, up to ${most.time}.`);
 }

@@ -75,7 +75,7 @@ export function comparisonKind(tell: OnComparison, now: () => number): { kind: P
       noun: 'comparison',
       code: 'compare',
       differs:
-        'Its runs cannot stand beside new ones. Put these values back, or give the study in the file another name.',
+        'Its runs cannot be compared with new ones. Put these values back, or give the study in the file another name.',
     },
     describe(config) {
       const { name, workers } = comparisonCells(config);

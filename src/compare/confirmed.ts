@@ -37,11 +37,11 @@ export function confirmedCells({ store, study, config }: Pick<Session, 'store' |
   return {
     runs,
     doubts: [
-      ...(missing.length === 0 ? [] : [`${lacks}; they have no cell of "confirmed". ${train}`]),
+      ...(missing.length === 0 ? [] : [`${lacks}; they have no "confirmed" cell. ${train}`]),
       ...(taken === 0
         ? []
         : [
-            `${taken} of the baseline's runs were taken over from other studies before "confirmed" was asked for, and the settings may have been confirmed against them. Under another name a comparison trains its own.`,
+            `${taken} of the baseline's runs were reused from other studies before "confirmed" was requested, and the settings may have been confirmed against them. Under another name, the comparison would train its own.`,
           ]),
     ],
   };

@@ -48,10 +48,10 @@ export function dryRunText(config: ResolvedStudyConfig): string {
     return `  ${policyText[policy].padEnd(widest)}  ${found[policy] ?? `highest rate: ${text}`}`;
   });
   return [
-    `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} a cell, ${count(config.epochs, 'epoch')} each`,
+    `${comparison}: ${count(workers.length, 'worker count')} (${workers.join(', ')}), ${count(seeds, 'run')} per cell, ${count(config.epochs, 'epoch')} each`,
     `Baseline: ${count(seeds, 'run')} on 1 worker`,
     ...rates,
-    `Known beforehand: ${count(runs.length, 'run')}.${searches.length > 0 ? ` With the guideline's studies at most ${atMostRuns}.` : ''}`,
+    `Known in advance: ${count(runs.length, 'run')}.${searches.length > 0 ? ` At most ${atMostRuns} with the guideline's studies.` : ''}`,
     `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
   ].join('\n');
 }

@@ -16,7 +16,7 @@ export function progressLines() {
     switch (event.type) {
       case 'comparison.started': {
         const { comparison, runs, done, simulated, resumed } = event;
-        const line = `${comparison} ${resumed ? 'goes on' : 'starts'}: ${done} of ${count(runs, 'known run')} ${done === 1 ? 'is' : 'are'} done.`;
+        const line = `${comparison} ${resumed ? 'continues' : 'starts'}: ${done} of ${count(runs, 'known run')} ${done === 1 ? 'is' : 'are'} done.`;
         return simulated ? [line, simulatedNotice] : [line];
       }
       case 'cell.started': {
@@ -37,7 +37,7 @@ export function progressLines() {
         return [`[${done}/${runs}] ${names.get(key) ?? key}: ${state}${value}${why}${left}`];
       }
       case 'search.started':
-        return [`Looking for a setting for k = ${event.workers} (study ${event.study})`];
+        return [`Searching for a setting for k = ${event.workers} (study ${event.study})`];
       case 'search.ended':
         // The decision that ended the study usually gave the same reason one line above; it is not repeated.
         return [

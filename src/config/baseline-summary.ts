@@ -14,19 +14,19 @@ export function baselineSummaryChecks(
     if (sd === undefined && n === undefined) return [];
     return problem(
       sd === undefined ? 'n' : 'sd',
-      'baseline.mean is missing beside baseline.sd and baseline.n; add the means by metric',
+      'baseline.mean is missing, but baseline.sd and baseline.n need it; add the mean of each metric',
     );
   }
   const both = runs !== undefined ? 'runs' : given.baseline.seeds !== undefined ? 'seeds' : null;
   if (both !== null) {
-    return problem(both, `baseline.mean and baseline.${both} exclude each other; leave one of them out`);
+    return problem(both, `baseline.mean and baseline.${both} are mutually exclusive; leave one of them out`);
   }
   if (n === undefined) {
-    return problem('mean', 'baseline.n is missing; say of how many runs baseline.mean is the mean');
+    return problem('mean', 'baseline.n is missing; give the number of runs that baseline.mean summarizes');
   }
   const [primary = ''] = metricNames(decision);
   if (mean[primary] === undefined) {
-    return problem('mean', `baseline.mean has no ${primary}, which decides; add it, or change decision.metrics`);
+    return problem('mean', `baseline.mean has no ${primary}, the primary metric; add it, or change decision.metrics`);
   }
   const outside = outsideBounds(decision, mean);
   if (outside !== null) return problem('mean', `baseline.mean.${outside}`);

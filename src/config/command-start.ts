@@ -28,13 +28,13 @@ export function commandStartChecks({ trainer, launcher, components }: ResolvedSt
     if (launcher.kind === 'local') {
       return problem(
         ['trainer', 'processes'],
-        `trainer.processes is ${trainer.processes}, but under the launcher local one process plays all workers; leave it out, or use the launcher mpi, slurm or scheduler`,
+        `trainer.processes is ${trainer.processes}, but with the launcher local one process does the work of all workers; leave it out, or use the launcher mpi, slurm or scheduler`,
       );
     }
     if (components.strategy !== undefined) {
       return problem(
         ['trainer', 'processes'],
-        `trainer.processes is ${trainer.processes}, but components.strategy averages one gradient of each process; leave one of them out`,
+        `trainer.processes is ${trainer.processes}, but components.strategy averages one gradient per process; leave one of them out`,
       );
     }
   }

@@ -44,7 +44,8 @@ function problems(issue: Issue, prefix: Path, root: unknown, schema: z.core.$Zod
     case 'invalid_type': {
       const wanted = typeNames[issue.expected] ?? `a ${issue.expected}`;
       if (value === undefined) return say(`${field} is missing; add it (${wanted})`);
-      if (path.length === 0) return say(`the file holds ${show(value)}; write a study's fields, "name: value" a line`);
+      if (path.length === 0)
+        return say(`the file holds ${show(value)}; write a study's fields, "name: value", one per line`);
       return say(`${is}; give ${wanted}`);
     }
     case 'invalid_value': {
@@ -90,7 +91,7 @@ function unionProblems(
     const is = value === undefined ? 'is missing' : `is ${show(value)}`;
     const volumes =
       discriminator === 'architecture' && typeof value === 'string' && /3[-_ ]?d/i.test(value)
-        ? '. These networks are two-dimensional: prep cuts volumes into slices; bring a network of volumes as components.architecture'
+        ? '. These networks are two-dimensional: prep cuts volumes into slices; for a network on volumes use components.architecture'
         : '';
     return [{ path: field, message: `${fieldName(field)} ${is}; ${which}${volumes}` }];
   }
@@ -113,7 +114,7 @@ function unknownKey(path: Path, root: unknown, schema: z.core.$ZodType): string 
   const choices = choicesWith(schema, path, root);
   const fix =
     choices.length > 0
-      ? `it goes with ${oneOf(choices)}`
+      ? `it belongs to ${oneOf(choices)}`
       : similar === null
         ? `known here: ${known.join(', ')}`
         : `did you mean "${similar}"?`;
@@ -123,7 +124,7 @@ function unknownKey(path: Path, root: unknown, schema: z.core.$ZodType): string 
 const typeNames: Record<string, string> = {
   int: 'a whole number',
   number: 'a number',
-  string: 'a text',
+  string: 'text',
   boolean: 'true or false',
   object: 'fields ("name: value", indented)',
   record: 'fields ("name: value", indented)',

@@ -18,7 +18,7 @@ export interface ConfigSource {
 /** Maximum size of a config file in bytes, and its maximum nesting depth. */
 const mostBytes = 4 * 2 ** 20;
 const mostDepth = 64;
-const tooDeep = `fields are nested more than ${mostDepth} deep; write them flatter`;
+const tooDeep = `fields are nested more than ${mostDepth} deep; flatten them`;
 
 /** The name given to new configs, and looked for by every command in a folder; `study.yml` is accepted as well. */
 export const configFileName = 'study.yaml';
@@ -84,7 +84,7 @@ function findFile(path: string): string {
   const problem =
     only === undefined
       ? `is a folder without ${configFileName}; name the config file, or write one with "autopilot init ${path}"`
-      : `has both ${configFileNames.join(' and ')}; name the one that is meant`;
+      : `has both ${configFileNames.join(' and ')}; name the one you mean`;
   throw new AutopilotError('config.invalid', `${path} ${problem}`);
 }
 
@@ -105,14 +105,14 @@ function readText(file: string): string {
   try {
     const found = statSync(file);
     // Reading a pipe could block forever.
-    if (!found.isFile()) throw new Error('it is no plain file; write the config into one');
+    if (!found.isFile()) throw new Error('it is not a regular file; write the config to one');
     if (found.size > mostBytes) {
-      throw new Error(`it has ${found.size} bytes, and a config has at most ${mostBytes}; name the config file`);
+      throw new Error(`it has ${found.size} bytes, and a config may have at most ${mostBytes}; name the config file`);
     }
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const denied = (cause as NodeJS.ErrnoException).code === 'EACCES';
-    const fix = denied ? 'it may not be read; check its permissions' : messageOf(cause);
+    const fix = denied ? 'it cannot be read; check its permissions' : messageOf(cause);
     throw new AutopilotError('config.invalid', `${file}: ${fix}`, { cause });
   }
 }

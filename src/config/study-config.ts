@@ -27,7 +27,7 @@ export const studyConfig = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/),
   /** What trains each run. */
   trainer: trainerConfig.default({ kind: 'embedded' }),
-  /** k: the number of workers that the study asks about. */
+  /** k: the number of workers to tune the training for. */
   workers: count(most.workers),
   /** Samples per worker in one optimizer step. */
   batchPerWorker: count(most.batch).default(1),

@@ -17,7 +17,7 @@ const noteBody = z.strictObject({
   runKey: z.string().nullable().default(null),
 });
 const pauseBody = z.strictObject({ stopRuns: z.boolean().default(false) });
-const fromPage = 'asked for on the dashboard';
+const fromPage = 'requested on the dashboard';
 
 /** The API for the page's actions. Mounted only if the dashboard is not read-only. */
 export function actionApi(actions: StudyActions): Hono {

@@ -36,7 +36,7 @@ export function readApi({ store, project, viewAt, answerTo }: ReadApiOptions): H
     const { pathname, search } = new URL(context.req.url);
     const address = `${pathname.replace(/^\/api/, '')}${search}`;
     const view = viewAt(address);
-    if (view === null) return context.json({ error: 'Nothing of that name is stored.' }, 404);
+    if (view === null) return context.json({ error: 'Nothing is stored under that name.' }, 404);
     const { body, etag } = answerTo(address, view);
     const headers = { ETag: etag, 'Cache-Control': 'no-cache', 'Content-Type': 'application/json' };
     if (context.req.header('if-none-match') === etag) return context.body(null, 304, headers);

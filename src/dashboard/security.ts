@@ -46,13 +46,13 @@ export function requireSafe({ host, token }: { host: string; token: string | und
   if (host.trim() === '') {
     throw new AutopilotError(
       'dashboard.host',
-      'host is empty, which would mean every address. Give one, or leave it out for 127.0.0.1.',
+      'host is empty, which would mean listening on every address. Give one, or leave it out for 127.0.0.1.',
     );
   }
   if (token !== undefined && !new RegExp(`^[\\w.~+-]{${leastToken},}$`).test(token)) {
     throw new AutopilotError(
       'dashboard.token',
-      `token has ${token.length} characters; give at least ${leastToken} letters, digits, "-" and "_" (openssl rand -hex 16), or leave it out and one is made.`,
+      `token has ${token.length} characters; give at least ${leastToken} letters, digits, "-" and "_" (openssl rand -hex 16), or leave it out to have one generated.`,
     );
   }
 }

@@ -134,9 +134,9 @@ function listen(app: Hono, host: string, port: number) {
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): AutopilotError {
   const fix =
     error.code === 'EADDRINUSE'
-      ? 'Something listens there already: choose another with --port (0 takes a free one).'
+      ? 'That port is already in use: choose another with --port (0 takes a free one).'
       : error.code === 'EACCES'
-        ? 'Ports below 1024 need rights: choose a higher one with --port.'
+        ? 'Ports below 1024 need elevated privileges: choose a higher one with --port.'
         : 'Choose another address with --host.';
   return new AutopilotError('dashboard.listen', `The dashboard cannot listen on ${host}:${port}. ${fix}`, {
     cause: error,

@@ -78,7 +78,7 @@ export function archives({ store, project, isHeld }: TakeawayOptions) {
     if (held && isHeld(held, Date.now())) {
       throw new AutopilotError(
         'study.busy',
-        `Study ${study.name} is running (process ${held.pid} on ${held.host}); an archive of it would not be consistent. Wait for its end, or stop it.`,
+        `Study ${study.name} is running (process ${held.pid} on ${held.host}); an archive of it would not be consistent. Wait for it to end, or stop it.`,
       );
     }
     const folder = mkdtempSync(join(tmpdir(), 'autopilot-archive-'));

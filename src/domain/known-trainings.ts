@@ -20,10 +20,10 @@ export function knownTrainingsText({ wanted, studies, unrecorded }: KnownTrainin
   const known = studies.reduce((sum, { runs }) => sum + runs, 0);
   const whose = studies.map(({ study, runs }) => `${runs} of ${study}`).join(', ');
   const taken =
-    `Of the first ${count(wanted, 'run')}, ${known} ${known === 1 ? 'is' : 'are'} stored already (${whose}): the very same training, ` +
-    'which counts and is not done again; so do later ones. --fresh does without.';
+    `Of the first ${count(wanted, 'run')}, ${known} ${known === 1 ? 'is' : 'are'} stored already (${whose}): identical training, ` +
+    'which is reused instead of repeated; likewise for later runs. Use --fresh to train everything again.';
   const left =
-    `${unrecorded.join(', ')} may have trained the same, but ${unrecorded.length === 1 ? 'its results do' : 'their results do'} not count here: ` +
-    'of a command, or a dataset module, only some files are recorded, and its data may have changed.';
+    `${unrecorded.join(', ')} may have trained the same, but ${unrecorded.length === 1 ? 'its' : 'their'} results cannot be reused here: ` +
+    'only some files of a command or dataset module are recorded, and its data may have changed.';
   return [...(known > 0 ? [taken] : []), ...(unrecorded.length > 0 ? [left] : [])];
 }

@@ -22,7 +22,7 @@ export function classMapOf(wanted: Wanted | undefined, labels: readonly { value:
   if (count > mostClasses) {
     throw new AutopilotError(
       'prep.classes',
-      `classes: there are ${count}, and at most ${mostClasses} can be trained, the background included; join some under "classes" in the prep config`,
+      `classes: there are ${count}, but at most ${mostClasses} can be trained, including the background; merge some under "classes" in the prep config`,
     );
   }
   if (wanted !== undefined) {
@@ -109,7 +109,7 @@ export function labelProblem(
 ): string | null {
   const odd = values.find((value) => !Number.isInteger(value));
   if (odd !== undefined) {
-    return `holds the value ${odd}${values.length > manyValues ? ` among ${values.length} different ones` : ''}, and labels are whole numbers; save the mask without interpolation, and labels instead of probabilities`;
+    return `holds the value ${odd}${values.length > manyValues ? ` among ${values.length} different ones` : ''}, but labels are whole numbers; save the mask without interpolation, and labels instead of probabilities`;
   }
   const declared = new Set(known.map(([value]) => value));
   const unknown = values.filter((value) => !declared.has(value));

@@ -16,7 +16,7 @@ export async function loadScan({ id, images }: Pick<ScanCase, 'id' | 'images'>):
     if (difference === null) continue;
     throw new AutopilotError(
       'image.geometry',
-      `case ${id}: ${images[0]} and ${images[number]} do not lie on one grid: ${difference}; resample one onto the other`,
+      `case ${id}: ${images[0]} and ${images[number]} are not on the same grid: ${difference}; resample one onto the other`,
     );
   }
   const length = volumes.reduce((sum, volume) => sum + volume.data.length, 0);
@@ -45,7 +45,7 @@ export async function readMask(path: string): Promise<Volume> {
   if (single !== null) return single;
   throw new AutopilotError(
     'image.maskChannels',
-    `${path}: holds ${volume.channels} channels that differ (colours, or one class in each), and a mask has one label a voxel; save it with one channel of label values`,
+    `${path}: holds ${volume.channels} channels that differ (colours, or one class in each), but a mask has one label per voxel; save it with one channel of label values`,
   );
 }
 

@@ -35,7 +35,7 @@ export async function writeSegmentation(
   if (segments.length === 0) {
     throw new AutopilotError(
       'image.emptySegmentation',
-      `${path}: not written: nothing was segmented, and a DICOM SEG holds at least one voxel; write NIfTI to get the empty mask`,
+      `${path}: not written: nothing was segmented, but a DICOM SEG holds at least one voxel; write NIfTI to get the empty mask`,
     );
   }
   const numberOf = new Map(segments.map(({ value }, index) => [value, index + 1]));
@@ -72,7 +72,7 @@ export async function writeSegmentation(
 
 /** Finds the writer's errors among its warnings. */
 function reasonOf(error: unknown): string {
-  if (typeof error === 'number') return 'the writer of DICOM SEG gave up; write NIfTI';
+  if (typeof error === 'number') return 'the DICOM SEG writer failed; write NIfTI';
   const lines = messageOf(error).split('\n');
   const said = lines.filter((line) => /^(E|ERROR|Error|FATAL ERROR): /.test(line));
   return (said.length > 0 ? said : lines).join(' ').trim().slice(0, 300);

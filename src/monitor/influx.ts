@@ -57,7 +57,7 @@ export function influxLog(options: InfluxOptions): Subscriber {
     } catch (thrown) {
       held = [...lines, ...held].slice(-mostHeld);
       if (!away)
-        warn(`InfluxDB lines could not be written to ${address(target)}: ${messageOf(thrown)}. The study goes on.`);
+        warn(`InfluxDB lines could not be written to ${address(target)}: ${messageOf(thrown)}. The study continues.`);
       away = true;
     }
   }

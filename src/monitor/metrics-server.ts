@@ -22,7 +22,7 @@ export async function startMetricsServer({ port, host = '127.0.0.1' }: MetricsSe
   if (host.trim() === '')
     throw new AutopilotError(
       'metrics.host',
-      'The host of /metrics is empty, which would mean every address. Give one.',
+      'The host for /metrics is empty, which would mean listening on every address. Give one.',
     );
   const server = createServer((request, response) => {
     const refused = refusedHost(request.headers.host, [host]);

@@ -9,11 +9,17 @@ export interface PrometheusMetrics extends Subscriber {
 }
 
 const sampled = {
-  stepsPerSecond: ['autopilot_worker_steps_per_second', 'Training steps a second.'],
+  stepsPerSecond: ['autopilot_worker_steps_per_second', 'Training steps per second.'],
   cpuPercent: ['autopilot_worker_cpu_percent', 'Processor use, percent of one core.'],
   memoryBytes: ['autopilot_worker_memory_bytes', 'Resident memory.'],
-  networkReceiveBytes: ['autopilot_worker_network_receive_bytes', 'Received by its host since the sample before.'],
-  networkTransmitBytes: ['autopilot_worker_network_transmit_bytes', 'Sent by its host since the sample before.'],
+  networkReceiveBytes: [
+    'autopilot_worker_network_receive_bytes',
+    'Bytes received by its host since the previous sample.',
+  ],
+  networkTransmitBytes: [
+    'autopilot_worker_network_transmit_bytes',
+    'Bytes sent by its host since the previous sample.',
+  ],
   gpuPercent: ['autopilot_worker_gpu_percent', 'GPU use, percent.'],
   gpuMemoryBytes: ['autopilot_worker_gpu_memory_bytes', 'GPU memory in use.'],
 } as const satisfies Partial<Record<keyof WorkerSample, readonly [string, string]>>;
@@ -26,16 +32,16 @@ function metricsIn(registers: [Registry]) {
     new Counter<Label>({ name, help, labelNames, registers });
   const run = ['study', 'run'] as const;
   return {
-    study: gauge('autopilot_study_info', 'The study that runs; always 1.', ['study', 'launcher', 'simulated']),
+    study: gauge('autopilot_study_info', 'The running study; always 1.', ['study', 'launcher', 'simulated']),
     workers: gauge('autopilot_study_workers', 'Workers k of the study.', ['study']),
     ended: gauge('autopilot_study_ended', '1 once the study has this outcome.', ['study', 'outcome']),
     iteration: gauge('autopilot_study_iteration', 'The newest iteration that has a decision.', ['study']),
-    runs: counter('autopilot_runs_total', 'Runs that ended, by how.', ['study', 'state']),
+    runs: counter('autopilot_runs_total', 'Ended runs, by state.', ['study', 'state']),
     decisions: counter('autopilot_decisions_total', 'Decisions, by verdict.', ['study', 'verdict']),
     retries: counter('autopilot_run_retries_total', 'Attempts after the first.', ['study']),
     running: gauge('autopilot_run_running', '1 while the run trains, 0 when it has just ended.', [...run]),
-    epochs: gauge('autopilot_run_epochs', 'Epochs that the run will have.', [...run]),
-    epoch: gauge('autopilot_run_epoch', 'The epoch that ended last.', [...run]),
+    epochs: gauge('autopilot_run_epochs', 'Total epochs of the run.', [...run]),
+    epoch: gauge('autopilot_run_epoch', 'The last completed epoch.', [...run]),
     phase: gauge('autopilot_run_phase', '1 for the schedule phase of the last epoch.', [...run, 'phase']),
     lr: gauge('autopilot_run_lr', "Learning rate of the last epoch's last step.", [...run]),
     loss: gauge('autopilot_run_loss', 'Mean training loss of the last epoch.', [...run]),

@@ -14,7 +14,7 @@ export function guarded(name: string, subscriber: Subscriber, warn: (message: st
   const complain = (thrown: unknown) => {
     if (said) return;
     said = true;
-    warn(`${name} failed: ${messageOf(thrown)}. The study goes on; what it missed is not sent again.`);
+    warn(`${name} failed: ${messageOf(thrown)}. The study continues; what was missed is not sent again.`);
   };
   return {
     observe(event: ProgressEvent) {

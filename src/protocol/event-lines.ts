@@ -60,7 +60,7 @@ export function eventLines({ number, name, secret }: LaunchedAttempt) {
     held = [];
     bytes = 0;
     if (length > mostLineBytes) {
-      return refused(`it has ${length} bytes, and a line has at most ${mostLineBytes}`, text);
+      return refused(`it has ${length} bytes, and a line may have at most ${mostLineBytes}`, text);
     }
     return read(text);
   }

@@ -77,7 +77,7 @@ export function followEvents({ path, attempt, onLines, pollMs = 500 }: FollowOpt
   function refuse(): void {
     if (refused) return;
     refused = true;
-    onLines([{ state: 'refused', problem: `${path} is no plain file, so nothing of it is read`, line: '' }]);
+    onLines([{ state: 'refused', problem: `${path} is not a regular file, so it is not read`, line: '' }]);
   }
 
   const timer = setInterval(look, pollMs);

@@ -25,7 +25,7 @@ export const runSpec = z.object({
     .object({ id: z.string(), project: z.string() })
     .optional()
     .describe(
-      "Whose run it is: the id of the store that knows it, and that store's project folder. Left out by earlier versions.",
+      "The run's owner: id of the store that knows the run, and that store's project folder. Left out by earlier versions.",
     ),
   studyId: z.string(),
   runId: z.string().describe('`<study>.<key>.<8 random hex digits>`: no other run ever has it.'),
@@ -33,7 +33,7 @@ export const runSpec = z.object({
   kind: z.enum(runKinds),
   attempt: z.int().min(1),
   seed: z.int().min(0),
-  workers: z.int().min(1).describe('k: processes that train together.'),
+  workers: z.int().min(1).describe('k: the number of workers that train together.'),
   batchPerWorker: z.int().min(1),
   epochs: z.int().min(1),
   setting: settingSchema,
@@ -57,7 +57,7 @@ export const runSpec = z.object({
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      "Modules that take the place of the embedded trainer's own parts: the study config's section, with absolute paths.",
+      "Modules that replace the embedded trainer's own parts: the study config's section, with absolute paths.",
     ),
   checkpoints: z.object({ everyEpochs: z.int().min(1), keep: z.int().min(1) }),
   divergence: z.object({
@@ -73,7 +73,7 @@ export const runSpec = z.object({
       .nullable()
       .optional()
       .describe(
-        'That metric; null where less of it is better, for then 0 is no breakdown. Left out: the first of `metrics`.',
+        'The primary metric; null if lower is better, because then 0 is not a breakdown. Left out: the first of `metrics`.',
       ),
   }),
   resumeFrom: z.string().nullable().describe('Checkpoint to resume from (path), or null to start afresh.'),

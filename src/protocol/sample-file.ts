@@ -12,9 +12,9 @@ export const sampleFields = {
   rank: z.int().min(0).max(1_000_000),
   cpuPercent: amount.describe('Processor use, percent of one core.'),
   memoryBytes: amount.describe('Resident memory.'),
-  stepsPerSecond: amount.describe('Optimizer steps a second.'),
-  networkReceiveBytes: amount.describe('Received by its host since the sample before.'),
-  networkTransmitBytes: amount.describe('Sent by its host since the sample before.'),
+  stepsPerSecond: amount.describe('Optimizer steps per second.'),
+  networkReceiveBytes: amount.describe('Received by its host since the previous sample.'),
+  networkTransmitBytes: amount.describe('Sent by its host since the previous sample.'),
   gpuPercent: amount.describe('GPU use, percent.'),
   gpuMemoryBytes: amount.describe('GPU memory in use.'),
 };

@@ -39,7 +39,7 @@ const base = {
     .max(200)
     .optional()
     .describe(
-      '`AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with another one, does not count.',
+      '`AUTOPILOT_SECRET` of the process that wrote it: a line without it, or with a different one, is ignored.',
     ),
 };
 /** The rates of one parameter group: the lowest and the highest over the epoch's steps. */
@@ -50,7 +50,7 @@ const rate = z.object({
     .number()
     .positive()
     .optional()
-    .describe("How many times the schedule's rate it is meant to be; left out: 1, for the first group."),
+    .describe("Intended multiple of the schedule's rate. Left out: 1, as for the first group."),
 });
 /** What the trainer measured about its own training, not what it was asked for: the engine compares the two. */
 const measured = z
@@ -60,26 +60,24 @@ const measured = z
       .min(1)
       .max(1000)
       .optional()
-      .describe("Of each parameter group of the optimizer, over the epoch; the first has the schedule's rate."),
-    steps: z.int().min(0).optional().describe('Optimizer steps: of the epoch, or in `finished` of the whole training.'),
+      .describe("Rates of each parameter group of the optimizer over the epoch; the first has the schedule's rate."),
+    steps: z.int().min(0).optional().describe('Optimizer steps of the epoch, or in `finished` of the whole training.'),
     stepsPerEpoch: z.int().min(1).optional(),
     leftOut: z
       .int()
       .min(0)
       .optional()
-      .describe(
-        'Of these steps, those that a gradient scaler left out after an overflow: no rate is measured of them.',
-      ),
-    optimizer: name.optional().describe("By the study's names, or else its own."),
-    workers: z.int().min(1).optional().describe('Processes that train together.'),
+      .describe('Steps among these that a gradient scaler skipped after an overflow; no rate is measured for them.'),
+    optimizer: name.optional().describe("The study's name for it, or else its own."),
+    workers: z.int().min(1).optional().describe('Number of workers that train together.'),
     processes: z
       .int()
       .min(1)
       .optional()
       .describe(
-        'Processes that the workers are: fewer than `workers` where one does the work of several; left out: as many.',
+        'Number of processes: fewer than `workers` if each does the work of several. Left out: one per worker.',
       ),
-    batchPerWorker: z.int().min(1).optional().describe('Samples of one worker and optimizer step.'),
+    batchPerWorker: z.int().min(1).optional().describe('Samples per worker and optimizer step.'),
     gradientNoise: z
       .object({ trace: wireNumber, squaredNorm: wireNumber })
       .optional()
@@ -139,7 +137,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     lr: wireNumber.optional().describe("The rate of the epoch's last step."),
     loss: wireNumber.optional(),
     metrics: metrics.optional(),
-    classes: byName(metrics).optional().describe('The same of each class, by its name.'),
+    classes: byName(metrics).optional().describe('The same metrics per class, by class name.'),
     step: z.int().min(0).optional(),
     measured,
     seconds: z.number().min(0).max(1e9).optional(),
@@ -153,9 +151,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
       .int()
       .min(0)
       .optional()
-      .describe(
-        'Counts whatever shows that the training goes on. While it stands still, the beat of a thread is no sign of life.',
-      ),
+      .describe('Counts whatever shows progress. While it does not change, heartbeats are no sign of life.'),
   }),
   z.looseObject({
     type: z.literal('checkpoint').describe('A checkpoint is complete and may be resumed from.'),
@@ -168,7 +164,9 @@ export const trainerEvent = z.discriminatedUnion('type', [
       .string()
       .max(200)
       .optional()
-      .describe("Of the file's content, in hex, and its size: a reader can tell a damaged checkpoint."),
+      .describe(
+        "SHA-256 of the file's content, in hex. With its size in `bytes`, it shows whether a checkpoint is damaged.",
+      ),
     bytes: z.int().min(0).optional(),
   }),
   z.looseObject({
@@ -177,13 +175,13 @@ export const trainerEvent = z.discriminatedUnion('type', [
     metrics,
     trivial: metrics
       .optional()
-      .describe('What a predictor that learned nothing reaches on the same data: the baseline has to be better.'),
-    split: name.optional().describe('Which part of the data; left out: `test`.'),
+      .describe('What a predictor that learned nothing reaches on the same data: the baseline must be better.'),
+    split: name.optional().describe('Name of the part of the data. Left out: `test`.'),
     classes: byName(metrics)
       .optional()
-      .describe('The same of each class, by its name; the background of a segmentation is none of them.'),
+      .describe('The same metrics per class, by class name, without the background of a segmentation.'),
   }),
-  z.looseObject({ type: z.literal('sample').describe('What a rank measured of itself.'), ...base, ...sampleFields }),
+  z.looseObject({ type: z.literal('sample').describe('What a rank measured about itself.'), ...base, ...sampleFields }),
   z.looseObject({
     type: z.literal('prediction').describe('A picture of what the network predicts.'),
     ...base,
@@ -191,7 +189,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     epoch: z.int().min(0).max(1_000_000).optional(),
   }),
   z.looseObject({
-    type: z.literal('warning').describe('Something that a reader should know; training goes on.'),
+    type: z.literal('warning').describe('Something that a reader should know; training continues.'),
     ...base,
     message: sentence,
   }),
@@ -202,7 +200,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
     epoch: z.number().max(1_000_000).optional(),
   }),
   z.looseObject({
-    type: z.literal('failed').describe('The program could not go on; the last line.'),
+    type: z.literal('failed').describe('The program could not continue; the last line.'),
     ...base,
     reason: sentence,
     code: name.optional(),
@@ -215,7 +213,7 @@ export const trainerEvent = z.discriminatedUnion('type', [
       .int()
       .min(1)
       .optional()
-      .describe('The last epoch, where the trainer itself chose to train no more of them (early stopping).'),
+      .describe('The last epoch trained, if the trainer itself ended the training early (early stopping).'),
     measured,
     weightsHash: z.string().max(200).optional(),
   }),

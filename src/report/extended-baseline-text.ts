@@ -10,11 +10,11 @@ export function extendedBaselineSentence({ extendedBaseline: extended, epochs: o
   const { epochs, state, runs, mean, interval, gain, gainInterval } = extended;
   const longer = `The baseline trained ${count(ofStudy ?? 0, 'epoch')}, the confirmed setting ${epochs}`;
   if (state === 'notTrained') {
-    return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it so).`;
+    return `${longer}: whether one worker gains from ${epochs} too is not known (baseline.extend: check trains it that long).`;
   }
   if (state === 'open') return `${longer}: whether one worker gains from ${epochs} too is not settled.`;
   if (state === 'broken' || mean === null) {
-    return `${longer}: with ${epochs}, one worker broke down, so that it cannot be compared with.`;
+    return `${longer}: with ${epochs}, training on one worker broke down, so there is nothing to compare with.`;
   }
   const text = metricTexts(history)(history.metrics[0] ?? 'dice');
   const around = interval === null ? '' : `, 95 % interval ${text.value(interval.low)} to ${text.value(interval.high)}`;
@@ -25,6 +25,6 @@ export function extendedBaselineSentence({ extendedBaseline: extended, epochs: o
   const found =
     state === 'noLoss'
       ? `${history.workers} workers are without loss against that too`
-      : `that ${history.workers} workers are without loss against that too is not shown`;
+      : `it is not shown that ${history.workers} workers are without loss against that too`;
   return `With ${count(epochs, 'epoch')}, one worker has ${text.name} ${text.valueWithUnit(mean)} (${count(runs, 'run')}${around}${gained}): ${found}.`;
 }

@@ -40,7 +40,9 @@ export function outcomeWord(outcome: StudyOutcome | null, unverified: readonly D
 export function unverifiedSentence(unverified: readonly Doubt[]): string {
   if (unverified.length === 0) return '';
   const unknown = measurements.some((name) => unverified.includes(name));
-  const so = unknown ? 'nobody knows whether the runs were what was asked' : 'the runs were not all what was asked';
+  const so = unknown
+    ? 'it is unknown whether the runs were what was asked for'
+    : 'not all runs were what was asked for';
   return `Unverified: ${doubtsText(unverified)}, so ${so}.`;
 }
 
@@ -61,13 +63,13 @@ export function measuredLines({
     against('batch per worker', asked.batchPerWorker, measured.batchPerWorker),
     against('optimizer', asked.optimizer, measured.optimizer),
     against('learning rate', rangeText(asked.lr), rates),
-    `optimizer steps: measured ${count ?? 'by nobody'}`,
+    `optimizer steps: ${count === null ? 'not measured' : `measured ${count}`}`,
     ...(stoppedAfter === undefined ? [] : [`epochs: ended by itself after epoch ${stoppedAfter}`]),
   ];
 }
 
 function against(name: string, asked: string | number, measured: string | number | null | undefined): string {
-  return `${name}: asked ${asked}, measured ${measured ?? 'by nobody'}`;
+  return `${name}: asked ${asked}, ${measured === null || measured === undefined ? 'not measured' : `measured ${measured}`}`;
 }
 
 function rangeText({ min, max, scale }: MeasuredRate): string {

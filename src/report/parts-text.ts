@@ -40,7 +40,7 @@ export function partsText(history: MeasuredHistory, { width, colors }: TextOptio
     width,
     dim: colors.dim,
   });
-  const classes = lines.some(({ name }) => name !== null) ? '' : ' The trainer reported no class by itself.';
+  const classes = lines.some(({ name }) => name !== null) ? '' : ' The trainer reported no individual classes.';
   const legend = `Means over runs; ${differenceLegend(history, 'the baseline on the same part', metrics)}. An empty cell: not reported, or a class that the part does not have.${classes}`;
   return [table, '', ...wrap(legend, Math.min(width, 100)).map(colors.dim)].join('\n');
 }
@@ -54,7 +54,7 @@ export function testPartText({ baseline, iterations, ...meaning }: MeasuredHisto
     return hidden?.metrics[primary] === undefined ? [] : [`${rowName(row)} ${measuredText(hidden.metrics, text)}`];
   });
   if (measured.length === 0) return null;
-  return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms, ${text.heading} is: ${measured.join('; ')}.`;
+  return `Metrics are of the validation part, on which settings are chosen. On the test part, which confirms them, ${text.heading} is: ${measured.join('; ')}.`;
 }
 
 /** The best setting on the test part, where the numbers shown are from the validation part; otherwise empty. */
@@ -67,7 +67,7 @@ export function bestOnTestPart({ baseline, best, ...meaning }: MeasuredHistory):
   if (value === undefined || reference === undefined) return '';
   const compared = differenceIn(value);
   const change = compared === null ? '' : `, a difference of ${text.change(compared)}`;
-  return `These means are of the validation part, on which settings are chosen. On the test part, which confirms, it has ${text.value(value.mean)} against the baseline's ${text.value(reference.mean)}${change}.`;
+  return `These means are of the validation part, on which settings are chosen. On the test part, which confirms them, it has ${text.value(value.mean)} against the baseline's ${text.value(reference.mean)}${change}.`;
 }
 
 /** `test  dice ↑ 0.812 (−0.3), …` for all classes, then one line per class. */

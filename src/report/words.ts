@@ -22,7 +22,7 @@ export const outcomeText: Record<StudyOutcome, string> = {
   complete: 'all its runs have ended',
   budgetSpent: 'the budget was spent before an answer was found',
   cancelled: 'it was ended by hand',
-  failed: 'it could not go on',
+  failed: 'it could not continue',
 };
 
 /** A stored reason without the outcome's key at its end, as earlier versions wrote it. */

@@ -14,7 +14,7 @@ export const scaleKind: PlanKind = {
     noun: 'scaling',
     code: 'scale',
     differs:
-      'Its studies cannot stand beside new ones. Put these values back, or give the study in the file another name.',
+      'Its studies cannot be mixed with new ones. Put these values back, or give the study in the file another name.',
   },
   describe: (config) => ({
     name: scalingName(config),

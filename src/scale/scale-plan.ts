@@ -53,7 +53,7 @@ export function scalePlan(session: Session): Plan {
 /** The ending of the scaling, given by the first count not shown to be without loss. */
 function notHad(workers: number, ended: Pick<StudyRecord, 'outcome' | 'reason'> | null, reached: number[]): Ending {
   const state = ended?.outcome ?? 'failed';
-  const why = `${workers} workers: ${ended?.reason ?? 'the study could not be begun'}`;
+  const why = `${workers} workers: ${ended?.reason ?? 'the study could not be started'}`;
   const sofar = reached.length === 0 ? 'no worker count was shown to be without loss' : reachedText(reached);
   return { outcome: state, reason: `${sofar}. ${why}` };
 }

@@ -147,7 +147,7 @@ function refuseFractions(file: string, { data }: Pick<Volume, 'data'>): void {
     if (Number.isInteger(data[index])) continue;
     throw new AutopilotError(
       'image.labels',
-      `${file}: holds the value ${data[index]}, and labels are whole numbers; save labels instead of probabilities, without interpolation`,
+      `${file}: holds the value ${data[index]}, but labels are whole numbers; save labels instead of probabilities, without interpolation`,
     );
   }
 }
@@ -165,7 +165,7 @@ function refuseStrays(file: string, { predicted, truth }: Pair, labels: readonly
     .join(', ');
   throw new AutopilotError(
     'image.labels',
-    `${file}: holds label values ${some}, and the true masks hold ${labels.join(', ') || 'none'}; give both the same values, or name those to evaluate with --labels`,
+    `${file}: holds label values ${some}, but the true masks hold ${labels.join(', ') || 'none'}; give both the same values, or name those to evaluate with --labels`,
   );
 }
 
@@ -180,7 +180,7 @@ async function readPair(predictedFile: string, truthFile: string, toleranceMm: n
   if (difference === null) return { predicted, truth };
   throw new AutopilotError(
     'image.geometry',
-    `${predictedFile} does not lie on the grid of ${truthFile}: ${difference}; bring it back to the scan's geometry`,
+    `${predictedFile} is not on the grid of ${truthFile}: ${difference}; bring it back to the scan's geometry`,
   );
 }
 

@@ -64,12 +64,12 @@ export function readCheckpoint(path: string): Checkpoint {
   }
   const body = data.subarray(0, -hashBytes);
   if (!createHash('sha256').update(body).digest().equals(data.subarray(-hashBytes))) {
-    throw damaged(path, 'does not have its checksum');
+    throw damaged(path, 'does not match its checksum');
   }
   const start = magic.length + 4;
   const headerEnd = start + body.readUInt32LE(magic.length);
   const { tensors, bytes, progress, ...rest } = JSON.parse(body.subarray(start, headerEnd).toString()) as Header;
-  if (body.length - headerEnd !== bytes) throw damaged(path, 'has not the size its header says');
+  if (body.length - headerEnd !== bytes) throw damaged(path, 'does not have the size given in its header');
   let from = headerEnd;
   return {
     ...rest,

@@ -35,7 +35,7 @@ export function modelCard(
     `- Architecture: ${architecture?.architecture ?? 'imported weights'}, ${parameters.toLocaleString('en')} parameters`,
   ];
   if (startedFrom !== undefined)
-    lines.push(`- Started from: the weights of ${startedFrom}, so what that learned from is in it too`);
+    lines.push(`- Started from: the weights of ${startedFrom}, so its training data influence this model too`);
   if (input !== null) {
     lines.push(`- Input: ${input.height} × ${input.width}, channels ${input.channels.join(', ')}`);
     lines.push(`- Classes: ${input.classes.map((label, index) => `${index} ${label}`).join(', ')}`);

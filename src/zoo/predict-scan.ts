@@ -60,7 +60,7 @@ export async function predictScan(
   if (prepared.channels !== shape.channels) {
     throw new AutopilotError(
       'zoo.channels',
-      `the scan has ${count(prepared.channels, 'channel')}, the model wants ${shape.channels} (${description.input?.channels.join(', ')}); give all of its files together, as CASE_0000, CASE_0001 and so on, or one file that holds them`,
+      `the scan has ${count(prepared.channels, 'channel')}, the model expects ${shape.channels} (${description.input?.channels.join(', ')}); give all of its files together, as CASE_0000, CASE_0001 and so on, or one file that holds them`,
     );
   }
   const grid = sliceGrid(prepared, config);

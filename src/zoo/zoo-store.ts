@@ -80,7 +80,7 @@ export async function pullModel(zoo: string, name: string, target: string): Prom
       rmSync(unfinished, { recursive: true });
       throw new AutopilotError(
         'zoo.damaged',
-        `${zoo}: ${name}/${file} does not match its checksum; ask whoever keeps the zoo`,
+        `${zoo}: ${name}/${file} does not match its checksum; ask whoever maintains the zoo`,
       );
     }
     if (file === 'model.json') model = zooModel.parse(parseJson(data.toString(), `${name}/${file}`));

@@ -5,8 +5,8 @@ import { printJson, printText } from '../output.ts';
 
 export function command(table: CommandTable): Command {
   return new Command('completion')
-    .description('Prints a script that completes commands and options.')
-    .addArgument(new Argument('<shell>', 'the shell that completes').choices(Object.keys(completionScripts)))
+    .description('Prints a completion script for commands and options.')
+    .addArgument(new Argument('<shell>', 'the shell it is for').choices(Object.keys(completionScripts)))
     .option('--json', 'print JSON')
     .action(async (shell: string, { json }: { json?: true }) => {
       const script = (await completionScripts[shell]?.(table)) ?? '';

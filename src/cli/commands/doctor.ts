@@ -36,13 +36,17 @@ export function command(): Command {
     .option('--no-speed', 'do not measure the compute back ends')
     .option('--repair', 'instead: rebuild a database that is damaged, lost, or older than its runs')
     .option('--dry-run', 'with --repair: say what would come back and what would not; change nothing')
-    .option('--config <file>', 'with --repair: the config of a study of which nothing else is left')
-    .option('--workers <n>', 'instead: is it worth training on so many workers?', wholeNumber({ limit: most.workers }))
+    .option('--config <file>', 'with --repair: the config of a study that has nothing else left')
+    .option(
+      '--workers <n>',
+      'instead: is it worth training on this many workers?',
+      wholeNumber({ limit: most.workers }),
+    )
     .option('--study <name>', 'with --workers: use the step time that this study measured')
     .option('--model <which>', 'with --workers: unet, fcn, or a number of parameters')
-    .option('--step-seconds <s>', 'with --workers: seconds one worker computes a step', seconds)
+    .option('--step-seconds <s>', 'with --workers: seconds per step of one worker', seconds)
     .option('--network <name>', 'with --workers: one network, such as "10 gigabit Ethernet"')
-    .option('--measure', 'with --workers: measure a step and the network of this machine')
+    .option('--measure', "with --workers: measure this machine's step time and network")
     .addHelpText(
       'after',
       '\nExit code 0 unless something essential is broken; with --repair, unless something is lost.',

@@ -29,7 +29,7 @@ interface Output {
 /** `autopilot schedule`: a learning-rate schedule as a plot, a table, JSON or a picture. */
 export function command(): Command {
   return new Command('schedule')
-    .description("Shows a learning-rate schedule: a study's, or any from flags.")
+    .description("Shows a learning-rate schedule: a study's, or one from options.")
     .argument(
       '[config]',
       'the study config, or a folder with a study.yaml; not needed with --workers, --epochs and --initial-lr',
@@ -42,7 +42,7 @@ export function command(): Command {
     .option('--decay <D>', 'epochs of decay (default: 3/7 of those after warmup)', number)
     .option('--decay-coefficient <c>', 'the last rate is the peak times exp(-c)', number)
     .addOption(new Option('--decay-shape <name>', 'form of the decay').choices(decayShapes))
-    .addOption(new Option('--scaling <name>', 'constant: growth with the workers').choices(lrScalings))
+    .addOption(new Option('--scaling <name>', 'constant: how it grows with the workers').choices(lrScalings))
     .option('--milestones <epochs>', 'staircase: epochs at which the rate falls, such as 12,24,32', numbers)
     .option('--factor <f>', 'staircase: what it falls by', number)
     .option('--power <p>', 'polynomial: its power', number)
@@ -67,7 +67,7 @@ function render(spec: ScheduleSpec, { csv, json, stepsPerEpoch }: Output): strin
     return `${JSON.stringify({ schedule: spec, phases: phases(spec), lrPerEpoch: lrPerEpoch(spec) }, null, 2)}\n`;
   const rows = spec.epochs * (stepsPerEpoch ?? 1);
   if (csv && rows > most.slices) {
-    const why = `${rows} rows, and at most ${most.slices} are printed`;
+    const why = `${rows} rows, but at most ${most.slices} are printed`;
     throw new AutopilotError('schedule.rows', `--csv would print ${why}. Lower --steps-per-epoch.`);
   }
   if (csv) return scheduleCsv(spec, stepsPerEpoch);
@@ -119,7 +119,7 @@ function writePicture(file: string, spec: ScheduleSpec): void {
 function number(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Math.abs(value) <= most.time) return value;
-  throw new InvalidArgumentError(`Give a number, at most ${most.time}.`);
+  throw new InvalidArgumentError(`Give a number up to ${most.time}.`);
 }
 
 function numbers(text: string): number[] {

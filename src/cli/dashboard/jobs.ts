@@ -93,7 +93,7 @@ export function pageJobs(project: string) {
     },
     stop(id: string): void {
       const one = started.get(id);
-      if (one === undefined) throw new AutopilotError('work.unknown', `There is no job ${id} of this page.`);
+      if (one === undefined) throw new AutopilotError('work.unknown', `This page has no job ${id}.`);
       if (one.job.endedMs !== null || one.child.pid === undefined) return;
       one.job.state = 'stopped';
       process.kill(one.child.pid, 'SIGINT');

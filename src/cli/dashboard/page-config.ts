@@ -25,7 +25,8 @@ function shellOnly(given: unknown, isAllowed: (path: string) => boolean): string
   const kind = (section: unknown) => (isFields(section) && typeof section.kind === 'string' ? section.kind : null);
   if (kind(trainer) === 'command') why.push('trainer.kind is command');
   if (launcher !== undefined && kind(launcher) !== 'local') why.push(`launcher.kind is ${kind(launcher)}`);
-  if (guideline !== undefined && typeof guideline !== 'string') why.push('guideline is none that comes with autopilot');
+  if (guideline !== undefined && typeof guideline !== 'string')
+    why.push('guideline is not one that comes with autopilot');
   const { data, model } = {
     data: isFields(fields.data) ? fields.data : {},
     model: isFields(fields.model) ? fields.model : {},
@@ -34,7 +35,7 @@ function shellOnly(given: unknown, isAllowed: (path: string) => boolean): string
   for (const [name, path] of [['data.path', data.path] as const, ['model.initFrom', model.initFrom] as const]) {
     if (path === undefined) continue;
     if (typeof path !== 'string' || !isAbsolute(path) || !isAllowed(path))
-      why.push(`${name} ${JSON.stringify(path)} is no absolute path below a root`);
+      why.push(`${name} ${JSON.stringify(path)} is not an absolute path below a root`);
   }
   return why.map((reason) => `${reason}: start it with "autopilot run" in a shell`);
 }

@@ -80,7 +80,7 @@ function typedFields(text: string, scratch: string): object {
   writeFileSync(file, text);
   const { value } = readConfigSource(file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AutopilotError('work.prep', 'Further fields: write one a line, such as spacingMm: [1, 1, 1].');
+    throw new AutopilotError('work.prep', 'Further fields: write one per line, such as spacingMm: [1, 1, 1].');
   }
   for (const name of ['input', 'output', 'data'])
     if (name in value) throw new AutopilotError('work.prep', `Further fields: leave ${name} out; the form has it.`);
@@ -109,5 +109,5 @@ function scansIn(path: string): string[] {
 /** Requires an output folder that is absent or empty, so that a command overwrites nothing. */
 function requireNew(folder: string): void {
   if (!existsSync(folder) || (statSync(folder).isDirectory() && readdirSync(folder).length === 0)) return;
-  throw new AutopilotError('work.exists', `${folder} is there and is not empty; name a new folder.`);
+  throw new AutopilotError('work.exists', `${folder} exists and is not empty; name a new folder.`);
 }

@@ -38,7 +38,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
   const isReadable = (path: string) => isAllowed(path) || confined(exampleFolder(), resolve(path)) !== null;
   const at = (path: string): string => {
     if (path.startsWith('/') && isAllowed(path)) return resolve(path);
-    throw new AutopilotError('work.outside', `${path} lies below none of the roots: ${roots.join(', ')}.`);
+    throw new AutopilotError('work.outside', `${path} is not below any of the roots: ${roots.join(', ')}.`);
   };
   const startJob = (study: string, title: string, args: () => string[]): Job =>
     jobs.start({ kind: 'study', study }, () => ({
@@ -74,7 +74,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       if ('problems' in read) return read;
       const { config, given } = read;
       const taken = withStore(project, (store) => store.study(config.name));
-      if (taken) return { problems: [`A study ${config.name} is there already; give this one another name`] };
+      if (taken) return { problems: [`A study ${config.name} already exists; give this one another name`] };
       const seconds = withStore(project, (store) => epochSeconds(config, store));
       const storedBaseline = knownIn(project, guidelineKind, { config, fresh: false }).baseline;
       const options = { width: planWidth, colors: pc.createColors(false) };
@@ -107,7 +107,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
       if ('problems' in read) {
         throw new AutopilotError(
           'work.shell',
-          `Study ${name} was started in a shell; go on with: autopilot resume ${name}`,
+          `Study ${name} was started in a shell; continue with: autopilot resume ${name}`,
         );
       }
       return startJob(name, `Study ${name}, resumed`, () => ['resume', name]);

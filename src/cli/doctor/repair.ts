@@ -37,17 +37,17 @@ export function repairText({ file, dryRun, ...done }: RepairedProject, width: nu
   const lines = [
     done.problem,
     '',
-    dryRun ? 'Can be made again (nothing was changed):' : 'Made again:',
+    dryRun ? 'Can be rebuilt (nothing was changed):' : 'Rebuilt:',
     ...studies,
-    ...listed('From the journal, where the database has them damaged or not at all:', done.righted),
-    ...listed('From other things than their own rows:', done.made),
+    ...listed("From the journal, where the database's copy is damaged or missing:", done.righted),
+    ...listed('Reconstructed from other data:', done.made),
     ...listed(dryRun ? 'Would be lost:' : 'Lost:', done.lost),
     ...(dryRun ? [] : listed('Kept beside it:', done.kept)),
     '',
     done.lost.length === 0
       ? 'Nothing is lost.'
       : `${done.lost.length === 1 ? '1 thing is' : `${done.lost.length} things are`} lost.`,
-    dryRun ? 'Do it with: autopilot doctor --repair' : 'Go on with: autopilot resume',
+    dryRun ? 'Do it with: autopilot doctor --repair' : 'Continue with: autopilot resume',
   ];
   return lines.flatMap(wrapped).join('\n');
 

@@ -112,7 +112,7 @@ async function chosenNetworks({ network: wanted, measure }: ScalingOptions): Pro
   const common = Object.entries(commonNetworks).map(([name, network]) => ({
     name,
     ...network,
-    source: 'round figures of such networks, not measured',
+    source: 'round figures for such networks, not measured',
   }));
   const names = [...common.map(({ name }) => name), here];
   if (wanted !== undefined && !names.includes(wanted)) {
@@ -149,7 +149,7 @@ async function chosenCosts({
     if (stepSeconds === undefined) {
       throw new AutopilotError(
         'scaling.step',
-        `--model ${parameters}: how long does one worker compute a step? Give --step-seconds, or --study with a trained study.`,
+        `--model ${parameters}: how long does one worker take per step? Give --step-seconds, or --study with a trained study.`,
       );
     }
     const cost = { computeSeconds: stepSeconds, gradientBytes: 4 * parameters };
@@ -173,7 +173,7 @@ async function chosenCosts({
 
 const method = `The model: an allreduce of n bytes between k workers takes 2·⌈log₂k⌉·α + 2·(k−1)/k·n/β seconds. Efficiency is \
 computing over computing plus exchanging, with the exchange after the backward pass; "overlapped" hides it behind the \
-backward pass as far as it can. Slow workers, busy switches and slow data are left out: see it as an upper bound.`;
+backward pass as far as it can. Slow workers, busy switches and slow data are left out: treat it as an upper bound.`;
 
 /** The advice for a terminal. */
 export function scalingAdviceText(
@@ -253,7 +253,7 @@ function learningLines(
     dim: colors.dim,
   });
   const far = counts.some(({ farOff }) => farOff)
-    ? ['?: nothing near so many workers was confirmed; a direction.']
+    ? ['?: nothing was confirmed near this many workers; a rough guide.']
     : [];
   return [
     ...['', ...lines(`${network}: ${learningSentence(asked, asked.throughput)}`), '', table],

@@ -78,7 +78,7 @@ setting:
 
 ${ruleText(answers)}
 budget:
-  # Iterations at most, validations included.
+  # Iteration limit, validations included.
   iterations: ${iterations}
 
 ${launcherText(answers)}
@@ -107,15 +107,15 @@ guideline: thesis
   return `# Single-worker runs to compare with, each with its own seed: identical runs differ by a point or two.
 baseline:
   seeds: ${baselineSeeds}
-  # Where the confirmed setting trains longer than one worker did: check trains one worker as long, too, and says what it gains.
+  # If the confirmed setting trains longer than one worker did: check trains one worker equally long, and says what that gains.
   extend: never
 
-# When a run counts as good enough: repeated with new seeds until it is sure that no more than the margin is lost.
+# When a run counts as good enough: repeated with new seeds until it is clear that no more than the margin is lost.
 decision:
   rule: nonInferiority
   # The largest loss of the first metric that does not matter (0.01 = 1 point).
   margin: 0.01
-  # Runs that confirm one setting, at most; fewer where it is clear sooner.
+  # Run limit for confirming one setting; fewer if it is clear sooner.
   maxRuns: 12
 
 # What is changed, and in which order. anytime finds a setting without loss first, then a faster one; thesis is the
@@ -135,7 +135,7 @@ launcher:
 `;
   }
   if (launcher === 'mpi') {
-    return `# How workers are started: by mpirun, a process each. Without a hostfile on this host alone.
+    return `# How workers are started: by mpirun, one process each. Without a hostfile, on this host only.
 launcher:
   kind: mpi
   # hostfile: hosts

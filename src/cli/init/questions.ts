@@ -12,11 +12,11 @@ export async function askInit(given: Partial<InitAnswers>, folderName: string): 
     given.trainer ??
     (await answered<InitAnswers['trainer']>(
       select<InitAnswers['trainer']>({
-        message: 'Who trains?',
+        message: 'Which trainer?',
         options: [
           { value: 'embedded', label: 'the trainer that comes with autopilot' },
           { value: 'command', label: 'my own program', hint: 'PyTorch, Keras, anything' },
-          { value: 'simulated', label: 'nobody: simulate', hint: 'to try guidelines' },
+          { value: 'simulated', label: 'none: simulated', hint: 'to try guidelines' },
         ],
       }),
     ));
@@ -54,8 +54,12 @@ function askRule(): Promise<InitAnswers['rule']> {
       message: 'When is a setting good enough?',
       initialValue: initDefaults.rule,
       options: [
-        { value: 'nonInferiority', label: 'when repeated runs show no loss beyond a margin', hint: 'sure, more runs' },
-        { value: 'thesis', label: 'when one run and one more reach the baseline', hint: 'as published, few runs' },
+        {
+          value: 'nonInferiority',
+          label: 'when repeated runs show no loss beyond a margin',
+          hint: 'certain, more runs',
+        },
+        { value: 'thesis', label: 'when a run and its repeat reach the baseline', hint: 'as published, few runs' },
       ],
     }),
   );
@@ -64,7 +68,7 @@ function askRule(): Promise<InitAnswers['rule']> {
 function askLauncher(): Promise<InitAnswers['launcher']> {
   const words: Record<InitAnswers['launcher'], string> = {
     local: 'this machine plays all of them in one process',
-    mpi: 'mpirun, a process each',
+    mpi: 'mpirun, one process each',
     slurm: 'Slurm jobs',
     gridEngine: 'Grid Engine jobs',
     pbs: 'PBS jobs',

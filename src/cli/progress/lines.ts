@@ -14,7 +14,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
   switch (event.type) {
     case 'study.started': {
       const { study, workers, epochs, launcher, simulated, resumed } = event;
-      const verb = resumed ? 'goes on' : 'starts';
+      const verb = resumed ? 'continues' : 'starts';
       const line = `${colors.bold(study)} ${verb}: ${count(workers, 'worker')}, ${count(epochs, 'epoch')} a run, launcher ${launcher}.`;
       return simulated ? [line, colors.yellow(colors.bold(simulatedNotice))] : [line];
     }
@@ -46,7 +46,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
       return event.reason === state.lastReason ? [line] : [line, event.reason];
     }
     case 'study.stopped':
-      return [colors.yellow(`${event.study} stopped: ${event.reason}`), `Go on with: ${colors.bold(event.resume)}`];
+      return [colors.yellow(`${event.study} stopped: ${event.reason}`), `Continue with: ${colors.bold(event.resume)}`];
     case 'epoch':
     case 'waiting':
     case 'estimate':
@@ -59,7 +59,7 @@ export function lastingLines(event: ProgressEvent, state: ProgressState, colors:
 export function plainLines(event: ProgressEvent, state: ProgressState, colors: Colors): string[] {
   if (event.type === 'run.started') {
     const how = event.reattached
-      ? 'goes on (found alive)'
+      ? 'continues (found running)'
       : event.attempt > 1
         ? `starts, attempt ${event.attempt}`
         : 'starts';

@@ -81,11 +81,11 @@ export async function driveStudy(options: DriveStudyOptions): Promise<void> {
 function alreadyEnded(name: string, { outcome, reason }: Extract<StudyEnd, { state: 'ended' }>): string {
   const fix: Record<string, string> = {
     failed: `Try again with: autopilot resume ${name}`,
-    cancelled: `Go on with: autopilot resume ${name}`,
-    budgetSpent: `Go on with a larger budget: change it in the config, then run it again`,
+    cancelled: `Continue with: autopilot resume ${name}`,
+    budgetSpent: `Continue with a larger budget: change it in the config, then run it again`,
   };
-  const next = fix[outcome] ?? `See it with: autopilot history ${name}. Run it anew under another name (--fresh-name)`;
-  return `It had ended before: ${reason} ${next}.`;
+  const next = fix[outcome] ?? `See it with: autopilot history ${name}. Run it again under another name (--fresh-name)`;
+  return `It had already ended: ${reason} ${next}.`;
 }
 
 function exitCodeOf(end: StudyEnd): number {

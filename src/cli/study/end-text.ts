@@ -46,10 +46,10 @@ export function studyEndText(
         ? [['Keep the model', publishCommand(join(near, 'runs', kept.id), name)] satisfies Next]
         : []),
     ],
-    exhausted: [['How many workers can be had', `autopilot scale ${file}${at}`]],
-    budgetSpent: [[`Go on, with a larger budget in ${file}`, `autopilot run ${file}${at}`]],
-    cancelled: [['Go on', `autopilot resume ${name}${at}`]],
-    failed: [['Try again once it is mended', `autopilot resume ${name}${at}`]],
+    exhausted: [['How many workers are possible', `autopilot scale ${file}${at}`]],
+    budgetSpent: [[`Continue, with a larger budget in ${file}`, `autopilot run ${file}${at}`]],
+    cancelled: [['Continue', `autopilot resume ${name}${at}`]],
+    failed: [['Try again once it is fixed', `autopilot resume ${name}${at}`]],
   };
   const commands: Next[] = [['Every iteration', `autopilot history ${name}${at}`], ...(next[end.outcome] ?? [])];
   const widest = Math.max(...commands.map(([what]) => what.length)) + 1;

@@ -12,12 +12,12 @@ export function interruptions(): { signal: AbortSignal; dispose: () => void } {
   const controller = new AbortController();
   driving = true;
   const stop = (reason: string, hint: string) => {
-    process.stderr.write(`Stopping: the trainings write a checkpoint and end.${hint}\n`);
+    process.stderr.write(`Stopping: the runs write a checkpoint and end.${hint}\n`);
     controller.abort(reason);
   };
   const interrupt = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    stop(name === 'SIGINT' ? 'interrupted' : 'told to end (SIGTERM)', ' Press Ctrl-C again to leave them behind.');
+    stop(name === 'SIGINT' ? 'interrupted' : 'asked to end (SIGTERM)', ' Press Ctrl-C again to leave them behind.');
   };
   const hangUp = () => {
     if (process.stdout.isTTY) process.once('exit', letGoOfTerminal);
@@ -38,14 +38,14 @@ export function interruptions(): { signal: AbortSignal; dispose: () => void } {
 export function heedLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   if (!driving) process.exit(process.exitCode ?? exitCodes.ok);
-  sayAlone(`Nobody reads the output any more (${error.code})`);
+  sayAlone(`The output lost its reader (${error.code})`);
 }
 
 /** Prints this only once: if standard error has lost its reader too, this write is the next one to fail. */
 function sayAlone(what: string): void {
   if (alone) return;
   alone = true;
-  process.stderr.write(`${what}; the study goes on. Stop it with: kill ${process.pid}\n`);
+  process.stderr.write(`${what}; the study continues. Stop it with: kill ${process.pid}\n`);
 }
 
 /** Replaces the terminal by /dev/null: on exit node restores the terminal's mode, and aborts if there is none. */

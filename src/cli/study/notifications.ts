@@ -69,12 +69,12 @@ export function studyNotifications(
       // A scaling or comparison that is called again starts even if nothing is left to train.
       begun ||= event.type === 'run.started' || (event.type === 'study.started' && name === config.name);
       if (event.type === 'study.ended' && event.study !== name && event.outcome === 'noLoss') {
-        return send(['confirmed'], 'noLoss', `${event.study} is without loss; it goes on`, event.reason);
+        return send(['confirmed'], 'noLoss', `${event.study} is without loss; it continues`, event.reason);
       }
       // A confirmation that ends the study is reported with the end.
       if (event.type !== 'decision' || event.decision.verdict !== 'confirmed' || 'outcome' in event.decision.next)
         return;
-      send(['confirmed'], null, 'a setting is confirmed; the study goes on', event.decision.reason);
+      send(['confirmed'], null, 'a setting is confirmed; the study continues', event.decision.reason);
     },
     ended(end, details) {
       if (end.state !== 'ended' || !begun) return;
@@ -85,7 +85,7 @@ export function studyNotifications(
       send(events, outcome, `${outcomeWord(outcome, [])} (${outcomeText[outcome]})`, `${reason}\n\n${details}`);
     },
     threw(thrown) {
-      if (begun) send(['failure'], null, 'it could not go on', messageOf(thrown));
+      if (begun) send(['failure'], null, 'it could not continue', messageOf(thrown));
     },
     async close() {
       await Promise.all(under);

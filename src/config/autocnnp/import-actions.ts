@@ -25,7 +25,7 @@ export function actionLine(action: XmlElement, study: Record<string, unknown>): 
         ? {
             tag,
             state: 'adapted',
-            note: `the learning rate follows GreScale's three phases (setting), which the guideline tunes; other duties of ${path}: write a module (components.callbacks, defineCallback)`,
+            note: `the learning rate follows GreScale's three phases (setting), which the guideline tunes; for whatever else ${path} does, write a module (components.callbacks, defineCallback)`,
           }
         : {
             tag,
@@ -46,7 +46,7 @@ function memoryLine(tag: string, text: string, study: Record<string, unknown>): 
     ? {
         tag,
         state: 'dropped',
-        note: 'an operation without a GPU kernel computes on the processor anyway; for memory itself see memory.gpu',
+        note: 'an operation without a GPU kernel runs on the CPU anyway; for memory itself see memory.gpu',
       }
     : { tag, state: 'dropped', note: 'only soft_placement and allow_growth are known; see memory.gpu' };
 }

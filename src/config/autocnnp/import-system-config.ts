@@ -75,7 +75,7 @@ function architectureFrom(element: XmlElement, study: Record<string, unknown>, s
   const convert = `Keras code cannot be run here; convert the model: python3 -c "import runpy; runpy.run_path('${path}')['model'].save('model.h5')" where the file names its network model, then tensorflowjs_converter --input_format=keras model.h5 converted (pip install tensorflowjs), then autopilot models import converted/model.json`;
   if (own !== null) study.model = { architecture: own };
   if (own !== null && path.endsWith('.py'))
-    say(tag, 'adapted', `model.architecture: ${own}, autopilot's own. For the very network of the file: ${convert}`);
+    say(tag, 'adapted', `model.architecture: ${own}, autopilot's own. To use the file's own network: ${convert}`);
   else if (own !== null) say(tag, 'mapped', `model.architecture: ${own}`);
   else
     say(

@@ -35,13 +35,13 @@ export function componentChecks(config: ResolvedStudyConfig, given: StudyConfig)
   );
   if (trainer.kind !== 'embedded') {
     const [first] = named;
-    const message = `components has an effect with the embedded trainer only, and trainer.kind is ${trainer.kind}; leave it out`;
+    const message = `components applies only to the embedded trainer, but trainer.kind is ${trainer.kind}; leave it out`;
     return first === undefined ? problems : [...problems, { path: ['components'], message }];
   }
   const both = (name: string, other: string) =>
     problems.push({
       path: ['components', name],
-      message: `components.${name} takes the place of "${other}", which is given too; leave one of them out`,
+      message: `components.${name} replaces "${other}", which is also given; leave one of them out`,
     });
   if (components.architecture !== undefined && given.model !== undefined) both('architecture', 'model');
   if (components.dataset !== undefined && config.data.kind !== 'none') both('dataset', 'data');
@@ -58,7 +58,7 @@ function optimizerFits({ components, setting, guideline }: ResolvedStudyConfig):
         {
           path: ['setting', 'optimizer'],
           message:
-            'the optimizer custom is asked for, but components.optimizer is missing; add it ("module: ./my-optimizer.mjs")',
+            'the optimizer custom is requested, but components.optimizer is missing; add it ("module: ./my-optimizer.mjs")',
         },
       ]
     : [
@@ -77,13 +77,13 @@ function taskFits({ task, model, components, loss }: ResolvedStudyConfig): Confi
       task === 'classification' ? 'choose vgg or resnet' : 'choose fcn or unet, or set task to classification';
     problems.push({
       path: ['model', 'architecture'],
-      message: `model.architecture ${model.architecture} is for ${taskOf(model.architecture)}, and task is ${task}; ${fix}`,
+      message: `model.architecture ${model.architecture} is for ${taskOf(model.architecture)}, but task is ${task}; ${fix}`,
     });
   }
   if (task === 'classification' && components.loss === undefined && loss !== 'crossEntropy') {
     problems.push({
       path: ['loss'],
-      message: `loss ${loss} compares areas, and task is classification; choose crossEntropy`,
+      message: `loss ${loss} compares areas, but task is classification; choose crossEntropy`,
     });
   }
   return problems;

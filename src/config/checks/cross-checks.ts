@@ -45,12 +45,12 @@ function precisionFits({ compute, trainer }: ResolvedStudyConfig): ConfigProblem
   if (compute.precision !== 'bf16') return [];
   const path = ['compute', 'precision'];
   if (trainer.kind !== 'embedded') {
-    const fix = trainer.kind === 'command' ? 'tell the command itself' : 'leave it out';
-    const message = `compute.precision is for the embedded trainer, and trainer.kind is ${trainer.kind}; ${fix}`;
+    const fix = trainer.kind === 'command' ? 'set it in the command itself' : 'leave it out';
+    const message = `compute.precision is for the embedded trainer, but trainer.kind is ${trainer.kind}; ${fix}`;
     return [{ path, message }];
   }
   if (compute.backend === 'native') return [];
-  const message = `compute.precision is bf16, which only the back end native computes, and compute.backend is ${compute.backend}; set compute.backend: native, or precision: float32`;
+  const message = `compute.precision is bf16, which only the back end native supports, but compute.backend is ${compute.backend}; set compute.backend: native, or precision: float32`;
   return [{ path, message }];
 }
 
@@ -136,13 +136,13 @@ function baselineFits({ baseline, decision }: ResolvedStudyConfig): ConfigProble
 function extensionFits({ baseline }: ResolvedStudyConfig): ConfigProblem[] {
   const given = baseline.runs !== undefined ? 'runs' : baseline.mean !== undefined ? 'mean' : null;
   if (baseline.extend !== 'check' || given === null) return [];
-  const message = `baseline.extend is check, but baseline.${given} gives results that were not trained here, and a longer training would be another's; leave out baseline.${given}, or baseline.extend`;
+  const message = `baseline.extend is check, but baseline.${given} gives results that were not trained here, so they cannot be trained longer; leave out baseline.${given}, or baseline.extend`;
   return [{ path: ['baseline', 'extend'], message }];
 }
 
 function notifiesSomeone({ notify }: ResolvedStudyConfig): ConfigProblem[] {
   if (notify === undefined || (notify.webhook ?? notify.email ?? notify.command) !== undefined) return [];
-  return [{ path: ['notify'], message: 'notify names nobody; give it webhook, email or command, or leave it out' }];
+  return [{ path: ['notify'], message: 'notify has no recipient; give it webhook, email or command, or leave it out' }];
 }
 
 function exists(path: string): boolean {

@@ -10,7 +10,7 @@ export function deployFits({ deploy, launcher, trainer }: ResolvedStudyConfig): 
     return [
       {
         path,
-        message: `deploy.copy copies for the embedded trainer only, and trainer.kind is ${trainer.kind}; leave it out`,
+        message: `deploy.copy copies only for the embedded trainer, but trainer.kind is ${trainer.kind}; leave it out`,
       },
     ];
   }
@@ -19,7 +19,7 @@ export function deployFits({ deploy, launcher, trainer }: ResolvedStudyConfig): 
     return [
       {
         path,
-        message: `deploy.copy sbcast is Slurm's, and launcher.kind is ${launcher.kind}; choose rsync or scp for mpi`,
+        message: `deploy.copy sbcast needs Slurm, but launcher.kind is ${launcher.kind}; choose rsync or scp for mpi`,
       },
     ];
   }
@@ -28,7 +28,7 @@ export function deployFits({ deploy, launcher, trainer }: ResolvedStudyConfig): 
     return [
       {
         path,
-        message: `deploy.copy ${copy} copies to the hosts of launcher.hostfile (launcher mpi), and ${found}; leave it out${launcher.kind === 'slurm' ? ', or choose sbcast' : ''}`,
+        message: `deploy.copy ${copy} copies to the hosts of launcher.hostfile (launcher mpi), but ${found}; leave it out${launcher.kind === 'slurm' ? ', or choose sbcast' : ''}`,
       },
     ];
   }

@@ -13,7 +13,7 @@ export function metricChecks({ decision, trainer }: ResolvedStudyConfig, given: 
   const strangers = trainer.kind === 'command' ? [] : unknown;
   const problems: ConfigProblem[] = strangers.map((name) => ({
     path: ['decision', 'metrics', names.indexOf(name)],
-    message: `decision.metrics names "${name}", and nobody knows which of its values are better; write: ${declarationLine(name)} (direction: lower where less is better)`,
+    message: `decision.metrics names "${name}", but it is not known which of its values are better; write: ${declarationLine(name)} (direction: lower if lower is better)`,
   }));
   const field = decision.rule === 'thesis' ? 'tolerance' : 'margin';
   const allowed = decision.rule === 'thesis' ? decision.tolerance : decision.margin;
@@ -23,18 +23,18 @@ export function metricChecks({ decision, trainer }: ResolvedStudyConfig, given: 
   const path = ['decision', field];
   if (definition?.fraction) {
     if (allowed <= 1) return problems;
-    const message = `decision.${field} is ${allowed}; give a fraction of 1 (0.01 for one point of ${primary})`;
+    const message = `decision.${field} is ${allowed}; give a fraction from 0 to 1 (0.01 for one point of ${primary})`;
     return [...problems, { path, message }];
   }
   if (written !== undefined) return problems;
   const unit = definition?.unit ?? `the unit of ${primary}`;
   const example = definition?.unit === 'mm' ? '0.5' : '0.02';
-  const why = definition === undefined ? 'is not known to be a share of 1' : 'is no share of 1';
+  const why = definition === undefined ? 'is not known to be a fraction' : 'is not a fraction';
   return [
     ...problems,
     {
       path,
-      message: `decision.${field} is missing, and ${primary} ${why}, so that it has no default; write the largest loss that does not matter, in ${unit}, such as "${field}: ${example}"`,
+      message: `decision.${field} is missing, and ${primary} ${why}, so it has no default; write the largest loss that does not matter, in ${unit}, such as "${field}: ${example}"`,
     },
   ];
 }

@@ -15,7 +15,7 @@ export function placementChecks({ placement, memory, trainer, launcher }: Resolv
       trainer.kind === 'command'
         ? `for a Node program set trainer.environment: { NODE_OPTIONS: --max-old-space-size=${memory.heapMb} }`
         : 'leave it out';
-    say(['memory', 'heapMb'], `memory.heapMb limits the embedded trainer, and trainer.kind is ${trainer.kind}; ${fix}`);
+    say(['memory', 'heapMb'], `memory.heapMb limits the embedded trainer, but trainer.kind is ${trainer.kind}; ${fix}`);
   }
   if (trainer.kind !== 'command') return problems;
   const start = commandStart(trainer, launcher);

@@ -51,6 +51,6 @@ function unknownNames(field: string, words: string[], { values }: SchedulerLaunc
     .filter((name) => !known.includes(name))
     .map((name) => ({
       path: ['launcher', field],
-      message: `launcher.${field} has {${name}}, which nothing fills in; name it in launcher.values, write "{{" for a brace, or use one of ${known.join(', ')}`,
+      message: `launcher.${field} has {${name}}, which nothing fills in; define it in launcher.values, write "{{" for a brace, or use one of ${known.join(', ')}`,
     }));
 }

@@ -22,7 +22,7 @@ function inEnvironment(section: string, environment: Record<string, string>): Co
     .filter(([name, value]) => isSecretName(name) && isInClear(value))
     .map(([name]) => ({
       path: [section, 'environment', name],
-      message: `${section}.environment.${name} is a secret in clear. ${fix(name)}`,
+      message: `${section}.environment.${name} is a secret in plain text. ${fix(name)}`,
     }));
 }
 
@@ -38,7 +38,7 @@ function inCommand(command: readonly string[], section: string): ConfigProblem[]
     return [
       {
         path: [section, 'command', at],
-        message: `${section}.command[${at}], the value of ${option}, is a secret in clear. ${fix(variable)}`,
+        message: `${section}.command[${at}], the value of ${option}, is a secret in plain text. ${fix(variable)}`,
       },
     ];
   });
@@ -51,7 +51,7 @@ const keyAddress =
 function inWebhook(address: string): ConfigProblem[] {
   if (!keyAddress.test(address)) return [];
   return [
-    { path: ['notify', 'webhook'], message: `notify.webhook has a secret in clear. ${fix('AUTOPILOT_WEBHOOK')}` },
+    { path: ['notify', 'webhook'], message: `notify.webhook has a secret in plain text. ${fix('AUTOPILOT_WEBHOOK')}` },
   ];
 }
 
@@ -63,7 +63,7 @@ function inSetup(setup: readonly string[]): ConfigProblem[] {
     return [
       {
         path: ['launcher', 'setup', index],
-        message: `launcher.setup[${index}] sets ${name} to a secret in clear. Leave the line out, and give launcher.environment.${name}. ${fix(name)}`,
+        message: `launcher.setup[${index}] sets ${name} to a secret in plain text. Leave the line out, and give launcher.environment.${name}. ${fix(name)}`,
       },
     ];
   });

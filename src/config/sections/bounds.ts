@@ -37,7 +37,7 @@ export const line = z
   .string()
   .min(1)
   .max(4096)
-  .regex(/^\P{Cc}*$/u, 'write it in one line, without control characters');
+  .regex(/^\P{Cc}*$/u, 'write it on one line, without control characters');
 
 /** Environment variables by name. */
 export const environment = z

@@ -54,7 +54,7 @@ export const decisionConfig = z.discriminatedUnion('rule', [
     classes: z.enum(['mean', 'found', 'each']).default('found'),
     /** The largest loss of the primary metric that does not matter, in the metric's unit. Left out: 0.01 for a fraction (even if it is reported in percent). */
     margin: z.number().positive().max(1e9).optional(),
-    /** Largest probability, over the whole study, of accepting a setting that loses `margin` or more. */
+    /** Maximum probability, over the whole study, of accepting a setting that loses `margin` or more. */
     alpha: z.number().positive().max(0.5).default(0.05),
     /** Maximum number of validating runs in each validation of a candidate setting. */
     maxRuns: z.int().min(2).max(most.baselineSeeds).default(8),

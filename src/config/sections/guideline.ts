@@ -119,7 +119,7 @@ export const guidelineConfig = z.union([
       .strictObject({
         /** Minimum probability for one setting to count as better or worse than another. */
         confidence: z.number().gt(0.5).lt(1).default(0.8),
-        /** Most runs of a setting to train in order to tell it from another. */
+        /** Maximum number of runs of a setting trained to tell it from another. */
         runs: count(100).default(3),
         /** Minimum chance of being confirmed for a setting to be validated. */
         promise: z.number().gt(0).lt(1).default(0.3),

@@ -112,15 +112,15 @@ interface Meaning {
   reportedInPercent?: boolean;
 }
 
-/** What the brackets of a table mean: `in brackets the difference to …: dice in points (hundredths), higher is better; …`. */
+/** What the brackets of a table mean: `in brackets, the difference from …: dice in points (hundredths), higher is better; …`. */
 export function differenceLegend(
   { metrics, definitions, reportedInPercent = false }: Meaning,
   to = 'the baseline',
   names: readonly string[] = metrics,
 ): string {
   const textOf = metricTexts({ metrics, definitions });
-  const percent = reportedInPercent ? '. The trainer reports percent; shown are shares of 1 (0.9 is 90 %)' : '';
-  return `in brackets the difference to ${to}${kindsOf(names.map(textOf))}${percent}`;
+  const percent = reportedInPercent ? '. The trainer reports percent; values are shown as fractions (0.9 is 90 %)' : '';
+  return `in brackets, the difference from ${to}${kindsOf(names.map(textOf))}${percent}`;
 }
 
 /** `Decides on hd95 in mm, lower is better; dice, higher is better.`; null where nothing is known yet. */

@@ -51,7 +51,7 @@ export function decidingEvaluations(
 function missingReason(missing: string, there: readonly string[], settled: DecidingParts | null): string {
   const parts = there.map((name) => `"${name}"`).join(', ');
   const why = settled === null ? 'which decision.split asks for' : 'on which the baseline was evaluated';
-  return `the run was evaluated on ${parts} and not on "${missing}", ${why}. Evaluate the parts that run.json names in "evaluate" (Python: run.parts), or set decision.split`;
+  return `the run was evaluated on ${parts} but not on "${missing}", ${why}. Evaluate the parts that run.json names in "evaluate" (Python: run.parts), or set decision.split`;
 }
 
 /** Results on the training data say nothing about other data. */
@@ -60,7 +60,7 @@ function isTraining(name: string): boolean {
 }
 
 function seenReason(there: readonly string[]): string {
-  return `the run was evaluated on "${there.join('", "')}" alone, which it was trained on: what a network remembers is no accuracy. Evaluate data that it has not seen, and name them "validation" and "test"`;
+  return `the run was evaluated only on "${there.join('", "')}", its training data, which says nothing about accuracy. Evaluate unseen data, and name the parts "validation" and "test"`;
 }
 
 function partName(name: string): string {

@@ -84,7 +84,7 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
     if (options.embedded) {
       return failed(
         'workersLost',
-        `no worker began within ${count(stopped.minutes, 'minute')}, so they were taken for hung`,
+        `no worker started within ${count(stopped.minutes, 'minute')}, so the run was considered hung`,
       );
     }
     return failed('neverReported', `${neverReported} in ${count(stopped.minutes, 'minute')}`, { again: false });
@@ -92,18 +92,18 @@ export function judgeAttempt(options: JudgeOptions): AttemptEnd {
   if (stopped?.type === 'silent') {
     return failed(
       'silent',
-      `neither an event nor a step came for ${count(stopped.minutes, 'minute')}, so the training was taken for hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
+      `there was no event or step for ${count(stopped.minutes, 'minute')}, so the training was considered hung and stopped${options.busy ? `: ${options.busy}` : ''}. Report heartbeats with every step and every batch of an evaluation, or raise timeouts.silenceMinutes`,
     );
   }
   return judgeExit(exit, options);
 }
 
 const neverReported =
-  'the program reported nothing. It has to append events to events.ndjson in the folder AUTOPILOT_RUN (docs/trainer-protocol.md), but wrote none';
+  'the program reported nothing. It must append events to events.ndjson in the folder AUTOPILOT_RUN (docs/trainer-protocol.md), but wrote none';
 
 /** Tells authors of trainers that predate secrets what to add. */
 export const unsigned =
-  'its lines carry no "secret", so they cannot be told from those of a process that this engine did not launch, and none counts. Add the environment variable AUTOPILOT_SECRET to every line as "secret" (docs/trainer-protocol.md); in Python, install the client that belongs to this autopilot';
+  'its lines carry no "secret", so they cannot be distinguished from lines of processes that this engine did not launch, and are ignored. Add the environment variable AUTOPILOT_SECRET to every line as "secret" (docs/trainer-protocol.md); in Python, install the client that belongs to this autopilot';
 
 function judgeFinished(options: JudgeOptions): AttemptEnd {
   const { facts, exit, understand } = options;
@@ -189,7 +189,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
       return failed('cancelled', `${exit.message}, so it is not started again`, { again: false });
     case 'gone':
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
-      return failed('gone', 'its processes are gone, and nobody saw how they ended');
+      return failed('gone', 'its processes are gone, and how they ended is unknown');
     case 'exited':
     case 'signalled': {
       if (facts.failed !== null) return failed('crashed', `the trainer failed: ${facts.failed}`);
@@ -198,7 +198,7 @@ function judgeExit(exit: ExitReport, options: JudgeOptions): AttemptEnd {
       if (code === 0) {
         return failed(
           'unfinished',
-          `the program ended with exit code 0 but without a "finished" event, in epoch ${facts.lastEpoch}. An exit code alone counts for nothing: send "finished" as the last event`,
+          `the program ended with exit code 0 but without a "finished" event, in epoch ${facts.lastEpoch}. An exit code alone proves nothing: send "finished" as the last event`,
         );
       }
       return failed(

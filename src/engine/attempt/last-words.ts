@@ -18,5 +18,5 @@ export function lastWords(log: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !askedToEnd.test(line))
     .slice(-3);
-  return lines.length === 0 ? '' : ` It said last: "${lines.join(' | ').slice(-400)}".`;
+  return lines.length === 0 ? '' : ` Its last lines: "${lines.join(' | ').slice(-400)}".`;
 }

@@ -98,7 +98,7 @@ function storeOne(training: Training, { attempt, onSample }: StoreEventsOptions)
       throw new Unfit(`its path leads out of ${runDirectory}; write the file into that folder, as "checkpoints/…"`);
     }
     artifacts += 1;
-    if (artifacts > mostArtifacts) throw new Unfit(`the attempt has named ${mostArtifacts} files already`);
+    if (artifacts > mostArtifacts) throw new Unfit(`the attempt has already named ${mostArtifacts} files`);
     return file;
   }
 
@@ -129,7 +129,7 @@ function storeOne(training: Training, { attempt, onSample }: StoreEventsOptions)
       }
       case 'sample':
         if (event.rank >= run.workers)
-          throw new Unfit(`it is of rank ${event.rank}, and the run has ${count(run.workers, 'worker')}`);
+          throw new Unfit(`its rank is ${event.rank}, but the run has ${count(run.workers, 'worker')}`);
         onSample({ ...event, timeMs });
         break;
       case 'heartbeat':

@@ -48,7 +48,7 @@ export function understandMetrics(options: UnderstandOptions): UnderstoodMetrics
   const missing = wanted.filter((name) => named[name] === undefined);
   if (missing.length > 0) {
     warnings.push(
-      `The evaluation has no ${list(missing)}; ties of ${primary} cannot be broken by it. Report it, or leave it out of decision.metrics.`,
+      `The evaluation has no ${list(missing)} to break ties of ${primary}. Report it, or leave it out of decision.metrics.`,
     );
   }
   const present = wanted.filter((name) => Number.isFinite(named[name]));
@@ -59,7 +59,7 @@ export function understandMetrics(options: UnderstandOptions): UnderstoodMetrics
 
 /** Why an undeclared metric cannot be decided on, with the declaration to write. */
 export function unknownMetric(name: string): string {
-  return `nobody knows which values of "${name}" are better. Write in the study under decision: ${declarationLine(name)} (direction: lower where less is better), or let the trainer declare it when it starts`;
+  return `it is not known which values of "${name}" are better. Add under decision in the study: ${declarationLine(name)} (direction: lower if lower is better), or let the trainer declare it when it starts`;
 }
 
 /** `Dice`, `DICE` and `mean_iou` are read as `dice` and `meanIoU`. */
@@ -104,7 +104,7 @@ function scaled(options: ScaledOptions): UnderstoodMetrics {
     if (percent && open && value !== 0 && Math.abs(value) <= 1) {
       if (definition.direction === 'lower') {
         return wrong(
-          `the evaluation's ${name} is ${value}, but ${settledBy} reported percent, and so small a value may be a fraction. Declare it: metrics: [{ name: ${name}, scale: percent }]`,
+          `the evaluation's ${name} is ${value}, but ${settledBy} reported percent, and a value this small may be a fraction. Declare it: metrics: [{ name: ${name}, scale: percent }]`,
         );
       }
       warnings.push(
@@ -118,7 +118,7 @@ function scaled(options: ScaledOptions): UnderstoodMetrics {
   }
   if (options.scale === null && large !== undefined) {
     warnings.push(
-      `The trainer reports percent (${large} ${metrics[large]}); it was divided by 100, and so will be every later value of this study. Report fractions, or set trainer.metricScale: percent.`,
+      `The trainer reports percent (${large} ${metrics[large]}); this value and every later one of this study are divided by 100. Report fractions, or set trainer.metricScale: percent.`,
     );
   }
   const settles = options.scale === null && shares.length > 0 ? scale : null;
@@ -135,8 +135,9 @@ function outside(name: string, { metrics, definitions, settledBy }: ScaledOption
   const range = high === null ? `below ${low}` : low === null ? `above ${high}` : `not from ${low} to ${high}`;
   const is = `the evaluation's ${name} is ${value}, which is ${range}${unit === null ? '' : ` ${unit}`}${percent ? ' percent' : ''}`;
   if (!fraction)
-    return `${is}. Report what the name says, or declare its bounds: metrics: [{ name: ${name}, bounds: [null, null] }]`;
-  const settled = settledBy === null || percent ? '' : `, and ${settledBy} settled that this study's are fractions`;
+    return `${is}. Report what the name means, or declare its bounds: metrics: [{ name: ${name}, bounds: [null, null] }]`;
+  const settled =
+    settledBy === null || percent ? '' : `, and ${settledBy} established that this study's metrics are fractions`;
   return `${is}${settled}. Report accuracies as fractions from 0 to 1, or set trainer.metricScale: percent for 0 to 100`;
 }
 

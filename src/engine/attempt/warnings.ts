@@ -34,7 +34,7 @@ export function warningsOf({ session, run, runDirectory }: Training, attempt: La
     if (warned.has(id) || warned.size > mostWarnings) return;
     warned.add(id);
     if (warned.size > mostWarnings) {
-      warn(`There were ${mostWarnings} different warnings; further ones are in ${runDirectory}/events.ndjson only.`);
+      warn(`There were ${mostWarnings} different warnings; further ones are only in ${runDirectory}/events.ndjson.`);
     } else warn(message);
   };
 }
@@ -60,19 +60,19 @@ export function warningOf(
     case 'noise':
       return [
         'noise',
-        `events.ndjson holds a line that is no event: ${short(line.line)}. Such lines are ignored; print to standard output instead.`,
+        `events.ndjson holds a line that is not an event: ${short(line.line)}. Such lines are ignored; print to standard output instead.`,
       ];
     case 'unsigned':
-      return ['unsigned', `An event "${line.type}" does not count: ${unsigned}.`];
+      return ['unsigned', `An event "${line.type}" was ignored: ${unsigned}.`];
     case 'foreign':
       return [
         'foreign',
-        `A process that this engine did not launch writes into ${runDirectory} (an event "${line.type}" with another secret). Its lines do not count; end it.`,
+        `A process that this engine did not launch is writing to ${runDirectory} (an event "${line.type}" with a different secret). Its lines are ignored; end it.`,
       ];
     case 'fenced':
       return [
         `fenced ${line.attempt}`,
-        `A process of attempt ${line.attempt} still writes; attempt ${attempt.number} counts.`,
+        `A process of attempt ${line.attempt} is still writing; only attempt ${attempt.number} counts.`,
       ];
   }
 }

@@ -27,7 +27,7 @@ export function importRuns({ store, config, directory, rows, now = Date.now }: I
       const { runs } = askStudy({ store, config, directory, now });
       try {
         const key = named.run ?? keyOf(named, { store, study: config.name, wanted: runs, taken });
-        if (taken.has(key)) throw new AutopilotError('tell.file', `run: "${key}" is in the file twice.`);
+        if (taken.has(key)) throw new AutopilotError('tell.file', `run: "${key}" appears in the file twice.`);
         taken.add(key);
         return tellStudy({ store, study: config.name, run: key, result, origin: 'imported', now });
       } catch (thrown) {

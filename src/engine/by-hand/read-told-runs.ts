@@ -47,7 +47,7 @@ export function readToldRuns(path: string): ToldRun[] {
   const file = basename(path);
   const text = readText(path);
   const found = /\.json$/i.test(path) ? jsonRows(text, file) : csvRows(text, file);
-  if (found.length === 0) throw invalid(`${file} has no rows. Write one a run, in the order they were trained.`);
+  if (found.length === 0) throw invalid(`${file} has no rows. Write one per run, in the order they were trained.`);
   return found.map((value, index) => toldRun(value, `${file}, row ${index + 1}`));
 }
 
@@ -75,9 +75,9 @@ function jsonRows(text: string, file: string): unknown[] {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return value;
   } catch (thrown) {
-    throw invalid(`${file} is no JSON: ${messageOf(thrown)}.`);
+    throw invalid(`${file} is not JSON: ${messageOf(thrown)}.`);
   }
-  throw invalid(`${file} has to be a list: [{"run": "baseline-1", "metrics": {"dice": 0.81}}, …].`);
+  throw invalid(`${file} must be a list: [{"run": "baseline-1", "metrics": {"dice": 0.81}}, …].`);
 }
 
 /** Columns: `run`, `action`, `diverged` and the setting's fields; others are metrics. Empty cells count as absent. */
@@ -86,7 +86,7 @@ function csvRows(text: string, file: string): unknown[] {
   return lines.map((cells, index) => {
     const where = `${file}, row ${index + 1}`;
     if (cells.length > header.length) {
-      throw invalid(`${where}: ${cells.length} cells under ${header.length} columns. Quote cells that have commas.`);
+      throw invalid(`${where}: ${cells.length} cells for ${header.length} columns. Quote cells that contain commas.`);
     }
     const result: Record<string, unknown> = {};
     const setting: Record<string, unknown> = {};
@@ -98,7 +98,7 @@ function csvRows(text: string, file: string): unknown[] {
       else if (name === 'optimizer') setting[name] = cell;
       else {
         const number = Number(cell);
-        if (Number.isNaN(number)) throw invalid(`${where}: ${name}: "${cell}" is no number.`);
+        if (Number.isNaN(number)) throw invalid(`${where}: ${name}: "${cell}" is not a number.`);
         if (settingColumns.some((known) => known === name)) setting[name] = number;
         else metrics[name] = number;
       }

@@ -129,7 +129,7 @@ function notWanted(key: string | undefined, pending: readonly RunRequest[], stud
   if (pending.length === 0) {
     return new AutopilotError(
       'study.ended',
-      `Study "${study.name}" has ended (${study.outcome}): it takes no more results.`,
+      `Study "${study.name}" has ended (${study.outcome}): it accepts no more results.`,
     );
   }
   return key === undefined

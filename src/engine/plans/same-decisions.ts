@@ -12,7 +12,7 @@ export function differingDecision(stored: readonly Decided[], derived: readonly 
   const index = stored.findIndex((decision, at) => textOf(decision) !== textOf(derived[at]));
   const decision = stored[index];
   if (decision === undefined) return null;
-  return `decision ${decision.sequence} is stored as ${textOf(decision)}, and from the same runs would be ${textOf(derived[index])} today`;
+  return `decision ${decision.sequence} is stored as ${textOf(decision)}, but the same runs would give ${textOf(derived[index])} today`;
 }
 
 /** Refuses to continue a study whose stored decisions its events do not lead to: new ones would not follow. */
@@ -21,8 +21,8 @@ export function requireSameDecisions(study: string, stored: readonly Decided[], 
   if (differing === null) return;
   throw new AutopilotError(
     'study.rule',
-    `Study "${study}" cannot go on as it began: ${differing}. It was begun by an autopilot with another decision rule, or with a larger budget. ` +
-      'Put the budget back, go on with the autopilot it was started with, or run it under another name (name: …, or --fresh-name): what it has trained is used again.',
+    `Study "${study}" cannot continue as it began: ${differing}. It was started by an autopilot with a different decision rule, or with a larger budget. ` +
+      'Put the budget back, continue with that autopilot, or run it under another name (name: …, or --fresh-name): its finished trainings are reused.',
   );
 }
 

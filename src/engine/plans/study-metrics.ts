@@ -63,7 +63,7 @@ export function requireDirection(open: Omit<OpenStudy, 'now'>): void {
   if (lower === undefined) return;
   throw new AutopilotError(
     'study.direction',
-    `Study "${config.name}" was judged by an earlier version as if more ${lower} were better, so its verdicts do not hold. Start it again under another name (name: ..., or --fresh-name).`,
+    `Study "${config.name}" was judged by an earlier version as if higher ${lower} were better, so its verdicts do not hold. Start it again under another name (name: ..., or --fresh-name).`,
   );
 }
 
@@ -117,17 +117,17 @@ export function studyMetrics(
         if (merged === null || merged === undefined) return unknownMetric(name);
         const decided = own.direction ?? before?.direction;
         if (says?.direction !== undefined && decided !== undefined && says.direction !== decided) {
-          return `the trainer says that ${says.direction} ${name} is better, the study that ${decided} is. Correct one of them: metrics: [{ name: ${name}, direction: ${says.direction} }]`;
+          return `the trainer says that ${says.direction} ${name} is better, the study says ${decided}. Correct one of them: metrics: [{ name: ${name}, direction: ${says.direction} }]`;
         }
         if (says?.scale !== undefined && own.scale !== undefined && says.scale !== own.scale) {
-          return `the trainer says that ${name} is a ${says.scale}, the study that it is a ${own.scale}. Correct one of them`;
+          return `the trainer gives ${name} the scale ${says.scale}, the study ${own.scale}. Correct one of them`;
         }
         next[name] = merged;
       }
       if (canonicalJson(next) === canonicalJson(known)) return null;
       const changed = wanted.find((name) => canonicalJson(next[name]) !== canonicalJson(known[name] ?? null)) ?? '';
       if (hasResults(open) && known[changed] !== undefined) {
-        return `the trainer now declares ${changed} otherwise than when the study's first results came in, and they could not be compared. Declare it as before, or start a new study`;
+        return `the trainer now declares ${changed} differently than when the study's first results came in, so results would not be comparable. Declare it as before, or start a new study`;
       }
       know(next);
       return null;

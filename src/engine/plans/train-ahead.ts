@@ -40,7 +40,7 @@ export function trainAhead(session: Session, plan: GuidelinePlan): Plan {
   function* free(busy: number): Iterable<PlannedRun> {
     if (!config.trainAhead) return;
     for (const request of plan.ahead(concurrentRuns - busy)) {
-      const why = `Ahead of its turn, ${request.key}: wanted next if what is in training does not settle it.`;
+      const why = `Ahead of its turn, ${request.key}: wanted next if the current runs do not settle it.`;
       const run = aheadOf({ request, why });
       const known = stored(run);
       if (known === undefined || !(hasEnded(known) || known.state === 'failed')) yield run;

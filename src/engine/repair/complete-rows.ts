@@ -53,9 +53,9 @@ export function completeRows({ rows, id, project, folders, config }: CompleteOpt
     const { runId, studyId, key, store } = found.spec;
     if (known.has(runId) || (store !== undefined && store.id !== id)) continue;
     if (!studies().has(studyId)) {
-      lost.push(`the run ${runId}: nothing says what its study "${studyId}" was. Name its config: --config study.yaml`);
+      lost.push(`the run ${runId}: nothing describes its study "${studyId}". Name its config: --config study.yaml`);
     } else if (keys.has(`${studyId}.${key}`)) {
-      lost.push(`the run ${runId}: another run of its study is ${key} already`);
+      lost.push(`the run ${runId}: its study already has another run ${key}`);
     } else {
       adoptRun(rows, found);
       keys.add(`${studyId}.${key}`);
@@ -73,7 +73,7 @@ export function completeRows({ rows, id, project, folders, config }: CompleteOpt
     for (const one of again) reopenRun(rows, one);
     unresolved.add(String(run.study_id));
     made.push(
-      `the result of the run ${run.id}, which the event log has lost: resume reads it in its directory${again.length > 1 ? `, as those of ${count(again.length - 1, 'run')} that ended later` : ''}`,
+      `the result of the run ${run.id}, which the event log has lost: resume reads it from its directory${again.length > 1 ? `, like those of ${count(again.length - 1, 'run')} that ended later` : ''}`,
     );
   }
   for (const id of unresolved) {

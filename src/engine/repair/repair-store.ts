@@ -133,7 +133,7 @@ function nothingLeft(file: string, problem: string, lost: readonly string[]): Au
     'store.beyondRepair',
     [
       `${problem}`,
-      `Nothing is left that says what its studies were: no row of ${file}, no ${journalPath(file)}. Nothing was changed. With a study's config, its runs can be read again: autopilot doctor --repair --config study.yaml`,
+      `Nothing is left that describes its studies: no row of ${file}, no ${journalPath(file)}. Nothing was changed. With a study's config, its runs can be read again: autopilot doctor --repair --config study.yaml`,
       ...lost.map((what) => `  ${what}`),
     ].join('\n'),
   );
@@ -149,7 +149,7 @@ function opened(made: string): string[] {
       const numbers = deriveAgain({ store, study, config });
       return numbers.length === 0
         ? []
-        : [`decisions ${numbers.join(', ')} of the study ${study.name}, derived from its events again`];
+        : [`decisions ${numbers.join(', ')} of the study ${study.name}, derived again from its events`];
     });
   } finally {
     store.close();
@@ -203,6 +203,6 @@ function damagedLines(salvaged: Salvaged | null, journal: Journal | null): strin
   return whole
     ? []
     : [
-        `${count(journal.damaged, 'line')} of its journal ${journal.damaged === 1 ? 'is' : 'are'} damaged too: what they held may be missing`,
+        `${count(journal.damaged, 'line')} of its journal ${journal.damaged === 1 ? 'is' : 'are'} also damaged: their contents may be missing`,
       ];
 }

@@ -35,7 +35,7 @@ export async function giveDevices(options: GiveDevicesOptions): Promise<number[]
     const taken = claimDevices({ attempt, among, count });
     if (taken !== null) return taken.map(({ index }) => index);
     const these = count === 1 ? 'a GPU' : `${count} GPUs`;
-    if (!said) say({ type: 'waiting', reason: `${key} waits for ${these} of this host, which other runs have` });
+    if (!said) say({ type: 'waiting', reason: `${key} is waiting for ${these} of this host in use by other runs` });
     await delay(lookMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return 'stopped';
   }

@@ -18,7 +18,7 @@ export function requireReferences({
   if (missing.length === 0) return;
   throw new AutopilotError(
     'config.secret',
-    `The config refers to ${missing.map((name) => `\${env:${name}}`).join(', ')}, which is not set or empty. Set it where autopilot runs: ${missing.map((name) => `export ${name}=…`).join('; ')}`,
+    `The config refers to ${missing.map((name) => `\${env:${name}}`).join(', ')}, which is unset or empty. Set it where autopilot runs: ${missing.map((name) => `export ${name}=…`).join('; ')}`,
   );
 }
 

@@ -84,7 +84,7 @@ export async function trainRun(training: Training): Promise<TrainedRun> {
     if (end.exit === 'gone') vanished += 1;
     const bounded = spent >= config.attempts || vanished > config.attempts;
     if (!end.again || bounded || (same && end.exit !== 'workersLost')) {
-      const twice = same ? ' (the same twice at the same place)' : '';
+      const twice = same ? ' (twice in the same place)' : '';
       return { end: { state: 'failed', reason: `${reason}${twice}` }, attempt: closed };
     }
     previous = { exit: end.exit, epoch: facts.lastEpoch };

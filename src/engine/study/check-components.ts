@@ -52,13 +52,13 @@ export async function checkComponents(config: ResolvedStudyConfig, { seconds = 6
     const fix =
       last.method === undefined
         ? 'move what it waits for (a download, a server, an endless loop) out of its top level'
-        : 'what it waits for (a download, a server, an endless loop) has to be there before a study starts';
+        : 'what it waits for (a download, a server, an endless loop) must be available before the study starts';
     const what = last.method === undefined ? where : `${where}: ${last.method}`;
     throw new AutopilotError('component.hangs', `${what} did not return within ${seconds} s; ${fix}`);
   }
   throw new AutopilotError(
     'component.failed',
-    `${where} ended its process: ${complaints.trim().split('\n').at(-1) ?? 'no reason given'}`,
+    `${where} made its process exit: ${complaints.trim().split('\n').at(-1) ?? 'no reason given'}`,
   );
 }
 

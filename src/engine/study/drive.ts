@@ -60,7 +60,7 @@ export async function drive(open: (opened: Set<Opened>) => Opened): Promise<Stud
     if (waiting.length === 0) throw stuck(session.study.name);
     for (const { store, study, now, say, why } of waiting) {
       store.appendEvent(study.id, { type: 'study.paused', reason: why }, now());
-      say({ type: 'waiting', reason: `${why}; go on with: autopilot resume ${study.name}` });
+      say({ type: 'waiting', reason: `${why}; continue with: autopilot resume ${study.name}` });
     }
     await nextSign();
     for (const { store, study, now } of waiting) store.appendEvent(study.id, { type: 'study.continued' }, now());

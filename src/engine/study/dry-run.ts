@@ -79,12 +79,12 @@ function describe(config: ResolvedStudyConfig, data: DryRun['data'], action: str
   const run = [...baseline.slice(0, 1), ...first.slice(0, 1)];
   return [
     `Study ${config.name}: is there a loss with ${count(config.workers, 'worker')}, and which setting avoids it?`,
-    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${count(config.epochs, 'epoch')} a run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
+    `Trainer ${config.trainer.kind}, launcher ${config.launcher.kind}, ${count(config.epochs, 'epoch')} per run, rule ${config.decision.rule} on ${metricNames(config.decision).join(', ')}.`,
     givenRuns > 0
       ? `1. Baseline: given, ${count(givenRuns, 'run')}; nothing is trained.`
       : `1. Baseline: ${count(baseline.length, 'run')} of one worker.`,
     `2. First iteration: ${action}.`,
-    `3. On by the guideline, at most ${count(config.budget.iterations, 'iteration')}.`,
+    `3. Then as the guideline decides, at most ${count(config.budget.iterations, 'iteration')}.`,
     ...run.flatMap(({ key, workers, setting, lrPerEpoch: rates, launches }) => [
       '',
       `${key}: ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${JSON.stringify(setting)}`,

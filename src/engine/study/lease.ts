@@ -18,7 +18,7 @@ export function takeLease(store: Store, study: { id: string; name: string }, now
   if (identity === null)
     throw new AutopilotError(
       'engine.noProcess',
-      'The operating system says nothing about this process, so no other could tell that it runs the study. Check that ps works, or that /proc can be read.',
+      'The operating system gives no information about this process, so others could not see that it is running the study. Check that ps works, or that /proc can be read.',
     );
   const token = `${randomUUID()}@${namespace()}`;
   store.transaction(() => {

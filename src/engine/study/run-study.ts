@@ -60,7 +60,7 @@ export async function runPlan(kind: PlanKind, options: RunStudyOptions): Promise
     onProgress({
       type: 'warning',
       key: null,
-      message: `The project came from ${before}; the study goes on in ${project}.`,
+      message: `The project came from ${before}; the study continues in ${project}.`,
     });
   }
   await refuseLiveElsewhere(store, study, now);

@@ -20,12 +20,12 @@ const meant = {
   comparison: {
     code: 'study.comparison',
     what: 'a comparison of policies',
-    hint: 'Look at it, or go on with it, with its config: autopilot compare study.yaml --draw shows what there is, without --draw what is missing is trained.',
+    hint: 'View or continue it with its config: autopilot compare study.yaml --draw shows what there is; without --draw, what is missing is trained.',
   },
   scaling: {
     code: 'study.scaling',
-    what: 'a scaling, over several numbers of workers',
-    hint: 'Look at it with its config: autopilot scale study.yaml --show, or autopilot report and export by its name; go on with it: autopilot scale study.yaml.',
+    what: 'a scaling over several numbers of workers',
+    hint: 'View it with its config (autopilot scale study.yaml --show) or by its name (autopilot report, autopilot export); continue it: autopilot scale study.yaml.',
   },
 };
 

@@ -88,5 +88,5 @@ function recordOf(config: ResolvedStudyConfig): Recorded {
 function updated(before: Recorded, after: Recorded): string {
   const [was, is] = [before.versions.autopilot, after.versions.autopilot];
   const what = was === is ? 'its files have changed' : `${was} before, ${is} now`;
-  return `autopilot itself is not the one this study was begun with (${what}); runs before and after may differ in the last digits`;
+  return `autopilot itself is not the one this study was started with (${what}); runs before and after may differ in the last digits`;
 }

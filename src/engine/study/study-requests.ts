@@ -57,7 +57,7 @@ function request(
   if (engine === null) {
     throw new AutopilotError(
       'study.notRunning',
-      `No process is running study "${study.name}". Go on with it on the machine that has the workers: autopilot resume ${study.name}`,
+      `No process is running study "${study.name}". Continue it on the machine that has the workers: autopilot resume ${study.name}`,
     );
   }
   store.appendEvent(study.id, of(reason), now());

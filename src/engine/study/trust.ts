@@ -39,7 +39,7 @@ export function requireTrusted(store: Store, study: StudyRecord, project: string
   const { host = 'another host' } = study.versions;
   throw new AutopilotError(
     'study.untrusted',
-    `Study "${study.name}" was made elsewhere (${printableLine(`${host}, ${study.directory}`, 200)}). Going on with it would start ${whatItStarts(study)}, as you. If that is what you want, say so once: autopilot trust ${study.name} --project ${shellText(resolve(project))}`,
+    `Study "${study.name}" was made elsewhere (${printableLine(`${host}, ${study.directory}`, 200)}). Continuing it would start ${whatItStarts(study)}, as you. If that is what you want, say so once: autopilot trust ${study.name} --project ${shellText(resolve(project))}`,
   );
 }
 
@@ -70,8 +70,8 @@ export function whatItStarts(study: StudyRecord): string {
     ...(launcher.kind === 'local' ? [] : [`through ${launcher.kind}`]),
     ...ownCommands(launcher).map((command) => `by ${commandText(command)}`),
     ...(setup.length === 0 ? [] : [`after the shell lines ${setup.join('; ')}`]),
-    ...(notify?.command === undefined ? [] : [`and tells ${commandText(notify.command)}`]),
-    ...(notify?.email === undefined ? [] : [`and writes e-mail by ${shellText(notify.sendmail)}`]),
+    ...(notify?.command === undefined ? [] : [`and, to notify, ${commandText(notify.command)}`]),
+    ...(notify?.email === undefined ? [] : [`and, to send e-mail, ${shellText(notify.sendmail)}`]),
   ];
   return printableLine(parts.join(' '), 1000);
 }

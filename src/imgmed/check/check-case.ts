@@ -65,7 +65,7 @@ export async function checkCase({
       add(
         'notFinite',
         'error',
-        `${odd} voxels are NaN or infinite; replace them (by 0, or the scan's minimum) or leave the case out`,
+        `${odd} voxels are NaN or infinite; replace them (with 0, or the scan's minimum) or leave the case out`,
         picture,
       );
     } else if (isConstant(scan.data)) {
@@ -117,7 +117,7 @@ export async function checkCase({
       add(
         'geometry',
         'error',
-        `scan and mask do not lie on one grid: ${difference}${turned}; resample the mask onto the scan, with nearest neighbour`,
+        `scan and mask are not on the same grid: ${difference}${turned}; resample the mask onto the scan, with nearest neighbour`,
         await draw('geometry'),
       );
     }

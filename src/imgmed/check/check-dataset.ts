@@ -97,14 +97,14 @@ export async function checkDataset(folder: string, options: CheckDatasetOptions)
     layout.push({ kind: 'noMask', severity, cases: unmasked, sentence, picture: null });
   }
   if (list.cases.length === 0) {
-    const sentence = 'no case can be read from this folder; see what is said about its layout';
+    const sentence = 'no case can be read from this folder; see the findings about its layout';
     layout.push({ kind: 'noCases', severity: 'error', cases: [], sentence, picture: null });
   }
   if (list.undecidedLabels !== null) {
     layout.push({ kind: 'labels', severity: 'warning', cases: [], sentence: list.undecidedLabels, picture: null });
   }
   if (list.labels.length > mostClasses) {
-    const sentence = `${list.labels.length} labels are declared, and at most ${mostClasses} classes are trained; join some under "classes" in the prep config`;
+    const sentence = `${list.labels.length} labels are declared, but at most ${mostClasses} classes can be trained; merge some under "classes" in the prep config`;
     layout.push({ kind: 'labels', severity: 'warning', cases: [], sentence, picture: null });
   }
   const across = await illustrated(
@@ -171,7 +171,7 @@ export function acrossCases(cases: readonly ScanCase[], reports: readonly CaseRe
       'orientation',
       'warning',
       ids,
-      `${shortList(ids)}: axes ${other}, while most scans have ${usual}; "orientation" in the prep config turns all alike, if the headers are right`,
+      `${shortList(ids)}: axes ${other}, while most scans have ${usual}; "orientation" in the prep config aligns them all, if the headers are right`,
     );
   }
   const middle = median(readable.map(({ scan }) => volumeOf(scan.spacingMm)));

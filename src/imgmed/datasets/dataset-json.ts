@@ -64,7 +64,7 @@ export function readDecathlon(folder: string): CaseList {
     if (images === null || missing !== null) {
       refused.push({
         id: stemOf(asPath(image)),
-        reason: `is in dataset.json with ${missing}, which is not there; add the file, or take out its entry`,
+        reason: `is listed in dataset.json with ${missing}, which does not exist; add the file or remove the entry`,
       });
       return [];
     }
@@ -156,7 +156,7 @@ interface Found {
 function wrongCount(promised: number | undefined, cases: readonly ScanCase[]): string[] {
   const held = cases.filter(({ part }) => part === 'train').length;
   if (promised === undefined || promised === held) return [];
-  return [`dataset.json says numTraining ${promised}, and ${held} can be read; add the others or correct it`];
+  return [`dataset.json says numTraining ${promised}, but ${held} can be read; add the others or correct it`];
 }
 
 /** Cases listed in `dataset.json`, whose files nnU-Net 2 allows anywhere. */
@@ -171,7 +171,7 @@ function entryCases(
     const missing = files.filter((path) => !existsSync(locate(folder, path)));
     const reason =
       missing.length > 0
-        ? `is in dataset.json with ${missing[0]}, which is not there; add the file, or take out its entry`
+        ? `is listed in dataset.json with ${missing[0]}, which does not exist; add the file or remove the entry`
         : images.length !== channels
           ? `has ${count(images.length, 'image')} for ${count(channels, 'channel')}; name one for each`
           : null;
@@ -204,7 +204,7 @@ function channelCases(
     (path) => !ours(path),
   );
   for (const path of others)
-    problems.push(`${basename(path)} does not end in ${ending}, the file_ending of dataset.json, and is left aside`);
+    problems.push(`${basename(path)} does not end in ${ending}, the file_ending of dataset.json, and is ignored`);
   const masks = new Map(
     imageFiles(join(folder, masksFolder))
       .filter(ours)
@@ -238,7 +238,7 @@ function channelCases(
     if (!images.has(id) && !unnumbered.has(id))
       refused.push({
         id,
-        reason: `has the mask ${masksFolder}/${basename(path)} and no image; add ${id}_0000${ending} to ${imagesFolder}, or remove the mask`,
+        reason: `has the mask ${masksFolder}/${basename(path)} but no image; add ${id}_0000${ending} to ${imagesFolder}, or remove the mask`,
       });
   }
   const twice = new Set(refused.map(({ id }) => id));

@@ -56,7 +56,7 @@ export async function readDicomFolders(folder: string): Promise<CaseList> {
         refused.push({ id, reason: `has ${contour} instead of a mask: ${contours}` });
         return;
       }
-      if (contour !== undefined) problems.push(`case ${id}: ${contour} holds contours (RTSTRUCT) and is left aside`);
+      if (contour !== undefined) problems.push(`case ${id}: ${contour} holds contours (RTSTRUCT) and is ignored`);
       if (mask.state === 'refused') refused.push({ id, reason: mask.reason });
       else {
         problems.push(...mask.problems);
@@ -134,7 +134,7 @@ function maskOf(id: string, candidates: readonly string[]): ChosenMask {
     const choices = listed(masks.map((path) => basename(path)));
     const way =
       volumes.length > 0
-        ? 'keep one, or join them into one mask of several labels (or read the volumes alone with layout: pairs)'
+        ? 'keep one, or merge them into one mask with several labels (or read the volumes alone with layout: pairs)'
         : 'keep one, or stack the pictures of a series into one volume';
     return {
       state: 'refused',
@@ -144,7 +144,7 @@ function maskOf(id: string, candidates: readonly string[]): ChosenMask {
   const problems =
     volumes.length > 0 && pictures.length > 0
       ? [
-          `case ${id}: ${basename(volumes[0]!)} is its mask; ${pictures.map((path) => basename(path)).join(', ')} is taken for a preview and left aside`,
+          `case ${id}: ${basename(volumes[0]!)} is its mask; ${pictures.map((path) => basename(path)).join(', ')} is taken for a preview and ignored`,
         ]
       : [];
   return { state: 'chosen', path: masks[0] === undefined ? null : resolve(masks[0]), problems };

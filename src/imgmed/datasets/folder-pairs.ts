@@ -16,7 +16,7 @@ export function readPairs(folder: string): CaseList {
   if (declared.length > 0) {
     throw datasetError(
       folder,
-      `holds data sets of their own (${someNames(declared)}, with dataset.json); name one of them`,
+      `holds separate data sets (${someNames(declared)}, with dataset.json); name one of them`,
     );
   }
   const problems = unreadSentence(unread);
@@ -24,11 +24,11 @@ export function readPairs(folder: string): CaseList {
     const what = problems.length > 0 ? `; ${problems.join('; ')}` : '';
     throw datasetError(
       folder,
-      `holds no images that are read${what}; expected dataset.json (Decathlon, nnU-Net), images/ with masks/, NAME with NAME_mask, a folder for each case, or folders of DICOM files`,
+      `holds no readable images${what}; expected dataset.json (Decathlon, nnU-Net), images/ with masks/, NAME with NAME_mask, a folder for each case, or folders of DICOM files`,
     );
   }
   const { kept, previews } = withoutPreviews(files);
-  if (previews.length > 0) problems.push(`${someNames(previews)} beside volumes: taken for previews, and left aside`);
+  if (previews.length > 0) problems.push(`${someNames(previews)} beside volumes: taken for previews, and ignored`);
   const refused: CaseList['refused'] = [];
   const groups = matchMasks(kept, refused, problems);
   const { cases, channels } = casesOf(groups, refused);
@@ -86,7 +86,7 @@ function casesOf(groups: readonly Group[], refused: CaseList['refused']) {
   for (const { entry, words } of found.filter((one) => !alike.includes(one))) {
     refused.push({
       id: entry.id,
-      reason: `has the images ${words}, where other cases have ${usual!.words}; add what is missing, or remove what is too much`,
+      reason: `has the images ${words}, where other cases have ${usual!.words}; add the missing files or remove the extra ones`,
     });
   }
   return { cases: alike.map(({ entry }) => entry), channels: usual?.channels ?? [] };
@@ -135,6 +135,6 @@ function foldersOfPatients(cases: readonly ScanCase[]): string[] {
   if (several === undefined) return [];
   const [top, own] = several;
   return [
-    `${listed(own.map(({ id }) => id))} count as patients of their own; if ${top} is one patient, set patientPattern, for example "^([^/]+)"`,
+    `${listed(own.map(({ id }) => id))} count as separate patients; if ${top} is one patient, set patientPattern, for example "^([^/]+)"`,
   ];
 }

@@ -60,7 +60,7 @@ export function matchMasks(files: readonly TreeFile[], refused: CaseList['refuse
     ) {
       refused.push({
         id: place,
-        reason: `holds ${masks.length} masks (${names}), and nothing says which is meant; keep one, or join them into one mask of several labels`,
+        reason: `holds ${masks.length} masks (${names}), and nothing says which is meant; keep one, or merge them into one mask with several labels`,
       });
       for (const image of beside) groups.delete(image);
     } else if (above) aside.push(...masks.map(({ path, folder }) => `${folder}/${basename(path)}`));
@@ -68,10 +68,10 @@ export function matchMasks(files: readonly TreeFile[], refused: CaseList['refuse
       for (const mask of masks)
         refused.push({
           id: mask.folder === '' || mask.sorted ? mask.stem : `${mask.folder}/${mask.stem}`,
-          reason: 'is a mask without an image of its name; add the image or remove the mask',
+          reason: 'is a mask without an image of the same name; add the image or remove the mask',
         });
   }
-  if (aside.length > 0) problems.push(`${listed(aside)} belong to no image of their own, and are left aside`);
+  if (aside.length > 0) problems.push(`${listed(aside)} match no image of their own, and are ignored`);
   return [...groups.values()];
 }
 

@@ -22,7 +22,7 @@ export function nnunetLabels(path: string, declared: Declared): Labels {
   const ignore = entries.find(({ name }) => name === 'ignore');
   const shared = ignore && entries.find((entry) => entry !== ignore && entry.values.includes(ignore.values[0]!));
   if (ignore !== undefined && (ignore.values.length > 1 || shared !== undefined)) {
-    const what = shared === undefined ? 'has several values' : `has a value of "${shared.name}", too`;
+    const what = shared === undefined ? 'has several values' : `shares a value with "${shared.name}"`;
     throw datasetError(path, `label "ignore" ${what}; give it one value of its own`);
   }
   const foreground = entries.filter((entry) => entry !== ignore && !(entry.values.length === 1 && !entry.values[0]));
@@ -43,7 +43,7 @@ export function nnunetLabels(path: string, declared: Declared): Labels {
 
 function undecided(foreground: readonly Region[], areRegions: boolean, ignored: number | null): string | null {
   const classes = apart(foreground).map(({ name, values }) => `${JSON.stringify(name)}: [${values.join(', ')}]`);
-  const named = `name classes that share none under "classes" in the prep config, for example classes: { ${classes.join(', ')} }`;
+  const named = `name classes that share no voxels under "classes" in the prep config, for example classes: { ${classes.join(', ')} }`;
   const judged = '"autopilot eval --labels dataset.json"';
   const names = foreground.filter(({ values }) => values.length > 1).map(({ name }) => name);
   const parts = [
@@ -53,7 +53,7 @@ function undecided(foreground: readonly Region[], areRegions: boolean, ignored: 
     ...(ignored === null
       ? []
       : [
-          `label ${ignored} is "ignore", and training leaves no voxel out; take such cases out, or ${areRegions ? `add unlabelled: [${ignored}] to the classes` : `name classes under "classes" in the prep config, for example classes: { ${[...classes, `unlabelled: [${ignored}]`].join(', ')} }`}: what is not named becomes background; ${judged} leaves its voxels out`,
+          `label ${ignored} is "ignore", but training leaves no voxel out; remove such cases, or ${areRegions ? `add unlabelled: [${ignored}] to the classes` : `name classes under "classes" in the prep config, for example classes: { ${[...classes, `unlabelled: [${ignored}]`].join(', ')} }`}: what is not named becomes background; ${judged} leaves its voxels out`,
         ]),
   ];
   return parts.length === 0 ? null : parts.join('; ');

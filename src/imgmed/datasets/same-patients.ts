@@ -33,7 +33,7 @@ function numberedWithin(cases: readonly Case[]): string[] {
   const example = pattern === undefined ? '' : `, for example "${pattern}"`;
   const ids = several.slice(0, 3).map(({ id }) => id);
   return [
-    `${ids.join(', ')} look like scans or pictures of one patient, ${prefix}, and count as patients of their own; set patientPattern${example}, or the same patient may be in training and in test`,
+    `${ids.join(', ')} look like scans or pictures of one patient, ${prefix}, but count as separate patients; set patientPattern${example}, or the same patient may be in training and in test`,
   ];
 }
 
@@ -45,8 +45,8 @@ function alikeInParts(cases: readonly Case[]): string[] {
   );
   if (several.length === 0) return [];
   const ids = several[0]![1].map(({ id }) => id).join(' and ');
-  const more = several.length === 1 ? '' : `, and so with ${count(several.length - 1, 'other name')}`;
+  const more = several.length === 1 ? '' : `, as do those of ${count(several.length - 1, 'other name')}`;
   return [
-    `${ids} have one name in different parts and count as different patients${more}; if they are of one patient, set patientPattern, for example "([^/]+)$", or the same patient may be in training and in test`,
+    `${ids} have the same name in different parts but count as different patients${more}; if they are of one patient, set patientPattern, for example "([^/]+)$", or the same patient may be in training and in test`,
   ];
 }

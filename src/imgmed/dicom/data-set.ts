@@ -77,7 +77,8 @@ export function textOf(set: DataSet, tag: number): string {
 export function decimalsOf(set: DataSet, tag: number): number[] {
   return textsOf(set, tag).map((part) => {
     const value = Number(part);
-    if (part === '' || !Number.isFinite(value)) throw new Damage(`its element ${nameOf(tag)} is "${part}", no number`);
+    if (part === '' || !Number.isFinite(value))
+      throw new Damage(`its element ${nameOf(tag)} is "${part}", not a number`);
     return value;
   });
 }
@@ -195,11 +196,11 @@ function headerAt(buffer: Buffer, at: number, form: Form, limits: ParseLimits): 
 
 function requireRoom({ tag, start, length }: Header, { end, fileBytes }: ParseLimits): void {
   if (start + length > fileBytes) {
-    throw new Damage(`its element ${nameOf(tag)} tells of ${length} bytes, more than the file has`);
+    throw new Damage(`its element ${nameOf(tag)} declares ${length} bytes, more than the file holds`);
   }
   if (start + length <= end) return;
   if (end < fileBytes) throw new BeyondHead();
-  throw new Damage(`its element ${nameOf(tag)} tells of ${length} bytes, more than there is room for`);
+  throw new Damage(`its element ${nameOf(tag)} declares ${length} bytes, more than there is room for`);
 }
 
 function endOf(buffer: Buffer, { fileBytes }: ParseLimits): Error {

@@ -67,7 +67,7 @@ function startOf(head: Buffer): number | null {
 
 function parse(head: Buffer, fileBytes: number, until?: number): DicomFile {
   const start = startOf(head);
-  if (start === null) throw new Damage('it is no DICOM file');
+  if (start === null) throw new Damage('it is not a DICOM file');
   const end = head.length;
   const meta = metaFrom(head, start, fileBytes);
   const guessed = guessedForm(head, meta.at);
@@ -114,7 +114,7 @@ function metaFrom(head: Buffer, start: number, fileBytes: number): { syntax: str
     const length = long ? head.readUInt32LE(at + 8) : head.readUInt16LE(at + 6);
     const value = at + (long ? 12 : 8);
     if (value + length > fileBytes) {
-      throw new Damage(`its element ${name} tells of ${length} bytes, more than the file has`);
+      throw new Damage(`its element ${name} declares ${length} bytes, more than the file holds`);
     }
     if (value + length > head.length) throw truncated();
     const held = { items: null, fragments: null, form: { explicit: true, big: false } };

@@ -35,7 +35,7 @@ export async function unpackWithGdcm(
       }));
       if (couldRead !== true || image === null) {
         throw refusal(
-          `GDCM does not unpack its pixels (transfer syntax ${syntax}): they are damaged, or of a kind that it does not know; unpack it first (dcmtk, pydicom), or replace it with an intact copy`,
+          `GDCM cannot unpack its pixels (transfer syntax ${syntax}): they are damaged, or in a format it does not support; unpack it first (dcmtk, pydicom), or replace it with an intact copy`,
         );
       }
       unpacked.push(...framesOf(image as Image, part.length, values));
@@ -49,7 +49,7 @@ export async function unpackWithGdcm(
 function framesOf({ data, imageType }: Image, count: number, values: number): ArrayBufferView[] {
   if (data === null || data.length !== count * values) {
     throw new Damage(
-      `its compressed pixels hold ${data?.length ?? 0} values of ${imageType.componentType}, where its header tells of ${count * values}`,
+      `its compressed pixels hold ${data?.length ?? 0} values of ${imageType.componentType}, but its header declares ${count * values}`,
     );
   }
   return Array.from({ length: count }, (_, n) => data.subarray(n * values, (n + 1) * values));

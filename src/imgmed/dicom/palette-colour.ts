@@ -5,7 +5,7 @@ import { type DataSet, shortsOf } from './data-set.ts';
 export function paletteOf(set: DataSet): Uint8Array {
   const [count = 0, first = 0, bits = 16] = shortsOf(set, 0x00281101);
   if (first !== 0 || count === 0)
-    throw refusal(`its palette starts at ${first} with ${count} colours; only palettes from 0 on are read`);
+    throw refusal(`its palette starts at ${first} with ${count} colours; only palettes that start at 0 are read`);
   const channels = [0x00281201, 0x00281202, 0x00281203].map((tag) => {
     const element = set.get(tag);
     if (element === undefined) throw new Damage('its palette is missing');

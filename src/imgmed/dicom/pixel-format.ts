@@ -33,7 +33,7 @@ export function pixelFormatOf(set: DataSet, kind: PixelFormat['kind'] = 'integer
     if (![1, 8, 16, 32].includes(bitsAllocated))
       throw refusal(`its pixels have ${bitsAllocated} bits; 1, 8, 16 and 32 are read`);
     if (bitsStored < 1 || bitsStored > bitsAllocated) {
-      throw new Damage(`its header tells of ${bitsStored} bits stored in ${bitsAllocated}`);
+      throw new Damage(`its header declares ${bitsStored} bits stored in ${bitsAllocated}`);
     }
     if (highBit !== bitsStored - 1) {
       throw refusal(

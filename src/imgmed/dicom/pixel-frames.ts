@@ -53,7 +53,7 @@ function nativeFrames(element: Element, format: PixelFormat, syntax: TransferSyn
   const bytes = frameBytesOf({ ...format, bitsAllocated: bits });
   const held = element.value.length;
   const needed = Math.ceil(bytes * frames);
-  if (held < needed) throw new Damage(`its header tells of ${needed} bytes of pixels and it holds ${held}`);
+  if (held < needed) throw new Damage(`its header declares ${needed} bytes of pixels, but it holds ${held}`);
   if (bits === 1) return bitFrames(element.value, format);
   // Big-endian two-byte words, in which each byte is a value.
   const words = syntax.big && bits === 8 && element.vr === 'OW';
@@ -102,7 +102,7 @@ async function packedFrames(
   const unpackedBytes = rows * columns * samples * bytes * frames;
   const held = packed.reduce((sum, { length }) => sum + length, 0);
   if (unpackedBytes > Math.max(tightest * held, harmlessBytes)) {
-    throw new Damage(`its header tells of ${unpackedBytes} bytes of pixels and it holds ${held}`);
+    throw new Damage(`its header declares ${unpackedBytes} bytes of pixels, but it holds ${held}`);
   }
   if (syntax.packing === 'rle') {
     return packed.map((frame) => {
@@ -139,7 +139,7 @@ function framesOf({ fragments }: Element, set: DataSet, frames: number): Buffer[
   if (parts.length === frames) return parts;
   const offsets = offsetsOf(table, set);
   if (offsets.length !== frames) {
-    throw new Damage(`it holds ${parts.length} fragments for ${frames} frames, and no table of which belong together`);
+    throw new Damage(`it holds ${parts.length} fragments for ${frames} frames, but no table of which belong together`);
   }
   const starts: number[] = [];
   let at = 0;

@@ -20,7 +20,7 @@ export async function readSegmentation(file: string, read: DicomFile): Promise<V
     );
   }
   if (set.get(0x00480006) !== undefined) {
-    throw refusal('it is a segmentation of microscopy in tiles; cut pictures out of it first');
+    throw refusal('it is a segmentation of tiled microscopy; extract pictures from it first');
   }
   const slices = slicesOf(file, set);
   const { format, frames } = await readFrames(read);
@@ -71,7 +71,7 @@ function refuseOverlaps(overlaps: ReadonlyMap<string, number>, set: DataSet): vo
   );
   const [a, b] = first[0].split(' ').map((number) => `${number} (${names.get(number) ?? '?'})`);
   throw refusal(
-    `its segments ${a} and ${b} overlap in ${first[1]} voxels, and a mask holds one label a voxel; write the segments that overlap as files of their own`,
+    `its segments ${a} and ${b} overlap in ${first[1]} voxels, but a mask holds one label per voxel; write overlapping segments to separate files`,
   );
 }
 
@@ -101,7 +101,7 @@ function gridOf(slices: readonly Slice[]): { geometry: Geometry; places: number[
   );
   if (odd >= 0)
     throw refusal(
-      `its slices are not evenly spaced: ${slices[odd]!.name} lies between two slices of ${Number(distance.toFixed(3))} mm; write it on an even grid`,
+      `its slices are not evenly spaced: ${slices[odd]!.name} lies between two places ${Number(distance.toFixed(3))} mm apart; write it on an even grid`,
     );
   const depth = Math.max(...places) + 1;
   const top = heights.indexOf(Math.max(...heights));

@@ -51,12 +51,12 @@ export function slicesOf(file: string, set: DataSet): Slice[] {
     throw refusal('it is a mosaic of slices (ImageType MOSAIC); convert it with dcm2niix, and read the NIfTI file');
   }
   if (textOf(set, 0x00080060) === 'SM' && frames > 1) {
-    throw refusal('it is microscopy in tiles (Modality SM); cut pictures out of it first');
+    throw refusal('it is tiled microscopy (Modality SM); extract pictures from it first');
   }
   const perFrame = itemsOf(set, 0x52009230);
   const shared = itemsOf(set, 0x52009229)[0];
   if (perFrame.length > 0 && perFrame.length !== frames) {
-    throw new Damage(`it describes ${perFrame.length} frames and has ${frames}`);
+    throw new Damage(`it describes ${perFrame.length} frames but has ${frames}`);
   }
   const offsets = decimalsOf(set, 0x3004000c);
   return Array.from({ length: frames }, (_, frame) => {

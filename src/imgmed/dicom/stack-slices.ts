@@ -34,7 +34,7 @@ export function stackSlices(slices: readonly Slice[]): Stack {
   if (orientation === null || slices.some(({ position }) => position === null)) {
     const what = slices.every(({ file }) => file === first.file) ? 'frames' : 'slices';
     throw refusal(
-      `its ${slices.length} ${what} have no positions (${what === 'frames' ? 'a film, or a stack of unknown distance' : 'ImagePositionPatient'}), so they make no volume; convert what belongs together to NIfTI, or give each picture a file of its own`,
+      `its ${slices.length} ${what} have no positions (${what === 'frames' ? 'a film, or a stack of unknown spacing' : 'ImagePositionPatient'}), so they do not form a volume; convert what belongs together to NIfTI, or give each picture a file of its own`,
     );
   }
   const normal = normalOf(orientation);
@@ -82,7 +82,7 @@ function requireAlike(slices: readonly Slice[]): void {
     );
     if (sizes[0] !== sizes[1]) throw unlike(first, slice, `have ${sizes[0]} and ${sizes[1]} pixels`);
     if (first.zeroIsWhite !== slice.zeroIsWhite) {
-      throw unlike(first, slice, 'count from black and from white (MONOCHROME2 and MONOCHROME1)');
+      throw unlike(first, slice, 'have opposite grey scales (MONOCHROME2 and MONOCHROME1)');
     }
     if (far(first.pixelSpacing, slice.pixelSpacing, 1e-3)) {
       throw unlike(
@@ -92,7 +92,7 @@ function requireAlike(slices: readonly Slice[]): void {
       );
     }
     if (far(first.orientation, slice.orientation, directionTolerance)) {
-      throw unlike(first, slice, 'lie in different orientations, as a localizer does');
+      throw unlike(first, slice, 'have different orientations, as in a localizer');
     }
   }
 }
@@ -103,7 +103,9 @@ function far(a: readonly number[] | null, b: readonly number[] | null, tolerance
 }
 
 function unlike(a: Slice, b: Slice, what: string): Error {
-  return refusal(`${a.name} and ${b.name} ${what}, so they are no slices of one volume; give each a folder of its own`);
+  return refusal(
+    `${a.name} and ${b.name} ${what}, so they cannot be slices of one volume; give each a folder of its own`,
+  );
 }
 
 /** Refuses slices at the same place: times, echoes, diffusion directions, magnitude beside phase, or copies. */
@@ -123,7 +125,7 @@ function requireOnce(sorted: readonly Slice[], heights: readonly number[]): void
       ? 'remove copies, or give each time, direction or echo a folder of its own'
       : `they differ in ${differing.slice(0, 3).join('; ')}; give each volume a folder of its own, or convert them with dcm2niix`;
   throw refusal(
-    `it holds ${sorted.length} slices at ${places} places: ${a.name} and ${b.name} lie at the same one; ${apart}`,
+    `it holds ${sorted.length} slices at ${places} places: ${a.name} and ${b.name} are at the same one; ${apart}`,
   );
 }
 
@@ -138,8 +140,8 @@ function requireEven(sorted: readonly Slice[], heights: readonly number[]): void
   const found = distances[where]!;
   const missing = Math.abs(found / usual - Math.round(found / usual)) < evenness && found > 1.5 * usual;
   const advice = missing
-    ? `${Math.round(found / usual) - 1} missing; add them, or part the series there`
-    : 'part the series there, or resample it on an even grid';
+    ? `${Math.round(found / usual) - 1} missing; add them, or split the series there`
+    : 'split the series there, or resample it onto an even grid';
   throw refusal(
     `its slices are not evenly spaced: ${sorted[where]!.name} and ${sorted[where + 1]!.name} are ${mm(found)} apart, others ${mm(usual)}; ${advice}`,
   );

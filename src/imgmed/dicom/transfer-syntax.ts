@@ -65,7 +65,7 @@ export function transferSyntax(uid: string): TransferSyntax {
   if (found === undefined) {
     const name = known[uid.slice(root.length)];
     throw refusal(
-      `its pixels are packed as ${name === undefined ? `transfer syntax ${uid}` : `${name}, transfer syntax ${uid}`}, which is not read; unpack it first (dcmtk, gdcmconv --raw, pydicom)`,
+      `its pixels are packed as ${name === undefined ? `transfer syntax ${uid}` : `${name}, transfer syntax ${uid}`}, which is not supported; unpack it first (dcmtk, gdcmconv --raw, pydicom)`,
     );
   }
   return { uid, name: found[0], packing: found[1], ...formOf(uid) };

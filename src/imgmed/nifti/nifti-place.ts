@@ -25,17 +25,17 @@ export function niftiPlace(
     const lengths = [0, 1, 2].map((axis) => lengthOf(matrix, axis));
     if (pixdim.some((length, axis) => !(Math.abs(length - lengths[axis]!) <= 1e-3 * lengths[axis]! + 1e-4))) {
       notes.push(
-        `its pixdim says a spacing of ${shown(pixdim)} and its sform of ${shown(lengths)}; the sform is used, as nibabel does it`,
+        `its pixdim gives a spacing of ${shown(pixdim)} but its sform ${shown(lengths)}; the sform is used, as in nibabel`,
       );
     } else if (qformCode > 0 && !agree(matrix, qform(header, pixdim), lengths, size)) {
-      notes.push('its sform and its qform say different places; the sform is used, as nibabel, FSL and SPM do it');
+      notes.push('its sform and its qform give different places; the sform is used, as in nibabel, FSL and SPM');
     }
   } else {
     if (!usable) throw new Damage(`its voxel spacing is ${header.pixdim.slice(1, 4).join(' × ')} mm`);
     matrix = qformCode > 0 ? qform(header, pixdim) : centred(pixdim, size);
     if (qformCode <= 0)
       notes.push(
-        'neither its sform nor its qform has a code, so nothing says where it lies and which side is left; spacing alone is used',
+        'neither its sform nor its qform has a code, so its position and its left side are unknown; only the spacing is used',
       );
   }
   const spacing = [0, 1, 2].map((axis) => lengthOf(matrix, axis));

@@ -54,7 +54,7 @@ function voxelsBeside(file: string): Uint8Array {
   const stem = file.replace(/\.(hdr|img|nii)(\.gz)?$/i, '');
   const found = ['.img', '.img.gz', '.IMG'].map((ending) => stem + ending).find((path) => existsSync(path));
   if (found === undefined)
-    throw refusal(`its voxels lie in ${stem}.img, which is not there; copy it beside its header`);
+    throw refusal(`its voxels are in ${stem}.img, which does not exist; copy it beside its header`);
   return unpacked(readFileSync(found));
 }
 
@@ -72,13 +72,13 @@ function unpacked(file: Uint8Array): Uint8Array {
 export function niftiVolume(header: NiftiHeader, bytes: Uint8Array): Volume {
   const { datatype, bitsPerVoxel } = header;
   if (header.intent >= firstCifti && header.intent < firstCifti + 100) {
-    throw refusal('it is CIFTI: values of a surface and of grey matter, and no grid of voxels; name a NIfTI volume');
+    throw refusal('it is CIFTI: values of a surface and of grey matter, not a grid of voxels; name a NIfTI volume');
   }
   const type = numberTypes.get(datatype);
   const lengths = lengthsOf(header);
   if (type === undefined) {
     const what = refusedTypes[datatype] ?? `of datatype ${datatype}`;
-    throw refusal(`its voxels are ${what}, which no channel holds; convert it to floats of 32 bits`);
+    throw refusal(`its voxels are ${what}, which is not supported; convert it to 32-bit floats`);
   }
   const bytesPerVoxel = type.bytes * type.components;
   if (bitsPerVoxel !== 8 * bytesPerVoxel) {

@@ -27,10 +27,10 @@ export function augmentImage(
 ): AugmentedImage {
   const difference = mask === null ? null : geometryDifference(scan, mask);
   if (difference !== null)
-    throw new AutopilotError('image.geometry', `mask and scan do not lie on one grid: ${difference}`);
+    throw new AutopilotError('image.geometry', `mask and scan are not on the same grid: ${difference}`);
   const odd = mask?.data.find((value: number) => !Number.isInteger(value) || value < 0 || value > 255);
   if (odd !== undefined)
-    throw new AutopilotError('image.labels', `the mask holds ${odd}, and labels are 0 to 255 here`);
+    throw new AutopilotError('image.labels', `the mask holds ${odd}, but labels are 0 to 255 here`);
   const random = randomFor(seed, 'augment', ...name);
   const movement = Array.from({ length: drawsOfMovement }, () => random());
   const [width, height, depth] = scan.size;

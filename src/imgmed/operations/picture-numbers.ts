@@ -20,7 +20,7 @@ export function pictureNumbers(
   if (range === undefined) return asTheyAre(data, bits);
   const [low, high] = limitsOf(data, range);
   if (!(low < high)) {
-    throw new AutopilotError('image.range', `--range: ${low} to ${high} is no range; give a low and a higher value`);
+    throw new AutopilotError('image.range', `--range: ${low} to ${high} is not a range; give a low and a higher value`);
   }
   return Uint8Array.from(data, (value) =>
     Math.floor(Math.min(1, Math.max(0, (value - low) / (high - low))) * 255 + 0.5),
@@ -41,7 +41,7 @@ function asTheyAre(data: VoxelArray, bits: 8 | 16): Uint8Array | Uint16Array {
     const held = `${whole ? '' : 'numbers with fractions, '}${least} to ${greatest}`;
     throw new AutopilotError(
       'image.range',
-      `holds ${held}, and such a picture holds whole numbers from 0 to ${most}; say which become black and white: --range LOW,HIGH, --range 1%,99% or --range minmax`,
+      `holds ${held}, but such a picture holds whole numbers from 0 to ${most}; say which become black and white: --range LOW,HIGH, --range 1%,99% or --range minmax`,
     );
   }
   return greatest <= 255 && !(data instanceof Uint16Array && bits === 16)

@@ -23,7 +23,7 @@ export function resizeImage(
   { size, spacingMm, order = 1, antialias = true, keepType = false }: ResizeImageOptions,
 ): Volume {
   if ((size === undefined) === (spacingMm === undefined)) {
-    throw new AutopilotError('image.resize', 'say either the size in voxels or the spacing in millimetres');
+    throw new AutopilotError('image.resize', 'give either the size in voxels or the spacing in millimetres');
   }
   const options = { order, antialias };
   const result =

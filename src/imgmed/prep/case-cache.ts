@@ -92,7 +92,7 @@ function requireHalfRange(id: string, image: Float32Array): void {
   if (beyond === undefined) return;
   throw new AutopilotError(
     'prep.range',
-    `slice ${id} holds ${beyond}, more than floats of 16 bits do (65,504); set dtype: float32, or normalize`,
+    `slice ${id} holds ${beyond}, more than 16-bit floats can (65,504); set dtype: float32, or normalize`,
   );
 }
 

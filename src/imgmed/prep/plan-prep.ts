@@ -70,7 +70,7 @@ function placedByFolder(cases: readonly ScanCase[], { patients }: PatientSplit):
         .slice(0, 1)
         .map(
           ({ id, patient }) =>
-            `${count(followed.length, 'case')} of other folders put in the ${named} part too, such as ${id}: it is of the patient ${patient}, who is there by the folder's name`,
+            `${count(followed.length, 'case')} from other folders put in the ${named} part too, such as ${id}: its patient ${patient} is there by the folder's name`,
         ),
     ];
   });

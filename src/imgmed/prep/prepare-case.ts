@@ -46,7 +46,7 @@ export async function prepareCase(options: PrepareCaseOptions): Promise<Prepared
   if (difference !== null) {
     throw new AutopilotError(
       'image.geometry',
-      `${scanCase.mask}: does not lie on the grid of ${scanCase.images[0]}: ${difference}; resample the mask onto the scan`,
+      `${scanCase.mask}: is not on the grid of ${scanCase.images[0]}: ${difference}; resample the mask onto the scan`,
     );
   }
   const { data, values } = naming(scanCase.mask, () => toClasses(truth.data, classMap));

@@ -112,7 +112,7 @@ function incomplete(failures: readonly { id: string }[]): string[] {
   if (failures.length === 0) return [];
   const ids = failures.map(({ id }) => id);
   const some = ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ');
-  return [`the slices lack ${some}; mend these cases, or set failedCases: skip to go on without them`];
+  return [`the slices lack ${some}; repair these cases, or set failedCases: skip to continue without them`];
 }
 
 /** Values of background and foreground where none are declared: masks must agree on the one value besides 0. */
@@ -159,7 +159,7 @@ function lacking(
     made.filter(({ scanCase, cached }) => patients[scanCase.patient] === name && cached.count > 0);
   const parts = splitNames.flatMap((name) =>
     split[name] > 0 && of(name).length === 0 && (name !== 'validation' || split.folds === undefined)
-      ? [`no slice is in the ${name} part, for which split.${name} asks; add cases, or set split.${name}: 0`]
+      ? [`no slice is in the ${name} part, although split.${name} asks for some; add cases, or set split.${name}: 0`]
       : [],
   );
   const training = of('train');

@@ -29,7 +29,7 @@ export function sameScans(
     }
     for (const { id, part } of parts) {
       if (part === held) continue;
-      const reason = `is the same scan, voxel for voxel, as ${first.id} of the ${held} part; it is left out of the ${part} part, or the ${held} part would measure what was learnt from`;
+      const reason = `is the same scan, voxel for voxel, as ${first.id} of the ${held} part; it is left out of the ${part} part, or the ${held} part would measure what was trained on`;
       found.left.push({ id, reason });
     }
   }

@@ -5,7 +5,7 @@ import type { Picture } from './picture.ts';
 /** Reads a JPEG's own grey or RGB, ignoring colour profiles. */
 export async function readJpeg(file: string): Promise<Picture> {
   const bits = await bitsOf(file);
-  if (bits !== 8) throw refusal(`it is a JPEG of ${bits} bits; save it as PNG or TIFF of 16 bits`);
+  if (bits !== 8) throw refusal(`it is a ${bits}-bit JPEG; save it as 16-bit PNG or TIFF`);
   return readWithVips(file);
 }
 

@@ -101,7 +101,7 @@ function chunksOf(bytes: Buffer) {
     if (type === 'IHDR') header = headerOf(chunk);
     else if (type === 'PLTE') palette = Uint8Array.from(chunk);
     else if (type === 'acTL' && chunk.length >= 4 && chunk.readUInt32BE(0) > 1)
-      throw refusal(`it moves (${chunk.readUInt32BE(0)} pictures); save each as a file of its own`);
+      throw refusal(`it is animated (${chunk.readUInt32BE(0)} frames); save each as a file of its own`);
     else if (type === 'IDAT') data.push(chunk);
     else if (type === 'IEND') ended = true;
     at = end;
@@ -121,7 +121,7 @@ function headerOf(chunk: Buffer): Header {
 
 function inflated(data: Buffer, needed: number): Buffer {
   if (needed > largestBytes || needed > 1100 * data.length + 1000) {
-    throw new Damage(`its header tells of ${needed} bytes of pixels and it holds ${data.length}`);
+    throw new Damage(`its header declares ${needed} bytes of pixels, but it holds ${data.length}`);
   }
   let raw: Buffer;
   try {
@@ -129,13 +129,14 @@ function inflated(data: Buffer, needed: number): Buffer {
   } catch (error) {
     throw new Damage(`its compression is broken (${messageOf(error)})`, { cause: error });
   }
-  if (raw.length < needed) throw new Damage(`its header tells of ${needed} bytes of pixels and it holds ${raw.length}`);
+  if (raw.length < needed)
+    throw new Damage(`its header declares ${needed} bytes of pixels, but it holds ${raw.length}`);
   return raw;
 }
 
 /** Undoes PNG's five filters in place; `step` is the number of bytes per pixel. */
 function unfilter(filter: number, line: Buffer, above: Buffer, step: number): void {
-  if (filter > 4) throw new Damage(`it has a row of filter ${filter}`);
+  if (filter > 4) throw new Damage(`it has a row with filter ${filter}`);
   for (let index = 0; filter !== 0 && index < line.length; index++) {
     const left = index >= step ? line[index - step]! : 0;
     const up = above[index]!;

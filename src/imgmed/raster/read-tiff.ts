@@ -47,7 +47,7 @@ export async function readTiff(bytes: Buffer, path: string): Promise<Picture> {
     );
     if (!alike)
       throw refusal(
-        `its pages 1 and ${page + 1} differ in size or kind, so they are no slices of one volume; give each a file of its own`,
+        `its pages 1 and ${page + 1} differ in size or kind, so they cannot be slices of one volume; give each a file of its own`,
       );
   }
   const pixels = first.width * first.height;
@@ -62,7 +62,7 @@ export async function readTiff(bytes: Buffer, path: string): Promise<Picture> {
   };
   if (first.opacity) picture.opaque = first.format === 3 ? 1 : 2 ** first.bits - 1;
   if (first.photometric === 3) picture.palette = paletteOf(used[0]!);
-  if (data.length !== pixels * first.samples * used.length) throw new Damage('it holds less than its header tells of');
+  if (data.length !== pixels * first.samples * used.length) throw new Damage('it holds less than its header declares');
   return picture;
 }
 
@@ -90,7 +90,7 @@ function layoutOf(directory: Directory): Layout {
   const compression = one(directory, 259) ?? 1;
   if (width === 0 || height === 0) throw new Damage(`its header gives ${width} × ${height} pixels`);
   if (width * height * samples * Math.ceil(bits / 8) > largestBytes)
-    throw refusal(`it has ${width} × ${height} pixels, more than fits in memory; cut it`);
+    throw refusal(`it has ${width} × ${height} pixels, more than fits in memory; crop it`);
   if (many(directory, 258).some((other) => other !== bits))
     throw refusal('its samples have different numbers of bits; save it with equal ones');
   const whole = format <= 2 || format === 4;
@@ -148,12 +148,12 @@ function refuseHyperstack(directory: Directory, pages: number): void {
   const stacked = before.filter((length) => length > 1 && length !== one(directory, 277));
   if (stacked.length > 1) {
     throw refusal(
-      `its ${pages} pages are of ${stacked.length} axes (${stacked.join(' × ')}) and not slices alone; give each volume a file of its own`,
+      `its ${pages} pages span ${stacked.length} axes (${stacked.join(' × ')}) and are not only slices; give each volume a file of its own`,
     );
   }
   if (axes.length === 0) return;
   throw refusal(
-    `its ${pages} pages are channels or times and not slices alone (${axes.map(({ name, count }) => `${name} ${count}`).join(', ')}); give each channel or time a file of its own`,
+    `its ${pages} pages are channels or times and not only slices (${axes.map(({ name, count }) => `${name} ${count}`).join(', ')}); give each channel or time a file of its own`,
   );
 }
 

@@ -27,10 +27,10 @@ export function tiffFile(bytes: Buffer): TiffFile {
   try {
     let at = offset(big ? 8 : 4);
     while (at !== 0) {
-      if (seen.has(at)) throw new Damage('its directories go in a circle');
+      if (seen.has(at)) throw new Damage('its directories form a loop');
       seen.add(at);
       const count = big ? Number(view.getBigUint64(at, little)) : view.getUint16(at, little);
-      if (count > 4096) throw new Damage(`its directory tells of ${count} entries`);
+      if (count > 4096) throw new Damage(`its directory declares ${count} entries`);
       const entries = new Map<number, number[] | string>();
       const first = at + (big ? 8 : 2);
       const length = big ? 20 : 12;

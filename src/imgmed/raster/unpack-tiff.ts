@@ -37,7 +37,7 @@ export function unpackTiff(packed: Buffer, compression: number, length: number):
           ? unpackBits(packed, length)
           : inflated(packed, length);
   if (unpacked.length < length)
-    throw new Damage(`a part of its pixels has ${unpacked.length} bytes, where its header tells of ${length}`);
+    throw new Damage(`a part of its pixels has ${unpacked.length} bytes, but its header declares ${length}`);
   return Buffer.from(unpacked.subarray(0, length));
 }
 
@@ -69,7 +69,7 @@ const [clear, end] = [256, 257];
 /** TIFF's LZW: most significant bit first, with codes that grow longer one code earlier than in GIF. */
 function unpackLzw(packed: Buffer, length: number): Buffer {
   if (packed[0] === 0 && (packed[1]! & 1) === 1)
-    throw refusal('its LZW is of the kind of before TIFF 5, which is not read; save it again');
+    throw refusal('it uses the LZW variant from before TIFF 5, which is not supported; save it again');
   const result = Buffer.alloc(length);
   /** Start of each code's text in the result, and its length. */
   const starts = new Int32Array(4096);

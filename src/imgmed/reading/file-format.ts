@@ -45,7 +45,7 @@ export function unreadFiles(path: string): Map<string, number> {
 export function unreadSentence(endings: ReadonlyMap<string, number>): string[] {
   return [...endings].map(
     ([ending, count]) =>
-      `${count} ${count === 1 ? 'file ends' : 'files end'} in ${ending}, which is not read; save ${count === 1 ? 'it' : 'them'} as ${/npy|npz|mat|mg[zh]|h5|nii/.test(ending) ? 'NIfTI' : 'PNG or TIFF'}, pixels unchanged`,
+      `${count} ${count === 1 ? 'file ends' : 'files end'} in ${ending}, which is not supported; save ${count === 1 ? 'it' : 'them'} as ${/npy|npz|mat|mg[zh]|h5|nii/.test(ending) ? 'NIfTI' : 'PNG or TIFF'}, pixels unchanged`,
   );
 }
 

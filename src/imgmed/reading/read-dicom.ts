@@ -59,7 +59,7 @@ function namingFile<T>(file: string, path: string, work: () => T): T {
 
 /** No npm library fills contours as a planning system does, with holes and slices in between. */
 export const contours =
-  'it holds contours (RTSTRUCT), and a mask has a label for each voxel; make a mask of them with 3D Slicer, plastimatch or dcmrtstruct2nii, as NIfTI or SEG';
+  'it holds contours (RTSTRUCT), but a mask has a label for each voxel; make a mask of them with 3D Slicer, plastimatch or dcmrtstruct2nii, as NIfTI or SEG';
 
 /**
  * The files of a folder's only series, without accompanying segmentations and plans, or the file itself. Refuses

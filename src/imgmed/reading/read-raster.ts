@@ -19,5 +19,5 @@ async function pictureIn(file: string): Promise<Picture> {
   if (bytes.toString('latin1', 0, 8) === '\x89PNG\r\n\x1a\n') return readPng(bytes);
   if (isTiff(bytes)) return readTiff(bytes, file);
   if (bytes.readUInt16BE(0) === 0xffd8) return (await import('../raster/read-jpeg.ts')).readJpeg(file);
-  throw new Damage('it is no PNG, JPEG or TIFF file');
+  throw new Damage('it is not a PNG, JPEG or TIFF file');
 }

@@ -33,7 +33,7 @@ function unreadable(path: string, error: unknown): AutopilotError {
   }
   const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
   if (missing) return new AutopilotError('image.missing', `${path}: there is no such file`, { cause: error });
-  const reason = firstLine(typeof error === 'number' ? 'the reader gave up' : messageOf(error));
+  const reason = firstLine(typeof error === 'number' ? 'the reader failed' : messageOf(error));
   return new AutopilotError(
     'image.unreadable',
     `${path}: cannot be read: ${reason}; replace ${basename(path)} with an intact copy or remove its case`,

@@ -13,7 +13,7 @@ const headerBytes = 1 << 16;
 export async function readWithItk(format: 'metaImage' | 'nrrd', file: string): Promise<Volume> {
   const missing = /\.(mhd|nhdr)$/i.test(file) ? namedIn(file).find((path) => !existsSync(path)) : undefined;
   if (missing !== undefined)
-    throw refusal(`its voxels lie in ${missing}, which is not there; copy it beside its header`);
+    throw refusal(`its voxels are in ${missing}, which does not exist; copy it beside its header`);
   const header = readFileSync(file).subarray(0, headerBytes).toString('latin1');
   if (format === 'nrrd') requireNrrd(header);
   else if (!/^\s*(ObjectType|NDims|Comment)\s*=/m.test(header))
@@ -23,7 +23,7 @@ export async function readWithItk(format: 'metaImage' | 'nrrd', file: string): P
   const read = await quietly(() => reader(file)).catch(() => null);
   if (read === null || read.couldRead !== true) {
     throw refusal(
-      `ITK does not read it as ${format === 'nrrd' ? 'NRRD' : 'MetaImage'}: it is damaged, or of a kind that ITK does not know; convert it to NIfTI, or replace it with an intact copy`,
+      `ITK cannot read it as ${format === 'nrrd' ? 'NRRD' : 'MetaImage'}: it is damaged, or in a format ITK does not support; convert it to NIfTI, or replace it with an intact copy`,
     );
   }
   const volume = fromItkImage(read.image as Image);
@@ -53,7 +53,7 @@ function placedInSpace(volume: Volume, header: string): Volume {
   if (space === undefined) return volume;
   const sign = signs[space.toLowerCase()];
   if (sign === undefined) {
-    const note = `its space is ${space}, which says nothing of the patient's sides; its axes count as left, posterior, superior`;
+    const note = `its space is ${space}, which does not define the patient's sides; its axes are taken as left, posterior, superior`;
     return { ...volume, notes: [note] };
   }
   const [x, y] = sign;
@@ -72,5 +72,5 @@ function requireNrrd(header: string): void {
     throw refusal(`its voxels are packed as ${encoding}; save it with gzip, or raw`);
   }
   if (/^data ?file:\s*(LIST|.*%\d*d)/im.test(header))
-    throw refusal('its voxels lie in several files, which ITK does not read; save it as one file');
+    throw refusal('its voxels are in several files, which ITK does not read; save it as one file');
 }

@@ -12,7 +12,7 @@ export function exactNumbers(stored: VoxelArray | BigInt64Array | BigUint64Array
   const [least, most] = [Number(low), Number(high)];
   if (!Number.isSafeInteger(least) || !Number.isSafeInteger(most)) {
     throw refusal(
-      `it holds integers of 64 bits up to ${high} and down to ${low}, which numbers here do not hold exactly; convert it to 32 bits`,
+      `it holds 64-bit integers from ${low} to ${high}, which cannot be represented exactly; convert it to 32 bits`,
     );
   }
   const small = least >= -(2 ** 31) && most < 2 ** 31;

@@ -25,7 +25,7 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
     const found = launcher.kind === 'mpi' ? 'launcher.hostfile is missing' : `launcher.kind is ${launcher.kind}`;
     throw new AutopilotError(
       'deploy.hosts',
-      `A Compose file has a container for each host of launcher.hostfile, and ${found}. Write "launcher: { kind: mpi, hostfile: hosts }" and the hosts, such as "host-1 slots=2" and "host-2 slots=2", or take --recipe docker for one container.`,
+      `A Compose file has a container for each host of launcher.hostfile, but ${found}. Write "launcher: { kind: mpi, hostfile: hosts }" and the hosts, such as "host-1 slots=2" and "host-2 slots=2", or use --recipe docker for one container.`,
     );
   }
   const [first = '', ...others] = hostNames(launcher.hostfile);
@@ -49,7 +49,7 @@ export function composeFile({ config, file, image, volumes }: ComposeOptions): s
   const services = { [first]: engine, ...Object.fromEntries(ranks) };
   return [
     `# Study ${name}, ${count(config.workers, 'worker')} on ${count(1 + others.length, 'container')}. Build the image first (--recipe docker), save this`,
-    "# text as compose.yaml in the study's folder, and there:",
+    "# text as compose.yaml in the study's folder, and run there:",
     `#   docker compose up --abort-on-container-exit --exit-code-from ${first}`,
     stringify({ name: image, services, volumes: { keys: {} } }, { lineWidth: 0, aliasDuplicateObjects: false }),
   ].join('\n');

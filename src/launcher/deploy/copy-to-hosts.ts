@@ -28,7 +28,7 @@ export async function copyToHost(options: CopyOptions): Promise<string[]> {
   await (how === 'rsync' ? byRsync : byScp)({ ...options, files: lacking });
   const still = await lackingOn({ ...options, files: lacking });
   if (still.length > 0) {
-    throw failed(host, `after copying with ${how}, ${still[0]?.to} is not the file it is here`, 'check its disk');
+    throw failed(host, `after copying with ${how}, ${still[0]?.to} differs from the file here`, 'check its disk');
   }
   return files.filter((file) => lacking.includes(file)).map(({ to }) => to);
 }
@@ -41,7 +41,7 @@ export async function lackingOn({ shell, host, files }: Omit<CopyOptions, 'how'>
     throw failed(
       host,
       `"${shell} ${host}" ${code === null ? 'cannot be started' : `ended with exit code ${code}`}${complaint === '' ? '' : ` (${complaint})`}`,
-      'it has to run a command there without asking for a password; correct deploy.shell or launcher.hostfile',
+      'it must run a command there without asking for a password; correct deploy.shell or launcher.hostfile',
     );
   }
   const right = new Set(output.split('\n').flatMap((line) => (line.endsWith(': OK') ? [line.slice(0, -4)] : [])));
@@ -54,7 +54,7 @@ async function byRsync({ shell, host, files }: CopyOptions): Promise<void> {
     const list = its.map(({ from }) => `${from}\n`).join('');
     const made = await onHost(shell, host, `mkdir -p ${shellText(root)}`);
     if (made.code !== 0)
-      throw failed(host, `${root} cannot be made (${made.complaint})`, 'choose another deploy.directory');
+      throw failed(host, `${root} cannot be created (${made.complaint})`, 'choose another deploy.directory');
     const command = [
       'rsync',
       '--times',
@@ -90,7 +90,7 @@ async function byScp({ shell, host, files }: CopyOptions): Promise<void> {
   const folders = [...new Set(files.map(({ to }) => dirname(to)))];
   const made = await onHost(shell, host, `mkdir -p ${folders.map(shellText).join(' ')}`);
   if (made.code !== 0)
-    throw failed(host, `a folder cannot be made there (${made.complaint})`, 'choose another deploy.directory');
+    throw failed(host, `a folder cannot be created there (${made.complaint})`, 'choose another deploy.directory');
   // ssh's -p is scp's -P; the other options are the same.
   const same = options.map((option) => (option === '-p' ? '-P' : option));
   for (const { from, to } of files) {

@@ -87,6 +87,6 @@ function runFiles({ spec, runDirectory }: DeployRunOptions): string[] {
 function firstHostApart(host: string, runDirectory: string): AutopilotError {
   return new AutopilotError(
     'deploy.firstHost',
-    `Rank 0 starts on ${host}, the first host of launcher.hostfile, and ${host} does not see ${runDirectory}. Name the host where autopilot runs first.`,
+    `Rank 0 starts on ${host}, the first host of launcher.hostfile, but ${host} does not see ${runDirectory}. Put the host that runs autopilot at the top.`,
   );
 }

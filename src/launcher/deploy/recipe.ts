@@ -97,7 +97,7 @@ function dockerfile(options: RecipeOptions): string {
     `#   ${packLine(root)}`,
     `#   docker build -t ${image} .`,
     `# Run: docker run --rm -v "$PWD/project:/project"${volumes.join('')} ${image}`,
-    `# With podman or buildah the same. Another base, with Node and npm in /usr/local: --build-arg BASE=IMAGE`,
+    `# The same for podman or buildah. Another base, with Node and npm in /usr/local: --build-arg BASE=IMAGE`,
     `ARG BASE=docker.io/library/node:${node}-bookworm-slim`,
     'FROM $BASE',
     'COPY packed /opt/packed',

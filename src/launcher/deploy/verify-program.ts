@@ -44,7 +44,7 @@ export function verifyProgram(runDirectory: string, expected: string | undefined
     const fix =
       root === null
         ? 'Put the file back as it was at launch, or start a new study with the changed one'
-        : 'Start the run again: the file is copied anew';
+        : 'Restart the run: the file is copied again';
     const unseen = 'Put it on a file system that every host sees, or set deploy.copy';
     if (!existsSync(here)) throw refused(`${here} (${role}) is missing`, root === null ? unseen : fix);
     if (sha256Of(here) !== sha256)
@@ -71,7 +71,7 @@ function sameVersions({ versions }: DeployManifest): void {
   for (const [name, wanted] of Object.entries(versions)) {
     if (here[name] === wanted) continue;
     throw refused(
-      `${name} is ${here[name] ?? 'missing'} here, and ${wanted} where the study was launched`,
+      `${name} is ${here[name] ?? 'missing'} here, but ${wanted} where the study was launched`,
       'Install the same version on every host, or use a container (autopilot deploy)',
     );
   }
@@ -88,7 +88,7 @@ function sameCode({ code }: DeployManifest): void {
   const here = ownCode();
   for (const name of new Set([...Object.keys(code), ...Object.keys(here)])) {
     if (here[name] === code[name]) continue;
-    const how = here[name] === undefined ? 'is missing' : code[name] === undefined ? 'is not part of it' : 'differs';
+    const how = here[name] === undefined ? 'is missing' : code[name] === undefined ? 'is extra' : 'differs';
     throw refused(
       `autopilot's own file ${ownCodePath(name)} ${how}`,
       'Install the same autopilot on every host; after an update, stop the study and resume it',

@@ -31,7 +31,7 @@ export function hangWatch({ end, ...options }: HangWatchOptions) {
     void busyWith(options)
       .catch(() => null)
       .then((busy) => {
-        lost = busy === null ? said : `${said}. There, ${busy}`;
+        lost = busy === null ? said : `${said}. At that point, ${busy}`;
         asking = false;
         end();
       });

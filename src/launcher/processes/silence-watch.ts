@@ -33,7 +33,7 @@ export function silenceWatch(options: SilenceWatchOptions) {
     async whereItHangs(): Promise<string | null> {
       const said = silence;
       const place = said === null ? null : await busyWith(options);
-      return place === null ? said : `${said}. There, ${place}`;
+      return place === null ? said : `${said}. At that point, ${place}`;
     },
     /** The job has started again: the silence of its earlier ranks does not count. */
     restart(): void {

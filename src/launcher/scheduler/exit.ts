@@ -53,7 +53,7 @@ export function exitOfState({ entry: { meaning, state }, jobId, ended }: StateOp
         message: `${job} ended at its time limit. Raise launcher.time, or set launcher.checkpointMinutes`,
       };
     case 'outOfMemory':
-      return { state: 'outOfMemory', message: `${job} was ended for its memory. Raise launcher.memory` };
+      return { state: 'outOfMemory', message: `${job} was killed for exceeding its memory. Raise launcher.memory` };
     case 'workersLost':
       return { state: 'workersLost', message: `a node of ${job} failed` };
     default:

@@ -199,7 +199,7 @@ function sameNameRuns(entry: Awaited<ReturnType<SchedulerQueue['entryOf']>>): bo
 }
 
 function heldBack(jobId: string, state: string): string {
-  return `job ${jobId} waits: its scheduler holds it (state ${state}), and says why when it is asked about the job`;
+  return `job ${jobId} waits: its scheduler holds it (state ${state}); query the scheduler about the job for the reason`;
 }
 
 /** The exit code that a job's script wrote last; null while there is none. */

@@ -88,7 +88,7 @@ export function schedulerScript(job: Job, config: SchedulerLauncherConfig, templ
     `exec >> ${shellText(logOf(job.runDirectory, job.attempt))} 2>&1`,
     `asked=${shellText(askedFolder(job))}`,
     '[ -e "$asked/KILL" ] && exit 1',
-    `mkdir ${shellText(begunMark(job))} || { echo "autopilot: this attempt has begun already, as another job"; exit 1; }`,
+    `mkdir ${shellText(begunMark(job))} || { echo "autopilot: this attempt has already begun, as another job"; exit 1; }`,
     `cd ${shellText(directory)} || exit 1`,
     '',
     ...Object.entries(rankEnvironment(job, config)).map(([name, value]) => `export ${name}=${shellText(value)}`),

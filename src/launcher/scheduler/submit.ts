@@ -31,7 +31,7 @@ export async function submitOnce(options: SubmitOptions): Promise<{ jobId: strin
       await delay(Math.max(0, Math.min(taken ? config.pollSeconds * 1000 : waitMs, leftMs)));
       const found = await queue.findByName(name);
       if (found !== null && found !== 'unreachable' && found !== 'unknown') return { jobId: found };
-      if (found === 'unknown') return { refused: `${said}. It may run all the same: look for a job "${name}"` };
+      if (found === 'unknown') return { refused: `${said}. It may still run: look for a job "${name}"` };
       if (leftMs <= 0) return { refused: `${said}. Look for a job "${name}" before you resume` };
       if (found === null && !taken) break;
     }

@@ -56,7 +56,10 @@ export function slurmExit({ entry, jobId, log, ended, lost }: SlurmExitOptions):
     case 'BOOT_FAIL':
       return { state: 'workersLost', message: `a node of Slurm job ${jobId} failed` };
     case 'OUT_OF_MEMORY':
-      return { state: 'outOfMemory', message: `Slurm ended job ${jobId} for its memory. Raise launcher.memory` };
+      return {
+        state: 'outOfMemory',
+        message: `Slurm killed job ${jobId} for exceeding its memory. Raise launcher.memory`,
+      };
     case 'CANCELLED':
       if (ended) return { state: 'signalled', signal: 'SIGTERM' };
       return {

@@ -98,7 +98,7 @@ async function found(
     await delay(config.pollSeconds * 1000);
   }
   return {
-    refused: `sbatch printed "${printed}" and no job id, and no queue shows a job "${name}". It may run all the same: look for it before you resume`,
+    refused: `sbatch printed "${printed}" and no job id, and no queue shows a job "${name}". It may still run: look for it before you resume`,
   };
 }
 

@@ -2,4 +2,6 @@
 import { resumeFromLastCheckpoint } from './resume.ts';
 
 const from = resumeFromLastCheckpoint(process.env.AUTOPILOT_RUN ?? '.');
-console.log(from === null ? 'autopilot: no checkpoint yet, from the start again' : `autopilot: on from ${from}`);
+console.log(
+  from === null ? 'autopilot: no checkpoint yet, restarting from scratch' : `autopilot: resuming from ${from}`,
+);

@@ -32,7 +32,7 @@ export function slurmScript(job: Job, config: SlurmLauncherConfig): string {
     ...directives(job, config).map(directiveLine),
     '',
     ...Object.entries(rankEnvironment(job, config)).map(([name, value]) => `export ${name}=${shellText(value)}`),
-    '# A profile with SBATCH_EXPORT=NONE would keep from the ranks who they are.',
+    '# With SBATCH_EXPORT=NONE in a profile, ranks would not know who they are.',
     'export SLURM_EXPORT_ENV=ALL',
     ...config.setup,
     '',
@@ -57,7 +57,7 @@ function directiveLine(option: string): string {
   if (/[\r\n]/.test(option)) {
     throw new AutopilotError(
       'slurm.line',
-      `The sbatch option ${JSON.stringify(option)} holds a line break. Take it out of launcher, or rename the folder.`,
+      `The sbatch option ${JSON.stringify(option)} holds a line break. Remove it from launcher, or rename the folder.`,
     );
   }
   return `#SBATCH ${option}`;

@@ -4,9 +4,9 @@ import type { QueueEntry } from './queue.ts';
 const itsTurn = new Set(['', 'None', 'Priority', 'Resources', 'BeginTime', 'Cleaning', 'NodesCleaning', 'Prolog']);
 
 const remedies: [pattern: RegExp, remedy: (jobId: string) => string][] = [
-  [/held/i, (jobId) => `it is held and does not start before: scontrol release ${jobId}`],
+  [/held/i, (jobId) => `it is held until released: scontrol release ${jobId}`],
   [/BadConstraints|PartitionNodeLimit|PartitionTimeLimit|PartitionConfig/i, () => wrongRequest],
-  [/Down|Drain|NotAvail|PartitionInactive/i, () => 'nodes or a partition that it needs are not in service now'],
+  [/Down|Drain|NotAvail|PartitionInactive/i, () => 'nodes or a partition it needs are out of service'],
   [/Limit|^(QOS|Assoc)/i, () => 'a limit of your account or its quality of service is reached'],
 ];
 

@@ -18,6 +18,6 @@ export function readPlainText(path: string): string {
 
 export function requirePlainFile(path: string, most = Number.POSITIVE_INFINITY): void {
   const found = statSync(path);
-  if (!found.isFile()) throw new Error('it is no plain file');
-  if (found.size > most) throw new Error(`it has ${found.size} bytes, and at most ${most} are read`);
+  if (!found.isFile()) throw new Error('it is not a regular file');
+  if (found.size > most) throw new Error(`it has ${found.size} bytes; at most ${most} can be read`);
 }

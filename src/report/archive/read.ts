@@ -53,7 +53,7 @@ const mostBytes: Record<string, number> = { 'manifest.json': 2 ** 26, 'rows.ndjs
 
 /** Checks every entry before anything is written: plain files inside the archive's own folders that fit on the disk. */
 async function refuseUnsafe(file: string, folder: string): Promise<void> {
-  if (!statSync(file).isFile()) throw damaged(file, 'it is no plain file');
+  if (!statSync(file).isFile()) throw damaged(file, 'it is not a plain file');
   const disk = statfsSync(folder);
   const free = disk.bavail * disk.bsize;
   const paths = new Set<string>();
@@ -67,8 +67,8 @@ async function refuseUnsafe(file: string, folder: string): Promise<void> {
         const { path, type, size } = entry;
         bytes += size;
         if (type !== 'File' && type !== 'OldFile') wrong ??= `the entry "${path}" is a ${type}, not a plain file`;
-        else if (!isSafe(path)) wrong ??= `the entry "${path}" does not belong into a study archive`;
-        else if (paths.has(path)) wrong ??= `the entry "${path}" is in it twice`;
+        else if (!isSafe(path)) wrong ??= `the entry "${path}" does not belong in a study archive`;
+        else if (paths.has(path)) wrong ??= `the entry "${path}" appears twice`;
         else if (size > (mostBytes[path] ?? Number.POSITIVE_INFINITY)) wrong ??= `its ${path} has ${size} bytes`;
         else if (paths.size >= mostEntries) wrong ??= `it has more than ${mostEntries} entries`;
         else if (bytes > free) wrong ??= `it holds more than the ${free} bytes that are free in ${folder}`;
@@ -140,7 +140,7 @@ function checkedRows(file: string, staging: string, { study }: ArchiveManifest):
     throw damaged(file, `its rows are not those of "${study}"`);
   const id = studies[0].row.id;
   const misnamed = rows.find(({ table, row }) => table === 'run' && !isRunId(row));
-  if (misnamed) throw damaged(file, `its run ${JSON.stringify(misnamed.row.id)} is not named as a run is`);
+  if (misnamed) throw damaged(file, `its run ${JSON.stringify(misnamed.row.id)} is not named like a run`);
   const foreign = rows.find(({ row }) => row.study_id !== undefined && row.study_id !== id);
   if (foreign) throw damaged(file, `its table ${foreign.table} has rows of another study`);
   return rows;
@@ -172,7 +172,7 @@ function place({ store, project, staging, manifest, rows, file }: PlaceOptions):
   if (taken !== undefined) {
     throw new AutopilotError(
       'archive.exists',
-      `${taken} exists already and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
+      `${taken} already exists and is never overwritten. Import into another project with --project FOLDER, or move it away.`,
     );
   }
   makeFolder(join(project, 'runs'));

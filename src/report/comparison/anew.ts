@@ -74,7 +74,7 @@ export function anewText(anew: readonly TrainedAnew[], text: MetricText): string
     return `  ${count(workers, 'worker')}: ${text.change({ difference, interval })} (${count(n, 'run')} against ${baselineRuns})${held}`;
   });
   return [
-    'Confirmed by autopilot scale, trained anew with fresh seeds, against one worker with fresh seeds:',
+    'Confirmed by autopilot scale, trained again with fresh seeds, against one worker with fresh seeds:',
     ...sentences,
   ];
 }

@@ -8,7 +8,7 @@ export function devicesText({
   trainer,
 }: Pick<ResolvedStudyConfig, 'placement' | 'launcher' | 'trainer'>): string {
   const { devices } = placement;
-  if (devices === 'all') return 'GPUs as the environment leaves them';
+  if (devices === 'all') return 'GPUs as the environment provides them';
   if (devices === 'none') return 'no GPU';
   if (launcher.kind === 'local' && trainer.kind === 'embedded') {
     return devices === 'localRank' ? "the host's first GPU, for all workers" : `GPU ${devices[0]}, for all workers`;
@@ -25,9 +25,9 @@ export function devicesText({
 export function memoryText({ memory, trainer }: Pick<ResolvedStudyConfig, 'memory' | 'trainer'>): string {
   const gpu = memory.gpu ?? (trainer.kind === 'embedded' ? 'grow' : undefined);
   const ofGpu = {
-    grow: 'GPU memory as it is needed',
+    grow: 'GPU memory allocated as needed',
     reserve: 'GPU memory reserved at the start',
-    own: "GPU memory by the command's own way",
+    own: 'GPU memory as the command manages it',
   }[gpu ?? 'own'];
   if (trainer.kind !== 'embedded') return ofGpu;
   const heap = memory.heapMb === undefined ? "node's own heap limit" : `heap of ${memory.heapMb} MiB per process`;

@@ -20,7 +20,8 @@ export function epochSeconds(config: ResolvedStudyConfig, store: Store | null): 
   const one = measured?.one ?? given ?? alone(measured?.all, config);
   if (one === null || one === undefined) return null;
   const all = measured?.all ?? shared(one, config);
-  const how = shared(one, config) === one ? 'no faster on one machine' : `1/${workers} of that if they share the work perfectly`;
+  const how =
+    shared(one, config) === one ? 'no faster on one machine' : `1/${workers} of that if they share the work perfectly`;
   const rest = measured?.all === undefined ? `; on ${count(workers, 'worker')}, not measured yet, ${how}` : '';
   const source =
     measured === null

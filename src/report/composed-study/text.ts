@@ -61,7 +61,7 @@ export function composedStudyText(
 function learningTexts(learning: PlannedLearning | null): string[] {
   if (learning === null || learning.advice === null) return [];
   const sentence = learningSentence(learning.advice, learning.advice.workers);
-  return [`at most, exchange of gradients left out: ${sentence}`, ...learningSources(learning)];
+  return [`at most, ignoring the exchange of gradients: ${sentence}`, ...learningSources(learning)];
 }
 
 /** What follows once a setting is confirmed. */
@@ -81,11 +81,11 @@ export function stepText(step: GuidelineAction): string {
       return `${text}: times ${formatNumber(step.factor)}, not above ${formatNumber(step.maximum)}`;
     case 'increaseWarmup':
     case 'extendDecay':
-      return `${text}: ${count(step.epochs, 'epoch')} more, while stabilization has them and up to ${formatNumber(step.maximum)}`;
+      return `${text}: ${count(step.epochs, 'epoch')} more, taken from stabilization, up to ${formatNumber(step.maximum)}`;
     case 'tuneInitialLr':
       return `${text}: times ${formatNumber(step.factor)}, or divided by it; between ${formatNumber(step.minimum)} and ${formatNumber(step.maximum)}`;
     case 'shortenTraining':
-      return `${text}: ${formatNumber(step.factor)} times the epochs, at least ${formatNumber(step.minimum)} times the study's; every epoch less is speed`;
+      return `${text}: ${formatNumber(step.factor)} times the epochs, at least ${formatNumber(step.minimum)} times the study's; fewer epochs mean more speed`;
     case 'extendTraining':
       return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time`;
     case 'changeOptimizer':
@@ -123,7 +123,7 @@ export function decisionWords(decision: ComposedStudy['decision']): string {
     return `${metrics}; reached within ${primary!.amount(decision.tolerance)} of the baseline, or better, then validated once`;
   }
   const { margin, alpha, maxRuns } = decision;
-  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability ${formatNumber(alpha)} at most; up to ${count(maxRuns, 'validating run')} a setting`;
+  return `${metrics}; a loss of ${primary!.amount(margin)} or more is accepted with probability at most ${formatNumber(alpha)}; up to ${count(maxRuns, 'validating run')} a setting`;
 }
 
 function budgetText({ iterations, hours, workerHours }: ComposedStudy['budget']): string {
@@ -138,8 +138,8 @@ function expectedLines({ expected }: ComposedStudy): [label: string, text: strin
   const { distributedRuns: runs, workerEpochs, price } = expected;
   const baseline = baselineText(expected);
   const none =
-    'unknown before a run was measured here; or give cost.epochSeconds, the seconds of an epoch on one worker';
-  const validated = 'half of the iterations, and one setting validated to its end';
+    'unknown until a run is measured here, unless you give cost.epochSeconds, the seconds of an epoch on one worker';
+  const validated = 'half of the iterations, and one setting fully validated';
   return [
     [
       'expected',

@@ -62,6 +62,6 @@ export function studyListText(list: readonly ListedStudy[], { width, colors }: T
     width,
     dim: colors.dim,
   });
-  const more = roomy ? '' : ` --json, or ${wide} columns, also have the host, user, version and commit.`;
+  const more = roomy ? '' : ` --json, or ${wide} columns, also show the host, user, version and commit.`;
   return `${table}\n\nautopilot history STUDY shows one.${more}`;
 }

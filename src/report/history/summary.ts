@@ -39,7 +39,8 @@ export function foundSummary(history: StudyHistory, word?: string): string {
 
 function outcomeSentence({ outcome, workers, totals, study, unverified, ...meaning }: StudyHistory): string {
   const tried = count(totals.tried, 'iteration');
-  if (outcome === null) return `Not ended yet, after ${tried}: "autopilot resume ${study}" goes on unless it runs now.`;
+  if (outcome === null)
+    return `Not ended yet, after ${tried}: continue it with "autopilot resume ${study}" unless it is running.`;
   if (outcome === 'noLoss')
     return `Outcome ${outcomeWord(outcome, unverified)}: training on ${count(workers, 'worker')} ${keptText(meaning)}; confirmed after ${tried}.`;
   return `Outcome ${outcome}: ${outcomeText[outcome]}, after ${tried}.`;
@@ -70,15 +71,15 @@ function bestSentence({ baseline, best, outcome, ...meaning }: StudyHistory): st
 }
 
 function costSentence({ totals }: StudyHistory, word?: string): string {
-  if (totals.runs === 0) return 'Nothing was trained yet.';
+  if (totals.runs === 0) return 'Nothing has been trained yet.';
   const taken = totals.reused === 0 ? '' : ` (${totals.reused} of them taken from other studies, not trained again)`;
   const ahead =
     totals.unclaimed === 0
       ? ''
-      : ` ${totals.unclaimed} of them, trained ahead of the guideline, turned out not to be wanted (${formatSeconds(totals.unclaimedSeconds)}).`;
+      : ` ${totals.unclaimed} of them, trained ahead of the guideline, were not needed (${formatSeconds(totals.unclaimedSeconds)}).`;
   return `It took ${count(totals.runs, 'run')}${taken}, ${formatSeconds(totals.seconds)} of training, ${workerHoursText(totals.workerHours, word)}.${ahead}`;
 }
 
 function reasonSentence({ reason }: StudyHistory): string {
-  return reason === null ? '' : `Last word: ${reason}`;
+  return reason === null ? '' : `Last decision: ${reason}`;
 }

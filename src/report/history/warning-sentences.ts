@@ -9,7 +9,7 @@ const most = 8;
 export function warningSentences(warnings: readonly WarningRecord[]): string[] {
   const sentences = warnings.slice(0, most).map(({ message, runKey, runs }) => {
     const of = runs === 1 ? runKey : `${count(runs, 'run')} (${runKey} first)`;
-    return `Warning of ${of}: ${printableLine(message)}`;
+    return `Warning from ${of}: ${printableLine(message)}`;
   });
   const more = warnings.length - most;
   return more > 0

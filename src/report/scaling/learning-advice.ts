@@ -172,7 +172,7 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
     .join('; ');
   if (noise === null)
     return [
-      'How many epochs it takes is not known: no run of this task has a gradient noise scale stored. It is measured where several workers have gradients of their own: launcher mpi, shards: exact, or PyTorch through run.epochs.',
+      'How many epochs it takes is unknown: no run of this task has stored a gradient noise scale. It is measured where workers have separate gradients: launcher mpi, shards: exact, or PyTorch through run.epochs.',
       ...(prices === '' ? [] : [`Confirmed without loss: ${prices}.`]),
     ];
   const { scale, low, high, of, epochs, runs, studies } = noise;
@@ -180,7 +180,7 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
   if (confirmed.length === 0)
     return [
       measured,
-      'No setting of this task was confirmed without loss yet, so nothing says how far the textbook formula is off here; on the cerebellum example it asks for three times too much. What it asks for is an upper bound.',
+      'No setting of this task has been confirmed without loss yet, so it is unknown how far off the textbook formula is here; on the cerebellum example it asks for three times too much. What it asks for is an upper bound.',
     ];
   return [measured, `The formula is scaled to what was confirmed without loss: ${prices}.`];
 }
@@ -188,16 +188,16 @@ export function learningSources({ noise, confirmed }: MeasuredLearning): string[
 /** The advice for one number of workers in words; `throughput`: epochs per hour relative to one worker. */
 export function learningSentence(advice: EpochsAdvice, throughput: number): string {
   const { workers, batch, learns, textbook, expected, low, high, farOff } = advice;
-  const begin = `${count(workers, 'worker')} process ${text(throughput)} times as many samples; with ${count(batch, 'sample')} a step one teaches ${text(learns)} as much, by the formula`;
+  const begin = `${count(workers, 'worker')} process ${text(throughput)} times as many samples; with ${count(batch, 'sample')} a step, each teaches ${text(learns)} times as much, by the formula`;
   const speed = speedUpAdvice(advice, throughput);
   if (expected === null || speed.expected === null)
     return `${begin}, which asks for up to ${text(textbook)} times the epochs: between ${text(speed.low)} and ${text(speed.high)} times as fast.`;
-  const far = farOff ? ' Nothing near so many was confirmed: take it as a direction.' : '';
+  const far = farOff ? ' Nothing near this many was confirmed: treat it as a rough guide.' : '';
   const one = text(low) === text(high);
   const range = (least: number, most: number) => (one ? '' : ` (${text(least)} to ${text(most)})`);
   const basis = one
-    ? 'It rests on what was confirmed with as many epochs as one worker has; another setting may need more.'
-    : 'The formula asks for too much rather than too little: a better setting may need no more epochs than one worker. At most: by the least favourable of the measured noise scales.';
+    ? 'It is based on settings confirmed with as many epochs as one worker; another setting may need more.'
+    : 'The formula errs on the high side: a better setting may need no more epochs than one worker. The maximum uses the least favourable measured noise scale.';
   return `${begin}. Expect ${text(expected)} times the epochs${range(low, high)}, and the same accuracy ${text(speed.expected)} times as fast${range(speed.low, speed.high)}. ${basis}${far}`;
 }
 

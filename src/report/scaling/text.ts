@@ -37,7 +37,7 @@ export function scalingText(data: Scaling, { width, colors }: TextOptions): stri
     ...shortcomings(counts).flatMap(lines),
     ...wishes.flatMap(({ sentence }) => lines(sentence)),
     ...errorRateText(data).flatMap(lines).map(colors.dim),
-    `${count(totals.runs, 'run')} trained, ${totals.reused} taken over, ${count(Number(totals.hours.toPrecision(2)), 'hour')} of training.`,
+    `${count(totals.runs, 'run')} trained, ${totals.reused} reused, ${count(Number(totals.hours.toPrecision(2)), 'hour')} of training.`,
   ].join('\n');
 }
 
@@ -57,9 +57,9 @@ export function errorRateSentence(data: Scaling): string {
   if (rate === null) return 'The decision rule compares single runs and has no error rate.';
   const percent = (share: number) => `${formatNumber(100 * share)} %`;
   return (
-    `Error rate: each verdict is that of a study of its own; a setting that loses ${formatNumber(rate.margin)} ${metric} or more is confirmed with a probability of at most ${percent(rate.each)}. ` +
-    `That any of the ${counts.length + notTried.length} settings does: at most ${percent(rate.any)}. That a number of workers is called without loss for which none of the settings tried is: ${percent(rate.claimed)} over all counts, since each is tried only where all smaller ones were confirmed. ` +
-    'The counts share one baseline, so that their errors go together. The recommended counts are chosen by time, not by accuracy, which adds nothing.'
+    `Error rate: each verdict comes from its own study; a setting that loses ${formatNumber(rate.margin)} ${metric} or more is confirmed with a probability of at most ${percent(rate.each)}. ` +
+    `The probability that this happens for any of the ${counts.length + notTried.length} settings is at most ${percent(rate.any)}. The probability that a number of workers is called without loss although none of the settings tried for it is without loss is at most ${percent(rate.claimed)} over all counts, since each is tried only where all smaller ones were confirmed. ` +
+    'The counts share one baseline, so their errors are correlated. The recommended counts are chosen by time, not by accuracy, which adds no error.'
   );
 }
 
@@ -77,7 +77,7 @@ export function scalingLegend(
   const predicted = counts.flatMap(({ time }) => (time?.how === 'predicted' ? [time] : []));
   const how = predictedText(predicted, { advice });
   const hours = baseline?.time ? 'Times are the median of the runs of a setting. ' : '';
-  const means = `Means of the runs that validated a setting, with the 95 % interval; difference to one worker${measuredIn === '' ? '' : ` ${measuredIn}`}, and at worst, by the decision rule.`;
+  const means = `Means of the runs that validated a setting, with the 95 % interval; difference from one worker${measuredIn === '' ? '' : ` ${measuredIn}`}, and at worst, by the decision rule.`;
   if (simulated) return `${means} ${simulatedTime}`;
   return `${means} ${hours}GPU-hours are workers × hours of one training.${how}`;
 }
@@ -87,8 +87,8 @@ export function predictedText(predicted: readonly RunTime[], { advice = true } =
   if (predicted.length === 0) return '';
   const exchange = predicted.every((time) => time.exchange)
     ? `with the exchange of gradients over the network ${advice ? 'of scale.network' : 'that the config describes'}`
-    : `without the exchange of gradients, so that it is an upper bound of the speed-up${advice ? '; give scale.network to count it' : ''}`;
-  return ` Times marked ~ are predicted: one process played several workers, so they are one worker's time by the number of workers and by the epochs, ${exchange}.`;
+    : `without the exchange of gradients, so the speed-up is an upper bound${advice ? '; give scale.network to count it' : ''}`;
+  return ` Times marked ~ are predicted: one process played several workers, so they follow from one worker's time, the number of workers and the epochs, ${exchange}.`;
 }
 
 /** Why counts are not without loss, or are unverified. */

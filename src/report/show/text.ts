@@ -36,7 +36,7 @@ export function shownText(shown: Shown, { width, colors }: TextOptions): string 
     blocks.push(colors.dim(`Curves of the other runs: autopilot show ${study} ${runs.at(-1)!.run.key}`));
   if (runs.length === 0) blocks.push('It was not trained.');
   for (const decision of decisions) blocks.push(decisionLines(decision, paragraph, colors.bold).join('\n'));
-  if (decisions.length === 0) blocks.push('Nothing was decided on it yet.');
+  if (decisions.length === 0) blocks.push('Nothing has been decided on it yet.');
   return blocks.join('\n\n');
 }
 
@@ -59,7 +59,7 @@ function rowLines(row: MeasuredRow, shown: Shown): string[] {
     return [`${name} ${text.valueWithUnit(summary.mean)}${against}`];
   });
   const compared = shown.metrics.some((name) => (row.metrics[name]?.difference ?? null) !== null);
-  const against = compared ? '; in brackets against the baseline' : '';
+  const against = compared ? '; in brackets: against the baseline' : '';
   if (means.length > 0) lines.push(`metrics   ${means.join(', ')}${against}`);
   const { best } = shown;
   const [primary = ''] = shown.metrics;

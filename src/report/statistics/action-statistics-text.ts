@@ -62,7 +62,7 @@ function studiesText(number: number): string {
 const differences = ['better', 'worse', 'cannotTell'] as const;
 
 const legend =
-  'Better, worse, cannot tell, gain: all runs of the setting against all runs of the one it started from, where both have a result; better and worse where the 95 % interval of the difference leaves out 0, or one of the two diverged. A gain is the mean \u00b1 standard deviation of the primary metric over (so many) iterations, above 0 where the action made it better.';
+  'Better, worse, cannot tell, gain: all runs of the setting against all runs of the one it started from, where both have a result; better and worse where the 95 % interval of the difference excludes 0, or one of the two diverged. A gain is the mean \u00b1 standard deviation of the primary metric over (that many) iterations, above 0 where the action improved it.';
 
 /** `+1.2 ± 0.8 (5)`: in points for a share of 1, else in the metric's unit. */
 function gainText({ gain, metric }: ActionStatistics, definitions: MetricDefinitions): string {

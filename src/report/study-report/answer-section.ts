@@ -66,8 +66,8 @@ export function answerSection(facts: StudyFacts): Section {
 }
 
 function metricMeaningText({ meaning, measuredIn }: MetricText, inPercent: boolean): string {
-  const percent = inPercent ? '; the trainer reports percent, shown are shares of 1' : '';
-  return `${meaning}; differences ${measuredIn || 'are of its own values'}${percent}`;
+  const percent = inPercent ? '; the trainer reports percent, shown here as fractions' : '';
+  return `${meaning}; differences ${measuredIn || 'in its own values'}${percent}`;
 }
 
 function answerText({ history }: StudyFacts): string {
@@ -87,7 +87,7 @@ function answerText({ history }: StudyFacts): string {
 const answers: Record<string, string> = {
   noLoss: 'yes, with no loss that the decision rule would not accept',
   exhausted: 'no setting was found that keeps the accuracy, and every action of the guideline was tried',
-  complete: 'every run that was wanted has its result',
+  complete: 'every run that was asked for has its result',
   budgetSpent: 'none within the budget',
   cancelled: 'none, the study was cancelled',
   failed: 'none, the study failed',
@@ -110,8 +110,8 @@ const meanings: Partial<Record<Verdict, string>> = {
   notConfirmedExtended:
     'not shown: whether there is a loss against one worker that trains as many epochs was not shown; what was confirmed against its own epochs stands',
   undecided: 'undecided: more runs with new seeds were needed',
-  improved: 'improved: ahead of what the rule held it against, so the same action goes on',
-  degraded: 'degraded: not ahead of what the rule held it against, so the next action follows',
-  cannotTell: 'cannot tell yet: too close to the best of the others for the runs so far',
+  improved: 'improved: better than what the rule compared it with, so the same action continues',
+  degraded: 'degraded: not better than what the rule compared it with, so the next action follows',
+  cannotTell: 'cannot tell yet: too close to the best other setting for the runs so far',
   diverged: 'diverged: the training broke down, which counts as degraded',
 };

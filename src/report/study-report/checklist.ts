@@ -21,9 +21,9 @@ export function reproducibilityChecklist(facts: StudyFacts): ChecklistItem[] {
   return [
     ...unlessSimulated(simulated, [
       check(
-        'Architecture described, with a schema',
-        drawn ? 'name, parameters and a drawn schema' : null,
-        'The network is the trainer’s own: describe it, with a schema, beside this report.',
+        'Architecture described, with a diagram',
+        drawn ? 'name, parameters and a diagram' : null,
+        'The network is the trainer’s own: describe it, with a diagram, alongside this report.',
       ),
       ...dataChecks(facts),
     ]),
@@ -60,7 +60,7 @@ function unlessGenerated({ config }: StudyFacts, item: ChecklistItem, why: strin
 }
 
 const noManifest =
-  'The data have no manifest here: train on slices (autopilot prep), or describe them beside this report.';
+  'The data have no manifest here: train on slices (autopilot prep), or describe them alongside this report.';
 
 function dataChecks(facts: StudyFacts): ChecklistItem[] {
   const { config, manifest } = facts;
@@ -90,7 +90,7 @@ function dataChecks(facts: StudyFacts): ChecklistItem[] {
       check(
         'Link to the data, where they are public',
         /\bhttps?:\/\/\S+|\bdoi:|\b10\.\d{4,}\//i.test(source) ? source : null,
-        `${source === '' ? 'No source is named' : `"${source}" cannot be fetched`}: give a URL or DOI as source in prep.yaml, or say why the data cannot be given away.`,
+        `${source === '' ? 'No source is named' : `"${source}" cannot be fetched`}: give a URL or DOI as source in prep.yaml, or say why the data cannot be shared.`,
       ),
       'their seed is in the config',
     ),
@@ -101,7 +101,7 @@ function dataChecks(facts: StudyFacts): ChecklistItem[] {
         preprocessing(manifest) === null ? null : 'step by step in the section on the data',
         manifest === null
           ? noManifest
-          : `The slices were made by ${manifest.madeBy}, which stored no steps: describe them beside this report.`,
+          : `The slices were made by ${manifest.madeBy}, which stored no steps: describe them alongside this report.`,
       ),
       'they are used as they are',
     ),
@@ -131,7 +131,7 @@ function augmentationCheck(facts: StudyFacts): ChecklistItem {
   if (phantom || preprocessing(facts.manifest) !== null) {
     return { recommendation, state: 'notApplicable', detail: 'The training data are not augmented.' };
   }
-  const missing = 'Whether the slices were augmented before training is not stored: say it beside this report.';
+  const missing = 'Whether the slices were augmented before training is not stored: state it alongside this report.';
   return check(recommendation, null, facts.manifest === null ? noManifest : missing);
 }
 
@@ -142,11 +142,11 @@ function validationCheck(facts: StudyFacts): ChecklistItem {
   const used = measured.length > 0 && measured.every(({ shown }) => shown);
   const there = measured.length > 0 || dataParts(facts).some(({ name }) => name === 'validation');
   return check(
-    'Validation data used, or argued why not',
+    'Validation data used, or its absence justified',
     used ? 'settings were chosen on the validation part' : null,
     there
-      ? 'A validation part is there, but the settings were not chosen on it: leave out decision.split, and report it.'
-      : 'No validation part: the settings were chosen on the test part, so its metrics are optimistic. Argue it beside this report.',
+      ? 'There is a validation part, but the settings were not chosen on it: remove decision.split, and report it.'
+      : 'No validation part: the settings were chosen on the test part, so its metrics are optimistic. Justify it alongside this report.',
   );
 }
 
@@ -168,15 +168,17 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
       'Optimization algorithm, referenced',
       named ? valueWords([...optimizers]) : null,
       optimizers.size === 0
-        ? 'Nothing was trained yet.'
-        : 'The optimizer is the study’s own: describe it beside this report.',
+        ? 'Nothing has been trained yet.'
+        : 'The optimizer is the study’s own: describe it alongside this report.',
     ),
     check(
       'Hyperparameters: learning rate, minibatch',
       runs.length > 0 && typeof batch === 'number'
         ? `the setting of every run; a minibatch of ${batch} a worker`
         : null,
-      runs.length === 0 ? 'Nothing was trained yet.' : 'The config does not say the minibatch: set batchPerWorker.',
+      runs.length === 0
+        ? 'Nothing has been trained yet.'
+        : 'The config does not give the minibatch: set batchPerWorker.',
     ),
     check(
       'Several runs of each setting',
@@ -184,7 +186,7 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
         ? counted.map((group) => `${group.name} ${count(group.runs, 'run')}`).join(', ')
         : null,
       once.length === 0
-        ? 'Nothing was trained yet.'
+        ? 'Nothing has been trained yet.'
         : `Trained once: ${once.map(({ name }) => name).join(', ')}. Their spread is unknown: repeat what you compare (baseline.seeds, decision.rule: nonInferiority).`,
     ),
     check(
@@ -199,12 +201,12 @@ function optimizationChecks(facts: StudyFacts): ChecklistItem[] {
     check(
       'Number of runs reported',
       runs.length > 0 ? `${count(runs.length, 'run')}, each with its seed` : null,
-      'Nothing was trained yet.',
+      'Nothing has been trained yet.',
     ),
     check(
       'How hyperparameters were selected',
       decisions.length > 0 ? 'by the guideline, decision by decision' : null,
-      'No decision was taken yet.',
+      'No decision has been made yet.',
     ),
     check(
       'Training approach (distribution)',
@@ -237,7 +239,7 @@ function environmentChecks({ environments, runs, attempts }: StudyFacts): Checkl
     check(
       'Hardware: reference and memory size',
       all(hardwareText),
-      `The trainer did not say it: report started.environment.cpu and .memoryBytes, of a GPU .gpu and .gpuMemoryBytes.${where}`,
+      `The trainer did not report it: report started.environment.cpu and .memoryBytes, for a GPU .gpu and .gpuMemoryBytes.${where}`,
     ),
     check(
       'Container of the environment',
@@ -300,12 +302,12 @@ function evaluationChecks({ runs }: StudyFacts): ChecklistItem[] {
     check(
       'At least three metrics',
       measured.length >= 3 ? measured.slice(0, 8).join(', ') : null,
-      `${only} Report others beside those that decide.`,
+      `${only} Report others besides those that decide.`,
     ),
     check(
       'Metrics chosen wisely: not all correlated',
       found.size > 1 ? `of ${[...found].join(' and ')}` : null,
-      `${only} Add one of another kind, such as a distance of boundaries (hd95, assd) beside overlap.`,
+      `${only} Add one of another kind, such as a boundary distance (hd95, assd) besides overlap.`,
     ),
   ];
 }

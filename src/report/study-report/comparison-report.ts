@@ -99,13 +99,13 @@ function answerOf({ asked, lines, baseline }: Comparison, text: MetricText): str
     const [best] = measured.sort((a, b) => text.sign * (b.found.mean - a.found.mean));
     if (best === undefined) {
       const trained = lines.some(({ points }) => points.some((point) => point.workers === k));
-      return [`on ${k} workers ${trained ? 'none, for all have runs that diverged' : 'nothing is measured yet'}`];
+      return [`on ${k} workers ${trained ? 'none, since all have runs that diverged' : 'nothing is measured yet'}`];
     }
     const { difference, differenceInterval: interval } = best.found;
     const change = difference === null ? '' : ` (${text.change({ difference, interval })})`;
     return [`on ${k} workers it is “${policyText[best.policy]}”${change}`];
   });
-  return `the policy with the best mean, and its difference to one worker: ${sentences.join('; ')}.`;
+  return `the policy with the best mean, and its difference from one worker: ${sentences.join('; ')}.`;
 }
 
 function policiesSection({ lines }: Comparison): Section {

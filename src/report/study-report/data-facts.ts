@@ -62,7 +62,7 @@ export function augmentations({ config, manifest }: Pick<StudyFacts, 'config' | 
       : [
           `${copied.copies} changed ${copied.copies === 1 ? 'copy' : 'copies'} of each training slice: ${changesText(copied)}`,
         ]),
-    ...(trained.success ? [`every training slice anew in each epoch: ${changesText(trained.data)}`] : []),
+    ...(trained.success ? [`every training slice, differently in each epoch: ${changesText(trained.data)}`] : []),
   ];
 }
 

@@ -68,7 +68,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
           { title: 'Part' },
           { title: 'Slices', number: true },
           { title: 'Cases', number: true },
-          { title: 'Images (SHA-256, begin)' },
+          { title: 'Images (SHA-256, first 16 digits)' },
         ],
         rows: splits,
       },
@@ -78,7 +78,7 @@ export function dataSection({ config, manifest }: StudyFacts): Section {
             {
               type: 'paragraph' as const,
               tone: 'warning' as const,
-              text: `${count(shared.length, 'case')} (${shared.slice(0, 5).join(', ')}${shared.length > 5 ? ', …' : ''}) ${shared.length === 1 ? 'is' : 'are'} in more than one part: what is measured there is not new to the network.`,
+              text: `${count(shared.length, 'case')} (${shared.slice(0, 5).join(', ')}${shared.length > 5 ? ', …' : ''}) ${shared.length === 1 ? 'is' : 'are'} in more than one part: results on these parts are biased.`,
             },
           ]),
       ...(steps === null
@@ -112,7 +112,7 @@ function withoutManifest(data: unknown, trainer: unknown): string {
   if (trainer === 'simulated') return 'The trainer is simulated: it read no data.';
   if (data === 'phantom') return 'Synthetic images, generated from their seed.';
   if (data === 'none') return 'The trainer reads its own data, and the config does not say which; describe them here.';
-  return 'The data manifest is not there any more; this is what the config says.';
+  return 'The data manifest no longer exists; this is what the config says.';
 }
 
 export function architectureSection({ config }: StudyFacts): Section {
@@ -221,12 +221,12 @@ const references: Record<OptimizerName, string> = {
   momentum: 'Polyak 1964',
   adam: 'Kingma and Ba 2015',
   lars: 'You, Gitman and Ginsburg 2017',
-  custom: 'described beside this report',
+  custom: 'described alongside this report',
 };
 
 function optimizersText({ runs }: StudyFacts): string {
   const names = [...new Set(runs.map(({ setting }) => setting.optimizer))];
-  return names.map((name) => `${valueWords(name)} (${references[name]})`).join(', ') || 'nothing was trained yet';
+  return names.map((name) => `${valueWords(name)} (${references[name]})`).join(', ') || 'nothing has been trained yet';
 }
 
 function environmentWords(name: string, value: unknown): string {
@@ -276,7 +276,7 @@ export function reproduceSection({ study, config }: StudyFacts): Section {
     blocks: [
       {
         type: 'paragraph',
-        text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML)${slices ? ', put the data where data.path says or write there where they are,' : ''} and run it. The seeds of all runs follow from the study’s seed (${config.seed})${own ? '; on the same machine, back end and thread count autopilot’s own trainer gives the same weights bit for bit' : ''}.`,
+        text: `Install grescale-autopilot${version === undefined ? '' : ` ${version}`}, save the config below as study.yaml (JSON is YAML)${slices ? ', put the data where data.path says or change data.path,' : ''} and run it. The seeds of all runs follow from the study’s seed (${config.seed})${own ? '; on the same machine, back end and thread count autopilot’s own trainer gives the same weights bit for bit' : ''}.`,
       },
       {
         type: 'code',

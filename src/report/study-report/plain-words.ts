@@ -104,7 +104,7 @@ function spacedOut(key: string): string {
 
 /** Metrics of autopilot's own trainer; TP, FP and FN are pixels of a class over a whole part of the data. */
 const metricWords: Record<string, string> = {
-  accuracy: 'right images by all images',
+  accuracy: 'correct images / all images',
   balancedAccuracy: 'recall, mean over the classes',
   dice: 'Dice coefficient, 2 TP / (2 TP + FP + FN), mean over the classes other than background',
   frequencyWeightedIoU: 'intersection over union, weighted by each class’s share of the pixels',
@@ -112,7 +112,7 @@ const metricWords: Record<string, string> = {
   meanAccuracy: 'recall, TP / (TP + FN), mean over all classes',
   meanDice: 'Dice coefficient, mean over all classes',
   meanIoU: 'intersection over union, TP / (TP + FP + FN), mean over all classes',
-  pixelAccuracy: 'right pixels by all pixels',
+  pixelAccuracy: 'correct pixels / all pixels',
 };
 
 /** Each of these metrics that autopilot's own trainer defines, with its definition. */

@@ -20,7 +20,7 @@ export function runsSection({ study, runs, attempts, history }: StudyFacts): Sec
   const cost = `${formatSeconds(totals.seconds)} of training, ${formatNumber(Number(totals.workerHours.toPrecision(3)))} worker-hours`;
   const settings: Block = {
     type: 'table',
-    caption: 'Settings, each named after the first iteration that had it; warmup, decay and all in epochs.',
+    caption: 'Settings, each named after the first iteration that had it; warmup, decay and total in epochs.',
     columns: [
       { title: 'Setting' },
       { title: 'Workers', number: true },

@@ -127,7 +127,7 @@ function countsSection({ counts, totals }: Scaling): Section {
           String(trained.runs),
           reason ?? 'not ended yet',
         ]),
-        caption: `${count(totals.runs, 'run')} trained, ${totals.reused} taken over. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
+        caption: `${count(totals.runs, 'run')} trained, ${totals.reused} reused. Each study has a report of its own, with every run and decision: autopilot report STUDY.`,
       },
       ...unverifiedSentences(counts).map((sentence) => ({
         type: 'paragraph' as const,

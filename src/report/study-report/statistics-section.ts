@@ -73,7 +73,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
         ? [
             {
               type: 'paragraph' as const,
-              text: `Trained once, so of unknown spread: ${single.join(', ')}. Their metrics are in the table of the path.`,
+              text: `Trained once, so with unknown spread: ${single.join(', ')}. Their metrics are in the table of the path.`,
             },
           ]
         : []),
@@ -98,7 +98,7 @@ export function statisticsSection(groups: readonly RunGroup[], texts: readonly M
             {
               type: 'table' as const,
               caption:
-                'One-way analysis of variance between settings that were trained more than once, and the intraclass correlation ICC(1): the share of the variance that lies between settings rather than between seeds; below 0 the settings differ less than seeds alone would make them. The settings were chosen one after the other by their results, so p is descriptive.',
+                'One-way analysis of variance between settings that were trained more than once, and the intraclass correlation ICC(1): the share of the variance that is between settings rather than between seeds; below 0, the settings differ less than seeds alone would make them. The settings were chosen one after the other by their results, so p is descriptive.',
               columns: [
                 { title: 'Metric' },
                 { title: 'Degrees of freedom', number: true },

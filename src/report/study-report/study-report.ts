@@ -157,7 +157,7 @@ function joined(texts: readonly MetricText[]): string {
 
 function apart(texts: readonly MetricText[], drawn: readonly MetricText[]): string {
   const others = texts.filter((text) => !drawn.some(({ name }) => name === text.name)).map(({ meaning }) => meaning);
-  return others.length === 0 ? '' : ` Not drawn, being of another unit or direction: ${others.join('; ')}.`;
+  return others.length === 0 ? '' : ` Not drawn because of a different unit or direction: ${others.join('; ')}.`;
 }
 
 /** Maximum number of settings drawn besides the baseline, limited by the colours that can be told apart. */

@@ -53,7 +53,7 @@ function latexParts(
   { headings, rows }: ExportTable,
   { study, label, simulation }: { study: string; label: string; simulation: string },
 ): string[] {
-  const caption = `${study}: each part of the data and each class. Means over runs; in brackets the difference to the baseline on the same part, in points (hundredths) or the unit of the column; ↑ higher is better, ↓ lower is better.${simulation}`;
+  const caption = `${study}: each part of the data and each class. Means over runs; in brackets, the difference from the baseline on the same part, in points (hundredths) or the unit of the column; ↑ higher is better, ↓ lower is better.${simulation}`;
   const line = (cells: string[], index: number) => {
     const before = rows[index - 1] ?? [];
     const same = (upTo: number) => cells.slice(0, upTo + 1).every((cell, at) => cell === before[at]);

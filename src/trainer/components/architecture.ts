@@ -59,7 +59,7 @@ export function openArchitecture(
   if (given !== `[${wanted.join(', ')}]`) {
     throw contractBroken(
       where,
-      `for 2 images of ${shape.height}×${shape.width}×${shape.channels} the network gives ${given}, it must give [${wanted.join(', ')}]: one score per class${shape.task === 'classification' ? '' : ' and pixel'}. Correct its last layer`,
+      `for 2 images of ${shape.height}×${shape.width}×${shape.channels} the network gives ${given}, but it must give [${wanted.join(', ')}]: one score per class${shape.task === 'classification' ? '' : ' and pixel'}. Correct its last layer`,
     );
   }
   if (!finite) throw contractBroken(where, 'the untrained network gives scores that are not finite; scale its weights');

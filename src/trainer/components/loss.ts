@@ -39,7 +39,7 @@ export function openLoss({ where, definition, parameters }: Loaded<LossDefinitio
       const given = value instanceof tf.Tensor ? `a tensor [${value.shape.join(', ')}]` : typeof value;
       throw contractBroken(
         where,
-        `loss must return a scalar tensor, it returns ${given}; take the mean over the images`,
+        `loss must return a scalar tensor, but it returns ${given}; take the mean over the images`,
       );
     }
     const whole = value.dataSync()[0]!;
@@ -50,7 +50,7 @@ export function openLoss({ where, definition, parameters }: Loaded<LossDefinitio
     if (!(largest > 0)) {
       throw contractBroken(
         where,
-        'the loss does not change with the scores, so nothing would be learned; use "scores"',
+        'the loss does not change with the scores, so nothing would be learned; compute it from "scores"',
       );
     }
     const parts = [0, 1].map((index) => {
@@ -62,7 +62,7 @@ export function openLoss({ where, definition, parameters }: Loaded<LossDefinitio
     if (Math.abs(mean - whole) > 1e-3 * Math.max(1, Math.abs(whole))) {
       throw contractBroken(
         where,
-        `the loss of two images is ${whole.toPrecision(4)}, the mean of their losses is ${mean.toPrecision(4)}; it must be a mean over images, or k workers would learn something else than one`,
+        `the loss of two images is ${whole.toPrecision(4)}, the mean of their losses is ${mean.toPrecision(4)}; it must be a mean over images, otherwise k workers would learn something different from one`,
       );
     }
   });

@@ -38,7 +38,7 @@ export async function openCustomStrategy(
     const mean = await definition.average(gradients, { workers, mpi, parameters });
     if (mean instanceof Float32Array && mean.length === length) return mean;
     const given = mean instanceof Float32Array ? `one of ${mean.length}` : typeof mean;
-    throw contractBroken(where, `average must return a Float32Array of ${length} values, it returns ${given}`);
+    throw contractBroken(where, `average must return a Float32Array of ${length} values, but it returns ${given}`);
   };
   if (!ranks || workers === 1) {
     const local = localExact(workers);

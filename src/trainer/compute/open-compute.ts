@@ -76,7 +76,7 @@ function requireNative(backend: string): void {
   if (backend !== 'native')
     throw new AutopilotError(
       'backendUnavailable',
-      `compute.precision: bf16 is the native back end's alone, and compute.backend is "${backend}"; set compute.backend: native, or precision: float32.`,
+      `compute.precision: only the native back end supports bf16, but compute.backend is "${backend}"; set compute.backend: native, or precision: float32.`,
     );
 }
 

@@ -6,7 +6,7 @@ const storedFile = z.strictObject({
   /** For any dtype: intensity = stored · scale + offset. */
   scale: z.number().positive().optional(),
   offset: z.number().optional(),
-  file: z.string().regex(/^[^/\\]+$/, 'is a plain file name beside the manifest'),
+  file: z.string().regex(/^[^/\\]+$/, 'must be a plain file name beside the manifest'),
   bytes: z.int().min(0),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });

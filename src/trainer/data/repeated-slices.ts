@@ -26,7 +26,7 @@ export function repeatedSlices(dataset: Pick<Dataset, 'height' | 'width' | 'chan
     }
     for (const [other, { repeated, example }] of found) {
       sentences.push(
-        `${repeated} of ${count(split.count, 'slice')} of the ${part} part ${repeated === 1 ? 'is' : 'are'} in the ${other} part too, value for value (${example}): what is measured there is not new to the network. Make the slices again with each scan in one part.`,
+        `${repeated} of ${count(split.count, 'slice')} of the ${part} part ${repeated === 1 ? 'is' : 'are'} in the ${other} part too, value for value (${example}), so results on this part are biased. Make the slices again with each scan in one part.`,
       );
     }
     for (const [hash, name] of own) seen.set(hash, { part, name });

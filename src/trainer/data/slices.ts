@@ -69,7 +69,7 @@ function readStored(folder: string, stored: StoredFile, into: Float32Array | Uin
   const bytesEach = bytesPerValue[stored.dtype];
   const expected = into.length * bytesEach;
   if (stored.bytes !== expected) {
-    throw damaged(path, `should have ${expected} bytes by its shape, the manifest says ${stored.bytes}`);
+    throw damaged(path, `should have ${expected} bytes by its shape, but the manifest says ${stored.bytes}`);
   }
   const size = fromFile(path, () => statSync(path).size);
   if (size !== expected) throw damaged(path, `has ${size} bytes instead of ${expected}`);
@@ -81,7 +81,7 @@ function readStored(folder: string, stored: StoredFile, into: Float32Array | Uin
       else into.set(part, at);
     }),
   );
-  if (hash.digest('hex') !== stored.sha256) throw damaged(path, 'does not have the checksum of its manifest');
+  if (hash.digest('hex') !== stored.sha256) throw damaged(path, 'does not match the checksum in its manifest');
 }
 
 function fromFile<Result>(path: string, read: () => Result): Result {

@@ -16,7 +16,7 @@ export function buildModel(config: ModelConfig, shape: DatasetShape, seed: numbe
   if (task !== (shape.task ?? 'segmentation')) {
     throw new AutopilotError(
       'model.task',
-      `model.architecture ${config.architecture} is for ${task}, the data are labelled for ${shape.task ?? 'segmentation'}. Choose ${shape.task === 'classification' ? 'vgg or resnet' : 'fcn or unet'}.`,
+      `model.architecture ${config.architecture} is for ${task}, but the data are labelled for ${shape.task ?? 'segmentation'}. Choose ${shape.task === 'classification' ? 'vgg or resnet' : 'fcn or unet'}.`,
     );
   }
   const multiple = sizeMultiple(config);

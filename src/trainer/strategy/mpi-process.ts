@@ -50,7 +50,7 @@ export async function joinMpi({ workers, processes }: WorkersOnRanks): Promise<M
   return {
     mpi,
     together,
-    several: each === 1 ? '' : `, ${each} workers a rank`,
+    several: each === 1 ? '' : `, ${each} workers per rank`,
     shared: {
       process: mpi.rank,
       processes: mpi.size,

@@ -14,6 +14,6 @@ export async function requireAgreement(
   if (first.every((byte, index) => byte === mine[index])) return;
   throw new AutopilotError(
     'worker.disagreement',
-    `Worker ${strategy.process} has a different configuration or checkpoint from worker 0 (its own: ${JSON.stringify(facts)}). The run directory must be the same shared folder on every host`,
+    `Worker ${strategy.process} has a different configuration or checkpoint from worker 0 (this worker's: ${JSON.stringify(facts)}). The run directory must be the same shared folder on every host`,
   );
 }

@@ -70,7 +70,7 @@ export async function openRun(directory: string, spec: WorkerSpec, program: Veri
 
 /** In the same words as the Python client. */
 function severalEach(workers: number, ranks: number): string {
-  return `${workers} workers are trained by fewer processes: each adds up the gradients of ${workers / ranks} batches for a step, as ${workers} workers would average them. How long it takes says nothing about as many workers.`;
+  return `${workers} workers are trained by fewer processes: each adds up the gradients of ${workers / ranks} batches for a step, as ${workers} workers would average them. The run's duration says nothing about training on that many workers.`;
 }
 
 /** The checkpoint that the run resumes from, or null for a fresh start, with a warning if it should have resumed. */

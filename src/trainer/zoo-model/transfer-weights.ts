@@ -50,5 +50,5 @@ export function describeTransfer(folder: string, { taken, kept }: TransferReport
   if (kept.length === 0) return `initFrom ${folder}: the run starts from all of its ${whole} weights`;
   const named = kept.slice(0, mostNamed).map(({ name, reason }) => `${name} (${reason})`);
   const more = kept.length > mostNamed ? ` and ${kept.length - mostNamed} more` : '';
-  return `initFrom ${folder}: the run starts from ${taken.length} of its ${whole} weights; fresh are ${named.join(', ')}${more}`;
+  return `initFrom ${folder}: the run starts from ${taken.length} of its ${whole} weights; these start fresh: ${named.join(', ')}${more}`;
 }

@@ -18,7 +18,7 @@ interface CheckOptions {
 }
 
 export function command(): Command {
-  const data = new Command('data').description('Looks at data sets before they are trained on.');
+  const data = new Command('data').description('Checks data sets before training.');
   return data.addCommand(check());
 }
 
@@ -69,7 +69,7 @@ function check(): Command {
 
 function stoppingText(warnings: number): string[] {
   if (warnings === 0) return [];
-  return [`autopilot prep does not go past ${warnings} of these warnings; each says how to settle it.`];
+  return [`autopilot prep stops at ${warnings} of these warnings; each says how to resolve it.`];
 }
 
 function factTable(facts: readonly CaseFacts[]): string {

@@ -31,14 +31,14 @@ export function command(): Command {
   return new Command('eval')
     .description('Compares predicted masks with true ones: overlap, surfaces and volumes, per class and case.')
     .argument('<predicted>', 'folder of masks, or one mask')
-    .argument('<truth>', 'folder of masks of the same names, or one mask')
+    .argument('<truth>', 'folder of masks with the same names, or one mask')
     .option(
       '--labels <list>',
-      "label values with names: 1=liver,2=tumour,1+2=both, or a data set's dataset.json; left out: every value that the true masks hold",
+      "label values with names: 1=liver,2=tumour,1+2=both, or a data set's dataset.json (default: every value in the true masks)",
     )
     .option(
       '--ignore <value>',
-      'leave voxels of this value in the true masks out (default: "ignore" of dataset.json)',
+      'leave out voxels with this value in the true masks (default: "ignore" in dataset.json)',
       labelValue,
     )
     .addOption(
@@ -102,7 +102,7 @@ export function command(): Command {
         ];
         if (failures.length > 0) {
           const what = `not evaluated: ${failures.map(({ id }) => id).join(', ')}`;
-          lines.push(`${counted(failures.length, 'case')} ${what}; the numbers are of the others.`);
+          lines.push(`${counted(failures.length, 'case')} ${what}; the numbers cover the others.`);
         }
         printText(lines.join('\n'));
         for (const { id, reason } of failures) process.stderr.write(`${id}: ${reason}\n`);
@@ -144,7 +144,7 @@ function labelList(text: string): Map<Label, string> {
     if (!values.every(Number.isInteger)) {
       throw new AutopilotError(
         'usage.labels',
-        `--labels: "${entry}" is not VALUE, VALUE=NAME or VALUE+VALUE=NAME with whole numbers, and no dataset.json; for example 1=liver,2=tumour`,
+        `--labels: "${entry}" is not VALUE, VALUE=NAME or VALUE+VALUE=NAME with whole numbers, nor a dataset.json; for example 1=liver,2=tumour`,
       );
     }
     names.set(labelOf(values), name ?? `label ${value}`);

@@ -19,9 +19,7 @@ const isCount = (value: number) => Number.isInteger(value) && value >= 1;
 const isIndex = (value: number) => Number.isInteger(value) && value >= 0;
 
 export function command(): Command {
-  const image = new Command('image').description(
-    'Single operations on images: what they hold, format, shape, size, copies.',
-  );
+  const image = new Command('image').description('Single operations on images: contents, format, shape, size, copies.');
   return image
     .addCommand(info())
     .addCommand(convert())
@@ -32,7 +30,7 @@ export function command(): Command {
 
 function info(): Command {
   return new Command('info')
-    .description('Says what files hold: size, number type, spacing, axes, values.')
+    .description('Describes images: size, number type, spacing, axes, values.')
     .argument('<images...>', 'image files, or folders of a DICOM series')
     .option('--json', 'print JSON')
     .action(async (paths: string[], { json }: { json?: boolean }) => {
@@ -171,7 +169,7 @@ function augment(): Command {
   const atLeast0 = (text: string) => numbersOf([1], (value) => value >= 0, 'a number of at least 0')(text)[0]!;
   return withImageOutput(
     new Command('augment').description(
-      'Writes augmented copies NAME-a1, NAME-a2, …, changed in the way training slices are.',
+      'Writes augmented copies NAME-a1, NAME-a2, …, changed the way training slices are.',
     ),
   )
     .option('--copies <n>', 'copies of each image', wholeNumber({ limit: most.runs }), 1)
@@ -200,7 +198,7 @@ function augment(): Command {
       if (options.mask !== undefined && paths.length > 1) {
         throw new AutopilotError(
           'usage.mask',
-          `--mask: is of one image, and there are ${paths.length}; augment them one by one`,
+          `--mask is for one image, but there are ${paths.length}; augment them one by one`,
         );
       }
       const mask = options.mask === undefined ? null : await readMask(options.mask);

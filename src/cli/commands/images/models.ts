@@ -74,7 +74,7 @@ function decidingText(metrics: Metrics): string {
 
 function show(): Command {
   return new Command('show')
-    .description('Says what a model is, and how well it performed when measured.')
+    .description('Describes a model, and how well it performed when measured.')
     .argument('<model>', "the model's folder, or the name of one that comes with the program")
     .option('--json', 'print JSON')
     .action((named: string, { json }: { json?: boolean }) => {
@@ -130,7 +130,7 @@ function publish(): Command {
 
 function pull(): Command {
   return new Command('pull')
-    .description('Copies a model out of a zoo, and compares checksums.')
+    .description('Copies a model from a zoo, and verifies checksums.')
     .argument('<name>')
     .option('--zoo <place>', 'a folder, or an http(s) address (default: the models that come with the program)')
     .option('--to <folder>', 'where the model folder goes', 'models')
@@ -221,7 +221,7 @@ interface ImportOptions {
 function importWeights(): Command {
   return new Command('import')
     .description(
-      'Makes the weights of a TensorFlow.js or converted Keras layers model a zoo model, for model.initFrom.',
+      'Imports weights of a TensorFlow.js or converted Keras layers model as a zoo model, for model.initFrom.',
     )
     .argument('<model.json>')
     .requiredOption('--name <name>', 'name in the zoo')

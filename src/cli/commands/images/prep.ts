@@ -18,7 +18,7 @@ export function command(): Command {
     .description('Makes training slices from a folder of scans.')
     .argument('[config]', 'a prep config, or a study with data.prep', 'prep.yaml')
     .option('--workers <n>', 'cases prepared at a time', wholeNumber({ limit: most.items }), availableParallelism())
-    .option('--preview <folder>', 'draw a few slices before and after into this folder, and write no data set')
+    .option('--preview <folder>', 'draw a few slices, before and after, into this folder; write no data set')
     .option('--json', 'print JSON')
     .action(async (path: string, { workers, preview, json }: PrepOptions) => {
       if (preview !== undefined) {
@@ -28,7 +28,7 @@ export function command(): Command {
         return;
       }
       const stop = new AbortController();
-      const onInterrupt = () => stop.abort(new Error('interrupted; the same command goes on where it stopped'));
+      const onInterrupt = () => stop.abort(new Error('interrupted; run the same command again to continue'));
       process.once('SIGINT', onInterrupt);
       try {
         const onProgress = process.stderr.isTTY ? bar : json ? () => {} : line;
@@ -85,7 +85,7 @@ function previewed({ name, parts, height, width, classes, pictures, failures, pr
   ];
   return [
     `${name}: ${shares.join(', ')}; slices of ${height} × ${width}; classes: ${values.join('; ')}`,
-    'Each picture: the scan as stored, without and with its mask, then the slice that would be written, and a changed copy where there are any. Red: mask values in no class.',
+    'Each picture: the scan as stored, without and with its mask, then the slice that would be written, and a changed copy, if any. Red: mask values in no class.',
     ...lines,
     ...notes,
     'No data set was written.',

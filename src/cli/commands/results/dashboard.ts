@@ -25,13 +25,10 @@ export function command(): Command {
     .option('--host <address>', 'address to listen on; anything but a loopback address asks for a token', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4318)
     .option('--token <text>', 'ask every visitor for this token')
-    .option(
-      '--read-only',
-      'only show: no pause, resume, stop, cancel and notes (on a loopback address without a token)',
-    )
+    .option('--read-only', 'view only: no pause, resume, stop, cancel or notes (no token on a loopback address)')
     .option(
       '--root <folder>',
-      'let the page check, prepare, train, predict and evaluate what lies below this folder; may be given several times',
+      'let the page check, prepare, train, predict and evaluate what is below this folder; can be repeated',
       (folder: string, before: string[]) => [...before, folder],
       [],
     )
@@ -47,7 +44,7 @@ export function command(): Command {
       const end = interrupted();
       const dashboard = await startDashboard({ project, host, port, token, actions, work, isHeld });
       if (json) printJson({ url: dashboard.url });
-      else printText(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies go on.'}`);
+      else printText(`Dashboard: ${dashboard.url}${process.channel ? '' : '\nCtrl-C ends it; studies continue.'}`);
       await end;
       await dashboard.close();
       if (process.connected) process.disconnect();

@@ -25,7 +25,7 @@ interface Options {
 export function command(): Command {
   return new Command('export')
     .description("Writes a study's table for a paper or a program, or the whole study as one archive.")
-    .argument('[study]', "the study's or the scaling's name; left out: the only study there is")
+    .argument('[study]', "the study's or the scaling's name (default: the only study)")
     .addOption(projectOption())
     .addOption(new Option('--format <name>', 'how the table is written').choices(tableFormats).default('csv'))
     .option('--out <file>', 'write to a file instead of standard output')

@@ -29,7 +29,7 @@ export function command(): Command {
     .description(
       "Prints a study's iterations as the thesis's table; without a name and with several studies, their list.",
     )
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .argument('[study]', "the study's name (default: the only study)")
     .addOption(projectOption())
     .option(
       '--last <n>',

@@ -51,7 +51,7 @@ function replayText(title: string, note: string | undefined, { rows, agrees, out
   const verdict = agrees
     ? colors.green(rows.length === 1 ? 'The row agrees.' : `All ${rows.length} rows agree.`)
     : colors.red(`${differing} of ${count(rows.length, 'row')} ${differing === 1 ? 'differs' : 'differ'}.`);
-  const end = `Machine: ${outcome ?? 'goes on'}: ${reason}`;
+  const end = `Machine: ${outcome ?? 'continues'}: ${reason}`;
   return [colors.bold(title), ...(note ? [`Note: ${note}`] : []), text, end, verdict].join('\n');
 }
 

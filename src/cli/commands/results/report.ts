@@ -22,13 +22,13 @@ const pages = ['.html', '.md'];
 export function command(): Command {
   return new Command('report')
     .description(
-      'Writes a report of a study, a comparison or a scaling, what was done and how to repeat it: report.html (self-contained), report.md with its figures, and manifest.json.',
+      'Writes a report on a study, comparison or scaling (what was done, how to repeat it): report.html (self-contained), report.md with its figures, and manifest.json.',
     )
-    .argument('[study]', 'the name of the study, the comparison or the scaling; left out: the only study there is')
+    .argument('[study]', 'the name of the study, comparison or scaling (default: the only study)')
     .addOption(projectOption())
     .option(
       '--out <path>',
-      'a folder for all of it, or a file x.html for the page alone, x.md with its figures beside it (default: reports/<study> in the project)',
+      'a folder for everything, or a file: x.html for the page alone, x.md with its figures beside it (default: reports/<study> in the project)',
     )
     .option('--json', 'print the manifest instead of writing files')
     .action((name: string | undefined, options: Options) => {

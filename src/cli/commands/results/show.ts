@@ -14,12 +14,12 @@ interface Options {
 export function command(): Command {
   return new Command('show')
     .description(
-      'Prints one iteration or run: setting, curves by epoch, attempts, and the full reason of its decision.',
+      'Prints one iteration or run: setting, curves by epoch, attempts, and the full reason for its decision.',
     )
-    .argument('[study]', "the study's name; may be left out when there is only one")
+    .argument('[study]', "the study's name (default: the only study)")
     .argument(
       '[part]',
-      'an iteration\'s number, "baseline", or a run\'s key such as validation-4-1; left out: the last iteration',
+      'an iteration\'s number, "baseline", or a run\'s key such as validation-4-1 (default: the last iteration)',
     )
     .addOption(projectOption())
     .option('--json', 'print JSON')

@@ -9,9 +9,9 @@ import { storeFileName } from '../../project-option.ts';
 export function command(): Command {
   return new Command('stats')
     .description(
-      'Says, over all studies, how often each action was tried, how often it was better or worse than its starting point and led to the goal, and what it cost.',
+      'Shows, over all studies, how often each action was tried, did better or worse than its starting point and led to the goal, and what it cost.',
     )
-    .argument('[projects...]', 'project folders; left out: this one')
+    .argument('[projects...]', 'project folders (default: this one)')
     .option('--json', 'print JSON')
     .action((projects: string[], { json }: { json?: true }) => {
       const stores: Store[] = [];

@@ -14,7 +14,7 @@ interface Options {
 export function command(): Command {
   return new Command('cancel')
     .description('Ends a study with the outcome "cancelled"; its results stay, and resume reopens it.')
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .argument('[study]', "the study's name (default: the only study)")
     .addOption(projectOption())
     .option('--reason <text>', 'why, for the history', 'cancelled by the user')
     .option('--json', 'print JSON')
@@ -26,7 +26,7 @@ export function command(): Command {
         printFitted(
           cancelled.state === 'requested'
             ? `Process ${cancelled.pid} on ${cancelled.host} was asked to stop study "${study.name}".`
-            : `Study "${study.name}" is cancelled. Go on with it: autopilot resume ${study.name}`,
+            : `Study "${study.name}" is cancelled. Continue it with: autopilot resume ${study.name}`,
         );
       });
     });

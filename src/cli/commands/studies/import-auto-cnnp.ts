@@ -18,7 +18,7 @@ export function importAutoCnnp(): Command {
     .description('Writes a study.yaml from an Auto-CNNp training config file (XML), and says what became of each tag.')
     .argument('<config>', 'the XML file')
     .option('-o, --output <file>', 'the study config to write', 'study.yaml')
-    .option('--force', 'replace it when it is there')
+    .option('--force', 'replace it if it exists')
     .option('--json', 'print JSON')
     .action((file: string, { output, force, json }: Options) => {
       const imported = importSystemConfig(textOf(file), file);

@@ -10,7 +10,7 @@ import { importAutoCnnp } from './import-auto-cnnp.ts';
 export function command(): Command {
   return new Command('import')
     .description(
-      'Restores a study from an archive that "autopilot export --archive" wrote; or takes over a config: import auto-cnnp config.xml.',
+      'Restores a study from an archive that "autopilot export --archive" wrote; or converts a config: import auto-cnnp config.xml.',
     )
     .argument('<archive>', 'the .tar.gz')
     .addOption(newProjectOption())
@@ -24,9 +24,9 @@ export function command(): Command {
         const outside =
           leftOut === 0
             ? ''
-            : ` ${leftOut === 1 ? '1 file that lies outside its run directories was' : `${leftOut} files that lie outside its run directories were`} left out.`;
+            : ` ${leftOut === 1 ? '1 file outside its run directories was' : `${leftOut} files outside its run directories were`} left out.`;
         printFitted(
-          `Imported "${study}" (${count(files.length, 'file')}).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing that it names is started before: autopilot trust ${study} --project ${project}`,
+          `Imported "${study}" (${count(files.length, 'file')}).${outside} See it with: autopilot history ${study} --project ${project}. It was made elsewhere, so nothing it names is started until you run: autopilot trust ${study} --project ${project}`,
         );
       });
     });

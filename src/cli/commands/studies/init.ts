@@ -20,7 +20,7 @@ export function command(): Command {
     .option('-y, --yes', 'ask nothing; use defaults for what the options leave open')
     .option('--name <name>', "the study's name (default: the folder's)", name)
     .addOption(new Option('--trainer <kind>', 'who trains').choices(['embedded', 'command', 'simulated']))
-    .option('--command <line>', 'your program and its arguments in one quoted text, for --trainer command', words)
+    .option('--command <line>', 'your program and its arguments in one quoted string, for --trainer command', words)
     .option('--workers <k>', 'workers that train together', wholeNumber({ limit: most.workers }))
     .option('--epochs <E>', 'epochs of every run', wholeNumber({ limit: most.epochs }))
     .option('--initial-lr <rate>', "one worker's own well-tuned rate", positive)
@@ -109,5 +109,5 @@ function slices(folder: string): string {
 function positive(value: string): number {
   const number = Number(value);
   if (number > 0 && number <= most.rate) return number;
-  throw new InvalidArgumentError(`Give a number above 0, at most ${most.rate}.`);
+  throw new InvalidArgumentError(`Give a number above 0, up to ${most.rate}.`);
 }

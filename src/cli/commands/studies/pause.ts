@@ -15,11 +15,11 @@ interface Options {
 export function command(): Command {
   return new Command('pause')
     .description(
-      'Asks the process that runs a study to start no new run; running ones go on to their end. resume ends the pause.',
+      'Asks the process that runs a study to start no new runs; current ones run to their end. resume ends the pause.',
     )
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .argument('[study]', "the study's name (default: the only study)")
     .addOption(projectOption())
-    .option('--now', 'also stop the running runs, each at its next checkpoint; they go on from there')
+    .option('--now', 'also stop the current runs, each at its next checkpoint; they continue from there')
     .option('--reason <text>', 'why, for the history', 'asked for by the user')
     .option('--json', 'print JSON')
     .action(async (name: string | undefined, { project, reason, now, json }: Options) => {
@@ -28,7 +28,7 @@ export function command(): Command {
         const engine = requestPause({ store, study, reason, stopRuns: now === true });
         if (json) return printJson({ study, state: 'requested', ...engine });
         printFitted(
-          `Process ${engine.pid} on ${engine.host} was asked to pause study "${study}". Go on with: autopilot resume ${study}`,
+          `Process ${engine.pid} on ${engine.host} was asked to pause study "${study}". Continue with: autopilot resume ${study}`,
         );
       });
     });

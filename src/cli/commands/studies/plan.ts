@@ -21,7 +21,7 @@ interface Options {
 export function command(): Command {
   return new Command('plan')
     .description(
-      'Shows the study a config composes: schedule, guideline, decision rule, cost, and where each value comes from.',
+      'Shows the study a config describes: schedule, guideline, decision rule, cost, and where each value comes from.',
     )
     .argument('[config]', 'the study config, a folder with a study.yaml, or - for standard input', '.')
     .addOption(projectOption())

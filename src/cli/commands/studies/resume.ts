@@ -21,12 +21,10 @@ interface Options extends CompanionOptions {
 
 export function command(): Command {
   const command = new Command('resume')
-    .description(
-      'Goes on with a study that was paused or interrupted, has failed or was cancelled; what is finished stays.',
-    )
-    .argument('[study]', "the study's name; left out: the only one there is")
+    .description('Continues a study that was paused, interrupted or cancelled, or has failed; finished runs are kept.')
+    .argument('[study]', "the study's name (default: the only study)")
     .addOption(projectOption())
-    .option('--config <file>', 'take a changed config, such as a larger budget, instead of the stored one')
+    .option('--config <file>', 'use a changed config, such as a larger budget, instead of the stored one')
     .option('-q, --quiet', 'print only warnings and the end, no progress')
     .option('--json', 'print progress as JSON, one event a line');
   return withCompanionOptions(command).action(
@@ -41,7 +39,7 @@ export function command(): Command {
         if (study.outcome === null && path === undefined && engineOf(store, study) !== null) {
           const engine = requestResume({ store, study: study.name, reason: 'asked for by the user' });
           if (json) return printJson({ study: study.name, state: 'requested', ...engine });
-          return printFitted(`Process ${engine.pid} on ${engine.host} was asked to go on with study "${study.name}".`);
+          return printFitted(`Process ${engine.pid} on ${engine.host} was asked to resume study "${study.name}".`);
         }
         const config = path === undefined ? storedConfig(study, resolve(project)) : loadStudyConfig(path).config;
         if (config.name !== study.name) {

@@ -22,11 +22,11 @@ interface Options extends CompanionOptions {
 
 export function command(): Command {
   const command = new Command('run')
-    .description('Runs a study from its baseline to its outcome, or goes on with it when it has begun.')
+    .description('Runs a study from its baseline to its outcome, or continues it if it has already begun.')
     .argument('[config]', 'the study config, a folder with a study.yaml, or - for standard input', '.')
     .addOption(newProjectOption())
     .option('--dry-run', 'print the plan, the schedule and what would be started; start nothing')
-    .option('--fresh-name', 'number the name (cerebellum-2) when a study of that name is stored already')
+    .option('--fresh-name', 'number the name (cerebellum-2) if a study of that name already exists')
     .addOption(freshOption())
     .option('-q, --quiet', 'print only warnings and the end, no progress')
     .option('--json', 'print progress as JSON, one event a line');

@@ -31,9 +31,9 @@ interface Options {
 export function command(): Command {
   return new Command('scale')
     .description(
-      "Says how many workers train a study's task without loss, and what each number gains. Takes one worker count after another, each starting from the setting that was confirmed for the one before, and ends at the first that cannot be trained without loss. Called again, it goes on.",
+      "Says how many workers train a study's task without loss, and what each number gains. Takes one worker count after another, each starting from the setting that was confirmed for the one before, and ends at the first that cannot be trained without loss. Called again, it continues.",
     )
-    .argument('[config]', 'the study config; its "scale" section says for which worker counts', '.')
+    .argument('[config]', 'the study config; its "scale" section says which worker counts', '.')
     .addOption(newProjectOption())
     .option(
       '--workers <counts>',
@@ -48,7 +48,7 @@ export function command(): Command {
     .option('--max-runs <n>', 'train at most this many runs in all', wholeNumber({ limit: most.runs }))
     .option('--hours <h>', 'train for at most this many hours, summed over all runs', parseHours)
     .option('--out <folder>', 'where the figure and its data go (default: the project folder)')
-    .option('--show', 'train nothing; print and draw what is there')
+    .option('--show', 'train nothing; print and draw what exists')
     .option('--dry-run', 'print what would be trained; train nothing')
     .addOption(freshOption())
     .option('-q, --quiet', 'print only warnings and the end, no progress')
@@ -82,10 +82,10 @@ function printPlan(config: ResolvedStudyConfig, { project, json, fresh }: Option
   ];
   printFitted(
     [
-      `${scaling}: ${workers.join(', ')} workers, one count after the other, until one cannot be had without loss.`,
+      `${scaling}: ${workers.join(', ')} workers, one count after another, until one cannot be trained without loss.`,
       `Baseline: ${count(baselineRuns, 'run')} on 1 worker, for all of them; more where a verdict needs them.`,
       ...knownTrainingsText(known),
-      `Each count: at most ${count(iterations, 'iteration')} of the guideline, from the setting that was confirmed before.`,
+      `Each count: at most ${count(iterations, 'iteration')} of the guideline, from the previously confirmed setting.`,
       `Budget: ${limits.length === 0 ? 'none' : limits.join(', ')}.`,
     ].join('\n'),
   );

@@ -13,7 +13,7 @@ interface Options {
 export function command(): Command {
   return new Command('stop')
     .description(
-      'Stops one run at its next checkpoint. Its study goes on with other runs, then waits; resume takes the run up again.',
+      'Stops one run at its next checkpoint. Its study continues with other runs, then waits; resume continues the run.',
     )
     .argument('<run>', "the run's id, STUDY.KEY, such as cerebellum.iteration-3")
     .addOption(projectOption())

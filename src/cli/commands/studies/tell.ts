@@ -25,7 +25,7 @@ export function command(): Command {
     .description('Records the result of a run that ask named, and prints the decision. Safe to repeat.')
     .argument('<study>', "a stored study's name; with --file also a config file")
     .addOption(projectOption())
-    .option('--run <key>', 'which run; left out: the only one that is wanted')
+    .option('--run <key>', 'which run (default: the only one asked for)')
     .option('--metrics <list>', 'dice=0.81,meanAccuracy=0.9,…', parseMetrics)
     .option('--diverged <reason>', 'it diverged: counts as degraded')
     .option('--failed <reason>', 'it failed and says nothing about its setting')
@@ -66,7 +66,7 @@ async function importFile({ study, project, file, json, others }: ImportOptions)
 
 function say(told: ToldStudy): void {
   for (const warning of told.warnings) printFitted(`warning: ${warning}`);
-  if (told.repeated) printFitted(`${told.run} was told before: nothing changed.`);
+  if (told.repeated) printFitted(`${told.run} was already recorded: nothing changed.`);
   for (const { reason } of told.decisions) printFitted(reason);
   if (told.outcome !== null) printFitted(`${told.study}: ${told.outcome.outcome}`);
   else if (told.decisions.length === 0) printFitted(`${told.run} is stored; more runs are needed for a decision.`);
@@ -87,7 +87,7 @@ function parseMetrics(text: string): Metrics {
 function resultOf({ metrics, diverged, failed }: Pick<Options, 'metrics' | 'diverged' | 'failed'>): ToldResult {
   const given = [metrics, diverged, failed].filter((value) => value !== undefined);
   if (given.length !== 1) {
-    throw new AutopilotError('usage.tell', 'Say what came of it: one of --metrics, --diverged or --failed.');
+    throw new AutopilotError('usage.tell', 'Say how it ended: one of --metrics, --diverged or --failed.');
   }
   if (metrics !== undefined) return { metrics };
   return diverged === undefined ? { failed: failed ?? '' } : { diverged };

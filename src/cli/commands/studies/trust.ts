@@ -28,17 +28,17 @@ export function command(): Command {
         const starts = whatItStarts(study);
         if (isTrusted(store, study, project)) {
           if (json) return printJson({ study: study.name, state: 'trustedAlready', starts });
-          return printFitted(`Study "${study.name}" is trusted already. It starts ${starts}.`);
+          return printFitted(`Study "${study.name}" is already trusted. It starts ${starts}.`);
         }
         if (!markOwn(store, { id: study.id, project: resolve(project), timeMs: Date.now() })) {
           throw new AutopilotError(
             'trust.kept',
-            `Trust cannot be kept: ${keyFile()} cannot be written. Set XDG_CONFIG_HOME.`,
+            `Trust cannot be saved: ${keyFile()} cannot be written. Set XDG_CONFIG_HOME.`,
           );
         }
         if (json) return printJson({ study: study.name, state: 'trusted', starts });
         printFitted(
-          `Study "${study.name}" is trusted here. It starts ${starts}. Go on with: autopilot resume ${study.name}`,
+          `Study "${study.name}" is trusted here. It starts ${starts}. Continue with: autopilot resume ${study.name}`,
         );
       });
     });

@@ -38,9 +38,9 @@ export function DraftForm({ draft, setDraft, standard, roots }: DraftFormProps) 
       <Choice
         {...given}
         name="trainer"
-        label="Who trains"
-        hint="simulated: nothing is trained, to try a guideline"
-        options={{ embedded: 'the trainer that comes with autopilot', simulated: 'nobody: simulate' }}
+        label="Trainer"
+        hint="simulated: trains nothing, for trying out a guideline"
+        options={{ embedded: 'the trainer that comes with autopilot', simulated: 'none: simulated' }}
       />
       {draft.trainer === 'embedded' && (
         <>
@@ -58,16 +58,11 @@ export function DraftForm({ draft, setDraft, standard, roots }: DraftFormProps) 
             hint="U-Net has skips between its levels"
             options={{ fcn: 'FCN', unet: 'U-Net' }}
           />
-          <NumberField
-            {...given}
-            name="channels"
-            label="Channels"
-            hint="of its first level, doubled from level to level"
-          />
+          <NumberField {...given} name="channels" label="Channels" hint="of its first level, doubled at each level" />
         </>
       )}
       <NumberField {...given} name="workers" label="Workers" hint="k: how many train together" />
-      <NumberField {...given} name="batchPerWorker" label="Batch per worker" hint="slices that each takes a step" />
+      <NumberField {...given} name="batchPerWorker" label="Batch per worker" hint="slices per worker and step" />
       <NumberField {...given} name="epochs" label="Epochs" hint="of every run, one worker's included" />
       <NumberField
         {...given}
@@ -90,7 +85,7 @@ export function DraftForm({ draft, setDraft, standard, roots }: DraftFormProps) 
         hint="when a setting counts as without loss: sure with more runs, or quick"
         options={{
           nonInferiority: 'repeated runs lose no more than a margin',
-          thesis: 'one run and one more reach the baseline',
+          thesis: 'a run and its repeat reach the baseline',
         }}
       />
       {draft.rule === 'nonInferiority' && (
@@ -101,7 +96,7 @@ export function DraftForm({ draft, setDraft, standard, roots }: DraftFormProps) 
           hint="of one worker, each with its own seed"
         />
       )}
-      <NumberField {...given} name="iterations" label="Iterations at most" hint="the budget, validations included" />
+      <NumberField {...given} name="iterations" label="Maximum iterations" hint="the budget, validations included" />
     </form>
   );
 }

@@ -45,13 +45,13 @@ export const tools: (ToolStep | LinkedStep)[] = [
   {
     kind: 'check',
     title: 'Check data',
-    does: 'Reads every scan and mask of a folder and says what would go wrong. A folder as the Decathlon or nnU-Net lay it out, of DICOM series, or of pairs such as case.nii.gz and case_mask.nii.gz.',
+    does: 'Reads every scan and mask in a folder and says what would go wrong. It accepts the layouts of the Decathlon and nnU-Net, DICOM series, and pairs such as case.nii.gz and case_mask.nii.gz.',
     fields: [{ name: 'folder', label: 'Folder of scans and masks', kind: 'path' }],
   },
   {
     kind: 'prep',
     title: 'Prepare slices',
-    does: 'Cuts the scans into the slices that a network is trained on, apart by patient for training, choosing settings (validation) and the final judgement (test).',
+    does: 'Cuts the scans into the slices that a network is trained on, split by patient into training, validation (to choose settings) and test (for the final judgement).',
     preview: 'Preview a few',
     fields: [
       { name: 'input', label: 'Folder of scans and masks', kind: 'path' },
@@ -81,8 +81,8 @@ export const tools: (ToolStep | LinkedStep)[] = [
       { name: 'test', label: 'Test share', hint: 'the result is measured on it', kind: 'number', value: '2' },
       {
         name: 'more',
-        label: 'Further fields (may stay empty)',
-        hint: 'what a check asked for, one a line: spacingMm: [1, 1, 1]',
+        label: 'Further fields (optional)',
+        hint: 'what a check asked for, one per line: spacingMm: [1, 1, 1]',
         kind: 'area',
         value: '',
       },
@@ -91,13 +91,13 @@ export const tools: (ToolStep | LinkedStep)[] = [
   {
     kind: 'study',
     title: 'New study',
-    does: 'Trains on one worker and on many, until many do as well.',
+    does: 'Trains on one worker and on many, until many are as accurate as one.',
     href: '#/new',
   },
   {
     kind: 'publish',
     title: 'Keep a model',
-    does: "Puts the network of a finished run into the project's zoo, with its card and what it was measured to do.",
+    does: "Puts the network of a finished run into the project's zoo, with a card and its measured results.",
     fields: [
       { name: 'run', label: 'Run', hint: 'the newest study first, its best run first', kind: 'run' },
       {

@@ -51,7 +51,7 @@ export function ComparePage({ ids }: { ids: string[] }) {
       <CurveFields view={view} change={change} />
       <Charts sides={sides} textOf={textOf} view={view} change={change} />
       <h2>Side by side</h2>
-      <p class="quiet">What differs from the first column is marked.</p>
+      <p class="quiet">Differences from the first column are marked.</p>
       <Sides sides={sides} textOf={textOf} onlyDifferences={view.only !== ''} />
     </>
   );

@@ -94,7 +94,7 @@ function Editor({ roots, choices, data }: EditorProps) {
         <Field label="Start from" hint="an example comes with its data">
           <select value={source} onChange={(event) => startFrom(event.currentTarget.value)}>
             <option value="form">a form</option>
-            <option value="config">a config of mine</option>
+            <option value="config">my own config</option>
             {choices.examples.map(({ name }) => (
               <option key={name} value={name}>
                 example: {name}
@@ -123,7 +123,7 @@ function Editor({ roots, choices, data }: EditorProps) {
         {source !== 'form' && (
           <p>
             <button type="button" class="secondary" onClick={() => startFrom('form')}>
-              Take the form again
+              Back to the form
             </button>
           </p>
         )}
@@ -144,10 +144,10 @@ function Editor({ roots, choices, data }: EditorProps) {
 function Looked({ checked }: { checked: CheckedConfig | null }) {
   return (
     <section aria-live="polite">
-      {checked === null && <p class="quiet">Looking at it …</p>}
+      {checked === null && <p class="quiet">Checking …</p>}
       {checked?.problems && (
         <>
-          <h2>Not yet</h2>
+          <h2>Cannot start yet</h2>
           <ul>
             {checked.problems.map((problem) => (
               <li key={problem} class="bad">

@@ -83,7 +83,7 @@ function OfStudy({ study = '', kind }: { study: string | undefined; kind: RunAns
     return <a href={`#/${kind === 'guideline' ? 'study' : 'scale'}/${encodeURIComponent(study)}`}>← {study}</a>;
   return (
     <>
-      Of the comparison {study} · <a href="#/">All studies</a>
+      Part of the comparison {study} · <a href="#/">All studies</a>
     </>
   );
 }
@@ -144,8 +144,8 @@ function Predictions({ data: { run, predictions, classColours } }: { data: RunAn
               <span class="swatch" style={`background: ${colour}`} /> {name}{' '}
             </>
           ))}
-          : filled where found, a frame where missed (only in the true mask), a dot where too much (only predicted), two
-          colours where one class was taken for another.
+          : filled where found, a frame where missed (only in the true mask), a dot where found in error (only
+          predicted), two colours where one class was taken for another.
         </p>
       )}
       <div class="pictures">

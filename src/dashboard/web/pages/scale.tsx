@@ -78,8 +78,8 @@ export function ScalePage({ name }: { name: string }) {
       {notTried.length > 0 && <p>Not tried: {notTried.join(', ')} workers.</p>}
       {errorRate.each !== null && (
         <p class="quiet">
-          A setting that loses the margin or more is confirmed with at most {percent(errorRate.each)} for each count,{' '}
-          {percent(errorRate.any)} that any of them does.
+          A setting that loses the margin or more is confirmed with a probability of at most {percent(errorRate.each)}{' '}
+          per worker count, and {percent(errorRate.any)} for any of them.
         </p>
       )}
       <Takeaway name={name} archived={false} />
@@ -118,7 +118,7 @@ function Charts({ rows, text, timed }: RowsProps & { timed: boolean }) {
       {timed && (
         <Chart
           option={lineOption(minutes, { axisName: 'workers', start: 1, zero: true })}
-          caption="Minutes of a training; some may be predicted, as the table says"
+          caption="Minutes per training; some may be predicted, as the table says"
           summary={`Time of ${rows.length} worker counts`}
         />
       )}
@@ -127,7 +127,7 @@ function Charts({ rows, text, timed }: RowsProps & { timed: boolean }) {
 }
 
 function Counts({ rows, text }: RowsProps) {
-  const columns = ['Workers', 'Verdict', text.heading, 'Epochs', 'A training', 'Speed-up', 'Efficiency'];
+  const columns = ['Workers', 'Verdict', text.heading, 'Epochs', 'Time per training', 'Speed-up', 'Efficiency'];
   return (
     <Table label="Worker counts" columns={columns.map((title) => ({ title }))}>
       {rows.map((row) => {

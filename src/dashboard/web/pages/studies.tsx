@@ -196,7 +196,10 @@ function Cards({ studies }: { studies: readonly Study[] }) {
             </strong>
           </div>
           <div>{study.reason ?? study.lastReason ?? 'The baseline is being trained.'}</div>
-          <MadeLine {...study} before={`${count(study.workers, 'worker')}, ${count(study.epochs, 'epoch')} a run · `} />
+          <MadeLine
+            {...study}
+            before={`${count(study.workers, 'worker')}, ${count(study.epochs, 'epoch')} per run · `}
+          />
         </li>
       ))}
     </ul>

@@ -122,7 +122,7 @@ function Facts({ data, text }: PrimaryProps) {
   return (
     <dl class="facts">
       <Fact name="Workers">{data.workers}</Fact>
-      <Fact name="Epochs a run">{data.epochs}</Fact>
+      <Fact name="Epochs per run">{data.epochs}</Fact>
       <Fact name={`Baseline ${text.name}`}>
         <Mean summary={baseline?.metrics[text.name]} text={text} />
       </Fact>

@@ -21,7 +21,7 @@ export function WorkPage({ query }: { query: string }) {
     <>
       <h1>Work</h1>
       <p class="quiet">
-        From a folder of scans to judged predictions, step by step, on folders of this server below{' '}
+        From a folder of scans to evaluated predictions, step by step, on folders of this server below{' '}
         {work.roots.join(' or ')}.
       </p>
       <ol class="steps">
@@ -67,8 +67,8 @@ export function NothingToStart({ title }: { title: string }) {
     <>
       <h1>{title}</h1>
       <p>
-        This page may start nothing. Start it with <code>autopilot dashboard --root FOLDER</code>, the folder with your
-        data.
+        This dashboard cannot start jobs. Restart it with <code>autopilot dashboard --root FOLDER</code>, the folder
+        with your data.
       </p>
     </>
   );
@@ -199,7 +199,7 @@ function Asked({ field, roots, offers, value, onValue }: AskedProps) {
         <Field label={label} hint={hint}>
           <select value={value} disabled={!offers?.length} onChange={set}>
             {!offers?.length && (
-              <option value="">{offers ? 'none yet: a study on slices makes them' : 'looking …'}</option>
+              <option value="">{offers ? 'none yet: a study on slices makes them' : 'loading …'}</option>
             )}
             {offers?.map((offer) => (
               <option key={offer.value} value={offer.value}>

@@ -43,22 +43,22 @@ interface ActivityTextProps {
 export function ActivityText({ activity, study, outcome }: ActivityTextProps) {
   switch (activity.state) {
     case 'running':
-      return `Process ${activity.pid} on ${activity.host} works on it.`;
+      return `Process ${activity.pid} on ${activity.host} is working on it.`;
     case 'pausing':
-      return 'No new run starts; running ones go on to their end or their next checkpoint.';
+      return 'No new run starts; running ones continue until they end or reach their next checkpoint.';
     case 'paused':
       return `Nothing is trained until it is resumed: ${activity.reason}.`;
     case 'unattended':
       return (
         <>
-          No process works on it (last sign of life {moment(activity.lastSignMs)}). Go on from its last checkpoint with{' '}
-          <code>autopilot resume {study}</code>
+          No process is working on it (last sign of life {moment(activity.lastSignMs)}). Continue from its last
+          checkpoint with <code>autopilot resume {study}</code>
         </>
       );
     case 'ended':
       return outcome === 'failed' || outcome === 'cancelled' ? (
         <>
-          It can be taken up again with <code>autopilot resume {study}</code>
+          It can be resumed with <code>autopilot resume {study}</code>
         </>
       ) : null;
   }
@@ -79,7 +79,7 @@ const labels: Record<Press, string> = {
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel study',
-  'go-on': 'Go on',
+  'go-on': 'Continue',
 };
 
 interface ControlsProps {
@@ -105,7 +105,7 @@ export function Controls({ name, state, outcome }: ControlsProps) {
     setSaid(
       error ?? (
         <>
-          Started; <a href="#/work">Work</a> shows what it says.
+          Started; <a href="#/work">Work</a> shows its output.
         </>
       ),
     );

@@ -51,7 +51,7 @@ export function CurveFields({ view, change }: CurveFieldsProps) {
           All epochs
         </button>
       )}
-      <p class="quiet">Drag across a plot to look closer at these epochs; a double click shows all.</p>
+      <p class="quiet">Drag across a plot to zoom in on those epochs; double-click to show all.</p>
     </form>
   );
 }

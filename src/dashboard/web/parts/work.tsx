@@ -202,11 +202,11 @@ function Browser({ label, value, onValue, roots, close }: PathProps & { close: (
             </li>
           ),
         )}
-        {here !== null && names.length === 0 && <li class="quiet">no such folder yet, or an empty one</li>}
+        {here !== null && names.length === 0 && <li class="quiet">folder missing or empty</li>}
       </ul>
       {here !== null && (
         <button type="button" onClick={close}>
-          Take this folder
+          Use this folder
         </button>
       )}
     </div>

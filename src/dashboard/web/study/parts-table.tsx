@@ -32,7 +32,7 @@ export function Parts({ rows, primary, textOf }: PartsProps) {
     <>
       <h2>Parts of the data and classes</h2>
       <p class="quiet">
-        Where there is a validation part, settings are chosen on it and confirmed on the test part. Differences are to
+        Where there is a validation part, settings are chosen on it and confirmed on the test part. Differences are from
         the baseline on the same part.
       </p>
       <details open={lines.length <= few}>
