@@ -1,14 +1,14 @@
 /**
- * Trains examples/cerebellum with given workers, rates and seeds, in this process, one run after the other, and
- * appends a line of JSON for each: the table in examples/cerebellum/README.md is made of them. `dice` is of the
- * validation slices, by which a rate is chosen, `testDice` of the test slices. Runs that the file has already are not
+ * Trains examples/cerebellum with the given workers, rates and seeds in this process, one run after the other, and
+ * appends a line of JSON for each, from which the table in examples/cerebellum/README.md is made. `dice` is measured on
+ * the validation slices, on which a rate is chosen, `testDice` on the test slices. Runs already in the file are not
  * repeated.
  *
- *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …     for example 1:0.5:1-5 18:0.4:1-5:60:sgd
+ *     npx tsx bench/cerebellum-rates.ts RESULTS.ndjson WORKERS:RATE:FIRST-LAST …   e.g. 1:0.5:1-5 18:0.4:1-5:60:sgd
  *
- * Epochs (the decay has its share of them) and optimizer are the study's where they are left out.
+ * Epochs (with which the decay scales) and optimizer default to the study's.
  *
- * `--backend NAME` and `--exact` choose what computes.
+ * `--backend NAME` and `--exact` choose how it computes.
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -79,7 +79,7 @@ function runsOf(text: string): Run[] {
 
 function optimizerNamed(name: string): OptimizerName {
   const found = optimizerNames.find((one) => one === name);
-  if (found === undefined) throw new Error(`${name} is no optimizer. Name one of: ${optimizerNames.join(', ')}.`);
+  if (found === undefined) throw new Error(`${name} is not an optimizer. Name one of: ${optimizerNames.join(', ')}.`);
   return found;
 }
 

@@ -1,5 +1,6 @@
-// Allreduce from JavaScript against C on the same MPI, and against PyTorch's gloo where it is installed, 4 bytes to
-// 124 MB. Rounds are interleaved and only ratios within a round are compared: other load on the machine hits all alike.
+// Allreduce from JavaScript compared with C on the same MPI and, if installed, with PyTorch's gloo, 4 bytes to 124 MB.
+// Rounds are interleaved and only ratios within a round are compared, so that other load on the machine affects all
+// alike.
 // usage: npm run bench -- collective [ranks] [rounds]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -46,7 +47,7 @@ const python = ['/usr/bin/python3', 'python3'].find(
 );
 if (python) ways.gloo = [python, here('collective/allreduce_gloo.py')];
 
-/** way → bytes → microseconds, one entry a round. */
+/** way → bytes → microseconds, one entry per round. */
 const measured: Record<string, Record<number, number[]>> = {};
 for (let round = 0; round < rounds; round++) {
   for (const [way, command] of Object.entries(ways)) {
@@ -80,7 +81,7 @@ const table = sizes.map((size) => {
     /** Bandwidth relative to the equally bucketed C program and to gloo; above 1 is faster. */
     syncToC: ratio('javascriptSync', 'c'),
     promiseToC: ratio('javascriptPromise', 'c'),
-    /** Eight promises in flight to eight calls from C one after the other: bandwidth without the time of a round trip. */
+    /** Eight promises in flight relative to eight successive calls from C: bandwidth without the round-trip time. */
     inFlightToC: ratio('javascriptInFlight', 'cInFlight'),
     promiseToGloo: ratio('javascriptPromise', 'gloo'),
   };

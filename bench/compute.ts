@@ -9,11 +9,13 @@ import { countOf } from './support/counts.ts';
 import { slugOf } from './support/slug-of.ts';
 
 /*
- * Training steps of four U-Nets beside PyTorch: `npm run bench -- compute [--quick] [--gpu] [--minutes N] [--profile]`. Every variant runs in a
- * process of its own, in turn, for several rounds, so that a machine that drifts drifts for all. Ratios are to the fastest PyTorch of the
- * same row. With one thread the processes are pinned and compared by processor time, which other work on the machine changes little; with
- * more, by wall-clock time. `--gpu`: WebGPU beside PyTorch on CUDA, and the native back end on every core, by wall-clock time.
- * Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (several, separated by a colon) or python3. Results: a file for each processor or GPU.
+ * Training steps of four U-Nets compared with PyTorch:
+ * `npm run bench -- compute [--quick] [--gpu] [--minutes N] [--profile]`. Every variant runs in its own process, in
+ * turn, for several rounds, so that drift of the machine affects all alike. Ratios are to the fastest PyTorch variant
+ * of the same case. With one thread, processes are pinned and compared by processor time, which other work on the
+ * machine hardly changes; with more, by wall-clock time. `--gpu`: WebGPU compared with PyTorch on CUDA, and the native
+ * back end on all cores, by wall-clock time. Pythons with PyTorch: AUTOPILOT_BENCH_PYTHON (separated by colons) or
+ * python3. Results: one file per processor or GPU.
  */
 const here = path.dirname(fileURLToPath(import.meta.url));
 const {
@@ -27,7 +29,7 @@ const {
   },
 });
 const [rounds, warmupMs, measureMs] = quick ? [3, 1000, 500] : [2, 1000, 500];
-/** A case is begun within this time only: `--minutes 15`. What is left out keeps its rows in the results file. */
+/** No case starts after this time (`--minutes 15`); cases left out keep their rows in the results file. */
 const deadline = performance.now() + countOf('--minutes', minutes) * 60_000;
 
 const pythons = (process.env.AUTOPILOT_BENCH_PYTHON ?? 'python3').split(':').filter((python) => {
@@ -56,18 +58,18 @@ function child(command: string, args: string[], request: StepRequest): StepRepor
   return JSON.parse(output.trim().split('\n').at(-1)!) as StepReport;
 }
 
-/** What bf16 needs: without it PyTorch's is many times slower than its floats, and ours is refused. */
+/** What bf16 needs: without it, PyTorch's bf16 is many times slower than its float32, and ours is refused. */
 const knowsBf16 = existsSync('/proc/cpuinfo') && /\bavx512_bf16\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
 const bf16 = (...names: string[]) => (knowsBf16 ? names : []);
 
-/** As the trainer computes small networks, and without replaying; fused functions, and ordinary tf.layers. */
+/** Replayed, as the trainer computes small networks, and not; with fused functions and with ordinary tf.layers. */
 const onCpu = [
   ...['native replayed', 'embedded replayed', 'native layers replayed'],
   ...['native', 'embedded', 'native layers', 'embedded layers replayed', 'embedded layers'],
   ...bf16('native bf16 replayed'),
 ];
 const onGpu = ['webgpu', 'webgpu layers', 'native'];
-/** Many cases, fewer ways: as the trainer computes, and as an ordinary program. */
+/** Fewer variants for the many cases: as the trainer computes, and as an ordinary program does. */
 const onCpuInAllCases = [
   ...['native replayed', 'embedded replayed', 'native layers replayed', 'native layers'],
   ...bf16('native bf16 replayed'),
@@ -82,7 +84,7 @@ const own = (gpu ? onGpu : quick ? onCpu : onCpuInAllCases).map(
       }),
   }),
 );
-/** Every way in which PyTorch may be fast; its compiler came with version 2. */
+/** Every variant in which PyTorch may be fast; its compiler came with version 2. */
 function torchWays(version: string): string[] {
   if (gpu) return ['torch cuda', 'torch cuda channels_last'];
   const ways = ['torch', ...bf16('torch bf16')];
@@ -148,7 +150,7 @@ if (profiling) {
 const versions = new Set<string>();
 for (const { network, batch, threads } of cases()) {
   if (performance.now() > deadline) {
-    console.log(`${network.name} batch ${batch} threads ${threads}: left out, the time is over`);
+    console.log(`${network.name} batch ${batch} threads ${threads}: left out: no time left`);
     continue;
   }
   const samples = new Map<string, { time: number[]; memory: number[] }>();
@@ -192,7 +194,7 @@ for (const { network, batch, threads } of cases()) {
   keep(rows);
 }
 
-/** Replaces the file's rows of a case: what was measured is there when a later case breaks off. */
+/** Replaces the case's rows in the file, so that they are kept when a later case fails. */
 function keep(rows: Row[]): void {
   const machine = {
     processor: os.cpus()[0]?.model ?? 'unknown',
@@ -206,7 +208,7 @@ function keep(rows: Row[]): void {
     moreThreads: 'median wall-clock time of a step',
   };
   const gpuName = [...versions].flatMap((version) => version.match(/on (.+)$/)?.[1] ?? [])[0];
-  // A virtual machine says "AMD EPYC" of processors that know bf16 and of others.
+  // A virtual machine reports "AMD EPYC" for processors with and without bf16.
   const processor = `${machine.processor}${knowsBf16 ? ' bf16' : ''}`;
   const file = path.join(here, 'results', `compute-${slugOf(gpu ? (gpuName ?? 'gpu') : processor)}.json`);
   const caseOf = (row: Row) => [row.network, row.batch, row.threads].join();

@@ -1,6 +1,6 @@
 /**
- * What a training loses to another one on the same cores that knows nothing of it: steps of the smallest U-Net, each process
- * with as many threads as there are cores, alone and two at once, beside PyTorch. Fairly shared, a step takes twice as long.
+ * What a training loses to an unrelated one on the same cores: steps of the smallest U-Net, alone and two at once, each
+ * process with as many threads as there are cores, compared with PyTorch. Fairly shared, a step takes twice as long.
  * Run with `npm run bench -- crowded [ROUNDS]`; AUTOPILOT_BENCH_PYTHON names a Python with PyTorch. Writes
  * bench/results/crowded-PROCESSOR.json.
  */
@@ -25,7 +25,7 @@ const variants: [name: string, command: string[]][] = [
   ...(hasTorch ? [['torch', [python, file('training_steps.py')]] satisfies [string, string[]]] : []),
 ];
 
-/** Median milliseconds of a step in each of so many processes that train at once. */
+/** Median milliseconds of a step in each of `many` processes that train at once. */
 async function stepTimes(variant: string, [program = '', ...list]: string[], many: number): Promise<number[]> {
   const request: StepRequest = { ...networks[0]!, batch: 4, threads, variant, warmupMs: 3000, measureMs: 6000 };
   const run = async () => {

@@ -1,6 +1,6 @@
 /**
- * What looking costs: the study page's data and `history` of a store with 10,000 iterations and 1,000,000 epochs, the
- * engine's writes with and without ten pages open on the run that is written (taking turns), and a worker's samples.
+ * What watching costs: the study page's data and `history` from a store with 10,000 iterations and 1,000,000 epochs,
+ * the engine's writes with and without ten pages open on the run being written (in turn), and a worker's samples.
  * `npx tsx bench/dashboard.ts` writes bench/results/dashboard-PROCESSOR.json.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -93,8 +93,8 @@ async function timed(work: () => unknown): Promise<{ first: number; median: numb
 }
 
 /**
- * Epoch transactions a second, a row each, as the engine writes them, with a pause for its other work. Only the writing
- * is timed. Times of rows rise, so that the pages see a change whenever they look.
+ * Milliseconds of each epoch transaction in a turn, one row each, as the engine writes them, with an untimed pause for
+ * its other work. The rows' times rise, so that pages see a change whenever they look.
  */
 async function writes(store: Store): Promise<number[]> {
   const times: number[] = [];
@@ -110,7 +110,7 @@ async function writes(store: Store): Promise<number[]> {
   return times;
 }
 
-/** `worstMs` is the worst of all, `p99Ms` what 1 % of the transactions exceed. */
+/** `worstMs` is the maximum, `p99Ms` what 1 % of the transactions exceed. */
 function summary(times: readonly number[]) {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (part: number) => rounded(sorted[Math.floor(part * (sorted.length - 1))] ?? Number.NaN);
@@ -118,7 +118,7 @@ function summary(times: readonly number[]) {
   return { perSecond: Math.round((1000 * times.length) / total), medianMs: at(0.5), p99Ms: at(0.99), worstMs: at(1) };
 }
 
-/** Has so many pages open; how many times pages got data since the last call. */
+/** Sets the number of open pages; returns how many times pages got data since the last call. */
 async function open(pages: ChildProcess, many: number): Promise<number> {
   pages.send(many);
   const [answered] = await once(pages, 'message');
@@ -130,10 +130,10 @@ const store = openStore({ path: join(folder, 'autopilot.db') });
 fill(store);
 const study = store.study('bench')!;
 const { url, end } = await served();
-/** The page itself is loaded before it asks for data. */
+/** As in a browser, the page itself is loaded before its data. */
 await (await fetch(url)).text();
 const get = async (path: string) => (await fetch(new URL(path, url))).text();
-/** Each time other rows than before, so that no kept answer is given. */
+/** Other rows each time, so that no cached answer is returned. */
 let before = iterations + 1;
 const studyPageAnew = () => {
   before -= 50;

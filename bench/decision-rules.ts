@@ -1,4 +1,5 @@
-// How often do the decision rules err? Simulates studies of one true loss and one noise; `npm run bench -- decision-rules [STUDIES]`.
+// How often do the decision rules err? Simulates studies with a given true loss and noise.
+// usage: npm run bench -- decision-rules [STUDIES]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolveGuideline } from '../machines/guideline/index.ts';
 import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
@@ -28,7 +29,7 @@ interface Cell {
   accepted: number;
   /** Half width of the 95 % interval of `accepted`. */
   plusMinus: number;
-  /** Distributed runs a study takes on average. */
+  /** Average number of distributed runs per study. */
   runs: number;
   error: 'falseAcceptance' | 'falseRejection' | null;
 }
@@ -61,7 +62,7 @@ writeFileSync(
 );
 console.log('Written to bench/results/decision-rules.json.');
 
-/** How often a study says "no loss" where all six of its settings lose exactly the margin: the worst there is. */
+/** How often a study says "no loss" when all six of its settings lose exactly the margin: the worst case. */
 function unequalSpreads() {
   return spreads.flatMap(({ name, baseline: baselineNoise, workers: noise }) =>
     [2, 3, 5, 10].map((baselineRuns) => {
@@ -77,7 +78,7 @@ function unequalSpreads() {
   );
 }
 
-/** The same of whole studies by the guideline anytime, which validates again and lets the baseline grow; a tenth as many. */
+/** The same for a tenth as many whole studies by the guideline anytime, which revalidates and adds baseline runs. */
 async function wholeStudies() {
   const policy = guidelinePolicy(resolveGuideline('anytime'));
   const count = Math.max(10, Math.round(studies / 10));

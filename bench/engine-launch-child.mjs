@@ -1,4 +1,4 @@
-// One study from its file to its first launch, by the compiled engine in a process of its own.
+// Takes one study from its file to its first launch with the compiled engine, in a process of its own.
 // usage: node engine-launch-child.mjs FOLDER_OF_STUDY PROJECT; prints milliseconds as JSON.
 const started = performance.now();
 const [folder, project] = process.argv.slice(2);

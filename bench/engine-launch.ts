@@ -1,6 +1,7 @@
 /**
  * The compiled engine's own time from a study's file to its first launch, for U-Net and FCN on both example data sets,
- * each in a fresh process; and the whole of `autopilot run`, from its start to the first command of a trainer. Run with `npm run bench -- engine-launch`; writes bench/results/engine-launch-PROCESSOR.json.
+ * each in a fresh process; and the whole of `autopilot run`, from its start to the first command of a trainer. Run with
+ * `npm run bench -- engine-launch`; writes bench/results/engine-launch-PROCESSOR.json.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const build = spawnSync('npm', ['run', 'build'], { cwd: root, stdio: 'inherit' });
 if (build.status !== 0) throw new Error('the build failed');
 
-/** Fresh processes per case; cases alternate, so that other load on the machine hits all alike. */
+/** Fresh processes per case; cases alternate, so that other load on the machine affects all alike. */
 const { rounds } = countsFrom({ rounds: 9 });
 const folder = mkdtempSync(join(tmpdir(), 'engine-launch-'));
 const cases = ['unet', 'fcn'].flatMap((architecture) =>
@@ -48,7 +49,7 @@ for (let round = 0; round < rounds; round += 1) {
   const project = join(folder, `command-${round}`);
   mkdirSync(project);
   const launched = join(project, 'launched');
-  // The trainer says when it starts and ends at once, and the study with it.
+  // The trainer records when it starts and fails at once, which ends the study.
   const trainer = { kind: 'command', command: ['sh', '-c', `date +%s%N > '${launched}'; exit 1`] };
   const setting = { initialLr: 0.1, warmupEpochs: 1 };
   const study = { name: 'launch', workers: 2, epochs: 4, attempts: 1, concurrentRuns: 1, setting, trainer };
@@ -70,7 +71,7 @@ const result = {
   date: new Date().toISOString(),
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, Node ${process.version}`,
   rounds,
-  /** The thesis's engine on a machine of its own: another machine, for orientation. */
+  /** The thesis's engine, measured on another machine; for orientation. */
   thesisMs: 139,
   cases: cases.map(({ architecture, data, times }) => ({
     architecture,

@@ -61,7 +61,7 @@ async function startToLaunch(index: number): Promise<number> {
   return launchedMs;
 }
 
-/** Milliseconds per decision, each on the disk before the next, as the history grows. */
+/** Milliseconds per decision, each on disk before the next, as the history grows. */
 function decisions(count: number): number[] {
   const store = openStore({ path: join(folder, 'decisions.db') });
   askStudy({ store, config, directory: folder });

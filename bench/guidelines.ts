@@ -1,14 +1,14 @@
 /**
- * How often, and at what price, do guidelines and searches find a setting without loss?
+ * How often, and at what cost, do guidelines and searches find a setting without loss?
  *
  *     npm run bench -- guidelines record [--tasks A,B]     trains what is not recorded yet (hours), resumable
  *     npm run bench -- guidelines again [N]                trains N recorded runs again and compares
- *     npm run bench -- guidelines curves                   asks whether a curve tells which way the rate should go
+ *     npm run bench -- guidelines curves                   asks whether a curve shows which way the rate should go
  *     npm run bench -- guidelines play [--policies A,B]    lets policies play against the recorded runs
- *     npm run bench -- guidelines invented [--studies N]   lets them play tasks that nobody trained, which they may be designed on
+ *     npm run bench -- guidelines invented [--studies N]   lets them play synthetic tasks, to design policies on
  *     npm run bench -- guidelines live [--seeds 1,2,3]     trains whole studies of the example (minutes each)
  *
- * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it Optuna does not play.
+ * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it, Optuna does not play.
  */
 import { parseArgs } from 'node:util';
 import { curves } from './guidelines/curves.ts';

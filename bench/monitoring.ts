@@ -1,7 +1,7 @@
 /**
- * What watching itself costs a rank: the cerebellum example's network trained with and without samples, taking turns.
- * Processor time is compared, which other programs on the machine hardly change; a sample is taken ten times as often as
- * a study does. `npx tsx bench/monitoring.ts` writes bench/results/monitoring-PROCESSOR.json.
+ * What self-monitoring costs a rank: the cerebellum example's network trained with and without samples, in turn.
+ * Processor time is compared, which other programs on the machine hardly change; samples are taken ten times as often
+ * as in a study. `npx tsx bench/monitoring.ts` writes bench/results/monitoring-PROCESSOR.json.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ const { backend } = await openCompute({ backend: 'auto', threads: 1, exact: fals
 const rounded = (value: number) => Number(value.toFixed(4));
 let samples = 0;
 
-/** Processor seconds a step of one training. */
+/** Processor seconds per step of one training. */
 async function stepSeconds(sampled: boolean): Promise<number> {
   const model = buildModel({ architecture: 'fcn', channels: 16, normalization: 'group', groups: 4 }, dataset, 7);
   const reporter = sampleReporter({
@@ -76,7 +76,7 @@ samples = 0;
 const without: number[] = [];
 const withSamples: number[] = [];
 for (let turn = 0; turn < turns; turn += 1) {
-  // Who goes first changes, so that a machine that slows down harms both.
+  // The order alternates, so that a machine that slows down affects both.
   for (const sampled of turn % 2 === 0 ? [false, true] : [true, false]) {
     (sampled ? withSamples : without).push(await stepSeconds(sampled));
   }

@@ -1,9 +1,9 @@
 /**
- * Reads thousands of damaged scans and says what came of them:
+ * Reads thousands of damaged scans and reports the outcomes:
  *
  *     npx tsx bench/prep-fuzz.ts [count] [seed]
  *
- * "died" and "hung" cost one worker thread each and nothing else; every refused file is named by its error.
+ * "died" and "hung" cost one worker thread each and nothing else; every refusal should name its file.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

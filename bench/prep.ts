@@ -1,11 +1,11 @@
 /**
- * Throughput of `autopilot prep` beside nibabel + SciPy doing the same work on the same machine:
+ * Throughput of `autopilot prep` compared with nibabel + SciPy doing the same work on the same machine:
  *
  *     npm run bench -- prep [rounds] [size] [slices] [DECATHLON_FOLDER]
  *
- * Without a folder it takes the volumes that `test/imgmed/make-decathlon.py` lays out (Debian's mricron-data). The compiled program is measured, with one worker and
- * with two. Rounds alternate; medians and their ratios are printed. The cache is empty in each round; process
- * start-up is left out on both sides, worker start-up is not.
+ * Without a folder, it uses the volumes that `test/imgmed/make-decathlon.py` lays out (Debian's mricron-data). The
+ * compiled program is measured, with one worker and with two. Rounds alternate; medians and their ratios are printed.
+ * The cache is empty in each round; process start-up is excluded on both sides, worker start-up is not.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * How wrong is the advice on epochs? What `autopilot doctor --workers` predicts from the gradient noise scale, beside what
- * recorded trainings needed, for every worker count of the guidelines' benchmark.
+ * How wrong is the advice on epochs? What `autopilot doctor --workers` predicts from the gradient noise scale, compared
+ * with what recorded trainings needed, for every worker count of the guidelines' benchmark.
  *
  *     npm run bench -- scale                              measures the noise scale, predicts and compares (a minute)
  *     npm run bench -- scale record [--tasks A,B]         trains further worker counts first (minutes), resumable
@@ -40,7 +40,7 @@ interface Compared {
   predictions: Prediction[];
 }
 
-/** Of one run with the most workers that are recorded, and the setting that was without loss there. */
+/** The noise of one run with the most workers that have a recorded setting without loss, with that setting. */
 async function noiseOf(task: BenchTask, counts: readonly MeasuredCount[]) {
   const { workers, setting } = counts.filter((each) => each.setting !== null).at(-1)!;
   const epochs: GradientNoise[] = [];
@@ -74,7 +74,7 @@ function shown({ workers, measured, textbook, advice }: Prediction) {
   };
 }
 
-/** By which factor a prediction is off, in the middle (geometric mean) and at most; both ways count. */
+/** The factor by which a prediction is off in either direction: geometric mean and maximum. */
 function offBy(of: (row: Prediction) => number | null | undefined) {
   const logs = compared.flatMap(({ predictions: rows }) =>
     rows.flatMap((row) => {

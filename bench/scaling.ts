@@ -1,7 +1,7 @@
 // How well training scales: measured on this machine's cores, predicted beyond them by the α-β model of
 // src/report/scaling/advice.ts with α and β fitted to allreduces measured here. Thesis, 18 GPUs: U-Net 97 %, FCN 58 %.
-// Every worker has one thread. Workers that share a machine lose to its cores and memory what no network explains, so
-// that is measured too: as many trainings side by side that exchange nothing.
+// Every worker has one thread. Workers on one machine also compete for its cores and memory, which no network explains;
+// as many independent trainings side by side measure that loss.
 // usage: npm run bench -- scaling [most ranks] [rounds]
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -40,13 +40,13 @@ async function measure(
   return { seconds: fastest / (96 / batchPerWorker), parameters };
 }
 
-/** The same of trainings of one worker each, at the same time and without a word between them: what sharing costs. */
+/** Seconds per step of the slowest of several independent single-worker trainings at once: the cost of sharing. */
 async function measureSideBySide(model: Record<string, unknown>, trainings: number): Promise<number> {
   const all = await Promise.all(Array.from({ length: trainings }, () => measure(model, 1)));
   return Math.max(...all.map(({ seconds }) => seconds));
 }
 
-/** One worker, k strangers, k ranks, in turn: the medians of what their loss of efficiency is made of. */
+/** Measures one worker, k independent trainings and k ranks in turn: medians of the factors of their efficiency. */
 async function measureScaling(model: Record<string, unknown>, workers: number) {
   const turns: { one: number; apart: number; together: number; parameters: number }[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -62,9 +62,9 @@ async function measureScaling(model: Record<string, unknown>, workers: number) {
     stepSeconds: of(({ together }) => together),
     /** `contention` · `exchange`. */
     efficiency: of(({ one, together }) => one / together),
-    /** What sharing the machine leaves. */
+    /** Efficiency left after sharing the machine. */
     contention: of(({ one, apart }) => one / apart),
-    /** What exchanging gradients, and waiting for each other, leaves of that. */
+    /** Share of that left after exchanging gradients and waiting for each other. */
     exchange: of(({ apart, together }) => apart / together),
   };
 }
@@ -97,7 +97,7 @@ for (const [name, model] of Object.entries(models)) {
   for (let workers = 2; workers <= mostRanks; workers *= 2) {
     const { parameters, oneSeconds, ...row } = await measureScaling(model, workers);
     cost = { computeSeconds: oneSeconds, gradientBytes: 4 * parameters };
-    /** What the α-β model says of `exchange`. */
+    /** The α-β model's prediction of `exchange`. */
     const predicted = scalingAdvice({ workers, cost, network }).efficiency;
     measured.push({ workers, ...row, predicted });
   }

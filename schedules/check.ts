@@ -25,13 +25,13 @@ function checkWhole(policy: string, field: string, value: number): void {
   if (!(Number.isSafeInteger(value) && value >= 1)) fail(policy, field, value, 'give a whole number from 1');
 }
 
-/** A phase of `value` epochs must fit in the `epochs` there are. */
+/** A phase of `value` epochs must fit into the training's `epochs`. */
 export function checkFits(policy: string, field: string, value: number, epochs: number): void {
   checkNotNegative(policy, field, value);
   if (value > epochs) fail(policy, field, value, `give at most ${epochs}, the epochs of the training`);
 }
 
-/** Milestones rise strictly and lie within the training; the factor shrinks the rate. */
+/** Milestones must rise strictly and lie within the training; the factor must not raise the rate. */
 export function checkSteps(policy: string, milestones: readonly number[], factor: number, epochs: number): void {
   let previous = 0;
   for (const milestone of milestones) {
@@ -49,7 +49,7 @@ export function checkRate(policy: string, field: string, value: number, rate: nu
   if (!Number.isFinite(rate)) fail(policy, field, value, 'it makes the rate infinite; give a smaller one');
 }
 
-/** Names the field, its value and the fix. */
+/** Throws an error that names the field, its value and the fix. */
 export function fail(policy: string, field: string, value: number | string, fix: string): never {
   throw new RangeError(`schedule ${policy}: ${field} is ${value}; ${fix}.`);
 }

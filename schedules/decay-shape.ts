@@ -2,8 +2,8 @@ import type { DecayShape } from './schedule.ts';
 
 /**
  * f(t) of the decay phase, t from 0 to 1. Every shape falls from 1 to exp(−c), so the decay coefficient c means the
- * same for all: how far the rate has fallen at the end. They are one family, `(1 − (1 − exp(−c/p))·t)^p`:
- * linear p = 1, polynomial p = 2, inverse p = −1, and exponential its limit p → ∞.
+ * same for all: how far the rate has fallen at the end. All belong to the family `(1 − (1 − exp(−c/p))·t)^p`: linear p
+ * = 1, polynomial p = 2, inverse p = −1, exponential the limit p → ∞.
  */
 export function decayShape(shape: DecayShape, coefficient: number): (t: number) => number {
   if (shape === 'exponential') return (t) => Math.exp(-coefficient * t);

@@ -4,7 +4,7 @@ export const defaultWarmupEpochs = 5;
 /** c: the rate ends at kη·exp(−3), a twentieth of its peak. Our choice; the thesis gives no number. */
 export const defaultDecayCoefficient = 3;
 
-/** D: 3/7 of the epochs after warmup, rounded (thesis §6.3.2); stabilization has the other 4/7. */
+/** D: 3/7 of the epochs after warmup, rounded (thesis §6.3.2); stabilization takes the other 4/7. */
 export function defaultDecayEpochs(epochs: number, warmupEpochs = defaultWarmupEpochs): number {
   return Math.max(0, Math.round((3 * (epochs - warmupEpochs)) / 7));
 }

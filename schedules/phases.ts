@@ -9,7 +9,7 @@ export interface PhaseSpan {
   to: number;
 }
 
-/** The phases a schedule has, in order, without gaps, from 0 to E; those of no length are left out. */
+/** A schedule's phases, in order and without gaps, from 0 to E; empty ones are left out. */
 export function phases(spec: ScheduleSpec): PhaseSpan[] {
   scheduleFrom(spec);
   const [warmupTo, decayFrom] = borders(spec);
@@ -31,7 +31,7 @@ export function phaseAt(spec: ScheduleSpec, epoch: number): Phase {
 function borders(spec: ScheduleSpec): [number, number] {
   switch (spec.policy) {
     case 'greScale':
-      // The same border as the rate's, although W + D = E may leave E − D a hair below W.
+      // The same border as the rate's, although rounding may leave E − D slightly below W when W + D = E.
       return [spec.warmupEpochs, Math.max(spec.warmupEpochs, spec.epochs - spec.decayEpochs)];
     case 'constantWarmup':
       return [spec.warmupEpochs, spec.epochs];

@@ -4,7 +4,7 @@ import type { PolicyName, ScheduleSpec } from './spec.ts';
 
 type Policy<Name extends PolicyName> = (spec: Extract<ScheduleSpec, { policy: Name }>) => Schedule;
 
-// Each policy by its name, for those who know which one they want: `scheduleFrom` for specs of that policy only.
+// Each policy by its name, for callers who know which one they want: `scheduleFrom`, typed for that policy only.
 export const constant: Policy<'constant'> = scheduleFrom;
 export const constantWarmup: Policy<'constantWarmup'> = scheduleFrom;
 export const cosine: Policy<'cosine'> = scheduleFrom;

@@ -1,4 +1,4 @@
-/** How the rate grows with the number of workers k: not, by k (Goyal et al. 2017), or by √k (for Adam-type optimizers). */
+/** How the rate grows with the workers k: not at all, by k (Goyal et al. 2017), or by √k (for Adam-like optimizers). */
 export const lrScalings = ['none', 'linear', 'squareRoot'] as const;
 export type LrScaling = (typeof lrScalings)[number];
 

@@ -11,11 +11,11 @@ import { staircase } from './policies/staircase.ts';
 import type { Schedule } from './schedule.ts';
 import { policyNames, type ScheduleSpec } from './spec.ts';
 
-/** The function a spec describes. Throws RangeError, naming field, value and fix, for a schedule that cannot be. */
+/** The function a spec describes. Throws RangeError, naming field, value and fix, for an impossible schedule. */
 export function scheduleFrom(spec: ScheduleSpec): Schedule {
   const { policy, epochs } = spec;
   if (!policyNames.includes(policy)) {
-    // Reached only by specs that came from outside without a schema.
+    // Reached only by specs from outside that no schema has checked.
     throw new RangeError(`schedule: policy is ${String(policy)}; give one of ${policyNames.join(', ')}.`);
   }
   checkCommon(spec);
@@ -27,7 +27,7 @@ export function scheduleFrom(spec: ScheduleSpec): Schedule {
   };
 }
 
-/** The rate of 0 ≤ epoch ≤ E, for fields that every policy has and that are right. */
+/** The rate for 0 ≤ epoch ≤ E, once `checkCommon` has passed the common fields. */
 function rateOf(spec: ScheduleSpec): Schedule {
   switch (spec.policy) {
     case 'greScale':

@@ -1,10 +1,10 @@
 /**
  * A learning-rate schedule: the rate at fractional epoch `e = step / stepsPerEpoch`, 0 ≤ e ≤ epochs.
- * Pure and without a cursor, so resuming is calling it with the saved step.
+ * Pure and stateless, so resuming is calling it with the saved step.
  */
 export type Schedule = (epoch: number) => number;
 
-/** GreScale's three phases (thesis §6.3.2); other policies have the phases they have. */
+/** GreScale's three phases (thesis §6.3.2); other policies may lack some. */
 export type Phase = 'warmup' | 'stabilization' | 'decay';
 
 export const decayShapes = ['exponential', 'linear', 'inverse', 'polynomial'] as const;

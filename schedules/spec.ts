@@ -11,7 +11,7 @@ import type { StaircaseSpec } from './policies/staircase.ts';
 export type { GreScaleSpec } from './policies/gre-scale.ts';
 export type { LrScaling } from './scaling.ts';
 
-/** A schedule as data: what `run.json` carries and `scheduleFrom` turns into a function. Rates are absolute, epochs count from 0. */
+/** A schedule as data: `run.json` carries it, `scheduleFrom` makes a function of it. Absolute rates, epochs from 0. */
 export type ScheduleSpec =
   | GreScaleSpec
   | ConstantSpec

@@ -8,7 +8,7 @@ export function lrPerEpoch(spec: ScheduleSpec): number[] {
   return Array.from({ length: spec.epochs + 1 }, (_, epoch) => schedule(epoch));
 }
 
-/** The same schedule by step: step s, counted from 0 over the whole training, is epoch s / stepsPerEpoch. */
+/** The schedule by step: step s, counted from 0 over the whole training, is epoch s / stepsPerEpoch. */
 export function perStep(schedule: Schedule, stepsPerEpoch: number): (step: number) => number {
   if (!(Number.isSafeInteger(stepsPerEpoch) && stepsPerEpoch >= 1)) {
     throw new RangeError(`schedule: stepsPerEpoch is ${stepsPerEpoch}; give a whole number from 1.`);

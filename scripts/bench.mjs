@@ -1,4 +1,5 @@
-// `npm run bench -- NAME [options]`: runs bench/NAME.ts, or says with --help what stands at its head; without a name, lists what there is.
+// `npm run bench -- NAME [options]`: runs bench/NAME.ts, or with --help prints its head comment; without a name, lists
+// the benchmarks.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, root, setup } from './setup.mjs';
@@ -19,7 +20,7 @@ if (rest.includes('--help') || rest.includes('-h')) {
 setup();
 must(process.execPath, ['--import', 'tsx', join('bench', `${name}.ts`), ...rest], { why: `The benchmark ${name}` });
 
-/** The text of the comment that a program begins with. */
+/** The text of a program's head comment. */
 function headOf(text) {
   const comment = (/^(?:\/\/.*\n)+/.exec(text) ?? /^\/\*[\s\S]*?\*\//m.exec(text))?.[0] ?? '';
   const lines = comment

@@ -1,7 +1,7 @@
-// Bundles what is started as a process or a thread into dist/src/program, from the compiled files in dist: a rank, an
-// engine or a command reads some tens of files then, and not 300, which halves the processor time of a start, and spares
-// a cluster's shared folder 300 reads a rank. The library (dist/src/index.js) stays as compiled. The dashboard's page, which
-// a browser reads, becomes one file in dist/src/program/page.
+// Bundles everything started as a process or a thread into dist/src/program, from the compiled files in dist: a rank,
+// an engine or a command then reads a few dozen files instead of 300, which halves the processor time of a start and
+// spares a cluster's shared folder 300 reads per rank. The library (dist/src/index.js) stays as compiled. The
+// dashboard's page, which a browser reads, becomes one file in dist/src/program/page.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
@@ -12,11 +12,11 @@ import { pageProgram } from '../dist/src/dashboard/page-program.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const outdir = 'dist/src/program';
 
-/** What a rank executes, and what a user's module imports. */
+/** What a rank executes and what a user's module imports. */
 const ofRanks = ['trainer/worker/main', 'components'];
 /**
- * What is bundled together shares its modules, in as many files as there are ways to reach them; node takes more than half
- * a millisecond for each. Only what is loaded into one process has to.
+ * Entries bundled together share modules, split into one file per set of entries that reach them; node takes over half
+ * a millisecond for each file. Only entries loaded into the same process have to be together.
  */
 const bundles = [
   [...ofRanks, 'trainer/components/check-main'],
@@ -28,16 +28,16 @@ const bundles = [
 ];
 const nameOf = (entry) => entry.replaceAll('/', '-');
 
-/** Packages of many small files, taken into the bundle; the others stay where they are installed. */
+/** Packages of many small files, included in the bundle; the others stay where they are installed. */
 const inlined = ['zod', '@noble/hashes', 'commander', 'yaml'];
-/** ES modules that the sources `load` late by `createRequire`: Yarn's Plug'n'Play finds none of theirs on Node 20. */
+/** ES modules that the sources `load` lazily by `createRequire`: Yarn's Plug'n'Play cannot resolve them on Node 20. */
 const loadedLate = ['string-width', 'wrap-ansi', 'strip-ansi', 'ansi-regex', 'ansi-styles', 'get-east-asian-width'];
-/** The same of the page. */
+/** Packages included in the page. */
 const inlinedInPage = ['preact'];
 
 /**
- * CommonJS packages: imported, node compiles and parses them twice more to learn their format and names. Each name is
- * bound once (`boundOnce`), and not anew in each file that imports the package.
+ * CommonJS packages: when imported, node compiles and parses them twice more to learn their format and names. Each name
+ * is bound once (`boundOnce`), not again in each file that imports the package.
  */
 const required = [
   '@tensorflow/tfjs-backend-cpu',
@@ -67,7 +67,7 @@ const packages = {
     onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
       contents: boundOnce(path),
     }));
-    // A literal `require` is taken into the bundle, and evaluated when it is called.
+    // A literal `require` is bundled, and evaluated when it is called.
     onLoad({ filter: /[\\/]report[\\/]tables[\\/]text-width\.js$/ }, ({ path }) => {
       const contents = readFileSync(path, 'utf8').replaceAll("load('", "require('");
       if (!contents.includes("require('string-width')")) throw new Error(`${path} does not load string-width late`);
@@ -77,9 +77,9 @@ const packages = {
 };
 
 /**
- * A CommonJS package as an ES module of the names it has, of which esbuild keeps those that are used. Of a file that says
- * `module.exports = require(…)` it would copy all names for each file that imports it: forty times the 470 of
- * @tensorflow/tfjs-core in a rank.
+ * A CommonJS package as an ES module with its names, of which esbuild keeps those that are used. With
+ * `module.exports = require(…)` it would copy all names into each importing file: in a rank, forty times the 470 of
+ * @tensorflow/tfjs-core.
  */
 function boundOnce(path) {
   const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) =>
@@ -119,7 +119,7 @@ async function bundle(entries) {
   return metafile.outputs;
 }
 
-/** The output file and all that it loads, at once or later. */
+/** The output file and all files that it loads, at once or later. */
 function reached(output, seen = new Set()) {
   if (!seen.has(output) && outputs[output]) {
     seen.add(output);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** The doc comments of the schemas by `section`, or by `section.field`, `section.kind.field` or `section.group.field`. */
+/** The schemas' doc comments by `section`, or by `section.field`, `section.kind.field` or `section.group.field`. */
 export function readComments(): Map<string, string> {
   const folder = new URL('../src/config/', import.meta.url);
   const comments = new Map<string, string>();
@@ -15,7 +15,7 @@ export function readComments(): Map<string, string> {
   return comments;
 }
 
-/** What a line begins: a schema, a kind of a union, or a field, told by how far it is indented. */
+/** Comments by key: each line starts a schema, a kind of a union or a field, told apart by its indentation. */
 function* commentsIn(text: string, section: string | null): Generator<[key: string, words: string]> {
   const marks = /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/|^( *)(?:export )?(?:const )?(\w+)( =|:|,$)( z\.literal\('(\w+)'\))?/gm;
   let schema = '';
@@ -45,10 +45,10 @@ function* commentsIn(text: string, section: string | null): Generator<[key: stri
   }
 }
 
-/** Fields whose schema is in the file of another. */
+/** Fields whose schema is in another one's file. */
 const included: Record<string, string> = { augmentation: 'prep' };
 
-/** The comment on the field itself, or on it in a schema that its section includes: `prep.zoom` for `data.prep.augment.zoom`. */
+/** The comment on the field, also in a schema that its section includes: `prep.zoom` for `data.prep.augment.zoom`. */
 export function commentOn(path: readonly string[], comments: ReadonlyMap<string, string>): string {
   const [section = '', ...below] = path;
   for (let start = 0; start < below.length; start += 1) {

@@ -4,7 +4,7 @@ import { commentOn, readComments } from './config-comments.ts';
 
 type Schema = z.core.$ZodType;
 
-/** zod's description of a schema, as the kinds a config is made of. */
+/** zod's definition of a schema, with the fields of every kind that a config uses. */
 interface Definition {
   type: string;
   innerType?: Schema;
@@ -93,14 +93,14 @@ function section({ name, inner, standard, meaning, comments }: Section): string 
 
 interface Group {
   shape: Record<string, Schema>;
-  /** Path of the group, with its dot. */
+  /** Path of the group, with a trailing dot. */
   prefix: string;
   comments: ReadonlyMap<string, string>;
-  /** Names that lead to the group in the comments: its section, the kind of a union, the fields above it. */
+  /** Names that lead to the group in `comments`: its section, the kind of a union, the fields above it. */
   path: readonly string[];
 }
 
-/** The fields of a group, those of groups and lists inside it by their path. */
+/** The fields of a group, and by their path those of the groups and lists inside it. */
 function fieldsOf({ shape, prefix, comments, path }: Group): Field[] {
   return Object.entries(shape).flatMap(([key, schema]) => {
     const { inner, standard } = unwrap(schema);

@@ -1,6 +1,6 @@
 /**
  * Writes schema/*.json from the zod schemas: npx tsx scripts/generate-schemas.ts
- * A test compares them, so that neither changes alone.
+ * A test compares the two, so that neither changes alone.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { jsonSchemas } from './json-schemas.ts';

@@ -1,6 +1,6 @@
 import { type Judgement, nonInferiorityRule } from '../machines/decision/index.ts';
 
-/** Three candidates against one baseline, by the real rule: what docs/guideline.md explains. */
+/** Three candidates against one baseline, judged by the real rule: the example of docs/guideline.md. */
 const baseline = [0.861, 0.868, 0.859, 0.866, 0.864, 0.87, 0.862, 0.865];
 const cases = [
   [0.858],
@@ -17,7 +17,7 @@ const x = (dice: number) =>
   Math.round(area.left + ((dice - range.from) / (range.to - range.from)) * (area.right - area.left));
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** An SVG of the baseline's runs, the margin below their mean, and each candidate's runs with the bound of the rule. */
+/** An SVG of the baseline's runs, the margin below their mean, and each candidate's runs with the rule's bound. */
 export function guidelineFigure(): string {
   const one = mean(baseline);
   const bottom = area.top + area.row * (cases.length + 1);
@@ -42,7 +42,7 @@ export function guidelineFigure(): string {
   ].join('\n');
 }
 
-/** What the rule makes of a setting's runs, and the dice it has at worst; null for one run, which has no spread. */
+/** The rule's verdict on a setting's runs and the lower bound of its dice; null for one run, which has no spread. */
 function judged(runs: number[]): { name: string; bound: number | null } {
   const standing = { baseline: baseline.map((dice) => ({ dice })), candidate: 1 };
   const judgement: Judgement<string> = rule.validate(

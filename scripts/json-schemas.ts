@@ -5,7 +5,7 @@ import { scheduleSpec } from '../src/protocol/schedule-spec.ts';
 import { attemptLine, trainerEvent } from '../src/protocol/trainer-event.ts';
 import { describeFields, readComments } from './config-comments.ts';
 
-/** What people outside this repository read and write, as JSON Schema: file name in `schema/` to schema. */
+/** JSON Schemas of the files that people outside this repository read and write, by file name in `schema/`. */
 export function jsonSchemas(): Record<string, object> {
   const study = schemaOf('study', studyConfig.extend({ $schema: z.string().optional() }), {
     title: 'study.yaml: a study for autopilot',
@@ -31,7 +31,7 @@ export function jsonSchemas(): Record<string, object> {
   };
 }
 
-/** As a writer sees it (fields with defaults may be left out); bounds that only say "a safe integer" are dropped. */
+/** The schema as a writer sees it (fields with defaults are optional), without bounds that just mean "safe integer". */
 function schemaOf(
   name: string,
   schema: z.ZodType,

@@ -1,5 +1,5 @@
-// Writes the manual pages into dist/man, from the compiled definitions of the commands. A part of `npm pack` alone: it
-// loads every command.
+// Writes the manual pages into dist/man, from the compiled definitions of the commands. Runs only in `npm pack`, since
+// it loads every command.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 const dist = new URL('../dist/', import.meta.url);

@@ -13,7 +13,7 @@ const compiledFolders = ['src', 'machines', 'schedules', 'db'];
 const installStamp = join(root, 'node_modules', '.autopilot-install');
 const buildStamp = join(root, 'dist', '.autopilot-build');
 
-/** Runs a command in the root, its output shown; ends this process with its exit code when it fails. */
+/** Runs a command in the root with its output shown; if it fails, exits with its code. */
 export function must(command, args, { why, env } = {}) {
   const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   if (done.status === 0) return;
@@ -39,11 +39,11 @@ function install() {
   const wanted = hashOf([join(root, 'package-lock.json'), ...packageFiles(), process.versions.modules]);
   if (readIf(installStamp) === wanted) return;
   console.error('Installing dependencies (once; a minute or two, longer where better-sqlite3 has to be compiled) …');
-  // Not `npm ci`: it refuses a lock file without the packages of other platforms, which a mirror may not carry.
+  // Not `npm ci`: it rejects a lock file without the packages of other platforms, which a mirror may lack.
   must('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     why: 'Installing the dependencies. Compiling better-sqlite3 needs python3, make and a C++ compiler where no prebuilt file can be downloaded (Debian: apt-get install python3 make g++); that',
   });
-  // npm skips install scripts where they are switched off; a second call finds what is there and does nothing.
+  // npm may have skipped install scripts; if not, this second call finds everything in place and does nothing.
   spawnSync(process.execPath, [join(root, 'packages/install.mjs')], { stdio: 'inherit' });
   writeFileSync(installStamp, wanted);
 }
@@ -83,7 +83,7 @@ function packageFiles() {
   return packageFolders().map((folder) => join(folder, 'package.json'));
 }
 
-/** Path, size and time of every file below a folder: enough to notice an edit. */
+/** Path, size and modification time of every file below a folder: enough to notice an edit. */
 function listing(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

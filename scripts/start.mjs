@@ -9,7 +9,7 @@ const child = spawn(
   [join('bin', 'autopilot.js'), 'run', join('examples', 'cerebellum', 'study.yaml'), ...process.argv.slice(2)],
   { cwd: root, stdio: 'inherit' },
 );
-// Ctrl-C reaches the child by itself: it stops its runs, says how to resume, and this process ends with its code.
+// Ctrl-C reaches the child directly: it stops its runs and says how to resume; this process exits with its code.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
 child.on('exit', (code, signal) => {
   console.log(

@@ -1,4 +1,4 @@
-// `npm test`: sets everything up, then runs every test (the Python client's among them, from test/clients).
+// `npm test`: sets everything up, then runs every test, including the Python client's (from test/clients).
 // Arguments go to vitest: `npm test -- test/db`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ const vitest = spawnSync(
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  // Processes that tests start are the compiled program, as users have it (test/support/program.ts).
+  // Processes that tests start run the compiled program, as users have it (test/support/program.ts).
   { cwd: root, stdio: 'inherit', env: { ...process.env, AUTOPILOT_TEST_COMPILED: '1' } },
 );
 const counts = readCounts();
@@ -33,7 +33,7 @@ function readCounts() {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
       readFileSync(report, 'utf8'),
     );
-    // A file that cannot be loaded has failed, and has no tests to count.
+    // A file that cannot be loaded has failed but has no tests to count.
     const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
     const failed = numFailedTests + broken.length;
     return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };

@@ -1,4 +1,4 @@
-/** A U-Net for two classes: `width` channels at full resolution, doubled at each of `depth` - 1 halvings, images of `side` pixels. */
+/** A two-class U-Net on images of `side` pixels: `width` channels, doubled at each of `depth` - 1 halvings. */
 export interface Network {
   name: string;
   width: number;
@@ -18,26 +18,29 @@ export const networks: readonly Network[] = [
 export interface StepRequest extends Network {
   batch: number;
   threads: number;
-  /** A back end, after it `layers` for tf.layers, `bf16` and `replayed`; `torch`, after it `cuda`, `bf16`, `compile` and `channels_last`. */
+  /**
+   * A back end, then any of `layers` (tf.layers), `bf16` and `replayed`; or `torch`, then any of `cuda`, `bf16`,
+   * `compile` and `channels_last`.
+   */
   variant: string;
-  /** Milliseconds of steps that do not count, two steps at least. */
+  /** Milliseconds of steps that are not measured, at least two steps. */
   warmupMs: number;
   /** Milliseconds to measure for. */
   measureMs: number;
-  /** Times every kernel, which makes the steps a little slower. Our own back ends only. */
+  /** Times every kernel, which slows the steps a little. Only for our own back ends. */
   profile?: boolean;
 }
 
-/** What the child prints, one JSON line. */
+/** What the child prints, as one JSON line. */
 export interface StepReport {
   parameters: number;
   /** Wall-clock milliseconds of each step. */
   wallMs: number[];
   /** Processor milliseconds per step, all threads together. */
   cpuMs: number;
-  /** Resident memory at its highest, MiB. */
+  /** Peak resident memory, MiB. */
   memoryMiB: number;
   version: string;
-  /** Milliseconds and calls of each kernel per step, where a profile was asked for. */
+  /** Milliseconds and calls of each kernel per step, if `profile` was requested. */
   profile?: { kernel: string; calls: number; ms: number }[];
 }

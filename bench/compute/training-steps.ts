@@ -17,7 +17,7 @@ interface Built {
   forward(x: tf.Tensor4D): tf.Tensor4D;
 }
 
-/** Of the package's fused functions. */
+/** A U-Net of the package's fused functions. */
 function fusedUnet({ width, depth }: StepRequest): Built {
   const variables: tf.Variable[] = [];
   const variable = (shape: number[], fanIn: number) => {
@@ -62,7 +62,7 @@ function fusedUnet({ width, depth }: StepRequest): Built {
   return { variables, forward };
 }
 
-/** Of ordinary tf.layers. */
+/** A U-Net of ordinary tf.layers. */
 function layersUnet({ width, depth, side }: StepRequest): Built {
   const input = tfl.input({ shape: [side, side, 1] });
   const twice = (x: tfl.SymbolicTensor, filters: number) => {
@@ -91,7 +91,7 @@ function layersUnet({ width, depth, side }: StepRequest): Built {
   return { variables, forward: (image) => model.apply(image, { training: true }) as tf.Tensor4D };
 }
 
-/** Trains one network for the time asked and prints a StepReport. */
+/** Trains one network for the requested time and prints a StepReport. */
 async function main(): Promise<void> {
   const request = JSON.parse(process.argv[2]!) as StepRequest;
   const [backend, ...ways] = request.variant.split(' ');
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     tf.dispose([value!, ...gradients]);
     return performance.now() - from;
   };
-  // V8 compiles what it has seen often enough: a training of thousands of steps is the compiled one.
+  // V8 optimizes code that has run often enough, and most of a training's thousands of steps run optimized.
   for (let steps = 0, from = performance.now(); steps < 2 || performance.now() - from < request.warmupMs; steps++)
     await step();
   const profiler = request.profile ? profileKernels((tf.backend() as AutopilotBackend).device) : undefined;

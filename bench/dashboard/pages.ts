@@ -1,7 +1,7 @@
 /**
- * Open pages for bench/dashboard.ts, in a process of their own as browsers are. Like a page, each asks for its data when
- * the stream of events says hello or that the data has changed. A message is the number of pages to have open, each
- * answered with how many times data came since the last.
+ * Open pages for bench/dashboard.ts, in a separate process as browsers are. Like the real page, each requests its data
+ * when the stream of events says hello or that the data has changed. A message sets the number of open pages; it is
+ * answered with how many times data has come since the last message.
  */
 const [url = ''] = process.argv.slice(2);
 const view = '/runs/bench.iteration-1';

@@ -2,7 +2,7 @@ import type { Table } from '../guidelines/table.ts';
 import { type BenchTask, benchTasks } from '../guidelines/tasks.ts';
 import type { Noise } from './noise.ts';
 
-/** A task on which every setting of 18 workers has the same mean: the baseline's and `trueLoss` (a fraction ≤ 0). */
+/** A task on which every setting of 18 workers has the same mean: the baseline's plus `trueLoss` (a fraction ≤ 0). */
 export function levelTable(options: { baselineNoise: Noise; noise: Noise; trueLoss: number; margin: number }): Table {
   const { baselineNoise, noise, trueLoss, margin } = options;
   const [first] = benchTasks as [BenchTask, ...BenchTask[]];

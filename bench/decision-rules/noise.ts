@@ -1,4 +1,4 @@
-/** Spread of identical runs. `draw` takes uniform numbers in 0..1 and gives a deviation with mean 0. */
+/** Spread of identical runs. `draw` turns uniform numbers in 0..1 into a deviation with mean 0. */
 export interface Noise {
   name: string;
   /** Standard deviation. */
@@ -10,7 +10,7 @@ function normal(sd: number): Noise {
   return { name: `normal ${sd}`, sd, draw: (uniform) => sd * gaussian(uniform) };
 }
 
-/** Mostly normal; one run in twenty is worse by five spreads, as in the measured pool of a bimodal network. The mean is put back to 0. */
+/** Normal, but one run in twenty is five spreads worse, as measured for a bimodal network; shifted back to mean 0. */
 function heavy(sd: number): Noise {
   const drop = 5;
   const share = 0.05;
@@ -24,7 +24,7 @@ function heavy(sd: number): Noise {
 
 export const noises: Noise[] = [normal(0.006), normal(0.008), normal(0.012), normal(0.02), heavy(0.012)];
 
-/** Spreads of the baseline and of k workers that differ, as they do near the edge of stability, or that are alike. */
+/** Spreads of the baseline and of k workers: alike, or different as near the edge of stability. */
 export const spreads: { name: string; baseline: Noise; workers: Noise }[] = [
   { name: 'both 0.006', baseline: normal(0.006), workers: normal(0.006) },
   { name: '0.004, k: 0.006', baseline: normal(0.004), workers: normal(0.006) },

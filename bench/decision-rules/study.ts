@@ -6,9 +6,9 @@ export interface SimulatedStudy {
   rule: DecisionRuleConfig;
   /** Of the distributed runs. */
   noise: Noise;
-  /** Of the baseline's; left out: the same. */
+  /** Of the baseline's runs; left out: the same. */
   baselineNoise?: Noise;
-  /** Left out: as many as the rule has by default. */
+  /** Left out: the rule's default. */
   baselineRuns?: number;
   /** True mean of every distributed setting minus the baseline's (fraction ≤ 0). */
   trueLoss: number;
@@ -51,7 +51,7 @@ export function runsOf(study: SimulatedStudy): { accepted: boolean; runs: number
   return { accepted: false, runs };
 }
 
-/** Which error an acceptance or a rejection is, for a true loss. */
+/** The error that the rule can make on settings of this true loss; null where either verdict is right. */
 export function wronglyJudged(trueLoss: number, margin: number): 'falseAcceptance' | 'falseRejection' | null {
   if (trueLoss <= -margin) return 'falseAcceptance';
   return trueLoss === 0 ? 'falseRejection' : null;

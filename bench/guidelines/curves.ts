@@ -1,25 +1,25 @@
 import { type RecordedRun, readRecordedRuns, settingKey } from './recorded-run.ts';
 import { taskNamed } from './tasks.ts';
 
-/** How far a metric may fall back before the decay for the curve to count as unsteady. */
+/** A curve counts as unsteady if its metric falls by more than this before the decay. */
 const thresholds = [0.01, 0.02, 0.03, 0.05, 0.1];
 /** Tenths of the epochs before the decay. */
 const beforeDecay = 6;
-/** A neighbouring rate is at most so many times larger or smaller. */
+/** Neighbouring rates differ by at most this factor. */
 const nearRate = 3;
 
 interface Choice {
   setting: string;
-  /** The largest fall of the metric from what it had reached before the decay. */
+  /** The largest fall of the metric before the decay, from its best value until then. */
   fall: number;
   /** Gain of the next smaller and of the next larger recorded rate. */
   down: number;
   up: number;
 }
 
-/** Prints whether a run's curve tells which way the rate should go, by the recorded runs: the case for `diagnose`. */
+/** Prints whether, in the recorded runs, a run's curve shows which way the rate should go. */
 export function curves(file: string): void {
-  // Of the others the curve is of another part than the metric.
+  // In the others, curve and metric are of different parts.
   const choices = choicesIn(readRecordedRuns(file).filter(({ validation }) => validation === undefined));
   const settings = new Set(choices.map(({ setting }) => setting)).size;
   console.log(
@@ -65,12 +65,12 @@ function choicesIn(runs: readonly RecordedRun[]): Choice[] {
   });
 }
 
-/** The same but for the rate, which is another. */
+/** Whether two runs' settings differ only in the rate. */
 function sameBut(one: RecordedRun, other: RecordedRun): boolean {
   return one.initialLr !== other.initialLr && settingKey({ ...one, initialLr: other.initialLr }) === settingKey(other);
 }
 
-/** A diverged run has learnt nothing. */
+/** A diverged run counts as 0. */
 function meanOf(runs: readonly RecordedRun[]): number {
   return runs.reduce((sum, { metric }) => sum + (metric ?? 0), 0) / runs.length;
 }

@@ -2,7 +2,7 @@ import { advance, bestIteration, guidelineHash, outcome, pendingRuns, start } fr
 import type { Guideline } from '../../src/domain/guideline.ts';
 import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
 
-/** A guideline, decided by the project's own flowchart, one run after the other. */
+/** The policy of a guideline, played by the project's own flowchart, one run after the other. */
 export function guidelinePolicy(guideline: Guideline): Policy {
   const hash = guidelineHash(guideline);
   return (table, terms, uniform) => {
@@ -32,7 +32,7 @@ export function guidelinePolicy(guideline: Guideline): Policy {
               type: 'run.finished',
               key,
               metrics: { [task.metric]: metric },
-              // The runs that settings are chosen by are not evaluated on the part that confirms.
+              // The runs by which settings are chosen are not evaluated on the part that confirms.
               ...(confirming === undefined || kind === 'iteration'
                 ? {}
                 : { split: 'validation', confirming: { split: 'test', metrics: { [task.metric]: confirming } } }),

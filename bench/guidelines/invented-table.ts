@@ -7,17 +7,18 @@ import { type BenchTask, benchTasks } from './tasks.ts';
 interface Response {
   /** Against one worker, with the study's epochs and the best rate. */
   loss: number;
-  /** The loss goes with (E₁/E) to this power. */
+  /** The loss scales with E₁/E to this power. */
   power: number;
   bestLr: number;
-  /** More loss for each squared doubling of the rate away from the best. */
+  /** Loss added per squared doubling of the rate away from the best. */
   curvature: number;
 }
 
 /**
- * A task that nobody trained, to choose a policy's numbers on without looking at the recorded ones: worker count, spreads (a third with
- * a heavy tail of k workers), best rates, what more epochs and Adam bring are all drawn from wide ranges. Made anew from its seed.
- * `apart`: settings are chosen on one part of the data and confirmed on another, on which they do somewhat otherwise.
+ * A synthetic task, on which to choose a policy's numbers without looking at the recorded ones: worker count, spreads
+ * (a third of the tasks with a heavy tail on k workers), best rates and the effects of more epochs and of Adam are all
+ * drawn from wide ranges, reproducibly from a seed. `apart`: settings are chosen on one part of the data and confirmed
+ * on another, with somewhat different results.
  */
 export function inventedTable(uniform: Uniform, { apart = false }: { apart?: boolean } = {}): Table {
   const between = (low: number, high: number) => low + (high - low) * uniform();
@@ -52,7 +53,7 @@ export function inventedTable(uniform: Uniform, { apart = false }: { apart?: boo
   };
   const draw = (sd: number, tail: boolean) => sd * gaussian(uniform) - (tail && uniform() < 0.05 ? 4 * sd : 0);
   const onChosen = apart ? chosenPart(uniform, task) : null;
-  /** The run's value on the part that confirms, and what the other part makes of it. */
+  /** The run's `value` on the part that confirms and, if there is another part, its metric there. */
   const parted = (setting: Setting, value: number, sd: number) =>
     onChosen === null
       ? { metric: value }
@@ -75,8 +76,9 @@ export function inventedTable(uniform: Uniform, { apart = false }: { apart?: boo
 }
 
 /**
- * How the part that settings are chosen on differs from the one that confirms: by an amount for each optimizer and each doubling of the rate,
- * up to half of the margin, and by more noise of single runs.
+ * How the part that settings are chosen on differs from the one that confirms: by amounts for Adam, for each doubling
+ * of the rate and for each setting, with standard deviations of up to half the margin, and by more noise in single
+ * runs.
  */
 function chosenPart(uniform: Uniform, task: BenchTask) {
   const size = 0.5 * task.margin * uniform();
@@ -95,7 +97,7 @@ function chosenPart(uniform: Uniform, task: BenchTask) {
   return { noise, shift };
 }
 
-/** The ends of the range of rates that searches are given. */
+/** The ends of the ranges of rates that searches are given. */
 function cornersOf(task: BenchTask, workers: number): Point[] {
   const rates: [OptimizerName, number][] = [
     ['sgd', task.baseline.initialLr / 8],

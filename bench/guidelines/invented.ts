@@ -7,13 +7,13 @@ import { shareOf } from './summary.ts';
 import type { Table } from './table.ts';
 
 export interface InventedOptions {
-  /** Tasks, each played once by each policy. */
+  /** Number of tasks, each played once by each policy. */
   studies: number;
   policies?: readonly string[] | undefined;
   terms: StudyTerms;
 }
 
-/** Lets guidelines and random search play invented tasks, with one part of the data and with two, and prints what came of it. */
+/** Lets guidelines and random search play invented tasks, with one part of the data and with two; prints results. */
 export async function playInvented({ studies, policies, terms }: InventedOptions): Promise<void> {
   const players = chosen([...guidelinePlayers(), { name: 'random', policy: randomSearch }], policies);
   for (const apart of [false, true]) {

@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { openStore } from '../../db/index.ts';
 
 export interface LiveOptions {
-  /** Folder of a study.yaml, with its data in it or found from anywhere. */
+  /** Folder of a study.yaml, with its data inside or at an absolute path. */
   study: string;
-  /** Seeds of seeds, each a whole study. */
+  /** The `seed` of each whole study. */
   seeds: readonly number[];
-  /** A line of JSON a study is appended here. */
+  /** File to which a line of JSON per study is appended. */
   results: string;
 }
 
@@ -22,11 +22,11 @@ interface LiveStudy {
   /** Trained iterations and validations. */
   iterations: number;
   runs: { baseline: number; iteration: number; validation: number };
-  /** Sum over runs of their training time. */
+  /** Training time summed over the runs. */
   hours: number;
 }
 
-/** Trains whole studies with the compiled program, one after the other, each in a folder of its own with one run at a time. */
+/** Trains whole studies with the compiled program, one after the other, each in its own folder, one run at a time. */
 export function live({ study, seeds, results }: LiveOptions): void {
   for (const seed of seeds) {
     const folder = mkdtempSync(join(tmpdir(), 'guidelines-live-'));

@@ -27,7 +27,7 @@ export interface Optuna {
   close: () => void;
 }
 
-/** Optuna in a Python process of its own, asked and told line by line. Throws where that Python has none. */
+/** Optuna in a Python process of its own, with requests and answers line by line. Throws if that Python lacks it. */
 export async function openOptuna(python: string): Promise<Optuna> {
   const script = fileURLToPath(new URL('optuna_proposer.py', import.meta.url));
   const child = spawn(python, ['-W', 'ignore', script], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -51,7 +51,7 @@ export async function openOptuna(python: string): Promise<Optuna> {
   };
 }
 
-/** Sends a message and reads the answer, in turn. */
+/** A function that sends a message and reads the answer. */
 function callerOf(child: ChildProcessByStdio<Writable, Readable, null>) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = new Promise<never>((_, reject) => {
@@ -63,7 +63,7 @@ function callerOf(child: ChildProcessByStdio<Writable, Readable, null>) {
     );
   });
   gone.catch(() => {});
-  // That it is gone is said above.
+  // `gone` reports the end of the process.
   child.stdin.on('error', () => {});
   return async <T>(message: object, schema: z.ZodType<T>): Promise<T> => {
     child.stdin.write(`${JSON.stringify(message)}\n`);

@@ -13,26 +13,26 @@ import type { BenchTask } from './tasks.ts';
 export interface PlayOptions {
   /** The file of recorded runs. */
   runs: string;
-  /** Where the results go; what it has of other policies stays. */
+  /** File of the results; those of other policies in it are kept. */
   results: string;
   tasks: readonly BenchTask[];
   /** Names of policies; left out: all. */
   policies?: readonly string[] | undefined;
-  /** Studies a policy plays of a task; Optuna's slower samplers play fewer. */
+  /** Studies a policy plays per task; Optuna's slower samplers play fewer. */
   studies: number;
   terms: StudyTerms;
-  /** A Python that has optuna; left out: Optuna does not play. */
+  /** A Python with optuna; left out: Optuna does not play. */
   python?: string | undefined;
 }
 
 interface Player {
   name: string;
   policy: Policy;
-  /** Part of the studies that it plays. */
+  /** Share of the studies that it plays. */
   part: number;
 }
 
-/** Lets every policy play every task's table, and the table in which nothing is without loss; prints and stores what came of it. */
+/** Lets every policy play every task's table and one in which nothing is without loss; prints and stores results. */
 export async function play({
   runs: file,
   results,
@@ -55,7 +55,7 @@ export async function play({
           const count = Math.max(10, Math.round(studies * part));
           const truth = summarize({ policy: name, table }, await playStudies({ policy, table, terms, studies: count }));
           const worst = hopeless(table, runs);
-          // What can be confirmed wrongly in a table of which every setting loses the margin or more.
+          // Shows what is wrongly confirmed in a table where every setting loses the margin or more.
           const spoiled = part < 1 ? null : await playStudies({ policy, table: worst, terms, studies: count });
           const cell = {
             ...truth,
@@ -88,7 +88,7 @@ export async function play({
   console.log(`\n${text}\nWritten to ${results} and ${table}.`);
 }
 
-/** The players of these names; all where none is named. Throws where there is none of a name. */
+/** The players with these names, or all if no names are given. Throws on an unknown name. */
 export function chosen<T extends { name: string }>(players: readonly T[], names: readonly string[] | undefined): T[] {
   const unknown = names?.find((wanted) => !players.some(({ name }) => name === wanted));
   if (unknown !== undefined) {
@@ -116,7 +116,7 @@ function playersOf(optuna: Optuna | null): Player[] {
   return [...guidelines, { name: 'random', policy: randomSearch, part: 1 }, ...searches];
 }
 
-/** The same table with every distributed run worse by as much as leaves its best setting without loss one of the whole margin. */
+/** The same table with every distributed run so much worse that its best setting loses just over the margin. */
 function hopeless(table: Table, runs: Parameters<typeof tableOf>[1]['runs']): Table {
   const { task, workers, baseline } = table;
   const means = table.points.filter(({ setting }) => table.isNoLoss(setting)).map(({ mean }) => mean);

@@ -3,27 +3,27 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { StudyOutcome } from '../../src/domain/study.ts';
 import type { Table, Uniform } from './table.ts';
 
-/** What every policy is given alike. */
+/** What is the same for every policy. */
 export interface StudyTerms {
   /** Runs of one worker. */
   baselineRuns: number;
-  /** Most validating runs of a setting. */
+  /** Maximum number of validating runs of a setting. */
   maxRuns: number;
-  /** Settings trained and settings validated, together. */
+  /** Total number of settings trained and settings validated. */
   iterations: number;
 }
 
 /** How a study that a policy played against a table ended. */
 export interface PlayedStudy {
   outcome: StudyOutcome;
-  /** The confirmed one; null where none was. */
+  /** The confirmed one; null if none was. */
   setting: Setting | null;
-  /** Said to be without loss, and not so by the table's true mean. */
+  /** Declared without loss, but not so by the table's true mean. */
   wrong: boolean;
-  /** Worker-hours of the whole study, the baseline's included, in those of one run of one worker. */
+  /** Worker-hours of the whole study, baseline included, in units of one single-worker run. */
   cost: number;
   runs: number;
-  /** k · E₁/E of the confirmed setting; null where none was confirmed. */
+  /** k · E₁/E of the confirmed setting; null if none was confirmed. */
   speedUp: number | null;
 }
 
@@ -34,7 +34,7 @@ export function ruleOf({ task }: Table, { maxRuns }: StudyTerms): NonInferiority
   return { rule: 'nonInferiority', metrics: [task.metric], margin: task.margin, alpha: 0.05, maxRuns };
 }
 
-/** Counts what a study trains: the worker-hours of a run grow with its epochs, however many workers share them. */
+/** Adds up what a study trains: a run's worker-hours grow with its epochs, however many workers share them. */
 export function ledger({ task }: Table) {
   let cost = 0;
   let runs = 0;

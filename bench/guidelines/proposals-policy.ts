@@ -4,18 +4,18 @@ import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
 import { anySetting, type SearchSpace, spaceOf } from './search-space.ts';
 import type { PlayedRun, Table, Uniform } from './table.ts';
 
-/** What proposes the next setting to train, and hears what came of it. */
+/** Proposes the next setting to train, and is told the results. */
 export interface Proposer {
   propose(): Promise<Setting> | Setting;
-  /** After each trained setting, before its validation: the tenth of its epochs after which it was stopped early; null where it was not. */
+  /** After each trained setting, before its validation: the tenth of its epochs at which to stop it early, or null. */
   trained(run: PlayedRun): Promise<number | null> | number | null;
-  /** The mean of all its runs, once it was validated and not confirmed. */
+  /** Gets the mean of all runs of a setting that was validated but not confirmed. */
   validated?(mean: number): Promise<void> | void;
-  /** The study is over. */
+  /** Called when the study is over. */
   end?(): Promise<void> | void;
 }
 
-/** Settings that somebody proposes: screened and validated by the same rule as a guideline's, within the same budget. */
+/** A policy that screens and validates proposed settings by the same rule as a guideline's, within the same budget. */
 export function proposalsPolicy(
   proposerOf: (space: SearchSpace, table: Table, uniform: Uniform) => Proposer | Promise<Proposer>,
 ): Policy {

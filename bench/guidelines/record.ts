@@ -5,7 +5,7 @@ import { runsToRecord } from './runs-to-record.ts';
 import type { BenchTask } from './tasks.ts';
 import { trainRun } from './train-run.ts';
 
-/** Trains what the file does not have yet, one run after the other, and appends each as soon as it ends. */
+/** Trains the runs that the file lacks, one after the other, and appends each as soon as it ends. */
 export async function record(file: string, tasks: readonly BenchTask[]): Promise<void> {
   const recorded = new Set(readRecordedRuns(file).map(runKey));
   const left = runsToRecord(tasks).filter((run) => !recorded.has(runKey(run)));
@@ -18,7 +18,7 @@ export async function record(file: string, tasks: readonly BenchTask[]): Promise
   }
 }
 
-/** Trains some of the recorded runs again and compares. False where one came out differently by more than rounding. */
+/** Trains some of the recorded runs again and compares. False if any result, rounded as recorded, differs. */
 export async function recordAgain(file: string, howMany: number): Promise<boolean> {
   const runs = readRecordedRuns(file);
   const every = Math.max(1, Math.floor(runs.length / howMany));

@@ -13,13 +13,13 @@ export const recordedRun = z.strictObject({
   epochs: z.int().min(1),
   seed: z.int(),
   state: z.enum(['finished', 'diverged']),
-  /** The task's metric on the test slices after the last epoch; null where the run diverged. */
+  /** The task's metric on the test slices after the last epoch; null if the run diverged. */
   metric: z.number().nullable(),
-  /** The same on the validation slices; left out where the task has none. */
+  /** The same on the validation slices; left out if the task has none. */
   validation: z.number().nullable().optional(),
-  /** Of one thread. */
+  /** On one thread. */
   cpuSeconds: z.number(),
-  /** The metric that settings are chosen by after 1/10, 2/10, … 10/10 of the epochs; shorter where the run diverged. */
+  /** The metric settings are chosen by, after 1/10, 2/10, … 10/10 of the epochs; shorter if the run diverged. */
   curve: z.array(z.number()),
 });
 
@@ -28,7 +28,7 @@ export type RecordedRun = z.infer<typeof recordedRun>;
 
 export type RunToRecord = Omit<RecordedRun, 'state' | 'metric' | 'validation' | 'cpuSeconds' | 'curve'>;
 
-/** The runs of a file of JSON lines; none where there is no file yet. Throws with file, line and field. */
+/** The runs in a file of JSON lines; none if there is no file yet. Errors name file, line and field. */
 export function readRecordedRuns(file: string): RecordedRun[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n');
@@ -43,7 +43,7 @@ export function readRecordedRuns(file: string): RecordedRun[] {
   });
 }
 
-/** The same for runs of the same setting, whatever their seeds. */
+/** The key shared by runs of the same setting, whatever their seeds. */
 export function settingKey({ task, workers, ...setting }: Omit<RunToRecord, 'seed'>): string {
   const { optimizer, initialLr, warmupEpochs, decayEpochs, decayCoefficient, epochs } = setting;
   return [task, workers, optimizer, initialLr, warmupEpochs, decayEpochs, decayCoefficient, epochs].join(' ');

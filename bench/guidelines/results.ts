@@ -10,7 +10,7 @@ const cell = z.object({
   studies: z.number(),
   noLoss: share,
   wrong: share,
-  /** Said to be without loss where every setting loses the margin or more; null where not played. */
+  /** Declared without loss when every setting loses the margin or more; null if not played. */
   wrongWhereNothingHolds: share.nullable(),
   cost: z.object({ median: z.number(), mean: z.number() }),
   costPerAnswer: z.number().nullable(),
@@ -20,18 +20,18 @@ const cell = z.object({
 
 /** `bench/results/guidelines.json`. */
 export const resultsSchema = z.object({
-  /** Its version, where it played. */
+  /** Optuna's version, if it played. */
   optuna: z.string().optional(),
   tables: z.array(
     z.object({
       name: z.string(),
       part: z.enum(['designed', 'heldOut']),
-      /** Of k workers that were recorded. */
+      /** Number of settings recorded on k workers. */
       settings: z.number(),
-      /** Recorded, one worker's baseline included. */
+      /** Number of runs recorded, the baseline's included. */
       runs: z.number(),
       baseline: z.number(),
-      /** Of the settings. */
+      /** Number of the settings without loss. */
       withoutLoss: z.number(),
     }),
   ),

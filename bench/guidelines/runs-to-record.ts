@@ -5,14 +5,14 @@ import type { BenchTask } from './tasks.ts';
 interface Block {
   optimizer: OptimizerName;
   rates: number[];
-  /** Times the task's epochs. */
+  /** In multiples of the task's epochs. */
   lengths: number[];
   warmups?: number[];
   coefficients?: number[];
   seeds: number;
 }
 
-/** What is worth recording of a task, the most telling first. Rates are of one worker; SGD's as parts of the baseline's. */
+/** Settings worth recording for a task, most informative first. Rates are one worker's, SGD's in baseline rates. */
 const blocks: Block[] = [
   { optimizer: 'sgd', rates: [0.5, 0.25, 1], lengths: [1, 1.5], seeds: 4 },
   { optimizer: 'adam', rates: [0.001, 0.002, 0.004], lengths: [1], seeds: 4 },
@@ -28,10 +28,10 @@ const blocks: Block[] = [
   { optimizer: 'adam', rates: [0.001], lengths: [1.5, 2.25], seeds: 3 },
 ];
 
-/** Seeds of the one worker's runs. */
+/** Number of seeds of the baseline's runs. */
 const baselineSeeds = 10;
 
-/** Every run of the benchmark, in the order in which it is worth recording: a first seed or two of everything, then more. */
+/** Every run of the benchmark, the most worthwhile first: a first seed or two of everything, then more. */
 export function runsToRecord(tasks: readonly BenchTask[]): RunToRecord[] {
   const all = tasks.flatMap((task) => [
     ...baselineOf(task),
@@ -72,7 +72,7 @@ function blocksOf(task: BenchTask, workers: number): Turn[] {
   );
 }
 
-/** The setting trained so many times as long: the warmup stays, the decay keeps its share of what the baseline's warmup leaves. */
+/** The setting with `length` times the epochs: warmup stays, decay keeps its share of the epochs after the warmup. */
 function stretched({ epochs, baseline }: BenchTask, setting: Setting, length: number): Setting & { epochs: number } {
   const longer = Math.round(epochs * length);
   const share = baseline.decayEpochs / (epochs - baseline.warmupEpochs);

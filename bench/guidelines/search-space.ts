@@ -1,14 +1,14 @@
 import type { OptimizerName, Setting } from '../../src/domain/setting.ts';
 import type { Table, Uniform } from './table.ts';
 
-/** What random search and Optuna may propose: what is recorded, with every rate between those with which at least half of the runs finished. */
+/** What random search and Optuna may propose: recorded values, rates between those where half of the runs finished. */
 export interface SearchSpace {
-  /** Lowest and highest initial rate of each optimizer, searched by its logarithm. */
+  /** Lowest and highest initial rate of each optimizer, searched on a logarithmic scale. */
   rates: Partial<Record<OptimizerName, [number, number]>>;
   epochs: number[];
   warmupEpochs: number[];
   decayCoefficients: number[];
-  /** Decay's share of what the baseline's warmup leaves of the epochs. */
+  /** Decay's share of the epochs after the baseline's warmup. */
   decayShare: number;
   warmupOfBaseline: number;
 }

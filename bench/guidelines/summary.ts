@@ -9,7 +9,7 @@ export interface Share {
   high: number;
 }
 
-/** What a policy made of a table. */
+/** How a policy did on a table. */
 export interface PolicySummary {
   policy: string;
   task: string;
@@ -19,17 +19,17 @@ export interface PolicySummary {
   noLoss: Share;
   /** Ended `noLoss` with a setting whose true loss exceeds the margin. */
   wrong: Share;
-  /** Worker-hours of a study in those of one run of one worker, the baseline's included. */
+  /** Worker-hours of a study, baseline included, in units of one single-worker run. */
   cost: { median: number; mean: number };
-  /** All studies' worker-hours over the number of answers `noLoss`; null where there is none. */
+  /** All studies' worker-hours divided by the number of `noLoss` answers; null if there are none. */
   costPerAnswer: number | null;
-  /** Runs of a study, on average. */
+  /** Average number of runs per study. */
   runs: number;
-  /** k · E₁/E of the confirmed setting, on average; null where none was confirmed. */
+  /** Average k · E₁/E of the confirmed settings; null if none was confirmed. */
   speedUp: number | null;
 }
 
-/** Plays so many studies, each with random numbers of its own: the same for every policy, and anew the same. */
+/** Plays the studies, each with its own random numbers, the same for every policy and every repetition. */
 export async function playStudies({
   policy,
   table,

@@ -6,19 +6,19 @@ import type { BenchTask } from './tasks.ts';
 /** Uniform numbers in [0, 1). */
 export type Uniform = () => number;
 
-/** The task's metric of a run on the part that settings are chosen on. */
+/** A run's value of the task's metric, on the part that settings are chosen on. */
 interface Chosen {
   metric: number;
-  /** On the part that confirms; left out where that is the same. */
+  /** On the part that confirms; left out if that is the same part. */
   confirming?: number;
 }
 
 export interface PlayedRun extends Omit<Chosen, 'metric'> {
-  /** Null where the run diverged. */
+  /** Null if the run diverged. */
   metric: number | null;
-  /** The metric after 1/10, 2/10, … of its epochs; shorter where the run diverged. */
+  /** The metric after 1/10, 2/10, … of its epochs; shorter if the run diverged. */
   curve: number[];
-  /** How much of its epochs was trained: 1 where it did not diverge. */
+  /** Share of its epochs that was trained; 1 unless it diverged. */
   part: number;
 }
 
@@ -26,7 +26,7 @@ export interface PlayedRun extends Omit<Chosen, 'metric'> {
 export interface Point {
   setting: Setting & { epochs: number };
   runs: RecordedRun[];
-  /** Of the runs that finished, on the part that confirms; NaN where none did. */
+  /** Of the runs that finished, on the part that confirms; NaN if none did. */
   mean: number;
   /** The same on the part that settings are chosen on. */
   chosenMean: number;
@@ -38,42 +38,43 @@ export interface Table {
   task: BenchTask;
   workers: number;
   points: Point[];
-  /** Of which a run with k workers is recorded; no policy may use another. */
+  /** Those with a recorded run on k workers; no policy may use another. */
   optimizers: OptimizerName[];
-  /** Of one worker with the baseline's setting, n ≥ 2 runs. */
+  /** From n ≥ 2 runs of one worker with the baseline's setting. */
   baseline: { mean: number; chosenMean: number; residuals: Values[] };
   drawBaseline: (uniform: Uniform) => Chosen;
   draw: (setting: Setting, uniform: Uniform) => PlayedRun;
-  /** The mean, on the part that confirms, that runs which finish are drawn around. */
+  /** The mean around which finished runs are drawn, on the part that confirms. */
   trueMean: (setting: Setting) => number;
-  /** A setting's true loss against one worker is at most the margin, and at most one run in twenty diverges. */
+  /** Whether the true loss against one worker is at most the margin, and at most one run in twenty diverges. */
   isNoLoss: (setting: Setting) => boolean;
 }
 
-/** A run's metric, or its deviation from its setting's mean, on both parts; equal where there is one. */
+/** A run's metric, or its deviation from its setting's mean, on both parts; equal if there is only one part. */
 interface Values {
   chosen: number;
   confirming: number;
 }
 
-/** How far away, in the units of `coordinates`, a recorded setting still says something. */
+/** How far, in units of `distance`, a recorded setting informs others. */
 const reach = 0.4;
-/** A setting of which more runs than this diverge is not without loss, whatever the others reach. */
+/** A setting with a larger share of diverging runs is not without loss, whatever the others reach. */
 const mayDiverge = 0.05;
-/** Loss for each doubling of the rate beyond what is recorded of an optimizer. */
+/** Loss for each doubling of the rate beyond an optimizer's recorded rates. */
 const beyond = 0.01;
-/** Deviations that are pooled for the noise of a run. */
+/** Number of deviations pooled for the noise of a run. */
 const pooled = 20;
-/** How far deviations are smoothed, in their standard deviations: drawn as they are, two runs would often be the very same. */
+/** Smoothing of the deviations, in their standard deviations; without it, two runs would often be identical. */
 const bandwidth = 0.5;
 
 /**
- * The table of a task on k workers. A setting that was recorded with two seeds or more has the mean of its own runs;
- * any other the mean of its optimizer's recorded settings, weighted by their runs and exp(−d²/2·0.4²), d from `distance`; beyond the
- * recorded rates the nearest recorded rate's less 0.01 for each doubling. A run is that mean and a residual drawn with replacement
- * from those of the nearest settings, each √(n/(n−1)) times its deviation from its own setting's mean, and smoothed by half a
- * standard deviation (a smoothed bootstrap, of the same variance: Silverman & Young 1987). It diverges as
- * often as theirs did, weighted likewise. `shift` is added to every distributed run: a table in which nothing, or more, is without loss.
+ * The table of a task on k workers. A setting recorded with two seeds or more has the mean of its own runs; any other
+ * has the mean of its optimizer's recorded settings, weighted by their runs and exp(−d²/(2·0.4²)), d from `distance`;
+ * beyond the recorded rates, that at the nearest recorded rate less 0.01 for each doubling. A run is that mean plus a
+ * residual drawn with replacement from those of the nearest settings, each √(n/(n−1)) times a run's deviation from its
+ * own setting's mean, smoothed by half a standard deviation (a smoothed bootstrap of the same variance: Silverman &
+ * Young 1987). It diverges as often as the recorded settings did, weighted likewise. `shift` is added to every
+ * distributed run, for a table in which nothing, or more, is without loss.
  */
 export function tableOf(
   task: BenchTask,
@@ -132,7 +133,7 @@ interface Expected {
   /** Share of runs. */
   diverged: number;
   residuals: Values[];
-  /** Finished runs whose curves are lent, and diverged ones. */
+  /** Finished runs (`donors`) and diverged runs (`lost`) whose curves drawn runs borrow. */
   donors: RecordedRun[];
   lost: RecordedRun[];
 }
@@ -158,11 +159,13 @@ export function pointsOf(runs: readonly RecordedRun[]): Point[] {
   });
 }
 
-/** What the recorded settings say of one, itself included where it was recorded with two seeds or more. */
+/** What to expect of a setting: from its own runs if recorded with two seeds or more, else from its optimizer's. */
 export function expectedOf(points: readonly Point[], setting: Point['setting'], task: BenchTask): Expected {
   const same = points.filter((point) => point.setting.optimizer === setting.optimizer);
   if (same.length === 0) {
-    throw new Error(`${task.name}: no run with the optimizer ${setting.optimizer} is recorded with so many workers.`);
+    throw new Error(
+      `${task.name}: no run with the optimizer ${setting.optimizer} is recorded with this number of workers.`,
+    );
   }
   const rates = same.map((point) => point.setting.initialLr);
   const initialLr = Math.min(Math.max(setting.initialLr, Math.min(...rates)), Math.max(...rates));
@@ -173,7 +176,7 @@ export function expectedOf(points: readonly Point[], setting: Point['setting'], 
   const keyOf = (one: Point['setting']) => settingKey({ task: task.name, workers: 0, ...one });
   const nearest = near.find(({ point }) => keyOf(point.setting) === keyOf(setting)) ?? near[0]!;
   const exact = nearest.distance === 0 && nearest.point.runs.length >= 2 ? [nearest] : near;
-  // Relative to the nearest, so that a setting far from all of them is the nearest one's.
+  // Relative to the nearest, so that a setting far from all of them takes the nearest one's values.
   const weighted = exact.map(({ point, distance: d }) => ({
     point,
     weight: point.runs.length * Math.exp(-(d ** 2 - nearest.distance ** 2) / (2 * reach ** 2)),
@@ -196,7 +199,7 @@ export function expectedOf(points: readonly Point[], setting: Point['setting'], 
 
 /**
  * How unlike two settings of one optimizer are: 1 for a doubling of the rate, for 1.5 times the epochs, for 15 epochs
- * of warmup, for twice the decay coefficient, and for half of the training more in decay.
+ * (of 40) more warmup, for twice the decay coefficient, and for a decay longer by half of the training.
  */
 export function distance(a: Point['setting'], b: Point['setting'], task: BenchTask): number {
   const share = ({ decayEpochs, epochs }: Point['setting']) => decayEpochs / epochs;
@@ -205,12 +208,12 @@ export function distance(a: Point['setting'], b: Point['setting'], task: BenchTa
     Math.log(a.epochs / b.epochs) / Math.log(1.5),
     (((a.warmupEpochs - b.warmupEpochs) / 15) * 40) / task.epochs,
     Math.log2((a.decayCoefficient + 0.1) / (b.decayCoefficient + 0.1)),
-    // Rounding to whole epochs is no difference.
+    // Rounding to whole epochs does not count as a difference.
     Math.abs(share(a) - share(b)) < 0.02 ? 0 : (share(a) - share(b)) / 0.5,
   );
 }
 
-/** The deviations of a setting's finished runs from their mean, as wide as the spread of single runs. */
+/** The deviations of a setting's finished runs from their mean, widened to the spread of single runs. */
 function residualsOf({ runs, mean, chosenMean }: Point): Values[] {
   const finished = runs.flatMap((run) => valuesOf(run) ?? []);
   if (finished.length < 2) return [];
@@ -221,7 +224,7 @@ function residualsOf({ runs, mean, chosenMean }: Point): Values[] {
   }));
 }
 
-/** Null where the run diverged. */
+/** Null if the run diverged. */
 function valuesOf({ metric, validation }: RecordedRun): Values | null {
   return metric === null ? null : { chosen: validation ?? metric, confirming: metric };
 }
@@ -231,7 +234,7 @@ function weightedMean(points: { point: Point; weight: number }[], value: (point:
   return points.reduce((sum, { point, weight }) => sum + weight * value(point), 0) / total;
 }
 
-/** A run around the means: both parts deviate as one recorded run did, and a normal bit more, together as wide as recorded runs. */
+/** A run around the means: both parts deviate like one recorded run, plus some noise, with recorded runs' variance. */
 function around(
   { mean, chosenMean }: Pick<Point, 'mean' | 'chosenMean'>,
   { residuals, apart, uniform }: { residuals: readonly Values[]; apart: boolean; uniform: Uniform },

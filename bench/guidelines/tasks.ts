@@ -6,13 +6,13 @@ import { phantom } from '../../src/trainer/data/phantom.ts';
 import { loadSlices } from '../../src/trainer/data/slices.ts';
 
 /**
- * What is trained, fixed here with slices of its own (`data/`: those of the examples at 28 Nov 2026, which had no validation
- * part), so that recorded runs stay valid when an example is changed. Accuracies are of the test part; where there is a validation
- * part, settings are chosen on that.
+ * What is trained, fixed here with slices of its own (`data/`: those of the examples at 28 Nov 2026, which had no
+ * validation part), so that recorded runs stay valid when an example changes. Accuracies are of the test part; if there
+ * is a validation part, settings are chosen on that.
  */
 export interface BenchTask {
   name: string;
-  /** Designed with (`designed`), or looked at only when everything was fixed. */
+  /** Used for the design (`designed`), or looked at only once everything was fixed. */
   part: 'designed' | 'heldOut';
   data: () => Dataset;
   model: ModelConfig;
@@ -20,7 +20,7 @@ export interface BenchTask {
   /** Largest loss that counts as none; as a fraction. */
   margin: number;
   batchPerWorker: number;
-  /** E of one worker, and of a setting that says nothing else. */
+  /** E of one worker, and of any setting that does not say otherwise. */
   epochs: number;
   /** One worker's, with the best of the rates tried. */
   baseline: Setting;
@@ -45,7 +45,7 @@ const baselineOf = (initialLr: number, decayEpochs = 15): Setting => ({
   optimizer: 'sgd',
 });
 const slices = (folder: string) => () => loadSlices(fileURLToPath(new URL(`data/${folder}`, import.meta.url)));
-/** The last slices of the training part as the validation part, as the examples have it. */
+/** Makes the last slices of the training part the validation part, as in the examples. */
 const withValidation = (load: () => Dataset, count: number) => () => {
   const dataset = load();
   const { train } = dataset.splits;
@@ -106,7 +106,7 @@ export const benchTasks: readonly BenchTask[] = [
     ...digits,
     workers: [8],
   },
-  // Chosen on one part, confirmed on another, as a study does it.
+  // Chosen on one part, confirmed on another, as in a study.
   {
     name: 'digitsApart',
     part: 'heldOut',
@@ -116,7 +116,7 @@ export const benchTasks: readonly BenchTask[] = [
   },
 ];
 
-/** The task of a name. Throws where there is none. */
+/** The task with this name. Throws if there is none. */
 export function taskNamed(name: string): BenchTask {
   const task = benchTasks.find((each) => each.name === name);
   if (task) return task;

@@ -12,8 +12,8 @@ import { taskNamed } from './tasks.ts';
 const datasets = new Map<string, Dataset>();
 
 /**
- * Trains one run with the project's own trainer in this process, all workers in one. The back end is open already. `noises` gets the
- * gradient noise of each epoch in which the rate stands still.
+ * Trains one run with the project's own trainer in this process, all workers in one. The back end must be open already.
+ * `noises` gets the gradient noise of each epoch with a constant rate.
  */
 export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): Promise<RecordedRun> {
   const { data, model: modelConfig, metric, batchPerWorker } = taskNamed(run.task);
@@ -74,7 +74,7 @@ export async function trainRun(run: RunToRecord, noises: GradientNoise[] = []): 
   };
 }
 
-/** The values after 1/10, 2/10, … of the epochs, as far as the training came. */
+/** The values after 1/10, 2/10, … of the epochs, as far as the training got. */
 export function tenths(values: readonly number[], epochs: number): number[] {
   const ends = Array.from({ length: 10 }, (_, index) => Math.round(((index + 1) * epochs) / 10));
   return ends.filter((end) => end <= values.length).map((end) => rounded(values[end - 1]!, 4));

@@ -3,20 +3,20 @@ import type { RecordedRun } from '../guidelines/recorded-run.ts';
 import { type Point, pointsOf } from '../guidelines/table.ts';
 import type { BenchTask } from '../guidelines/tasks.ts';
 
-/** What the recorded runs say of one worker count: the fewest epochs, by those of one worker, of a setting without loss. */
+/** What the recorded runs show for one worker count: the fewest epochs without loss, in multiples of one worker's. */
 export interface MeasuredCount {
   workers: number;
   runs: number;
   settings: number;
-  /** Null where no recorded setting is without loss. */
+  /** Null if no recorded setting is without loss. */
   epochs: number | null;
   setting: Point['setting'] | null;
 }
 
-/** Fewer runs of a setting say nothing of its mean. */
+/** Settings with fewer runs are ignored: their mean is not known well enough. */
 const fewestRuns = 2;
 
-/** Settings of k workers without loss: the mean of two or more runs is within the margin of one worker's, and none diverged. */
+/** Settings without loss: the mean of two or more runs is within the margin of one worker's, and none diverged. */
 export function withoutLoss(task: BenchTask, runs: readonly RecordedRun[], workers: number): Point[] {
   const own = runs.filter((run) => run.task === task.name);
   const least = baselineMean(task, own) - task.margin;
@@ -25,7 +25,7 @@ export function withoutLoss(task: BenchTask, runs: readonly RecordedRun[], worke
   );
 }
 
-/** Every worker count of the task, the fewest first. */
+/** Every worker count of the task, ascending. */
 export function measuredCounts(task: BenchTask, runs: readonly RecordedRun[]): MeasuredCount[] {
   const own = runs.filter((run) => run.task === task.name && run.workers > 1);
   const counts = [...new Set(own.map((run) => run.workers))].sort((a, b) => a - b);
@@ -47,11 +47,11 @@ export interface Prediction {
   measured: number | null;
   /** With nothing confirmed: the formula, an upper bound. */
   textbook: number;
-  /** With every smaller count confirmed, as a scaling does it; null for the smallest. */
+  /** With every smaller count confirmed, as in `autopilot scale`; null for the smallest. */
   advice: Pick<EpochsAdvice, 'expected' | 'low' | 'high'> | null;
 }
 
-/** What `autopilot doctor --workers` would have said of each count, had it known the smaller ones alone. */
+/** What `autopilot doctor --workers` would have said about each count, knowing only the smaller ones. */
 export function predictions(
   { batchPerWorker }: Pick<BenchTask, 'batchPerWorker'>,
   { noise, counts }: { noise: MeasuredNoise; counts: readonly MeasuredCount[] },

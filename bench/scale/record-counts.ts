@@ -4,11 +4,11 @@ import type { BenchTask } from '../guidelines/tasks.ts';
 import { trainRun } from '../guidelines/train-run.ts';
 import { withoutLoss } from './counts.ts';
 
-/** Worker counts beside those that the guidelines' benchmark records. */
+/** Worker counts in addition to those that the guidelines' benchmark records. */
 const further: Record<string, number[]> = { cerebellum: [2], cerebellumUnet: [4, 8], atrium: [4, 8], digits: [2, 4] };
 const seeds = [1, 2, 3];
 
-/** Trains one setting after the other at the further counts, until one is without loss; appends each run to the file. */
+/** Trains one setting after the other at the further counts until one is without loss; appends each run to the file. */
 export async function recordCounts(tasks: readonly BenchTask[], { runs, file }: { runs: RecordedRun[]; file: string }) {
   for (const task of tasks) {
     for (const workers of further[task.name] ?? []) {
@@ -29,7 +29,7 @@ export async function recordCounts(tasks: readonly BenchTask[], { runs, file }: 
 
 type Recorded = Omit<RunToRecord, 'task' | 'workers' | 'seed'>;
 
-/** One worker's epochs first, and 1.5 times as many only where none of these is without loss. */
+/** One worker's epochs first, and 1.5 times as many only if none of these is without loss. */
 function settingsFor({ baseline, epochs }: BenchTask): Recorded[] {
   const { initialLr, warmupEpochs, decayEpochs, decayCoefficient } = baseline;
   const same = { warmupEpochs, decayEpochs, decayCoefficient, epochs };

@@ -60,7 +60,7 @@ export function prepareTraining({ model, workers, batchPerWorker, slices }: Trai
   };
 }
 
-/** The events of a training that is over. */
+/** The events of a finished training. */
 export function trainingEvents(
   runDirectory: string,
 ): { type: string; seconds?: number; environment?: { parameters: number } }[] {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 /**
- * The command line's numbers, in the order of `defaults`, which stand in for those that are left out. Whatever is no whole
- * number above 0 is refused, and so are options: nothing is measured, and no results file written, of what nobody asked.
+ * The command line's numbers, in the order of `defaults`, which apply to those left out. Anything but whole numbers
+ * above 0 is refused, options too, so that a mistake neither measures anything nor overwrites a results file.
  */
 export function countsFrom<const Name extends string>(
   defaults: Record<Name, number>,
@@ -12,7 +12,7 @@ export function countsFrom<const Name extends string>(
   const names = Object.keys(defaults) as Name[];
   if (positionals.length > names.length) {
     const known = names.length === 0 ? 'none is known' : `known are ${names.join(', ')}`;
-    throw new RangeError(`"${positionals[names.length]}" is one number too many: ${known}.`);
+    throw new RangeError(`"${positionals[names.length]}" is one argument too many: ${known}.`);
   }
   const counts = { ...defaults };
   for (const [index, text] of positionals.entries()) counts[names[index]!] = countOf(names[index]!, text);
@@ -24,7 +24,7 @@ export function countOf(name: string, text: string): number {
   return numberFrom(1, name, text);
 }
 
-/** A whole number from `least` on. */
+/** A whole number of at least `least`. */
 export function numberFrom(least: 0 | 1, name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;

@@ -1,4 +1,4 @@
-/** A processor's or GPU's name as a part of a file name: results of different machines lie side by side. */
+/** A processor's or GPU's name as part of a file name, so that each machine has its own results. */
 export function slugOf(name: string): string {
   return name
     .replaceAll('(R)', '')

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { slugOf } from './slug-of.ts';
 
-/** Prints what a benchmark measured and keeps it as `bench/results/NAME-PROCESSOR.json`: one file a machine. */
+/** Prints a benchmark's results and writes them to `bench/results/NAME-PROCESSOR.json`: one file per machine. */
 export function writeResults(name: string, result: object): void {
   const folder = new URL('../results/', import.meta.url);
   mkdirSync(folder, { recursive: true });

@@ -2,36 +2,36 @@ import type { Metrics, PartResult } from '../../src/domain/metric/metrics.ts';
 import type { TrainerReport } from './input.ts';
 import { addMeasured, type MeasuredFacts, nothingMeasured } from './measured.ts';
 
-/** What an attempt's events have said so far. Never changed: `addFact` returns others. */
+/** What an attempt's events have said so far. Immutable: `addFact` returns a new object. */
 export interface AttemptFacts {
-  /** Any event at all. */
+  /** Whether any event has come. */
   reported: boolean;
   finished: boolean;
-  /** The last epoch, where the trainer itself chose to train no more; null otherwise. */
+  /** The last epoch, if the trainer itself stopped early; null otherwise. */
   stoppedAfter: number | null;
   /** Why the trainer itself gave up as diverged. */
   diverged: string | null;
   /** What the trainer said went wrong. */
   failed: string | null;
-  /** The code of that failure, where the trainer knew the cause: how its other processes ended then follows from it. */
+  /** The code of that failure, if the trainer knew the cause; how its other processes ended then follows from it. */
   failedCode: string | null;
   /** The last evaluation of each split. */
   evaluations: ReadonlyMap<string, PartResult>;
-  /** The last epoch when the first evaluation came; null before it. */
+  /** The last epoch at the time of the first evaluation; null before one. */
   evaluatedAfter: number | null;
-  /** The last epoch with its metrics; 0 before the first. */
+  /** 0 before the first. */
   lastEpoch: number;
   lastMetrics: Metrics | null;
-  /** Lines that the attempt did not sign, by what is wrong with them. */
+  /** Counts of lines that this attempt did not sign, by what is wrong with them. */
   strangers: { unsigned: number; foreign: number };
   /** Why an evaluation cannot be read. */
   unreadable: string | null;
-  /** Two lines that cannot both be true: two processes report. */
+  /** Describes two lines that cannot both be true, e.g. because two processes report. */
   contradiction: string | null;
-  /** How often the training began. */
+  /** How often the training started. */
   starts: number;
   measured: MeasuredFacts;
-  /** What was said of each epoch and split since the training (re)started within this attempt. */
+  /** Numbers reported for each epoch and split since the training last (re)started within this attempt. */
   said: ReadonlyMap<string, Numbers>;
 }
 
@@ -57,9 +57,9 @@ export const noFacts: AttemptFacts = {
 };
 
 /**
- * The facts after one more event. Order does not matter, save that a training is evaluated at its end, but the same thing is said once: two epochs or evaluations
- * that differ are two writers, unless the training started again in between (torchrun does that within an attempt).
- * What was evaluated does not start again: the better of two results is none.
+ * The facts after one more event. Order does not matter, except that evaluation comes at the end of training. Nothing
+ * may be reported twice with different numbers: that means two writers, unless the training restarted in between, as
+ * torchrun does within an attempt. A training that was evaluated must not restart: of two results, neither counts.
  */
 export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFacts {
   const facts = { ...before, reported: true, measured: addMeasured(before.measured, event) };
@@ -72,7 +72,7 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
     case 'diverged':
       return { ...facts, diverged: event.reason };
     case 'failed':
-      // What other ranks complain of once one of them has given up is no news.
+      // Once one rank has given up, complaints of the others add nothing.
       return facts.failedCode === null ? { ...facts, failed: event.reason, failedCode: event.code ?? null } : facts;
     case 'evaluation': {
       const { split = 'test', metrics, classes, trivial } = event;
@@ -98,16 +98,16 @@ export function addFact(before: AttemptFacts, event: TrainerReport): AttemptFact
 
 function startedAgain({ contradiction, starts, evaluations }: AttemptFacts): string | null {
   if (contradiction !== null || starts === 0 || evaluations.size === 0) return contradiction;
-  return 'the training started again after it had been evaluated ("started" came twice): of two results of one attempt none counts. Train once in each attempt, and evaluate at the end';
+  return 'the training started again after it had been evaluated ("started" came twice): an attempt may have only one result, so neither counts. Train once in each attempt, and evaluate at the end';
 }
 
-/** Of an epoch after an evaluation; the epoch that just ended may be reported after it. */
+/** The contradiction of training on after an evaluation; the epoch that just ended may be reported after it. */
 function trainedOn({ evaluatedAfter }: AttemptFacts, epoch: number): string | null {
   if (evaluatedAfter === null || epoch < evaluatedAfter + 2) return null;
-  return `an evaluation came after epoch ${evaluatedAfter} and training went on to epoch ${epoch}: it is of another network than the trained one. Report epochs with "epoch" (Python: run.report), and evaluate once, at the end`;
+  return `an evaluation came after epoch ${evaluatedAfter} and training went on to epoch ${epoch}: so it is not of the final network. Report epochs with "epoch" (Python: run.report), and evaluate once, at the end`;
 }
 
-/** Remembers what was said of something, or finds that it was said otherwise. */
+/** Records the numbers reported for `of`, and a contradiction if they differ from those of an earlier report. */
 function compare(
   { said, contradiction }: AttemptFacts,
   of: string,
@@ -121,7 +121,7 @@ function compare(
       contradiction ??
       (differing === undefined
         ? null
-        : `${of} was reported twice, with ${differing} ${before[differing]} and ${numbers[differing]}: two processes both take themselves for rank 0, or one reports twice. Only rank 0 may report; set RANK in the environment of each process`),
+        : `${of} was reported twice, with ${differing} ${before[differing]} and ${numbers[differing]}: two processes both consider themselves rank 0, or one reports twice. Only rank 0 may report; set RANK in the environment of each process`),
   };
 }
 
@@ -129,7 +129,7 @@ function same(one: number | undefined, other: number | undefined): boolean {
   return Object.is(one, other) || Math.abs(Number(one) - Number(other)) <= 1e-9 * Math.abs(Number(one));
 }
 
-/** What a run came to that has no part in a decision: the test part's evaluation, or the only one there is, or the latest. */
+/** The result of a run that takes no part in a decision: the test part's evaluation, else the last one. */
 export function finalEvaluation({ evaluations }: AttemptFacts): Metrics | null {
   return (evaluations.get('test') ?? [...evaluations.values()].at(-1))?.metrics ?? null;
 }

@@ -11,7 +11,7 @@ export { goneOnFrom, measuredAttempt } from './measured.ts';
 
 export type AttemptState = SnapshotFrom<typeof attemptMachine>;
 
-/** What the engine is asked to do: end the job, at most once, or tell the user something. */
+/** What the engine is asked to do: stop the job (at most once) or warn the user. */
 export type AttemptRequest = ({ type: 'stop' } & StopRequest) | { type: 'warn'; message: string };
 
 /** An attempt whose processes have just been started, or found again. */
@@ -19,7 +19,7 @@ export function startAttempt(input: AttemptInput): AttemptState {
   return initialTransition(attemptMachine, input)[0];
 }
 
-/** The attempt after an event, and what is to be done now. Pure; an attempt that has ended hears nothing. */
+/** The attempt after an event, and the resulting requests. Pure; an attempt that has ended ignores events. */
 export function advanceAttempt(
   state: AttemptState,
   event: AttemptEvent,

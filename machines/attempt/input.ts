@@ -4,21 +4,21 @@ import type { Metrics, PartResult } from '../../src/domain/metric/metrics.ts';
 import type { Setting } from '../../src/domain/setting.ts';
 import type { AskedRun } from './asked.ts';
 
-/** What there is to know of an attempt before it reports anything. Plain JSON. */
+/** What is known about an attempt before it reports anything. Plain JSON. */
 export interface AttemptInput {
   /** E. */
   epochs: number;
   setting: Pick<Setting, 'warmupEpochs' | 'decayEpochs' | 'optimizer'>;
   /** What its trainer's measurements are compared with. */
   asked: AskedRun;
-  /** The metric whose zero means that nothing was learned. */
+  /** The metric for which zero means that nothing was learned. */
   primary: string | null;
   divergence: Pick<DivergenceOptions, 'lossFactor' | 'zeroEpochs'>;
   /** The config's `timeouts`. */
   timeouts: { startMinutes: number; silenceMinutes: number; stopSeconds: number };
-  /** Does its job go on where the engine is interrupted? */
+  /** Whether its job keeps running when the engine is interrupted. */
   outlivesEngine: boolean;
-  /** Epochs that earlier attempts at the run have trained, in order: what it goes on from is measured with them. */
+  /** Epochs that earlier attempts at the run trained, in order; this attempt's divergence is judged with them. */
   earlier: readonly WatchedEpoch[];
   /** Milliseconds since 1970. */
   startedAtMs: number;
@@ -31,7 +31,7 @@ export type StartedReport = {
   capabilities?: { optimizers?: string[] | undefined } | undefined;
 };
 
-/** What counts in an event of the trainer's; the protocol's own type has more. */
+/** The fields of a trainer's event that matter here; the protocol's own type has more. */
 export type TrainerReport =
   | StartedReport
   | {
@@ -45,7 +45,7 @@ export type TrainerReport =
   | ({ type: 'evaluation' } & PartResult)
   | { type: 'diverged'; reason: string }
   | { type: 'failed'; reason: string; code?: string | undefined }
-  /** `stoppedAfter`: the last epoch, where the trainer itself chose to train no more. */
+  /** `stoppedAfter`: the last epoch, if the trainer itself stopped early. */
   | {
       type: 'finished';
       steps?: number | undefined;
@@ -57,17 +57,17 @@ export type TrainerReport =
 
 /** What happens to an attempt; `atMs` is when the engine saw it, milliseconds since 1970. */
 export type AttemptEvent =
-  /** `undeclared`: why a metric of the study cannot be understood from this trainer. */
+  /** `undeclared`: why a metric of the study, as this trainer reports it, cannot be understood. */
   | { type: 'reported'; atMs: number; report: TrainerReport; undeclared?: string | null }
-  /** A line that nobody launched by this attempt has signed. */
+  /** A line not signed by a process of this attempt. */
   | { type: 'stranger'; atMs: number; kind: 'unsigned' | 'foreign' }
   /** An evaluation whose fields are wrong. */
   | { type: 'unreadable'; problem: string }
-  /** Time has passed: deadlines are looked at. */
+  /** Time has passed: deadlines are checked. */
   | { type: 'ticked'; atMs: number; waiting: boolean; heldUpBy: string | null }
-  /** `resumes`: is the study to go on later, in another engine? */
+  /** `resumes`: whether the study is to continue later, in another engine. */
   | { type: 'interrupted'; reason: string; resumes: boolean }
-  /** The engine itself cannot go on: a store that cannot be written, say. */
+  /** The engine itself cannot continue, e.g. because the store cannot be written. */
   | { type: 'failed'; reason: string }
   /** Its job could not be stopped. */
   | { type: 'unstoppable' }
@@ -88,8 +88,8 @@ export type StopCause =
   | { type: 'silent'; minutes: number };
 
 export interface StopRequest {
-  /** How long it has to end by itself, milliseconds. */
+  /** Time it is given to end by itself, in milliseconds. */
   graceMs: number;
-  /** Is it asked by the stop file first, so that it can write a checkpoint? */
+  /** Whether the stop file asks it first, so that it can write a checkpoint. */
   gently: boolean;
 }

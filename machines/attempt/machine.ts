@@ -4,7 +4,7 @@ import { type AttemptContext, newAttempt, taken } from './take.ts';
 
 const take = { actions: 'take' } as const;
 
-/** Every state that is not an end reacts to these. */
+/** Events handled in every state that is not final. */
 const anytime = {
   reported: take,
   stranger: take,
@@ -19,9 +19,9 @@ const stopped = { guard: 'isToBeStopped', target: 'stopping' } as const;
 const ending = [stopped, { guard: 'isFinished', target: 'finishing' }] as const;
 
 /**
- * One attempt at a training run, from its launch until no process of it is left: which phase it is in, and when it has
- * to be stopped. Pure: deadlines are data, and what is to be done are requests, its actions `stop` and `warn`
- * (`advanceAttempt` says how). The engine feeds it what happens and performs what it asks for.
+ * One attempt at a training run, from its launch until no process of it is left: its phase, and when it has to be
+ * stopped. Pure: deadlines are data, and its actions `stop` and `warn` are only requests (see `advanceAttempt`). The
+ * engine feeds it events and carries out its requests.
  */
 export const attemptMachine = setup({
   types: {
@@ -66,7 +66,7 @@ export const attemptMachine = setup({
     stabilizing: { always: [...ending, { guard: 'isPastStabilization', target: 'decaying' }], on: anytime },
     decaying: { always: [...ending, { guard: 'isTrained', target: 'evaluating' }], on: anytime },
     evaluating: { always: ending, on: anytime },
-    // It said all it had to say; whatever hangs in its teardown does not matter.
+    // The trainer has reported everything; a hang in its teardown does not matter.
     finishing: {
       always: stopped,
       on: { ...anytime, ticked: [{ guard: 'isLingering', target: 'stopping', actions: 'take' }, ...anytime.ticked] },

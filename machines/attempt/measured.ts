@@ -8,16 +8,16 @@ import {
 import type { AskedRun } from './asked.ts';
 import type { TrainerReport } from './input.ts';
 
-/** What the trainer of an attempt has measured so far: the lowest and highest of rates, the sum of steps, the last of the rest. */
+/** What an attempt's trainer has measured so far: the range of rates, the sum of steps, the latest of the rest. */
 export interface MeasuredFacts extends Measured {
-  /** Epochs that were reported, and those of them with a rate. */
+  /** Number of epochs reported, and of those with a rate. */
   epochs: number;
   rated: number;
 }
 
 export const nothingMeasured: MeasuredFacts = { epochs: 0, rated: 0 };
 
-/** What a report has of measurements; the `workers` of a trainer that measures nothing else count as well. */
+/** The measurements in a report; `workers` of "started" counts even if the trainer measures nothing else. */
 export function measuredBy(event: TrainerReport): Measured {
   const workers = event.type === 'started' ? event.workers : undefined;
   const said = Object.entries({ workers, ...('measured' in event ? event.measured : {}) });
@@ -46,7 +46,7 @@ function widened(before: readonly MeasuredRate[] | undefined, rates: readonly Me
   });
 }
 
-/** What an attempt was measured to be, and what of it nobody knows. An epoch that a start interrupted needs no rate. */
+/** What was asked of an attempt, measured, and left unmeasured. An epoch interrupted by a restart needs no rate. */
 export function measuredAttempt(
   { measured, starts, stoppedAfter }: { measured: MeasuredFacts; starts: number; stoppedAfter: number | null },
   { workers, batchPerWorker, optimizer, rates, epochs: ofRun }: AskedRun,
@@ -69,7 +69,7 @@ export function measuredAttempt(
   return { ...known, asked, unmeasured, ...early };
 }
 
-/** What an attempt that had no epoch left to train was measured to be, together with the attempt that it went on from. */
+/** The measurements of an attempt that had no epoch left to train, completed by those of the attempt it continued. */
 export function goneOnFrom(before: MeasuredAttempt, own: MeasuredAttempt): MeasuredAttempt {
   return { ...before, ...own, unmeasured: own.unmeasured.filter((name) => before.unmeasured.includes(name)) };
 }

@@ -7,20 +7,20 @@ import { measuredBy } from './measured.ts';
 export interface AttemptContext {
   input: AttemptInput;
   facts: AttemptFacts;
-  /** The epochs that the training has behind it, in order, and what they come to. */
+  /** Epochs trained so far, earlier attempts' included, in order. */
   epochs: readonly WatchedEpoch[];
   watch: DivergenceWatch;
-  /** When it was last heard of, or last waited in a queue. */
+  /** When the trainer last gave a sign of life, or last waited in a queue. */
   heardAtMs: number;
-  /** How far each rank was that counts its progress. */
+  /** Last progress of each rank that reports it. */
   progress: Readonly<Record<number, number>>;
   waiting: boolean;
   heldUpBy: string | null;
   /** When the first unsigned line came. */
   unsignedAtMs: number | null;
-  /** When a trainer that has finished, and still runs, is ended. */
+  /** When a trainer that has finished but still runs is stopped. */
   lingerUntilMs: number | null;
-  /** The first cause counts. */
+  /** The first cause found. */
   stopCause: StopCause | null;
 }
 
@@ -45,7 +45,7 @@ export function newAttempt(input: AttemptInput): AttemptContext {
   };
 }
 
-/** What an event changes. */
+/** The changes an event makes to the context. */
 export function taken(context: AttemptContext, event: AttemptEvent): Partial<AttemptContext> {
   const { facts } = context;
   switch (event.type) {
@@ -98,7 +98,7 @@ function afterReport(
   };
 }
 
-/** The beat of a thread is no sign of life where its rank counts steps, and made none. */
+/** A heartbeat is no sign of life if its rank counts steps and has made none since the last one. */
 function heardOf({ progress, heardAtMs }: AttemptContext, report: TrainerReport, atMs: number) {
   if (report.type !== 'heartbeat' || report.progress === undefined) return { heardAtMs: atMs };
   const { rank = 0 } = report;
@@ -113,7 +113,7 @@ function because(
   return reason === null ? null : { type, reason };
 }
 
-/** An epoch that was trained or told before takes the place of that one, and of those after it. */
+/** An epoch trained or reported again replaces the earlier one and all after it. */
 function afterEpoch({ input, epochs, watch }: AttemptContext, { epoch, loss, metrics }: WatchedEpoch) {
   const before = epochs.filter((other) => other.epoch < epoch);
   const known = before.length === epochs.length ? watch : watched(before, input).watch;
@@ -130,7 +130,7 @@ function ruleOf({ divergence, setting, epochs, primary }: AttemptInput) {
   return { ...divergence, warmupEpochs: setting.warmupEpochs, epochs, primary };
 }
 
-/** Which deadline has passed. */
+/** The deadline that has passed, or null. */
 function overdue({ facts, input, heardAtMs, unsignedAtMs }: AttemptContext, atMs: number): StopCause | null {
   const { startMinutes, silenceMinutes } = input.timeouts;
   const minutes = (atMs - heardAtMs) / msPerMinute;
@@ -140,7 +140,7 @@ function overdue({ facts, input, heardAtMs, unsignedAtMs }: AttemptContext, atMs
   return minutes >= startMinutes ? { type: 'neverReported', minutes: startMinutes } : null;
 }
 
-/** Why a trainer that has started cannot train a run: its result would be another optimizer's. Null where it can. */
+/** Why the started trainer cannot train this run: it lacks the optimizer. Null when it can. */
 function cannotTrain({ capabilities }: StartedReport, { optimizer }: AttemptInput['setting']): string | null {
   const optimizers = capabilities?.optimizers;
   if (optimizers === undefined || optimizers.includes(optimizer)) return null;
@@ -148,7 +148,7 @@ function cannotTrain({ capabilities }: StartedReport, { optimizer }: AttemptInpu
   return `the trainer says that it cannot do ${optimizer}, only ${known}. Teach it ${optimizer}, or set setting.optimizer to one that it can do`;
 }
 
-/** How what a trainer measured differs from what was asked of it. */
+/** How a trainer's measurements differ from what was asked; null when they do not. */
 function deviation(
   { input: { asked }, epochs }: AttemptContext,
   facts: AttemptFacts,
@@ -187,7 +187,7 @@ function deviation(
   }
 }
 
-/** How it is stopped: what can go on later has time to save itself. */
+/** How to stop the attempt: one that can continue later gets time to save itself. */
 export function stopRequest({ stopCause, input }: AttemptContext): StopRequest {
   const stopMs = input.timeouts.stopSeconds * 1000;
   switch (stopCause?.type) {

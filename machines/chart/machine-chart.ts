@@ -4,11 +4,11 @@ import type { Chart, ChartEdge } from './chart.ts';
 export interface MachineChartOptions {
   title: string;
   machine: AnyStateMachine;
-  /** Words for guards and events; a name without words is split into its own. */
+  /** Labels for guards and events; a name without one is split into its words. */
   words?: Record<string, string>;
 }
 
-/** States and transitions of a flat machine, read from the machine itself. Transitions that stay where they are left out. */
+/** States and transitions of a flat machine, read from the machine itself, without those that have no target. */
 export function machineChart({ title, machine, words = {} }: MachineChartOptions): Chart {
   const states = Object.values(machine.states) as AnyStateNode[];
   const edges = states.flatMap((state) => edgesOf(state, words));

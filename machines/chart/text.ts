@@ -1,6 +1,6 @@
 import type { Chart } from './chart.ts';
 
-/** The chart as indented text: each state, and where it leads when. */
+/** The chart as indented text: each state with its transitions and their conditions. */
 export function chartText({ title, nodes, edges }: Chart): string {
   const blocks = nodes.map(({ name, kind, detail }) => {
     const head = kind === 'final' ? `(${name})` : `${name}${detail ? `  ${detail}` : ''}`;

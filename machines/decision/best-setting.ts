@@ -5,20 +5,20 @@ import type { Setting } from '../../src/domain/setting.ts';
 import { mean } from './primary.ts';
 import { isBetter } from './progress.ts';
 
-/** A run on k workers, as far as it tells how good its setting is. */
+/** The part of a run on k workers that tells how good its setting is. */
 export interface SettingRun {
-  /** The iteration it was trained for, as the first of its setting or to repeat it. */
+  /** The iteration it was trained for: its setting's first, or one that repeats it. */
   iteration: number;
   setting: Setting;
   state: string;
-  /** Null without a result. A diverged run may have those of its last evaluation. */
+  /** Null without a result; a diverged run may have those of its last evaluation. */
   metrics: Metrics | null;
 }
 
-/** What all runs of one setting come to: its first one, its repeats, and those that validated it. */
+/** The estimate from all runs of one setting: the first, its repeats and its validating runs. */
 export interface SettingEstimate {
   setting: Setting;
-  /** The iterations that trained it, the first one first. */
+  /** The iterations that trained it, ascending. */
   iterations: number[];
   /** Runs with a result, diverged ones included. */
   runs: number;
@@ -31,7 +31,7 @@ export interface SettingEstimate {
 }
 
 /**
- * The estimate of every setting that has a result, in the order in which they were first trained. The order of the runs
+ * The estimate of every setting with a finished or diverged run, in the order of first training. The order of the runs
  * does not matter; a failed run says nothing about its setting.
  */
 export function settingEstimates(runs: readonly SettingRun[], metrics: readonly string[]): SettingEstimate[] {
@@ -53,7 +53,7 @@ function estimate(group: readonly SettingRun[], primary: string, metrics: readon
   for (const name of metrics) {
     const own = group.flatMap((run) => run.metrics?.[name] ?? []).filter(Number.isFinite);
     if (own.length === 0) continue;
-    // Sorted, since a sum depends on the order of its terms in its last digit.
+    // Sorted, since the last digit of a sum depends on the order of its terms.
     values[name] = own.sort((a, b) => a - b);
     means[name] = mean(own);
   }
@@ -75,14 +75,14 @@ export interface BestSettingOptions {
   /** In order of priority; the first is the primary metric. */
   metrics: readonly string[];
   definitions?: MetricDefinitions | undefined;
-  /** The iteration whose setting a study that ended with `noLoss` confirmed: its answer is that setting. */
+  /** The iteration whose setting a study that ended with `noLoss` confirmed; that setting is its answer. */
   confirmed?: number | null | undefined;
 }
 
 /**
- * The best setting of a study: the confirmed one, else the one with the best estimate in the direction of the metrics, the
- * earlier one in a tie. A setting that ever diverged comes after all that never did. Null where no run has the primary
- * metric. History, page, report, exports and the library all mean this one.
+ * The best setting of a study: the confirmed one, else the one with the best estimate by the metrics and their
+ * directions, the earlier one in a tie. A setting that ever diverged ranks below all that never did. Null when no run
+ * has the primary metric. History, page, report, exports and the library all use this one.
  */
 export function bestSetting(
   runs: readonly SettingRun[],

@@ -15,20 +15,20 @@ export interface ChanceOptions {
   rule: NonInferiorityRuleConfig;
   /** The setting's runs so far, one or more. */
   sample: SampleMoments;
-  /** With what earlier candidates have left of the error rate. */
+  /** Includes what earlier candidates have left of the error rate. */
   standing: Standing;
-  /** What the study's repeated runs say of the spread. */
+  /** The spread as estimated from the study's repeated runs. */
   prior: SpreadPrior;
 }
 
 export interface FirstChanceOptions extends ChanceOptions {
-  /** The baseline has all the runs that it will ever have: what these leave open stays open. */
+  /** The baseline gets no more runs, so its uncertainty stays. */
   baselineIsFinal: boolean;
 }
 
 /**
- * The chance that validating confirms a setting by its last look, before it starts: the mean of `maxRuns` fresh runs is
- * predicted from the runs so far, with moderated spreads. The test itself (Welch) knows nothing of it.
+ * The chance, before validation starts, that it confirms the setting by its last look: the mean of `maxRuns` fresh runs
+ * is predicted from the runs so far, with moderated spreads. The test itself (Welch) does not use it.
  */
 export function chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal }: FirstChanceOptions): number {
   const { metrics, definitions, margin, alpha, maxRuns } = rule;
@@ -50,13 +50,13 @@ export function chanceToConfirm({ rule, sample, standing, prior, baselineIsFinal
 }
 
 export interface ChanceAgainOptions extends ChanceOptions {
-  /** Runs of one worker that there will be; at least as many as there are. */
+  /** Final number of single-worker runs; at least the current one. */
   baselineRuns: number;
 }
 
 /**
- * The chance that validating a setting again confirms it by the last look: `sample` are its validating runs so far, which
- * count, and `maxRuns` more; their final difference is predicted from the one so far, with moderated spreads.
+ * The chance that validating a setting again confirms it by the last look. Its validating runs so far (`sample`) count
+ * along with `maxRuns` more; the final difference is predicted from the current one, with moderated spreads.
  */
 export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRuns }: ChanceAgainOptions): number {
   const { metrics, definitions, margin, alpha, maxRuns } = rule;
@@ -80,14 +80,14 @@ export function chanceToConfirmAgain({ rule, sample, standing, prior, baselineRu
 }
 
 export interface RunsOfBothOptions {
-  /** Validating runs that there will be. */
+  /** Final number of validating runs. */
   runs: number;
   sample: SampleMoments;
   reference: SampleMoments;
   prior: SpreadPrior;
 }
 
-/** Runs of one worker beside so many validating ones with which both together say most: as their spreads are to each other. */
+/** The best number of single-worker runs for `runs` validating ones: the two are in the ratio of their spreads. */
 export function balancedBaselineRuns({ runs, sample, reference, prior }: RunsOfBothOptions): number {
   const [own, one] = [moderatedSpread(sample, prior), moderatedSpread(reference, prior)];
   return Math.ceil(runs * Math.sqrt(one.variance / own.variance));

@@ -7,23 +7,23 @@ import { digitsFor, number, signed } from './format.ts';
 import { directionOf, mean, unitOf } from './primary.ts';
 import { tailLoss } from './tail-loss.ts';
 
-/** What one run says of its classes; undefined where it says nothing. */
+/** One run's metrics by class; undefined when it reports none. */
 export type RunClasses = ClassMetrics | undefined;
 
-/** A class whose metric is no higher was never found: the empty mask has 0. */
+/** A class whose mean metric is at most this was never found: an empty mask scores 0. */
 const unfound = 0.01;
-/** Metrics that say how well one class is found, fractions of which more is better; the first that is reported counts. */
+/** Metrics of how well a class is found: fractions, higher is better; the first one reported is used. */
 const foundBy = ['dice', 'f1', 'iou', 'recall', 'sensitivity', 'accuracy'];
 
 export interface ClassValues {
   name: string;
-  /** Name of the metric: that of the decision where the classes have it. */
+  /** Name of the metric: the one that decides, if the classes report it. */
   metric: string;
-  /** Of the runs that report it, in order. */
+  /** One per run that reports it, in order. */
   values: number[];
 }
 
-/** Each class's values over runs, from the metric that says how well it is found; empty where none is reported. */
+/** Each class's values over runs, by the metric of how well it is found; empty when no such metric is reported. */
 export function classValues(runs: readonly RunClasses[], primary: string): ClassValues[] {
   const names = [...new Set(runs.flatMap((run) => Object.keys(run ?? {})))];
   return names.flatMap((name) => {
@@ -53,8 +53,8 @@ export interface CompareClassesOptions {
 }
 
 /**
- * The classes that one worker finds and these runs lose: less than half of the baseline's mean is left, and the loss is
- * above the margin and three of the baseline's standard deviations; or a run says nothing of the class any more.
+ * The classes that one worker finds and these runs lose: less than half of the baseline's mean is left, and the loss
+ * exceeds both the margin and three of the baseline's standard deviations; or some run no longer reports the class.
  */
 export function lostClasses({ runs, baseline, primary, margin }: CompareClassesOptions): string[] {
   const now = classValues(runs, primary);
@@ -73,7 +73,7 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
-  /** The classes of the validating runs of each other setting, for rare bad runs (`tailLoss`); left out: none. */
+  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`); left out: none. */
   others?: readonly (readonly RunClasses[])[] | undefined;
   /** As in `Standing`. */
   unspent?: number | undefined;
@@ -82,7 +82,7 @@ export interface EachClassOptions extends CompareClassesOptions {
 
 export interface EachClass {
   shown: boolean;
-  /** By class: its difference to the baseline; null where a run does not report it. */
+  /** Each class's difference to the baseline, by `class NAME`; null when no run reports it. */
   observed: Record<string, number | null>;
   /** `every class within the margin: "liver" −0.001, "tumour" +0.002`. */
   saw: string;
@@ -91,9 +91,9 @@ export interface EachClass {
 /**
  * Non-inferiority of every class by Welch's one-sided test, with the margin of the mean and its level at this look,
  * corrected for the number of classes by Holm's step-down: the i-th smallest p value of m is held to the level that
- * α / (m − i + 1) gives. As a closed test over the looks it keeps the study's α for every class that it names. Compared
- * is the metric that decides, in its own unit and direction; for a share of 1 that no class reports, what says how well
- * a class is found.
+ * α / (m − i + 1) gives. As a closed test over the looks, it keeps the study's α for every class that it names. It
+ * compares the metric that decides, in its own unit and direction or, if that is a fraction that no class reports, the
+ * metric of how well a class is found.
  */
 export function eachClass({
   runs,
@@ -155,7 +155,7 @@ export function eachClass({
   return { shown: notShown.length === 0, observed, saw };
 }
 
-/** Each class's values of the metric that decides; of a share of 1 that no class reports, of what says how well it is found. */
+/** Each class's values of the metric that decides or, if that is a fraction no class reports, as in `classValues`. */
 function decidingValues(
   runs: readonly RunClasses[],
   primary: string,
@@ -181,7 +181,7 @@ interface ClassTest {
   sign: 1 | -1;
 }
 
-/** Of the hypothesis that the loss is the margin or more. */
+/** For the hypothesis that the loss is the margin or more. */
 function pValue({ sample, reference, margin, sign }: ClassTest): number {
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
   const gain = sign * difference;

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/statistics/index.ts';
 import { digitsFor, number } from './format.ts';
 
-/** Power of the comparison whose number of runs is named. */
+/** Power for which the number of further runs is computed. */
 const power = 0.8;
 
 export interface CompareOptions {
@@ -16,10 +16,10 @@ export interface CompareOptions {
   unit: string;
   /** 1 where more is better, -1 where less is. */
   sign: 1 | -1;
-  /** Runs of the setting in question, and of the one it is held against. */
+  /** Runs of the setting in question and of the one it is compared with. */
   current: SampleMoments;
   reference: SampleMoments;
-  /** What the other is called: `iteration 2`. */
+  /** Name of the other setting: `iteration 2`. */
   name: string;
   prior: SpreadPrior;
   comparing: Comparing;
@@ -27,16 +27,16 @@ export interface CompareOptions {
 
 export interface Comparison {
   verdict: 'better' | 'worse' | 'cannotTell';
-  /** Is the mean the better one, told apart or not? */
+  /** Whether its mean is the better one, whatever the verdict. */
   ahead: boolean;
-  /** More runs of both that are to settle it: 0 where it is settled, or where more than are allowed would be needed. */
+  /** Further runs of each to settle it; 0 when it is settled, or would take more runs than allowed. */
   repeat: number;
   observed: Record<string, number>;
   /** "dice 0.862 against iteration 2's 0.864: cannot tell with one run each; one more of both settles it with 80 %". */
   saw: string;
 }
 
-/** Three verdicts on two settings (moderated t, Smyth 2004), and whether repeating them is worth it. */
+/** Compares two settings (moderated t, Smyth 2004): better, worse or cannot tell, and whether repeating is worth it. */
 export function compareSettings(options: CompareOptions): Comparison {
   const { primary, unit, sign, current, reference, name, prior, comparing } = options;
   const { difference, higher, standardError } = moderatedComparison(current, reference, prior);
@@ -53,13 +53,13 @@ export function compareSettings(options: CompareOptions): Comparison {
     : 'no number of runs settles it';
   const saw =
     verdict === 'cannotTell'
-      ? `${values}: cannot tell ${runsText(current.n, reference.n)}; ${settles}${more > repeat ? ', more than it is worth' : ''}`
+      ? `${values}: cannot tell ${runsText(current.n, reference.n)}; ${settles}${more > repeat ? ', more than is worthwhile' : ''}`
       : `${values}: ${verdict}, with a probability of ${sure}`;
   const observed = { probability, difference, standardError, ...(Number.isFinite(more) ? { runsToSettle: more } : {}) };
   return { verdict, ahead: sign * difference > 0, repeat, observed, saw };
 }
 
-/** More runs of both after which a true difference as large as the observed one is told with the power, one at least. */
+/** Further runs of each, at least one, that detect a true difference as large as the observed one with `power`. */
 function runsToSettle({ current, reference, prior, comparing }: CompareOptions, difference: number): number {
   if (difference === 0) return Number.POSITIVE_INFINITY;
   const needed = difference / (normalQuantile(comparing.confidence) + normalQuantile(power));

@@ -6,13 +6,14 @@ import {
 } from '../../src/domain/statistics/index.ts';
 
 /**
- * Validating runs minus the baseline's, for a verdict: Welch's difference whose degrees of freedom are never more than
- * the validating runs' own, n − 1. Where these scatter more than the baseline and two or three of them lie close
- * together by chance, Welch takes the baseline's certainty for theirs: beside 10 baseline runs a study then said "no
- * loss" of settings that lose the margin in 7 % (equal spreads) to 14 % (five times as wide), and in 1 to 5 % so
- * (`npm run bench -- decision-rules`).
+ * Mean of the validating runs minus the baseline's, for a verdict: Welch's difference with its degrees of freedom
+ * capped at the validating runs' own, n − 1. Without the cap, if validating runs scatter more than the baseline but two
+ * or three of them lie close together by chance, Welch credits them with the baseline's certainty: with 10 baseline
+ * runs, studies then said "no loss" of settings that lose the margin in 7 % (equal spreads) to 14 % (five times as
+ * wide) of cases, and with the cap in 1 to 5 % (`npm run bench -- decision-rules`).
  *
- * Runs that do not differ at all, such as perfect ones, say nothing of chance: the baseline's spread is taken for theirs.
+ * Runs that do not differ at all, such as perfect ones, say nothing about chance: the baseline's spread is used for
+ * them.
  */
 export function confirmingDifference(validating: SampleMoments, baseline: SampleMoments): WelchDifference {
   const variance = validating.variance === 0 ? baseline.variance : validating.variance;
@@ -20,14 +21,15 @@ export function confirmingDifference(validating: SampleMoments, baseline: Sample
   return { ...welch, degrees: Math.min(welch.degrees, confirmingDegrees(validating.n)) };
 }
 
-/** The most degrees of freedom that so many validating runs give: as many beside a baseline that leaves nothing open. */
+/** Maximum degrees of freedom that n validating runs give, reached with a perfectly known baseline. */
 export function confirmingDegrees(validatingRuns: number): number {
   return validatingRuns - 1;
 }
 
 /**
- * Does the baseline alone leave so much open that no number of validating runs shows `gain`, the difference in the good
- * direction, to be above −margin, though it is? Two runs of one worker that differ by four points do, up to half the scale.
+ * Whether the baseline alone is so uncertain that no number of validating runs shows `gain`, the difference in the good
+ * direction, to be above −margin although it is. Two single-worker runs four points apart leave up to half the scale
+ * open.
  */
 export function baselineLeavesOpen(
   { variance, n }: SampleMoments,
@@ -37,7 +39,7 @@ export function baselineLeavesOpen(
   return room > 0 && studentTQuantile(1 - level, n - 1) * Math.sqrt(variance / n) > room;
 }
 
-/** Runs of different seeds that differ by less than a thousandth of the margin are one run, repeated: they know nothing of chance. */
+/** Whether runs with different seeds spread by less than margin / 1000: one run repeated says nothing about chance. */
 export function isOneRun({ n, variance }: SampleMoments, margin: number): boolean {
   return n > 1 && Math.sqrt(variance) < margin / 1000;
 }

@@ -1,38 +1,38 @@
 import type { CurveSign } from '../../src/domain/study.ts';
 import { formatNumber } from '../../src/domain/text/format.ts';
 
-/** One epoch of a run as far as its curve is read. */
+/** The numbers of one epoch that make up a run's curves. */
 export interface CurveEpoch {
   epoch: number;
-  /** `warmup`, `stabilization`, `decay`; null where the trainer did not say. */
+  /** `warmup`, `stabilization`, `decay`; null when the trainer did not say. */
   phase: string | null;
-  /** Mean training loss; null where it was not reported. */
+  /** Mean training loss; null when not reported. */
   loss: number | null;
-  /** The study's first metric on the part that settings are chosen on; null where it was not measured. */
+  /** The study's first metric on the part that settings are chosen on; null when not measured. */
   metric: number | null;
-  /** Gradient noise scale in samples; null where it was not measured. */
+  /** Gradient noise scale in samples; null when not measured. */
   noiseScale: number | null;
 }
 
 export interface CurveOptions {
   epochs: readonly CurveEpoch[];
-  /** Samples that a step averages, over all workers. */
+  /** Samples per optimizer step, over all workers. */
   batch: number;
   metric: { name: string /** 1: more is better, -1: less is. */; sign: 1 | -1 };
 }
 
-/** Fewer epochs are no curve. */
+/** Fewer epochs do not make a curve. */
 const fewestEpochs = 8;
-/** From one epoch to the next, before the decay. */
+/** Factor by which the loss jumps from one epoch to the next, before the decay. */
 const jump = 1.5;
-/** Parts of the loss by which it falls, or stands still, between two stretches of epochs. */
+/** Relative drop of the loss between two stretches of epochs: a fall from `falls` on, a standstill up to `stands`. */
 const falls = 0.05;
 const stands = 0.03;
 
 /**
  * What a run's curves show, for the reader of a decision: a loss that jumped, stood still until the rate fell, or still
- * fell at the end; a metric that fell while the loss did; steps larger than the gradient's noise scale asks for
- * (McCandlish et al. 2018). Rules of thumb: they say what to look at and decide nothing.
+ * fell at the end; a metric that got worse while the loss fell; steps larger than the gradient's noise scale warrants
+ * (McCandlish et al. 2018). Rules of thumb: they point at what to look at and decide nothing.
  */
 export function curveSigns({ epochs, batch, metric }: CurveOptions): CurveSign[] {
   if (epochs.length < fewestEpochs) return [];
@@ -94,7 +94,7 @@ function overfitted(epochs: readonly CurveEpoch[], { name, sign }: CurveOptions[
   const [then, now] = [epochs[best]!.loss, epochs.at(-1)!.loss];
   if (best >= 0.75 * epochs.length || lost <= 2 * usual || then === null || now === null || now > 0.9 * then)
     return null;
-  const text = `${name} was best around epoch ${epochs[best]!.epoch} (${smooth[best]!.toFixed(3)}) and came to ${smooth.at(-1)!.toFixed(3)} while the loss went on falling, a sign of overfitting`;
+  const text = `${name} was best around epoch ${epochs[best]!.epoch} (${smooth[best]!.toFixed(3)}) and came to ${smooth.at(-1)!.toFixed(3)} while the loss kept falling, a sign of overfitting`;
   return { sign: 'overfitted', text };
 }
 
@@ -105,7 +105,7 @@ function beyondNoise(epochs: readonly CurveEpoch[], batch: number): CurveSign | 
   if (scales.length < 3) return null;
   const middle = scales.sort((a, b) => a - b)[scales.length >> 1]!;
   if (batch <= 2 * middle) return null;
-  const text = `a step averages ${batch} samples at a noise scale of ${brief(middle)}, so a step learns little from the further ones`;
+  const text = `a step averages ${batch} samples at a noise scale of ${brief(middle)}, so further samples add little to a step`;
   return { sign: 'beyondNoiseScale', text };
 }
 

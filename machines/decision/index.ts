@@ -28,7 +28,7 @@ export function ruleFrom(config: DecisionRuleConfig): DecisionRule {
   return config.rule === 'thesis' ? thesisRule(config) : nonInferiorityRule(config);
 }
 
-/** Baseline runs where the study does not say: enough for a mean and a spread where the rule uses them. */
+/** Default number of baseline runs: enough for a mean and a spread, if the rule uses them. */
 export function defaultBaselineRuns(config: Pick<DecisionRuleConfig, 'rule'>): number {
   return config.rule === 'thesis' ? 1 : 5;
 }

@@ -17,16 +17,16 @@ import {
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 
-/** Below this chance of being accepted within `maxRuns`, validating stops. Stopping early can only lower the false acceptances. */
+/** Validation stops below this chance of acceptance within `maxRuns`. This can only reduce false acceptances. */
 const futility = 0.05;
-/** So many validating runs may be one run again, as a coarse metric has it by chance, before they are given up. */
+/** Validation gives up after this many identical runs; with a coarse metric, fewer may be equal by chance. */
 const oneRunPatience = 4;
 /** A setting as good as the baseline passes the screen with at least this probability. */
 const screenPower = 0.8;
 
 /**
- * Accepts a setting when the one-sided confidence bound of (its mean − the baseline's mean) is above −margin.
- * Only validating runs count: the run that made the setting a candidate was picked for being good. The bound is Welch's
+ * Accepts a setting when the one-sided confidence bound of (its mean − the baseline's mean) is above −margin. Only
+ * validating runs count: the run that made the setting a candidate was selected for being good. The bound is Welch's
  * (unequal variances) with no more degrees of freedom than the validating runs have; its level is corrected for looking
  * after every run and for every candidate of the study.
  */
@@ -51,7 +51,7 @@ export function nonInferiorityRule(config: NonInferiorityRuleConfig): DecisionRu
   };
 }
 
-/** The rule's numbers, and how its first metric is read and said. */
+/** The rule's numbers, and how its primary metric is compared and worded. */
 interface Judged extends NonInferiorityRuleConfig {
   primary: string;
   /** 1 where more is better, -1 where less is. */
@@ -109,7 +109,7 @@ function validate(judged: Judged, runs: RunMetrics[], standing: Standing): Valid
   const { mean } = sample;
   const observed = { ...base, [primary]: mean };
   if (n < 2) {
-    const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs two`;
+    const saw = `${primary} ${number(mean)}${unit} in ${of}: a spread needs at least two`;
     return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed, saw };
   }
   const perfect = sample.variance === 0 && mean === bestValueOf(primary, definitions);
@@ -128,11 +128,11 @@ interface Bounded {
   most: number;
   standing: Standing;
   observed: Judgement<string>['observed'];
-  /** How many runs these are, as it is said. */
+  /** The number of runs in words: "3 of at most 12 validating runs". */
   of: string;
 }
 
-/** Where the bound lies: enough runs that differ enough, so that there is one. */
+/** Judges by the confidence bound, given enough runs that differ enough to have one. */
 function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...known }: Bounded): Validation {
   const { primary, definitions, sign, unit, lower, margin, alpha, maxRuns } = judged;
   const { n } = sample;
@@ -143,7 +143,7 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   const nominal = level(n);
   const reach = studentTQuantile(1 - nominal, degrees) * standardError;
   const expected = difference - sign * tailLoss;
-  // Of the side where the loss would be: below for a metric of which more is better.
+  // On the side of a loss: below, if more of the metric is better.
   const bound = expected - sign * reach;
   const limit = -sign * margin;
   const digits = digitsFor(bound, limit);
@@ -178,16 +178,16 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
   if (chance < futility) {
     const open = baselineLeavesOpen(reference, { gain: sign * difference, margin, level: level(most) });
     const saw = open
-      ? `${differs}: no number of these gets there, for the baseline's ${reference.n} runs leave too much open`
-      : `${differs}: cannot get there within ${most} runs`;
+      ? `${differs}: no number of validating runs can show it, because the baseline's ${reference.n} runs leave too much open`
+      : `${differs}: cannot be shown within ${most} runs`;
     return { verdict: 'notConfirmed', rule: 'nonInferiority.futile', observed: foreseen, saw };
   }
   return { verdict: 'undecided', rule: 'nonInferiority.undecided', observed: foreseen, saw: `${differs}: not settled` };
 }
 
 /**
- * How far below the baseline's mean a run may be and still be validated: the margin, or where the spread asks for more,
- * the prediction interval that holds one run of an equal setting with probability 0.8.
+ * How far below the baseline's mean a run may be and still be validated: the margin or, if wider, the one-sided
+ * prediction interval that holds one run of an equally good setting with probability 0.8.
  */
 function screenWidth({ variance, n }: SampleMoments, margin: number): number {
   const quantile = studentTQuantile(screenPower, n - 1);
@@ -200,7 +200,7 @@ interface ChanceOptions {
   /** 1 where more is better, -1 where less is. */
   sign: 1 | -1;
   margin: number;
-  /** What is to be taken off for rare bad runs. */
+  /** Amount subtracted for rare bad runs. */
   tailLoss: number;
   maxRuns: number;
   /** Nominal level of the last look. */
@@ -208,9 +208,9 @@ interface ChanceOptions {
 }
 
 /**
- * Predictive probability that the last look accepts, from the runs so far: the mean of the remaining runs is predicted
- * with the pooled spread of both samples. The baseline stays as it is, and with it what it leaves open: beside two runs
- * of one worker, no number of validating ones has more than about one degree of freedom.
+ * Predictive probability, given the runs so far, that the last look accepts: the mean of the remaining runs is
+ * predicted with the pooled spread of both samples. The baseline stays as it is, and so does its uncertainty: with two
+ * single-worker runs, no number of validating runs gives more than about one degree of freedom.
  */
 function acceptanceChance(options: ChanceOptions): number {
   const { sample, reference, sign, margin, tailLoss, maxRuns, nominal } = options;

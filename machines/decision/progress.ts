@@ -10,13 +10,13 @@ export interface ProgressOptions {
   metrics: string[];
   definitions?: MetricDefinitions | undefined;
   current: RunMetrics;
-  /** The iteration before; undefined where there is nothing to compare with. */
+  /** The previous iteration's; undefined when there is nothing to compare with. */
   previous: RunMetrics | undefined;
 }
 
 /**
- * Is this iteration better than the one before? Lexicographic over the metrics, strict (thesis §6.4);
- * a metric that either does not report is passed over. A diverged run is worse than any that finished.
+ * Whether this iteration is better than the previous one: lexicographic over the metrics, strict (thesis §6.4); a
+ * metric that either lacks is skipped. A diverged run is worse than any that finished.
  */
 export function progress({
   rule,

@@ -1,23 +1,23 @@
 import type { MetricDefinitions } from '../../src/domain/metric/definition.ts';
 import type { Metrics, MetricsSummary } from '../../src/domain/metric/metrics.ts';
 
-/** What a rule may look at: stored results, never a run that is still going. */
+/** What a rule may look at: stored results, never a run in progress. */
 export interface Standing {
   /** One entry per baseline run; with `baselineSummary`, one of means. */
   baseline: Metrics[];
-  /** A baseline that is known by mean, spread and number of runs alone; the rules reckon with these. */
+  /** A baseline known only by mean, spread and number of runs, which the rules then use. */
   baselineSummary?: MetricsSummary | null | undefined;
   /** 1-based: how many settings of this study have entered validation, this one included. */
   candidate: number;
-  /** The share of the study's error rate that the looks of earlier settings have left, 0 to 1; left out: they spent all they may. */
+  /** The share of the study's error rate left by earlier settings' looks, 0 to 1; left out: each spent all it may. */
   unspent?: number | undefined;
-  /** What rare bad runs, as the study's other settings had them, would take from this one's mean (≥ 0); left out: nothing. */
+  /** Expected loss of this setting's mean through rare bad runs as other settings had them (≥ 0); left out: 0. */
   tailLoss?: number | undefined;
-  /** Runs of the setting's earlier validations, which are among those to judge; left out: none. */
+  /** Number of runs to judge that are from the setting's earlier validations; left out: none. */
   earlierRuns?: number | undefined;
 }
 
-/** What a rule saw and what it makes of it. `saw` is the first half of the decision's sentence. */
+/** What a rule saw and concluded. `saw` is the first half of the decision's sentence. */
 export interface Judgement<V extends string> {
   verdict: V;
   /** Stable id such as `thesis.reached`. */
@@ -34,14 +34,12 @@ export interface DecisionRule {
   name: string;
   /** In order of priority; the first is the primary metric. */
   metrics: string[];
-  /** What they mean, once that is settled. */
+  /** What the metrics mean, once known. */
   definitions?: MetricDefinitions | undefined;
-  /** Baseline runs the rule needs at least. */
   minimumBaselineRuns: number;
-  /** Most runs of one validation. */
   maximumValidationRuns: number;
-  /** Is this iteration's run worth validating? */
+  /** Whether this iteration's run is worth validating. */
   screen(run: RunMetrics, standing: Standing): Judgement<'reached' | 'missed'>;
-  /** Do the validating runs so far, oldest first, settle it? */
+  /** Whether the validating runs so far, oldest first, settle it. */
   validate(runs: RunMetrics[], standing: Standing): Judgement<'undecided' | 'confirmed' | 'notConfirmed'>;
 }

@@ -1,19 +1,20 @@
-/** A run so many robust standard deviations below its setting's median is a rare bad one. */
+/** A run more than this many robust standard deviations below its setting's median is a rare bad one. */
 const rare = 3;
-/** And counts as no more than so many: that a setting at the edge of stability collapses says little of how deep a steadier one would fall. */
+/** Its loss is capped at this many: how deep a barely stable setting falls says little about steadier ones. */
 const most = 5;
-/** Fewer runs of a setting have no median to speak of. */
+/** Fewer runs of a setting give no meaningful median. */
 const fewest = 3;
-/** The median distance from the median of normal noise, times this, is its standard deviation. */
+/** Ratio of the standard deviation of normal noise to its median distance from the median. */
 const normalScale = 1.4826;
 
 /**
- * What rare bad runs would take from the mean of a setting that has shown none, or fewer than its share: the mean loss of a run
- * through them over all validated settings of a study, less that over the setting's own runs; 0 or more, in the metric's unit. Runs
- * of k workers that collapse now and then do so with most settings alike; of twelve runs, one in twenty, half of the settings show
- * none, and look better by just that.
+ * What rare bad runs would take from the mean of a setting that has shown none, or fewer than its share: the mean loss
+ * per run through them over all validated settings of a study, minus that over the setting's own runs; ≥ 0, in the
+ * metric's unit. k-worker runs that occasionally collapse do so with most settings alike; if one in twenty does, half
+ * of the settings show none in twelve runs, and look better by just that loss.
  *
- * `own` and each of `others` are one setting's values, more being better (≥ 3 count); all share one scale, that of the median distance.
+ * `own` and each of `others` are one setting's values, more being better; settings with fewer than 3 are ignored. All
+ * share one scale, that of the median distance.
  */
 export function tailLoss(own: readonly number[], others: readonly (readonly number[])[]): number {
   const settings = [own, ...others].filter(({ length }) => length >= fewest);
@@ -26,14 +27,14 @@ export function tailLoss(own: readonly number[], others: readonly (readonly numb
   return Math.max(0, lossOf(below.flat()) - lossOf(below[0]!));
 }
 
-/** How far below their median the values lie, in ascending order; somewhat more, for it was taken from them. */
+/** Distances of the values below their median, ascending; widened, since the median was taken from the same values. */
 function belowMedian(values: readonly number[]): number[] {
   const median = medianOf(values);
   const wider = Math.sqrt(values.length / (values.length - 1));
   return values.map((value) => (median - value) * wider).sort((a, b) => a - b);
 }
 
-/** Of distances from medians: hardly widened by rare bad runs. Where half of a coarse metric's values are alike, their root mean square. */
+/** Robust to rare bad runs; the distances' root mean square if half of a coarse metric's values are alike. */
 function spreadOf(distances: readonly number[]): number {
   const robust = normalScale * medianOf(distances.map(Math.abs));
   if (robust > 0) return robust;

@@ -6,7 +6,8 @@ import type { DecisionRule } from './rule.ts';
 
 /**
  * The thesis's rule (§6.4): one run within `tolerance` of the baseline is trained once more with a new seed, and
- * confirmed when that run is at least as good as the baseline, without tolerance. Several baseline runs count as their mean.
+ * confirmed when that run is at least as good as the baseline, without tolerance. Several baseline runs count as their
+ * mean.
  */
 export function thesisRule({ metrics, definitions, tolerance }: ThesisRuleConfig): DecisionRule {
   const primary = metrics[0]!;

@@ -5,9 +5,9 @@ import { outcome, pendingRuns } from './selectors.ts';
 import { advance, type GuidelineState } from './state.ts';
 
 /**
- * At most `most` runs that the flowchart would ask for next if what it waits for came out as expected: a tuning step
- * that does not help, validating runs that leave the question open. Nothing is decided by it: a run that is trained
- * ahead counts once the flowchart asks for that very run, so that the decisions are those of a study without.
+ * Up to `most` runs that the flowchart would request next if the awaited runs came out as expected: a tuning step does
+ * not help, validating runs leave the question open. This decides nothing: a run trained ahead counts only once the
+ * flowchart requests that very run, so the decisions are the same as without training ahead.
  */
 export function runsAhead(state: GuidelineState, most: number): RunRequest[] {
   const known = new Set(pendingRuns(state).map(({ key }) => key));
@@ -22,7 +22,7 @@ export function runsAhead(state: GuidelineState, most: number): RunRequest[] {
   return ahead.slice(0, Math.max(0, most));
 }
 
-/** The state after the runs that are awaited came out as expected; null where nobody can say, or the study would end. */
+/** The state after the awaited runs came out as expected; null if that cannot be told, or the study would end. */
 function suppose(state: GuidelineState): GuidelineState | null {
   const { context, value } = state;
   if (value !== 'training' && value !== 'validating') return null;
@@ -48,7 +48,7 @@ function baselineLike(context: GuidelineContext, key: string): RunEvaluation | n
   return first;
 }
 
-/** What the iteration, or the one that it validates, gave last. */
+/** The last finished result of the iteration, or of the one that it validates. */
 function iterationLike({ iterations }: GuidelineContext, number: number | null): RunEvaluation | null {
   const own = iterations.find((each) => each.number === number);
   const parent = iterations.find((each) => each.number === own?.parent);

@@ -8,8 +8,8 @@ import { differenceText } from './words/difference-text.ts';
 import { fieldText, speedUpText } from './words/words.ts';
 
 /**
- * What a study may say of the setting it confirmed: "iteration 4 is confirmed: no accuracy loss with initial rate 0.4, …, epochs
- * 60, which keeps 12 of 18 times the speed; dice +0.001 against one worker, −0.006 at worst (97.5 %)".
+ * What a study says of the setting it confirmed: "iteration 4 is confirmed: no accuracy loss with initial rate 0.4, …,
+ * epochs 60; it keeps 12 of 18 times the speed; dice +0.001 against one worker, above −0.006 with 97.5 %".
  */
 export function answerSentence(context: GuidelineContext): string {
   const confirmed = confirmedIteration(context);

@@ -11,11 +11,11 @@ export interface ApplyActionOptions {
   startInitialLr: number;
   /** Entries of `optimizers` used up so far. */
   optimizersTried: number;
-  /** k: what an optimizer's rate may have to scale with. */
+  /** k, with which an optimizer's rate may have to scale. */
   workers: number;
-  /** Which way a rate is tuned; left out: down. */
+  /** Direction in which a rate is tuned; left out: down. */
   direction?: 'down' | 'up' | undefined;
-  /** Optimizers the trainer knows; undefined where it has not said. */
+  /** Optimizers the trainer knows; undefined if it has not said. */
   optimizers: string[] | undefined;
 }
 
@@ -23,7 +23,7 @@ export type AppliedAction =
   | { state: 'applied'; setting: Setting; optimizersTried: number; notes: string[] }
   | { state: 'exhausted'; reason: string };
 
-/** One step of an action, or why there is none left. Never clips: a step that does not fit whole is not taken. */
+/** One step of an action, or why none is left. Never clips: a step that does not fit whole is not taken. */
 export function applyAction(options: ApplyActionOptions): AppliedAction {
   const { action, setting } = options;
   const epochs = epochsOf(setting, options.epochs);
@@ -120,7 +120,7 @@ function changeOptimizer(
   return exhausted(['no optimizer is left to try', ...notes].join('; '));
 }
 
-/** The rate an optimizer starts from: the schedule multiplies it by k, so a peak of √k times one worker's rate needs η / √k. */
+/** The rate an optimizer starts from: the schedule multiplies by k, so a peak of √k times one worker's needs η / √k. */
 function startOf(
   { initialLr, initialLrFactor = 1, scaling }: OptimizerChange,
   { startInitialLr, workers }: Pick<ApplyActionOptions, 'startInitialLr' | 'workers'>,
@@ -132,7 +132,7 @@ function startOf(
     : Number(start.toPrecision(scaling === 'squareRoot' ? 2 : 12));
 }
 
-/** The same with the study's epochs, its decay as large a share of them. */
+/** The setting with the study's epochs and the same share of decay. */
 function ofStudyLength(setting: Setting, ofStudy: number): Setting {
   const epochs = epochsOf(setting, ofStudy);
   const share = (setting.decayEpochs * ofStudy) / epochs;
@@ -159,7 +159,7 @@ function exhausted(reason: string): AppliedAction {
   return { state: 'exhausted', reason };
 }
 
-/** 12 significant digits, so that 0.1 · 0.1 reads 0.01 in every place it is stored. */
+/** To 12 significant digits, so that 0.1 · 0.1 is stored as 0.01. */
 function round(value: number): number {
   return Number(value.toPrecision(12));
 }

@@ -10,9 +10,9 @@ export interface Confirmed {
   observed: Decision['observed'];
 }
 
-/** The baseline that was trained as long as the confirmed setting, and what it makes of the answer. */
+/** What the baseline trained as long as the confirmed setting showed. */
 export interface ExtendedBaseline {
-  /** Null: nothing can be said, for a run of it broke down. */
+  /** Null when a run of it broke down, so that nothing can be said. */
   withoutLoss: boolean | null;
   observed: Decision['observed'];
 }
@@ -20,23 +20,23 @@ export interface ExtendedBaseline {
 /** What the machine remembers. Plain JSON: a snapshot survives a file. */
 export interface GuidelineContext {
   input: GuidelineInput;
-  /** Results of the baseline by run key, in order of their repeats: a sum depends on the order of its terms in its last digit. */
+  /** Baseline results with run keys, ordered by repeat: the last digit of a sum depends on the order of its terms. */
   baseline: ({ key: string } & RunEvaluation)[];
-  /** A baseline that was given as mean, spread and number; its means stand in `baseline` as well. */
+  /** A baseline given as mean, spread and number of runs; its means are in `baseline` too. */
   baselineSummary?: MetricsSummary | null | undefined;
-  /** The baseline was given, and can not be trained further. */
+  /** The baseline was given and cannot be trained further. */
   baselineGiven?: true | undefined;
-  /** Baseline runs that are wanted by now; left out: those of the input. */
+  /** Number of baseline runs wanted by now; left out: the input's. */
   baselineRuns?: number | undefined;
-  /** The iteration that was confirmed last; left out before one was. */
+  /** The setting confirmed last; left out before there is one. */
   confirmed?: Confirmed | null | undefined;
-  /** What the baseline that was trained as long as the confirmed setting says; left out before that is settled. */
+  /** The extended baseline's result; left out until that is settled. */
   extended?: ExtendedBaseline | null | undefined;
   iterations: Iteration[];
   decisions: Decision[];
   /** The tuning in progress; null until the first action. */
   tuning: Tuning | null;
-  /** What the last decision settled. */
+  /** The step that the last decision chose. */
   next: NextStep | null;
   ending: { outcome: StudyOutcome; reason: string } | null;
 }

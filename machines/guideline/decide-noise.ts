@@ -26,7 +26,7 @@ import { standing } from './validation/standing.ts';
 import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
 import { rivalsOf } from './words/line.ts';
 
-/** Before a study gives up, the best of what it has is validated where the chance to confirm it is at least this. */
+/** Before giving up, a study validates the best setting it has if the chance to confirm it is at least this. */
 const lastPromise = 0.1;
 
 export interface JudgedIteration {
@@ -35,8 +35,8 @@ export interface JudgedIteration {
 }
 
 /**
- * After a run of an iteration, where the spread is known: validate what promises to be confirmed; otherwise hold it against
- * the best of the others, repeat both where that can settle it, and go on or not.
+ * After a run of an iteration, when the spread is known: validate a promising setting; otherwise compare it with the
+ * best of the others, repeat both if that can settle it, and continue the action or not.
  */
 export function judgeIteration(context: GuidelineContext, current: Iteration, noise: NoiseAware): JudgedIteration {
   const own = evidenceFor(context, current.setting)!;
@@ -69,7 +69,7 @@ export function judgeIteration(context: GuidelineContext, current: Iteration, no
   });
 }
 
-/** After a validation that did not confirm: it goes on where that promises as much; otherwise all its runs count as the setting's. */
+/** After a validation that did not confirm: validate again if that is promising, else compare, counting all runs. */
 export function judgeUnconfirmed(
   context: GuidelineContext,
   current: Iteration,
@@ -147,7 +147,7 @@ function compared(
 
 const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTell' } as const;
 
-/** The next step of tuning; before giving up, a validation of the best that was not validated yet. */
+/** The next tuning step; before giving up, a first or further validation of the most promising setting. */
 function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: boolean): NextStep {
   const next = nextTuning(context, { improved });
   if (next.type !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
@@ -185,7 +185,7 @@ function chanceOf(context: GuidelineContext, own: Evidence, { rule, comparing }:
   });
 }
 
-/** The baseline was given, or the guideline trains no more of it: it has all the runs that it will ever have. */
+/** Whether the baseline gets no more runs: it was given, or the guideline does not let it grow. */
 function baselineIsFinal(
   { baselineGiven }: GuidelineContext,
   { baselineGrowth = 1 }: NoiseAware['comparing'],
@@ -193,7 +193,7 @@ function baselineIsFinal(
   return baselineGiven === true || baselineGrowth <= 1;
 }
 
-/** Why even a good setting has no chance, where it is for the baseline that is all there will be. */
+/** Why even a good setting has no chance, if that is due to a baseline that gets no more runs; else empty. */
 function openText(context: GuidelineContext, own: Evidence, { rule, comparing }: NoiseAware): string {
   if (!baselineIsFinal(context, comparing)) return '';
   const { alpha, margin, maxRuns, metrics, definitions } = rule;
@@ -202,7 +202,7 @@ function openText(context: GuidelineContext, own: Evidence, { rule, comparing }:
   const level = lookLevel({ alpha, unspent, baselineRuns: reference.n, maxRuns })!;
   const gain = directionOf(metrics[0]!, definitions) * (momentsOf(own.values).mean - reference.mean);
   if (!baselineLeavesOpen(reference, { gain, margin, level })) return '';
-  return `, for the baseline's ${reference.n} runs leave too much open, and it gets no more`;
+  return `, because the baseline's ${reference.n} runs leave too much open, and there will be no more`;
 }
 
 /** "dice 0.861 against a baseline of 0.864". */

@@ -126,7 +126,7 @@ function decideValidation(context: GuidelineContext, current: Iteration): Decide
   return conclude(context, judgement, current, nextTuning(context, { improved: compared.verdict === 'improved' }));
 }
 
-/** After the last run of a baseline that trained as long as the confirmed setting, or a validating run more. The answer stands either way. */
+/** After the last run of the extended baseline, or a further validating run. The answer stands either way. */
 function decideExtended(context: GuidelineContext, current: Iteration): Decided {
   const { judgement, extended } = judgeExtended(context, current);
   const judged = { ...context, extended };
@@ -135,7 +135,7 @@ function decideExtended(context: GuidelineContext, current: Iteration): Decided 
   return { ...conclude(judged, judgement, current, next), extended };
 }
 
-/** The end, or a step towards more speed where that is the goal and there is speed to gain. */
+/** The end, or a step towards more speed if that is the goal and there is speed to gain. */
 function afterConfirming(context: GuidelineContext): NextStep {
   const { goal, guideline } = context.input;
   const further = goal === 'speed' && noiseAware(context) !== null && (guideline.forSpeed ?? []).length > 0;
@@ -143,7 +143,7 @@ function afterConfirming(context: GuidelineContext): NextStep {
   return next?.type === 'tune' ? next : { type: 'end', outcome: 'noLoss', reason: answerSentence(context) };
 }
 
-/** The last tuning iteration (its validation folded in) against the one before. */
+/** Compares the last tuning iteration (its validation folded in) with the one before. */
 function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement<'improved' | 'degraded' | 'diverged'> {
   const list = standings(iterations);
   const { name, metrics, definitions } = ruleFrom(input.rule);
@@ -151,7 +151,7 @@ function compareWithPrevious({ input, iterations }: GuidelineContext): Judgement
   return progress({ rule: name, metrics, definitions, current, previous: list.at(-2)?.metrics });
 }
 
-/** A run failed, a budget of time is spent, or somebody cancelled the study. */
+/** After a run failed, a time budget was spent, or somebody cancelled the study. */
 export function decideEnding(
   context: GuidelineContext,
   rule: string,
@@ -189,7 +189,7 @@ function conclude(
   return { iterations: context.iterations, decisions: [...context.decisions, decision], next, ending };
 }
 
-/** The end's reason says what could not be told, which part of the data it rests on, and whether its runs are known to be what was asked. */
+/** Adds to an end's reason what could not be told, which part of the data it rests on and what is unverified. */
 function onParts(context: GuidelineContext, next: NextStep): NextStep {
   if (next.type !== 'end') return next;
   const open = next.outcome === 'exhausted' || next.outcome === 'budgetSpent' ? untoldPhrase(context) : null;

@@ -10,7 +10,7 @@ import type { GuidelineContext } from './context.ts';
 import { confirmation } from './parts.ts';
 import { onWorkers, runMetrics } from './record.ts';
 
-/** What is known before any run: a spread of 0.8 of the margin, for as much as five runs would say. */
+/** The prior before any run: a spread of 0.8 of the margin, with the weight of five runs. */
 const weakSpread = 0.8;
 const weakDegrees = 4;
 
@@ -21,7 +21,7 @@ export interface Evidence {
   results: RunResult[];
   /** The primary metric of each finished run, ascending: sums do not depend on the order in which runs end. */
   values: number[];
-  /** A run diverged or had no usable metric: worse than any that finished. */
+  /** A run diverged or had no usable metric: worse than any setting whose runs all finished. */
   broken: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface NoiseAware {
   comparing: Comparing;
 }
 
-/** The rule and the numbers of a study whose comparisons know the spread; null under a rule or guideline that does not. */
+/** The rule and numbers of a study whose comparisons use the spread; null if its rule or guideline does not. */
 export function noiseAware({ input }: GuidelineContext): NoiseAware | null {
   const { rule, guideline } = input;
   return rule.rule === 'nonInferiority' && guideline.comparing !== undefined
@@ -64,8 +64,9 @@ export function evidenceFor(context: GuidelineContext, setting: Setting): Eviden
 }
 
 /**
- * The settings that did not break down, the best against the baseline first; the earlier in a tie. Where a setting was validated on
- * another part of the data than settings are chosen on, what it reached there counts: how it does there is the question.
+ * The settings that did not break down, best against the baseline first, the earlier first in a tie. If a setting was
+ * validated on a part of the data other than the one settings are chosen on, its result there counts: that is what a
+ * study has to confirm.
  */
 export function ranked(context: GuidelineContext, list: readonly Evidence[]): Evidence[] {
   const { metrics, definitions } = context.input.rule;
@@ -74,14 +75,14 @@ export function ranked(context: GuidelineContext, list: readonly Evidence[]): Ev
     .filter(({ values, broken }) => !broken && values.length > 0)
     .map((one) => {
       const gain = sign * gainOf(context, one);
-      // Of which the part that confirms has no usable value: after all others.
+      // Without a usable value on the part that confirms: after all others.
       return { one, gain: Number.isNaN(gain) ? -Infinity : gain };
     })
     .sort((a, b) => (a.gain === b.gain ? 0 : b.gain - a.gain))
     .map(({ one }) => one);
 }
 
-/** How far the setting's mean is from the baseline's: of its validating runs where another part of the data confirms, else of all. */
+/** The setting's mean minus the baseline's: of validating runs if another part of the data confirms, else of all. */
 function gainOf(context: GuidelineContext, { results, values }: Evidence): number {
   const primary = context.input.rule.metrics[0] ?? '';
   const validating = results.filter((result) => result.state === 'finished' && result.confirming !== undefined);
@@ -94,7 +95,7 @@ function gainOf(context: GuidelineContext, { results, values }: Evidence): numbe
   return meanOf(runs) - meanOf(baseline);
 }
 
-/** What every repeated setting of the study, and the baseline, say of the spread. */
+/** The spread estimated from the baseline and every repeated setting of the study. */
 export function spreadPrior(context: GuidelineContext, margin: number): SpreadPrior {
   const samples = evidenceOf(context).flatMap(({ values, broken }) => (broken ? [] : [momentsOf(values)]));
   const weak = { variance: (weakSpread * margin) ** 2, degrees: weakDegrees };

@@ -12,9 +12,9 @@ export interface GuidelineInput {
   rule: DecisionRuleConfig;
   /** k ≥ 1. */
   workers: number;
-  /** E: epochs of a run whose setting does not say otherwise, and of one worker. */
+  /** E: epochs of a single-worker run, and of any run whose setting does not say otherwise. */
   epochs: number;
-  /** How many single-worker runs, with which setting; `extend` left out: `never`. */
+  /** Number and setting of the single-worker runs; `extend` left out: `never`. */
   baseline: { runs: number; setting: Setting; extend?: ExtendBaseline | undefined };
   /** The defaults: what iteration 0 applies. */
   setting: Setting;
@@ -22,11 +22,11 @@ export interface GuidelineInput {
   budget: { iterations: number };
   /** Left out: `answer`. */
   goal?: Goal | undefined;
-  /** What the trainer can do, where that is known already. */
+  /** What the trainer can do, if already known. */
   capabilities?: { optimizers?: string[] };
 }
 
-/** Refuses what no sequence of results could make sense of. */
+/** Throws on input that makes no sense whatever the results. */
 export function checkGuidelineInput(input: GuidelineInput): void {
   const { guideline, baseline, setting, budget, workers } = input;
   const rule = ruleFrom(input.rule);

@@ -8,7 +8,7 @@ import { finiteEvaluation } from './parts.ts';
 import { finiteMetrics } from './record.ts';
 import { atOnce, awaitedRuns, baselineRequests } from './requests.ts';
 
-/** Every state that still waits for something reacts to these. */
+/** Events handled in every state that waits for something. */
 const anytime = {
   'budget.spent': [
     { guard: 'isConfirmed', target: '#guideline.noLoss', actions: 'decideBudgetSpent' },
@@ -32,7 +32,8 @@ const runEvents = {
 
 /**
  * The flowchart (thesis Figure 6.3). It says what to train next and why, and does nothing itself: no timers, no
- * promises, so that replaying the same events always leads to the same state. Events that nobody waits for change nothing.
+ * promises, so that replaying the same events always leads to the same state. Events that it does not await change
+ * nothing.
  */
 export const guidelineMachine = setup({
   types: {

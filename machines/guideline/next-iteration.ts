@@ -11,7 +11,7 @@ import { actionText } from './words/words.ts';
 
 type List = NonNullable<Tuning['list']>;
 
-/** Are the defaults trained as they are (k ≤ threshold), or does tuning start at once? */
+/** Whether the defaults are trained as they are (k ≤ threshold), rather than tuned at once. */
 export function defaultsTrained({ input }: GuidelineContext): boolean {
   return input.workers <= input.guideline.threshold;
 }
@@ -21,15 +21,13 @@ export function budgetLeft(context: GuidelineContext): boolean {
 }
 
 export interface NextTuningOptions {
-  /** Did the last step help? */
+  /** Whether the last step helped. */
   improved: boolean;
-  /** Where no action is left from the best setting, of a guideline with several rounds: the same actions from the second best. */
+  /** With several rounds, try the actions from the second best setting too once none is left from the best. */
   elsewhere?: boolean;
 }
 
-/**
- * The next tuning step: what the current action goes on with, or the first step that fits of the actions after it.
- */
+/** The next tuning step: the current action's next one, or the first that fits among the actions after it. */
 export function nextTuning(context: GuidelineContext, { improved, elsewhere = false }: NextTuningOptions): NextStep {
   return nextIn(context, context.tuning?.list ?? 'actions', { improved, elsewhere });
 }
@@ -73,10 +71,10 @@ function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: 
   };
 }
 
-/** A step, or the words why there is none. */
+/** A step, or why there is none. */
 type Tried = (NextStep & { type: 'tune' }) | string;
 
-/** Another step of the action that is going on; null where it has come to its end. */
+/** The current action's next step; null when the action has ended. */
 function goOn(
   context: GuidelineContext,
   { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
@@ -116,7 +114,7 @@ interface AttemptOptions {
   refused: string;
 }
 
-/** One step of an action from a setting, unless it does not fit, was trained already, or is no faster where that is sought. */
+/** One step of an action from a setting, unless it does not fit, was trained before, or must be faster and is not. */
 function attempt(context: GuidelineContext, { action, start, tuning, refused }: AttemptOptions): Tried {
   const { epochs, workers, capabilities } = context.input;
   const { startInitialLr, optimizersTried } = tuning;
@@ -141,7 +139,7 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
   };
 }
 
-/** Validation of an iteration, the last one where none is named, with so many runs of one worker, if the budget still holds one. */
+/** Validation of an iteration (default: the last) with the given number of baseline runs, if the budget allows it. */
 export function nextValidation(context: GuidelineContext, parent?: number, baselineRuns?: number): NextStep {
   return budgetLeft(context)
     ? {
@@ -167,7 +165,7 @@ function newStart(context: GuidelineContext): Start {
   return input.guideline.startFrom === 'previous' || !best ? lastTuned(context) : best;
 }
 
-/** The setting that comes next after the best: where everything around the best was tried, what is around it may be better. */
+/** The second best setting, to start from once everything around the best was tried. */
 function secondBest(context: GuidelineContext): Start {
   const [best, second] = ranked(context, evidenceOf(context));
   return (second ?? best)?.iteration ?? lastTuned(context);

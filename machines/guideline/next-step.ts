@@ -7,49 +7,49 @@ export type NextStep =
   | { type: 'defaults' }
   | { type: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
   | {
-      type: 'validate' /** The iteration to be validated; left out: the last */;
-      parent?: number | undefined /** Runs of one worker that it takes; left out: those there are. */;
+      type: 'validate' /** The iteration to validate; left out: the last. */;
+      parent?: number | undefined /** Baseline runs it needs; left out: the current number. */;
       baselineRuns?: number | undefined;
     }
   | {
-      type: 'compare' /** Iterations that are repeated with new seeds, and how many runs they then have. */;
+      type: 'compare' /** Iterations to repeat with new seeds, and how many runs each then has. */;
       repeats: { iteration: number; runs: number }[];
     }
   | { type: 'repeatValidation' }
   | {
-      type: 'extendBaseline' /** Why the study would end here; left out where it goes on with validating runs. */;
+      type: 'extendBaseline' /** Why the study would end here; left out when it continues with validating runs. */;
       reason?: string | undefined;
     }
-  /** `unverified`: the reason says what nobody measured. */
+  /** `unverified`: the reason says what is unverified. */
   | { type: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
 
 /** The iteration that a step starts from. */
 export type Start = Pick<Iteration, 'number' | 'setting'>;
 
-/** Where in the guideline's list of actions the study is. */
+/** The study's position in the guideline's list of actions. */
 export interface Tuning {
-  /** Index into `guideline.actions`; only ever grows, so no action is revisited. */
+  /** Index into the guideline's `list`; only grows within a round, so no action is revisited in it. */
   position: number;
   /** Initial rate when this action was first taken: factors of optimizer changes refer to it. */
   startInitialLr: number;
-  /** How many entries of `optimizers` are used up. */
+  /** Number of entries of `optimizers` used up. */
   optimizersTried: number;
-  /** How often the actions were gone through before; left out: never. */
+  /** Number of earlier rounds through the actions; left out: none. */
   round?: number | undefined;
-  /** Which list the position is of; left out: `actions`. */
+  /** The list that `position` refers to; left out: `actions`. */
   list?: 'actions' | 'forSpeed' | undefined;
-  /** The search for a rate that is going on. */
+  /** The rate search in progress. */
   line?: Line | undefined;
 }
 
-/** A search for a rate, both ways. */
+/** A search for a rate, in both directions. */
 export interface Line {
-  /** Iteration whose rate the first step was from. */
+  /** Iteration whose rate the search starts from. */
   from: number;
   direction: 'down' | 'up';
-  /** Has a step of it helped? */
+  /** Whether one of its steps has helped. */
   moved: boolean;
   turned: boolean;
-  /** Runs that are left of it; left out: as many as help. */
+  /** Runs left in it; left out: as many as help. */
   left?: number | undefined;
 }

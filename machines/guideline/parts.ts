@@ -5,7 +5,7 @@ import type { RunClasses, RunMetrics } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import { finiteMetrics, onWorkers } from './record.ts';
 
-/** The same evaluation without numbers that JSON does not know. */
+/** The evaluation without numbers that JSON cannot represent. */
 export function finiteEvaluation({
   confirming,
   unmeasured,
@@ -33,7 +33,10 @@ function finitePart({ metrics, trivial, split, classes }: PartResult): PartResul
   };
 }
 
-/** What a validation is judged by: the part that confirms where the baseline and every run has one, or the part that chooses. */
+/**
+ * The results that a validation is judged by: on the part that confirms if the baseline and every run have it, else on
+ * the part that settings are chosen on.
+ */
 export interface Confirmation {
   baseline: { metrics: Metrics; classes: RunClasses }[];
   runs: { metrics: RunMetrics; classes: RunClasses }[];
@@ -60,7 +63,7 @@ export function confirmation({ baseline }: GuidelineContext, { results }: Pick<I
   };
 }
 
-/** Which part of the data the study's end rests on, for its sentence; null where nobody said. */
+/** Which part of the data the study's end rests on, for its sentence; null if unknown or not a verdict. */
 export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): string | null {
   const { baseline, input, iterations } = context;
   const split = baseline[0]?.split;
@@ -73,10 +76,10 @@ export function partsPhrase(context: GuidelineContext, outcome: StudyOutcome): s
   if (split !== 'test') return `decided on the part "${split}" alone, which no test part confirms`;
   return input.rule.split === 'test'
     ? 'settings chosen and judged on the test part, as decision.split says'
-    : 'settings chosen and judged on the test part, for there is no validation part';
+    : 'settings chosen and judged on the test part, as there is no validation part';
 }
 
-/** Why the runs that a "no loss" rests on may not be what was asked; null where nothing is doubtful. */
+/** Why the runs that a "no loss" rests on may not be what was asked; null when nothing is doubtful. */
 export function unverifiedPhrase(
   { baseline, iterations, input: { workers } }: GuidelineContext,
   outcome: StudyOutcome,

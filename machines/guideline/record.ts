@@ -5,19 +5,19 @@ import type { Iteration, RunResult } from '../../src/domain/study.ts';
 import { isBetter, meanMetrics, type RunMetrics } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 
-/** The trained iterations that are not validations, with the result that counts, oldest first. */
+/** A trained iteration that is not a validation, with the result that counts. */
 export interface Standings {
   iteration: Iteration;
-  /** A validation that did not confirm takes the place of the result that asked for it (design: decision rule). */
+  /** The result of an unconfirmed validation replaces the one that led to it (design: decision rule). */
   metrics: RunMetrics;
 }
 
-/** Metrics of a run for judging it: null where it diverged. */
+/** Metrics to judge a run by: null unless it finished. */
 export function runMetrics(result: RunResult): RunMetrics {
   return result.state === 'finished' ? result.metrics : null;
 }
 
-/** Only finite numbers: JSON knows no others, and a rule can use no others. */
+/** Only the finite numbers: JSON cannot represent others, and a rule cannot use them. */
 export function finiteMetrics(metrics: Metrics): Metrics {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 }
@@ -38,7 +38,7 @@ export function onWorkers(iterations: readonly Iteration[]): Iteration[] {
   return iterations.filter(({ action }) => action !== 'extendBaseline');
 }
 
-/** What every tuning iteration came to, validations folded in. */
+/** The result of every tuning iteration, validations folded in, oldest first. */
 export function standings(iterations: Iteration[]): Standings[] {
   const list: Standings[] = [];
   for (const iteration of onWorkers(iterations)) {
@@ -51,7 +51,7 @@ export function standings(iterations: Iteration[]): Standings[] {
   return list;
 }
 
-/** The best of them in the order of the metrics, the earlier one in a tie; the last where none has a result. */
+/** The best of them in the order of the metrics, the earlier one in a tie; the last if none has a result. */
 export function bestOf(list: Standings[], metrics: string[], definitions?: MetricDefinitions): Standings | null {
   const withResult = list.filter((standing) => standing.metrics?.[metrics[0]!] !== undefined);
   if (withResult.length === 0) return list.at(-1) ?? null;
@@ -60,12 +60,12 @@ export function bestOf(list: Standings[], metrics: string[], definitions?: Metri
   );
 }
 
-/** Trained iterations: rows with a run, validations included. An iteration 0 that is skipped does not count. */
+/** Number of trained iterations, validations included. An iteration 0 that was skipped does not count. */
 export function trainedIterations(iterations: Iteration[], defaultsTrained: boolean): number {
   return onWorkers(iterations).filter(({ number }) => number > 0 || defaultsTrained).length;
 }
 
-/** The last iteration that is no validation: what a repeated action goes on from. */
+/** The last iteration that is not a validation, which a repeated action continues from. */
 export function lastTuned({ iterations }: Pick<GuidelineContext, 'iterations'>): Iteration {
   return onWorkers(iterations).findLast(({ action }) => action !== 'validate')!;
 }

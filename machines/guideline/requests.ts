@@ -3,7 +3,7 @@ import { ruleFrom } from '../decision/index.ts';
 import { confirmingValidation, extendingIteration } from './baseline/extended-baseline.ts';
 import type { GuidelineContext } from './context.ts';
 
-/** Baseline runs that have not come back, all at once: they do not depend on each other. */
+/** Missing baseline runs, all at once, since they do not depend on each other. */
 export function baselineRequests(context: GuidelineContext): RunRequest[] {
   const { input, baseline, baselineGiven, baselineRuns = input.baseline.runs } = context;
   if (baselineGiven) return [];
@@ -21,14 +21,14 @@ export function baselineRequests(context: GuidelineContext): RunRequest[] {
   ).filter(({ key }) => !done.has(key));
 }
 
-/** The runs that the study waits for after its baseline: of the last iteration and what it needs of one worker, or repeats that compare two. */
+/** Runs awaited after the baseline: the last iteration's and any baseline runs it needs, or repeats to compare two. */
 export function awaitedRuns(context: GuidelineContext): RunRequest[] {
   const { iterations, next } = context;
   if (next?.type === 'extendBaseline') return extendingRequests(context);
   if (next?.type !== 'compare') {
     const last = iterations.at(-1)!;
     const ofOne = baselineRequests(context);
-    // A validation asks for more of one worker beside its first runs; those may be in already.
+    // A validation may need more baseline runs along with its first runs, which may be in already.
     return ofOne.length > 0 && last.results.length >= atOnce(context, last)
       ? ofOne
       : [...ofOne, ...iterationRequests(context, last)];
@@ -41,7 +41,7 @@ export function awaitedRuns(context: GuidelineContext): RunRequest[] {
     .map((iteration) => iterationRequest(context, iteration, iteration.results.length + 1));
 }
 
-/** One worker's runs that train as long as the confirmed setting; when these are in, the validating runs that are needed more. */
+/** The extended baseline's runs; once these are in, any further validating runs. */
 function extendingRequests(context: GuidelineContext): RunRequest[] {
   const extending = extendingIteration(context);
   const validation = confirmingValidation(context);
@@ -60,13 +60,13 @@ function extendingRequests(context: GuidelineContext): RunRequest[] {
     }));
 }
 
-/** How many runs of the iteration are wanted together: validating ones may be more than one, those of one worker are. */
+/** How many of the iteration's runs are requested together: all of an extended baseline, several when validating. */
 export function atOnce({ input, baseline }: GuidelineContext, { action }: Pick<Iteration, 'action'>): number {
   if (action === 'extendBaseline') return baseline.length;
   return action === 'validate' ? (input.guideline.comparing?.validatingAtOnce ?? 1) : 1;
 }
 
-/** The runs that an iteration or a validation waits for: those of the batch that did not come back, in order of their repeats. */
+/** The runs that an iteration or a validation waits for: those missing from the batch, in order of their repeats. */
 function iterationRequests(context: GuidelineContext, iteration: Iteration): RunRequest[] {
   const { results } = iteration;
   const batch = atOnce(context, iteration);

@@ -25,17 +25,17 @@ export function iterations({ context }: GuidelineState): Iteration[] {
   return context.iterations;
 }
 
-/** How the study ended and why; null while it goes on. */
+/** How the study ended and why; null while it runs. */
 export function outcome({ context }: GuidelineState): { outcome: StudyOutcome; reason: string } | null {
   return context.ending;
 }
 
-/** The setting in training, or the last one trained; the default one before that. */
+/** The setting in training, or the last one trained; before that the default one. */
 export function currentSetting({ context }: GuidelineState): Setting {
   return context.iterations.at(-1)?.setting ?? context.input.setting;
 }
 
-/** The iteration that first trained the best setting (`bestSetting`), the confirmed one at the end; null before a result. */
+/** The iteration that first trained the best setting (`bestSetting`), at the end the confirmed one; null if none. */
 export function bestIteration({ context }: GuidelineState): Iteration | null {
   const { metrics, definitions } = ruleFrom(context.input.rule);
   const runs = onWorkers(context.iterations).flatMap(({ number, setting, results }) =>
@@ -84,7 +84,7 @@ function repeatsText(state: GuidelineState, { number, results }: Iteration): str
   return waiting.length === 0 ? `a new seed (run ${last}` : `new seeds (runs ${waiting.join(', ')} and ${last}`;
 }
 
-/** "training one worker 60 epochs, 3 of 5 runs to come", or the validating runs that it takes; null where that is not what is done. */
+/** "training one worker 60 epochs too, 3 of 5 runs to come", or the validating runs; null in any other state. */
 function describeExtending(state: GuidelineState): string | null {
   const { context, value } = state;
   if (value !== 'extendingBaseline') return null;

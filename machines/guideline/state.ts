@@ -13,13 +13,13 @@ export interface SavedGuidelineState {
   context: GuidelineContext;
 }
 
-/** The state before anything has been trained. Throws where the input can make no sense. */
+/** The state before anything has been trained. Throws if the input makes no sense. */
 export function start(input: GuidelineInput): GuidelineState {
   checkGuidelineInput(input);
   return initialTransition(guidelineMachine, input)[0];
 }
 
-/** The state after an event. Pure; an event that nobody waits for, or a second one for the same run, changes nothing. */
+/** The state after an event. Pure; an event that is not awaited, or a second one for the same run, changes nothing. */
 export function advance(state: GuidelineState, event: GuidelineEvent): GuidelineState {
   return transition(guidelineMachine, state, event)[0];
 }

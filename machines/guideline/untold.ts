@@ -12,7 +12,7 @@ import type { GuidelineContext } from './context.ts';
 import { type Evidence, evidenceOf, noiseAware, spreadPrior } from './evidence.ts';
 import { confirmation } from './parts.ts';
 
-/** Power of the study whose number of runs is named. */
+/** Power for which the number of runs is computed. */
 const power = 0.8;
 
 /** All runs of a setting and the baseline's, on the part of the data that confirms. */
@@ -20,7 +20,7 @@ interface ConfirmingSamples {
   iteration: number;
   sample: SampleMoments;
   reference: SampleMoments;
-  /** Null where it is the part that settings are chosen on. */
+  /** Null if it is the part that settings are chosen on. */
   part: string | null;
 }
 
@@ -29,7 +29,7 @@ function confirmingSamples(
   { iteration, results }: Evidence,
   primary: string,
 ): ConfirmingSamples {
-  // The run that a setting was chosen by has no numbers of the part that confirms; those that validated it have.
+  // The run that a setting was chosen by has no numbers on the part that confirms; its validating runs have.
   const confirming = results.filter((result) => result.state === 'finished' && result.confirming !== undefined);
   const { baseline, runs, part } = confirmation(context, { results: confirming.length > 1 ? confirming : results });
   const values = runs.map(({ metrics }) => metrics);
@@ -44,8 +44,9 @@ function differenceOf({ sample, reference }: ConfirmingSamples): number {
 }
 
 /**
- * What a study that ends without an answer could not tell: the setting that came closest on the part that confirms, of those that were
- * repeated, may be without loss; and how many runs it would take to show that. Null where none of them is within the margin by its mean.
+ * What a study that ends without an answer could not tell: whether the repeated setting that came closest on the part
+ * that confirms is without loss, and how many runs it would take to show that. Null if its mean is not within the
+ * margin.
  */
 export function untoldPhrase(context: GuidelineContext): string | null {
   const noise = noiseAware(context);
@@ -71,14 +72,15 @@ export function untoldPhrase(context: GuidelineContext): string | null {
   const unit = unitOf(primary, definitions);
   return (
     `whether iteration ${best.iteration} is without loss cannot be told: ${primary} ${number(sample.mean)}${unit} from ${sample.n} runs ` +
-    `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but to show it takes about ` +
+    `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but showing it would take about ` +
     `${validating} validating runs and ${ofOneWorker} of one worker`
   );
 }
 
 /**
- * Runs that show a difference to lie `gap` above −margin, with `power`: of both kinds in proportion to their spreads, which
- * takes the fewest. Where so many are few, they are too few by Student's t, and one more of both is added until they do.
+ * Runs that show, with `power`, a difference that lies `gap` above −margin: of both kinds in proportion to their
+ * spreads, which takes the fewest. By Student's t, small numbers are too few, so one more of both is added until they
+ * suffice.
  */
 function runsToShow({ own, one, gap, alpha }: { own: number; one: number; gap: number; alpha: number }) {
   const [ownSpread, oneSpread] = [Math.sqrt(own), Math.sqrt(one)];

@@ -2,7 +2,7 @@ import { checkFits, checkPositive, checkRate, fail } from '../check.ts';
 import { ramp } from '../ramp.ts';
 import type { Schedule } from '../schedule.ts';
 
-/** Linear warmup from η to kη over W epochs, then half a cosine down to finalLr (Loshchilov and Hutter 2017, one cycle). */
+/** Linear warmup from η to kη over W epochs, then half a cosine to finalLr (Loshchilov and Hutter 2017, one cycle). */
 export interface CosineSpec {
   policy: 'cosine';
   workers: number;

@@ -7,7 +7,7 @@ import { decayShapes } from '../schedule.ts';
 /** Thesis §6.3.2: warmup from η to kη, stabilization at kη, decay kη·f(t). */
 export interface GreScaleSpec {
   policy: 'greScale';
-  /** k, the processes that train together. */
+  /** k, the number of workers that train together. */
   workers: number;
   /** E, of the whole training. */
   epochs: number;
@@ -15,7 +15,7 @@ export interface GreScaleSpec {
   initialLr: number;
   /** W ≥ 0. */
   warmupEpochs: number;
-  /** D ≥ 0, W + D ≤ E; stabilization has the rest. */
+  /** D ≥ 0, W + D ≤ E; stabilization takes the rest. */
   decayEpochs: number;
   /** c ≥ 0: the last rate is kη·exp(−c), whatever the shape. */
   decayCoefficient: number;
@@ -24,7 +24,7 @@ export interface GreScaleSpec {
 
 /**
  * GreScale (thesis §6.3.2) at epoch e: `η + (kη − η)·e/W` for e < W, `kη` for W ≤ e < E−D, and `kη·f(t)` with
- * t = (e − (E−D))/D from there on; f as `decayShape` says.
+ * t = (e − (E−D))/D from there on; f is given by `decayShape`.
  */
 export function greScale(spec: GreScaleSpec): Schedule {
   checkGreScale(spec);
@@ -35,7 +35,7 @@ export function greScale(spec: GreScaleSpec): Schedule {
   const fall = decayShape(spec.decayShape, spec.decayCoefficient);
   return (epoch) => {
     if (epoch < warmupEpochs) return rise(epoch);
-    // E − (E − D) may differ from D, by much where D is tiny, so the end is pinned to t = 1.
+    // E − (E − D) may differ from D, considerably for a tiny D, so the end is pinned to t = 1.
     if (epoch >= epochs && decayEpochs > 0) return peak * fall(1);
     if (epoch > decayFrom) return peak * fall(Math.min(1, (epoch - decayFrom) / decayEpochs));
     return peak;

@@ -2,7 +2,7 @@ import { checkRate, checkSteps } from '../check.ts';
 import type { Schedule } from '../schedule.ts';
 import { steps } from '../steps.ts';
 
-/** kη from the first step on, times `factor` at each milestone that is reached. */
+/** kη from the first step on, multiplied by `factor` at each milestone. */
 export interface StaircaseSpec {
   policy: 'staircase';
   workers: number;

@@ -6,7 +6,7 @@ import { baselineMoments, ruleFrom } from '../../decision/index.ts';
 import { oneRunAgain } from '../../decision/primary.ts';
 import type { GuidelineContext } from '../context.ts';
 
-/** Power of the comparison whose number of runs is named where a baseline spreads more than the margin. */
+/** Power for which the number of runs is computed when a baseline spreads more than the margin. */
 const power = 0.8;
 
 /** Why no comparison with this baseline is possible, or null. */
@@ -18,7 +18,7 @@ export function baselineProblem(context: GuidelineContext): string | null {
   if (count < rule.minimumBaselineRuns) {
     return `the rule ${rule.name} needs at least ${rule.minimumBaselineRuns} baseline runs, got ${count}`;
   }
-  // A baseline given as statistics names what it knows; ties are then broken by what there is.
+  // A baseline given as statistics may lack the metrics that break ties.
   const needed = rule.definitions === undefined || baselineSummary ? [primary] : rule.metrics;
   for (const metric of needed) {
     const lacking = baseline.find(({ metrics }) => metrics[metric] === undefined);
@@ -53,10 +53,10 @@ function tooWide(context: GuidelineContext): string | null {
   );
 }
 
-/** The sentence that ends a study whose test part is the one that settings are chosen on, or null. */
+/** The sentence that ends a study whose test part holds the data that settings are chosen on, or null. */
 function samePart({ baseline, input }: GuidelineContext): string | null {
   const primary = ruleFrom(input.rule).metrics[0]!;
-  // One run, or perfect ones, may be equal by chance.
+  // A single run, or perfect ones, may be equal by chance.
   if (new Set(baseline.map(({ metrics }) => metrics[primary])).size < 2) return null;
   const same = baseline.every(
     ({ metrics, confirming }) =>
@@ -95,7 +95,7 @@ function notLearned(context: GuidelineContext): string | null {
   );
 }
 
-/** What is to be said of a baseline that stands: that nobody knows what is trivial, and that it spreads too much. */
+/** Remarks on an accepted baseline: the trivial result is unknown, its runs do not differ or spread too much. */
 export function baselineRemarks(context: GuidelineContext): { text: string; observed: Record<string, number> } {
   const { rule } = context.input;
   const definition = primaryDefinition(context);
@@ -105,7 +105,7 @@ export function baselineRemarks(context: GuidelineContext): { text: string; obse
   const unknown = trivial === null ? `; ${trivialUnknown(primary)}` : '';
   const { allowed, name } = allowance(context);
   const observed: Record<string, number> = trivial === null ? {} : { trivial };
-  // A problem under the rule that reckons with the spread.
+  // Under the rule that uses the spread this is a problem instead.
   const same = oneRun(context);
   const said = `${unknown}${same === null ? '' : `; warning: ${same}`}`;
   if (spread === null || spread <= allowed || allowed === 0) return { text: said, observed };
@@ -117,14 +117,14 @@ export function baselineRemarks(context: GuidelineContext): { text: string; obse
   return { text: `${said}${wide}`, observed: { ...observed, spread, runsNeeded } };
 }
 
-/** The sentence of a baseline whose runs, of different seeds, are one run again; null where they are not. */
+/** The sentence on a baseline whose runs with different seeds do not differ; null when they do. */
 function oneRun(context: GuidelineContext): string | null {
   const { primary, mean, spread, n } = primaryMoments(context);
   if (spread === null || !isOneRun({ mean, variance: spread ** 2, n }, allowance(context).allowed)) return null;
   return `the ${n} baseline runs have the ${primary} ${number(mean)}: ${oneRunAgain(primary)}`;
 }
 
-/** What a verdict says where nobody knows what a predictor that learned nothing would reach; empty where it is known. */
+/** A verdict's remark when it is unknown what a predictor that learned nothing would reach; empty when known. */
 export function trivialRemark(context: GuidelineContext): string {
   if (primaryDefinition(context) === null || trivialOf(context) !== null) return '';
   return ` (${trivialUnknown(ruleFrom(context.input.rule).metrics[0]!)})`;
@@ -134,13 +134,13 @@ function trivialUnknown(primary: string): string {
   return `what a trivial predictor's ${primary} would be is not known, so that the baseline learned was not checked`;
 }
 
-/** Null in studies and replays that know of no definitions. */
+/** Null in studies and replays without metric definitions. */
 function primaryDefinition({ input }: GuidelineContext): MetricDefinition | null {
   const { metrics, definitions } = input.rule;
   return definitions?.[metrics[0]!] ?? null;
 }
 
-/** The best that a predictor without learning reaches, of what the runs reported and what is known of the metric. */
+/** The best result of a predictor that learned nothing, among those the runs reported and the metric's own. */
 function trivialOf(context: GuidelineContext): number | null {
   const definition = primaryDefinition(context);
   if (definition === null) return null;

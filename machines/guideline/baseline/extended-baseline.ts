@@ -12,20 +12,20 @@ import { confirmedIteration } from '../validation/confirmed.ts';
 import { judgeValidation } from '../validation/judge-validation.ts';
 import { differenceText } from '../words/difference-text.ts';
 
-/** One worker's setting with as many epochs as the confirmed one has; null where those are no more than the study's. */
+/** One worker's setting with the confirmed setting's epochs; null when those are no more than the study's. */
 export function extendedSetting(context: GuidelineContext): Setting | null {
   const { epochs: ofStudy, baseline } = context.input;
   const confirmed = confirmedIteration(context);
   const epochs = confirmed === null ? ofStudy : epochsOf(confirmed.setting, ofStudy);
   if (epochs <= ofStudy) return null;
   const { warmupEpochs, decayEpochs } = baseline.setting;
-  // As a longer training of k workers: the warmup lasts as long as before, the decay as large a share.
+  // As in a longer training of k workers: the warmup keeps its epochs, the decay its share.
   const share = (decayEpochs * epochs) / ofStudy;
   const decay = Number.isInteger(decayEpochs) ? Math.round(share) : share;
   return { ...baseline.setting, decayEpochs: Math.min(decay, epochs - warmupEpochs), epochs };
 }
 
-/** Instead of ending with a setting that trains longer, the baseline is trained as long where the study asks for it. */
+/** Extends the baseline, if the study asks for it, instead of ending with a setting that trains longer. */
 export function orExtendBaseline(context: GuidelineContext, next: NextStep): NextStep {
   const wanted = context.input.baseline.extend === 'check' && !context.extended && extendedSetting(context) !== null;
   return wanted && next.type === 'end' && next.outcome === 'noLoss'
@@ -33,23 +33,23 @@ export function orExtendBaseline(context: GuidelineContext, next: NextStep): Nex
     : next;
 }
 
-/** The iteration that trains one worker as long; undefined before there is one. */
+/** The iteration that extends the baseline; undefined before there is one. */
 export function extendingIteration({ iterations }: Pick<GuidelineContext, 'iterations'>): Iteration | undefined {
   return iterations.findLast(({ action }) => action === 'extendBaseline');
 }
 
-/** The validation that confirmed what the baseline is trained as long as. */
+/** The validation of the confirmed setting, whose epochs the baseline is extended to. */
 export function confirmingValidation({ iterations, confirmed }: GuidelineContext): Iteration | undefined {
   return iterations.findLast(({ action, parent }) => action === 'validate' && parent === confirmed?.iteration);
 }
 
 export interface JudgedExtension {
   judgement: Judgement<'confirmedExtended' | 'notConfirmedExtended' | 'undecided' | 'cannotTell'>;
-  /** Null where more validating runs are needed. */
+  /** Null while more validating runs are needed. */
   extended: ExtendedBaseline | null;
 }
 
-/** Holds the validating runs against the baseline that was trained as long, by the same rule, margin and levels. */
+/** Compares the validating runs with the extended baseline, by the same rule, margin and levels. */
 export function judgeExtended(context: GuidelineContext, current: Iteration): JudgedExtension {
   const { input } = context;
   const primary = input.rule.metrics[0]!;
@@ -68,7 +68,7 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
     };
   }
   const validation = confirmingValidation(context)!;
-  // A run of it is a run of one worker like the baseline's, on the same parts of the data.
+  // Its runs are single-worker runs like the baseline's, on the same parts of the data.
   const longer = {
     ...context,
     baseline: runs.map((run, index) => ({ key: String(index), ...run })),
@@ -93,7 +93,7 @@ export function judgeExtended(context: GuidelineContext, current: Iteration): Ju
   const verdict = verdicts[judged.verdict];
   const rule = `guideline.${verdict}`;
   const extended = judged.verdict === 'undecided' ? null : { withoutLoss: judged.verdict === 'confirmed', observed };
-  // Where it is settled, the answer follows and names the mean, its runs and its interval.
+  // Once settled, the answer that follows names the mean, its runs and its interval.
   const has = extended === null ? `${primary} ${sampleText(observed)}${unit}, ` : `${primary} `;
   const saw = `${trained}, one worker has ${has}${signed(gained)}${unit} against ${input.epochs} epochs; against that, ${judged.saw}`;
   return { judgement: { verdict, rule, observed, saw }, extended };
@@ -109,7 +109,7 @@ const verdicts = {
   undecided: 'undecided',
 } as const;
 
-/** The baseline on the part of the data that the validation is judged by. */
+/** The baseline's runs on the part of the data that the validation is judged by. */
 function confirmingSample(context: GuidelineContext, validation: Iteration): SampleMoments {
   const { baseline } = confirmation(context, { results: validatingResults(context, validation) });
   const { baselineSummary } = context;
@@ -127,7 +127,7 @@ function sampleText({ extendedMean, extendedRuns, extendedLow, extendedHigh }: D
   return `${typeof extendedMean === 'number' ? number(extendedMean) : 'nothing'} from ${runs}${interval}`;
 }
 
-/** What the answer says of a baseline that trains as long as the confirmed setting; empty where that trains no longer than the study's. */
+/** The answer's phrase on the extended baseline; empty when the confirmed setting trains no longer than the study's. */
 export function extendedPhrase(context: GuidelineContext): string {
   const setting = extendedSetting(context);
   if (setting === null) return '';
@@ -139,16 +139,16 @@ export function extendedPhrase(context: GuidelineContext): string {
     if (baseline.extend === 'check') {
       return `; whether one worker gains from ${epochs} epochs too is not settled (${known} of ${context.baseline.length} runs of it are in)`;
     }
-    const how = baselineGiven ? '' : ' (baseline.extend: check trains it so)';
+    const how = baselineGiven ? '' : ' (baseline.extend: check trains it that long)';
     return `; the baseline was not trained that long, so whether one worker gains from ${epochs} epochs too is not known${how}`;
   }
   const { observed, withoutLoss } = extended;
   if (withoutLoss === null)
-    return `; trained ${epochs} epochs too, one worker broke down, so that it cannot be compared with`;
+    return `; trained ${epochs} epochs too, one worker broke down, so there is nothing to compare with`;
   const primary = rule.metrics[0]!;
   const unit = unitOf(primary, rule.definitions);
   const found = withoutLoss
     ? `${workers} workers are without loss against that too`
-    : `that ${workers} workers are without loss against that too is not shown`;
+    : `that ${workers} workers are without loss against that too has not been shown`;
   return `; trained ${epochs} epochs too, one worker has ${primary} ${sampleText(observed)}${unit}: ${found}${differenceText(observed, rule, `its ${epochs} epochs`)}`;
 }

@@ -10,7 +10,7 @@ const longer: GuidelineAction = {
   decay: 'scale',
 };
 
-/** One worker's rate of 0.001 is its authors' default (Kingma & Ba 2015); its own search goes from there in steps of 3. */
+/** One worker's rate of 0.001 is the authors' default (Kingma & Ba 2015); the search starts there, in factors of 3. */
 const adam: GuidelineAction = {
   action: 'changeOptimizer',
   optimizers: [{ optimizer: 'adam', initialLr: 0.001, scaling: 'squareRoot' }],
@@ -19,10 +19,11 @@ const adam: GuidelineAction = {
 };
 
 /**
- * An answer soon, then a better one, as an anytime algorithm gives it (Dean & Boddy 1988). The rate both ways, at full speed; a
- * longer training, which gives k workers the steps they lack; Adam with a rate of its own; the rate and the length of what is best
- * by then; more warmup; all of it once more from there; then around the second best. Once a setting is confirmed, its price is
- * shaved. Order and numbers were chosen on invented tasks (docs/guideline-benchmark.md).
+ * An answer soon, then a better one, like an anytime algorithm (Dean & Boddy 1988). It tunes the rate in both
+ * directions, at full speed; trains longer, which gives k workers the steps they lack; tries Adam with a rate of its
+ * own; tunes rate and length of the best setting by then; adds warmup; does all of it once more from the best setting,
+ * then from the second best. Once a setting is confirmed, it looks for a faster one. Order and numbers were chosen on
+ * invented tasks (docs/guideline-benchmark.md).
  */
 export const anytimeGuideline: Guideline = {
   name: 'anytime',

@@ -2,7 +2,8 @@ import type { Guideline } from '../../../src/domain/guideline.ts';
 
 /**
  * The order in which the Deep Learning Tuning Playbook (Godbole et al. 2023) treats instability: warmup first, another
- * optimizer next, a lower rate as the last resort; in between its remedies for late noise, a steeper and a longer decay.
+ * optimizer next, a lower rate as the last resort; in between, its remedies for late noise: a steeper and a
+ * longer decay.
  */
 export const playbookGuideline: Guideline = {
   name: 'playbook',

@@ -2,12 +2,12 @@ import { epochsOf, type Setting } from '../../../src/domain/setting.ts';
 import type { Iteration } from '../../../src/domain/study.ts';
 import type { GuidelineContext } from '../context.ts';
 
-/** The iteration that was confirmed last, the fastest of those that were; null where none was. */
+/** The iteration confirmed last, which is the fastest of those confirmed; null if none was. */
 export function confirmedIteration({ iterations, confirmed }: GuidelineContext): Iteration | null {
   return iterations.find(({ number }) => number === confirmed?.iteration) ?? null;
 }
 
-/** Does a setting train fewer epochs than the confirmed one? */
+/** Whether a setting trains fewer epochs than the confirmed one. */
 export function isFaster(context: GuidelineContext, setting: Setting): boolean {
   const confirmed = confirmedIteration(context);
   const { epochs } = context.input;

@@ -7,7 +7,7 @@ import { validatingResults } from '../record.ts';
 import { standing } from './standing.ts';
 import { otherValidations, tailLossOf } from './tail-loss-of.ts';
 
-/** The rule's judgement of the validating runs, held against what is asked of each class. */
+/** The rule's judgement of the validating runs, then checked against what is asked of each class. */
 export function judgeValidation(context: GuidelineContext, current: Iteration) {
   const { rule: config } = context.input;
   const rule = ruleFrom(config);
@@ -23,10 +23,10 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
     runs.map(({ metrics }) => metrics),
     stands,
   );
-  // A warning: numbers that were told by hand, rounded, may be equal. The rule that knows of spreads refuses them.
+  // Only a warning: rounded numbers entered by hand may be equal. The rule that uses the spread refuses them.
   const again =
     config.rule === 'thesis' && isRunAgain(context, current)
-      ? `; warning: these are the very numbers of the run that it is to confirm: ${oneRunAgain(rule.metrics[0]!)}`
+      ? `; warning: these numbers are identical to those of the run they should confirm: ${oneRunAgain(rule.metrics[0]!)}`
       : '';
   const named = part === null ? judgement.observed : { ...judgement.observed, part };
   const judged = {
@@ -41,7 +41,7 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
     primary: rule.metrics[0]!,
     margin: config.rule === 'nonInferiority' ? config.margin : config.tolerance,
   };
-  // How well a class is found is a share of 1, whatever unit the margin has.
+  // How well a class is found is a fraction of 1, whatever unit the margin has.
   const inPoints = config.definitions?.[compared.primary]?.fraction ?? true;
   const lost = lostClasses({ ...compared, margin: inPoints ? compared.margin : 0 });
   const dead = deadClasses(context);
@@ -69,7 +69,7 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
   };
 }
 
-/** Is the validating run the validated one to the last digit of every metric? Perfect ones may be, by chance. */
+/** Whether the validating run equals the validated one to the last digit of every metric. Perfect ones are excepted. */
 function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }: Iteration): boolean {
   const { metrics, definitions } = input.rule;
   const primary = metrics[0]!;
@@ -79,7 +79,7 @@ function isRunAgain({ iterations, input }: GuidelineContext, { parent, results }
   return Object.entries(first.metrics).every(([name, value]) => Object.is(again.metrics[name], value));
 }
 
-/** Classes that the baseline never finds, which a mean over classes hides; null where there is none. */
+/** Classes that the baseline never finds, which a mean over classes hides; null if there are none. */
 export function deadClasses({ input, baseline }: GuidelineContext): string | null {
   const primary = input.rule.metrics[0]!;
   const parts = [baseline, baseline.flatMap(({ confirming }) => confirming ?? [])];

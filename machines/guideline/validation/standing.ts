@@ -1,7 +1,7 @@
 import { alphaSpentBy, type Standing } from '../../decision/index.ts';
 import type { GuidelineContext } from '../context.ts';
 
-/** `ahead` is 1 where the current setting would be the next candidate, 0 where it is one already. */
+/** `ahead` is 1 if the current setting would be the next candidate, 0 if it is one already. */
 export function standing(context: GuidelineContext, ahead: 0 | 1): Standing {
   const { baseline, baselineSummary, iterations, input } = context;
   const candidates = iterations.filter(({ action }) => action === 'validate').map(({ number }) => number);
@@ -16,7 +16,7 @@ export function standing(context: GuidelineContext, ahead: 0 | 1): Standing {
   };
 }
 
-/** The error rate that the looks of a validation have spent, by the last of its decisions that judged it. */
+/** The error rate that the looks of a validation have spent: the most that its decisions state. */
 function spentOn({ decisions }: GuidelineContext, validation: number): number {
   const judged = decisions.filter(({ iteration }) => iteration === validation);
   return Math.max(0, ...judged.map(alphaSpentBy));

@@ -7,7 +7,7 @@ import { validatingResults } from '../record.ts';
 
 type Runs = Confirmation['runs'];
 
-/** What rare bad runs, as validations of other settings had them, would take from the setting that the iteration validates; ≥ 0. */
+/** Expected loss of the setting under validation through rare bad runs, as other validations had them; ≥ 0. */
 export function tailLossOf(context: GuidelineContext, validation: Iteration): number {
   const { metrics, definitions } = context.input.rule;
   const primary = metrics[0] ?? '';

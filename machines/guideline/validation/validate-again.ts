@@ -13,15 +13,16 @@ import { tailLossOf } from './tail-loss-of.ts';
 export interface FurtherValidation {
   /** The iteration that proposed the setting. */
   parent: number;
-  /** Runs of one worker that it takes, those there are included. */
+  /** Baseline runs that it needs, existing ones included. */
   baselineRuns: number;
-  /** Of being confirmed by it. */
+  /** Chance that it confirms the setting. */
   chance: number;
 }
 
 /**
- * What validating the setting of the iteration again would take, and promise: its validating runs count, and the baseline grows
- * as far as it is what keeps the two from being told apart. Null where the guideline knows no further validation, or a run broke down.
+ * What validating the iteration's setting again would take and promise: its validating runs so far count, and the
+ * baseline grows as far as its own spread warrants. Null if the guideline allows no further validation, or a run broke
+ * down.
  */
 export function furtherValidation(
   context: GuidelineContext,

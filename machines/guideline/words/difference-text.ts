@@ -3,7 +3,7 @@ import type { Decision } from '../../../src/domain/study.ts';
 import { number, signed } from '../../decision/format.ts';
 import { directionOf, unitOf } from '../../decision/index.ts';
 
-/** "; dice +0.001 against one worker, above −0.006 with 97.5 %": how far k workers are from it, and how far at worst; empty where the rule knows no bound. */
+/** "; dice +0.001 against one worker, above −0.006 with 97.5 %": difference and bound; empty if there is no bound. */
 export function differenceText(
   observed: Decision['observed'],
   { metrics, definitions }: DecisionRuleConfig,

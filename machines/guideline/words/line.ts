@@ -5,7 +5,7 @@ import { type Evidence, evidenceOf, noiseAware } from '../evidence.ts';
 import type { Line, Start, Tuning } from '../next-step.ts';
 import { lastTuned } from '../record.ts';
 
-/** A rate is bounded by its optimizer's search alone. */
+/** Only the number of steps bounds the rate search of an optimizer. */
 const unbounded = { minimum: Number.MIN_VALUE, maximum: Number.MAX_VALUE };
 
 export interface LineStep {
@@ -15,8 +15,8 @@ export interface LineStep {
 }
 
 /**
- * The next step of a search for a rate: on while it helps; the other way, from where it started, where the first step
- * did not help. Null where the search has ended; undefined where the action is no such search.
+ * The next step of a rate search: onward while it helps; in the other direction, from where it started, if the first
+ * step did not help. Null when the search has ended; undefined when the action is no such search.
  */
 export function nextOfLine(
   context: GuidelineContext,
@@ -52,7 +52,7 @@ export function rateStep(tuning: Tuning, line: Line): Tuning {
   return { ...tuning, line: line.left === undefined ? line : { ...line, left: line.left - 1 } };
 }
 
-/** What a result is held against: the other settings of a search for a rate, or all others. */
+/** What a result is compared with: the other settings of the current rate search, or all others. */
 export function rivalsOf(context: GuidelineContext, current: Iteration): Evidence[] {
   const others = evidenceOf(context).filter(({ iteration }) => iteration.number !== current.number);
   const from = context.tuning?.line?.from;

@@ -17,7 +17,7 @@ export interface SentenceOptions {
   before: Setting | null;
 }
 
-/** "dice 0.779 → 0.684 (−0.095): degraded, so stop decreasing the initial rate; next: increase the decay coefficient 3 → 4.5". */
+/** "dice 0.779 → 0.684 (−0.095): degraded, so stop increasing the warmup; next: extend the decay 15 → 20 epochs". */
 export function nextSentence({ context, judgement, current, next, before }: SentenceOptions): string {
   const saw = `${judgement.saw}${curvesPhrase(current, next)}`;
   switch (next.type) {
@@ -50,7 +50,7 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
   }
 }
 
-/** What the curves of most of an iteration's runs show, where the study looks for another setting. */
+/** What the curves of most of an iteration's runs show, if the study looks for another setting. */
 function curvesPhrase(current: Iteration | null, next: NextStep): string {
   if (current === null || current.action === 'validate' || (next.type !== 'tune' && next.type !== 'compare')) return '';
   const shown = current.results.map((result) => (result.state === 'finished' ? (result.curves ?? []) : []));
@@ -74,7 +74,7 @@ function moreRuns(context: GuidelineContext, current: Iteration | null): string 
   return runs > 1 ? `${runs} more validating runs with new seeds` : 'one more validating run with a new seed';
 }
 
-/** What a change of the epochs leaves of the speed-up. */
+/** How much of the speed-up a change of epochs leaves. */
 function priceOf({ input }: GuidelineContext, before: Setting, after: Setting): string {
   const { workers, epochs: ofStudy } = input;
   const [from, to] = [epochsOf(before, ofStudy), epochsOf(after, ofStudy)];

@@ -3,7 +3,7 @@ import { type Setting, speedUpKept } from '../../../src/domain/setting.ts';
 import { count } from '../../../src/domain/text/format.ts';
 import { plain } from '../../decision/format.ts';
 
-/** What an action does, in the thesis's words (tables 6.1 to 6.10): in tables, sentences, charts and on the page. */
+/** What an action does, in the thesis's words (tables 6.1 to 6.10), for tables, sentences, charts and the page. */
 export const actionText: Record<IterationAction, string> = {
   applyDefaults: 'apply default parameters',
   decreaseInitialLr: 'decrease the initial rate',
@@ -18,7 +18,7 @@ export const actionText: Record<IterationAction, string> = {
   extendBaseline: 'train one worker as long',
 };
 
-/** The same where there is little room: "↓ initial rate". */
+/** A short form for narrow places: "↓ initial rate". */
 export function actionLabel(action: IterationAction): string {
   return actionText[action]
     .replace(/^decrease the /, '↓ ')
@@ -31,7 +31,7 @@ export function actionGerund(action: ActionName): string {
   return actionText[action].replace(/^(\w+?)e? /, '$1ing ');
 }
 
-/** What the fields of a setting are called. */
+/** Names of a setting's fields. */
 export const fieldText: Record<keyof Setting, string> = {
   initialLr: 'initial rate',
   decayCoefficient: 'decay coefficient',
@@ -50,7 +50,7 @@ const fields: { key: keyof Setting; unit: string; action: ActionName; or?: Actio
   { key: 'epochs', unit: ' epochs', action: 'extendTraining', or: 'shortenTraining' },
 ];
 
-/** Is this the field that the action is named after? */
+/** Whether the action is named after this field. */
 export function isFieldOf(field: keyof Setting, action: IterationAction | null): boolean {
   return fields.some((each) => each.key === field && (each.action === action || each.or === action));
 }
@@ -67,7 +67,7 @@ export function changePhrase(action: IterationAction, before: Setting, after: Se
   return [actionText[action], phrases.join(', ')].filter(Boolean).join(' ');
 }
 
-/** `12 of 18 times the speed`: what a run of more epochs keeps of the speed-up by k workers; `all of the speed-up by 18 workers`. */
+/** What a run keeps of the speed-up: `12 of 18 times the speed`, or `all of the speed-up by 18 workers`. */
 export function speedUpText(options: { workers: number; epochs: number; ofStudy: number }): string {
   const kept = Number(speedUpKept(options).toPrecision(3));
   return kept === options.workers
