@@ -1,6 +1,6 @@
-// The native parts that make autopilot fast, or several processes one training: npm's install step, and what the hints
-// of a missing part name, as `node …/packages/install.mjs`, where a package manager skipped that step. What is there
-// and loads is kept (`--again` builds it anew); a part that cannot be built never fails the install.
+// Builds the native parts, which make autopilot fast and let several processes train together: npm's install step, and
+// the command (`node …/packages/install.mjs`) that hints about a missing part give where a package manager skipped it.
+// Parts that exist and load are kept (`--again` rebuilds them); a part that cannot be built never fails the install.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
-/** As npm's install step, other packages are not this one's to build. */
+/** npm's install step must not build other packages. */
 const inInstallStep = process.env.npm_lifecycle_event === 'install';
 const again = process.argv.includes('--again');
 
@@ -20,7 +20,7 @@ function mpi() {
     run(process.execPath, [join(folder, 'mpi-node/install/build.js')]);
 }
 
-/** npm's script of better-sqlite3 downloads a built file, or compiles one. */
+/** better-sqlite3's install script downloads a prebuilt file or compiles one. */
 function sqlite() {
   const at = dirname(require.resolve('better-sqlite3/package.json'));
   const loads = () =>

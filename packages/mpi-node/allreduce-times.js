@@ -1,5 +1,5 @@
-// A program of ranks: how long allreduce takes. Rank 0 prints one JSON line per size: the median over repetitions, of
-// the slowest rank, for each of WINDOW messages; promises have all of them in flight.
+// Measures allreduce; to be run on several ranks. Rank 0 prints one JSON line per size: the slowest rank's median over
+// the repetitions of the time per message, of WINDOW messages; with promises all of them are in flight at once.
 // usage: allreduce-times.js promise|sync BUCKET_BYTES WINDOW BYTES:REPETITIONS…
 import { initialize } from 'mpi-node';
 

@@ -1,4 +1,4 @@
-/** Numbers MPI can reduce and move. Memory may be ordinary, shared, or a WebAssembly memory's; not resizable. */
+/** Arrays that MPI can reduce and transfer. Their memory may be ordinary, shared or WebAssembly, but not resizable. */
 export type MpiArray = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array;
 export type MpiFamily = 'openmpi' | 'mpich';
 export type ReduceOperation = 'sum' | 'max' | 'min';
@@ -24,15 +24,15 @@ interface Calls<Result> {
   barrier(): Result;
   /** Reduces in place: afterwards `array` holds the same numbers on every rank. */
   allreduce(array: MpiArray, options?: AllreduceOptions): Result;
-  /** Copies `array` of the root (rank 0 by default) into that of every other rank. */
+  /** Copies the root's `array` (rank 0's by default) into that of every other rank. */
   broadcast(array: MpiArray, options?: { root?: number }): Result;
-  /** Puts every rank's `send` behind one another, in order of rank. `receive` is size times as long. */
+  /** Concatenates every rank's `send` in rank order. `receive` is `size` times as long as `send`. */
   allgather(send: MpiArray, receive: MpiArray): Result;
   /** Tags are 0 to 32767, 0 by default. */
   send(array: MpiArray, options: { to: number; tag?: number }): Result;
   /** Fills `array`; a message of another length is an error. */
   receive(array: MpiArray, options: { from: number; tag?: number }): Result;
-  /** Sends and receives at the same time, so that a ring of ranks does not wait for itself. */
+  /** Sends and receives at the same time, so that a ring of ranks does not deadlock. */
   sendReceive(exchange: SendReceive): Result;
 }
 
@@ -45,7 +45,7 @@ export interface Communicator extends Calls<Promise<void>> {
   readonly size: number;
   /** MPI's thread level; 3 is MPI_THREAD_MULTIPLE. */
   readonly threadLevel: number;
-  /** Leaves the job in order: the last MPI call of a rank, made by every rank. Never from an exit handler. */
+  /** Leaves the job properly: every rank's last MPI call. Never call it from an exit handler. */
   finalize(): Promise<void>;
   /** Ends every rank at once; mpirun exits with `exitCode` (1 to 255). */
   abort(exitCode?: number): never;
@@ -56,8 +56,8 @@ export interface Communicator extends Calls<Promise<void>> {
 }
 
 /**
- * Joins the MPI job this process belongs to; without mpirun that is a job of one rank. Asking again gives the same job.
- * Rejects with MpiUnavailableError, and with MpiSizeError when the job is not of `expectedSize`.
+ * Joins the MPI job this process belongs to; without mpirun that is a job of one rank. Later calls return the same job.
+ * Rejects with MpiUnavailableError, or with MpiSizeError when the job does not have `expectedSize` ranks.
  */
 export function initialize(options?: { expectedSize?: number }): Promise<Communicator>;
 
@@ -71,7 +71,7 @@ export function mpiStatus(): MpiStatus;
 /** The MPI family whose launcher started this process, or null. */
 export function launchedByMpi(): MpiFamily | null;
 
-/** The environment without what an MPI launcher put there: for a child that is to use MPI on its own. */
+/** The environment without the variables of an MPI launcher, for a child process that uses MPI on its own. */
 export function withoutMpiEnvironment(
   environment?: Record<string, string | undefined>,
 ): Record<string, string | undefined>;
@@ -83,7 +83,7 @@ export class MpiUnavailableError extends Error {
   readonly fix: string;
 }
 
-/** The job has another number of ranks than was asked for. */
+/** The job's number of ranks is not the expected one. */
 export class MpiSizeError extends Error {
   readonly code: 'MPI_SIZE';
   readonly expected: number;

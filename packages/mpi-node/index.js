@@ -8,7 +8,7 @@ export { MpiSizeError, MpiUnavailableError };
 const ready = 2;
 let starting = null;
 
-/** Joins the MPI job this process belongs to (a job of one rank without mpirun). Asking again gives the same job. */
+/** Joins the MPI job this process belongs to (a job of one rank without mpirun). Later calls return the same job. */
 export async function initialize({ expectedSize } = {}) {
   starting ??= join();
   const communicator = await starting;
@@ -51,7 +51,7 @@ export function launchedByMpi() {
 
 const ownedByLaunchers = /^(OMPI|PMIX|PMI|ORTE|PRTE|HYD|HYDI|MPI_LOCAL)_/;
 
-/** The environment without what an MPI launcher put there: a child that uses MPI on its own needs this. */
+/** The environment without the variables of an MPI launcher, for a child process that uses MPI on its own. */
 export function withoutMpiEnvironment(environment = process.env) {
   // OMPI_MCA_* and OMPI_ALLOW_* are the user's own settings.
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-"""What all ranks know together, where torch.distributed runs. Never imports torch."""
+"""Agreement and data exchange between ranks, where torch.distributed is initialized. Never imports torch."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Dict, List, Tuple
 
 from .ranks import process_group
 
-#: The tensors that travel, by device and size. They live as long as the process: one that only the process group
-#: still held would be freed on its thread, which needs Python's lock, and a process that ends while it holds the lock
-#: waits for that thread for ever (seen with gloo in PyTorch 1.13; broadcast_object_list has that problem).
+#: Tensors used for communication, by type, size, device and use. They live as long as the process: a tensor held only
+#: by the process group would be freed on the group's thread, which needs Python's lock, and a process that ends while
+#: holding that lock waits for the thread forever (seen with gloo in PyTorch 1.13, also in broadcast_object_list).
 _tensors: Dict[Tuple[Any, ...], Any] = {}
 
 
 def agree_with_rank_0(answer: bool) -> bool:
-    """Rank 0's answer, on every rank; without torch.distributed the answer itself."""
+    """Returns rank 0's answer on every rank; without torch.distributed, the given answer."""
     distributed = process_group()
     if distributed is None:
         return answer
@@ -25,7 +25,7 @@ def agree_with_rank_0(answer: bool) -> bool:
 
 
 def gather_bytes(data: bytes) -> List[bytes]:
-    """The bytes of every rank, by rank, on every rank."""
+    """Returns every rank's bytes, in rank order, on every rank."""
     distributed = process_group()
     if distributed is None:
         return [data]
@@ -35,7 +35,7 @@ def gather_bytes(data: bytes) -> List[bytes]:
     lengths = [_tensor(torch.int64, 1, "length", rank) for rank in ranks]
     distributed.all_gather(lengths, length)
     sizes = [int(each.item()) for each in lengths]
-    # In steps, so that few tensors are kept however the lengths change.
+    # Rounded up, so that few tensors are kept however the lengths change.
     longest = (max(sizes) // 65536 + 1) * 65536
     mine = _tensor(torch.uint8, longest, "bytes")
     mine[: len(data)] = torch.frombuffer(bytearray(data), dtype=torch.uint8).to(mine.device)
@@ -46,7 +46,7 @@ def gather_bytes(data: bytes) -> List[bytes]:
 
 def _tensor(dtype: Any, size: int, *what: Any) -> Any:
     torch: Any = sys.modules["torch"]
-    # NCCL carries only what is on the GPU.
+    # NCCL transfers only GPU tensors.
     nccl = "nccl" in str(process_group().get_backend())
     device = "cuda:%d" % torch.cuda.current_device() if nccl else "cpu"
     key = (dtype, size, device) + what

@@ -1,10 +1,10 @@
-"""A script's own arguments: what autopilot decides is read from them, and written into them."""
+"""A script's own arguments: the values that autopilot decides are read from them, or written into them."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Iterable, Optional
 
-#: By what it is, the names that scripts have for it; the first that is there counts.
+#: The names that scripts use for each value; the first one present is used.
 NAMES = {
     "epochs": ("epochs", "num_epochs", "max_epochs", "n_epochs", "num_train_epochs"),
     "lr": ("lr", "learning_rate", "initial_lr", "base_lr"),
@@ -15,7 +15,7 @@ NAMES = {
 
 
 class Arguments:
-    """What `argparse.parse_args()` gives, or a dict."""
+    """The result of `argparse.parse_args()`, or a dict."""
 
     def __init__(self, given: Any) -> None:
         self._values: Dict[str, Any]
@@ -30,7 +30,7 @@ class Arguments:
             )
 
     def read_into(self, spec: Dict[str, Any]) -> None:
-        """What the script was started with by hand, in place of what `run.json` would say."""
+        """Fills the spec, which otherwise comes from `run.json`, with the arguments of a script started by hand."""
         epochs = self._name("epochs")
         if epochs is None:
             raise ValueError(
@@ -49,7 +49,7 @@ class Arguments:
             spec["setting"]["optimizer"] = self._value(optimizer)
 
     def write_from(self, spec: Dict[str, Any]) -> None:
-        """What `run.json` says, in place of what the script was started with."""
+        """Overwrites the script's arguments with the values from `run.json`."""
         self._write("epochs", spec["epochs"])
         self._write("lr", spec["setting"]["initialLr"])
         self._write("batch", spec["batchPerWorker"])

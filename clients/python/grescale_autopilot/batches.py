@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterator, Optional
 
 
 def samples_in(batch: Any) -> Optional[int]:
-    """Samples in a batch: the first dimension of the first tensor in it; None where there is none."""
+    """Number of samples in a batch: the first dimension of its first tensor; None if it has none."""
     if isinstance(batch, dict) or hasattr(batch, "items"):
         batch = list(batch.values())
     if isinstance(batch, (list, tuple)):
@@ -16,8 +16,8 @@ def samples_in(batch: Any) -> Optional[int]:
 
 
 def tell_batches(loader: Any, drawn: Callable[[Any], None]) -> bool:
-    """Has a loader tell of each batch that it gives, whoever iterates over it. False where this kind cannot: a list, a
-    generator. `for` looks `__iter__` up in the class, so the loader gets one of its own, derived from it."""
+    """Makes a loader call `drawn` with each batch, whoever iterates over it. Returns False for kinds that cannot, such
+    as lists and generators. `for` looks up `__iter__` in the class, so the loader's class is replaced by a subclass."""
     kind = type(loader)
     try:
 

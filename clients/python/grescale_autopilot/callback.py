@@ -1,4 +1,4 @@
-"""What the callbacks for training libraries share."""
+"""Shared by the callbacks for training libraries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Sequence
 
 
 def import_first(names: Sequence[str], needed: str) -> Any:
-    """The first of the modules that is installed."""
+    """Imports the first of the modules that is installed."""
     for name in names:
         try:
             return importlib.import_module(name)

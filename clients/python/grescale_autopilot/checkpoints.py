@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill at any moment: written beside, flushed, hashed, renamed; the last few are kept."""
+"""Checkpoints that survive a kill at any moment: written elsewhere, flushed, hashed, renamed; the last few are kept."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import shutil
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 
-#: Writes a checkpoint to the path it is given, for example `lambda path: torch.save(state, path)`; or the bytes.
+#: A function that writes a checkpoint to a path, for example `lambda path: torch.save(state, path)`; or the bytes.
 Save = Union[Callable[[str], Any], bytes]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint file whose content was found to be what was written."""
+    """A checkpoint, a file or a folder, whose content is known to be what was written."""
 
     path: str
     step: int
@@ -30,29 +30,29 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Author:
-    """Who writes checkpoints, or looks for them."""
+    """Identifies the process that writes checkpoints or looks for them."""
 
-    #: The run's id, which no other run has; empty where none is known.
+    #: The run's unique id; empty if unknown.
     run: str
     attempt: int
-    #: The same in all processes of one attempt and in no other: a hash, so that the file gives no secret away.
+    #: The same in all processes of one attempt and in no other: a hash, so that the file reveals no secret.
     launch: str
 
     @staticmethod
     def of(spec: Mapping[str, Any]) -> Author:
-        """This process, by `run.json` and its environment."""
+        """This process as an author, from `run.json` and the environment."""
         run, attempt = str(spec.get("runId", "")), int(spec["attempt"])
         secret = os.environ.get("AUTOPILOT_SECRET", "")
         launch = hashlib.sha256(("%s %d %s" % (run, attempt, secret)).encode("utf-8")).hexdigest()
         return Author(run, attempt, launch)
 
 
-#: How the names of Keras's files must end.
+#: The file name endings that Keras accepts.
 _KERAS_SUFFIXES = (".keras", ".weights.h5")
 
 
 def temporary_path(folder: str, step: int, suffix: str) -> str:
-    """Where a checkpoint is written to before it gets its name; the same on every rank."""
+    """Where a checkpoint is written before it is renamed; the same on every rank."""
     return os.path.join(folder, "step-%09d.tmp%s" % (step, suffix))
 
 
@@ -65,18 +65,18 @@ def write_checkpoint(
     suffix: str = "",
     together: bool = False,
 ) -> Checkpoint:
-    """Writes `step-N.checkpoint`, followed by the suffix, and after it `step-N.json` with its hash and size. Either is
-    whole or absent. It may be a folder."""
+    """Writes `step-N.checkpoint`, followed by the suffix: a file or a folder. Then writes `step-N.json` with its hash
+    and size. Each is either complete or absent."""
     os.makedirs(folder, exist_ok=True)
     temporary = temporary_path(folder, step, suffix)
     if not together:
-        # Left over from a process that was killed. Where all ranks write to it, another may have begun.
+        # A leftover of a killed process. Not removed if all ranks write to it: another rank may have begun.
         _remove(temporary)
     if callable(save):
         try:
             save(temporary)
         except ValueError as error:
-            # Keras says which endings it takes.
+            # Keras's error names the endings that it accepts.
             wanted = next((each for each in _KERAS_SUFFIXES if each in str(error)), None)
             if suffix or wanted is None:
                 raise
@@ -117,10 +117,10 @@ def keep_newest(folder: str, keep: int) -> None:
 
 
 def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
-    """The checkpoint of a run, or the sentence that says what is wrong with it."""
+    """The checkpoint of a run, or a sentence that says what is wrong with it."""
     try:
         record = _record(path)
-        # An earlier client noted no run; autopilot itself names such a file.
+        # An earlier client recorded no run; such a file is a candidate only if autopilot names it.
         if record.get("run", run) != run:
             return "%s is of the run %s, not of %s" % (path, record["run"], run)
         size = _size(path)
@@ -134,8 +134,8 @@ def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
 
 
 def candidates(folder: str, wanted: Optional[str], author: Author) -> List[str]:
-    """Checkpoints to try, best first: those of this very attempt (a restart within it), the one that autopilot names
-    (`wanted`), older ones of the same run; and last those of other runs, so that reading them says whose they are."""
+    """Checkpoints to try, best first: those of this attempt (after a restart within it), the one that autopilot names
+    (`wanted`), older ones of the same run, and last those of other runs, so that reading them names their runs."""
     records = {path: _record_or_nothing(path) for path in _paths(folder)}
     own = [path for path, record in records.items() if record.get("launch") == author.launch]
     of_run = [path for path, record in records.items() if record.get("run") == author.run]
@@ -146,7 +146,7 @@ def candidates(folder: str, wanted: Optional[str], author: Author) -> List[str]:
 
 
 def _paths(folder: str) -> List[str]:
-    """Newest first: the step is in the name."""
+    """Checkpoint paths, newest first by the step in their names."""
     if not os.path.isdir(folder):
         return []
     names = sorted((name for name in os.listdir(folder) if ".checkpoint" in name and ".tmp" not in name), reverse=True)
@@ -180,7 +180,7 @@ def _files(path: str) -> List[str]:
 
 
 def _size(path: str) -> int:
-    # Of a folder that is not there, and of a file, the same error.
+    # Raises the same error whether a file or a folder is missing.
     os.stat(path)
     return sum(os.path.getsize(each) for each in _files(path))
 
@@ -193,7 +193,7 @@ def _remove(path: str) -> None:
 
 
 def _sha256(path: str) -> str:
-    """Of a file its content; of a folder also where each file is in it."""
+    """The hash of a file's content; for a folder, of the relative path and content of each file."""
     digest = hashlib.sha256()
     for each in _files(path):
         if each != path:
@@ -205,11 +205,11 @@ def _sha256(path: str) -> str:
 
 
 def _flush(path: str) -> None:
-    """To the disk, not only to the operating system."""
+    """Flushes to the disk, not only to the operating system."""
     try:
         file = os.open(path, os.O_RDONLY)
     except PermissionError:
-        return  # Windows does not open folders.
+        return  # Windows cannot open folders.
     try:
         os.fsync(file)
     finally:

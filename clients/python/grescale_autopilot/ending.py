@@ -1,4 +1,4 @@
-"""How a run ends: the evaluation that is left, a script that stops by itself, a process that just exits."""
+"""How a run ends: evaluations not made yet, a script that stops early, a process that simply exits."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class Ending:
     def __init__(self, run: ReportsTraining) -> None:
         self._run = run
         self._evaluated: Set[str] = set()
-        #: Of data that the script did not name.
+        #: Metrics of the evaluation for which the script named no part.
         self._nameless: Optional[Mapping[str, Any]] = None
         self._looped = False
         self._watching = False
-        #: The last epoch, where the script itself stopped before all were trained.
+        #: The last epoch trained, if the script itself stopped before the final one.
         self.stopped_after: Optional[int] = None
 
     def evaluated(self, split: Optional[str], metrics: Mapping[str, Any]) -> None:
@@ -27,8 +27,8 @@ class Ending:
         self._evaluated.add("validation" if split in ("val", "valid") else split or "test")
 
     def evaluate_the_rest(self) -> None:
-        """The last epoch's metrics are the evaluation of the part that is reported after every epoch, if the script does
-        not evaluate it at the end. Data without a name that give the same numbers are that part."""
+        """If the script did not evaluate the part that it reports after every epoch, the last epoch's metrics are its
+        evaluation. An evaluation without a part that has the same numbers counts as one of that part."""
         part, metrics = self._run.parts[0], self._run.last_metrics
         last = self._run.epochs if self.stopped_after is None else self.stopped_after
         if part in self._evaluated or self._run.reported != last or not metrics:
@@ -47,7 +47,7 @@ class Ending:
             self.stopped_after = stopped_after or None
 
     def exits(self, code: Any) -> None:
-        """`sys.exit` within `with current() as run:`."""
+        """Handles `sys.exit` within `with current() as run:`."""
         reported = self._run.reported
         if code not in (None, 0) or reported is None:
             return
@@ -56,14 +56,14 @@ class Ending:
         self._run.finish()
 
     def watch(self) -> None:
-        """A script without `with` finishes when its process ends, unless an exception ends it."""
+        """Without `with`, the run finishes when the process ends, unless an exception ends it."""
         if self._watching:
             return
         self._watching = True
         if is_child():
             from multiprocessing import util
 
-            # Where an exception is still known, and atexit does not run in a process that was forked.
+            # atexit does not run in a forked process; a finalizer does, while an exception is still visible.
             util.Finalize(None, self._at_exit, exitpriority=100)
         else:
             atexit.register(self._at_exit)
@@ -74,7 +74,7 @@ class Ending:
 
 
 def _fails() -> bool:
-    """Whether an exception ends this process: Python has told it by now, or, under multiprocessing, it is on its way."""
+    """Whether an exception ends this process: Python has already printed it or, under multiprocessing, will do so."""
     error = sys.exc_info()[1]
     leaves = isinstance(error, SystemExit) and error.code in (None, 0)
     return getattr(sys, "last_value", None) is not None or (error is not None and not leaves)

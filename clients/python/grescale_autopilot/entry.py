@@ -23,14 +23,14 @@ def current(
     directory: Optional[str] = None,
     rank: Optional[int] = None,
 ) -> Run:
-    """The run that autopilot started this process for. Call it in each process that trains.
+    """The run that autopilot started this process for. Call it in every process that trains.
 
-    In place of the number of epochs it takes the script's own arguments (what `argparse` gives, or a dict): epochs, rate,
-    batch and seed are read from them by their usual names, and under autopilot the run's are put in their place.
+    `epochs` may also be the script's own arguments (the result of `argparse`, or a dict): epochs, rate, batch and seed
+    are read from them by their usual names, and under autopilot they are replaced by the run's.
 
-    Without `AUTOPILOT_RUN` in the environment (a script started by hand) the run is inert: it has the values given
-    here, a constant rate, and writes nothing. `rank` is for processes that neither torch.distributed nor a launcher's
-    variables number.
+    Without `AUTOPILOT_RUN` in the environment (a script started by hand) the run is inert: it has the values given here
+    and a constant rate, and writes nothing. `rank` is for processes whose rank neither torch.distributed nor a
+    launcher's variables give.
     """
     folder = directory or os.environ.get("AUTOPILOT_RUN")
     arguments = None if isinstance(epochs, int) else Arguments(epochs)
@@ -54,7 +54,7 @@ def current(
         )
     if arguments is not None:
         arguments.write_from(spec)
-        # A script that seeds nothing trains from the run's seed all the same.
+        # So that a script that seeds nothing still trains from the run's seed.
         seed_all(spec["seed"])
     return Run(os.path.abspath(folder), spec, OwnRank(spec["workers"], rank))
 

@@ -1,4 +1,4 @@
-"""`run.epochs`: a number, and called with what is trained, the epochs themselves."""
+"""`run.epochs`: the number of epochs; called with a model, optimizer and loader, an iterator over them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .reports_training import ReportsTraining
 
 
 class Epochs(int):
-    """How many epochs to train, an int: `range(run.epochs)`. Called, it trains them: `for epoch in run.epochs(...)`."""
+    """The number of epochs, an int: `range(run.epochs)`. Called, it iterates: `for epoch in run.epochs(...)`."""
 
     _run: ReportsTraining
 
@@ -23,18 +23,18 @@ class Epochs(int):
     def __call__(
         self, model: Any, optimizer: Any, loader: Any, *also: Any, steps_per_epoch: Optional[int] = None, noise: bool = True
     ) -> Iterator[int]:
-        """The epochs that are left to train, counted from 0: `for epoch in run.epochs(model, optimizer, loader):`.
+        """The remaining epochs, counted from 0: `for epoch in run.epochs(model, optimizer, loader):`.
 
-        Sets the rate before every optimizer step; each parameter group keeps its ratio to the others. Goes on from the
-        run's checkpoint, writes checkpoints, reports an epoch that the script does not report, and ends the process
-        (`SystemExit`) with a checkpoint when autopilot asks for it. All ranks must call it, at the same place.
+        Sets the rate before every optimizer step; parameter groups keep their ratios to each other. Resumes from the
+        run's checkpoint, writes checkpoints, reports epochs that the script does not report and, when autopilot asks,
+        writes a checkpoint and ends the process (`SystemExit`). All ranks must call it at the same place.
 
-        `model` is a `torch.nn.Module`. `loader` is what the script takes batches from, or the optimizer steps of an
-        epoch. `also` is whatever else has `state_dict()` and `load_state_dict()`: scheduler, gradient scaler, sampler,
-        averaged weights. `steps_per_epoch`: optimizer steps, where the loader does not tell (it does not know its
-        length, or the script leaves it early). `noise`: measure the gradient noise scale, where several workers train.
+        `model` is a `torch.nn.Module`. `loader` is what the script takes batches from, or the number of optimizer steps
+        per epoch. `also` is anything else with `state_dict()` and `load_state_dict()`: scheduler, gradient scaler,
+        sampler, averaged weights. `steps_per_epoch`: optimizer steps per epoch, if the loader does not give them (it
+        has no length, or the script leaves it early). `noise`: measure the gradient noise scale with several workers.
 
-        By hand it is `range(epochs)` and does nothing else.
+        In a script started by hand it is `range(epochs)` and does nothing else.
         """
         if not self._run.active:
             return iter(range(self))

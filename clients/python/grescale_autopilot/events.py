@@ -1,4 +1,4 @@
-"""Appending to `events.ndjson`: one JSON object a line, one write a line."""
+"""Appends to `events.ndjson`: one JSON object per line, one write per line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class EventFile:
     def __init__(self, path: str, attempt: int) -> None:
         self._path = path
         self._signature: Dict[str, Any] = {"attempt": attempt}
-        #: A line counts only with what autopilot gave to the processes of this attempt.
+        #: Autopilot accepts a line only with the secret that it gave to the processes of this attempt.
         secret = os.environ.get("AUTOPILOT_SECRET")
         if secret is not None:
             self._signature["secret"] = secret
@@ -29,7 +29,7 @@ class EventFile:
         try:
             if not self._started and _is_torn(file):
                 line = b"\n" + line
-            # One write to a file opened for appending: lines of several processes never mix.
+            # One write to a file opened for appending: lines of several processes never interleave.
             written = os.write(file, line)
             if written != len(line):
                 raise OSError("%s: only %d of %d bytes were written; is the disk full?" % (self._path, written, len(line)))

@@ -1,4 +1,4 @@
-"""The gradient noise of a PyTorch training: McCandlish et al. 2018, appendix A.1. Imported only where one is trained."""
+"""The gradient noise of PyTorch training: McCandlish et al. 2018, appendix A.1. Imported only if PyTorch trains."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .states import is_sharded
 
 
 class GradientNoise:
-    """Sees the gradient of every worker and of every batch that is added up before they are averaged, and their mean
-    after it. Hooks that look: no gradient, no communication hook of DistributedDataParallel is touched, and the bits of
-    the training stay what they are. The sums stay on the device until the epoch ends.
+    """Observes the gradient of every worker and of every accumulated batch before they are averaged, and then their
+    mean. Its hooks only observe: they touch no gradient and no communication hook of DistributedDataParallel, and the
+    training stays the same bit for bit. The sums stay on the device until the epoch ends.
 
-    A batch of b samples has the expected squared norm |G|^2 + tr(S)/b. `units` batches of each process (gradients that are
-    added up, or virtual workers) and their mean, of all processes, give both. `merged`: the mean is put in place later, by
-    `average`, as `VirtualWorkers` does.
+    The gradient of b samples has the expected squared norm |G|^2 + tr(S)/b. Both terms follow from the gradients of
+    `units` batches of each process (accumulated, or of virtual workers) and their mean over all processes. `merged`:
+    the mean is put in place later, as `VirtualWorkers` does, and `average` is called then.
     """
 
     def __init__(self, optimizer: Any, merged: bool = False) -> None:
@@ -41,7 +41,7 @@ class GradientNoise:
         self._begin_step()
 
     def drew(self, samples: Optional[int]) -> None:
-        """A batch of so many samples is on its way into the model."""
+        """A batch of this many samples is about to enter the model."""
         self._drawn += 1
         self._samples = samples
 
@@ -50,8 +50,8 @@ class GradientNoise:
         self._mean = self._squares([each.grad for each in self._parameters if each.grad is not None])
 
     def epoch(self) -> Optional[Dict[str, float]]:
-        """Means over the steps since the last call, and over all processes, which must all call it. None where no step
-        showed anything."""
+        """Means over the steps since the last call and over all processes, all of which must call it. None if no step
+        gave an estimate."""
         mine = struct.pack("<3d", *(float(each) for each in (self._trace, self._norm, self._steps)))
         sums = [sum(column) for column in zip(*(struct.unpack("<3d", each) for each in gather_bytes(mine)))]
         self.begin_epoch()
@@ -63,18 +63,18 @@ class GradientNoise:
         self._drawn = 0
         self._units = 0
         self._squared: Any = 0.0
-        #: None: not there yet.
+        #: None until the mean is in place.
         self._mean: Any = None
 
     def _seen(self, owner: Any, gradient: Any) -> None:
         if not self._backward:
             if owner.grad is None and not self._merged and self._units > 0:
-                # The gradients before were thrown away: a gradient scaler found one that is not finite.
+                # The earlier gradients were discarded: a gradient scaler found one that is not finite.
                 drawn = self._drawn - self._units
                 self._begin_step()
                 self._drawn = drawn
             self._backward = True
-            # DistributedDataParallel averages in such a callback, which it queues later than this one: so, once more.
+            # DistributedDataParallel averages in such a callback, queued after this one: queue again, to run after it.
             queue = torch.autograd.Variable._execution_engine.queue_callback
             queue(lambda: queue(self._backward_ended))
         self._squared = self._squared + self._squares([gradient])
@@ -87,13 +87,13 @@ class GradientNoise:
 
     def _stepped(self) -> None:
         if self._mean is None:
-            # Held back until there are enough gradients.
+            # The step is held back until there are enough gradients.
             return
         units, batches, samples = self._units, self._processes * self._units, self._samples
-        # Two losses of one batch are no two batches.
+        # Two losses of one batch do not make two batches.
         if batches >= 2 and self._drawn == units and samples is not None:
             added = 1 if self._merged else units
-            # A scaler's gradients are as many times too large until just before the step, where virtual workers' mean is made.
+            # Gradients carry a scaler's factor until just before the step; virtual workers' mean, made then, does not.
             scale = _loss_scale() ** 2
             each = added * added * self._squared / units / scale
             mean = self._mean if self._merged else self._mean / scale
@@ -107,7 +107,7 @@ class GradientNoise:
 
     @staticmethod
     def _squares(gradients: List[Any]) -> Any:
-        # Half precision would overflow; Apple's GPUs know no double precision.
+        # Half precision would overflow; Apple's GPUs have no double precision.
         return sum(
             torch.linalg.vector_norm(each.detach(), dtype=torch.float32 if each.device.type == "mps" else torch.float64)
             .square()
@@ -121,7 +121,7 @@ def _trained(optimizer: Any) -> List[Any]:
 
 
 def _loss_scale() -> Any:
-    """Of the gradient scaler that makes this step, whoever made the scaler; 1 where there is none."""
+    """The scale of the gradient scaler that makes this step, found on the call stack; 1 if there is none."""
     frame = sys._getframe(1)
     for _ in range(16):
         caller = frame.f_back
@@ -136,8 +136,8 @@ def _loss_scale() -> Any:
 
 
 def gradient_noise(model: Any, optimizer: Any, virtual: int = 1) -> Optional[GradientNoise]:
-    """None where the mean over the processes is not to be seen: another way to average than DistributedDataParallel's, a
-    model that is sharded or lies on several devices, gradients that are sparse or complex."""
+    """None if the mean over the processes cannot be observed: averaging other than DistributedDataParallel's, a model
+    that is sharded or on several devices, sparse or complex gradients."""
     sparse = any(getattr(each, "sparse", False) for each in model.modules())
     trained = _trained(optimizer)
     apart = len({each.device for each in trained}) > 1 or any(each.is_complex() for each in trained)

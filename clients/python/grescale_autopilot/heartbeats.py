@@ -1,4 +1,4 @@
-"""Beats of one rank: a thread says that the process lives, whatever the training is busy with."""
+"""Heartbeats of one rank: a thread reports that the process is alive, whatever the training is doing."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Callable, Optional
 from .events import EventFile
 from .stacks import dump_stacks_when_asked
 
-#: Seconds between two beats of the thread.
+#: Seconds between the thread's heartbeats.
 EVERY_SECONDS = 5.0
-#: Seconds between two lines at least, however often a script calls `heartbeat()`.
+#: Minimum seconds between two lines, however often a script calls `heartbeat()`.
 SHORTEST_SECONDS = 1.0
 
 
 class Heartbeats:
-    """Rank 0 beats in `events.ndjson`. Every rank also has a file of its own, `rank-N.json` in `folder`, from its first
-    step on: several hosts that append to one file lose lines."""
+    """Rank 0 writes heartbeats to `events.ndjson`. From its first step on, every rank also writes its own file,
+    `rank-N.json` in `folder`, because several hosts that append to one file lose lines."""
 
     def __init__(self, events: Optional[EventFile], folder: Optional[str], rank: Callable[[], Optional[int]]) -> None:
         self._events = events
@@ -31,14 +31,14 @@ class Heartbeats:
         self._last = -SHORTEST_SECONDS
         self._stopping = threading.Event()
         self._thread: Optional[threading.Thread] = None
-        #: Guards the file: the thread writes it, and the process that ends.
+        #: Guards the file, which is written by the thread and when the process ends.
         self._writing = threading.Lock()
         self._beat = 0
-        #: The last step that was named or made.
+        #: The last step reported.
         self.step: Optional[int] = None
-        #: Counts whatever shows that the training goes on: steps, and batches of an evaluation.
+        #: Counts every sign of progress: steps, and batches of an evaluation.
         self.progress = 0
-        #: Whether every step is seen: progress that stays 0 says then that none was made.
+        #: Whether every step is observed: only then does a progress of 0 mean that none was made.
         self.sees_steps = False
 
     def start(self) -> None:
@@ -46,7 +46,7 @@ class Heartbeats:
             return
         dump_stacks_when_asked(self._folder)
         atexit.register(self.stop)
-        # A process that multiprocessing started ends without the above.
+        # A process that multiprocessing started ends without calling atexit's functions.
         Finalize(None, self.stop, exitpriority=0)
         self._say()
         self._thread = threading.Thread(target=self._go_on, name="autopilot-heartbeat", daemon=True)
@@ -74,8 +74,8 @@ class Heartbeats:
             self._events.append("heartbeat", rank=0, step=self.step, progress=progress)
 
     def went_on(self) -> None:
-        """Something was done: a step of the optimizer, a batch. The first is noted at once: a process that is stopped right
-        after it would not be missed otherwise."""
+        """Records progress: an optimizer step or a batch. The first is written at once: otherwise a process that stops
+        right after it would go unnoticed."""
         self.progress += 1
         if self.progress == 1 and self._thread is not None:
             self._note("working")
@@ -86,7 +86,7 @@ class Heartbeats:
             try:
                 self._say()
             except OSError:
-                # A full disk may have room again: the thread goes on.
+                # A full disk may have room again later: keep the thread running.
                 continue
             self._note("working")
 
@@ -106,5 +106,5 @@ class Heartbeats:
                     json.dump({**note, "step": self.step or self.progress, "progress": self.progress}, file)
                 os.replace(path + ".tmp", path)
             except OSError:
-                # A beat that is lost is nothing; a full disk is told by what must be written.
+                # A lost heartbeat is harmless; writes that must succeed report a full disk.
                 pass

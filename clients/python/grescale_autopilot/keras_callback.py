@@ -16,7 +16,7 @@ def make_callback(run: ReportsTraining, steps_per_epoch: int) -> Any:
 
     class AutopilotCallback(keras.callbacks.Callback):  # type: ignore[misc, name-defined]
         _step = 0
-        #: The epoch that ended last, counted from 1.
+        #: The last epoch that ended, counted from 1.
         _ended = 0
 
         def on_train_begin(self, logs: Optional[Dict[str, Any]] = None) -> None:
@@ -26,7 +26,7 @@ def make_callback(run: ReportsTraining, steps_per_epoch: int) -> Any:
             run.start(resumed_from_step=None if found is None else found.step)
 
         def on_epoch_begin(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
-            # Counted from the epoch, so that fit(initial_epoch=…) after a restart goes on where it was.
+            # Derived from the epoch, so that after a restart fit(initial_epoch=…) continues at the right step.
             self._step = epoch * steps_per_epoch
 
         def on_train_batch_begin(self, batch: int, logs: Optional[Dict[str, Any]] = None) -> None:
@@ -73,7 +73,7 @@ def _rate(optimizer: Any) -> float:
 
 
 def _save(model: Any, path: str) -> None:
-    """A folder: Keras's weights, the optimizer's among them, under the ending that it asks for, and the random states."""
+    """Writes a folder: Keras's weights with the optimizer's, under the ending it requires, and the random states."""
     os.makedirs(path)
     model.save_weights(os.path.join(path, "model.weights.h5"))
     with open(os.path.join(path, "random.pickle"), "wb") as file:
@@ -81,7 +81,7 @@ def _save(model: Any, path: str) -> None:
 
 
 def _restore(model: Any, found: Checkpoint) -> int:
-    """Gives the epochs that are trained."""
+    """Restores the checkpoint if possible; returns the number of epochs already trained."""
     if not os.path.isdir(found.path) or not hasattr(model, "_initial_epoch"):
         # Keras 2, or a script that writes its own checkpoints.
         return 0

@@ -22,14 +22,14 @@ def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
 
     class AutopilotCallback(lightning.Callback):  # type: ignore[misc, name-defined]
         _rate: Any = None
-        #: The epoch that ended last, counted from 1.
+        #: The last epoch that ended, counted from 1.
         _ended = 0
         _random: Optional[bytes] = None
-        #: What sees the gradients, where they are to be seen.
+        #: Observes the gradients, where that is possible.
         _noise: Any = None
 
         def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
-            # Lightning's own ranks are there by now.
+            # Lightning has started its own ranks by now.
             run.saves_together = True
             found = run.resume_from()
             if found is not None:
@@ -41,7 +41,7 @@ def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
                 keep_ratios(innermost(optimizer))
             if trainer.optimizers:
                 batches = trainer.num_training_batches
-                # Infinite for a data set that does not know its length.
+                # Infinite for a data set of unknown length.
                 steps = -(-batches // _accumulated(trainer)) if isinstance(batches, int) else None
                 run.follow(innermost(trainer.optimizers[0]), steps)
             if noise and run.active and run.workers > 1:
@@ -56,7 +56,7 @@ def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
 
         def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
             if run.active:
-                # The rate of the step that this batch's gradient goes into.
+                # The rate of the step that uses this batch's gradient.
                 first = batch_idx - batch_idx % _accumulated(trainer)
                 self._rate = run.lr_at(trainer.current_epoch + first / trainer.num_training_batches)
                 for optimizer in trainer.optimizers:
@@ -76,7 +76,7 @@ def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
             loss = metrics.pop("train_loss", metrics.pop("loss", None))
             self._ended = trainer.current_epoch + 1
             if self._noise is not None:
-                # Every rank's: it adds up over them.
+                # On every rank: it sums over the ranks.
                 run.measured_noise(self._noise.epoch())
             run.report(self._ended, loss=loss, step=trainer.global_step, **metrics)
             last = self._ended >= run.epochs
@@ -104,8 +104,8 @@ def make_callback(run: ReportsTraining, noise: bool = True) -> Any:
 
 
 def _gradient_noise(trainer: Any, pl_module: Any) -> Any:
-    """None where the script makes its steps itself, has several optimizers or none, or a strategy without a model."""
-    # What the strategy has wrapped: a DistributedDataParallel where it averages by one.
+    """None if the script steps manually, has several optimizers or none, or uses a strategy without a model."""
+    # The model as the strategy wrapped it: a DistributedDataParallel if it averages with one.
     model = getattr(getattr(trainer, "strategy", None), "model", None)
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module) or len(trainer.optimizers) != 1:
@@ -118,13 +118,13 @@ def _gradient_noise(trainer: Any, pl_module: Any) -> Any:
 
 
 def _accumulated(trainer: Any) -> int:
-    """Batches whose gradients are added up for one optimizer step."""
+    """Number of batches whose gradients are accumulated for one optimizer step."""
     batches = getattr(trainer, "accumulate_grad_batches", 1)
     return batches if isinstance(batches, int) and batches > 0 else 1
 
 
 def restore(trainer: Any, path: str) -> None:
-    """Has Lightning go on from a checkpoint, as `fit(ckpt_path=…)` would."""
+    """Makes Lightning resume from a checkpoint, as `fit(ckpt_path=…)` would."""
     connector = trainer._checkpoint_connector
     load = getattr(connector, "_restore_modules_and_callbacks", None)
     if load is None:

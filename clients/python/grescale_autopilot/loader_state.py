@@ -1,4 +1,4 @@
-"""Where a loader is: the generators of its samplers, and the epochs that they count."""
+"""A loader's position: its samplers' generators and epoch counters."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any, Dict, List
 
 import torch
 
-#: What a loader is made of, PyTorch's and Accelerate's.
+#: The parts of a loader, PyTorch's or Accelerate's.
 _PARTS = ("base_dataloader", "batch_sampler", "sampler")
 _COUNTERS = ("epoch", "iteration")
 
 
 def loader_state(loader: Any) -> List[Dict[str, Any]]:
-    """One entry for each part that has something to tell."""
+    """One entry for each part, empty if the part has no state."""
     return [_state_of(part) for part in _parts_of(loader)]
 
 
 def restore_loader(loader: Any, state: List[Dict[str, Any]]) -> None:
     parts = _parts_of(loader)
-    # Another loader than the one that was saved: the script changed, and its data with it.
+    # Not the loader that was saved: the script changed, and its data with it.
     if len(parts) != len(state):
         return
     for part, values in zip(parts, state):

@@ -1,4 +1,4 @@
-"""What the training itself did, not what it was asked: autopilot compares the two."""
+"""What the training actually did, as opposed to what it was asked to do: autopilot compares the two."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from .ranks import world_size
 
-#: Classes whose name is not one of autopilot's, most special first. Others are told by their own name.
+#: Parts of class names that identify autopilot's optimizers, most specific first. Other classes keep their own name.
 _NAMES = ("lars", "adam", "sgd")
 
 
 class Measure:
-    """Follows the optimizer of one process by a hook after each of its steps. Never imports torch."""
+    """Follows the optimizer of one process with a hook after each of its steps. Never imports torch."""
 
     def __init__(self) -> None:
         self._watched: Any = None
@@ -26,14 +26,14 @@ class Measure:
         self._optimizer: Any = None
         self._samples = 0
         self._samples_told = False
-        #: Told of every step.
+        #: Called at every step.
         self.on_step: Callable[[], None] = lambda: None
-        #: Workers that this process stands for: their gradients are added up for one step.
+        #: Number of workers that this process stands for: it adds up their gradients for one step.
         self.workers_here = 1
         self.begin_epoch()
 
     def watch(self, optimizer: Any, steps_per_epoch: Optional[int] = None) -> None:
-        """Counts the steps of this optimizer and of no other."""
+        """Counts only the steps of this optimizer."""
         self._watched = optimizer
         if steps_per_epoch is not None:
             self._told["stepsPerEpoch"] = steps_per_epoch
@@ -42,7 +42,7 @@ class Measure:
             after_each_step(optimizer, self.stepped)
 
     def watch_all(self) -> bool:
-        """Counts the steps of whatever optimizer there is, where this PyTorch (2.0 and newer) can say so."""
+        """Counts the steps of all optimizers, which needs PyTorch 2.0 or newer. Returns whether it does."""
         module = sys.modules.get("torch.optim.optimizer")
         register = getattr(module, "register_optimizer_step_post_hook", None)
         if register is None or self._followed:
@@ -53,16 +53,16 @@ class Measure:
         return True
 
     def follow_schedule(self, steps_done: Callable[[], Optional[int]]) -> None:
-        """The scheduler's own count: steps that a gradient scaler leaves out are steps of it, and of the plan."""
+        """Uses the scheduler's own count: it, like the plan, includes steps that a gradient scaler skips."""
         self._scheduled = steps_done
 
     def tell(self, **told: Any) -> None:
-        """What the script says of itself, in place of what is found here."""
+        """Records what the script states about itself, in place of what is measured here."""
         self._told.update((name, value) for name, value in told.items() if value is not None)
 
     def took(self, samples: int, seen: bool = False) -> None:
-        """So many samples went into the gradient of the next step. What is only `seen`, on its way to the script, does not
-        count where the script says it."""
+        """Records samples that go into the gradient of the next step. Those merely `seen` on their way to the script
+        are ignored once the script reports its own."""
         if not seen and not self._samples_told:
             self._samples_told = True
             self._samples = 0
@@ -71,13 +71,13 @@ class Measure:
         self._samples += samples
 
     def stepped(self, optimizer: Any) -> None:
-        """After a step of an optimizer."""
+        """Called after a step of an optimizer."""
         if self._watched is not None and optimizer is not self._watched:
             return
         self.stepped_at([float(group["lr"]) for group in optimizer.param_groups], optimizer)
 
     def stepped_at(self, rates: List[float], optimizer: Any = None) -> None:
-        """After a step at these rates, one for each parameter group."""
+        """Called after a step at these rates, one for each parameter group."""
         self._mixed = self._mixed or (self._optimizer is not None and self._optimizer is not optimizer)
         self._optimizer = optimizer
         self._began = self._scheduled() if self._steps == 0 else self._began
@@ -92,15 +92,15 @@ class Measure:
             self._samples = 0
 
     def epoch(self, one: bool, fresh: bool, steps: Optional[int] = None) -> Dict[str, Any]:
-        """What was measured since the last call. `one`: is that of a single epoch? `fresh`: did this process train it
-        from its start? Where there is a scheduler, its count says so. `steps`: those that were due, where a gradient
-        scaler may have left some out."""
+        """What was measured since the last call. `one`: whether that is a single epoch. `fresh`: whether this process
+        trained it from its start; a scheduler's count, if there is one, decides instead. `steps`: the number of steps
+        including those that a gradient scaler skipped, if known."""
         measured: Dict[str, Any] = {}
         size = world_size(self._steps > 0)
         if size is not None:
             measured["workers"] = size * self.workers_here
             if self.workers_here > 1:
-                # One that drives several GPUs stands for as many workers, and works as fast: only what is played counts.
+                # Only for virtual workers: a process that drives several GPUs stands for several workers at full speed.
                 measured["processes"] = size
         if self._steps > 0 and not self._mixed:
             scales = _scales(self._optimizer)
@@ -110,7 +110,7 @@ class Measure:
                     {"min": low, "max": high, **({} if scale is None else {"scale": scale})}
                     for (low, high, _), scale in zip(self._rates, scales + [None] * len(self._rates))
                 ]
-                # The first says what the schedule's rate was: not one that stands still.
+                # The first one shows the schedule's rate, so groups with a rate of 0 come last.
                 measured["lr"] = sorted(rates, key=lambda rate: rate["max"] == 0)
                 scheduled = 0 if began is None else (self._scheduled() or 0) - began
                 measured["steps"] = max(self._steps, scheduled) if steps is None else steps
@@ -126,7 +126,7 @@ class Measure:
         return measured
 
     def rate(self) -> Optional[float]:
-        """The schedule's rate as the last step had it: the first group's, without its scale."""
+        """The schedule's rate at the last step: the first group's rate without its scale."""
         if self._steps == 0 or self._mixed:
             return None
         scale = (_scales(self._optimizer) or [None])[0]
@@ -148,7 +148,7 @@ def _scales(optimizer: Any) -> List[Optional[float]]:
 
 
 def optimizer_name(optimizer: Any) -> Optional[str]:
-    """`sgd`, `momentum`, `adam` or `lars`, or the class's own name; wrappers name what they wrap."""
+    """`sgd`, `momentum`, `adam` or `lars`, or the class's own name; for a wrapper, the name of what it wraps."""
     if optimizer is None:
         return None
     for inner in ("optim", "optimizer", "_optimizer"):
@@ -165,7 +165,7 @@ def optimizer_name(optimizer: Any) -> Optional[str]:
 
 
 def before_each_step(optimizer: Any, steps: Callable[[Any], None]) -> None:
-    """Has `steps` called before each step that is really made."""
+    """Calls `steps` before each step that is actually made."""
     register = getattr(optimizer, "register_step_pre_hook", None)
     if register is not None:
         register(lambda one, *_: steps(one))
@@ -188,7 +188,7 @@ def _nothing(_: Any) -> None:
 def _around_each_step(
     optimizer: Any, before: Callable[[Any], None] = _nothing, after: Callable[[Any], None] = _nothing
 ) -> None:
-    """PyTorch before 2.0 has no hook: `step` is replaced, as its own schedulers do."""
+    """PyTorch before 2.0 has no such hooks: `step` is replaced, as its own schedulers do."""
     original = optimizer.step
 
     # The copied attributes tell PyTorch's schedulers that they have wrapped it already.

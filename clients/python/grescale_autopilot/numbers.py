@@ -8,7 +8,7 @@ from typing import Any, Dict, Mapping, Optional, Union
 
 
 def to_wire(name: str, value: Any) -> Union[float, int, str]:
-    """A Python, NumPy or one-element tensor number as JSON can carry it."""
+    """A Python number, NumPy number or one-element tensor in a form that JSON can represent."""
     try:
         number = float(value)
     except (TypeError, ValueError) as error:
@@ -21,14 +21,14 @@ def to_wire(name: str, value: Any) -> Union[float, int, str]:
 
 
 def metrics_to_wire(metrics: Mapping[str, Any]) -> Dict[str, Union[float, int, str]]:
-    """What was measured: a metric that is None was not."""
+    """The metrics that were measured: those that are None were not."""
     return {str(name): to_wire(name, value) for name, value in metrics.items() if value is not None}
 
 
 def classes_to_wire(
     call: str, classes: Optional[Mapping[str, Mapping[str, Any]]]
 ) -> Optional[Dict[str, Dict[str, Union[float, int, str]]]]:
-    """The metrics of each class, by its name."""
+    """The metrics by class name."""
     if classes is None:
         return None
     if not all(isinstance(each, Mapping) for each in classes.values()):

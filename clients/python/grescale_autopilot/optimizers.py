@@ -7,15 +7,15 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from .setting import Setting
 
-#: The coefficient of `momentum`, where the script gives none.
+#: The coefficient of `momentum` if the script gives none.
 MOMENTUM = 0.9
 
 
 def make_optimizer(
     setting: Setting, parameters: Any, lr: Optional[float], classes: Mapping[str, Any], options: Mapping[str, Any]
 ) -> Any:
-    """The optimizer that the setting names, at the rate of one worker. `lr` is the script's own rate: groups of
-    parameters with rates of their own keep their ratio to it. Each class gets those of the options that it knows."""
+    """The optimizer that the setting names, at the rate of one worker. `lr` is the script's own rate: parameter groups
+    with their own rates keep their ratio to it. Each class gets only the options that it accepts."""
     known = classes_of(classes)
     make = known.get(setting.optimizer)
     if make is None:
@@ -35,7 +35,7 @@ def make_optimizer(
 
 
 def classes_of(given: Mapping[str, Any]) -> Dict[str, Any]:
-    """By the setting's names, the script's own in place of PyTorch's."""
+    """Optimizer classes by the setting's names; the script's own classes replace PyTorch's."""
     from torch import optim
 
     return {"sgd": optim.SGD, "momentum": optim.SGD, "adam": optim.Adam, **given}

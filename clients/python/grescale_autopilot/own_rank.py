@@ -1,4 +1,4 @@
-"""The rank of this process, decided when it is needed: a process group may come later than the run."""
+"""The rank of this process, determined when it is needed: a process group may be created after the run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from .ranks import detect_rank, is_child, loads_data, process_group
 class OwnRank:
     def __init__(self, workers: int, told: Optional[int] = None, parent: Optional[int] = None) -> None:
         self._workers = workers
-        #: By the script itself.
+        #: The rank that the script itself gave.
         self._told = told
-        #: Of the process that passed the run on to this one.
+        #: The rank of the process that passed the run on to this one.
         self._parent = parent
-        #: By a process group that may be gone by now.
+        #: The rank in a process group, which may be gone by now.
         self._seen: Optional[int] = None
 
     def known(self) -> Optional[int]:
-        """None where nobody can tell yet: `mp.spawn` started this process, one of several, and no process group is there."""
+        """None while unknown: `mp.spawn` started this process as one of several, and there is no process group yet."""
         group = process_group()
         if group is not None:
             self._seen = int(group.get_rank())
@@ -33,5 +33,5 @@ class OwnRank:
         return None if self._workers > 1 and is_child() else 0
 
     def for_another(self) -> OwnRank:
-        """As a process gets it that this one starts."""
+        """The copy that a process started by this one gets."""
         return OwnRank(self._workers, None, self.known())

@@ -8,8 +8,8 @@ from typing import Any, Callable, List
 
 
 def keep_ratios(optimizer: Any) -> None:
-    """Notes as `lr_scale` how many times the schedule's rate each group is to have, where the script gave the groups
-    rates of their own: times the optimizer's rate, where a group has it, else times the first group's."""
+    """If the script gave groups their own rates, stores each one's multiple of the schedule's rate as its `lr_scale`:
+    relative to the optimizer's default rate if some group has it, else to the first group's rate."""
     groups = optimizer.param_groups
     rates = [float(group.get("initial_lr", group["lr"])) for group in groups]
     default = optimizer.defaults.get("lr") if hasattr(optimizer, "defaults") else None
@@ -34,10 +34,10 @@ def rates_of(optimizer: Any) -> List[float]:
 
 
 def set_rate(optimizer: Any, rate: float) -> List[float]:
-    """The schedule's rate, times each group's `lr_scale`; gives what was set."""
+    """Sets each group to the schedule's rate times its `lr_scale`; returns the rates set."""
     for group in optimizer.param_groups:
         wanted = rate * scale_of(group)
-        # A rate in a tensor, as compiled steps have it, stays the same tensor.
+        # A rate held in a tensor, as for compiled steps, stays the same tensor.
         if hasattr(group["lr"], "fill_"):
             group["lr"].fill_(wanted)
         else:
@@ -46,13 +46,13 @@ def set_rate(optimizer: Any, rate: float) -> List[float]:
 
 
 def innermost(optimizer: Any) -> Any:
-    """What makes the steps, inside of a wrapper (Accelerate's, Lightning's)."""
+    """The optimizer that makes the steps, inside any wrappers (Accelerate's, Lightning's)."""
     inner = getattr(optimizer, "optimizer", None)
     return innermost(inner) if hasattr(inner, "param_groups") else optimizer
 
 
 def others_that_set_rates(optimizer: Any, own: Callable[[Any], bool]) -> List[str]:
-    """The classes of PyTorch's schedulers that the script has for this optimizer."""
+    """Class names of the PyTorch schedulers that the script itself uses with this optimizer."""
     schedulers: Any = sys.modules.get("torch.optim.lr_scheduler")
     if schedulers is None:
         return []

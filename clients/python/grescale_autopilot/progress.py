@@ -1,4 +1,4 @@
-"""Where in an epoch the next optimizer step is, from the batches that were drawn. Never imports torch."""
+"""The position of the next optimizer step in its epoch, from the batches drawn so far. Never imports torch."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any, Dict, Optional
 
 
 class Progress:
-    """Counts batches and steps of the epochs. The fraction is that of the first batch that goes into a step, so it is
-    exact with gradients of several batches added up, with a shorter last sum, and with steps that a gradient scaler
-    leaves out.
+    """Counts the batches and steps of each epoch. A step's position is that of the first batch that goes into it, so it
+    is exact with gradient accumulation, with a shorter last accumulation, and with steps that a gradient scaler skips.
 
-    `batches`: those of an epoch, where they are known; `steps`: optimizer steps of an epoch, where the script says so.
+    `batches`: batches per epoch, if known; `steps`: optimizer steps per epoch, if the script gives them.
     """
 
     def __init__(self, batches: Optional[int] = None, steps: Optional[int] = None) -> None:
@@ -18,7 +17,7 @@ class Progress:
         self._steps = steps
         #: Batches that go into one step; None before the first.
         self.batches_per_step: Optional[int] = None
-        #: Steps that were made, over all epochs.
+        #: Steps made so far, over all epochs.
         self.step = 0
         self._counted = False
         self.begin()
@@ -36,9 +35,9 @@ class Progress:
         self._drawn += 1
 
     def before_step(self) -> float:
-        """The fraction of the epoch, from 0 and less than 1, at which the step that comes now is made."""
+        """Counts the step about to be made; returns its fraction of the epoch, from 0 to below 1."""
         if not self._counted:
-            # Nobody sees the batches of this script: each step is taken for one.
+            # This script's batches are not observed: each step counts as one.
             self._drawn += 1
         gap = self._drawn - self._drawn_before
         whole = self.length
@@ -56,18 +55,18 @@ class Progress:
 
     @property
     def length(self) -> Optional[int]:
-        """Batches of an epoch, as far as they are known."""
+        """Batches per epoch, if known."""
         if self._steps is not None:
             return self._steps * (self.batches_per_step or 1)
         return self._batches
 
     def is_last(self) -> bool:
-        """Whether the batch at hand is the last of the epoch, where anybody knows."""
+        """Whether the current batch is known to be the last of the epoch."""
         return self._batches is not None and self._drawn >= self._batches
 
     @property
     def asked(self) -> int:
-        """Steps that the epoch that just ended should have had: those of its batches where their number is known."""
+        """Steps that the epoch that just ended should have had: as given, else by its batches, else as attempted."""
         if self._steps is not None:
             return self._steps
         if self._batches is None or self.batches_per_step is None:
@@ -76,17 +75,17 @@ class Progress:
 
     @property
     def attempted(self) -> int:
-        """Steps of this epoch, those that a gradient scaler left out among them."""
+        """Steps of this epoch, including those that a gradient scaler skipped."""
         return self.made if self.batches_per_step is None else max(self.made, self._of(self._drawn))
 
     def _of(self, batches: int) -> int:
         each = self.batches_per_step or 1
-        # The last, shorter sum is a step where the script makes it one.
+        # A shorter last accumulation is a step only if the script makes one of it.
         rest = batches % each != 0 and 0 < self._tail < each
         return batches // each + (1 if rest else 0)
 
     def end(self, known: bool) -> None:
-        """The epoch ended. Not `known`: the next one is taken to be as long."""
+        """The epoch ended. Unless its length was `known`, the next one is assumed to be as long."""
         if not known and self._drawn > 0:
             self._batches = self._drawn
 

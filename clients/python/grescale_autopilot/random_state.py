@@ -9,7 +9,7 @@ from typing import Any, Dict
 
 
 def seed_all(seed: int) -> None:
-    """Seeds those that are loaded, as a script that seeds nothing itself would have to."""
+    """Seeds the generators of all loaded libraries, for a script that seeds nothing itself."""
     random.seed(seed)
     numpy, torch = _loaded("numpy"), _loaded("torch")
     if numpy is not None:

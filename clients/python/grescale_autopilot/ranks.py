@@ -1,4 +1,4 @@
-"""Which process of the training this one is, whoever started it, and how many there are."""
+"""This process's rank in the training, whoever started it, and the number of processes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import sys
 from typing import Any, Iterator, Mapping, Optional, Tuple
 
-#: Where launchers say the rank, and how many ranks there are: torchrun (and autopilot itself), Open MPI, PMIx, MPICH and
-#: Intel MPI, MVAPICH, Slurm. The first that is set is believed.
+#: Variables in which launchers give the rank and the number of ranks: torchrun (and autopilot itself), Lightning, Open
+#: MPI, PMIx, MPICH and Intel MPI, MVAPICH, Slurm. Earlier ones take precedence.
 RANK_VARIABLES = (
     ("RANK", "WORLD_SIZE"),
     ("LOCAL_RANK", "WORLD_SIZE"),
@@ -18,14 +18,14 @@ RANK_VARIABLES = (
     ("SLURM_PROCID", "SLURM_NTASKS"),
 )
 
-#: Where one of these is loaded, processes may train together in a way that is not seen here.
+#: If one of these is loaded, processes may train together in a way that is not visible here.
 OTHER_MEANS = ("horovod", "mpi4py", "jax", "tensorflow", "torch_xla", "bagua", "oneccl_bindings_for_pytorch")
 
 
 def detect_rank(environment: Optional[Mapping[str, str]] = None, workers: Optional[int] = None) -> Optional[int]:
-    """This process's rank from 0, as its launcher says it; None where none does. A rank among as many as `workers` goes
-    before one of another number, which this process may have inherited from whoever started its launcher, and one of
-    fewer processes that divide them before those; a training of one worker takes no such rank."""
+    """This process's rank, from 0, as its launcher gives it; None if none does. A rank among exactly `workers`
+    processes takes precedence, then one among fewer processes that divide them, then one of an unknown number; any
+    other may be inherited from whoever started the launcher, and counts as 0 if there is one worker."""
     found = list(_told(os.environ if environment is None else environment))
     if workers is not None:
         for fits in (lambda size: size == workers, lambda size: size and workers % size == 0, lambda size: size is None):
@@ -44,7 +44,7 @@ def _told(variables: Mapping[str, str]) -> Iterator[Tuple[int, Optional[int]]]:
             continue
         size = None if size_name is None else _whole(size_name, variables)
         if name == "LOCAL_RANK":
-            # Lightning starts its ranks itself and tells them no more than this.
+            # Lightning starts its ranks itself and gives them only these variables.
             node = _whole("NODE_RANK", variables) or _whole("GROUP_RANK", variables) or 0
             rank += node * (_whole("LOCAL_WORLD_SIZE", variables) or size or 1)
         yield rank, size
@@ -80,17 +80,17 @@ def loads_data() -> bool:
 
 
 def world_size(trains: bool) -> Optional[int]:
-    """Processes that train together. None where nobody can tell. `trains`: does a PyTorch optimizer step here?"""
+    """Number of processes that train together; None if unknown. `trains`: whether a PyTorch optimizer steps here."""
     distributed = process_group()
     if distributed is not None:
         return int(distributed.get_world_size())
     horovod: Any = sys.modules.get("horovod.torch")
     if horovod is not None and horovod.is_initialized():
         return int(horovod.size())
-    # A PyTorch training without a process group exchanges no gradient with anybody.
+    # PyTorch training without a process group exchanges no gradients.
     return 1 if trains and not trains_otherwise() else None
 
 
 def trains_otherwise() -> bool:
-    """Whether something is loaded that trains, or exchanges gradients, without PyTorch's knowledge."""
+    """Whether a loaded library may train, or exchange gradients, without PyTorch's knowledge."""
     return any(name in sys.modules for name in OTHER_MEANS)

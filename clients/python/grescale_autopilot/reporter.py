@@ -1,4 +1,4 @@
-"""What one process writes into the run directory: events, if it is rank 0, and its beats."""
+"""What one process writes into the run directory: events, if it is rank 0, and its heartbeats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Reporter:
         self.heartbeats = Heartbeats(self._events, beats, own_rank.known)
         #: The "started" event, until it is known whether this is rank 0.
         self._pending: Optional[Dict[str, Any]] = None
-        #: The epoch that is reported, until all of it is measured: whatever else is said goes after it.
+        #: The reported epoch, until all of it is measured; any other event is written after it.
         self._held: Optional[Dict[str, Any]] = None
         self._warned: Set[str] = set()
 
@@ -43,12 +43,12 @@ class Reporter:
         self._events.append(type, **fields)
 
     def hold(self, type: str, **fields: Any) -> None:
-        """As `write`, but waits for `let_go`."""
+        """Like `write`, but waits for `let_go`."""
         self.let_go()
         self._held = {"type": type, "timeMs": int(time.time() * 1000), **fields}
 
     def let_go(self, noise: Optional[Dict[str, float]] = None) -> None:
-        """Writes what is held, with the gradient noise of the epoch where it is known."""
+        """Writes the held event, with the epoch's gradient noise if it is known."""
         held, self._held = self._held, None
         if held is None:
             return

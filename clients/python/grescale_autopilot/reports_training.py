@@ -1,4 +1,4 @@
-"""A run as those see it that train: the loop, the callbacks, the ending."""
+"""A run as seen by the code that trains: the loop, the callbacks, the ending."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from .checkpoints import Checkpoint, Save
 
 
 class Loop(Protocol):
-    """What goes through the epochs."""
+    """The loop over the epochs."""
 
-    #: That is being trained, counted from 0.
+    #: The epoch being trained, counted from 0.
     epoch: int
 
     @property
@@ -20,7 +20,7 @@ class Loop(Protocol):
 
     @property
     def waits_for_noise(self) -> bool:
-        """Whether what is measured of an epoch is complete only at its very end."""
+        """Whether an epoch's measurements are complete only at its very end."""
         ...
 
 

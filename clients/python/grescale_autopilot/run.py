@@ -26,26 +26,26 @@ from .setting import Setting
 if TYPE_CHECKING:
     from .torch_scheduler import AutopilotLR
 
-#: What a setting may name.
+#: The optimizers that a setting may name.
 OPTIMIZERS = ("sgd", "momentum", "adam", "lars")
 
 
 class Run:
-    """Made by `current()`. Rank 0 reports; every rank may call everything, the others only beat. May be pickled: a
-    process that gets it so takes part in the same run."""
+    """Made by `current()`. Every rank may call everything: rank 0 reports, the others only send heartbeats. May be
+    pickled: a process that unpickles it takes part in the same run."""
 
     def __init__(self, directory: Optional[str], spec: Mapping[str, Any], own_rank: OwnRank) -> None:
         #: The run directory; None when the script was started by hand.
         self.directory = directory
-        #: `run.json` as it is.
+        #: The content of `run.json`.
         self.spec = spec
         self._own_rank = own_rank
         self.seed: int = spec["seed"]
         self.workers: int = spec["workers"]
         self.batch_per_worker: int = spec["batchPerWorker"]
-        #: How many epochs to train; called with model, optimizer and loader, the epochs themselves.
+        #: The number of epochs; called with model, optimizer and loader, an iterator over them.
         self.epochs = Epochs(self)
-        #: Write a checkpoint after every so many epochs.
+        #: Number of epochs between checkpoints.
         self.checkpoint_every: int = spec["checkpoints"]["everyEpochs"]
         self.setting = Setting.from_json(spec["setting"])
         self._schedule = schedule_from(spec["schedule"])
@@ -55,9 +55,9 @@ class Run:
         self._checkpoints = None if directory is None else RunCheckpoints(directory, spec, self._reporter)
         self._measure = Measure()
         self._measure.on_step = self._heartbeats.went_on
-        #: The epoch that was reported last, and its metrics.
+        #: The last epoch reported; `last_metrics` are its metrics.
         self._reported: Optional[int] = None
-        #: The gradient noise of the epoch that is reported next, where a callback measures it.
+        #: The gradient noise of the epoch to be reported next, if a callback measures it.
         self._noise: Optional[Dict[str, float]] = None
         self.last_metrics: Dict[str, Any] = {}
         self._loop: Optional[Loop] = None
@@ -78,8 +78,8 @@ class Run:
 
     @property
     def rank(self) -> int:
-        """This process's rank: torch.distributed's where it is initialized, else what `current(rank=)` was told, else
-        what the launcher says."""
+        """This process's rank: torch.distributed's if it is initialized, else the one given to `current(rank=)`, else
+        the launcher's."""
         return self._own_rank.known() or 0
 
     @property
@@ -95,8 +95,8 @@ class Run:
         return phase_at(self.spec["schedule"], epoch)
 
     def lr_scheduler(self, optimizer: Any, steps_per_epoch: int) -> AutopilotLR:
-        """A PyTorch LRScheduler; call its `step()` after every optimizer step. It sets every group's rate, times the
-        group's `lr_scale` where it has one."""
+        """A PyTorch LRScheduler; call its `step()` after every optimizer step. It sets every group to the schedule's
+        rate, times the group's `lr_scale` if it has one."""
         from .torch_scheduler import AutopilotLR
 
         self._steps_per_epoch = steps_per_epoch
@@ -107,9 +107,9 @@ class Run:
         return scheduler
 
     def optimizer(self, parameters: Any, lr: Optional[float] = None, **options: Any) -> Any:
-        """The setting's optimizer, of PyTorch, at the rate of one worker. `options` are those of the script's optimizer
-        (`weight_decay=…`); each class gets those that it knows. A class of the script's own goes under the setting's
-        name: `adam=torch.optim.AdamW`, `lars=MyLars`. `lr` is the rate that rates of parameter groups relate to."""
+        """The setting's optimizer as a PyTorch optimizer, at the rate of one worker. `options` are the script's
+        optimizer options (`weight_decay=…`); each class gets only those that it accepts. Pass a class of your own under
+        the setting's name: `adam=torch.optim.AdamW`, `lars=MyLars`. Rates of parameter groups are relative to `lr`."""
         from .optimizers import classes_of, make_optimizer
 
         classes = {name: each for name, each in options.items() if name in OPTIMIZERS and callable(each)}
@@ -131,7 +131,7 @@ class Run:
 
     def lightning_callback(self, noise: bool = True) -> Any:
         """A Lightning callback that sets the rate at every batch, reports every epoch and stops when asked to. `noise`:
-        measure the gradient noise scale, where several workers train with one optimizer."""
+        measure the gradient noise scale if several workers train with one optimizer."""
         from .lightning_callback import make_callback
 
         return make_callback(self, noise)
@@ -143,10 +143,10 @@ class Run:
         environment: Optional[Mapping[str, Any]] = None,
         metrics: Optional[Mapping[str, Mapping[str, Any]]] = None,
     ) -> None:
-        """Says that the training begins, and which of `sgd`, `momentum`, `adam`, `lars` the script can use: the
-        guideline skips the others. `metrics` says what a metric means that nobody knows by its name:
+        """Reports that the training begins, and which of `sgd`, `momentum`, `adam`, `lars` the script can use: the
+        guideline skips the others. `metrics` describes metrics that autopilot does not know by name:
         `{"my_score": {"direction": "higher", "bounds": [0, None], "unit": "mm", "trivial": 0}}`. From here on the
-        process beats by itself."""
+        process sends heartbeats by itself."""
         if metrics is not None:
             for name, each in metrics.items():
                 if not isinstance(each, Mapping) or each.get("direction", "higher") not in ("higher", "lower"):
@@ -161,7 +161,7 @@ class Run:
         self._heartbeats.sees_steps = self._measure.watch_all() and not trains_otherwise()
         self._heartbeats.start()
         size = world_size(False)
-        # Fewer processes may yet stand for several workers each.
+        # If there are fewer processes, each may later turn out to stand for several workers.
         whole_share = size is not None and size < self.workers and self.workers % size == 0
         self._reporter.write(
             "started",
@@ -181,9 +181,9 @@ class Run:
         classes: Optional[Mapping[str, Mapping[str, Any]]] = None,
         **metrics: Any,
     ) -> None:
-        """Reports an epoch that just ended, counted from 1; left out, the one that `run.epochs` is in, or the one after
-        the last. Metrics are fractions, 0..1: `dice=0.84`; one that is None was not measured in this epoch. `classes` has the same of
-        each class, as in `evaluate`."""
+        """Reports an epoch that just ended, counted from 1; by default the one that `run.epochs` is in, or the one
+        after the last reported. Metrics are fractions, 0..1: `dice=0.84`; one that is None was not measured in this
+        epoch. `classes` has the same metrics for each class, as in `evaluate`."""
         loop = self._loop
         trained = (self._reported or 0) + 1 if loop is None else loop.epoch + 1
         number = whole("epoch", trained if epoch is None else epoch, 1, "report epochs counted from 1, after they ended.")
@@ -226,8 +226,8 @@ class Run:
 
     @property
     def parts(self) -> List[str]:
-        """Parts of the data to evaluate at the end, those of them that there are: `validation`, and `test` where this
-        run is to confirm; `test` where there is none of them."""
+        """Parts of the data to evaluate at the end, if the script has them: `validation`, and also `test` if this run
+        confirms a result; `test` alone if `run.json` names none."""
         return list((self.spec or {}).get("evaluate") or ["test"])
 
     def evaluate(
@@ -237,11 +237,10 @@ class Run:
         trivial: Optional[Mapping[str, Any]] = None,
         **metrics: Any,
     ) -> None:
-        """Reports the final evaluation of one part of the data (`test`, where none is named): the numbers the study decides
-        on. Fractions, 0..1.
-        `classes` has the same of each class: `{"tumour": {"dice": 0.61}}`; the background is none of them. `trivial`
-        has what a predictor that learned nothing reaches on the same data (an empty mask, the largest class):
-        `{"dice": 0.0}`; a baseline that is no better ends the study."""
+        """Reports the final evaluation of one part of the data (`test` if none is named): the metrics that the study
+        decides on, as fractions, 0..1. `classes` has the same metrics for each class, without the background:
+        `{"tumour": {"dice": 0.61}}`. `trivial` has the metrics that a predictor that learned nothing reaches on the
+        same data (an empty mask, the largest class): `{"dice": 0.0}`; a baseline that is no better ends the study."""
         if not metrics:
             raise ValueError("evaluate: give at least one metric, for example dice=0.84.")
         by_class = classes_to_wire("evaluate", classes)
@@ -260,49 +259,49 @@ class Run:
         steps_per_epoch: Optional[int] = None,
         optimizer: Optional[str] = None,
     ) -> None:
-        """What the training is, where the client cannot see it or sees it wrongly: processes that exchange gradients,
-        samples of one worker and optimizer step, optimizer steps of an epoch, the optimizer's name."""
+        """States what the client cannot observe, or observes wrongly: the number of processes that exchange gradients,
+        samples per worker and optimizer step, optimizer steps per epoch, the optimizer's name."""
         self._measure.tell(
             workers=workers, batchPerWorker=batch_per_worker, stepsPerEpoch=steps_per_epoch, optimizer=optimizer
         )
 
     def follow(self, optimizer: Any, steps_per_epoch: Optional[int]) -> None:
-        """Measures this PyTorch optimizer; `run.epochs`, `lr_scheduler` and the Lightning callback do it themselves."""
+        """Measures this PyTorch optimizer; `run.epochs`, `lr_scheduler` and the Lightning callback do so themselves."""
         self._measure.watch(optimizer, steps_per_epoch)
         self._heartbeats.start()
 
     def stepped(self, rate: float, optimizer: Any) -> None:
-        """An optimizer of another library has made a step at this rate; the Keras callback says so."""
+        """Records a step at this rate by another library's optimizer; the Keras callback calls it."""
         self._measure.stepped_at([rate], optimizer)
 
     def samples(self, count: int) -> None:
-        """So many samples of this worker go into the next optimizer step: call it with every batch. `run.epochs` sees
-        by itself what comes out of a loader."""
+        """Counts this worker's samples that go into the next optimizer step: call it with every batch. `run.epochs`
+        itself counts the samples that come out of a loader."""
         self._measure.took(count)
 
     def samples_seen(self, count: int) -> None:
         self._measure.took(count, seen=True)
 
     def heartbeat(self, step: Optional[int] = None) -> None:
-        """Says that this rank lives and where it is. Cheap: at most one line a second is written."""
+        """Reports that this rank is alive, and its step. Cheap: at most one line per second is written."""
         self._heartbeats.beat(whole_or_none("step", step, 0, "give the optimizer steps made so far."))
 
     def progressed(self) -> None:
-        """Something was done that is no step: a batch of an evaluation."""
+        """Records progress other than a step: a batch of an evaluation."""
         self._heartbeats.went_on()
 
     def warn(self, message: str) -> None:
-        """A sentence for the study's history."""
+        """Adds a sentence to the study's history."""
         self._reporter.write("warning", message=message)
 
     def warn_once(self, message: str) -> None:
         self._reporter.warn_once(message)
 
     def should_stop(self, agree: Optional[Callable[[bool], bool]] = None) -> bool:
-        """Whether autopilot asks to write a checkpoint and end.
+        """Whether autopilot asks the run to write a checkpoint and end.
 
-        Every rank must get the same answer, so with torch.distributed this is a collective call: all ranks make it at
-        the same place. Under another library give `agree`, which returns rank 0's answer on every rank.
+        Every rank must get the same answer, so with torch.distributed this is a collective call: all ranks must make it
+        at the same place. With another library, give `agree`, which returns rank 0's answer on every rank.
         """
         if self.directory is None:
             return False
@@ -313,30 +312,30 @@ class Run:
     def checkpoint(
         self, save: Save, step: int, epoch: Optional[float] = None, together: Optional[bool] = None, suffix: str = ""
     ) -> Optional[Checkpoint]:
-        """Rank 0 writes a checkpoint; `save` gets a path to write to (a file or a folder), or is the bytes. The newest few
-        are kept. `together`: every rank calls `save` with the same path, where what it calls is collective, as
-        Lightning's `save_checkpoint` and torch.distributed.checkpoint are; left out: with the Lightning callback.
-        `suffix`: how the name must end, `.keras` for example."""
+        """Writes a checkpoint on rank 0; `save` is a function that gets the path to write to (a file or a folder), or
+        the bytes. The newest few are kept. `together`: every rank calls `save` with the same path, for collective
+        functions such as Lightning's `save_checkpoint` and torch.distributed.checkpoint; by default only with the
+        Lightning callback. `suffix`: the required ending of the name, for example `.keras`."""
         if self._checkpoints is None:
             return None
         step = whole("step", step, 0, "give the optimizer steps made so far.")
         return self._checkpoints.write(save, step, epoch, self.saves_together if together is None else together, suffix)
 
     def resume_from(self) -> Optional[Checkpoint]:
-        """The checkpoint to go on from, its content verified; an older one where the newest is damaged; or None. One of
-        another run, or one that autopilot did not name, is never taken: a file may be left over from anything."""
+        """The checkpoint to resume from, its content verified; an older one if the newest is damaged; or None.
+        Leftovers are never used: checkpoints of another run, or of an earlier attempt if autopilot names none."""
         return None if self._checkpoints is None else self._checkpoints.newest()
 
     def diverged(self, reason: str, epoch: Optional[float] = None) -> None:
-        """Says that the training diverged (a loss that is not finite, for example); the study counts it as degraded."""
+        """Reports that the training diverged, for example at a loss of NaN; the study counts it as degraded."""
         self._end("diverged", reason=reason, epoch=epoch)
 
     def failed(self, reason: str) -> None:
         self._end("failed", reason=reason)
 
     def finish(self, steps: Optional[int] = None) -> None:
-        """Says that the training is complete. After a stop request it says nothing: the training goes on later. A part of
-        the data that nothing was evaluated on counts with what the last epoch reported."""
+        """Reports that the training is complete. After a stop request it reports nothing: the training continues later.
+        If the part reported after every epoch was not evaluated, the last epoch's metrics are its evaluation."""
         if self._stopped:
             self._heartbeats.stop()
             return
@@ -345,8 +344,8 @@ class Run:
         self._end("finished", steps=steps, stoppedAfter=self._ending.stopped_after)
 
     def stopped_early(self, epoch: int) -> None:
-        """The script itself ends the training after this epoch, counted from 1, before all of them were trained: the
-        run is finished, with what it reported."""
+        """States that the script itself ends the training after this epoch, counted from 1, and before the last one:
+        the run is finished with what it reported."""
         self._ending.stopped_after = whole("epoch", epoch, 1, "give the last epoch that was trained, counted from 1.")
 
     def __enter__(self) -> Run:
@@ -355,7 +354,7 @@ class Run:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        """`with current() as run:` finishes at the end of the block, or says why it failed."""
+        """Finishes the run at the end of `with current() as run:`, or reports why it failed."""
         if error is None:
             self.finish()
         elif isinstance(error, SystemExit):
@@ -364,18 +363,18 @@ class Run:
             self.failed("%s: %s" % (type(error).__name__, error))
 
     def begin_loop(self, loop: Loop, names: Sequence[str]) -> None:
-        """`run.epochs` goes through the epochs, with an optimizer of one of these names."""
+        """`run.epochs` begins to iterate, with an optimizer of one of these names."""
         if self._loop is not None:
             raise RuntimeError("run.epochs goes through the epochs once; a second training is a second run.")
         self._loop = loop
         self._heartbeats.start()
-        # That a rank has come so far is a sign of it.
+        # Getting this far is progress.
         self._heartbeats.went_on()
         self.start(optimizers=self._optimizers or names)
         self._ending.watch()
 
     def end_loop(self, stopped_after: Optional[int]) -> None:
-        """`stopped_after`: the epoch in which the script left the loop; None where it went through it."""
+        """`stopped_after`: the epoch in which the script left the loop; None if it completed the loop."""
         self._loop = None
         self._reporter.let_go()
         self._ending.end_loop(None if stopped_after is None else (self._reported or 0))
@@ -392,25 +391,26 @@ class Run:
         self._reporter.let_go(noise)
 
     def restore_report(self, epoch: int, metrics: Dict[str, Any]) -> None:
-        """What an earlier attempt reported of the epoch that this one goes on after."""
+        """Restores what an earlier attempt reported for the epoch after which this one resumes."""
         self._reported, self.last_metrics = epoch, metrics
 
     def stand_for(self, workers: int) -> None:
-        """This process adds up the gradients of so many workers."""
+        """This process adds up the gradients of this many workers."""
         self._measure.workers_here = workers
         self.warn(
             "%d workers are trained by fewer processes: each adds up the gradients of %d batches for a step, as %d workers "
-            "would average them. How long it takes says nothing about as many workers." % (self.workers, workers, workers)
+            "would average them. The run's duration says nothing about training on that many workers."
+            % (self.workers, workers, workers)
         )
 
     @property
     def reported(self) -> Optional[int]:
-        """The epoch that was reported last, counted from 1."""
+        """The last epoch reported, counted from 1."""
         return self._reported
 
     @property
     def over(self) -> bool:
-        """Whether there is nothing more to say: the run ended, or was asked to stop."""
+        """Whether there is nothing more to report: the run ended, or was asked to stop."""
         return self._ended or self._stopped
 
     def _end(self, type: str, **fields: Any) -> None:

@@ -26,7 +26,7 @@ class RunCheckpoints:
         self._reporter = reporter
 
     def write(self, save: Save, step: int, epoch: Optional[float], together: bool, suffix: str) -> Optional[Checkpoint]:
-        """`together`: each rank calls `save` with the same path. Otherwise rank 0 alone does."""
+        """`together`: every rank calls `save` with the same path. Otherwise only rank 0 does."""
         if self._reporter.own_rank.known():
             if together and callable(save):
                 os.makedirs(self._folder, exist_ok=True)
@@ -41,7 +41,7 @@ class RunCheckpoints:
         return checkpoint
 
     def newest(self) -> Optional[Checkpoint]:
-        """The one to go on from."""
+        """The checkpoint to resume from."""
         wanted: Optional[str] = self._spec["resumeFrom"]
         if wanted is not None:
             wanted = os.path.join(self._directory, wanted)

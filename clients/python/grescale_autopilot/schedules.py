@@ -14,7 +14,7 @@ Spec = Mapping[str, Any]
 
 
 def schedule_from(spec: Spec) -> Schedule:
-    """The function of a `schedule` section of `run.json`."""
+    """The schedule that a `schedule` section of `run.json` describes."""
     policy = spec.get("policy")
     make = _POLICIES.get(str(policy))
     if make is None:

@@ -1,4 +1,4 @@
-"""What the guideline may change between two trainings."""
+"""What the guideline may change between two training runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Setting:
     decay_epochs: float = 0.0
     #: `sgd`, `momentum`, `adam` or `lars`.
     optimizer: str = "sgd"
-    #: Epochs of the run, as in `run.epochs`; None where an earlier autopilot wrote the run.
+    #: Epochs of the run, as in `run.epochs`; None if an earlier autopilot wrote the run.
     epochs: Optional[int] = None
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What each thread of this process is doing, written when autopilot asks: a training that hangs says where."""
+"""Writes what each thread of this process is doing when autopilot asks, to show where a training hangs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _files: List[Any] = []
 
 
 def dump_stacks_when_asked(folder: Optional[str]) -> None:
-    """On SIGRTMIN + 5, which nobody else uses, into a file of this process's own in the attempt's `heartbeats` folder."""
+    """On SIGRTMIN + 5, which nothing else uses, into this process's own file in the attempt's `heartbeats` folder."""
     first: Optional[int] = getattr(signal, "SIGRTMIN", None)
     if folder is None or first is None or _files or not hasattr(faulthandler, "register"):
         return
@@ -21,9 +21,9 @@ def dump_stacks_when_asked(folder: Optional[str]) -> None:
         os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, "%s-%d.stack" % (platform.node(), os.getpid()))
         file = open(path, "w", encoding="utf-8")  # noqa: SIM115
-        # The file's presence says that this process listens.
+        # The file's presence shows that this process listens for the signal.
         faulthandler.register(first + 5, file=file, all_threads=True)
         _files.append(file)
     except (OSError, ValueError, RuntimeError):
-        # It only helps to find a fault.
+        # The stacks are only a debugging aid.
         pass

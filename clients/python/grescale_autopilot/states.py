@@ -1,4 +1,4 @@
-"""The states of what is trained, into a checkpoint and back."""
+"""Collects the states of everything that is trained for a checkpoint, and restores them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Dict, Sequence
 
 
 def states_of(model: Any, optimizer: Any, also: Sequence[Any]) -> Dict[str, Any]:
-    """On every rank: what is sharded over the ranks (FSDP) is gathered by all of them, to the CPU of rank 0."""
+    """Call it on every rank: states sharded over the ranks (FSDP) are gathered collectively, to the CPU of rank 0."""
     if is_sharded(model):
         api = _sharded_api()
         options = api.StateDictOptions(full_state_dict=True, cpu_offload=True)
@@ -37,7 +37,7 @@ def load_states(state: Dict[str, Any], model: Any, optimizer: Any, also: Sequenc
 
 
 def is_sharded(model: Any) -> bool:
-    """Whether no rank has the whole model: PyTorch's FSDP, of either kind."""
+    """Whether no rank has the whole model: PyTorch's FSDP, either version."""
     names = {type(each).__name__ for each in model.modules()}
     parameters = {type(each).__name__ for each in model.parameters()}
     return "FullyShardedDataParallel" in names or "DTensor" in parameters

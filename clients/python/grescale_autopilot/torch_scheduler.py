@@ -8,12 +8,12 @@ from torch.optim import lr_scheduler
 
 from .param_groups import keep_ratios, others_that_set_rates, rates_of, scale_of
 
-# PyTorch before 2.0 has the base class under its private name only.
+# PyTorch before 2.0 has the base class only under its private name.
 _Base: Any = getattr(lr_scheduler, "LRScheduler", None) or getattr(lr_scheduler, "_LRScheduler")
 
 
 class AutopilotLR(_Base):  # type: ignore[misc]
-    """Sets the scheduled rate; `step()` comes after every optimizer step. `last_epoch` counts steps, as PyTorch does."""
+    """Sets the scheduled rate; call `step()` after every optimizer step. `last_epoch` counts steps, as in PyTorch."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class AutopilotLR(_Base):  # type: ignore[misc]
         super().step(epoch) if epoch is not None else super().step()
 
     def state_dict(self) -> Dict[str, Any]:
-        """The step, and nothing else: the rate follows from it and from the run."""
+        """Only the step and the steps per epoch: the rate follows from them and the run."""
         return {"last_epoch": self.last_epoch, "steps_per_epoch": self.steps_per_epoch}
 
     def load_state_dict(self, state_dict: Dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The epochs of a PyTorch training. Imported only when a script goes through `run.epochs(…)`."""
+"""The epoch loop of a PyTorch training. Imported only when a script calls `run.epochs(…)`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .reports_training import ReportsTraining
 from .states import load_states, states_of
 from .virtual_workers import VirtualWorkers
 
-#: Of the content of a checkpoint.
+#: Format version of a checkpoint's content.
 FORMAT = 1
 
 
 class TrainingLoop:
-    """One training of one process: where it is, and the hooks that follow it."""
+    """One training in one process: its position, and the hooks that follow it."""
 
     def __init__(
         self,
@@ -47,12 +47,12 @@ class TrainingLoop:
         self._loader = loader
         here = _workers_here(run.workers, optimizer, loader)
         steps, batches = _length(loader, steps_per_epoch)
-        #: Whether the number of batches is known before an epoch has shown it.
+        #: Whether the length of an epoch is known before the first one ends.
         self._known = steps is not None or batches is not None
         self._progress = Progress(batches, None if steps is None else max(1, steps // here))
-        #: The epoch that is being trained, counted from 0.
+        #: The epoch being trained, counted from 0.
         self.epoch = 0
-        #: The rates as they were set last; another one was set by somebody else.
+        #: The rates last set here; if the optimizer has others, something else set them.
         self._set: Optional[List[float]] = None
         keep_ratios(self._optimizer)
         self._see_batches(loader)
@@ -60,7 +60,7 @@ class TrainingLoop:
         run.follow(self._optimizer, None)
         self._virtual: Optional[VirtualWorkers] = None
         if here > 1:
-            # What is left of an epoch is a step, unless the loader drops what is left.
+            # Leftover batches at the end of an epoch make a step, unless the loader drops them.
             drops = steps is not None or bool(getattr(loader, "drop_last", False))
             last = (lambda: False) if drops else self._progress.is_last
             self._virtual = VirtualWorkers(self._optimizer, here, last, self._merged)
@@ -85,7 +85,7 @@ class TrainingLoop:
 
         if not isinstance(loader, int) and tell_batches(loader, took):
             return
-        # Nobody tells of the batches; the model sees them come in.
+        # The loader cannot report its batches: count those that enter the model.
         network = getattr(self._model, "module", self._model)
         network = network if isinstance(network, torch.nn.Module) else self._model
         _before_each_forward(network, lambda batch: took(batch) if network.training else self._run.progressed())
@@ -132,11 +132,11 @@ class TrainingLoop:
                 if (self.epoch + 1) % run.checkpoint_every == 0:
                     self._save()
             if not done:
-                # A long evaluation may follow.
+                # Now, because a long evaluation may follow.
                 self._save()
             done = True
         finally:
-            # Left early by the script itself, unless it was asked to.
+            # If not done, the script left the loop early, unless it was asked to stop.
             run.end_loop(None if done else self.epoch + 1)
 
     def _end_epoch(self) -> None:
@@ -147,7 +147,7 @@ class TrainingLoop:
                 "Epoch %d: %d of %d optimizer steps were skipped, as a gradient scaler does after an overflow."
                 % (self.epoch + 1, left_out, self._progress.attempted)
             )
-        # Every rank is here, which need not be so where the script reports.
+        # Every rank gets here, but not necessarily to where the script reports.
         self._run.report_unless_reported(None if self._noise is None else self._noise.epoch())
 
     @property
@@ -159,11 +159,11 @@ class TrainingLoop:
         return self._progress.step
 
     def steps(self) -> Dict[str, int]:
-        """Optimizer steps of the epoch that just ended: those that there were, and those that it should have."""
+        """Optimizer steps of the epoch that just ended: how many it had, and how many it should have had."""
         return {"steps": self._progress.attempted, "stepsPerEpoch": max(1, self._progress.asked)}
 
     def _save(self) -> None:
-        # On every rank: what is sharded is gathered by all of them.
+        # On every rank: sharded states are gathered collectively.
         state = states_of(self._model, self._optimizer, self._also)
         random = gather_bytes(pickle.dumps((random_state(), loader_state(self._loader))))
         state.update(
@@ -210,7 +210,7 @@ def _check(model: Any, optimizer: Any, also: Sequence[Any]) -> None:
 
 
 def _workers_here(workers: int, optimizer: Any, loader: Any) -> int:
-    """How many of the run's workers this process stands for: more than one where there are fewer processes."""
+    """How many of the run's workers this process stands for: more than one if there are fewer processes."""
     processes = world_size(True)
     if processes is None or processes >= workers or workers % processes != 0:
         return 1
@@ -229,14 +229,14 @@ def _workers_here(workers: int, optimizer: Any, loader: Any) -> int:
 
 
 def _length(loader: Any, steps_per_epoch: Optional[int]) -> Any:
-    """Optimizer steps, or batches, of an epoch, whichever is known."""
+    """Optimizer steps per epoch and batches per epoch: whichever is known, and None for the other."""
     steps = loader if isinstance(loader, int) and steps_per_epoch is None else steps_per_epoch
     if steps is not None:
         return whole("run.epochs: steps_per_epoch", steps, 1, "give a whole number from 1."), None
     try:
         batches = len(loader)
     except TypeError:
-        # A data set that does not know its length.
+        # A data set of unknown length.
         return None, None
     if batches == 0:
         raise ValueError("run.epochs: the loader has no batch.")
@@ -250,7 +250,7 @@ def _before_each_forward(network: Any, took: Any) -> None:
     try:
         network.register_forward_pre_hook(hook, with_kwargs=True)
     except TypeError:
-        # PyTorch before 2.0 tells of positional arguments only.
+        # PyTorch before 2.0 passes only positional arguments to the hook.
         network.register_forward_pre_hook(hook)
 
 

@@ -1,5 +1,5 @@
-"""Several workers in one process: the gradients of as many batches are added up for a step, as the workers would average
-them. Imported only where a run has more workers than processes."""
+"""Several workers in one process: each step averages the gradients of that many batches, as the workers would.
+Imported only if a run has more workers than processes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import torch
 class VirtualWorkers:
     """Holds the optimizer back until `each` batches have given a gradient; then steps with their mean.
 
-    A step that a gradient scaler leaves out is made up for by the next batch. `torch.nn.utils.clip_grad_norm_` and
-    `clip_grad_value_` act on the mean, as they would with real workers. `last` says whether the batch at hand is the
-    epoch's last one: then fewer do. `merged` is told when the mean is in place.
+    The next batch makes up for one whose step a gradient scaler skips. `torch.nn.utils.clip_grad_norm_` and
+    `clip_grad_value_` act on the mean, as they would with real workers. `last` returns whether the current batch is the
+    epoch's last one, where fewer batches suffice. `merged` is called when the mean is in place.
     """
 
     def __init__(self, optimizer: Any, each: int, last: Callable[[], bool], merged: Callable[[], None]) -> None:
@@ -40,13 +40,13 @@ class VirtualWorkers:
         _replace("clip_grad_value_", self._clip_value)
 
     def begin(self) -> None:
-        """An epoch begins: gradients that made no step are dropped."""
+        """Starts afresh: gradients that made no step are dropped."""
         self._sums: Dict[Any, Any] = {}
         self._count = 0
         self._merged = False
 
     def _complete(self) -> bool:
-        """Adds the batch's gradient; whether they are enough for a step, with their mean in place."""
+        """Adds the batch's gradient. Returns whether there are enough for a step; if so, their mean is in place."""
         if not self._merged:
             self._add()
             if not self._enough(self._count):
@@ -80,9 +80,9 @@ class VirtualWorkers:
         return [each for group in self._optimizer.param_groups for each in group["params"]]
 
     def _ready_to_clip(self) -> bool:
-        """Before the batch's gradients are clipped: puts the mean in their place, if this batch is the step's last."""
+        """Called before a batch's gradients are clipped: replaces them by the mean if it is the step's last batch."""
         if self._merged:
-            # The step that was to follow was left out.
+            # The step that should have followed was skipped.
             self.begin()
         if not self._enough(self._count + 1):
             return False
@@ -106,7 +106,7 @@ class VirtualWorkers:
 
 
 def _replace(name: str, clip: Callable[..., Any]) -> None:
-    """Wherever the function is known under its name: scripts import it before they train."""
+    """Replaces the function in every module that has it under its name: scripts import it before they train."""
     original = getattr(torch.nn.utils, name)
 
     @functools.wraps(original)

@@ -6,7 +6,7 @@ from grescale_autopilot.schedules import schedule_from
 from .run_directory import SPEC
 from .torch_script import TorchScriptTest, needs_torch
 
-#: What a script of one process is, with its five lines.
+#: A single-process script with its five lines.
 ORDINARY = """
 if __name__ == "__main__":
     run = autopilot.current({"epochs": 4, "lr": 0.1})
@@ -113,7 +113,7 @@ class EpochsTest(TorchScriptTest):
         os.remove(self.weights)
         os.remove(os.path.join(self.folder, "events.ndjson"))
         self.run_script(ORDINARY, STOP="1")
-        # It ended in the loop: neither finished nor did it go on after it.
+        # It ended within the loop: it neither finished nor continued after the loop.
         self.assertEqual((self.events()[-1]["type"], os.path.exists(self.weights)), ("checkpoint", False))
         os.remove(os.path.join(self.folder, "stop"))
         self.resume(attempt=3)

@@ -8,11 +8,11 @@ from unittest import skipUnless
 
 from .torch_script import HAS_TORCH, TorchScriptTest, needs_torch
 
-#: PyTorch scales losses on the CPU since 2.3.
+#: PyTorch has been able to scale losses on the CPU since 2.3.
 SCALED = " scaled" if HAS_TORCH and importlib.util.find_spec("torch.amp.grad_scaler") is not None else ""
 
-#: Gradients of known mean and spread, whatever the weights are: the loss is linear. One training for each way, in a run
-#: folder of its own; what was reported, and the weights at the end, go into a file.
+#: The loss is linear, so the mean and spread of the gradients are known whatever the weights are. Each way is trained
+#: in its own run folder; the reports and the final weights go into a file.
 KNOWN = """
 import json
 from torch.distributed.algorithms.ddp_comm_hooks.default_hooks import allreduce_hook
@@ -69,7 +69,7 @@ if rank == 0:
     json.dump(results, open(os.environ["WEIGHTS"], "w"))
 """
 
-#: The same problem and batches in Lightning, which starts no processes of its own where they are there already.
+#: The same problem and batches in Lightning, which starts no processes of its own if they already exist.
 IN_LIGHTNING = KNOWN.replace("if world > 1:\n    meet()\n", "").split("def train(way)")[0] + """
 import lightning
 from torch.utils.data import DistributedSampler
@@ -110,7 +110,7 @@ if rank == 0:
 
 @needs_torch
 class GradientNoiseTest(TorchScriptTest):
-    """Of this problem the trace is 3 times 3 squared, 27, and the squared norm 5.25: a noise scale of 5.1 samples."""
+    """This problem has the trace 3 times 3 squared, 27, and the squared norm 5.25: a noise scale of 5.1 samples."""
 
     def trained(self, processes: int, workers: int, ways: str) -> Dict[str, Any]:
         self.write_spec(checkpoints={"everyEpochs": 2, "keep": 2}, epochs=2, workers=workers)
@@ -131,12 +131,12 @@ class GradientNoiseTest(TorchScriptTest):
             self.assertAlmostEqual(noise["trace"], found["defined"]["trace"], places=9)
             self.assertAlmostEqual(noise["squaredNorm"], found["defined"]["squaredNorm"], places=9)
         self.assertEqual(found["off"], {"noise": [None, None], "weights": found["on"]["weights"]})
-        # The script's own hook does the averaging, and goes on doing it.
+        # The script's own hook does the averaging, and continues to.
         self.assertEqual(found["hook"], found["on"])
-        # Clipping comes later; gradients that are added up are batches of their own.
+        # Clipping comes later; accumulated gradients count as separate batches.
         for way in ("on", "clip", "added"):
             self.near_the_truth(found[way]["noise"])
-        # A scaler's factor, which grows on the way, is none of the gradient's.
+        # A scaler's factor, which grows during the training, is no part of the gradient.
         for one, other in zip(found.get("scaled", found["on"])["noise"], found["on"]["noise"]):
             self.assertAlmostEqual(one["trace"], other["trace"], places=6)
 
@@ -166,7 +166,7 @@ class GradientNoiseTest(TorchScriptTest):
             found = {}
             for way in ("off", "on"):
                 self.write_spec(checkpoints={"everyEpochs": 2, "keep": 2}, epochs=2, workers=2)
-                # It would go on after the last epoch of the training before.
+                # Otherwise it would resume after the last epoch of the previous training.
                 shutil.rmtree(os.path.join(self.folder, "checkpoints"), ignore_errors=True)
                 if os.path.exists(os.path.join(self.folder, "events.ndjson")):
                     os.remove(os.path.join(self.folder, "events.ndjson"))
@@ -187,5 +187,5 @@ def free_port() -> int:
 
 
 def lightning_ranks(rank: int) -> Dict[str, str]:
-    """Lightning takes ranks that are there already for those of a launcher by these."""
+    """Variables that tell Lightning that a launcher has already started the ranks."""
     return {"LOCAL_RANK": str(rank), "NODE_RANK": "0"}

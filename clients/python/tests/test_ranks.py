@@ -27,7 +27,7 @@ class RankTest(RunDirectoryTest):
     def test_is_found_where_lightning_starts_its_own_ranks(self) -> None:
         child = {"LOCAL_RANK": "1", "NODE_RANK": "0", "WORLD_SIZE": "2", "SLURM_PROCID": "0"}
         self.assertEqual(detect_rank(child, 2), 1)
-        # More than it will be: but no other, and not 0.
+        # Without the number of local ranks it is too high, but not another process's and not 0.
         self.assertGreater(detect_rank({"LOCAL_RANK": "0", "NODE_RANK": "1", "WORLD_SIZE": "4"}) or 0, 0)
 
     def test_of_another_training_that_this_one_inherited_is_not_taken(self) -> None:

@@ -133,7 +133,7 @@ class RunTest(RunDirectoryTest):
         self.assertEqual(self.evaluated(dice=0.4, recall=1.0), ["test", "validation"])
 
     def evaluated(self, *split: str, **metrics: float) -> List[str]:
-        """The parts that count, where the last epoch reports a dice of 0.6 and a recall of 1."""
+        """The parts evaluated if the last epoch reports a dice of 0.6 and a recall of 1."""
         self.write_spec(evaluate=["validation", "test"], epochs=1)
         before = len(self.events())
         with autopilot.current() as run:
@@ -275,7 +275,7 @@ class CallbackTest(RunDirectoryTest):
             callback.on_epoch_end(epoch, {"loss": 0.5, "dice": 0.6, "learning_rate": 0.1})
             self.assertEqual(callback.model.stop_training, epoch == 3)
         schedule = schedule_from(SPEC["schedule"])
-        # `assign` is a Mock attribute only where the variable has one: here the rate is a plain number.
+        # The rate is a plain number here: it has no `assign`.
         self.assertEqual(rates, [schedule(epoch) for epoch in (2, 2.5, 3, 3.5)])
         epoch_events = [event for event in self.events() if event["type"] == "epoch"]
         self.assertEqual([event["epoch"] for event in epoch_events], [3, 4])

@@ -27,8 +27,8 @@ class TrainingLoopTest(RunDirectoryTest):
         return self.torch.utils.data.DataLoader(self.torch.ones(count * 2, 4), batch_size=2)
 
     def train(self, loader, each=1, epochs=1, skipped=(), after_step=lambda: None, **options):
-        """The rates of the steps of each epoch; `each` batches go into one; the tenth is the last.
-        A step after one of the `skipped` batches is left out, as a gradient scaler does."""
+        """The rates of each epoch's steps. `each` batches go into one step; the tenth batch is the last.
+        The step after one of the `skipped` batches is left out, as a gradient scaler does."""
         rates = []
         for epoch in self.run_.epochs(self.model, self.optimizer, loader, **options):
             rates.append([])

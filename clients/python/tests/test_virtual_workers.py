@@ -2,7 +2,7 @@ import os
 
 from .torch_script import TorchScriptTest, needs_torch
 
-#: Nothing random but the start. Ranks share the data by their number, or by that of the processes.
+#: Only the initial weights are random. The sampler divides the data among the processes.
 SHARED = """
 from torch.nn.parallel import DistributedDataParallel
 from torch.nn.utils import clip_grad_norm_
@@ -47,7 +47,7 @@ class VirtualWorkersTest(TorchScriptTest):
                 [[each[name] for name in ("workers", "batchPerWorker", "steps", "stepsPerEpoch")] for each in measured],
                 [[4, 3, 4, 4]] * 4,
             )
-            # Only where a process does the work of several: how long it takes says nothing of as many workers.
+            # Only if a process does the work of several workers: its time says nothing about that many workers.
             played = [each.get("processes") for each in measured]
             self.assertEqual(played, [processes if processes < 4 else None] * 4)
             os.remove(os.path.join(self.folder, "events.ndjson"))

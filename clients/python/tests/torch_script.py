@@ -1,4 +1,4 @@
-"""Runs scripts that train with PyTorch, as processes of their own."""
+"""Runs scripts that train with PyTorch, in separate processes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(autopilot.__file__)))
 
 needs_torch = skipUnless(HAS_TORCH or REQUIRED, "PyTorch is not installed for this Python")
 
-#: A network with dropout, data in another order each epoch, momentum: whoever forgets a state ends elsewhere.
+#: A network with dropout, data in a new order each epoch, momentum: losing any state changes the final weights.
 TRAIN = """
 import os, sys, random, numpy, torch, torch.distributed as dist
 import grescale_autopilot as autopilot
@@ -71,7 +71,7 @@ class TorchScriptTest(RunDirectoryTest):
     def run_ranks(
         self, script: str, ranks: int, codes: Sequence[int] = (0,), variables: Callable[[int], Dict[str, str]] = lambda _: {}
     ) -> None:
-        """As a launcher starts them, each with its number and what else it gives it; they meet through a file."""
+        """Starts the ranks as a launcher does, each with its rank and its `variables`; they meet through a file."""
         store = os.path.join(self.folder, "store-%d" % len(os.listdir(self.folder)))
         each = {"WORLD_SIZE": str(ranks), "STORE": store}
         started = [self.start(script, {**each, "RANK": str(rank), **variables(rank)}) for rank in range(ranks)]

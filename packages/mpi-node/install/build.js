@@ -1,5 +1,5 @@
 // Builds the addon with every MPI compiler found: one library file per MPI family, since a process must load the addon
-// that belongs to the mpirun it was started by. Never fails the install: a machine without MPI is a machine without MPI.
+// that matches the mpirun that started it. Never fails the install, since MPI is optional.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** MPI's compiler wrappers by the names distributions give them; MPICC names one and no other is tried. */
+/** MPI's compiler wrappers, under the names that distributions give them; if MPICC is set, only that one is tried. */
 export function compilers() {
   return process.env.MPICC ? [process.env.MPICC] : ['mpicc', 'mpicc.openmpi', 'mpicc.mpich'];
 }
@@ -34,7 +34,7 @@ export function compile({ compiler, headers, packageDirectory, output }) {
   return { problem: `${basename(compiler)}: ${result.stderr.trim().split('\n').slice(0, 3).join(' | ')}` };
 }
 
-/** Loads the built addon in a process of its own and asks which MPI it belongs to. */
+/** Loads the built addon in a separate process and asks which MPI it belongs to. */
 export function libraryOf(file) {
   const result = spawnSync(
     process.execPath,

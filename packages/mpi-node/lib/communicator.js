@@ -1,7 +1,7 @@
 const operations = { sum: 0, max: 1, min: 2 };
 const defaultBucketBytes = 1024 * 1024;
 
-/** A resizable buffer could shrink under MPI's hands: its memory must not be lent out. */
+/** Refuses resizable buffers, which could shrink while MPI uses their memory. */
 function fixed(array, name) {
   const buffer = array?.buffer;
   if (buffer?.resizable || buffer?.growable) throw new TypeError(`${name} must not lie in a resizable ArrayBuffer`);
@@ -13,7 +13,7 @@ function operationCode(op) {
   throw new RangeError(`op must be sum, max or min, got ${String(op)}`);
 }
 
-/** The calls under one naming: `call('allreduce')` gives the promise or the blocking variant. */
+/** The calls in one variant: `call('allreduce')` returns the native function, with promises or blocking. */
 function createCalls(call) {
   return {
     barrier: () => call('barrier')(),
@@ -28,7 +28,7 @@ function createCalls(call) {
   };
 }
 
-/** All ranks of this job, over a native addon that is initialized. */
+/** The communicator of all ranks of this job, on top of an initialized native addon. */
 export function createCommunicator({ native, family }) {
   const promises = rejecting(createCalls((name) => native[name]));
   return {
@@ -49,7 +49,7 @@ export function createCommunicator({ native, family }) {
   };
 }
 
-/** Wrong arguments reject instead of throwing, so that one `await` meets every failure; the native promise goes on as it is. */
+/** Makes wrong arguments reject instead of throw, so that one `await` catches every failure; promises pass through. */
 function rejecting(calls) {
   const guarded = (call) => (first, second) => {
     try {

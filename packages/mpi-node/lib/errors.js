@@ -1,4 +1,4 @@
-/** MPI cannot be used here; `reason` says why and `fix` what to do about it. */
+/** MPI cannot be used here: `reason` says why, `fix` what to do about it. */
 export class MpiUnavailableError extends Error {
   name = 'MpiUnavailableError';
   code = 'MPI_UNAVAILABLE';
@@ -10,7 +10,7 @@ export class MpiUnavailableError extends Error {
   }
 }
 
-/** The job has another number of ranks than was asked for. */
+/** The job's number of ranks is not the expected one. */
 export class MpiSizeError extends Error {
   name = 'MpiSizeError';
   code = 'MPI_SIZE';

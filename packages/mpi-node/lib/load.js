@@ -12,14 +12,14 @@ const install =
   'Install one (Debian/Ubuntu: apt-get install openmpi-bin libopenmpi-dev; Fedora: dnf install openmpi-devel and ' +
   `module load mpi; macOS: brew install open-mpi), then run: ${rebuild}`;
 
-/** What the install step found: which families were built and what went wrong with the others. */
+/** The report of the install step: which families were built, and what went wrong with the others. */
 export function readBuildReport() {
   const file = `${buildDirectory}report.json`;
   if (!existsSync(file)) return { built: {}, problems: ['the install step did not run'] };
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** The families there is an addon for, in order of preference. */
+/** The families for which an addon was built, in order of preference. */
 export function builtFamilies() {
   return ['openmpi', 'mpich'].filter((family) => existsSync(`${buildDirectory}${family}.node`));
 }
@@ -44,8 +44,8 @@ let loaded = null;
 export function loadNative() {
   if (loaded !== null) return loaded;
   const family = chooseFamily();
-  // UCX, which MPICH may run over, tries its memory hooks while MPI starts: it moves the end of the heap to and fro under
-  // the feet of Node's own threads, and a stress program lost ranks by it. A user who needs the hooks sets this to y.
+  // UCX, which MPICH may use, tests its memory hooks while MPI starts: it moves the end of the heap back and forth
+  // while Node's own threads use it, which crashed ranks of a stress test. Users who need the hooks can set this to y.
   if (family === 'mpich') process.env.UCX_MEM_EVENTS ??= 'n';
   try {
     loaded = { family, native: require(`${buildDirectory}${family}.node`) };

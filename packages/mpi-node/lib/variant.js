@@ -1,4 +1,4 @@
-/** The MPI family a library's own version text belongs to, or null. */
+/** The MPI family of a library, from its version text, or null. */
 export function familyOf(libraryVersion) {
   if (/open ?mpi/i.test(libraryVersion)) return 'openmpi';
   if (/mpich|intel.*mpi|mvapich/i.test(libraryVersion)) return 'mpich';
@@ -6,8 +6,8 @@ export function familyOf(libraryVersion) {
 }
 
 /**
- * The MPI family whose launcher started this process, or null when none did. An addon for the other family would
- * make every process a job of its own (rank 0 of 1) without any error.
+ * The MPI family whose launcher started this process, or null if none did. An addon for the other family would make
+ * every process a separate job (rank 0 of 1) without any error.
  *
  * @param {Record<string, string | undefined>} environment
  */

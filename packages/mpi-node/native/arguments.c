@@ -1,4 +1,4 @@
-// Reads arguments from JS. Whatever is passed, the answer is a value or a JS exception, never a crash.
+// Reads arguments from JS. Whatever is passed, the result is a value or a JS exception, never a crash.
 #include "mpi_node.h"
 
 #include <limits.h>
@@ -43,7 +43,7 @@ bool read_buffer(napi_env env, napi_value value, const char *name, Buffer *buffe
   if (!describe(type, buffer)) {
     return throw_type(env, "%s must be a Float32Array, Float64Array, Int32Array, Uint32Array or Uint8Array", name);
   }
-  // A detached array reads as empty with no memory; MPI accepts a null pointer for zero elements only.
+  // A detached array reads as empty, without memory; MPI accepts a null pointer only for zero elements.
   if (buffer->data == NULL && buffer->count > 0) return throw_type(env, "%s has no memory (is its buffer detached?)", name);
   return true;
 }

@@ -1,4 +1,4 @@
-// The addon's exports: every operation as a promise (`allreduce`) and blocking (`allreduceSync`), and what MPI says of itself.
+// The addon's exports: every operation, as a promise (`allreduce`) and blocking (`allreduceSync`), and facts about MPI.
 #define _GNU_SOURCE
 #include "mpi_node.h"
 
@@ -47,7 +47,7 @@ static napi_value get_time(napi_env env, napi_callback_info info) {
   return number(env, mpi_node_state() == MPI_NODE_READY ? MPI_Wtime() : 0);
 }
 
-// abort(exitCode): ends every rank at once; does not wait its turn and does not come back.
+// abort(exitCode): ends every rank at once, without waiting for queued calls; does not return.
 static napi_value abort_job(napi_env env, napi_callback_info info) {
   size_t count = 1;
   napi_value arguments[1];

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Memory of a typed array, as MPI wants it described.
+// The memory of a typed array, described for MPI.
 typedef struct {
   char *data;
   size_t count;
@@ -16,7 +16,7 @@ typedef struct {
   MPI_Datatype datatype;
 } Buffer;
 
-// One MPI call as plain data: filled in on a JS thread, executed on the MPI thread (or, for the blocking variants, at once).
+// One MPI call as plain data: filled in on a JS thread and executed on the MPI thread (blocking variants: immediately).
 typedef struct Call {
   int (*run)(const struct Call *call);
   Buffer first;
@@ -28,7 +28,7 @@ typedef struct Call {
   int tag;
 } Call;
 
-// A call that JS can make: its name, what it wants as arguments, what it does.
+// A call that JS can make: its name, how its arguments are read, and what it does.
 typedef struct {
   const char *name;
   // Fills in `call`; throws into JS and returns false on wrong arguments.
@@ -40,7 +40,7 @@ typedef struct {
 
 typedef enum { MPI_NODE_NEW, MPI_NODE_STARTING, MPI_NODE_READY, MPI_NODE_FINALIZED } State;
 
-// Arguments after the callback's own: the most any operation takes.
+// Maximum number of arguments of any operation.
 #define MAX_ARGUMENTS 6
 
 extern const Operation operations[];
@@ -59,7 +59,7 @@ bool read_bytes(napi_env env, napi_value value, const char *name, size_t *result
 napi_value throw_mpi_error(napi_env env, int code, const char *what);
 napi_value make_mpi_error(napi_env env, int code, const char *what);
 
-// queue.c: the promise variant, the blocking variant, and calls that are not done yet.
+// queue.c: the promise variant, the blocking variant, and the queue's setup for a JS environment.
 napi_value start_call(napi_env env, napi_callback_info info);
 napi_value make_call_now(napi_env env, napi_callback_info info);
 bool prepare_queue(napi_env env);

@@ -1,4 +1,4 @@
-// What each call wants and does. `run` functions touch no JS: they may execute on the MPI thread.
+// How each call reads its arguments and what it does. `run` functions touch no JS: they may execute on the MPI thread.
 #define _GNU_SOURCE
 #include "mpi_node.h"
 
@@ -92,7 +92,7 @@ static bool parse_allreduce(napi_env env, const napi_value *arguments, Call *cal
   return true;
 }
 
-// Buckets keep MPI's temporary memory inside the processor's cache: twice as fast as one call for 124 MB.
+// Buckets keep MPI's temporary memory within the processor's cache: twice as fast as a single call for 124 MB.
 static int run_allreduce(const Call *call) {
   const Buffer *array = &call->first;
   size_t bucket = call->bucket_bytes / array->element_bytes;
@@ -139,7 +139,7 @@ static int run_allgather(const Call *call) {
                        communicator);
 }
 
-// Tags up to 32767 are what every MPI guarantees.
+// Every MPI guarantees tags up to 32767.
 static bool read_tag(napi_env env, napi_value value, Call *call) {
   return read_integer(env, value, "tag", 0, 32767, &call->tag);
 }
@@ -166,7 +166,7 @@ static int check_received(const Buffer *buffer, const MPI_Status *status) {
   int received = 0;
   int code = MPI_Get_count(status, buffer->datatype, &received);
   if (code != MPI_SUCCESS) return code;
-  // A shorter message than the array would leave stale numbers behind in silence.
+  // A message shorter than the array would silently leave stale numbers in it.
   return (size_t)received == buffer->count ? MPI_SUCCESS : MPI_ERR_COUNT;
 }
 

@@ -1,5 +1,5 @@
-// One native thread owns MPI and takes calls first in, first out; each ends as a promise on the JS thread that made it.
-// Blocking collectives on a thread of their own were measured 2.5 times as fast as polling MPI_Iallreduce from JS.
+// One native thread owns MPI and takes calls first in, first out; each settles a promise on the JS thread that made it.
+// Blocking collectives on a dedicated thread were measured 2.5 times as fast as polling MPI_Iallreduce from JS.
 #include "mpi_node.h"
 
 #include <pthread.h>
@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// What belongs to one JS environment (the main thread or a worker_thread).
+// The state of one JS environment (the main thread or a worker_thread).
 typedef struct {
   napi_threadsafe_function deliver;
-  // Promises not settled yet; only touched on the JS thread.
+  // Number of unsettled promises; only touched on the JS thread.
   int unsettled;
-  // Calls whose memory MPI may still touch.
+  // Number of calls whose memory MPI may still touch.
   atomic_int in_flight;
   // The MPI thread is handing over a result: `deliver` must not be torn down yet.
   atomic_bool delivering;
@@ -34,7 +34,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t filled = PTHREAD_COND_INITIALIZER;
 static Job *head, *tail;
 static bool thread_started;
-// Calls waiting or running, over all environments.
+// Number of calls waiting or running, over all environments.
 static atomic_int busy;
 
 static void *mpi_thread(void *unused) {
@@ -91,14 +91,14 @@ static void deliver_result(napi_env env, napi_value callback, void *context, voi
   } else {
     napi_reject_deferred(env, job->deferred, make_mpi_error(env, job->code, job->name));
   }
-  // With nothing outstanding the process may end by itself.
+  // With nothing outstanding, the process may end by itself.
   if (--job->environment->unsettled == 0) napi_unref_threadsafe_function(env, job->environment->deliver);
   napi_close_handle_scope(env, scope);
   free(job);
 }
 
-// A worker_thread is closing (a process that exits does not come here). Its arrays are about to be freed; if MPI still works on one, going on would corrupt
-// memory and this rank can never take part again: end the whole job instead.
+// A worker_thread is closing (an exiting process does not get here). Its arrays are about to be freed; if MPI is still
+// using one, continuing would corrupt memory, and this rank could never take part again: end the whole job instead.
 static void on_environment_end(void *data) {
   Environment *environment = data;
   if (atomic_load(&environment->in_flight) == 0) {
@@ -121,7 +121,7 @@ bool prepare_queue(napi_env env) {
     return false;
   }
   napi_unref_threadsafe_function(env, environment->deliver);
-  // Not freed with the environment: the MPI thread may still look at it. Some bytes per JS environment.
+  // Not freed with the environment, because the MPI thread may still read it: a few bytes per JS environment.
   napi_set_instance_data(env, environment, NULL, NULL);
   napi_add_env_cleanup_hook(env, on_environment_end, environment);
   return true;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const packageDirectory = fileURLToPath(new URL('..', import.meta.url));
 const hasMpich = ['mpicc.mpich', 'mpirun.mpich'].every((name) => spawnSync(name, ['--version']).status === 0);
 
-// Where Open MPI is the default, MPICH's programs carry its name (Debian: apt-get install mpich libmpich-dev).
+// Where Open MPI is the default, MPICH's programs have the suffix .mpich (Debian: apt-get install mpich libmpich-dev).
 describe.skipIf(!hasMpich)('built for MPICH', { timeout: 150_000 }, () => {
   let copy = '';
 
@@ -39,7 +39,7 @@ describe.skipIf(!hasMpich)('built for MPICH', { timeout: 150_000 }, () => {
     expect(stdout.match(/ok/g)).toHaveLength(count);
   });
 
-  // Every fifth job of twelve ranks died of it (SIGSEGV in malloc, at MPI_Init).
+  // Otherwise every fifth job of twelve ranks died (SIGSEGV in malloc, at MPI_Init).
   it.each([
     ['', 'n'],
     ['y', 'y'],

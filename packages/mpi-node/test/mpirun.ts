@@ -4,7 +4,7 @@ import { mpiStatus, withoutMpiEnvironment } from 'mpi-node';
 
 const programs = fileURLToPath(new URL('./programs/', import.meta.url));
 
-/** Whether tests can start real ranks; says loudly when not, and fails where AUTOPILOT_REQUIRE lists mpi. */
+/** Whether tests can start real ranks; warns loudly if not, and throws if AUTOPILOT_REQUIRE lists mpi. */
 export function hasMpi(): boolean {
   const status = mpiStatus();
   const mpirun = spawnSync('mpirun', ['--version']).status === 0;

@@ -1,12 +1,12 @@
 /*
- * Convolution and matrix product of floats that are rounded to bf16 as they are read, with sums in floats: the blocks of
- * convolution.c, whose innermost step multiplies words of two. The arguments are those of the float kernels.
+ * Convolution and matrix product of floats that are rounded to bf16 as they are read, with sums in floats: the blocking
+ * of convolution.c, with an innermost step that multiplies words of two. The arguments are those of the float kernels.
  */
 #include "gemm.h"
 #include "words.h"
 
 #if HAS_BF16
-/* 16 x 16 words turned: lane l of row i becomes lane i of row l. */
+/* Transposes 16 x 16 words: lane l of row i becomes lane i of row l. */
 INLINE void turn_words(__m512i *r) {
   __m512i t[16];
   UNROLL
@@ -71,7 +71,7 @@ KERNEL(pack_filter_bf16) {
           pack_turned(tap + (usize)p * VL * Co, Co, inputs, MIN(VL, outputs - p * VL), out);
         continue;
       }
-      /* A few rows at a time: each is read from its start to its end, and whole lines are written. */
+      /* A few rows at a time, so that each is read from start to end and whole cache lines are written. */
       for (int k0 = 0; k0 < size; k0 += 4)
         for (int p = p0; p < p1; p++)
           for (int k = k0; k < MIN(k0 + 4, size); k++) {
@@ -94,7 +94,7 @@ KERNEL(convolve_bf16) { return HAS_BF16 ? convolve_items(1, a, begin, end, scrat
 KERNEL(matmul_bf16) { return HAS_BF16 ? matmul_items(1, a, begin, end, scratch) : NOT_ON_THIS_PROCESSOR; }
 
 #if HAS_BF16
-/* window[line][i] = (x[i], x[i + sx * Ci]) along each line of the window: a pixel with the one that the next output reads. */
+/* window[line][i] = (x[i], x[i + sx * Ci]) along each line: a pixel paired with the one that the next output reads. */
 INLINE void pair_window(const float *image, int H, int W, int Ci, int y0, int x0, int lines, int columns, int sx, float *row,
                         float *window) {
   usize length = (usize)columns * Ci, shift = (usize)sx * Ci;
@@ -105,7 +105,7 @@ INLINE void pair_window(const float *image, int H, int W, int Ci, int y0, int x0
   }
 }
 
-/* out[panel pair][line][q / 2][lanes] = (d[q], d[q + 1]) of `width` pixels a line; beyond the line and beyond Co zero. */
+/* out[panel pair][line][q / 2][lanes] = (d[q], d[q + 1]) of `width` pixels per line; zero beyond the line and Co. */
 INLINE void pair_gradients(const float *d, int Co, int lines, int width, int p0, int p1, float *out) {
   for (int p = p0; p < p1; p += 2)
     for (int i = 0; i < lines; i++)
@@ -119,8 +119,8 @@ INLINE void pair_gradients(const float *d, int Co, int lines, int width, int p0,
 #endif
 
 /*
- * Arguments of filter_gradient. Scratch: a line of the window and a pixel step more in floats, the window in words, dy's words,
- * then VL words for each pair of pixels of a band.
+ * Arguments of filter_gradient. Scratch: a line of the window plus one pixel step in floats, the window in words, dy's
+ * words, then VL words for each pair of pixels of a band.
  */
 KERNEL(filter_gradient_bf16) {
 #if HAS_BF16
@@ -151,7 +151,7 @@ KERNEL(filter_gradient_bf16) {
           float *o = packed;
           for (int i = 0; i < rows; i++) {
             const float *q = tap + (usize)i * sy * line + k;
-            /* Whole vectors: what is too much is overwritten by the next. */
+            /* Stores whole vectors; the next store overwrites the excess. */
             for (int j = 0; j < half; j++, q += (usize)2 * sx * Ci, o += m) store(o, load(q));
           }
           for (int p = p0; p < p1; p += 2) {

@@ -1,9 +1,9 @@
 /*
  * Direct convolution, NHWC, filters [KH][KW][Ci][Co].
  *
- * The gradient with respect to the input is the same kernel: with stride S the pixels of dx fall into S*S phases, and
- * within a phase dx is an ordinary convolution of dy with every S-th tap of the turned filter. So `convolve` describes
- * its taps and where its outputs go, and forward, gradient and transposed convolution are three descriptions.
+ * The gradient with respect to the input uses the same kernel: with stride S the pixels of dx fall into S*S phases, and
+ * within a phase dx is an ordinary convolution of dy with every S-th tap of the turned filter. So the arguments of
+ * `convolve` describe its taps and where its outputs go; forward, gradient and transposed convolution differ in them.
  */
 #include "gemm.h"
 #include "words.h"
@@ -35,7 +35,7 @@ KERNEL(pack_filter) {
         }
         continue;
       }
-      /* A few rows at a time: each is read from its start to its end, and whole lines are written. */
+      /* A few rows at a time, so that each is read from start to end and whole cache lines are written. */
       for (int k0 = 0; k0 < inputs; k0 += 8)
         for (int p = p0; p < p1; p++)
           for (int k = k0; k < MIN(k0 + 8, inputs); k++)
@@ -59,7 +59,7 @@ INLINE int convolve_items(const int words, const double *a, long begin, long end
   int all = CEIL_DIV(Co, VL), groups = CEIL_DIV(all, group), bands = CEIL_DIV(OH, band);
   int columns = (OW - 1) * sx + (KW - 1) * dx + 1;
   int direct_x = -left >= 0 && -left + columns <= W;
-  /* Floats of a pixel, or words. */
+  /* Floats, or words, per pixel. */
   int size = words ? Ci / 2 : Ci;
   int offsets[KH * KW + 1];
   taps t = {KH * KW, size, offsets};
@@ -95,8 +95,9 @@ INLINE int convolve_items(const int words, const double *a, long begin, long end
 KERNEL(convolve) { return convolve_items(0, a, begin, end, scratch); }
 
 /*
- * Partial filter gradients: g[part][a,b,c,o] = sum over the part's rows of dy[n,i,j,o] x[n, i*sy-top+a*dy, j*sx-left+b*dx, c],
- * o padded to whole panels. An item is a part (a fixed range of output rows over all images) times a group of panels.
+ * Partial filter gradients, o padded to whole panels:
+ * g[part][a,b,c,o] = sum over the part's rows of dy[n,i,j,o] x[n, i*sy-top+a*dy, j*sx-left+b*dx, c].
+ * An item is a part (a fixed range of output rows over all images) times a group of panels.
  * 0 x, 1 H, 2 W, 3 Ci, 4 dy, 5 N, 6 OH, 7 OW, 8 Co, 9 KH, 10 KW, 11 sy, 12 sx, 13 dy, 14 dx, 15 top, 16 left,
  * 17 g, 18 rows of a part, 19 rows of a band, 20 panels of a group
  * Scratch: the window of a band, then OW * rows * group * VL floats of dy, then MRB * OW * rows of x.
@@ -183,7 +184,7 @@ KERNEL(filter_gradient) {
 }
 
 /*
- * Adds partial results in their order and drops the padding of the columns: out[r][c] = sum_s in[s][r][c].
+ * Adds partial results in order and drops the padding of the columns: out[r][c] = sum_s in[s][r][c].
  * 0 in, 1 parts, 2 rows, 3 columns, 4 padded columns, 5 out, 6 rows of an item
  */
 KERNEL(add_parts) {
@@ -209,8 +210,8 @@ KERNEL(add_parts) {
 }
 
 /*
- * C[n] = act(A[n] B[n] + bias), A row major [M][K]. 0 a, 1 stride of a's batch, 2 packed b, 3 stride of its batch, 4 bias or 0, 5 relu,
- * 6 c, 7 M, 8 K, 9 columns, 10 rows of an item
+ * C[n] = act(A[n] B[n] + bias), A row major [M][K]. 0 a, 1 batch stride of a, 2 packed b, 3 batch stride of b,
+ * 4 bias or 0, 5 relu, 6 c, 7 M, 8 K, 9 columns, 10 rows of an item
  */
 INLINE int matmul_items(const int words, const double *a, long begin, long end, float *scratch) {
   UNUSED(scratch);

@@ -49,7 +49,7 @@ KERNEL(unary) {
   return 0;
 }
 
-/* dx = y > 0 ? dy : 0; a NaN of y stays. 0 dy, 1 y, 2 dx, 3 n, 4 floats of an item */
+/* dx = y > 0 ? dy : 0; a NaN in y is kept. 0 dy, 1 y, 2 dx, 3 n, 4 floats of an item */
 KERNEL(relu_gradient) {
   UNUSED(scratch);
   usize i = begin * SIZE(4), n = MIN(SIZE(3), (usize)end * SIZE(4));
@@ -99,8 +99,8 @@ INLINE void pairs(int op, const float *restrict x, int da, const float *restrict
 
 /*
  * out = x op y with broadcasting over up to four dimensions (outermost first, strides in floats, the innermost 0 or 1).
- * 0 op, 1 x, 2 y, 3 out, 4-7 dims, 8-11 strides of x, 12-15 strides of y, 16 rows of an item (a row is the innermost dimension),
- * 17 floats a row is split into when there is one row only
+ * 0 op, 1 x, 2 y, 3 out, 4-7 dims, 8-11 strides of x, 12-15 strides of y, 16 rows of an item (a row is the innermost
+ * dimension), 17 floats of an item if there is only one row
  */
 KERNEL(binary) {
   UNUSED(scratch);
@@ -126,7 +126,7 @@ KERNEL(binary) {
   return 0;
 }
 
-/* d[line*to + t] = s[line*from + t] for t < n: lines of few channels are copied as whole vectors and one that is filled in part. */
+/* d[line*to + t] = s[line*from + t] for t < n: each line is copied as whole vectors and one partial vector. */
 INLINE void copy_lines(float *d, long to, const float *s, long from, usize n, usize lines) {
   usize whole = n / VL * VL;
   int rest = (int)(n - whole);
@@ -137,8 +137,8 @@ INLINE void copy_lines(float *d, long to, const float *s, long from, usize n, us
 }
 
 /*
- * Copies a strided block of up to five dimensions into another. 0 src, 1 dst, 2-6 dims, 7-11 strides of src, 12-16 strides of dst
- * (signed, in floats), 17 rows of an item (a row is the innermost dimension)
+ * Copies a strided block of up to five dimensions into another. 0 src, 1 dst, 2-6 dims, 7-11 strides of src, 12-16
+ * strides of dst (signed, in floats), 17 rows of an item (a row is the innermost dimension)
  */
 KERNEL(copy_block) {
   UNUSED(scratch);
@@ -172,7 +172,7 @@ KERNEL(fill) {
   return 0;
 }
 
-/* Fails on purpose at item 0 of its arguments with the code 1: a test of error reporting. 2: traps. */
+/* Fails on purpose, to test error reporting. 0 the item at which it fails, 1 the code it returns (0: it traps) */
 KERNEL(fail) {
   UNUSED(scratch);
   for (long item = begin; item < end; item++)

@@ -1,22 +1,22 @@
 /*
- * Register-tiled products, the heart of convolution and matrix product.
+ * Register-tiled products, the core of convolution and matrix product.
  *
- * Weights come in panels of VL output columns: B[panel][k][VL] (see pack.c), the last panel padded with zeros.
+ * Weights come in panels of VL output columns: B[panel][k][VL] (see pack_filter), the last panel padded with zeros.
  */
 #ifndef AUTOPILOT_GEMM_H
 #define AUTOPILOT_GEMM_H
 #include "vector.h"
 
-/* Panels of an item of the kernels that lay out filters: 32 output channels, so that a row of a filter is read by whole cache lines. */
+/* Panels per item of the filter-packing kernels: 32 output channels, so that rows are read in whole cache lines. */
 #define FILTER_PANELS (32 / VL)
 
-/* What a row of output pixels reads: `segments` runs of `depth` floats each, run r starting at offsets[r]. */
+/* The inputs of an output pixel: `segments` runs of `depth` floats each, run r starting at offsets[r]. */
 typedef struct {
   int segments, depth;
   const int *offsets;
 } taps;
 
-/* a * b + c of floats; of words of bf16 (`words` a constant), whose two products are both added. */
+/* a * b + c of floats, or of words of bf16 if the constant `words` is set: then both products of a word are added. */
 INLINE vf multiply_add(const int words, vf a, vf b, vf c) {
 #if HAS_BF16
   if (words) return dot_words(a, b, c);
@@ -33,8 +33,9 @@ INLINE vf broadcast(const int words, const float *p) {
 }
 
 /*
- * C[m][v*VL + l] = act((add ? C : 0) + bias + sum_r sum_k A[m*lda + offsets[r] + k] * B[r*depth + k][v][l]), rows x panels a
- * constant. With `words` A and B are words of bf16. With `add` a long sum is made of sums of blocks, whose rounding errors grow with the block and not with the whole.
+ * C[m][v*VL + l] = act((add ? C : 0) + bias + sum_r sum_k A[m*lda + offsets[r] + k] * B[r*depth + k][v][l]), where rows
+ * and panels are constants. With `words`, A and B are words of bf16. With `add`, a long sum is made of sums of blocks,
+ * whose rounding errors grow with the block and not with the whole.
  */
 INLINE void product_tile(const int words, const int rows, const int panels, const float *A, usize lda, const taps *t, const float *B,
                          usize panel_stride, const float *bias, int relu, int add, float *C, usize ldc,
@@ -73,7 +74,7 @@ INLINE void product_tile(const int words, const int rows, const int panels, cons
   }
 }
 
-/* G[m][v*VL + l] (+)= sum_q X[q*ldx + m] * D[q*ldd + v*VL + l], q over lines x width pixels; with `words` over pairs of pixels. */
+/* G[m][v*VL + l] (+)= sum_q X[q*ldx + m] * D[q*ldd + v*VL + l], q over lines x width pixels, or pairs with `words`. */
 INLINE void outer_tile(const int words, const int rows, const int panels, const float *X, usize line_x, usize ldx, const float *D,
                        usize line_d, usize ldd, int lines, int width, int accumulate, float *G, usize ldg) {
   vf acc[16][2];
@@ -158,8 +159,8 @@ static const outer_fn FN(word_outers)[][2] = {ALL_ROWS(word_outer)};
 #define WORD_PRODUCTS FN(products)
 #endif
 
-/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on; `stride` floats from panel to panel. With `words` A and the
-   panels are words of bf16. */
+/* One row of `pixels` output pixels for `panels` (1 or 2) panels from panel p on, which are `stride` floats apart. With
+   `words`, A and the panels are words of bf16. */
 INLINE void product_row(const int words, int pixels, const float *A, usize lda, const taps *t, const float *packed, usize stride, int p,
                         int panels, int columns, const float *bias, int relu, int add, float *C, usize ldc) {
   const float *B = packed + p * stride;
@@ -190,7 +191,7 @@ INLINE void outer_block(int depth, const float *X, usize line_x, usize ldx, cons
 
 /*
  * dst[rows][columns][channels] = the window of the image src[height][width][channels] whose corner is at (y0, x0);
- * what lies outside of the image is zero.
+ * pixels outside the image are zero.
  */
 INLINE void copy_window(const float *src, int height, int width, int channels, int y0, int x0, int rows, int columns,
                         float *dst) {

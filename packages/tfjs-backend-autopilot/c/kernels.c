@@ -1,4 +1,4 @@
-/* All kernels as one translation unit, and their table. */
+/* All kernels in one translation unit, and their table. */
 #include "convolution.c"
 #include "convolution-bf16.c"
 #include "elementwise.c"

@@ -8,7 +8,7 @@ INLINE vf round_down(vf x) {
   return t - choose((vi)(t > x), splat(1.f), (vf){0});
 }
 
-/* e^x; infinity above 88.7, 0 below -103.9, NaN stays. */
+/* e^x; infinity above 88.7, 0 below -103.9, NaN at NaN. */
 INLINE vf exp_lanes(vf x) {
   vf in = x, high = splat(88.72284f), low = splat(-103.97f);
   x = choose((vi)(x > high), high, x);
@@ -31,7 +31,7 @@ INLINE vf exp_lanes(vf x) {
   return choose((vi)(in == in), p, in);
 }
 
-/* Natural logarithm; -infinity at 0, NaN below, infinity at infinity. */
+/* Natural logarithm; -infinity at 0, NaN below 0, infinity at infinity. */
 INLINE vf log_lanes(vf x) {
   vf in = x;
   vi tiny = (vi)(x < splat(1.17549435e-38f));

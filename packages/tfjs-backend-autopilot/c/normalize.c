@@ -1,10 +1,11 @@
 /*
- * Group, instance, layer and batch normalization of x[outer][pixels][C] over pixels and over the C/groups channels of a group.
+ * Group, instance, layer and batch normalization of x[outer][pixels][C] over pixels and the C/groups channels of each
+ * group.
  *
  *   y = relu?(gamma * (x - mean) * rstd + beta),  rstd = 1 / sqrt(variance + eps)
  *
- * Batch normalization is outer = 1, groups = C; instance normalization outer = N, groups = C. Sums go by fixed blocks of
- * pixels that are added in order, so they do not depend on the number of threads.
+ * Batch normalization is outer = 1, groups = C; instance normalization outer = N, groups = C. Fixed blocks of pixels
+ * are summed and the sums added in order, so the results do not depend on the number of threads.
  */
 #include "vector.h"
 
@@ -66,7 +67,8 @@ KERNEL(channel_sums) {
 }
 
 /*
- * Adds block sums and spreads the mean over each group. which = 0: mean of the first sums, 1: variance of the second.
+ * Adds block sums and gives each channel the mean of its group. which = 0: mean from the first sums, 1: variance from
+ * the second.
  * 0 sums, 1 blocks, 2 outer, 3 C, 4 groups, 5 which, 6 out [outer][C], 7 pixels. An item is an outer index.
  */
 KERNEL(group_mean) {
@@ -84,7 +86,7 @@ KERNEL(group_mean) {
 }
 
 /*
- * y = act(x * scale + shift) per outer and channel, with scale = gamma / sqrt(variance + eps), shift = beta - mean * scale.
+ * y = act(x * scale + shift) per outer and channel: scale = gamma / sqrt(variance + eps), shift = beta - mean * scale.
  * 0 x, 1 mean, 2 variance, 3 gamma or 0, 4 beta or 0, 5 eps, 6 relu, 7 y, 8 pixels, 9 C, 10 pixels of an item
  * Scratch: 2 * C
  */
@@ -119,7 +121,8 @@ KERNEL(normalize) {
 /*
  * From the block sums of d and d*x: dgamma = sum d * xhat, dbeta = sum d, and per outer and channel the coefficients of
  *   dx = p * d + q * x + r
- * 0 sums, 1 blocks, 2 outer, 3 C, 4 groups, 5 mean, 6 variance, 7 gamma or 0, 8 eps, 9 pixels, 10 dgamma, 11 dbeta, 12 pqr [outer][3][C]
+ * 0 sums, 1 blocks, 2 outer, 3 C, 4 groups, 5 mean, 6 variance, 7 gamma or 0, 8 eps, 9 pixels, 10 dgamma, 11 dbeta,
+ * 12 pqr [outer][3][C]
  */
 KERNEL(normalize_gradient_sums) {
   UNUSED(scratch);
@@ -160,7 +163,7 @@ KERNEL(normalize_gradient_sums) {
   return 0;
 }
 
-/* dx = p * d + q * x + r. 0 d, 1 x, 2 pqr, 3 dx, 4 y or 0 (d counts where y > 0), 5 pixels, 6 C, 7 pixels of an item */
+/* dx = p * d + q * x + r. 0 d, 1 x, 2 pqr, 3 dx, 4 y or 0 (d is 0 unless y > 0), 5 pixels, 6 C, 7 pixels of an item */
 KERNEL(normalize_gradient) {
   UNUSED(scratch);
   usize pixels = SIZE(5), block = SIZE(7), blocks = CEIL_DIV(pixels, block);
@@ -183,7 +186,7 @@ KERNEL(normalize_gradient) {
   return 0;
 }
 
-/* Sum over pixels [from, to) of dz in `lanes` channels; writes dz when masked. */
+/* Sum of dz over pixels [from, to) in `lanes` channels; writes dz if masked. */
 INLINE vf bias_gradient_lanes(const float *dy, const float *y, float *dz, int C, usize from, usize to, int masked,
                               int lanes) {
   vf sum = {0};

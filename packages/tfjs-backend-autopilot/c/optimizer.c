@@ -1,4 +1,4 @@
-/* Optimizer updates in one pass over weights, gradient and state. */
+/* Optimizer updates in a single pass over weights, gradient and state. */
 #include "vector.h"
 
 INLINE vf root(vf v) {
@@ -7,7 +7,7 @@ INLINE vf root(vf v) {
 }
 
 /*
- * g' = g + decay * w;  v = momentum * v + g';  w -= rate * (nesterov ? g' + momentum * v : v); without v: w -= rate * g'.
+ * g' = g + decay * w, v = momentum * v + g', w -= rate * (nesterov ? g' + momentum * v : v). Without v: w -= rate * g'
  * 0 w, 1 g, 2 v or 0, 3 n, 4 floats of an item, 5 rate, 6 momentum, 7 nesterov, 8 decay, 9 w out, 10 v out
  */
 KERNEL(sgd_update) {
@@ -39,10 +39,10 @@ KERNEL(sgd_update) {
 }
 
 /*
- * Adam (Kingma & Ba 2015); decoupled decay (Loshchilov & Hutter 2019) when 11 is set.
+ * Adam (Kingma & Ba 2015), with decoupled decay (Loshchilov & Hutter 2019) if 12 is not 0.
  *   m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  w -= rate * (m / c1) / (sqrt(v / c2) + eps) + rate * decay * w
- * 0 w, 1 g, 2 m, 3 v, 4 n, 5 floats of an item, 6 rate, 7 b1, 8 b2, 9 c1 = 1 - b1^t, 10 c2 = 1 - b2^t, 11 eps, 12 decay,
- * 13 w out, 14 m out, 15 v out
+ * 0 w, 1 g, 2 m, 3 v, 4 n, 5 floats of an item, 6 rate, 7 b1, 8 b2, 9 c1 = 1 - b1^t, 10 c2 = 1 - b2^t, 11 eps,
+ * 12 decay, 13 w out, 14 m out, 15 v out
  */
 KERNEL(adam_update) {
   UNUSED(scratch);

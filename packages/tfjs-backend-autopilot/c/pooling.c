@@ -1,6 +1,6 @@
 /*
- * Max and average pooling with any window, NHWC. `channels` per item lets the gradient of overlapping windows, which adds
- * into shared pixels, be split without two items writing one float.
+ * Max and average pooling with any window, NHWC. The gradient of overlapping windows adds to shared pixels; its items
+ * are groups of channels, so that no two items write the same float.
  */
 #include "vector.h"
 
@@ -15,7 +15,7 @@ INLINE window read_window(const double *a, int i) {
   return w;
 }
 
-/* The first tap at or after 0 and the number of taps inside [0, size) from `start` on with step d. */
+/* For taps at start, start + d, ...: the first one at or after 0, and the number of taps in [0, size) from it on. */
 INLINE void clip(int start, int taps, int d, int size, int *first, int *count) {
   int k = start < 0 ? CEIL_DIV(-start, d) : 0, last = start >= size ? 0 : CEIL_DIV(size - start, d);
   *first = k;
@@ -103,7 +103,10 @@ KERNEL(max_pool_gradient) {
   return 0;
 }
 
-/* Max pooling's gradient for 2x2 windows with stride 2 and no padding. Arguments as max_pool; an item is rows of output. */
+/*
+ * Max pooling's gradient for 2x2 windows with stride 2 and no padding.
+ * 0 x, 1 dy, 2 dx, 3 rows of an item, 4 N, 5.. window. An item is rows of output.
+ */
 KERNEL(max_pool_gradient_2x2) {
   UNUSED(scratch);
   window w = read_window(a, 5);
@@ -136,7 +139,7 @@ KERNEL(max_pool_gradient_2x2) {
   return 0;
 }
 
-/* y = mean over the pixels of the window inside the image. Arguments as max_pool. */
+/* y = mean over the window's pixels inside the image. Arguments of max_pool. */
 KERNEL(average_pool) {
   UNUSED(scratch);
   window w = read_window(a, 4);
@@ -165,7 +168,10 @@ KERNEL(average_pool) {
   return 0;
 }
 
-/* dx: dy / (KH*KW or the pixels inside, as told by 5) spread over the window. 0 dy, 1 dx, 2 channels of an item, 3 unused, 4 inside only, 5.. window */
+/*
+ * dx: dy / (KH*KW, or the number of pixels inside the image if 4 is set), spread over the window.
+ * 0 dy, 1 dx, 2 channels of an item, 3 unused, 4 inside only, 5.. window
+ */
 KERNEL(average_pool_gradient) {
   UNUSED(scratch);
   window w = read_window(a, 5);

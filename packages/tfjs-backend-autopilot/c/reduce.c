@@ -1,4 +1,4 @@
-/* Reductions of the middle of [outer][length][inner], and the rows of softmax. */
+/* Reductions over the middle dimension of [outer][length][inner], and softmax over rows. */
 #include "math.h"
 
 enum { REDUCE_SUM, REDUCE_MAX, REDUCE_MIN };
@@ -11,7 +11,7 @@ INLINE float combine(int op, float s, float v) {
   return op == REDUCE_SUM ? s + v : op == REDUCE_MAX ? max_scalar(s, v) : min_scalar(s, v);
 }
 
-/* One contiguous run; sums go by blocks of 1024 into a double. */
+/* Reduces one contiguous run; sums of blocks of 1024 are added up in a double. */
 INLINE float reduce_run(int op, const float *x, usize n) {
   float start = op == REDUCE_SUM ? 0 : op == REDUCE_MAX ? -__builtin_inff() : __builtin_inff();
   double total = 0;
@@ -33,7 +33,7 @@ INLINE float reduce_run(int op, const float *x, usize n) {
   return op == REDUCE_SUM ? (float)total : best;
 }
 
-/* Adds or compares `length` lines of `n` floats into out, in blocks of 128 lines. */
+/* Reduces `length` lines of `n` floats into out, in blocks of 128 lines. */
 INLINE void reduce_lines(int op, const float *x, usize length, usize stride, float *out, usize n) {
   float start = op == REDUCE_SUM ? 0 : op == REDUCE_MAX ? -__builtin_inff() : __builtin_inff();
   fill_floats(out, start, n);
@@ -157,8 +157,8 @@ INLINE void entropy_pairs(const float *x, const float *label, float *loss, float
 }
 
 /*
- * Softmax cross-entropy of rows: loss[r] = -sum_t label[t] * log_softmax(x)[t]; gradient[r][t] = softmax(x)[t] * sum(label) - label[t],
- * both times weight[r] when 7 is set.
+ * Softmax cross-entropy of rows: loss[r] = -sum_t label[t] * log_softmax(x)[t] and
+ * gradient[r][t] = softmax(x)[t] * sum(label) - label[t], both times weight[r] if 7 is set.
  * 0 x, 1 labels, 2 loss, 3 gradient, 4 rows, 5 columns, 6 rows of an item, 7 weights or 0
  */
 KERNEL(cross_entropy) {

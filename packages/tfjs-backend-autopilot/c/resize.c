@@ -1,5 +1,5 @@
 /*
- * Nearest and bilinear resizing of NHWC images and their gradients. Source coordinate of output pixel i:
+ * Nearest and bilinear resizing of NHWC images, and the gradients. The source coordinate of output pixel i is
  * i*scale, or (i + 0.5)*scale - 0.5 with half-pixel centres; scale = in/out, or (in-1)/(out-1) with aligned corners.
  */
 #include "vector.h"
@@ -63,7 +63,7 @@ KERNEL(resize) {
   return 0;
 }
 
-/* dx from dy; an item is an image times a group of channels. 0 dy, 1 dx, 2 channels of an item, 3 unused, 4.. resizing */
+/* dx from dy. 0 dy, 1 dx, 2 channels of an item, 3 unused, 4.. resizing. An item is an image times a channel group. */
 KERNEL(resize_gradient) {
   UNUSED(scratch);
   resizing r = read_resizing(a, 4);

@@ -1,7 +1,7 @@
 /*
  * Portable SIMD on top of the GCC/clang vector extensions.
  *
- * One source is compiled several times. The including build sets
+ * The same source is compiled several times. The build sets
  *   VL   lanes of a vector: 4 (wasm, SSE, NEON), 8 (AVX2), 16 (AVX-512)
  *   MRB  rows of a register tile
  *   FN   name mangling, so that one binary can hold several builds
@@ -45,7 +45,7 @@ typedef float vf __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef int vi __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef int vi_scalar __attribute__((may_alias));
 
-/* a * b + c; fused where the target fuses. */
+/* a * b + c, fused if the target supports it. */
 #if defined(__wasm__) && defined(RELAXED)
 #define FMA(a, b, c) __builtin_wasm_relaxed_madd_f32x4(a, b, c)
 #else
@@ -57,10 +57,10 @@ INLINE vf load(const float *p) { return *(const vf *)p; }
 INLINE void store(float *p, vf v) { *(vf *)p = v; }
 INLINE vf bits(vi v) { return (vf)v; }
 
-/* Lane-wise m ? a : b, m all ones or all zeros. */
+/* Lane-wise m ? a : b, where each lane of m is all ones or all zeros. */
 INLINE vf choose(vi m, vf a, vf b) { return (vf)(((vi)a & m) | ((vi)b & ~m)); }
 
-/* max(x, 0) that keeps NaN. */
+/* max(x, 0), keeping NaN. */
 INLINE vf relu_lanes(vf x) {
 #ifdef __wasm__
   return __builtin_wasm_pmax_f32x4(x, (vf){0});
@@ -69,7 +69,7 @@ INLINE vf relu_lanes(vf x) {
 #endif
 }
 
-/* The larger lane; NaN as soon as either is NaN. */
+/* The larger of each pair of lanes; NaN if either is NaN. */
 INLINE vf max_lanes(vf a, vf b) { return choose((vi)(b > a) | (vi)(b != b), b, a); }
 INLINE float max_scalar(float a, float b) { return (b > a || b != b) ? b : a; }
 INLINE vf min_lanes(vf a, vf b) { return choose((vi)(b < a) | (vi)(b != b), b, a); }
@@ -96,7 +96,7 @@ INLINE void fill_floats(float *d, float value, usize n) {
 
 INLINE void zero_floats(float *d, usize n) { fill_floats(d, 0, n); }
 
-/* Loads and stores of the first n < VL lanes; the other lanes are zero and are not touched in memory. */
+/* Load and store only the first n < VL lanes; the others are loaded as zero, and their memory is not touched. */
 #if VL == 16 && defined(__AVX512F__)
 INLINE vf load_some(const float *p, int n) { return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
 INLINE void store_some(float *p, vf v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v); }
@@ -105,7 +105,7 @@ INLINE __m256i first_lanes(int n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 INLINE vf load_some(const float *p, int n) { return (vf)_mm256_maskload_ps(p, first_lanes(n)); }
-/* Half a vector by itself: a masked store takes some ten times as long on AMD's Zen. */
+/* Half a vector gets a plain store: a masked one takes about ten times as long on AMD's Zen. */
 INLINE void store_some(float *p, vf v, int n) {
   if (n == 4) _mm_storeu_ps(p, _mm256_castps256_ps128((__m256)v));
   else _mm256_maskstore_ps(p, first_lanes(n), (__m256)v);
@@ -122,7 +122,7 @@ INLINE void store_some(float *p, vf v, int n) {
 }
 #endif
 
-/* The same with whole vectors allowed. */
+/* The same, but `lanes` may also be VL or more: a whole vector. */
 INLINE vf load_lanes(const float *p, int lanes) { return lanes >= VL ? load(p) : load_some(p, lanes); }
 INLINE void store_lanes(float *p, vf v, int lanes) {
   if (lanes >= VL) store(p, v);
@@ -130,8 +130,8 @@ INLINE void store_lanes(float *p, vf v, int lanes) {
 }
 
 /*
- * bf16: the upper half of a float, rounded to the nearest, ties to even. Two of them make a word, the lower half first; words travel
- * in vectors of floats. Numbers below the normal floats count as zero.
+ * bf16: the upper half of a float, rounded to nearest, ties to even. Two of them make a word, the lower half first;
+ * words are held in vectors of floats. Subnormal floats count as zero.
  */
 #if VL == 16 && defined(__AVX512BF16__)
 #define HAS_BF16 1
@@ -149,12 +149,12 @@ INLINE vf words_in_line(vf first, vf second) { return (vf)(__m512)_mm512_cvtne2p
 #else
 #define HAS_BF16 0
 #endif
-/* What a kernel returns that this instruction set does not have. */
+/* Returned by the kernels that this instruction set lacks. */
 #define NOT_ON_THIS_PROCESSOR 3
 
 /*
  * The calling convention of every kernel: items [begin, end) of the item space that the caller chose, arguments as
- * doubles (addresses are exact below 2^53), scratch of the calling thread. Returns 0, or a code that the caller reports.
+ * doubles (addresses below 2^53 are exact), the calling thread's scratch. Returns 0, or a code that the caller reports.
  * Items write disjoint memory, so results do not depend on how many threads share them.
  */
 typedef int (*kernel_fn)(const double *a, long begin, long end, float *scratch);

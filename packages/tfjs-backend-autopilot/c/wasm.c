@@ -1,4 +1,4 @@
-/* The exports of the WebAssembly build: run items of a kernel, alone or taking turns with other threads. */
+/* The exports of the WebAssembly build: run the items of a kernel, alone or shared with other threads. */
 #include "kernels.c"
 #define EXPORT __attribute__((visibility("default"))) __attribute__((used))
 
@@ -13,7 +13,7 @@ void *memcpy(void *d, const void *s, unsigned long n) {
   return __builtin_memcpy(d, s, n);
 }
 
-/* Takes items from `next` until none is left. Returns the first code that is not 0; the others then find no items left. */
+/* Takes items from `next` until none is left. Returns a failure's code at once; other threads then find none left. */
 EXPORT int work(int kernel, const double *arguments, int *next, int items, float *scratch) {
   for (;;) {
     int item = __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
@@ -26,7 +26,7 @@ EXPORT int work(int kernel, const double *arguments, int *next, int items, float
   }
 }
 
-/* All items on the calling thread. */
+/* Runs all items on the calling thread. */
 EXPORT int work_alone(int kernel, const double *arguments, int items, float *scratch) {
   return kernel_table[kernel](arguments, 0, items, scratch);
 }

@@ -1,25 +1,25 @@
 /*
- * Winograd F(4x4, 3x3) (Lavin & Gray 2015): 3x3, stride 1, one pixel of zero padding. Channels are padded to whole vectors in
- * the transformed domain only (CiP, CoP below).
+ * Winograd F(4x4, 3x3) (Lavin & Gray 2015): 3x3, stride 1, one pixel of zero padding. Channels are padded to whole
+ * vectors in the transformed domain only (CiP, CoP below).
  *
- * A row of tiles covers four rows of the output. Tile rows are numbered over all images, so that an item can hold
- * several rows of one image or several small images. Relative error about 5e-6 instead of 1e-7.
+ * A row of tiles covers four rows of the output. Tile rows are numbered across all images, so that an item can hold
+ * several rows of one image or several small images. The relative error is about 5e-6 instead of 1e-7.
  */
 #include "gemm.h"
 
 /*
- * Floats from one of the 36 planes of a transformed block to the next: an odd number of cache lines, so that the 36 places a
- * transform touches do not fall into the same few sets of the cache.
+ * Floats from one of the 36 planes of a transformed block to the next: an odd number of cache lines, so that the 36
+ * addresses that a transform touches do not map to the same few cache sets.
  */
 INLINE usize plane_stride(usize floats) { return (CEIL_DIV(floats, 16) | 1) * 16; }
 
 /*
- * Most channels that are added up in one go: what rounding adds to Winograd's error grows with the root of it. Only the sums of
- * blocks are added for more.
+ * Maximum number of channels summed in one go: the rounding error that this adds to Winograd's grows with its square
+ * root. For more channels, blocks are summed and the sums of blocks added.
  */
 #define SUM_CHANNELS (VL == 4 ? 64 : 128)
 
-/* A window whose pixels are padded from C to P channels. */
+/* copy_window with each pixel padded from C to P channels. */
 INLINE void padded_window(const float *src, int height, int width, int C, int P, int y0, int x0, int rows, int columns,
                           float *dst) {
   if (C == P) {
@@ -88,7 +88,8 @@ INLINE void filter_untransform(const vf *u, vf *o) {
 
 /*
  * U[36][panel][in][VL] (planes plane_stride apart) = G w G^T, an item per FILTER_PANELS panels of outputs.
- * 0 w, 1 inputs, 2 outputs, 3 turned (w is [9][outputs][inputs] of the forward convolution, taps turned by 180 degrees), 4 U
+ * 0 w, 1 inputs, 2 outputs, 3 turned (w is [9][outputs][inputs] of the forward convolution, its taps rotated by 180
+ * degrees), 4 U
  * Scratch: 9 * inputs * FILTER_PANELS * VL, the taps of an item as [panel][in][9][VL]
  */
 KERNEL(winograd_filter) {
@@ -131,7 +132,10 @@ KERNEL(winograd_filter) {
   return 0;
 }
 
-/* V[36][..][C], planes `plane` floats apart, tiles t0..: the transformed tiles of one tile row, whose 6 x (4*tw + 2) window is `window`. */
+/*
+ * V[36][..][C], planes `plane` floats apart, from tile t0 on: the transformed tiles of one tile row, whose
+ * 6 x (4*tw + 2) window is `window`.
+ */
 INLINE void transform_row(const float *window, int tw, int C, int t0, usize plane, float *V) {
   usize line = (usize)(4 * tw + 2) * C;
   for (int t = 0; t < tw; t++) {
@@ -152,7 +156,7 @@ INLINE void transform_row(const float *window, int tw, int C, int t0, usize plan
 }
 
 /*
- * y = act(x * w + bias), an item is `rows` tile rows.
+ * y = act(x * w + bias). An item is `rows` tile rows.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 U, 6 bias or 0, 7 relu, 8 y, 9 Co, 10 rows
  * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP and of rows * tw * CoP
  */
@@ -205,10 +209,11 @@ KERNEL(winograd_convolve) {
 }
 
 /*
- * Partial filter gradients g[part][9][Ci][Co]; an item is a part of `part` tile rows, worked through `rows` at a time, times a
- * group of panels of outputs.
+ * Partial filter gradients g[part][9][Ci][Co]. An item is a part of `part` tile rows, processed `rows` at a time, times
+ * a group of panels of outputs.
  * 0 x, 1 N, 2 H, 3 W, 4 Ci, 5 dy, 6 Co, 7 g, 8 part, 9 rows, 10 panels of a group
- * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP, of rows * tw * CgP and of Ci * CgP, CgP the channels of a group
+ * Scratch: 6 * (4*tw + 2) * CiP + 36 planes each of rows * tw * CiP, of rows * tw * CgP and of Ci * CgP, where CgP is
+ * the padded number of channels of a group
  */
 KERNEL(winograd_filter_gradient) {
   int N = INT(1), H = INT(2), W = INT(3), Ci = INT(4), Co = INT(6), part = INT(8), block = INT(9);

@@ -1,10 +1,10 @@
-/* Floats as words of bf16 (vector.h). Empty where the instruction set has none. */
+/* Converts floats to words of bf16 (vector.h). Empty if the instruction set has none. */
 #ifndef AUTOPILOT_WORDS_H
 #define AUTOPILOT_WORDS_H
 #include "vector.h"
 
 #if HAS_BF16
-/* words[i] = (floats[2i], floats[2i + 1]) for CEIL_DIV(n, 2) words; beyond n is zero. */
+/* words[i] = (floats[2i], floats[2i + 1]) for CEIL_DIV(n, 2) words; zero beyond n. */
 INLINE void word_line(const float *floats, usize n, float *words) {
   usize i = 0;
   for (; i + 2 * VL <= n; i += 2 * VL, words += VL) store(words, words_in_line(load(floats + i), load(floats + i + VL)));
@@ -24,7 +24,7 @@ INLINE void words_between(const float *lower, const float *upper, usize n, float
 INLINE void word_line(const float *floats, usize n, float *words) { UNUSED(floats), UNUSED(n), UNUSED(words); }
 #endif
 
-/* copy_window in words: an even number of channels, two to a word. */
+/* copy_window in words: an even number of channels, two per word. */
 INLINE void word_window(const float *src, int height, int width, int channels, int y0, int x0, int rows, int columns,
                         float *dst) {
   int left = MIN(MAX(0, -x0), columns), from = MAX(0, x0), inside = MAX(0, MIN(width - from, columns - left));

@@ -1,6 +1,6 @@
 /*
- * The Node-API side: a device is a set of kernels, a pool of threads and an array of arguments. JavaScript owns the memory that
- * kernels work on; `reserve` hands out large pieces of it.
+ * The Node-API side: a device is a set of kernels, a pool of threads and an array of arguments. JavaScript owns the
+ * memory that kernels work on; `reserve` allocates large pieces of it.
  */
 #define NAPI_VERSION 8
 #include "../c/kernel-list.h"
@@ -53,7 +53,7 @@ static device *device_of(napi_env env, napi_value value) {
   return napi_get_value_external(env, value, &data) == napi_ok ? data : NULL;
 }
 
-/* open(isa or '', threads, spin): { handle, isa, lanes, threads, args } or null where the processor lacks the instruction set */
+/* open(isa or '', threads, spin): { handle, isa, lanes, threads, args }, or null if the processor lacks the isa */
 static napi_value open_device(napi_env env, napi_callback_info info) {
   napi_value argv[3], result, value;
   size_t argc = 3, length = 0;
@@ -80,7 +80,7 @@ static napi_value open_device(napi_env env, napi_callback_info info) {
   napi_create_object(env, &result);
   napi_create_external(env, d, finalize_device, NULL, &value);
   napi_set_named_property(env, result, "handle", value);
-  /* Arguments, then the scratch address of each thread. The external keeps the device alive as long as the buffer. */
+  /* The arguments, then each thread's scratch address: memory of the device, which lives as long as the external. */
   napi_value buffer;
   if (napi_create_external_arraybuffer(env, d->args, sizeof d->args + sizeof d->scratch_addresses, NULL, NULL, &buffer) !=
       napi_ok)
@@ -136,7 +136,7 @@ static napi_value reserve(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* close(handle): joins the threads */
+/* close(handle): stops and joins the threads */
 static napi_value close_handle(napi_env env, napi_callback_info info) {
   napi_value argv[1];
   size_t argc = 1;

@@ -39,7 +39,7 @@ const kernel_set *choose_kernels(const char *wanted) {
   sets[n++] = (kernel_set){"avx2", lanes_avx2, kernel_table_avx2};
   sets[n++] = (kernel_set){"sse", lanes_sse, kernel_table_sse};
 #if defined(WITH_BF16)
-  /* After the one that any processor has, so that it is taken by name only. */
+  /* After the set that every processor supports, so that it is chosen only by name. */
   sets[n++] = (kernel_set){"avx512bf16", lanes_avx512bf16, kernel_table_avx512bf16};
 #endif
 #elif defined(__aarch64__)

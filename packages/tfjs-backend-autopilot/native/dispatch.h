@@ -1,4 +1,4 @@
-/* The kernel tables of this binary and the choice among them by what the processor can do. */
+/* The kernel tables of this binary, and the choice among them by what the processor supports. */
 #ifndef AUTOPILOT_DISPATCH_H
 #define AUTOPILOT_DISPATCH_H
 #include "../c/vector.h"
@@ -9,6 +9,6 @@ typedef struct {
   const kernel_fn *kernels;
 } kernel_set;
 
-/* The best set up to `wanted` ("" for the best of all); NULL where the processor lacks the wanted one. */
+/* The set named `wanted`, or the best supported one for "" (bf16 only by name); NULL if the processor lacks it. */
 const kernel_set *choose_kernels(const char *wanted);
 #endif

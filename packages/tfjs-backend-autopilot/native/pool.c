@@ -9,7 +9,7 @@
 #define PAUSE() ((void)0)
 #endif
 
-/* One round of spinning. Another process that is ready to run gets the processor: it may be a thread that is waited for. */
+/* One round of spinning. Sometimes yields: the thread that is waited for may be ready to run but lack a processor. */
 static inline void spin_once(int round) {
   if (round % 64 == 63) sched_yield();
   else PAUSE();
@@ -25,7 +25,7 @@ struct pool {
   int threads, spin;
   atomic_uint epoch;
   atomic_int code, stop;
-  /* 1 while the call is open, and 2 for each thread besides the caller that is inside it. */
+  /* 1 while the call is open, plus 2 for each thread inside it besides the caller. */
   atomic_int gate;
   atomic_long next;
   kernel_fn kernel;
@@ -51,7 +51,7 @@ static void take_items(pool *p, int thread) {
   }
 }
 
-/* Only into a call that is open: its kernel and items are those of `p` until all who came in have left. */
+/* Enters the call only if it is open: `p` keeps its kernel and items until every thread that entered has left. */
 static int enter(pool *p) {
   int gate = atomic_load(&p->gate);
   while (gate & 1)
@@ -123,7 +123,7 @@ int pool_run(pool *p, kernel_fn kernel, const double *args, long items, float *c
   atomic_store(&p->gate, 1);
   announce(p);
   take_items(p, 0);
-  /* No item is left. A thread that has not come in, as it got no processor, is not waited for. */
+  /* No item is left. Threads that have not entered, because they got no processor, are not waited for. */
   atomic_fetch_and(&p->gate, ~1);
   for (int i = 0; i < p->spin && atomic_load(&p->gate); i++) spin_once(i);
   if (atomic_load(&p->gate)) {

@@ -1,5 +1,6 @@
 // Builds the native addon with any C compiler: node scripts/build-native.mjs [--prebuilt] [--strict]
-// Without a compiler or Node's headers it says so and ends well, since the embedded back end needs neither; --strict makes that an error.
+// Without a compiler or Node's headers it says so and exits with 0, since the embedded back end needs neither;
+// --strict makes that an error.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -39,7 +40,7 @@ const common = [
   '-fno-trapping-math',
   '-fvisibility=hidden',
 ].concat(['-Wall', '-Wextra', '-Wno-psabi', `-ffile-prefix-map=${root}=.`]);
-/** GCC 10 and clang 9 have the instructions; an addon without them refuses bf16. */
+/** GCC 10 and clang 9 or newer have the instructions; an addon without them refuses bf16. */
 const withBf16 =
   process.arch === 'x64' &&
   spawnSync(compiler, ['-mavx512bf16', '-E', '-x', 'c', '-'], { input: '', stdio: ['pipe', 'ignore', 'ignore'] })

@@ -1,4 +1,4 @@
-// After an install: builds the native addon where the shipped one does not load and a C compiler is there. Never fails an install.
+// Run by an install: builds the native addon if none loads and there is a C compiler. Never fails the install.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';

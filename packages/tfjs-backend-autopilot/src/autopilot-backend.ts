@@ -9,23 +9,23 @@ import {
 import type { Device } from './device/device.ts';
 import type { Block } from './device/heap.ts';
 
-/** What convolutions and matrix products multiply: floats, or floats rounded to bf16 (8 bits of precision). Sums are floats. */
+/** What convolutions and matrix products multiply: floats, or floats rounded to bf16 (8 bits). Sums are in floats. */
 export type Precision = 'float32' | 'bf16';
 
 export interface BackendOptions {
   /** Direct convolution only: relative error 1e-7 rather than 5e-6, about 1.5 times slower. */
   exact: boolean;
-  /** `bf16` needs a device of the instruction set `avx512bf16`. */
+  /** `bf16` needs a device with the instruction set `avx512bf16`. */
   precision: Precision;
 }
 
-/** A tensor to be filled by a kernel, and where it lies. */
+/** A tensor to be filled by a kernel, and its address. */
 export interface Output {
   info: TensorInfo;
   address: number;
 }
 
-/** Who is told what a pass does that is being recorded. */
+/** Observes what a pass does while it is being recorded. */
 export interface PassWatch {
   /** A kernel reads `block`. */
   reads(dataId: object, block: Block): void;
@@ -36,14 +36,14 @@ export interface PassWatch {
 }
 
 /**
- * A TensorFlow.js back end whose float tensors lie in one heap that kernels written in C read and write. Every kernel it does
- * not have is the CPU back end's, on the same data.
+ * A TensorFlow.js back end whose float tensors are in one heap, which kernels written in C read and write. Kernels that
+ * it lacks are the CPU back end's, on the same data.
  */
 export class AutopilotBackend extends MathBackendCPU {
   readonly device: Device;
   readonly exact: boolean;
   readonly precision: Precision;
-  /** What is being recorded, while it is. */
+  /** The recording in progress, if any. */
   recording: PassWatch | undefined;
   #disposed = false;
 
@@ -52,11 +52,11 @@ export class AutopilotBackend extends MathBackendCPU {
     this.device = device;
     this.exact = exact;
     this.precision = precision;
-    // The CPU back end prints advice to install tfjs-node at its first use.
+    // On its first use the CPU back end would print advice to install tfjs-node.
     Object.assign(this, { firstUse: false });
   }
 
-  /** Address of a float tensor's values; values from outside are moved into the heap first. */
+  /** The address of a float tensor's values; values outside the heap are moved into it first. */
   address(tensor: TensorInfo): number {
     const data = this.data.get(tensor.dataId);
     const values = data.values as Float32Array;
@@ -66,20 +66,20 @@ export class AutopilotBackend extends MathBackendCPU {
       return block.address;
     }
     const { heap } = this.device;
-    // A constant of a recording: nothing writes it anew when that is replayed.
+    // A constant of a recording: nothing writes it again during a replay.
     const own = this.recording ? heap.allocateKept(values.length) : heap.allocate(values.length);
     own.view.set(values);
     data.values = own.view;
     return own.address;
   }
 
-  /** A new float tensor, uninitialised. */
+  /** A new, uninitialised tensor of floats. */
   output(shape: readonly number[], dtype: DataType = 'float32'): Output {
     const block = this.device.heap.allocate(util.sizeFromShape(shape as number[]));
     return { info: this.makeTensorInfo(shape as number[], dtype, block.view), address: block.address };
   }
 
-  /** Runs `use` with memory for `floats` floats that is free again afterwards. */
+  /** Runs `use` with memory for `floats` floats, which is released afterwards. */
   withMemory<T>(floats: number, use: (address: number) => T): T {
     const block = this.device.heap.allocate(floats);
     try {
@@ -89,7 +89,7 @@ export class AutopilotBackend extends MathBackendCPU {
     }
   }
 
-  /** Whether nothing but this tensor holds its data, so that it may be written in place. */
+  /** Whether only this tensor holds its data, so that it may be written in place. */
   isExclusive(tensor: TensorInfo): boolean {
     return this.data.get(tensor.dataId).refCount === 1;
   }
@@ -101,7 +101,7 @@ export class AutopilotBackend extends MathBackendCPU {
     return released;
   }
 
-  /** A copy: the memory is used again after the tensor is disposed. */
+  /** A copy, because the memory is reused after the tensor is disposed. */
   override readSync(dataId: object): ReturnType<MathBackendCPU['readSync']> {
     this.recording?.refuse('it reads values');
     const values = super.readSync(dataId);
@@ -112,10 +112,7 @@ export class AutopilotBackend extends MathBackendCPU {
     return this.readSync(dataId);
   }
 
-  /**
-   * Gives an output of an inherited kernel memory of its own where it is a view of an input's (the CPU back end slices without
-   * copying).
-   */
+  /** Copies an inherited kernel's output if it is a view of an input (the CPU back end slices without copying). */
   ownMemory(output: TensorInfo): void {
     const data = this.data.get(output.dataId);
     const values = data.values;

@@ -2,20 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AutopilotBackend } from './autopilot-backend.ts';
 import { reluGradient } from './kernels/elementwise.ts';
 
-/** The active back end when it is one of ours. */
+/** The active back end, if it is an autopilot back end. */
 export function autopilotBackend(): AutopilotBackend | undefined {
   const backend = tf.backend();
   return backend instanceof AutopilotBackend ? backend : undefined;
 }
 
-/** The tensor of a TensorInfo made by the active back end. */
+/** The tensor for a TensorInfo made by the active back end. */
 export function toTensor<T extends tf.Tensor>(info: tf.TensorInfo): T {
   return tf.engine().makeTensorFromTensorInfo(info) as T;
 }
 
 /**
- * Replaces two gradients of TensorFlow.js for every back end: ReLU's, which takes one pass over its output rather than three over its
- * input, and the dilated convolution's, which TensorFlow.js refuses although the kernels can.
+ * Replaces two gradients of TensorFlow.js for every back end: ReLU's, which then takes one pass over the output instead
+ * of three over the input, and the dilated convolution's, which TensorFlow.js refuses although the kernels support it.
  * Called whenever a back end starts, since importing @tensorflow/tfjs-layers registers TensorFlow.js's own again.
  */
 export function installGradients(): void {
@@ -40,7 +40,7 @@ const reluConfig: tf.GradConfig = {
   }),
 };
 
-/** Conv2D's gradient that also knows dilation. */
+/** Conv2D's gradient, with support for dilation. */
 function dilatedConfig(original: tf.GradConfig): tf.GradConfig {
   const config: tf.GradConfig = {
     ...original,

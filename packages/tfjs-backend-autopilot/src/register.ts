@@ -36,8 +36,8 @@ export interface RegisterOptions {
 }
 
 /**
- * Registers a back end under `name`; the device opens when the back end is set for the first time. Kernels that C does not have, and
- * calls it leaves alone, are the CPU back end's.
+ * Registers a back end under `name`; the device opens when the back end is first set. Kernels that C lacks, and calls
+ * that it declines, go to the CPU back end.
  */
 export function registerBackend({ name, device, exact = false, precision = 'float32' }: RegisterOptions): void {
   if (tf.findBackendFactory(name)) return;
@@ -49,7 +49,7 @@ export function registerBackend({ name, device, exact = false, precision = 'floa
   registerKernels(name);
 }
 
-/** The embedded back end under `name`, `autopilot-embedded` by default. */
+/** Registers the embedded back end under `name`, `autopilot-embedded` by default. */
 export function registerEmbedded({
   name = 'autopilot-embedded',
   exact = false,
@@ -58,7 +58,7 @@ export function registerEmbedded({
   registerBackend({ name, exact, device: () => openEmbeddedDevice(options) });
 }
 
-/** The native back end under `name`, `autopilot-native` by default. `precision: 'bf16'` takes the instruction set that has it. */
+/** Registers the native back end under `name`, `autopilot-native` by default. `precision: 'bf16'` uses `avx512bf16`. */
 export function registerNative({
   name = 'autopilot-native',
   exact = false,
@@ -73,7 +73,7 @@ function registerKernels(backendName: string): void {
   const own = new Map(kernels.map((kernel) => [kernel.name, kernel]));
   for (const inherited of tf.getKernelsForBackend('cpu')) {
     const { kernelName, kernelFunc } = inherited;
-    // Left from a back end of that name which was removed.
+    // Left over from a back end of that name that was removed.
     if (tf.getKernel(kernelName, backendName)) continue;
     const mine = own.get(kernelName);
     const fallback: tf.KernelFunc = (call) => {

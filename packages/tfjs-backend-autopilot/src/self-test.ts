@@ -9,8 +9,9 @@ const pattern = (size: number, step: number) => Float32Array.from({ length: size
 const size = 6;
 
 /**
- * Convolves 6x6x3 with 3x3 filters to five channels (in bf16, which needs even ones, four to six), forward and both gradients, and
- * compares with plain loops: a millisecond that tells whether the kernels of this device can be trusted. Returns what is wrong, or undefined.
+ * Convolves 6x6x3 with 3x3 filters to five channels (in bf16, which needs even numbers, four to six channels), forward
+ * and both gradients, and compares the results with plain loops: one millisecond to check that this device's kernels
+ * can be trusted. Returns what is wrong, or undefined.
  */
 export function selfTest(device: Device, precision: Precision = 'float32'): string | undefined {
   const [inputs, outputs] = precision === 'bf16' ? ([4, 6] as const) : ([3, 5] as const);
@@ -62,7 +63,7 @@ export function selfTest(device: Device, precision: Precision = 'float32'): stri
   }
 }
 
-/** The three results by definition. */
+/** The three results, computed by definition. */
 function expected({ x, w, dy }: Record<'x' | 'w' | 'dy', Float32Array>, inputs: number, outputs: number) {
   const y = new Float32Array(size * size * outputs);
   const dx = new Float32Array(x.length);

@@ -151,7 +151,7 @@ describe('reductions, copies and products', () => {
   });
 });
 
-/** Loss and gradient of one row by the formula, in double precision. */
+/** The loss and gradient of one row by the formula, in double precision. */
 function crossEntropy(row: number[], hot: number): number[] {
   const most = Math.max(...row);
   const sum = row.reduce((total, x) => total + Math.exp(x - most), 0);

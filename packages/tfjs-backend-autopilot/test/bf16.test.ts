@@ -3,15 +3,18 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { convBiasRelu, fusedSgd, openNativeDevice, registerNative, selfTest } from '../src/index.ts';
 import { noise, relativeError, valuesOn } from './support/backends.ts';
 
-/** The device, or why this machine has none. */
+/** The device, or the reason why this machine has none. */
 const opened = await openNativeDevice({ isa: 'avx512bf16' }).catch((error: Error) => error.message);
 const can = typeof opened !== 'string';
 
-/** Values that bf16 holds exactly: multiples of 1/64 in [-1, 1). */
+/** Values that bf16 represents exactly: multiples of 1/64 in [-1, 1). */
 const exactNoise = (shape: number[], seed: number) =>
   tf.tidy(() => tf.div(tf.round(tf.mul(noise(shape, seed), 64)), 64));
 
-/** Images, height, width, inputs, outputs, filter, stride, dilation; the filter gradient reads pixels in pairs, so widths are odd too. */
+/**
+ * Images, height, width, inputs, outputs, filter, stride, dilation; some widths are odd, because the filter gradient
+ * reads pixels in pairs.
+ */
 const convolutions = [
   [2, 9, 7, 8, 8, 3, 1, 1],
   [1, 20, 17, 34, 40, 3, 1, 1],
@@ -97,7 +100,7 @@ describe.runIf(can)('bf16', () => {
   });
 });
 
-/** The losses of 40 steps that teach two layers what two other layers compute. */
+/** The losses of 40 steps that train two layers to compute what two other layers do. */
 async function train(): Promise<number[]> {
   const x = noise([4, 12, 12, 8], 5) as tf.Tensor4D;
   const bias = tf.zeros([16]) as tf.Tensor1D;

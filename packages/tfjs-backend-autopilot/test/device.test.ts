@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const source = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../src/index.ts');
 
-/** One step of a two-layer network: loss and gradients of both filters. */
+/** One step of a two-layer network: the loss and the gradients of both filters. */
 function step(seed: number): tf.Tensor[] {
   const x = noise([3, 16, 16, 16], seed) as tf.Tensor4D;
   const filters = [noise([3, 3, 16, 32], 2), noise([1, 1, 32, 2], 3)];

@@ -80,7 +80,10 @@ describe('resizing', () => {
   });
 });
 
-/** <f(x), dy> = <x, f*(dy)> for a linear f. (The CPU back end's own gradients are wrong at padded borders and for images not square.) */
+/**
+ * <f(x), dy> = <x, f*(dy)> for a linear f. (The CPU back end's own gradients are wrong at padded borders and for images
+ * that are not square.)
+ */
 async function expectAdjoint(f: (x: tf.Tensor) => tf.Tensor, shape: number[], seed: number): Promise<void> {
   for (const { name } of backends) {
     const [sums] = await valuesOn(name, () => {

@@ -25,7 +25,7 @@ beforeAll(async () => {
 const heap = () => (tf.backend() as AutopilotBackend).device.heap;
 const bits = (tensor: tf.Tensor) => Buffer.from(Float32Array.from(tensor.dataSync()).buffer).toString('base64');
 
-/** Results of calls with a seed each, bit for bit. */
+/** The results of one call per seed, bit for bit. */
 function resultsOf(
   pass: (inputs: tf.Tensor[]) => tf.Tensor[],
   seeds: readonly number[],
@@ -40,7 +40,7 @@ function resultsOf(
   });
 }
 
-/** A pass that must be computed anew, and is. */
+/** Checks that a pass that must be computed anew is. */
 async function expectRefused(pass: Pass, reason: RegExp): Promise<void> {
   for (const { name } of some) {
     await tf.setBackend(name);
@@ -68,7 +68,7 @@ const networks: fc.Arbitrary<Network> = fc.record({
   momentum: fc.constantFrom(0, 0.9, 'adam'),
 });
 
-/** A network that is trained for some steps by the pass that `wrap` gives: all losses and the weights, bit for bit. */
+/** Trains a network for some steps with the pass that `wrap` returns: all losses and the weights, bit for bit. */
 function train(
   { channels, groups, transpose, resize, layers, momentum }: Network,
   wrap: (pass: Pass) => Pass,
@@ -100,7 +100,7 @@ function train(
     if (up) x = tf.conv2dTranspose(x, up, [image.shape[0]!, ...size, channels], 2, 'same');
     else if (resize === 'nearest') x = tf.image.resizeNearestNeighbor(x, size);
     else x = tf.image.resizeBilinear(x, size);
-    // A constant of the pass, which must outlive the memory that kernels use in between.
+    // A constant of the pass, which kernels' intermediate memory must not overwrite.
     return tf.conv2d(tf.mul(x, tf.scalar(0.5)) as tf.Tensor4D, last, 1, 'same');
   };
   const pass = wrap(([image, labels]) =>

@@ -1,4 +1,4 @@
-// Makes thousands of calls with arguments drawn at random, all in one process: each ends with an answer or a JS error.
+// Makes thousands of calls with random arguments in one process: each must end with a result or a JS error.
 // usage: any-arguments.js SEED CALLS
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ const array = fc.oneof(
   ),
 );
 const throwing = new Proxy({}, { get: () => assert.fail('a getter throws') });
-// A message to nobody would wait for good: among the ranks there are, only this one.
+// A message to a missing peer would wait forever, so the only rank among these numbers is this one.
 const number = fc.constantFrom(0, -1, 1, 2, 0.5, 64, 1e300, -0, 2 ** 31, 2 ** 53, Number.NaN, Number.NEGATIVE_INFINITY);
 const anything = fc.oneof(
   array,
@@ -54,7 +54,7 @@ await fc.assert(
   }),
   { seed, numRuns: calls },
 );
-// These talk to a peer: one that exists only by mistake would be waited for, so the peer is always wrong here.
+// These talk to a peer. A valid one would be waited for, so the peer is always wrong here.
 await fc.assert(
   fc.asyncProperty(
     fc.constantFrom(...receiving),

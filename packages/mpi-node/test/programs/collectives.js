@@ -37,7 +37,7 @@ for (const calls of [mpi, mpi.sync]) {
   await calls.barrier();
 }
 
-// Memory of other kinds: shared, a WebAssembly memory's, a view with an offset, empty.
+// Other kinds of memory: shared, WebAssembly, a view with an offset, empty.
 const shared = new Float32Array(new SharedArrayBuffer(4000)).fill(1);
 await mpi.allreduce(shared);
 assert.ok(shared.every((value) => value === size));
@@ -57,7 +57,7 @@ const odd = Float32Array.from({ length: 1001 }, (_, i) => i);
 await mpi.allreduce(odd, { bucketBytes: 64 });
 assert.ok(odd.every((value, i) => value === i * size));
 
-// Calls go out in order though none is awaited, and the event loop runs meanwhile.
+// Calls are made in order although none is awaited, and the event loop keeps running meanwhile.
 let ticks = 0;
 const timer = setInterval(() => ticks++, 1);
 const arrays = Array.from({ length: 20 }, (_, i) => new Float32Array(500_000).fill(i));

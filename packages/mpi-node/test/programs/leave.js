@@ -1,4 +1,4 @@
-// Rank 1 leaves in the way HOW says while the others are inside an allreduce of big arrays.
+// Rank 1 leaves in the way that HOW names while the others are inside an allreduce of large arrays.
 import { writeSync } from 'node:fs';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { initialize } from 'mpi-node';

@@ -1,4 +1,4 @@
-// A worker_thread uses the job that the main thread started, and takes nothing down when it ends.
+// A worker_thread uses the job that the main thread started, and does no harm when it ends.
 import assert from 'node:assert/strict';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { initialize } from 'mpi-node';

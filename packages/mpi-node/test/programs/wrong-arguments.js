@@ -1,4 +1,4 @@
-// Wrong arguments are JS errors; the process lives on and MPI still works.
+// Wrong arguments are JS errors; the process survives and MPI still works.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { initialize, mpiStatus } from 'mpi-node';
@@ -56,13 +56,13 @@ for (const name of Object.keys(native).filter(
   }
 }
 await mpi.allreduce(detached);
-// 160 MB to itself: still on its way when the next line runs.
+// 160 MB to itself: still in flight when the next line runs.
 const [much, copy] = [new Float32Array(4e7), new Float32Array(4e7)];
 const pending = mpi.sendReceive({ send: much, to: mpi.rank, receive: copy, from: mpi.rank });
 assert.throws(() => mpi.sync.barrier(), { code: 'MPI_BUSY' });
 await pending;
 
-// A message of another length than the array that waits for it.
+// A message whose length differs from the receiving array's.
 await assert.rejects(
   mpi.sendReceive({ send: new Float32Array(2), to: mpi.rank, receive: new Float32Array(3), from: mpi.rank }),
   /sendReceive/,

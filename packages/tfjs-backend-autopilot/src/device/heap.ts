@@ -1,13 +1,13 @@
-/** Memory handed out by a heap; `view` has exactly the floats asked for. */
+/** Memory allocated from a heap; `view` has exactly the requested number of floats. */
 export interface Block {
   /** Address in the kernels' address space. */
   readonly address: number;
-  /** Bytes of the size class. */
+  /** Size of its size class in bytes. */
   readonly bytes: number;
   view: Float32Array;
 }
 
-/** Fresh memory: `bytes` at `address`, visible to JavaScript as `buffer` from `offset` on. */
+/** Newly reserved memory at `address`, visible to JavaScript as `buffer` from `offset` on. */
 export interface Extent {
   address: number;
   buffer: ArrayBufferLike;
@@ -16,15 +16,15 @@ export interface Extent {
 
 interface OwnBlock extends Block {
   extent: Extent;
-  /** The set-aside part it belongs to; the heap itself where there is none. */
+  /** The arena it belongs to; undefined if it belongs to the heap itself. */
   arena: Arena | undefined;
   free: boolean;
   kept: boolean;
 }
 
 /**
- * A part of the heap set aside: what is allocated while it is open comes from it and goes back to it, so that the same allocations
- * are never anybody else's. Closed, it hands out nothing more.
+ * A part of the heap that is set aside: allocations made while it is open come from it and return to it, so that
+ * nothing else ever uses their memory. Once closed, it allocates nothing more.
  */
 export class Arena {
   readonly blocks: OwnBlock[] = [];
@@ -39,8 +39,8 @@ export class Arena {
 type FreeLists = Map<number, OwnBlock[]>;
 
 /**
- * Free lists by size class over memory that only grows: eight classes per power of two, so at most 12.5 % is lost to rounding and a
- * training loop reaches a steady state after its first step.
+ * Free lists by size class over memory that only grows: eight classes per power of two, so at most 12.5 % is lost to
+ * rounding, and a training loop reaches a steady state after its first step.
  */
 export class Heap {
   readonly #reserve: (bytes: number) => Extent;
@@ -56,7 +56,7 @@ export class Heap {
     this.#reserve = reserve;
   }
 
-  /** Memory for `floats` floats, uninitialised. */
+  /** Uninitialised memory for `floats` floats. */
   allocate(floats: number): Block {
     const arena = this.#arena;
     const block = arena?.free.get(sizeClass(floats * 4))?.pop() ?? this.#take(floats, arena);
@@ -64,8 +64,8 @@ export class Heap {
   }
 
   /**
-   * Memory that is nothing else's before and after while the open arena exists: what a recording reads must not lie where one of its own
-   * kernels writes earlier.
+   * Memory that nothing else uses, before or after, while the open arena exists: a recording's inputs must not be where
+   * one of its own kernels writes earlier.
    */
   allocateKept(floats: number): Block {
     const block = this.#inUse(this.#take(floats, this.#arena), floats);
@@ -73,17 +73,17 @@ export class Heap {
     return block;
   }
 
-  /** Memory outside of any arena: what outlives each single use of it, such as the scratch of threads. */
+  /** Memory outside any arena, for data that outlives each single use, such as the threads' scratch. */
   allocateOutside(floats: number): Block {
     return this.#inUse(this.#take(floats, undefined), floats);
   }
 
-  /** The block behind a view made by `allocate`, or undefined. */
+  /** The block of a view made by `allocate`, or undefined. */
   blockOf(view: Float32Array): Block | undefined {
     return this.#blocks.get(view);
   }
 
-  /** Whether a buffer is memory of this heap. */
+  /** Whether a buffer belongs to this heap. */
   contains(buffer: ArrayBufferLike): boolean {
     return this.#buffers.has(buffer);
   }
@@ -97,7 +97,7 @@ export class Heap {
     } else if (own.arena.open && !own.kept) giveBack(own.arena.free, own);
   }
 
-  /** Runs `use` with everything allocated from an arena of its own, which is closed afterwards, and dissolved where `use` throws. */
+  /** Runs `use` with all allocations from a new arena, which is closed afterwards, and dissolved if `use` throws. */
   withArena<T>(use: (arena: Arena) => T): T {
     if (this.#arena) throw new Error('autopilot back end: an arena is open already');
     const arena = new Arena();
@@ -122,12 +122,12 @@ export class Heap {
     return (block as OwnBlock).arena === arena;
   }
 
-  /** A block of a closed arena is in use again. */
+  /** Marks a block of a closed arena as in use again. */
   useAgain(block: Block): void {
     (block as OwnBlock).free = false;
   }
 
-  /** Gives the blocks of a closed arena back to the heap; those still in use follow when they are released. */
+  /** Returns the blocks of a closed arena to the heap; those still in use follow when they are released. */
   dissolve(arena: Arena): void {
     for (const block of arena.blocks) {
       block.arena = undefined;
@@ -139,7 +139,7 @@ export class Heap {
     arena.free.clear();
   }
 
-  /** A block that belongs to nobody. */
+  /** Takes a free block of the heap, or reserves one. */
   #take(floats: number, arena: Arena | undefined): OwnBlock {
     const bytes = sizeClass(floats * 4);
     const block = this.#free.get(bytes)?.pop() ?? this.#grow(bytes, floats);

@@ -41,7 +41,7 @@ export const kernelNames = [
 
 export type KernelName = (typeof kernelNames)[number];
 
-/** Numbers by name. */
+/** Kernel numbers by name. */
 export const kernelNumbers = Object.fromEntries(kernelNames.map((name, number) => [name, number])) as Record<
   KernelName,
   number

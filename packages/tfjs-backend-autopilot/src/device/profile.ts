@@ -1,15 +1,15 @@
 import type { Device } from './device.ts';
 import type { KernelName } from './kernel-names.ts';
 
-/** What one kernel cost. */
+/** The cost of one kernel. */
 export interface KernelTime {
   kernel: KernelName;
   calls: number;
-  /** Wall-clock milliseconds, all calls together. */
+  /** Total wall-clock milliseconds of all calls. */
   ms: number;
 }
 
-/** Times every kernel of a device until `stop`, which returns the dearest first. */
+/** Times every kernel of a device until `stop`, which returns the times, most expensive first. */
 export function profileKernels(device: Device): { stop(): KernelTime[] } {
   const { run } = device;
   const times = new Map<KernelName, KernelTime>();

@@ -8,11 +8,11 @@ import { wasmBinaries } from './wasm-binaries.ts';
 import { workerSource } from './worker-source.ts';
 
 export interface EmbeddedOptions {
-  /** Threads, the caller included. */
+  /** Number of threads, including the caller. */
   threads?: number;
-  /** `relaxed` where the engine has it, else `simd`; `simd` gives the same bits on every processor. */
+  /** `auto` is `relaxed` if the engine has it, else `simd`; `simd` gives the same bits on every processor. */
   isa?: 'auto' | 'simd' | 'relaxed';
-  /** Rounds of looking for work before a thread sleeps. */
+  /** Number of times that a thread looks for work before it sleeps. */
   spin?: number;
 }
 
@@ -23,23 +23,23 @@ interface Exports {
   __stack_pointer: WebAssembly.Global;
 }
 
-/** Words of the control block that the threads share. */
+/** Indices of words in the control block that the threads share. */
 const slots = { EPOCH: 0, OPEN: 1, KERNEL: 2, ITEMS: 3, ERROR: 4, STOP: 5, SCRATCH: 8 };
 const stackBytes = 65_536;
 const pageBytes = 65_536;
-/** Time between two looks at whether a thread that is waited for still lives. */
+/** Time between checks whether a thread that is waited for is still alive. */
 const lookMs = 250;
-/** Where the system cannot tell (no /proc), a thread that finishes nothing for this long is given up. */
+/** If the system cannot tell (no /proc), a thread that finishes nothing for this long is given up on. */
 const patienceMs = 120_000;
 
-/** A thread of the pool; `task` is the system's number of it, where there is one. */
+/** A thread of the pool; `task` is the system's thread id, if known. */
 interface Thread {
   worker: Worker;
   index: number;
   task: string | undefined;
 }
 
-/** The WebAssembly device: any machine, no toolchain, threads by workers over one shared memory. */
+/** The WebAssembly device: any machine, no toolchain, threads as workers that share one memory. */
 export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise<Device> {
   const { threads = 1, isa = 'auto', spin = 2000 } = options;
   const relaxedFlag = isa !== 'simd' && enableRelaxedSimd();
@@ -119,14 +119,14 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
 
 interface PoolOptions {
   shared: Int32Array;
-  /** Where each thread's word begins that says whether it is inside a call. */
+  /** Index of the first of the threads' words that say whether a thread is inside a call. */
   busy: number;
   spin: number;
-  /** What every thread is given besides its number and its stack. */
+  /** The data that every thread gets besides its number and its stack. */
   sharedData: object;
 }
 
-/** The threads besides the caller's: one that is lost is started anew. */
+/** The threads besides the caller's; a lost one is replaced. */
 function threadPool({ shared, busy, spin, sharedData }: PoolOptions) {
   const pool = new Map<number, Thread>();
   const starting = new Set<Promise<void>>();
@@ -143,7 +143,7 @@ function threadPool({ shared, busy, spin, sharedData }: PoolOptions) {
       void again.then(() => starting.delete(again));
     });
   };
-  /** Waits until a thread has left the closed call; false when it died inside it. */
+  /** Waits until a thread has left the closed call; false if it died inside it. */
   const left = ({ worker, index, task }: Thread): boolean => {
     const word = busy + index;
     for (let rounds = 0; rounds <= spin; rounds++) if (Atomics.load(shared, word) === 0) return true;
@@ -161,7 +161,7 @@ function threadPool({ shared, busy, spin, sharedData }: PoolOptions) {
   return {
     start,
     isEmpty: () => pool.size === 0,
-    /** Waits until all have left the closed call; false when one died inside it. */
+    /** Waits until all threads have left the closed call; false if one died inside it. */
     allLeft: () => [...pool.values()].filter((thread) => !left(thread)).length === 0,
     async dispose() {
       disposed = true;
@@ -175,12 +175,12 @@ function threadPool({ shared, busy, spin, sharedData }: PoolOptions) {
   };
 }
 
-/** One block of working memory a thread, as large as the largest call has needed. */
+/** One block of working memory per thread, as large as the largest call so far needed. */
 function scratchBlocks(heap: Heap, shared: Int32Array, threads: number) {
   let largest = 0;
   let blocks = Array.from({ length: threads }, () => heap.allocate(16));
   return {
-    /** Address of the caller's. */
+    /** Address of the caller's block. */
     own: () => blocks[0]!.address,
     grow(floats: number): void {
       if (floats <= largest) return;
@@ -194,7 +194,7 @@ function scratchBlocks(heap: Heap, shared: Int32Array, threads: number) {
   };
 }
 
-/** Resolves when the thread waits for work; a thread never keeps the process alive. */
+/** Resolves when the thread is waiting for work; threads never keep the process alive. */
 function startWorker(workerData: object, index: number): Promise<Thread> {
   const worker = new Worker(workerSource, { eval: true, workerData, execArgv: [] });
   return new Promise((resolve, reject) => {
@@ -234,7 +234,7 @@ function growing(memory: WebAssembly.Memory) {
   };
 }
 
-/** Words that stay for the life of the device. */
+/** Reserves zeroed words for the lifetime of the device. */
 function reserveWords(heap: Heap, words: number): number {
   const block = heap.allocate(words);
   block.view.fill(0);

@@ -1,8 +1,8 @@
 /**
- * The program of a thread, as text: a worker then starts without a module loader, from source and from `dist` alike.
- * It shares the memory, waits (spinning a bounded number of times, then asleep) for the next call, takes items until none is left,
- * and reports what failed. Its word at `busy` is 1 while it is inside a call: the caller closes the call when no item is left and waits only
- * for those inside, so that a thread that died waiting is not missed.
+ * A thread's program as text, so that a worker starts without a module loader, from source and from `dist` alike. It
+ * shares the memory, waits for the next call (spinning a bounded number of times, then sleeping), takes items until
+ * none is left, and reports failures. Its word at `busy` is 1 while it is inside a call: the caller closes the call
+ * when no item is left and then waits only for threads inside it, never for one that died before it entered.
  */
 export const workerSource = `
 const { workerData: d, parentPort } = require('node:worker_threads');

@@ -1,4 +1,4 @@
-/** Two operands over one output, dimensions merged where both go on without a jump. Outermost first. */
+/** Two operands over one output, with dimensions merged where both are contiguous. Outermost first. */
 export interface Broadcast {
   dims: number[];
   left: number[];
@@ -6,8 +6,8 @@ export interface Broadcast {
 }
 
 /**
- * The shortest description of a broadcast: strides in elements, 0 where an operand repeats. A bias on images becomes two
- * dimensions, equal shapes one.
+ * The shortest description of a broadcast: strides in elements, 0 where an operand repeats. A bias added to images
+ * needs two dimensions, equal shapes one.
  */
 export function planBroadcast(left: readonly number[], right: readonly number[], out: readonly number[]): Broadcast {
   const a = strides(left, out);
@@ -28,7 +28,7 @@ export function planBroadcast(left: readonly number[], right: readonly number[],
   return plan;
 }
 
-/** Row-major strides of `shape` seen through `out`: 0 for dimensions of size 1 and dimensions it lacks. */
+/** Row-major strides of `shape` for the dimensions of `out`: 0 for those that have size 1 or are missing in `shape`. */
 export function strides(shape: readonly number[], out: readonly number[]): number[] {
   const result = new Array<number>(out.length).fill(0);
   let step = 1;
@@ -39,7 +39,7 @@ export function strides(shape: readonly number[], out: readonly number[]): numbe
   return result;
 }
 
-/** Fills up on the left to `rank` values. */
+/** Pads on the left to `rank` values. */
 export function padLeft(values: readonly number[], rank: number, value: number): number[] {
   return [...new Array<number>(rank - values.length).fill(value), ...values];
 }

@@ -8,9 +8,9 @@ export interface TapRange {
   count: number;
 }
 
-/** One call of the C kernel `convolve`: y[Y0 + i*SY, X0 + j*SX] from taps at (i*sy - top + a*dy, j*sx - left + b*dx). */
+/** A call of the C kernel `convolve`: y[Y0 + i*SY, X0 + j*SX] from taps at (i*sy - top + a*dy, j*sx - left + b*dx). */
 export interface ConvolutionPlan {
-  /** Multiplies in bf16; `inputs` is even then. */
+  /** Multiply in bf16; `inputs` is then even. */
   bf16: boolean;
   x: number;
   images: number;
@@ -29,22 +29,22 @@ export interface ConvolutionPlan {
   stride: readonly [number, number];
   dilation: readonly [number, number];
   pad: readonly [number, number];
-  /** Height and width of y, first pixel and step within it. */
+  /** Height and width of y, and the first pixel and step within it. */
   target: { height: number; width: number; first: readonly [number, number]; step: readonly [number, number] };
 }
 
 /**
- * Whether a convolution multiplies in bf16: only where the back end was told to, and with channels enough on both sides; the first layer and
- * a head of few classes stay in float.
+ * Whether a convolution multiplies in bf16: only if the back end is set to, and with enough channels on both sides; the
+ * first layer and a head with few classes stay in float.
  */
 export function usesBf16(backend: AutopilotBackend, inputs: number, outputs: number): boolean {
   return backend.precision === 'bf16' && inputs % 2 === 0 && inputs >= 8 && outputs >= 8;
 }
 
-/** Floats of a band's window: a quarter of a level-2 cache, more where the filters are what does not fit. */
+/** Floats of a band's window: a quarter of a level-2 cache, or more if it is the filters that do not fit. */
 const bandFloats = 65_536;
 
-/** Rows of a band such that its window stays within `floats`. */
+/** Rows per band, so that its window stays within its budget. */
 export function bandRows(rows: number, lineFloats: number, filterFloats: number): number {
   const budget = filterFloats > 1 << 18 ? 8 * bandFloats : bandFloats;
   return Math.max(1, Math.min(rows, Math.floor(budget / Math.max(1, lineFloats))));

@@ -26,7 +26,7 @@ type Info = ReturnType<typeof backend_util.computeConv2DInfo>;
 export type Conv2dOptions = Parameters<typeof conv2dInfo>[2];
 type FilterShape = [number, number, number, number];
 
-/** Sizes and padding of a convolution. */
+/** The sizes and padding of a convolution. */
 export function conv2dInfo(
   inputShape: number[],
   filterShape: number[],
@@ -47,7 +47,7 @@ export function conv2dInfo(
   );
 }
 
-/** The Winograd shape of a convolution, or undefined where the algorithm does not apply. */
+/** The Winograd shape of a convolution, or undefined if Winograd is not used. */
 function winogradShape(backend: AutopilotBackend, c: Info, use: WinogradUse): WinogradShape | undefined {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo } = c;
   const plain = [strideHeight, strideWidth, dilationHeight, dilationWidth, padInfo.top, padInfo.left];
@@ -97,7 +97,7 @@ export function forward(
   return y.info;
 }
 
-/** Gradient with respect to x: one stride-1 convolution of dy for each phase of the stride. */
+/** The gradient with respect to x: one stride-1 convolution of dy for each phase of the stride. */
 export function inputGradient(backend: AutopilotBackend, dy: TensorInfo, filter: TensorInfo, c: Info): TensorInfo {
   const at = { x: backend.address(dy), filter: backend.address(filter) };
   const dx = backend.output(c.inShape);
@@ -138,8 +138,8 @@ export function inputGradient(backend: AutopilotBackend, dy: TensorInfo, filter:
 }
 
 /**
- * The taps of one phase of dx: pixel `first + stride*q` reads dy at `q + (first + pad - tap*dilation) / stride`, for the taps where that
- * is whole. They are every `stride/gcd`-th, in falling order so that the offsets rise.
+ * The taps of one phase of dx: pixel `first + stride*q` reads dy at `q + (first + pad - tap*dilation) / stride`, for
+ * the taps that make this whole. They are every `stride/gcd`-th tap, in descending order so that the offsets ascend.
  */
 function phase(first: number, stride: number, dilation: number, taps: number, pad: number) {
   const fits = Array.from({ length: taps }, (_, tap) => tap).filter(
@@ -154,7 +154,7 @@ function phase(first: number, stride: number, dilation: number, taps: number, pa
   };
 }
 
-/** Gradient with respect to the filter. Parts are fixed by the shape, so the bits do not depend on the number of threads. */
+/** The gradient with respect to the filter. The shape determines the parts, so the bits do not depend on threads. */
 export function filterGradient(backend: AutopilotBackend, x: TensorInfo, dy: TensorInfo, c: Info): TensorInfo {
   const at = { x: backend.address(x), dy: backend.address(dy) };
   const dw = backend.output(c.filterShape);

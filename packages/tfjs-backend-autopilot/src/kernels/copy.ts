@@ -27,7 +27,7 @@ interface Copy {
   target: number[];
 }
 
-/** Copies a strided block of any rank, dimensions merged where both sides go on without a jump; more than five are looped over. */
+/** Copies a strided block of any rank; merges dimensions contiguous on both sides, and loops over more than five. */
 export function copyBlock(backend: AutopilotBackend, { from, to, dims, source, target }: Copy): void {
   const merged: [number, number, number][] = [];
   for (let i = dims.length - 1; i >= 0; i--) {
@@ -88,7 +88,7 @@ function rowMajor(shape: readonly number[]): number[] {
   return result;
 }
 
-/** Copies the block of `size` at `begin` out of x into memory of its own. */
+/** Copies the block of `size` at `begin` of x into new memory. */
 function sliceOf(backend: AutopilotBackend, x: TensorInfo, begin: readonly number[], size: number[]): TensorInfo {
   const from = backend.address(x);
   const out = backend.output(size);

@@ -27,7 +27,7 @@ const unaryNames = [
 ].concat(['LeakyRelu', 'Elu']);
 const binaryNames = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference'];
 
-/** y = f(x), `parameter` is LeakyRelu's slope. */
+/** y = f(x); `parameter` is LeakyRelu's slope. */
 export function unary(backend: AutopilotBackend, op: string, x: TensorInfo, parameter = 0): TensorInfo {
   const from = backend.address(x);
   const y = backend.output(x.shape);
@@ -36,7 +36,7 @@ export function unary(backend: AutopilotBackend, op: string, x: TensorInfo, para
   return y.info;
 }
 
-/** a op b with broadcasting; undefined where more than four dimensions remain after merging. */
+/** a op b with broadcasting; undefined if the kernel cannot do it, as with more than four dimensions after merging. */
 export function binary(backend: AutopilotBackend, op: string, a: TensorInfo, b: TensorInfo): TensorInfo | undefined {
   const shape = backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const plan = planBroadcast(a.shape, b.shape, shape);

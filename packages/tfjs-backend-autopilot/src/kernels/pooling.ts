@@ -25,19 +25,19 @@ function poolInfo(shape: number[], attrs: Omit<MaxPoolAttrs, 'dimRoundingMode'> 
   );
 }
 
-/** The window's arguments as c/pooling.c reads them. */
+/** The window's arguments in the order in which c/pooling.c reads them. */
 function windowArguments(c: Info): number[] {
   return [c.inHeight, c.inWidth, c.inChannels, c.outHeight, c.outWidth]
     .concat([c.filterHeight, c.filterWidth])
     .concat([c.strideHeight, c.strideWidth, c.dilationHeight, c.dilationWidth, c.padInfo.top, c.padInfo.left]);
 }
 
-/** Output rows of an item. */
+/** Output rows per item. */
 function rowChunk(c: Info): number {
   return Math.max(1, Math.ceil(grain / (c.outWidth * c.inChannels)));
 }
 
-/** Channels of an item: all of them, unless there are fewer images than threads. */
+/** Channels per item: all of them, unless there are fewer images than threads. */
 function channelGroup(backend: AutopilotBackend, c: Info): number {
   const { threads } = backend.device;
   if (c.batchSize >= threads) return c.inChannels;

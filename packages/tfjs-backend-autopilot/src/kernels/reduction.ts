@@ -17,7 +17,7 @@ import { grain, isFloat, kernel, pieces } from './kernel.ts';
 const operations = { sum: 0, max: 1, min: 2 };
 type Operation = keyof typeof operations;
 
-/** Runs of dimensions that are all kept or all reduced, sizes of 1 left out. */
+/** Runs of dimensions that are all kept or all reduced, ignoring dimensions of size 1. */
 function runsOf(shape: readonly number[], axes: readonly number[]): { size: number; reduced: boolean }[] {
   const runs: { size: number; reduced: boolean }[] = [];
   shape.forEach((size, axis) => {
@@ -30,7 +30,7 @@ function runsOf(shape: readonly number[], axes: readonly number[]): { size: numb
   return runs;
 }
 
-/** Reduces the middle of [outer][length][inner] from address to address, in fixed blocks that are then reduced in their order. */
+/** Reduces the middle of [outer][length][inner] at address `x`, in fixed blocks that are then reduced in order. */
 export function reduceMiddle(
   backend: AutopilotBackend,
   operation: Operation,
@@ -54,7 +54,7 @@ export function reduceMiddle(
   });
 }
 
-/** The reduction over any axes: the runs of reduced dimensions one after the other, last first. */
+/** The reduction over any axes: one run of reduced dimensions after the other, last first. */
 function reduce(
   backend: AutopilotBackend,
   operation: Operation,

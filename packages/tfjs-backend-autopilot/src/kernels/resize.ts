@@ -17,7 +17,7 @@ interface Options {
 
 type Shape4 = [number, number, number, number];
 
-/** The arguments of c/resize.c from images to [height, width]. */
+/** The arguments of c/resize.c for resizing images to [height, width]. */
 function resizeArguments(
   shape: number[],
   height: number,

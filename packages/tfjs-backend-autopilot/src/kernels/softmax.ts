@@ -9,7 +9,7 @@ import {
 import type { AutopilotBackend } from '../autopilot-backend.ts';
 import { isFloat, kernel, pieces } from './kernel.ts';
 
-/** Rows of an item: exp is about ten times the work of an addition. */
+/** Rows per item: exp is about ten times the work of an addition. */
 export function rowsOfItem(columns: number): number {
   return Math.max(16, Math.ceil(4096 / columns));
 }

@@ -10,16 +10,17 @@ export interface WinogradShape {
   outputs: number;
 }
 
-/** Tiles of 4x4 pixels worked through at a time. */
+/** Number of 4x4 tiles processed at a time. */
 const blockTiles = 32;
 
-/** What a shape is wanted for: y or dx (`product`), or dw (`filterGradient`). */
+/** What is computed: y or dx (`product`), or dw (`filterGradient`). */
 export type WinogradUse = 'product' | 'filterGradient';
 
 /**
- * Whether Winograd is the faster choice: vectors of channels well filled and enough tiles that transforming the filter pays. With wide
- * vectors the transformed filter must also stay in the caches; with vectors of four floats arithmetic costs so much more than memory that the
- * fourfold fewer products pay at any number of channels (measured on AVX-512, AVX2 and WebAssembly).
+ * Whether Winograd is the faster choice: channels fill the vectors well, and there are enough tiles for transforming
+ * the filter to pay off. With wide vectors the transformed filter must also stay in the caches; with vectors of four
+ * floats arithmetic costs so much more than memory that a quarter of the products pays off at any number of channels
+ * (measured on AVX-512, AVX2 and WebAssembly).
  */
 export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape, use: WinogradUse): boolean {
   const { lanes } = backend.device;
@@ -36,7 +37,7 @@ export function usesWinograd(backend: AutopilotBackend, shape: WinogradShape, us
   );
 }
 
-/** Channels in the transformed domain: whole vectors. */
+/** Channels in the transformed domain, padded to whole vectors. */
 function padded(channels: number, lanes: number): number {
   return pieces(channels, lanes) * lanes;
 }
@@ -46,7 +47,7 @@ function planes(floats: number): number {
   return 36 * 16 * (pieces(floats, 16) | 1);
 }
 
-/** y = act(x * w + bias); `turned` takes the filter of the forward convolution for its gradient with respect to x. */
+/** y = act(x * w + bias); with `turned`, the gradient with respect to x of the convolution that has this filter. */
 export function winogradConvolve(
   backend: AutopilotBackend,
   shape: WinogradShape,
@@ -76,7 +77,7 @@ export function winogradConvolve(
   });
 }
 
-/** dw[3,3,Ci,Co]. The parts are fixed by the shape, so the bits do not depend on the number of threads. */
+/** dw[3,3,Ci,Co]. The shape determines the parts, so the bits do not depend on the number of threads. */
 export function winogradFilterGradient(
   backend: AutopilotBackend,
   shape: WinogradShape,
@@ -118,7 +119,7 @@ export function winogradFilterGradient(
   });
 }
 
-/** out[r][c] = the sum of the parts in their order, without the padding of the columns. */
+/** out[r][c] = the sum of the parts in order, without the padding of the columns. */
 export function addParts(
   backend: AutopilotBackend,
   at: { partial: number; parts: number; rows: number; columns: number; padded: number; out: number },

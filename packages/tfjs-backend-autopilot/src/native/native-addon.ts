@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kernelNames } from '../device/kernel-names.ts';
 
-/** What native/addon.c exports. */
+/** The exports of native/addon.c. */
 export interface NativeAddon {
   open(
     isa: string,
@@ -19,7 +19,7 @@ export interface NativeAddon {
 
 const require = createRequire(import.meta.url);
 
-/** The package's folder: the nearest one above that holds `c/kernel-list.h`, or the installed package. */
+/** The package's folder: the nearest one above that contains `c/kernel-list.h`, or the installed package. */
 function packageFolder(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   for (let up = 0; up < 8; up++, folder = path.dirname(folder)) {
@@ -29,14 +29,14 @@ function packageFolder(): string {
   return path.dirname(require.resolve('tfjs-backend-autopilot/package.json'));
 }
 
-/** Where the addon may lie: built on this machine, or shipped with the package. */
+/** Where the addon may be: built on this machine, or shipped with the package. */
 export function addonPaths(): string[] {
   const folder = packageFolder();
   const shipped = `prebuilt/${process.platform}-${process.arch}/autopilot.node`;
   return ['build/autopilot.node', shipped].map((file) => path.join(folder, file));
 }
 
-/** Loads the addon; throws with what was tried and why it failed. */
+/** Loads the addon; the error says what was tried and why it failed. */
 export function loadAddon(): NativeAddon {
   const tried: string[] = [];
   for (const file of addonPaths()) {

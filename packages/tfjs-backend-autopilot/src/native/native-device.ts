@@ -4,20 +4,20 @@ import { kernelNumbers } from '../device/kernel-names.ts';
 import { loadAddon, type NativeAddon } from './native-addon.ts';
 
 export interface NativeOptions {
-  /** Threads, the caller included. */
+  /** Number of threads, including the caller. */
   threads?: number;
-  /** The best of the processor, or one by name; `avx512bf16` only by name. */
+  /** `auto` is the best one that the processor has; `avx512bf16` must be named. */
   isa?: 'auto' | 'sse' | 'avx2' | 'avx512' | 'avx512bf16' | 'neon';
-  /** Rounds of looking for work before a thread sleeps: 20,000 are some 0.2 ms. */
+  /** Number of times that a thread looks for work before it sleeps: 20,000 take about 0.2 ms. */
   spin?: number;
 }
 
 const isaTitles: Partial<Record<NonNullable<NativeOptions['isa']>, string>> = { avx512bf16: 'AVX512-BF16' };
 
-/** Bytes asked of the system at once. */
+/** Bytes requested from the system at a time. */
 const segmentBytes = 32 << 20;
 
-/** The native device: the same C compiled for this processor. Throws where the addon or the instruction set is not there. */
+/** The native device: the same C compiled for this processor. Throws if the addon or the instruction set is missing. */
 export async function openNativeDevice({
   threads = 1,
   isa = 'auto',
@@ -60,7 +60,7 @@ export async function openNativeDevice({
   };
 }
 
-/** Bump allocation in large segments; what is larger than a segment gets its own. */
+/** Bump allocation in large segments; anything larger than half a segment gets its own. */
 function segments(addon: NativeAddon) {
   let free = { address: 0, buffer: new ArrayBuffer(0), offset: 0 };
   return (bytes: number) => {

@@ -8,13 +8,13 @@ export interface ConvBiasReluOptions {
   strides?: number | [number, number];
   pad?: 'same' | 'valid' | number;
   dilations?: number | [number, number];
-  /** Off for a convolution with bias alone. */
+  /** False for a convolution with only a bias. */
   relu?: boolean;
 }
 
 /**
- * relu(conv2d(x, filter) + bias) with one kernel forward, and one pass for the ReLU's and the bias's gradient together.
- * x [N, H, W, Ci], filter [KH, KW, Ci, Co], bias [Co]. Composed of ordinary operations on other back ends.
+ * relu(conv2d(x, filter) + bias) with one kernel forward, and one pass for the gradients of ReLU and bias together.
+ * x [N, H, W, Ci], filter [KH, KW, Ci, Co], bias [Co]. On other back ends it is composed of ordinary operations.
  */
 export function convBiasRelu(
   x: tf.Tensor4D,

@@ -4,8 +4,8 @@ import { pieces } from '../kernels/kernel.ts';
 import { rowsOfItem } from '../kernels/softmax.ts';
 
 /**
- * Mean over all rows of -sum_c label_c log softmax(logits)_c. logits and labels [..., classes]; labels are one-hot or soft. Loss and
- * gradient come from one pass over the logits.
+ * Mean over all rows of -sum_c label_c log softmax(logits)_c. logits and labels [..., classes]; labels are one-hot or
+ * soft. Loss and gradient come from one pass over the logits.
  */
 export function softmaxCrossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Scalar {
   const classes = logits.shape.at(-1)!;

@@ -6,11 +6,11 @@ import { grain, pieces } from '../kernels/kernel.ts';
 export interface NormalizeOptions {
   /** Added to the variance. */
   eps?: number;
-  /** max(0, ·) of the result, in the same pass. */
+  /** Apply max(0, ·) to the result, in the same pass. */
   relu?: boolean;
 }
 
-/** Sizes as c/normalize.c sees them: statistics over `pixels` and the channels of a group, for each of `outer`. */
+/** Sizes as in c/normalize.c: statistics over `pixels` and the channels of a group, for each of `outer`. */
 interface Extent {
   outer: number;
   pixels: number;
@@ -19,8 +19,8 @@ interface Extent {
 }
 
 /**
- * Group normalization (Wu & He 2018) of x [N, ..., C]: mean and variance over all pixels and the C/groups channels of a group.
- * gamma, beta [C].
+ * Group normalization (Wu & He 2018) of x [N, ..., C]: mean and variance over all pixels and the C/groups channels of a
+ * group. gamma, beta [C].
  */
 export function groupNorm<T extends tf.Tensor>(
   x: T,
@@ -39,7 +39,7 @@ export function groupNorm<T extends tf.Tensor>(
   return y;
 }
 
-/** Group normalization with a channel per group. */
+/** Group normalization with one channel per group. */
 export function instanceNorm<T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,
@@ -50,8 +50,8 @@ export function instanceNorm<T extends tf.Tensor>(
 }
 
 /**
- * Batch normalization in training: mean and variance per channel over batch and pixels, returned beside y for the moving averages (the
- * variance divides by the count; gradients flow through y only).
+ * Batch normalization in training: mean and variance per channel over batch and pixels, also returned for the moving
+ * averages (the variance divides by the count; gradients flow only through y).
  */
 export function batchNorm<T extends tf.Tensor>(
   x: T,
@@ -85,7 +85,7 @@ function normalize<T extends tf.Tensor>(
   const operation = tf.customGrad((...args) => {
     const [image, scale, shift, save] = args as unknown as [T, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const { y, mean, variance } = forward<T>(backend, image, scale, shift, extent, eps, relu);
-    // Tensors made in here end with the operation: these two are handed out below.
+    // Tensors made here are disposed with the operation, but these two are returned below.
     statistics = { mean: tf.keep(tf.clone(mean)), variance: tf.keep(tf.clone(variance)) };
     save([image, scale, mean, variance, ...(relu ? [y] : [])]);
     return {
@@ -100,7 +100,7 @@ function normalize<T extends tf.Tensor>(
   return result;
 }
 
-/** Pixels of a block of sums: fixed by the shape. */
+/** Pixels per block of sums, and the number of blocks: determined by the shape. */
 function blockOf({ pixels, channels }: Extent): { block: number; blocks: number } {
   const block = Math.max(64, Math.ceil(grain / channels));
   return { block, blocks: pieces(pixels, block) };
@@ -164,7 +164,7 @@ function gradient(
   return [toTensor(dx.info), toTensor(dgamma.info), toTensor(dbeta.info)];
 }
 
-/** The same of ordinary operations, for other back ends. */
+/** The same, composed of ordinary operations, for other back ends. */
 function composed<T extends tf.Tensor>(
   x: T,
   gamma: tf.Tensor1D,

@@ -5,16 +5,16 @@ import { grain, pieces } from '../kernels/kernel.ts';
 
 export interface SgdStep {
   rate: number;
-  /** 0 without a velocity. */
+  /** 0 by default. */
   momentum?: number;
   nesterov?: boolean;
-  /** L2 decay: added to the gradient times the weights. */
+  /** L2 decay: the weights times this are added to the gradient. */
   decay?: number;
 }
 
 export interface AdamStep {
   rate: number;
-  /** The number of this step, from 1. */
+  /** The number of this step, counted from 1. */
   step: number;
   beta1?: number;
   beta2?: number;
@@ -24,8 +24,8 @@ export interface AdamStep {
 }
 
 /**
- * v = momentum v + (g + decay w), w -= rate v (nesterov: rate (g + momentum v)), in one pass and in place. Without `velocity`:
- * w -= rate (g + decay w).
+ * v = momentum v + (g + decay w), w -= rate v (nesterov: rate (g + decay w + momentum v)), in one pass and in place.
+ * Without `velocity`: w -= rate (g + decay w).
  */
 export function fusedSgd(
   weights: tf.Variable,
@@ -51,7 +51,7 @@ export function fusedSgd(
   backend.device.run('sgd_update', [w, g, v, weights.size, grain, ...factors, w, v], pieces(weights.size, grain));
 }
 
-/** Adam, or AdamW with `decay`, in one pass and in place: weights, first and second moment. */
+/** Adam, or AdamW with `decay`: updates weights, first and second moment in place in one pass. */
 export function fusedAdam(
   weights: tf.Variable,
   gradient: tf.Tensor,
@@ -81,7 +81,7 @@ export function fusedAdam(
   backend.device.run('adam_update', args, pieces(weights.size, grain));
 }
 
-/** Address of a variable's values that nothing else shares: a clone keeps what it saw. */
+/** The address of a variable's values after making them exclusive, so that clones keep the old values. */
 function writable(backend: AutopilotBackend, variable: tf.Variable): number {
   if (!backend.isExclusive(variable)) tf.tidy(() => variable.assign(tf.add(variable, 0)));
   return backend.address(variable);

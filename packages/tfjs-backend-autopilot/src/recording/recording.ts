@@ -11,27 +11,27 @@ interface Call {
   scratchFloats: number;
 }
 
-/** A tensor from outside that kernels read: a variable, or a constant older than the recording. */
+/** A tensor from outside that kernels read: a variable, or a constant made before the recording. */
 interface Source {
   dataId: object;
   block: Block;
   variable: tf.Variable | undefined;
 }
 
-/** Kernels of the CPU back end that compute nothing from values: the same data under another shape, and constants. */
+/** Kernels of the CPU back end that compute nothing from values: the same data in another shape, and constants. */
 const computeNothing = new Set(['Identity', 'Reshape', 'Fill', 'ZerosLike', 'OnesLike']);
 
-/** Kernels whose arguments change from step to step. */
+/** Kernels that update weights in place. */
 const updates = new Set<KernelName>(['sgd_update', 'adam_update']);
 
-/** The kernel calls of one pass, with what must be as it was for them to be repeated. */
+/** The kernel calls of one pass, and the tensors that must be unchanged for the calls to be repeated. */
 export class Recording implements PassWatch {
   readonly #calls: Call[] = [];
   readonly #sources = new Map<object, Source>();
   readonly #arena: Arena;
   readonly #backend: AutopilotBackend;
   readonly #variables: Map<object, tf.Variable>;
-  /** Why the pass cannot be replayed, where it cannot. */
+  /** Why the pass cannot be replayed; undefined if it can. */
   refused: string | undefined;
 
   constructor(backend: AutopilotBackend, arena: Arena) {
@@ -40,7 +40,7 @@ export class Recording implements PassWatch {
     this.#variables = variablesByData();
   }
 
-  /** Runs `pass` and notes every kernel it calls. */
+  /** Runs `pass` and records every kernel it calls. */
   run<T>(pass: () => T): T {
     const { device } = this.#backend;
     const { run } = device;
@@ -81,7 +81,7 @@ export class Recording implements PassWatch {
     if (!computeNothing.has(kernelName) && !sameType) this.refuse(`${kernelName} is computed in JavaScript`);
   }
 
-  /** Whether every variable and constant still lies where it was read. */
+  /** Whether every variable and constant is still where it was read. */
   isCurrent(): boolean {
     const { data } = this.#backend;
     for (const { dataId, block, variable } of this.#sources.values()) {

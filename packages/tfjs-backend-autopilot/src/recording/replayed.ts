@@ -4,20 +4,20 @@ import type { Arena, Block } from '../device/heap.ts';
 import { autopilotBackend, toTensor } from '../gradients.ts';
 import { Recording } from './recording.ts';
 
-/** Tensors to tensors, all float32; the caller disposes of what it gives. */
+/** Maps tensors to tensors, all float32; the caller disposes of the results. */
 export type Pass = (inputs: tf.Tensor[]) => tf.Tensor[];
 
 export interface ReplayedOptions {
-  /** A pass that needs more memory than this is not kept: what replaying saves does not grow with it. 256 MiB by default. */
+  /** A pass that needs more memory than this is not kept, since the gain does not grow with it. 256 MiB by default. */
   mostBytes?: number;
 }
 
-/** A pass that is replayed where it can be. */
+/** A pass that is replayed if possible. */
 export interface Replayed {
   (inputs: readonly tf.Tensor[]): tf.Tensor[];
-  /** Why it is computed anew in every call, where it is. */
+  /** Why it is computed anew in every call; undefined if it is replayed. */
   readonly refused: string | undefined;
-  /** Gives the memory of recordings back. */
+  /** Releases the memory of the recordings. */
   dispose(): void;
 }
 
@@ -26,30 +26,31 @@ interface Output {
   block: Block;
 }
 
-/** One recording: where inputs go in and outputs come out. */
+/** One recording, with the blocks of its inputs and outputs. */
 interface Program {
   backend: AutopilotBackend;
   arena: Arena;
   recording: Recording;
   inputs: Block[];
   outputs: Output[];
-  /** Data of the outputs given out last. */
+  /** Data ids of the outputs returned last. */
   given: object[];
-  /** A second, ordinary pass gave the same bits. */
+  /** Whether a second, ordinary pass gave the same bits. */
   proven: boolean;
 }
 
 const mostPrograms = 4;
 
 /**
- * A pass whose kernels are recorded with their arguments in its first call for inputs of some shapes, and repeated without
- * TensorFlow.js in later ones: no tape, no graph, no tensors in between, the same bits. For steps of small networks, where that
- * takes a third to three quarters of the time.
+ * A pass whose kernels are recorded with their arguments in its first call for inputs of given shapes, and repeated
+ * without TensorFlow.js in later calls: no tape, no graph, no intermediate tensors, the same bits. For steps of small
+ * networks, where TensorFlow.js itself takes a third to three quarters of the time.
  *
- * The pass must depend on its inputs and on variables alone. What can be noticed is: it is then computed anew in every call, and
- * `refused` says why. Noticed are values that are read, variables that are assigned or updated in place, operations that C does not have,
- * and, since the second call computes both ways and compares every bit, random numbers. Not noticed is a choice that JavaScript makes
- * otherwise in a later call. An assigned variable is recorded anew. On other back ends every call computes anew.
+ * The pass must depend only on its inputs and on variables. If a violation is detected, it is computed anew in every
+ * call and `refused` says why. Detected are reading values, assigning variables or updating them in place, operations
+ * that C lacks and, because the second call computes both ways and compares every bit, random numbers. Not detected is
+ * a decision in JavaScript that differs in a later call. A variable assigned between calls causes a new recording. On
+ * other back ends every call computes anew.
  */
 export function replayed(pass: Pass, { mostBytes = 256 * 2 ** 20 }: ReplayedOptions = {}): Replayed {
   const programs = new Map<string, Program>();
@@ -77,7 +78,7 @@ export function replayed(pass: Pass, { mostBytes = 256 * 2 ** 20 }: ReplayedOpti
     return outputs;
   }
 
-  /** Computes both ways; gives the ordinary result. */
+  /** Computes both ways and compares; returns the ordinary result. */
   function prove(program: Program, inputs: readonly tf.Tensor[]): tf.Tensor[] {
     const ordinary = pass([...inputs]);
     const repeated = replay(program, inputs);
@@ -103,7 +104,7 @@ export function replayed(pass: Pass, { mostBytes = 256 * 2 ** 20 }: ReplayedOpti
   }) as Replayed;
 }
 
-/** Runs the pass on inputs of its own and keeps its kernels. */
+/** Runs the pass on copies of the inputs and records its kernels. */
 function record(backend: AutopilotBackend, pass: Pass, inputs: readonly tf.Tensor[]) {
   const { heap } = backend.device;
   moveVariablesIntoHeap(backend);
@@ -137,7 +138,7 @@ function record(backend: AutopilotBackend, pass: Pass, inputs: readonly tf.Tenso
   });
 }
 
-/** Values that TensorFlow.js holds would otherwise be taken for constants of the recording. */
+/** Without this, variables whose values TensorFlow.js holds would be taken for constants of the recording. */
 function moveVariablesIntoHeap(backend: AutopilotBackend): void {
   for (const variable of Object.values(tf.engine().state.registeredVariables))
     if (variable.dtype === 'float32' && backend.data.has(variable.dataId)) backend.address(variable);
@@ -159,7 +160,7 @@ function replay(program: Program, inputs: readonly tf.Tensor[]): tf.Tensor[] {
   return tensors;
 }
 
-/** Moves the values of a tensor that is still held out of a block that is about to be written. */
+/** Moves the values of a tensor that still exists out of a block that is about to be overwritten. */
 function saveFrom(backend: AutopilotBackend, dataId: object, block: Block): void {
   if (!backend.data.has(dataId)) return;
   const data = backend.data.get(dataId);

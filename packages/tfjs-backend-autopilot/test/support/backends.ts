@@ -17,7 +17,7 @@ const openers: Record<string, (threads: number) => Promise<Device>> = {
   avx512: (threads) => openNativeDevice({ isa: 'avx512', threads }),
 };
 
-/** Every instruction set that this machine runs, with one and two threads; Winograd in one, direct convolution in the other. */
+/** Every instruction set that this machine runs, with one and two threads, with Winograd and direct convolution. */
 export async function backendsUnderTest(): Promise<BackendUnderTest[]> {
   const result: BackendUnderTest[] = [];
   for (const [isa, open] of Object.entries(openers)) {
@@ -52,7 +52,7 @@ export async function valuesOn(backend: string, f: () => tf.Tensor | tf.Tensor[]
 
 /**
  * The largest difference, relative to the largest expected value or, where sums of operands in [-1, 1) cancel, to the
- * operands: rounding is relative to the terms of a sum, not to what is left of them. NaN and infinities must agree in place.
+ * operands: rounding is relative to the terms of a sum, not to their total. NaN and infinities must match in place.
  */
 export function relativeError(actual: Values[], expected: Values[]): number {
   let worst = actual.length === expected.length ? 0 : Number.POSITIVE_INFINITY;
@@ -70,8 +70,9 @@ export function relativeError(actual: Values[], expected: Values[]): number {
 }
 
 /**
- * The same numbers on every back end and on TensorFlow.js's own: 2e-6 exact, 1e-5 with Winograd. Not 1e-6: TensorFlow.js adds gradients in
- * double precision and the kernels in single, which is off by up to 1.2e-6 in sums of some 1,600 terms (5x5 taps, 65 channels).
+ * Expects the same numbers on every back end and on TensorFlow.js's own: to 2e-6 with exact kernels, 1e-5 with
+ * Winograd. Not 1e-6: TensorFlow.js adds gradients in double precision and the kernels in single, which differ by up to
+ * 1.2e-6 in sums of about 1,600 terms (5x5 taps, 65 channels).
  */
 export async function expectLikeCpu(backends: BackendUnderTest[], f: () => tf.Tensor | tf.Tensor[]): Promise<void> {
   const expected = await valuesOn('cpu', f);
@@ -83,8 +84,9 @@ export async function expectLikeCpu(backends: BackendUnderTest[], f: () => tf.Te
 }
 
 /**
- * Options of a property: `cases` random ones, times AUTOPILOT_PROPERTY_RUNS (a factor, 1 by default) for a long run by hand. With a factor
- * the cases come from a seed of their own, AUTOPILOT_PROPERTY_SEED or 1, so that a failure can be had again.
+ * Options of a property: `cases` random cases, times AUTOPILOT_PROPERTY_RUNS (a factor, 1 by default) for a long manual
+ * run. With a factor the cases come from a separate seed, AUTOPILOT_PROPERTY_SEED or 1, so that a failure can be
+ * reproduced.
  */
 export function propertyRuns(cases: number): { numRuns: number; seed?: number } {
   const factor = Number(process.env.AUTOPILOT_PROPERTY_RUNS ?? 1);
@@ -93,7 +95,7 @@ export function propertyRuns(cases: number): { numRuns: number; seed?: number } 
   return { numRuns: Math.ceil(cases * factor), seed: Number(process.env.AUTOPILOT_PROPERTY_SEED ?? 1) };
 }
 
-/** Values in [-1, 1) that depend on the seed alone. */
+/** Values in [-1, 1) that depend only on the seed. */
 export function noise(shape: number[], seed: number): tf.Tensor {
   let state = (Math.imul(seed + 1, 2654435761) >>> 0) ^ 0x9e3779b9;
   const data = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => {
@@ -103,7 +105,7 @@ export function noise(shape: number[], seed: number): tf.Tensor {
   return tf.tensor(data, shape);
 }
 
-/** A scalar whose gradient differs at every element. */
+/** A scalar whose gradient is different at every element. */
 export function weightedSum(x: tf.Tensor): tf.Scalar {
   return tf.sum(tf.mul(x, noise(x.shape, 77)));
 }
