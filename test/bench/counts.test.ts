@@ -12,14 +12,14 @@ test.each([
   [['0'], 'ranks is "0"'],
   [[''], 'ranks is ""'],
   [['2', '1.5'], 'rounds is "1.5"'],
-  [['2', '3', '4'], '"4" is one number too many: known are ranks, rounds.'],
+  [['2', '3', '4'], '"4" is one argument too many: known are ranks, rounds.'],
   [['--quick'], "Unknown option '--quick'"],
 ])('%j is refused before anything is measured', (args, message) => {
   expect(() => countsFrom({ ranks: 2, rounds: 3 }, args)).toThrow(message);
 });
 
 test('a benchmark without numbers takes none', () => {
-  expect(() => countsFrom({}, ['3'])).toThrow('"3" is one number too many: none is known.');
+  expect(() => countsFrom({}, ['3'])).toThrow('"3" is one argument too many: none is known.');
 });
 
 test('a seed may be 0', () => {

@@ -92,7 +92,7 @@ describe('autopilot history', () => {
   it('says what to do where no study was run yet', async () => {
     const { code, stderr } = await runCli(['history', '--project', folder]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/autopilot\.db does not exist: no study was run .* autopilot run study\.yaml/);
+    expect(stderr).toMatch(/autopilot\.db does not exist: no study has been run .* autopilot run study\.yaml/);
   });
 
   it('says so when the store is damaged, and leaves it as it is', async () => {

@@ -29,7 +29,7 @@ it('names the place that the system refused, and says what to do', () => {
 it('says that the disk is full or broken, and that what was stored is safe', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
   expect(failureOf(full, { json: false, verbose: false }).text).toBe(
-    'ENOSPC: no space left on device, write: the disk is full. Free some space. What was stored is safe; then run the command again.',
+    'ENOSPC: no space left on device, write: the disk is full. Free some space. Then run the command again; stored data is safe.',
   );
 });
 

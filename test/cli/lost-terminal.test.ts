@@ -54,7 +54,7 @@ it('goes on when its terminal is closed and its output goes elsewhere, as under 
   child.kill('SIGHUP');
   await expect
     .poll(said)
-    .toContain(`The terminal was closed (SIGHUP); the study goes on. Stop it with: kill ${child.pid}`);
+    .toContain(`The terminal was closed (SIGHUP); the study continues. Stop it with: kill ${child.pid}`);
   expect(await ended).toEqual([3, null]);
   expect(outcomeOf(folder)).toBe('budgetSpent');
 });
@@ -65,7 +65,7 @@ it('goes on when nobody reads its output any more, says so, and ends with its ow
   const folder = project();
   const { child, ended, said } = await running(folder);
   child.stdout?.destroy();
-  await expect.poll(said).toContain('Nobody reads the output any more (EPIPE); the study goes on');
+  await expect.poll(said).toContain('The output lost its reader (EPIPE); the study continues');
   expect(await ended).toEqual([3, null]);
   expect(outcomeOf(folder)).toBe('budgetSpent');
 });

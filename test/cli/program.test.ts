@@ -84,11 +84,11 @@ it('refuses Windows with the sentence that docs/platforms.md has', async () => {
 it.each<[argv: string[], message: string]>([
   [['scale', '--workers', '2,1e9'], 'from 2 to 100000'],
   [['scale', '--workers', '2,,4'], 'from 2 to 100000'],
-  [['scale', '--hours', '1e300'], 'at most 1000000000'],
+  [['scale', '--hours', '1e300'], 'above 0, up to 1000000000'],
   [['compare', '--seeds', '1e9'], 'from 1 to 1000'],
   [['doctor', '--workers', '1e12'], 'from 1 to 100000'],
   [['init', '--epochs', '1e9'], 'from 1 to 100000'],
-  [['init', '--initial-lr', '1e308'], 'at most 10000'],
+  [['init', '--initial-lr', '1e308'], 'above 0, up to 10000'],
   [['prep', '--workers', '0x1p9'], 'from 1 to 1000'],
   [['schedule', '--epochs', '1e9'], 'from 1 to 100000'],
   [

@@ -91,7 +91,7 @@ describe('autopilot schedule', () => {
 
   it.each([
     [['--warmup', '6'], /warmupEpochs \+ decayEpochs is 6 \+ 3/, 'schedule.impossible'],
-    [['--factor', '0.1'], /--factor means nothing for the policy greScale/, 'usage.schedule'],
+    [['--factor', '0.1'], /--factor does not apply to the policy greScale/, 'usage.schedule'],
     [['--svg', '/nowhere/at/all.svg'], /--svg \/nowhere\/at\/all.svg cannot be written/, 'schedule.write'],
     [['--csv', '--steps-per-epoch', '0'], /from 1 to 1000000/, 'commander.invalidArgument'],
   ])('refuses %j with a reason', async (wrong, message, code) => {

@@ -28,7 +28,7 @@ describe('the end of a study in a terminal', { timeout: 60_000 }, () => {
     const end = stdout.slice(stdout.indexOf('short: ')).replace(/\s+/g, ' ');
     expect(end, stderr).toMatch(/The best so far \(iteration 0\) has dice 0\.\d+ .* against the baseline's 0\.\d+/);
     expect(end).toMatch(/It took 2 runs, .* of training, .* worker-hours\./);
-    expect(end).toContain('Go on, with a larger budget in mine: autopilot run mine');
+    expect(end).toContain('Continue, with a larger budget in mine: autopilot run mine');
 
     const plan = await runCli(['plan', 'mine'], { cwd: above });
     expect(plan.stdout).toContain('warmup 1 epoch, stabilization 1 epoch, decay 1 epoch');
@@ -47,7 +47,7 @@ describe('the end of a study in a terminal', { timeout: 60_000 }, () => {
     const { above, folder } = project(study('there'));
     expect((await runCli(['run'], { cwd: folder })).stderr).toBe('');
     const again = await runCli(['run', 'mine'], { cwd: above });
-    expect(again.stdout).toContain('It had ended before');
+    expect(again.stdout).toContain('It had already ended');
     expect(again.stdout).toContain('SIMULATED');
     expect((await runCli(['run', 'mine', '--json'], { cwd: above })).stdout).toContain('"simulated":true');
     const quietly = await runCli(['run', 'mine', '--fresh-name', '--quiet'], { cwd: above });

@@ -86,7 +86,7 @@ describe('notifications of a study', { timeout: 60_000 }, () => {
     expect(mail.kept()).toMatch(/^args: -t -i\n/);
     expect(mail.kept()).toContain('To: you@example.org\nSubject: autopilot: told: ');
     expect(mail.kept()).toContain('The confirmed setting');
-    expect(mail.kept().replaceAll('\n', ' ')).toContain('judged on the test part, for there is no validation part');
+    expect(mail.kept().replaceAll('\n', ' ')).toContain('judged on the test part, as there is no validation part');
     expect(mail.kept()).not.toMatch(/.{200}/);
     expect(command.kept()).toContain('args: --now');
     expect(command.kept()).toContain('AUTOPILOT_EVENT=confirmed');
@@ -107,10 +107,10 @@ describe('notifications of a study', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['{ on: [end] }', 'notify names nobody'],
-    ['{ webhook: "https://hooks.slack.com/services/T0/B0/x" }', 'notify.webhook has a secret in clear'],
+    ['{ on: [end] }', 'notify has no recipient'],
+    ['{ webhook: "https://hooks.slack.com/services/T0/B0/x" }', 'notify.webhook has a secret in plain text'],
     ['{ email: "you@example.org, all@example.org" }', 'give one address'],
-    ["{ webhook: '${env:UNSET_HOOK}' }", 'which is not set or empty'],
+    ["{ webhook: '${env:UNSET_HOOK}' }", 'which is unset or empty'],
   ])('refuses %s before anything is trained', async (notify, reason) => {
     const { code, stderr } = await runCli(['run'], { cwd: project(notify) });
     expect(code).toBe(1);

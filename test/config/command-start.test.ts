@@ -79,7 +79,11 @@ it.each([
     { kind: 'local' },
     'trainer.processes is 2, but trainer.command has no {processes}',
   ],
-  [{ kind: 'embedded', processes: 2 }, { kind: 'local' }, 'under the launcher local one process plays all workers'],
+  [
+    { kind: 'embedded', processes: 2 },
+    { kind: 'local' },
+    'with the launcher local one process does the work of all workers',
+  ],
   [{ command: ['t', '{nodes}'] }, { kind: 'mpi', hostfile: 'hosts' }, 'launcher.ranksPerHost is missing'],
 ])('refuses %o under %o', (trainer, launcher, sentence) => {
   expect(() => parse(trainer, launcher)).toThrow(sentence);

@@ -37,18 +37,18 @@ describe('nonsense', () => {
     [
       'bf16 without the back end that has it',
       `${valid}compute: { precision: bf16 }\n`,
-      'compute.precision is bf16, which only the back end native computes, and compute.backend is auto; set compute.backend: native, or precision: float32',
+      'compute.precision is bf16, which only the back end native supports, but compute.backend is auto; set compute.backend: native, or precision: float32',
     ],
     [
       'a precision for a command',
       `${command('directory: .')}compute: { backend: native, precision: bf16 }\n`,
-      'compute.precision is for the embedded trainer, and trainer.kind is command; tell the command itself',
+      'compute.precision is for the embedded trainer, but trainer.kind is command; set it in the command itself',
     ],
     ['an empty back end', `${valid}compute: { backend: "" }\n`, 'compute.backend is ""; give at least 1 character'],
     [
       'a line break in a field of Slurm',
       `${valid}launcher: { kind: slurm, partition: "gpu\\ntouch x" }\n`,
-      'launcher.partition is "gpu\\ntouch x"; write it in one line, without control characters',
+      'launcher.partition is "gpu\\ntouch x"; write it on one line, without control characters',
     ],
     [
       'a variable that a shell would run',
@@ -65,7 +65,7 @@ describe('nonsense', () => {
   it('is refused as a pipe, which would be waited for without end, and as a file of many megabytes', () => {
     const pipe = join(folder, 'pipe.yaml');
     execFileSync('mkfifo', [pipe]);
-    expect(() => loadStudyConfig(pipe)).toThrow('it is no plain file');
-    expect(() => loadStudyConfig(written(`# ${'x'.repeat(5_000_000)}`))).toThrow('a config has at most 4194304');
+    expect(() => loadStudyConfig(pipe)).toThrow('it is not a regular file');
+    expect(() => loadStudyConfig(written(`# ${'x'.repeat(5_000_000)}`))).toThrow('a config may have at most 4194304');
   });
 });

@@ -54,7 +54,7 @@ describe('a valid config', () => {
     const { decision } = loadStudyConfig(write(`${valid}decision: { metrics: [dice], tolerance: 0.01 }\n`)).config;
     expect(decision).toMatchObject({ rule: 'thesis', metrics: ['dice'], tolerance: 0.01 });
     expect(problemsOf(`${valid}decision: { margin: 0.01 }\n`).join(' ')).toContain(
-      'decision.margin is not a known field here; it goes with rule: nonInferiority',
+      'decision.margin is not a known field here; it belongs to rule: nonInferiority',
     );
     expect(problemsOf(`${valid}decision: { margn: 0.01 }\n`).join(' ')).toContain(
       'decision.margn is not a known field; known here: rule, metrics, split, classes, tolerance',
@@ -83,7 +83,7 @@ describe('a valid config', () => {
     renameSync(join(inside, 'study.yaml'), join(inside, 'study.yml'));
     expect(loadStudyConfig(inside).path).toBe(join(inside, 'study.yml'));
     writeFileSync(join(inside, 'study.yaml'), valid);
-    expect(() => loadStudyConfig(inside)).toThrow('has both study.yaml and study.yml; name the one that is meant');
+    expect(() => loadStudyConfig(inside)).toThrow('has both study.yaml and study.yml; name the one you mean');
   });
 
   it('has its paths made absolute from where the file is', () => {
@@ -129,12 +129,12 @@ describe('a wrong field', () => {
     [
       'a network of volumes',
       `${valid}model: { architecture: unet3d }\n`,
-      'F:6: model.architecture is "unet3d"; choose fcn, unet, vgg, resnet or fcn8s (did you mean "unet"?). These networks are two-dimensional: prep cuts volumes into slices; bring a network of volumes as components.architecture',
+      'F:6: model.architecture is "unet3d"; choose fcn, unet, vgg, resnet or fcn8s (did you mean "unet"?). These networks are two-dimensional: prep cuts volumes into slices; for a network on volumes use components.architecture',
     ],
     [
       'of no type a union has',
       `${valid}guideline: 4\n`,
-      'F:6: guideline is 4; give a text or fields ("name: value", indented)',
+      'F:6: guideline is 4; give text or fields ("name: value", indented)',
     ],
     [
       'an unfit name',
@@ -234,7 +234,7 @@ describe('a file that is no config', () => {
       `${valid}---\nname: b\n`,
       'F:6: a second document starts here ("---"); a config file holds one study',
     ],
-    ['holds a text', 'hello\n', 'F:1: the file holds "hello"; write a study\'s fields, "name: value" a line'],
+    ['holds a text', 'hello\n', 'F:1: the file holds "hello"; write a study\'s fields, "name: value", one per line'],
   ];
   it.each(table)('that %s is refused with the line', (_, text, expected) => {
     expect(problemsOf(text)).toEqual([expected]);

@@ -45,7 +45,7 @@ describe('a dashboard that would be open to everyone', () => {
   it.each<[what: string, options: Partial<DashboardOptions>, message: string]>([
     ['an empty token', { host: '0.0.0.0', token: '' }, 'token has 0 characters; give at least 16'],
     ['a short token', { host: '0.0.0.0', token: 'secret' }, 'token has 6 characters; give at least 16'],
-    ['an empty host', { host: '' }, 'host is empty, which would mean every address'],
+    ['an empty host', { host: '' }, 'host is empty, which would mean listening on every address'],
   ])('is refused: %s', async (_, options, message) => {
     await expect(serve(options)).rejects.toThrow(message);
   });

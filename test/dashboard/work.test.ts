@@ -88,7 +88,7 @@ describe('what the page may start', () => {
     const { body } = await post('/check', {
       text: `${text}data: { kind: slices, path: ${join(above, 'secret.txt')} }\n`,
     });
-    expect(JSON.stringify(body)).toContain('is no absolute path below a root');
+    expect(JSON.stringify(body)).toContain('is not an absolute path below a root');
   });
 
   it.each([
@@ -101,7 +101,7 @@ describe('what the page may start', () => {
   ])('reads no %s', async (_, path) => {
     const { status, body } = await post('/jobs', { kind: 'check', folder: path() });
     expect(status).toBe(409);
-    expect(body?.error).toContain('lies below none of the roots');
+    expect(body?.error).toContain('is not below any of the roots');
   });
 
   const prep = (more: object) => {
@@ -159,7 +159,7 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       await page.getByText('letters, digits, "-" and "_"').waitFor();
       expect(await page.getByRole('button', { name: 'Start the study' }).isDisabled()).toBe(true);
       await page.getByLabel('Name').fill('typed');
-      await page.getByLabel('Who trains').selectOption('simulated');
+      await page.getByLabel('Trainer').selectOption('simulated');
       await page.getByLabel('Epochs').fill('3');
       await page.getByLabel('Good enough').selectOption('thesis');
       const plan = page.getByText('typed: Can it be trained on 4 workers');

@@ -23,7 +23,7 @@ it.each([
 ])('says whose trainings ended early: %j', (runs, text) => {
   const doubts = doubtsOf([whole, ...runs]);
   expect(doubtsText(doubts)).toBe(text);
-  expect(unverifiedSentence(doubts)).toBe(`Unverified: ${text}, so the runs were not all what was asked.`);
+  expect(unverifiedSentence(doubts)).toBe(`Unverified: ${text}, so not all runs were what was asked for.`);
   expect(outcomeWord('noLoss', doubts)).toBe('noLoss, unverified');
 });
 
@@ -34,6 +34,6 @@ it('names what was not reported first, each once', () => {
   ]);
   expect(doubts).toEqual(['learning rate', 'workers', 'epochs of k workers']);
   expect(unverifiedSentence(doubts)).toBe(
-    'Unverified: the trainer did not report its learning rate and workers; runs of k workers ended by themselves before their last epoch, so nobody knows whether the runs were what was asked.',
+    'Unverified: the trainer did not report its learning rate and workers; runs of k workers ended by themselves before their last epoch, so it is unknown whether the runs were what was asked for.',
   );
 });

@@ -56,7 +56,7 @@ it('notices a training that makes no step though its thread beats, and says wher
   timeout: 60_000,
 }, async () => {
   const reason = await reasonOf(project({ timeouts: { silenceMinutes: 0.15, stopSeconds: 2 } }));
-  expect(reason).toMatch(/neither an event nor a step came for 0.15 minutes.*is in read_next \(train\.py:6\)/);
+  expect(reason).toMatch(/there was no event or step for 0.15 minutes.*is in read_next \(train\.py:6\)/);
 });
 
 it('notices it by stallSeconds too, with the launcher local, and names the rank', { timeout: 60_000 }, async () => {

@@ -33,7 +33,7 @@ it.each<[poison: string, warning: string]>([
   ['prototype', 'metrics.constructor: is a name that every object has'],
   ['hugeEpoch', 'An event "epoch" was left out: epoch:'],
   ['hugeSample', 'An event "sample" was left out: memoryBytes:'],
-  ['strangeRank', 'it is of rank 999, and the run has 1 worker'],
+  ['strangeRank', 'its rank is 999, but the run has 1 worker'],
   ['outside', 'its path leads out of'],
   ['climbs', 'its path leads out of'],
   ['escapes', '␛[2J␛]0;owned␇ all is well'],
@@ -49,7 +49,7 @@ it.each<[poison: string, warning: string]>([
 it('a hundred different warnings are kept of thirty thousand', async () => {
   const { end, warnings } = await studyOf('manyWarnings');
   expect(warnings).toHaveLength(101);
-  expect(warnings.at(-1)).toContain('There were 100 different warnings; further ones are in');
+  expect(warnings.at(-1)).toContain('There were 100 different warnings; further ones are only in');
   expect(end).toMatchObject({ outcome: 'noLoss' });
 });
 

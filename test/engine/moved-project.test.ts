@@ -87,7 +87,7 @@ it('goes on in a folder that was renamed, from its checkpoint, and says where it
   expect(events).toContainEqual({
     type: 'warning',
     key: null,
-    message: `The project came from ${before}; the study goes on in ${folder}.`,
+    message: `The project came from ${before}; the study continues in ${folder}.`,
   });
   expect(processesOf(attempt)).toEqual([]);
   expect(epochsIn(folder).filter((epoch) => epoch === 2)).toHaveLength(1);

@@ -52,18 +52,18 @@ it('a study whose secret is not set is refused before anything is trained', asyn
   const directory = temporaryProject();
   const store = openStore({ path: ':memory:' });
   const run = runStudy({ config: configOf({ SOME_API_KEY: reference }), directory, store });
-  await expect(run).rejects.toThrow(`\${env:FUZZ_SECRET}, which is not set or empty`);
+  await expect(run).rejects.toThrow(`\${env:FUZZ_SECRET}, which is unset or empty`);
   expect(store.studies()).toEqual([]);
 });
 
 it.each<[what: string, environment: Record<string, string>, command: string[], message: string]>([
-  ['a variable', { WANDB_API_KEY: value }, [], 'trainer.environment.WANDB_API_KEY is a secret in clear'],
-  ['an option', {}, ['--api-key', value], 'trainer.command[4], the value of --api-key, is a secret in clear'],
+  ['a variable', { WANDB_API_KEY: value }, [], 'trainer.environment.WANDB_API_KEY is a secret in plain text'],
+  ['an option', {}, ['--api-key', value], 'trainer.command[4], the value of --api-key, is a secret in plain text'],
   [
     'an option with =',
     {},
     [`--hf_token=${value}`],
-    'trainer.command[3], the value of --hf_token, is a secret in clear',
+    'trainer.command[3], the value of --hf_token, is a secret in plain text',
   ],
 ])('%s in clear is refused without being repeated', (_, environment, command, message) => {
   let said = '';

@@ -129,7 +129,7 @@ describe('a program that crashes', () => {
       trainer: { kind: 'command', command: ['python3', '-c', 'import no_such_module'] },
     });
     const sentence =
-      /exit code 1 after epoch 0\. It said last: ".*ModuleNotFoundError: No module named 'no_such_module'"\. Its output: .*\.log/;
+      /exit code 1 after epoch 0\. Its last lines: ".*ModuleNotFoundError: No module named 'no_such_module'"\. Its output: .*\.log/;
     expect(end).toMatchObject({ outcome: 'failed', reason: expect.stringMatching(sentence) });
     expect(baseline).toMatchObject({ state: 'failed', reason: expect.stringMatching(sentence) });
     expect(new Set(attempts)).toEqual(new Set(['crashed']));

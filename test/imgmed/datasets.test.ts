@@ -58,7 +58,7 @@ describe('nnU-Net’s dataset.json', () => {
     expect(cases).toHaveLength(2);
     expect(refused.map(({ id, reason }) => `${id} ${reason}`)).toEqual([
       'e is imagesTr/e.nii.gz, without a channel number; call it e_0000',
-      expect.stringContaining('d has the mask labelsTr/d.nii.gz and no image'),
+      expect.stringContaining('d has the mask labelsTr/d.nii.gz but no image'),
       'c has no mask in labelsTr; add it or remove the scan',
     ]);
   });
@@ -84,16 +84,14 @@ describe('nnU-Net’s dataset.json', () => {
 
   it('may not give "ignore" a label that means something', async () => {
     const folder = folderOf(nnunetFiles, nnunet({ ...plain, ignore: 1 }));
-    await expect(readCaseList(folder)).rejects.toThrow('label "ignore" has a value of "organ", too');
+    await expect(readCaseList(folder)).rejects.toThrow('label "ignore" shares a value with "organ"');
   });
 
   it('says what it promises and the folder does not hold', async () => {
     const json = nnunet(plain, { numTraining: 50 });
     const { problems, shortfalls } = await readCaseList(folderOf([...nnunetFiles, 'imagesTr/c_0000.nrrd'], json));
-    expect(problems).toEqual([
-      'c_0000.nrrd does not end in .nii.gz, the file_ending of dataset.json, and is left aside',
-    ]);
-    expect(shortfalls).toEqual(['dataset.json says numTraining 50, and 2 can be read; add the others or correct it']);
+    expect(problems).toEqual(['c_0000.nrrd does not end in .nii.gz, the file_ending of dataset.json, and is ignored']);
+    expect(shortfalls).toEqual(['dataset.json says numTraining 50, but 2 can be read; add the others or correct it']);
   });
 });
 
@@ -160,9 +158,7 @@ describe('folders without a dataset.json', () => {
     for (const ending of ['png', 'nii.gz']) {
       const folder = folderOf(ids.flatMap((id) => [`images/${id}.${ending}`, `masks/${id}.${ending}`]));
       const { problems } = await readCaseList(folder);
-      expect(problems).toEqual([
-        expect.stringContaining(`of one patient, ${patient}, and count as patients of their own`),
-      ]);
+      expect(problems).toEqual([expect.stringContaining(`of one patient, ${patient}, but count as separate patients`)]);
       const patientPattern = /for example "(.*)", or/.exec(problems[0]!)![1]!;
       const { cases, problems: left } = await readCaseList(folder, { patientPattern });
       expect(left).toEqual([]);
@@ -221,7 +217,7 @@ describe('folders of DICOM', () => {
       { id: 'c', reason: expect.stringMatching(/^has rs.dcm instead of a mask: it holds contours.*3D Slicer/) },
     ]);
     expect(cases.map(({ id }) => id)).toEqual(['d']);
-    expect(problems).toEqual(['case d: rs.dcm holds contours (RTSTRUCT) and is left aside']);
+    expect(problems).toEqual(['case d: rs.dcm holds contours (RTSTRUCT) and is ignored']);
     await expect(readVolume(join(folder, 'c/rs.dcm'))).rejects.toThrow('make a mask of them with 3D Slicer');
   });
 

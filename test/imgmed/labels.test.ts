@@ -80,7 +80,7 @@ describe('masks', { timeout: 60_000 }, () => {
     const folder = await pictures(two);
     const { stdout } = await check(folder);
     expect(stdout).toContain('holds label values 1, 2, and nothing says what they stand for');
-    expect(stdout).toMatch(/autopilot prep does not go past \d+ of these warnings/);
+    expect(stdout).toMatch(/autopilot prep stops at \d+ of these warnings/);
     expect(await prepared(folder)).toMatchObject({
       code: 1,
       said: expect.stringContaining('name them under "classes"'),

@@ -147,7 +147,7 @@ describe('what names leave open is refused with the choices', () => {
       ['pN/ct.nii', 'pN/ct.nii.gz', 'pN/seg.nii.gz'],
       'p1! has ct.nii and ct.nii.gz, and nothing says which scan is meant',
     ],
-    ['masks without images', ['images/x.png', 'masks/N.png'], '1! is a mask without an image of its name'],
+    ['masks without images', ['images/x.png', 'masks/N.png'], '1! is a mask without an image of the same name'],
   ])('%s', async (_, names, words) => {
     expect((await told(names)).join('\n')).toContain(words);
   });
@@ -156,7 +156,7 @@ describe('what names leave open is refused with the choices', () => {
     const { problems, cases } = await readCaseList(folderOf(['images/N.png', 'masks/N.gif', 'masks/N.bmp']));
     expect(cases.every(({ mask }) => mask === null)).toBe(true);
     expect(problems.join(' ')).toMatch(
-      /3 files end in \.bmp, .* 3 files end in \.gif, which is not read; save them as PNG/,
+      /3 files end in \.bmp, .* 3 files end in \.gif, which is not supported; save them as PNG/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('what names leave open is refused with the choices', () => {
       /Task01, with dataset.json/,
     );
     await expect(readCaseList(folderOf(['images/N.npy']))).rejects.toThrow(
-      '3 files end in .npy, which is not read; save them as NIfTI',
+      '3 files end in .npy, which is not supported; save them as NIfTI',
     );
   });
 
@@ -179,7 +179,7 @@ describe('what names leave open is refused with the choices', () => {
     ];
     const { problems, cases } = await readCaseList(folderOf(names));
     expect(cases).toHaveLength(6);
-    expect(problems.join('\n')).toContain('p1/s1/instances/kidney_mask.nii.gz belong to no image of their own');
-    expect(problems.join('\n')).toContain('p1/s1, p1/s2 count as patients of their own');
+    expect(problems.join('\n')).toContain('p1/s1/instances/kidney_mask.nii.gz match no image of their own');
+    expect(problems.join('\n')).toContain('p1/s1, p1/s2 count as separate patients');
   });
 });

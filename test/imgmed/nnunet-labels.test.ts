@@ -93,7 +93,7 @@ describe('nnU-Net’s kinds of labels, through the command line', { timeout: 60_
 
   it('come with a number of cases that must be right, unless the config agrees to fewer', async () => {
     const folder = await dataset({ background: 0, ball: 1 }, ball, 5);
-    const sentence = expect.stringContaining('dataset.json says numTraining 5, and 4 can be read');
+    const sentence = expect.stringContaining('dataset.json says numTraining 5, but 4 can be read');
     expect(await check(folder)).toMatchObject({ code: 1, stdout: sentence });
     expect(await prepared(folder)).toMatchObject({ code: 1, said: sentence });
     expect(readFileSync(join(`${folder}-slices`, 'manifest.json'), 'utf8')).toContain('"ball"');

@@ -126,7 +126,7 @@ describe('runPrep', () => {
       split: { train: 1, validation: 0, test: 1 },
       normalize: { kind: 'none' },
     };
-    await expect(runPrep(config('l', more))).rejects.toThrow(/more than floats of 16 bits do .* set dtype: float32/);
+    await expect(runPrep(config('l', more))).rejects.toThrow(/more than 16-bit floats can .* set dtype: float32/);
     const { output } = await runPrep(config('m', { ...more, dtype: 'float32' }));
     expect(Math.max(...loadSlices(output).splits.train.images)).toBeGreaterThan(65_504);
   });
@@ -230,13 +230,13 @@ describe('runPrep', () => {
     const apart = await runPrep(config('one-name-a', { input, patientPattern: undefined, split }));
     expect(apart.splits).toMatchObject({ train: { cases: 2 }, test: { cases: 1 } });
     expect(apart.problems).toContainEqual(
-      expect.stringMatching(/^test\/p1 and train\/p1 have one name in different parts.* set patientPattern/),
+      expect.stringMatching(/^test\/p1 and train\/p1 have the same name in different parts.* set patientPattern/),
     );
     const together = await runPrep(config('one-name-b', { input, patientPattern: '([^/]+)$', split }));
     expect(together.splits).toMatchObject({ train: { cases: 1 }, test: { cases: 2 } });
     expect(together.problems).toEqual([
       "1 case put in the test part by the folder's name, such as test/p1",
-      "1 case of other folders put in the test part too, such as train/p1: it is of the patient p1, who is there by the folder's name",
+      "1 case from other folders put in the test part too, such as train/p1: its patient p1 is there by the folder's name",
     ]);
   });
 

@@ -237,6 +237,8 @@ describe('a subscriber that fails', () => {
     failing.observe(studyStarted);
     failing.observe(studyStarted);
     await failing.close();
-    expect(warnings).toEqual(['The log failed: no space left. The study goes on; what it missed is not sent again.']);
+    expect(warnings).toEqual([
+      'The log failed: no space left. The study continues; what was missed is not sent again.',
+    ]);
   });
 });

@@ -71,7 +71,7 @@ it('hears timers while it reads hundreds of megabytes, and keeps no more than a 
   await follower.end();
   clearInterval(timer);
   expect(found).toMatchObject([
-    { state: 'refused', problem: 'it has 209715231 bytes, and a line has at most 1048576' },
+    { state: 'refused', problem: 'it has 209715231 bytes, and a line may have at most 1048576' },
     { event: { type: 'finished' } },
   ]);
   expect(found[0]).toMatchObject({ line: expect.stringMatching(/^\{"type":"warning"/) });
@@ -84,5 +84,5 @@ it('does not wait for the writer of a pipe', async () => {
   execFileSync('mkfifo', [path]);
   follower.look();
   await follower.end();
-  expect(found).toMatchObject([{ state: 'refused', problem: expect.stringContaining('is no plain file') }]);
+  expect(found).toMatchObject([{ state: 'refused', problem: expect.stringContaining('is not a regular file') }]);
 });

@@ -18,7 +18,7 @@ function pipe(name: string): string {
 it.each(['a.nii', 'a.nii.gz', 'a.dcm', 'a.png', 'a.jpg', 'a.mha', 'a.nrrd', 'a.tif'])(
   'a scan that is a pipe is refused and not waited for: %s',
   async (name) => {
-    await expect(readVolume(pipe(name))).rejects.toThrow('it is no plain file');
+    await expect(readVolume(pipe(name))).rejects.toThrow('it is not a regular file');
   },
 );
 
@@ -26,13 +26,13 @@ it.each<[command: string, words: string[], name: string]>([
   ['replay', [], 'table.yaml'],
   ['import', ['auto-cnnp'], 'system.xml'],
 ])('so is what %s reads', async (command, words, name) => {
-  await expect(runProgram([command, ...words, pipe(name)])).rejects.toThrow('it is no plain file');
+  await expect(runProgram([command, ...words, pipe(name)])).rejects.toThrow('it is not a regular file');
 });
 
 it('a device is refused, and a file beyond the bound', () => {
-  expect(() => readPlainFile('/dev/zero')).toThrow('it is no plain file');
+  expect(() => readPlainFile('/dev/zero')).toThrow('it is not a regular file');
   const path = join(folder, 'text');
   writeFileSync(path, 'twelve bytes');
   expect(readPlainFile(path, 12).toString()).toBe('twelve bytes');
-  expect(() => readPlainFile(path, 11)).toThrow('it has 12 bytes, and at most 11 are read');
+  expect(() => readPlainFile(path, 11)).toThrow('it has 12 bytes; at most 11 can be read');
 });

@@ -215,7 +215,7 @@ describe('the reproducibility checklist', () => {
     for (const begin of ['Optimization algorithm', 'Hyperparameters', 'Several runs', 'Number of runs']) {
       expect(itemOf(items, begin)).toMatchObject({
         state: 'missing',
-        detail: expect.stringContaining('Nothing was trained'),
+        detail: expect.stringContaining('Nothing has been trained'),
       });
     }
     expect(itemOf(items, 'How hyperparameters')).toMatchObject({ state: 'missing' });

@@ -150,7 +150,7 @@ describe('an archive', () => {
       });
       const other = project();
       await expect(readArchive({ store: other.store, project: other.folder, file })).rejects.toThrow(
-        /is not named as a run is\. Nothing was imported/,
+        /is not named like a run\. Nothing was imported/,
       );
       expect(other.store.studies()).toEqual([]);
       other.store.close();

@@ -246,7 +246,7 @@ describe('the parts of the data and the classes of a history', () => {
   it('are told below the table where the test part is not what the table shows', () => {
     const text = historyText(measured(storedParts()), plain).replace(/\s+/g, ' ');
     expect(text).toContain(
-      'On the test part, which confirms, dice \u2191 is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
+      'On the test part, which confirms them, dice \u2191 is: baseline 0.713; decrease the initial rate 0.679 (\u22123.4); validate 0.714 (+0.1).',
     );
     expect(historyText(history(), plain)).not.toContain('test part');
     const best = bestOnTestPart(measured(storedParts()));

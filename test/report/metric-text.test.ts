@@ -72,16 +72,16 @@ describe('a metric as people read it', () => {
 describe('what a table of metrics says of its numbers', () => {
   it('is said once where all metrics are alike, and by name where they are not', () => {
     expect(differenceLegend({ metrics: ['dice'], definitions })).toBe(
-      'in brackets the difference to the baseline in points (hundredths), higher is better',
+      'in brackets, the difference from the baseline in points (hundredths), higher is better',
     );
     expect(differenceLegend({ metrics: ['hd95', 'dice'], definitions })).toBe(
-      'in brackets the difference to the baseline: hd95 in mm, lower is better; dice in points (hundredths), higher is better',
+      'in brackets, the difference from the baseline: hd95 in mm, lower is better; dice in points (hundredths), higher is better',
     );
   });
 
   it('says that shares of 1 are shown where the trainer reports percent', () => {
     expect(differenceLegend({ metrics: ['dice'], definitions, reportedInPercent: true })).toContain(
-      'The trainer reports percent; shown are shares of 1 (0.9 is 90 %)',
+      'The trainer reports percent; values are shown as fractions (0.9 is 90 %)',
     );
   });
 

@@ -29,8 +29,8 @@ it('tells each warning once, with how many runs gave it, wherever the study or t
     { message: 'one GPU\nis slower', runKey: 'iteration-1', runs: 1 },
   ]);
   const sentences = [
-    'Warning of 2 runs (baseline-1 first): the slices repeat',
-    'Warning of iteration-1: one GPU ⏎ is slower',
+    'Warning from 2 runs (baseline-1 first): the slices repeat',
+    'Warning from iteration-1: one GPU ⏎ is slower',
   ];
   for (const sentence of sentences) expect(historyText(told, plain)).toContain(sentence);
   const report = JSON.stringify(studyReport({ store, study }).document);

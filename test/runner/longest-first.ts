@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take a minute or more, longest first. Most of it is waiting for schedulers, ranks and browsers. */
+/** Test files that take a minute or more, longest first. They mostly wait for schedulers, ranks and browsers. */
 const long = [
   'walkthrough/page-walk',
   'launcher/scheduler/grid-engine',
@@ -28,7 +28,7 @@ const long = [
   'cli/commands',
 ].map((name) => path.join('test', `${name}.test.ts`));
 
-/** Long files come first, so that no core is left without work while the last of them goes on alone. */
+/** Runs long files first, so that no core is idle while the last of them runs alone. */
 export default class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ project, moduleId }: TestSpecification) => {

@@ -4,22 +4,22 @@ import { basename, join } from 'node:path';
 
 const prefix = 'apt-';
 
-/** Gives a whole test run one temporary folder, where every `tmpdir()` of its tests and their processes lies, and removes it at the end. */
+/** Puts every `tmpdir()` of a test run and its processes into one temporary folder, which is removed at the end. */
 export default function scratchFolder(): () => void {
-  // Each of vitest's projects asks; the first one's folder is for all of them.
+  // Called once per vitest project; the first one's folder serves all of them.
   if (basename(tmpdir()).startsWith(prefix)) return () => {};
-  // A short name: sockets in it may not have paths of more than 107 characters.
+  // A short name, because the paths of sockets in it are limited to 107 characters.
   const scratch = mkdtempSync(join(tmpdir(), prefix));
-  // Tests become other users, who look into their own folders in it.
+  // Some tests become other users, who access their own folders in it.
   chmodSync(scratch, 0o755);
   process.env.TMPDIR = scratch;
-  // The project of whoever runs the tests is none of theirs.
+  // Tests must not use the project of whoever runs them.
   delete process.env.AUTOPILOT_PROJECT;
   return () => {
     try {
       rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     } catch {
-      // A process that a test left to its own end still writes there.
+      // A process that a test left running still writes there.
     }
   };
 }

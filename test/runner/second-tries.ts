@@ -1,6 +1,6 @@
 import type { Reporter, TestCase } from 'vitest/node';
 
-/** Names, at the end of a test run, what passed only when it was tried again: it hides a fault, or waits for seconds. */
+/** Lists the tests that passed only on a retry when a test run ends: they hide a fault, or depend on timing. */
 export default class SecondTries implements Reporter {
   private readonly names: string[] = [];
 

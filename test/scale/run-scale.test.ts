@@ -188,7 +188,7 @@ describe('a scaling', () => {
     expect(text).toMatch(/^2 {2}noLoss/m);
     expect(text).toMatch(/^4 {2}noLoss/m);
     expect(text).toContain('at most 5 %');
-    expect(text).toContain('That any of the 2 settings does: at most 10 %');
+    expect(text).toContain('The probability that this happens for any of the 2 settings is at most 10 %');
     for (const { time, speedUp, efficiency, workerHours } of data.counts) {
       expect([time, speedUp, efficiency, workerHours]).toEqual([null, null, null, null]);
     }

@@ -11,10 +11,10 @@ describe('docs/config.md', () => {
   it('has bounds, defaults and meanings', () => {
     const lines = configReference().split('\n');
     expect(lines).toContain(
-      '| `workers` | whole number from 1 to 100000 |  | k: the number of workers that the study asks about. |',
+      '| `workers` | whole number from 1 to 100000 |  | k: the number of workers to tune the training for. |',
     );
     expect(
-      lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Largest probability')),
+      lines.some((line) => line.startsWith('| `alpha` | number above 0 to 0.5 | `0.05` | Maximum probability')),
     ).toBe(true);
     expect(lines.some((line) => line.startsWith('| `optimizer` | `sgd`, `momentum`'))).toBe(true);
   });
@@ -23,7 +23,7 @@ describe('docs/config.md', () => {
     const text = configReference();
     expect(text).not.toMatch(/actions.*E: epochs of every run/);
     expect(text).toMatch(/^\| `epochs` .* \| E: epochs of every run/m);
-    expect(text).toMatch(/^\| `comparing\.runs` .* \| Most runs of a setting/m);
+    expect(text).toMatch(/^\| `comparing\.runs` .* \| Maximum number of runs of a setting/m);
   });
 
   it('says what every field means', () => {

@@ -40,7 +40,7 @@ describe('the labels of an evaluation', () => {
     [
       'other values than the truth',
       ball.map((value) => 255 * value),
-      'holds label values 255, and the true masks hold 1',
+      'holds label values 255, but the true masks hold 1',
     ],
   ])('are refused where the prediction holds %s', async (_, predicted, words) => {
     const { results, failures } = await evaluated({ a: [predicted, ball] });

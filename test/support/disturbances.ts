@@ -14,7 +14,7 @@ import {
   textOf,
 } from './disturbed-study.ts';
 
-/** Long enough to be hit in an epoch. */
+/** Long enough for a fault to hit within an epoch. */
 const epochMs = 30;
 
 export interface Calm {
@@ -38,7 +38,7 @@ export async function calmStudy(trainer: DisturbedTrainer): Promise<Calm> {
 export const victims = ['engine', 'trainer', 'both'] as const;
 export type Victim = (typeof victims)[number];
 
-/** A study that is killed again and again, until it has come to its end or was killed so often. */
+/** A study that is killed repeatedly, until it reaches its end or has been killed `most` times. */
 export async function killedStudy(
   calm: Calm,
   { random, most }: { random: Random; most: number },
@@ -78,7 +78,7 @@ export async function killedStudy(
   return { kills, wrong: verdict(project, wrong, said) };
 }
 
-/** Several programs at once on one study: each begins it, or some go on with one that was killed, or one ends it. */
+/** Several programs at once on one study: each starts it, or some resume one that was killed, or one cancels it. */
 export const races = ['runs', 'resumes', 'resume beside run', 'cancel beside resume'] as const;
 export type Race = (typeof races)[number];
 
@@ -157,6 +157,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }

@@ -36,10 +36,10 @@ const studies: Record<DisturbedTrainer, Record<string, unknown>> = {
   },
 };
 
-/** The name of every such study. */
+/** The name of every disturbed study. */
 export const disturbed = 'disturbed';
 
-/** A short study, in a folder of its own. `epochMs`: how long an epoch of the simulated trainer takes, to be hit in it. */
+/** A short study in its own folder. `epochMs`: duration of a simulated epoch, so that faults can hit it. */
 export function disturbedProject(trainer: DisturbedTrainer, { epochMs = 0 } = {}): string {
   const project = realpathSync(mkdtempSync(join(tmpdir(), 'disturbed-')));
   const study: Record<string, unknown> = {
@@ -60,7 +60,7 @@ export interface Ended {
   output: string;
 }
 
-/** Starts the command line in a project. `ended` never rejects; what takes longer than two minutes is killed. */
+/** Starts the command line in a project. `ended` never rejects; the process is killed after two minutes. */
 export function autopilotIn(project: string, words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const [executable = '', ...parameters] = [...productCommand('cli/main'), ...words, '--project', project];
   const child = spawn(executable, parameters, {
@@ -79,12 +79,12 @@ export function autopilotIn(project: string, words: readonly string[], environme
   return { child, ended };
 }
 
-/** Starts the study, or goes on with it. */
+/** The words that start or resume the study. */
 export function startWords(project: string, resumed: boolean): string[] {
   return resumed ? ['resume', disturbed] : ['run', join(project, 'study.yaml')];
 }
 
-/** All that the study found, without what differs from one undisturbed study to the next: times and random names. */
+/** Everything the study found, except what differs between undisturbed studies: times and random names. */
 export function findingsIn(project: string): unknown {
   const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true, whole: true });
   try {
@@ -110,17 +110,17 @@ export function findingsIn(project: string): unknown {
   }
 }
 
-/** The hashes of the final weights, as often as a trainer said that it was done. */
+/** The hashes of the final weights, one for each time that a trainer reported that it had finished. */
 function finishedIn(project: string, runId: string): string[] {
   const folder = join(project, 'runs', runId);
-  // One that was told as a result has none.
+  // A run whose result was given in the config has no folder.
   if (!existsSync(folder)) return [];
   return eventsOf(folder)
     .filter(({ type }) => type === 'finished')
     .map(({ weightsHash = '' }) => weightsHash);
 }
 
-/** The same, of a store that is made again of its journal and its runs alone. */
+/** The same, from a store that is rebuilt from its journal and its runs alone. */
 export function findingsOfJournal(project: string): unknown {
   const copy = mkdtempSync(join(tmpdir(), 'of-journal-'));
   try {
@@ -134,7 +134,7 @@ export function findingsOfJournal(project: string): unknown {
   }
 }
 
-/** What no user should read: a fault of autopilot's own, a stack, a value that was not there. */
+/** Words that no user should read: an internal error, a stack, a missing value. */
 export function oddWords(output: string): string | null {
   return /.*(This was not expected|^ {4}at |\bundefined\b|\[object).*/m.exec(output)?.[0] ?? null;
 }

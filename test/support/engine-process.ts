@@ -6,14 +6,14 @@ import { openStore, type Store } from '../../db/index.ts';
 import type { ProgressEvent } from '../../src/domain/progress.ts';
 import { loader, productFile } from './program.ts';
 
-/** Told every progress event of an engine as it comes; ends the engine by a signal to it. */
+/** Called with every progress event of an engine; may end the engine with a signal. */
 export type Watcher = (event: ProgressEvent, engine: ChildProcess) => void;
 
 export interface EngineRun {
   code: number | null;
   signal: string | null;
   events: ProgressEvent[];
-  /** What it wrote to standard error. */
+  /** The engine's standard error. */
   said: string;
 }
 
@@ -46,7 +46,7 @@ export function engineProcesses(program: readonly string[] = [...loader, product
   };
 }
 
-/** Kills the engine when an event is the one looked for. */
+/** Kills the engine at the first event for which `isIt` is true. */
 export function killWhen(isIt: (event: ProgressEvent) => boolean, signal: NodeJS.Signals = 'SIGKILL'): Watcher {
   let done = false;
   return (event, engine) => {
@@ -56,12 +56,12 @@ export function killWhen(isIt: (event: ProgressEvent) => boolean, signal: NodeJS
   };
 }
 
-/** The end of an epoch of a run. */
+/** Whether an event is the end of this epoch of this run. */
 export function isEpoch(key: string, epoch: number): (event: ProgressEvent) => boolean {
   return (event) => event.type === 'epoch' && event.key === key && event.epoch === epoch;
 }
 
-/** Reads a project's store, which is closed again. */
+/** Opens a project's store, reads from it and closes it. */
 export function readStore<T>(folder: string, read: (store: Store) => T): T {
   const store = openStore({ path: join(folder, 'autopilot.db'), readOnly: true });
   try {

@@ -8,28 +8,28 @@ import { openStore } from '../../db/index.ts';
 import { productCommand } from './program.ts';
 import { eventsOf } from './tiny-run.ts';
 
-/** What goes wrong: who is hit, and by which signal. */
+/** Faults: which process is hit, and by which signal. */
 export const faults = ['rank killed', 'rank stopped', 'mpirun killed', 'engine killed'] as const;
 export type Fault = (typeof faults)[number];
 
 export interface StudyReport {
   exitCode: number | null;
-  /** The command line's own words, to look at when something is wrong. */
+  /** The command line's output, for inspecting failures. */
   output: string;
   /** Run → hash of its final weights. */
   weights: Record<string, string>;
-  /** Times a training was brought to its end; one per run when nothing is repeated. */
+  /** How often a training finished: once per run if nothing is repeated. */
   finished: number;
-  /** Attempts of all runs. */
+  /** Number of attempts of all runs. */
   attempts: number;
   seconds: number;
-  /** Seconds from the fault to the stored end of the attempt it hit; null where none ended by it. */
+  /** Seconds from the fault to the stored end of the attempt it hit; null if no attempt ended because of it. */
   noticedSeconds: number | null;
   /** Seconds from the fault to the start of the next attempt's processes. */
   restartedSeconds: number | null;
 }
 
-/** A study of the embedded trainer on 8 × 8 phantoms with one distributed training, in a folder of its own. */
+/** A study of the embedded trainer on 8 × 8 phantoms with one distributed training, in its own folder. */
 export function writeStudy(launcher: Record<string, unknown>, more: Record<string, unknown> = {}): string {
   const project = mkdtempSync(join(tmpdir(), 'faulty-study-'));
   const study = {
@@ -51,7 +51,7 @@ export function writeStudy(launcher: Record<string, unknown>, more: Record<strin
   return project;
 }
 
-/** Runs the study with one fault at a moment (milliseconds after the first training process), or with none. */
+/** Runs the study with one fault, `afterMs` milliseconds after the first training process appears, or with none. */
 export async function studyWithFault(
   project: string,
   fault: { kind: Fault; afterMs: number } | null,
@@ -74,7 +74,7 @@ export async function studyWithFault(
   return { exitCode, output, ...outcome(project), ...reaction(project, faultMs), seconds };
 }
 
-/** How long the engine took, as its store says. */
+/** How long the engine took to react, according to its store. */
 function reaction(project: string, faultMs: number): Pick<StudyReport, 'noticedSeconds' | 'restartedSeconds'> {
   const store = openStore({ path: join(project, 'autopilot.db'), readOnly: true });
   try {
@@ -93,7 +93,7 @@ export function autopilotCommand(parameters: readonly string[]): string[] {
   return [...productCommand('cli/main'), ...parameters];
 }
 
-/** Starts the command line as a process of its own. */
+/** Starts the command line as a separate process. */
 export function autopilot(parameters: string[]): {
   child: ChildProcess;
   ended: Promise<{ exitCode: number | null; output: string }>;
@@ -114,7 +114,7 @@ export function autopilot(parameters: string[]): {
   return { child, ended };
 }
 
-/** What the run directories say. */
+/** The outcome according to the run directories. */
 export function outcome(project: string): Pick<StudyReport, 'weights' | 'finished' | 'attempts'> {
   const runs = join(project, 'runs');
   const found = { weights: {} as Record<string, string>, finished: 0, attempts: 0 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The first of the ports that a test's daemons take, none of which anybody listens on: several may be up side by side. */
+/** A base port whose sum with every offset is a free port, so that several tests' daemons can run side by side. */
 export function freePorts(offsets: readonly number[]): number {
   const taken = new Set(
     ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>

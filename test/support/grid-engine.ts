@@ -8,7 +8,7 @@ import { present } from './required.ts';
 
 const scripts = fileURLToPath(new URL('../gridengine/', import.meta.url));
 
-/** Whether a Grid Engine of our own can be started here: its programs are installed, and we are root. */
+/** Whether a Grid Engine of our own can be started here: its programs are installed and we are root. */
 export function hasGridEngine(): boolean {
   const missing = ['sge_qmaster', 'sge_execd', 'qsub', 'qconf'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
@@ -22,7 +22,7 @@ export function hasGridEngine(): boolean {
 
 export interface TestGridEngine {
   stop(): void;
-  /** Ends the master, as an outage does; jobs run on. */
+  /** Ends the master, as an outage would; jobs keep running. */
   masterDown(): void;
   masterUp(): void;
 }
@@ -46,7 +46,7 @@ export function startGridEngine(): TestGridEngine {
     throw new Error(`Grid Engine did not start: ${up.stdout}${up.stderr}`);
   }
   Object.assign(process.env, {
-    // Debian's `qstat` finds out twice a call, with a C compiler, what machine this is, and then starts the one here.
+    // The real programs: Debian's `qstat` wrapper determines the machine's type twice per call, with a C compiler.
     PATH: `/usr/lib/gridengine:${process.env.PATH}`,
     ...{ SGE_ROOT: join(directory, 'root'), SGE_CELL: 'test' },
     ...{ SGE_QMASTER_PORT: String(port), SGE_EXECD_PORT: String(port + 1) },
@@ -63,7 +63,7 @@ export function startGridEngine(): TestGridEngine {
   };
 }
 
-/** A command of Grid Engine's, and what it printed. */
+/** Runs a Grid Engine command and returns what it printed. */
 export function gridEngine(...command: string[]): string {
   return spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' }).stdout.trim();
 }

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** A fenced block of a page, with the output that stands below it. */
+/** A fenced block of a page, with the output shown below it. */
 export interface PageExample {
   /** The file that its first line names: `// run.ts`, `# study.yaml`. */
   file: string;
   text: string;
-  /** The next `text` block before another example; null without one. */
+  /** The `text` block that follows before another example; null if there is none. */
   prints: string | null;
 }
 
-/** The examples of a page of docs/: blocks of these languages whose first line is a comment with a file's name. */
+/** The examples of a page of docs/: blocks in these languages whose first line is a comment with a file name. */
 export function pageExamples(page: string, languages: readonly string[]): PageExample[] {
   const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
   const examples: PageExample[] = [];

@@ -5,9 +5,9 @@ const compiled = process.env.AUTOPILOT_TEST_COMPILED === '1';
 const root = new URL('../../', import.meta.url);
 
 /**
- * Where a file of the product lies that a test starts as a process, without its extension (`cli/main`): of the bundle
- * under `npm test`, which has built it (what users have; a second of processor time less a start), and as it is written
- * where vitest was called by itself.
+ * The path of a product file that a test starts as a process, given without its extension (`cli/main`): under
+ * `npm test` the one in the bundle that it has built (what users have, and a second of processor time less per start),
+ * and under plain vitest the source file.
  */
 export function productFile(path: string): string {
   const bundled = new URL(`dist/src/program/${path.replaceAll('/', '-')}.js`, root);
@@ -15,10 +15,10 @@ export function productFile(path: string): string {
   return fileURLToPath(compiled ? file : new URL(`src/${path}.ts`, root));
 }
 
-/** What node needs before such a file. */
+/** The node options that such a file needs. */
 export const loader: readonly string[] = compiled ? [] : ['--import', import.meta.resolve('tsx')];
 
-/** The command that starts such a file. */
+/** The command that starts a product file. */
 export function productCommand(path: string): string[] {
   return [process.execPath, ...loader, productFile(path)];
 }

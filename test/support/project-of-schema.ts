@@ -12,13 +12,13 @@ export const storedNames = {
   unfinishedComparison: 'unfinished',
 };
 
-/** The versions whose stores are kept. */
+/** The schema versions whose stores are kept as fixtures. */
 export const storedSchemas = [2, 7] as const;
 export type StoredSchema = (typeof storedSchemas)[number];
 
 /**
- * A project folder with the store as an earlier version left it, on this host and in this folder. `change` is SQL, run before any program
- * sees it.
+ * A project folder with a store as an earlier version would have left it in this folder on this host. `change` is SQL
+ * that is run before any program sees the store.
  */
 export function projectOfSchema(version: StoredSchema, change = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `project-of-schema-${version}-`));

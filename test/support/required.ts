@@ -1,6 +1,6 @@
 /**
- * Whether something real that tests need is here. Says loudly when it is not; fails where AUTOPILOT_REQUIRE names it,
- * as continuous integration does.
+ * Whether a real program that tests need is present. Warns loudly if it is not; throws if AUTOPILOT_REQUIRE names it,
+ * as in continuous integration.
  */
 export function present(name: string, isHere: boolean, reason: string): boolean {
   if (isHere) return true;

@@ -6,7 +6,7 @@ import { resolveStudyConfig } from '../../src/config/resolve.ts';
 import { studyConfig } from '../../src/config/study-config.ts';
 import { simulatedJobs } from '../engine/simulated-jobs.ts';
 
-/** What a scaling over 2 and 4 workers by the simulated trainer needs, in a folder of its own. */
+/** What a scaling study over 2 and 4 workers with the simulated trainer needs, in its own folder. */
 export function simulatedScaling(changes: object = {}) {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'scale-test-')));
   const parsed = studyConfig.parse({

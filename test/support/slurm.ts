@@ -8,7 +8,7 @@ import { present } from './required.ts';
 
 const scripts = fileURLToPath(new URL('../slurm/', import.meta.url));
 
-/** Whether a Slurm of our own can be started here: its programs are installed, and we are root. */
+/** Whether a Slurm of our own can be started here: its programs are installed and we are root. */
 export function hasSlurm(): boolean {
   const missing = ['slurmctld', 'slurmd', 'munged', 'sbatch', 'unshare'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
@@ -27,7 +27,7 @@ export function hasSlurm(): boolean {
   );
 }
 
-/** Whether that Slurm can keep accounts too. */
+/** Whether that Slurm can also keep accounts. */
 export function hasAccounting(): boolean {
   const missing = ['slurmdbd', 'mariadbd', 'mariadb-install-db', 'my_print_defaults'].filter(
     (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
@@ -42,14 +42,14 @@ export function hasAccounting(): boolean {
 
 export interface TestSlurm {
   stop(): void;
-  /** Ends the controller, as an outage does; jobs run on. */
+  /** Ends the controller, as an outage would; jobs keep running. */
   controllerDown(): void;
-  /** `forgetful`: with no memory of its jobs. */
+  /** `forgetful`: without any memory of its jobs. */
   controllerUp(options?: { forgetful?: boolean }): void;
 }
 
 /**
- * A running Slurm of four nodes; this process's `sbatch` and friends talk to it. `own`: a folder instead of which node
+ * A running Slurm with four nodes; this process's `sbatch` and friends talk to it. `own`: a folder in whose place node
  * c1 sees `<own>-c1`, and so on. `accounting`: it keeps accounts, and forgets ended jobs early.
  */
 export function startSlurm({ own = '', accounting = false }: { own?: string; accounting?: boolean } = {}): TestSlurm {
@@ -85,7 +85,7 @@ export function startSlurm({ own = '', accounting = false }: { own?: string; acc
   };
 }
 
-/** A command of Slurm's, and what it printed. */
+/** Runs a Slurm command and returns what it printed. */
 export function slurm(...command: string[]): string {
   return spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' }).stdout.trim();
 }

@@ -10,12 +10,12 @@ const daemon = '/usr/sbin/sshd';
 export const hasSshServer = existsSync(daemon) && existsSync('/usr/bin/ssh') && existsSync('/usr/bin/scp');
 
 export interface SshServer {
-  /** The remote shell that reaches it, for `deploy.shell`; its host is 127.0.0.1. */
+  /** The remote shell command that reaches it, for `deploy.shell`; its host is 127.0.0.1. */
   shell: string;
   stop(): Promise<void>;
 }
 
-/** A real sshd on a free port, with keys and a config of its own; resolves when it listens. */
+/** A real sshd on a free port, with its own keys and config; resolves when it listens. */
 export async function startSshServer(): Promise<SshServer> {
   const folder = mkdtempSync(join(tmpdir(), 'sshd-'));
   const [hostKey, key] = [join(folder, 'host'), join(folder, 'user')];
@@ -37,7 +37,7 @@ export async function startSshServer(): Promise<SshServer> {
       '',
     ].join('\n'),
   );
-  // Its folder for the separation of privileges, which only its service makes.
+  // sshd's privilege separation folder, which only its system service creates.
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const server = spawn(daemon, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];

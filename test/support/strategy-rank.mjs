@@ -1,4 +1,4 @@
-// One rank of a strategy under test: does what the test asks over a socket, and answers with the arrays.
+// One rank of a strategy under test: does what the test asks over a socket and answers with the resulting arrays.
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -23,7 +23,7 @@ const answer = (value) => socket.write(`${JSON.stringify(value ?? null)}\n`);
 const { name, process: rank, processes, workers, batches, alone } = strategy;
 answer({ name, process: rank, processes, workers, batches, alone, fills: strategy.averageWhileFilled !== undefined });
 
-/** Filled from its end in seven pieces, as a backward pass does. */
+/** Fills the gradient in seven pieces from its end, as a backward pass does. */
 function averagePiecewise(values) {
   const gradient = new Float32Array(values.length);
   const { finalFrom, mean } = strategy.averageWhileFilled(gradient);

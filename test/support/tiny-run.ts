@@ -9,24 +9,24 @@ import { productCommand } from './program.ts';
 
 export interface TinyRun {
   workers: number;
-  /** Left out: as many as workers. */
+  /** Default: the number of workers. */
   processes?: number;
   strategy?: string;
-  /** Of the network; 96 make it 400,000 weights. */
+  /** Channels of the network; 96 give it 400,000 weights. */
   channels?: number;
   epochs?: number;
   optimizer?: 'sgd' | 'momentum' | 'adam' | 'lars';
   attempt?: number;
-  /** Training slices; more of them make a training last longer. */
+  /** Number of training slices; more make the training longer. */
   slices?: number;
-  /** Goes on in an earlier attempt's folder. */
+  /** Continues in an earlier attempt's folder. */
   runDirectory?: string;
   resumeFrom?: string | null;
-  /** A file: until it is there every step takes a rest, so that the training lasts until something has happened to it. */
+  /** A file: every step sleeps until it exists, so that the training lasts until a test has acted on it. */
   restsUntil?: string;
 }
 
-/** The components of a study whose steps rest until a file is there. */
+/** The components of a study whose steps sleep until a file exists. */
 export function restingUntil(file: string) {
   const module = fileURLToPath(new URL('../fixtures/resting-strategy.mjs', import.meta.url));
   return { strategy: { module, parameters: { until: file } } };
@@ -98,7 +98,7 @@ export interface TinyEvent {
   measured?: { gradientNoise?: { trace: number; squaredNorm: number } };
 }
 
-/** The events of a run so far; a torn last line is left out. */
+/** The events of a run so far, without a torn last line. */
 export function eventsOf(runDirectory: string): TinyEvent[] {
   const lines = readFileSync(runDirectoryFiles(runDirectory).events, 'utf8').split('\n');
   return lines.flatMap((line) => {

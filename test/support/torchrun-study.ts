@@ -11,13 +11,13 @@ import { eventsOf } from './tiny-run.ts';
 const script = fileURLToPath(new URL('../faults/torch-trainer.py', import.meta.url));
 const client = fileURLToPath(new URL('../../clients/python', import.meta.url));
 
-/** A Python with PyTorch; null where there is none. */
+/** A Python with PyTorch; null if there is none. */
 export const torchPython =
   [process.env.TORCH_PYTHON ?? 'python3', '/usr/bin/python3'].find(
     (each) => spawnSync(each, ['-c', 'import torch, torch.distributed']).status === 0,
   ) ?? null;
 
-/** Who is hit, and by which signal. */
+/** Which process is hit, and by which signal. */
 export const torchrunFaults = {
   'worker killed': { who: 'worker', signal: 'SIGKILL' },
   'worker stopped': { who: 'worker', signal: 'SIGSTOP' },
@@ -30,19 +30,19 @@ export type TorchrunFault = keyof typeof torchrunFaults;
 export interface TorchrunReport {
   exitCode: number | null;
   output: string;
-  /** Hashes of the weights with which trainings ended: one, where nothing is repeated. */
+  /** Hashes of the final weights of each training that ended: one if nothing is repeated. */
   weights: string[];
-  /** Epochs in the order in which they were reported, each attempt's after the one before. */
+  /** Epochs in the order in which they were reported, attempt by attempt. */
   epochs: number[];
-  /** Steps that one attempt made after the next one's first. */
+  /** Number of steps that an attempt made after the next attempt's first step. */
   overlapping: number;
   attempts: number;
-  /** Processes of the study that are left. */
+  /** Number of the study's processes left running. */
   left: number;
   seconds: number;
 }
 
-/** Two workers by torchrun, in a folder of its own. */
+/** A study of two workers started by torchrun, in its own folder. */
 export function writeTorchrunStudy(launcher: Record<string, unknown>, python: string): string {
   const project = mkdtempSync(join(tmpdir(), 'torchrun-study-'));
   const torchrun = [python, '-m', 'torch.distributed.run', '-r1', '-t1'];
@@ -68,7 +68,7 @@ export function writeTorchrunStudy(launcher: Record<string, unknown>, python: st
   return project;
 }
 
-/** Runs the study with one fault at a moment (milliseconds after its first step), or with none. `pick` chooses among n. */
+/** Runs the study with one fault, `afterMs` milliseconds after its first step, or with none. `pick` chooses among n. */
 export async function torchrunStudy(
   project: string,
   fault: { kind: TorchrunFault; afterMs: number; pick: (n: number) => number } | null,
@@ -97,15 +97,15 @@ export async function torchrunStudy(
   return { exitCode, output, ...found(project), left, seconds: (performance.now() - beganMs) / 1000 };
 }
 
-/** What is wrong with a disturbed study; nothing, if it came out as the undisturbed one. */
+/** The differences of a disturbed study from the undisturbed one; none if it ended in the same way. */
 export function problemsOf(report: TorchrunReport, calm: TorchrunReport): string[] {
   const { weights, epochs, overlapping, left, exitCode } = report;
   return [
-    // Twice where a script was through and torchrun was hit before it had ended: the next attempt says the same again.
+    // Twice if torchrun was hit after the script had finished but before torchrun ended: the next attempt repeats them.
     ...(weights.length > 0 && weights.every((each) => each === calm.weights[0])
       ? []
       : [`weights ${weights.join(' ')}`]),
-    // An attempt may repeat the epochs after its checkpoint, none is left out.
+    // An attempt may repeat epochs after its checkpoint, but none may be missing.
     ...([1, 2, 3, 4, 5, 6].every((epoch) => epochs.includes(epoch)) ? [] : [`epochs ${epochs.join(' ')}`]),
     ...(overlapping === 0 ? [] : [`${overlapping} steps beside the next attempt's`]),
     ...(left === 0 ? [] : [`${left} processes left`]),
@@ -130,7 +130,7 @@ function found(project: string): Pick<TorchrunReport, 'weights' | 'epochs' | 'ov
   };
 }
 
-/** Steps of all workers and attempts, in the order of time. */
+/** Steps of all workers and attempts, by time. */
 function stepsOf(project: string): { time: number; attempt: string }[] {
   const files = runsOf(project).flatMap((run) => readdirSync(run).map((name) => join(run, name)));
   const lines = files.filter((path) => /steps-\d+$/.test(path)).flatMap((path) => read(path).split('\n'));
@@ -146,7 +146,7 @@ function runsOf(project: string): string[] {
   return existsSync(runs) ? readdirSync(runs).map((name) => join(runs, name)) : [];
 }
 
-/** The study's processes on this host, where all of a test's launchers start them. */
+/** The study's processes; all launchers in tests start them on this host. */
 function processesOf(project: string): { worker: number[]; torchrun: number[] } {
   const processes = { worker: [] as number[], torchrun: [] as number[] };
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {

@@ -18,7 +18,7 @@ import {
 export const writeErrors = ['ENOSPC', 'EIO'] as const;
 export type WriteError = (typeof writeErrors)[number];
 
-/** Compiles what makes writes fail (failing-writes.c), into a new folder. Null without a C compiler. */
+/** Compiles the library that makes writes fail (failing-writes.c) into a new folder. Null without a C compiler. */
 export function failingWrites(): string | null {
   const source = fileURLToPath(new URL('../faults/failing-writes.c', import.meta.url));
   const library = join(mkdtempSync(join(tmpdir(), 'failing-writes-')), 'failing-writes.so');
@@ -34,11 +34,11 @@ export interface CalmWrites {
   library: string;
   findings: unknown;
   exitCode: number | null;
-  /** Of every write, in order: what it did, and to which kind of file. */
+  /** For every write, in order: the operation and the kind of file. */
   writes: string[];
 }
 
-/** An undisturbed study, with all its writes. */
+/** Runs an undisturbed study and records all its writes. */
 export async function calmWrites(trainer: DisturbedTrainer, library: string): Promise<CalmWrites> {
   const { project, ended, log } = await withFault({ trainer, library, at: 0, error: 'EIO' });
   const found = { findings: findingsIn(project), exitCode: ended.exitCode };
@@ -52,14 +52,14 @@ export async function calmWrites(trainer: DisturbedTrainer, library: string): Pr
   return { trainer, library, writes, ...found };
 }
 
-/** The number of one write of each kind: in the middle of its kind. */
+/** The number of one write of each kind, the middle one. */
 export function oneOfEachKind({ writes }: CalmWrites): number[] {
   const kinds = new Map<string, number[]>();
   for (const [index, kind] of writes.entries()) kinds.set(kind, [...(kinds.get(kind) ?? []), index]);
   return [...kinds.values()].map((indexes) => indexes[indexes.length >> 1]! + 1);
 }
 
-/** `null` where nothing came of it, `late` where the study had fewer writes, and otherwise what went wrong. */
+/** `wrong`: what went wrong, null if nothing. `ended`: `late` if the study made fewer writes than `at`. */
 export async function afterWriteFault(
   calm: CalmWrites,
   { at, error }: { at: number; error: WriteError },
@@ -77,7 +77,7 @@ export async function afterWriteFault(
   };
   odd();
   while (last.exitCode !== calm.exitCode && resumes < 3) {
-    // One that could not be stored at all is begun anew.
+    // A study that could not be stored at all is started again.
     const none = resumes > 0 && /store\.missing|no study/i.test(last.output);
     last = await autopilotIn(project, startWords(project, !none)).ended;
     said.push(`resume: exit ${last.exitCode} ${last.signal ?? ''}\n${last.output}`);

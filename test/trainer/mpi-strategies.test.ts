@@ -95,7 +95,7 @@ describe.skipIf(!hasMpi)('a whole training on k MPI ranks', { timeout: 120_000 }
     expect(noiseOf(local)).toHaveLength(3);
     expect(noiseOf(fewer)).toEqual(noiseOf(local));
     const started = fewer.events.find(({ type }) => type === 'started');
-    expect(started?.environment?.strategy).toContain(`${workers / processes} workers a rank`);
+    expect(started?.environment?.strategy).toContain(`${workers / processes} workers per rank`);
   });
 
   it('ends at the same place where that number is no power of two: other order of sums, same losses', async () => {

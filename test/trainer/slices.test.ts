@@ -59,7 +59,7 @@ describe('damaged slices are refused by name', () => {
     const data = readFileSync(path);
     data[7] = data[7]! ^ 1;
     writeFileSync(path, data);
-    expect(() => loadSlices(folder)).toThrow(/test-labels\.u8 does not have the checksum/);
+    expect(() => loadSlices(folder)).toThrow(/test-labels\.u8 does not match the checksum in its manifest/);
   });
 
   it('when a file or the manifest is missing, or the manifest has another format', () => {

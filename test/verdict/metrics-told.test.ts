@@ -120,7 +120,7 @@ describe('a study of a trainer that reports percent', () => {
     const { text, json } = await printed(project);
     expect(text).toContain('0.913');
     expect(text).toContain('(−90.3)');
-    expect(text).toContain('The trainer reports percent; shown are shares of 1');
+    expect(text).toContain('The trainer reports percent; values are shown as fractions');
     expect(json.reportedInPercent).toBe(true);
     const [part] = json.baseline.parts;
     expect(part?.classes['liver']?.['accuracy']?.mean).toBeCloseTo(0.913, 9);

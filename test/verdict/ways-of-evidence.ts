@@ -17,7 +17,7 @@ export const waysOfEvidence: Way[] = [
     trainer: `line({ type: 'started', secret: 'of-another' }); line({ type: 'epoch', epoch: 2, metrics: { dice: 0.8 }, secret: 'of-another' });
       line({ type: 'evaluation', metrics: { dice: 0.8 }, secret: 'of-another' }); line({ type: 'finished', secret: 'of-another' });`,
     exitCode: 1,
-    says: /A process that this engine did not launch writes into .*Its lines do not count/s,
+    says: /A process that this engine did not launch is writing to .*Its lines are ignored/s,
   },
   {
     name: 'two processes that both take themselves for rank 0, the later evaluation being the better one',
@@ -27,7 +27,7 @@ export const waysOfEvidence: Way[] = [
         await Promise.all(ranks.map((child) => new Promise((done) => child.once('exit', done))));
       } else train(one ? 0.8 : 0.5 + 0.4 * Number(rank));`,
     exitCode: 1,
-    says: /was reported twice, with \w+ [\d.]+ and [\d.]+: two processes both take themselves for rank 0/,
+    says: /was reported twice, with \w+ [\d.]+ and [\d.]+: two processes both consider themselves rank 0/,
   },
   {
     name: 'a program that is `false`, beside the run folders of a database that was removed',
@@ -41,7 +41,7 @@ export const waysOfEvidence: Way[] = [
     name: 'one process that trains alone where 2 workers were asked',
     trainer: "report({ type: 'started', workers: 1 }); epochs(0.8); end({ dice: 0.8 });",
     exitCode: 1,
-    says: /not as asked: 2 workers were asked, and the trainer measured 1\. Start as many processes/,
+    says: /not as asked: 2 workers were requested, but the trainer measured 1\. Start as many processes/,
   },
   {
     name: 'a rate of its own, one worker as k',
@@ -59,13 +59,13 @@ export const waysOfEvidence: Way[] = [
     name: 'another optimizer than the one that was asked',
     trainer: "start({ measured: { optimizer: 'adam' } }); epochs(0.8); end({ dice: 0.8 });",
     exitCode: 1,
-    says: /not as asked: the optimizer sgd was asked, and the trainer measured adam/,
+    says: /not as asked: the optimizer sgd was requested, but the trainer measured adam/,
   },
   {
     name: 'another batch per worker than the one that was asked',
     trainer: 'start({ measured: { batchPerWorker: one ? 1 : 8 } }); epochs(0.8); end({ dice: 0.8 });',
     exitCode: 1,
-    says: /not as asked: a batch of 1 per worker was asked, and the trainer measured 8/,
+    says: /not as asked: a batch of 1 per worker was requested, but the trainer measured 8/,
   },
   {
     name: 'half of the optimizer steps of an epoch',
@@ -86,7 +86,7 @@ export const waysOfEvidence: Way[] = [
     trainer: `start(); epochs(0.8); report({ type: 'evaluation', split: 'test', metrics: { dice: 0.8 } });
       report({ type: 'finished', measured: { workers: 1 } });`,
     exitCode: 1,
-    says: /not as asked: 2 workers were asked, and the trainer measured 1\. Start as many processes/,
+    says: /not as asked: 2 workers were requested, but the trainer measured 1\. Start as many processes/,
   },
   {
     name: 'a second parameter group whose rate stays where it was',
@@ -101,7 +101,7 @@ export const waysOfEvidence: Way[] = [
     name: 'a training that says it is complete after half of its epochs',
     trainer: "start(); report({ type: 'epoch', epoch: 1, metrics: { dice: 0.8 } }); end({ dice: 0.8 });",
     exitCode: 1,
-    says: /not as asked: 2 epochs were asked, and the trainer finished after epoch 1/,
+    says: /not as asked: 2 epochs were requested, but the trainer finished after epoch 1/,
   },
   ...(['one', '!one'] as const).map((stops) => ({
     name: `a training on ${stops === 'one' ? 'one worker' : 'k workers'} alone that ends by itself after half of its epochs`,

@@ -24,7 +24,7 @@ describe('"no loss" says what it was decided on', { timeout: 240_000 }, () => {
       '{ validation: { dice: 0.8 }, test: { dice: 0.79 } }',
       /chosen on the validation part, confirmed on the test part/,
     ],
-    ['on a test part alone', '{ test: { dice: 0.8 } }', /on the test part, for there is no validation part/],
+    ['on a test part alone', '{ test: { dice: 0.8 } }', /on the test part, as there is no validation part/],
     [
       'on a validation part alone',
       '{ val: { dice: 0.8 } }',

@@ -106,7 +106,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
       await press(page.locator('summary').filter({ hasText: 'Check data' }));
       await press(form('Check data').getByRole('button', { name: 'Browse: Folder of scans and masks' }));
       await press(form('Check data').getByRole('button', { name: 'brains/' }));
-      await press(form('Check data').getByRole('button', { name: 'Take this folder' }));
+      await press(form('Check data').getByRole('button', { name: 'Use this folder' }));
       await press(form('Check data').getByRole('button', { name: 'Check data' }));
       await done(/^Check of/);
       expect(await card(/^Check of/).textContent()).toContain('4 cases (msd), 0 errors');
@@ -143,7 +143,7 @@ describe.runIf(here)('someone with a folder of scans, a browser and no mouse', (
       await keyboard.press('ArrowDown');
       await reach(field('Study', 'Good enough'));
       await keyboard.press('ArrowDown');
-      await type(field('Study', 'Iterations at most'), '1');
+      await type(field('Study', 'Maximum iterations'), '1');
       const start = page.getByRole('button', { name: 'Start the study' });
       const plan = page.getByLabel('Plan and price');
       await expect.poll(() => plan.textContent(), { timeout: patience }).toContain('1 iteration at most');

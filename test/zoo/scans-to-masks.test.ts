@@ -159,7 +159,7 @@ describe('a model from scans to masks, through the command line', { timeout: 120
     const empty = { ...sampleMask([16, 16, 12]), data: new Uint8Array(16 * 16 * 12) };
     const options = { mask: empty, series: join(folder, scans[1]!), labels: [{ value: 1, name: 'a' }], algorithm: 'm' };
     await expect(writeSegmentation(options, join(folder, 'empty.dcm'))).rejects.toThrow(
-      'empty.dcm: not written: nothing was segmented, and a DICOM SEG holds at least one voxel; write NIfTI to get the empty mask',
+      'empty.dcm: not written: nothing was segmented, but a DICOM SEG holds at least one voxel; write NIfTI to get the empty mask',
     );
     expect(existsSync(join(folder, 'empty.dcm'))).toBe(false);
   });

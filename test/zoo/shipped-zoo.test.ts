@@ -70,7 +70,7 @@ describe('a transfer', () => {
       'initFrom models/x: the run starts from all of its 5 weights',
     );
     expect(describeTransfer('models/x', { taken: names, kept: names.map(fresh) })).toBe(
-      'initFrom models/x: the run starts from 5 of its 10 weights; fresh are w0 (2×2 there, 3×2 here), w1 (2×2 there, 3×2 here), w2 (2×2 there, 3×2 here) and 2 more',
+      'initFrom models/x: the run starts from 5 of its 10 weights; these start fresh: w0 (2×2 there, 3×2 here), w1 (2×2 there, 3×2 here), w2 (2×2 there, 3×2 here) and 2 more',
     );
   });
 });

@@ -142,7 +142,7 @@ describe('a zoo', () => {
     const place = `http://127.0.0.1:${(serving.address() as AddressInfo).port}`;
     const target = join(folder, 'mismatch');
     await expect(pullModel(place, 'ball', target)).rejects.toThrow(
-      `${place}: ball/weights.bin does not match its checksum; ask whoever keeps the zoo`,
+      `${place}: ball/weights.bin does not match its checksum; ask whoever maintains the zoo`,
     );
     expect(readdirSync(target)).toEqual([]);
     serving.close();

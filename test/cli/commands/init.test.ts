@@ -47,7 +47,7 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
     const folder = newFolder('asked');
     const { code, screen } = await asked(folder, [
       ['Name of the study', enter],
-      ['Who trains?', down + down + enter],
+      ['Which trainer?', down + down + enter],
       ['Workers', `${back}3${enter}`],
       ['Epochs of a run', `${back}${back}7${enter}`],
       ["One worker's own well-tuned rate", enter],
@@ -83,7 +83,7 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
     const { code, screen } = await asked(folder, [
       ['Name of the study', `!${enter}`],
       ['Letters, digits', back + enter],
-      ['Who trains?', down + down + enter],
+      ['Which trainer?', down + down + enter],
       ['Workers', enter],
       ['Epochs of a run', enter],
       ["One worker's own well-tuned rate", enter],

@@ -56,7 +56,7 @@ describe('autopilot plan', () => {
       '│  ├─ device placement          GPUs 0, 1, one to each local rank in turn  [config]  relies on communication init, compute back end',
       '│  ├─ compute back end          auto  [default]',
       '│  ├─ CPU threads               the cores, shared by the processes  [default]  relies on communication init, compute back end',
-      '│  └─ memory allocation         heap of 2048 MiB per process, GPU memory as it is needed  [config]  relies on device placement, compute back end',
+      '│  └─ memory allocation         heap of 2048 MiB per process, GPU memory allocated as needed  [config]  relies on device placement, compute back end',
       '└─ training strategy',
       `   ├─ distribution strategy     ${folder}/strategy.mjs  [your module]  relies on communication init`,
       '   ├─ checkpoints               every 5 epochs, the last 2 kept  [default]',

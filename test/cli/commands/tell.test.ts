@@ -85,9 +85,9 @@ describe('tell --file', { timeout: 60_000 }, () => {
 
   it.each([
     ['bad.csv', `${byKey}iteration-9,0.8,\n`, /bad\.csv, row 4 \(run iteration-9\): .*does not want the run/],
-    ['bad.csv', 'run,dice\nbaseline-1,0.85\niteration-1,good\n', /bad\.csv, row 2: dice: "good" is no number/],
+    ['bad.csv', 'run,dice\nbaseline-1,0.85\niteration-1,good\n', /bad\.csv, row 2: dice: "good" is not a number/],
     ['bad.csv', 'run,accuracy\nbaseline-1,0.85\n', /row 1 \(run baseline-1\): .*no "dice", only "accuracy"/],
-    ['bad.csv', 'run,dice\nbaseline-1,0.85\nbaseline-1,0.85\n', /row 2 .*"baseline-1" is in the file twice/],
+    ['bad.csv', 'run,dice\nbaseline-1,0.85\nbaseline-1,0.85\n', /row 2 .*"baseline-1" appears in the file twice/],
     [
       'bad.csv',
       'action,dice\nbaseline,0.85\nincreaseWarmup,0.8\n',
@@ -95,7 +95,7 @@ describe('tell --file', { timeout: 60_000 }, () => {
     ],
     ['bad.json', '[{"run":"baseline-1","metrics":{"dice":"0.8"}}]', /bad\.json, row 1: metrics\.dice: .*number/],
     ['bad.json', '[{"run":"baseline-1"}]', /row 1: metrics: give either/],
-    ['bad.json', '{}', /bad\.json has to be a list/],
+    ['bad.json', '{}', /bad\.json must be a list/],
   ])('refuses all of %s for one wrong row, naming row and field: %#', async (name, text, sentence) => {
     const { code, stdout } = await tell(name, text);
     expect(code).toBe(1);

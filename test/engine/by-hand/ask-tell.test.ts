@@ -29,7 +29,7 @@ describe('ask and tell', () => {
       }
     }
     // Told results are of no part of the data that anybody named.
-    const onPart = ', settings chosen and judged on the test part, for there is no validation part';
+    const onPart = ', settings chosen and judged on the test part, as there is no validation part';
     expect(JSON.stringify(findings(trained))).toContain(onPart);
     // Nor has anybody seen their curves.
     const study = trained.study('example')!.id;
@@ -120,7 +120,7 @@ describe('a baseline that is known already', () => {
     [{ mean: { dice: 0.85 }, n: 5 }, /baseline\.sd has no dice/],
     [{ mean: { iou: 0.85 }, n: 5 }, /baseline\.mean has no dice/],
     [{ mean: { dice: 85 }, sd: { dice: 1 }, n: 5 }, /baseline\.mean\.dice is 85.*fraction/],
-    [{ mean: { dice: 0.85 }, sd: { dice: 0.01 }, n: 5, seeds: 3 }, /exclude each other/],
+    [{ mean: { dice: 0.85 }, sd: { dice: 0.01 }, n: 5, seeds: 3 }, /mutually exclusive/],
     [{ sd: { dice: 0.01 }, n: 5 }, /baseline\.mean is missing/],
   ])('given as %o is refused with the field', (baseline, sentence) => {
     const yaml = {

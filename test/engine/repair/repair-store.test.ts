@@ -171,7 +171,7 @@ describe('without a journal', () => {
     changeRow(folder, "UPDATE decision SET reason = 'another'; UPDATE note SET text = 'another'");
     const { lost, made } = repaired(folder);
     expect(lost).toEqual(['a note on the study example']);
-    expect(made).toEqual([expect.stringMatching(/^decisions .* of the study example, derived from its events again$/)]);
+    expect(made).toEqual([expect.stringMatching(/^decisions .* of the study example, derived again from its events$/)]);
     // The event's own time is some milliseconds before.
     const untimed = (where: string) => everything(where).decisions.map(({ timeMs: _, ...decision }) => decision);
     expect(untimed(folder)).toEqual(untimed(ended));
@@ -230,7 +230,7 @@ it('a damaged journal is said where the database is damaged too', () => {
   writeFileSync(path, readFileSync(path, 'utf8').replace('"run.finished"', '"run.finixhed"'));
   appendFileSync(path, '{"table":"ev');
   rmSync(fileOf(folder));
-  expect(repaired(folder).lost).toEqual([expect.stringMatching(/^2 lines of its journal are damaged too/)]);
+  expect(repaired(folder).lost).toEqual([expect.stringMatching(/^2 lines of its journal are also damaged/)]);
 });
 
 /** What says where the project lies. */

@@ -118,7 +118,7 @@ describe('a study on a host with GPUs', { timeout: 60_000 }, () => {
     expect(mostAtOnce(folder)).toEqual({ 0: 1, 1: 1 });
     expect(events).toContainEqual({
       type: 'waiting',
-      reason: expect.stringMatching(/^baseline-\d waits for a GPU of this host, which other runs have$/),
+      reason: expect.stringMatching(/^baseline-\d is waiting for a GPU of this host in use by other runs$/),
     });
   });
 

@@ -114,7 +114,7 @@ describe('a study that is stored', () => {
     const before = { study: store.study('example'), decisions: store.decisionsOf('example') };
     const again = run({ config: exampleConfig({ budget: { iterations: 3 } }), launcher: jobs.launcher() });
     await expect(again).rejects.toThrow(
-      /decision 1 is stored as "improved" of the baseline, .* would be "baseline" of the baseline, .*--fresh-name/,
+      /decision 1 is stored as "improved" of the baseline, .* would give "baseline" of the baseline, .*--fresh-name/,
     );
     expect({ study: store.study('example'), decisions: store.decisionsOf('example') }).toEqual(before);
     // What has ended is told as it ended.

@@ -28,7 +28,7 @@ it('a study that an earlier version judged as if more of a loss were better is r
   const config = storedConfig(store.study(storedNames.halfway)!);
   const before = store.runsOf(storedNames.halfway);
   await expect(runStudy({ store, config, directory, launcher: simulatedJobs().launcher() })).rejects.toThrow(
-    /"halfway" was judged by an earlier version as if more val_loss were better, so its verdicts do not hold/,
+    /"halfway" was judged by an earlier version as if higher val_loss were better, so its verdicts do not hold/,
   );
   expect(store.runsOf(storedNames.halfway)).toEqual(before);
   store.close();

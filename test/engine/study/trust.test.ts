@@ -95,7 +95,7 @@ describe('a study from elsewhere', () => {
     const folder = copyOf(await project(exampleConfig({ notify })));
     asUser('mallory');
     await expect(resumed(folder)).rejects.toThrow(
-      "start its simulated trainer and tells tell 'the lab' and writes e-mail by ./mailer, as you",
+      "start its simulated trainer and, to notify, tell 'the lab' and, to send e-mail, ./mailer, as you",
     );
   });
 

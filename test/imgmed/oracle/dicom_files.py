@@ -204,7 +204,7 @@ series('DICOM series with a slice twice', [0, 2, 2, 4], refused=r'4 slices at 3 
 series('DICOM series of two times', [0, 2, 0, 2], TemporalPositionIdentifier=[1, 1, 2, 2], refused='TemporalPositionIdentifier 1, 2')
 series('DICOM series of magnitude and phase', [0, 2, 0, 2], ImageType=[['ORIGINAL', 'PRIMARY', 'M'], ['ORIGINAL', 'PRIMARY', 'M'], ['ORIGINAL', 'PRIMARY', 'P'], ['ORIGINAL', 'PRIMARY', 'P']], refused='they differ in ImageType')
 series('DICOM series of uneven slices', [0, 1, 3, 7], refused='its slices are not evenly spaced')
-series('DICOM series with a localizer', [0, 2, 4], iops=[sagittal, (1, 0, 0, 0, 1, 0), (1, 0, 0, 0, 1, 0)], refused=r'000\.dcm and 001\.dcm lie in different orientations')
+series('DICOM series with a localizer', [0, 2, 4], iops=[sagittal, (1, 0, 0, 0, 1, 0), (1, 0, 0, 0, 1, 0)], refused=r'000\.dcm and 001\.dcm have different orientations')
 series('DICOM series with a slice of another size', [0, 2, 4], shapes=[(5, 4), (5, 4), (4, 4)], refused=r'4 × 5 and 4 × 4 pixels')
 series('DICOM series of a tilted gantry', [0, 2, 4], iops=[(1, 0, 0, 0, 1, 0)] * 3, positions=[(-10, -20 + 0.5 * k, 2 * k) for k in range(3)], refused='shifted against each other by 14')
 series('DICOM of two series', [0, 2], SeriesInstanceUID=[f'{UID_ROOT}.2', f'{UID_ROOT}.3'], refused='the folder holds 2 series')

@@ -177,7 +177,7 @@ for dtype, what in [('c8', 'complex numbers'), ('c16', 'complex numbers')]:
     nib.save(nifti(1, np.ones((4, 3, 2), dtype), sform=AFFINES['axial']), path(f'nifti/{dtype}.nii'))
     add(f'NIfTI {dtype}', f'nifti/{dtype}.nii', refused=f'its voxels are {what}')
 nib.save(nifti(1, np.full((4, 3, 2), 2**60 + 1, 'i8'), sform=AFFINES['axial']), path('nifti/huge.nii'))
-add('NIfTI of integers beyond 2^53', 'nifti/huge.nii', refused='do not hold exactly')
+add('NIfTI of integers beyond 2^53', 'nifti/huge.nii', refused='cannot be represented exactly')
 nib.save(nib.AnalyzeImage(numbers('i2', (4, 3, 2)), np.eye(4)), path('nifti/analyze.hdr'))
 add('ANALYZE', 'nifti/analyze.hdr', refused='it is ANALYZE 7.5', files=['nifti/analyze.hdr', 'nifti/analyze.img'])
 
@@ -215,7 +215,7 @@ header = 'NRRD0004\ntype: short\ndimension: 3\nsizes: 4 3 2\nendian: little\nenc
 open(path('nrrd/bz2.nrrd'), 'wb').write(header.encode() + bz2.compress(numbers('i2', (2, 3, 4)).tobytes()))
 add('NRRD packed with bzip2', 'nrrd/bz2.nrrd', refused='its voxels are packed as bzip2')
 open(path('meta/alone.mhd'), 'w').write('ObjectType = Image\nNDims = 3\nDimSize = 6 5 4\nElementType = MET_SHORT\nElementDataFile = alone.raw\n')
-add('MetaImage without its voxels', 'meta/alone.mhd', refused='alone.raw, which is not there')
+add('MetaImage without its voxels', 'meta/alone.mhd', refused='alone.raw, which does not exist')
 exec(open(os.path.join(HERE, 'dicom_files.py')).read())
 exec(open(os.path.join(HERE, 'raster_files.py')).read())
 exec(open(os.path.join(HERE, 'vendor_files.py')).read())

@@ -54,7 +54,7 @@ add('TIFF of CIE Lab', 'tiff/lab.tif', refused='its pixels are CIE Lab')
 tifffile.imwrite(path('tiff/complex.tif'), np.ones((7, 5), 'c8'), metadata=None)
 add('TIFF of complex numbers', 'tiff/complex.tif', refused='complex numbers')
 tifffile.imwrite(path('tiff/huge.tif'), np.full((7, 5), 2**60 + 1, 'u8'), metadata=None)
-add('TIFF of integers beyond 2^53', 'tiff/huge.tif', refused='do not hold exactly')
+add('TIFF of integers beyond 2^53', 'tiff/huge.tif', refused='cannot be represented exactly')
 tifffile.imwrite(path('tiff/twelve.tif'), np.arange(36, dtype='u2').reshape(6, 6), bitspersample=12, metadata=None)
 add('TIFF of 12 bits', 'tiff/twelve.tif', refused='integers of 12 bits')
 for compression, what in [('zstd', 'Zstandard'), ('lerc', 'LERC')]:

@@ -58,12 +58,12 @@ describe('the header of a DICOM file', () => {
     const file = changed(slices()[0]!, 0x0028, 0x0011, 60_000);
     const before = process.memoryUsage().rss;
     await expect(readVolume(file)).rejects.toThrow(
-      `${file}: cannot be read: its header tells of 1200000 bytes of pixels and it holds 240`,
+      `${file}: cannot be read: its header declares 1200000 bytes of pixels, but it holds 240`,
     );
     expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
   });
 
-  it('is refused where it is cut off, or tells of more than the file has', () => {
+  it('is refused where it is cut off, or declares more than the file holds', () => {
     const bytes = readFileSync(slices()[0]!);
     const path = join(folder, 'damaged.dcm');
     const problemOf = (damaged: Buffer): string => {
@@ -76,13 +76,13 @@ describe('the header of a DICOM file', () => {
       }
     };
     expect(problemOf(bytes.subarray(0, 138))).toBe('it ends in the middle of its header');
-    expect(problemOf(bytes.subarray(0, 400))).toMatch(/ tells of .* more than the file has|middle/);
+    expect(problemOf(bytes.subarray(0, 400))).toMatch(/ declares .* more than the file holds|middle/);
     expect(problemOf(bytes.subarray(0, bytes.length - 9))).toBe(
-      'its element (7fe0,0010) tells of 240 bytes, more than the file has',
+      'its element (7fe0,0010) declares 240 bytes, more than the file holds',
     );
     const long = Buffer.from(bytes);
     long.writeUInt32LE(0x40000002, bytes.indexOf('OB') + 4);
-    expect(problemOf(long)).toBe('its element (0002,0001) tells of 1073741826 bytes, more than the file has');
+    expect(problemOf(long)).toBe('its element (0002,0001) declares 1073741826 bytes, more than the file holds');
     const form = Buffer.from(bytes);
     form.write('u', bytes.indexOf('UI'), 'latin1');
     expect(problemOf(form)).toBe('its header is damaged at byte 158, (0002,0002)');
@@ -92,7 +92,7 @@ describe('the header of a DICOM file', () => {
     const path = join(folder, 'old.dcm');
     for (const length of [0, 100]) {
       writeFileSync(path, Buffer.alloc(length));
-      expect(() => readDicomHeader(path)).toThrow('it is no DICOM file');
+      expect(() => readDicomHeader(path)).toThrow('it is not a DICOM file');
     }
   });
 });

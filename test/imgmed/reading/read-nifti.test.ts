@@ -109,7 +109,7 @@ describe('niftiVolume', () => {
 
   it.each<[string, Partial<NiftiFileOptions>, string]>([
     ['sform and qform disagree', { quaternion: [0, 0, half] }, 'the sform is used'],
-    ['neither is given', { qformCode: 0, sformCode: 0 }, 'nothing says where it lies'],
+    ['neither is given', { qformCode: 0, sformCode: 0 }, 'its position and its left side are unknown'],
     [
       'pixdim says another spacing',
       {
@@ -119,7 +119,7 @@ describe('niftiVolume', () => {
           [0, 0, 3, 0],
         ],
       },
-      'pixdim says a spacing of 1 × 2 × 3 mm',
+      'pixdim gives a spacing of 1 × 2 × 3 mm',
     ],
   ])('says how it reads a file where %s', (_, odd, note) => {
     const { notes } = read(niftiFile({ datatype: 4, bytes: 2, values, ...odd }));

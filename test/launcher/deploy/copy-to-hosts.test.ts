@@ -52,7 +52,7 @@ describe('copying to a host with a disk of its own', () => {
   it('names a host that does not answer, with the fix', async () => {
     const { files } = twoFiles();
     await expect(copyToHost({ how: 'rsync', shell: '/no/such/shell', host: 'node1', files })).rejects.toThrow(
-      /Host node1: "\/no\/such\/shell node1" cannot be started .*Correct|It has to run a command there without asking/,
+      /Host node1: "\/no\/such\/shell node1" cannot be started .*Correct|It must run a command there without asking/,
     );
   });
 

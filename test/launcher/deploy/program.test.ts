@@ -91,23 +91,19 @@ describe('the deployed program', () => {
     [
       'another Node',
       (manifest: Manifest) => (manifest.versions.node = '18.0.0'),
-      /node is [\d.]+ here, and 18\.0\.0 where/,
+      /node is [\d.]+ here, but 18\.0\.0 where/,
     ],
     [
       'another autopilot',
       (manifest: Manifest) => (manifest.versions.autopilot = '9.9.9'),
-      /autopilot is .* here, and 9\.9\.9 where/,
+      /autopilot is .* here, but 9\.9\.9 where/,
     ],
     [
       'other code',
       (manifest: Manifest) => (manifest.code['src/trainer/train.ts'] = 'f'.repeat(64)),
       /own file .*src\/trainer\/train\.ts differs/,
     ],
-    [
-      'a file less',
-      (manifest: Manifest) => delete manifest.code['src/trainer/train.ts'],
-      /train\.ts is not part of it/,
-    ],
+    ['a file less', (manifest: Manifest) => delete manifest.code['src/trainer/train.ts'], /train\.ts is extra/],
     ['a file more', (manifest: Manifest) => (manifest.code['src/trainer/x.ts'] = 'f'.repeat(64)), /x\.ts is missing/],
   ])('is refused where the launching host had %s', (_, edit, message) => {
     const { runDirectory, program } = deployed();

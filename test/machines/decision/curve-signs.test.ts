@@ -42,7 +42,7 @@ describe('what a curve shows', () => {
     [
       'overfitted',
       curve(({ epoch, loss }) => ({ loss: loss! / epoch, metric: 0.9 - 0.01 * Math.abs(epoch - 8) })),
-      'dice was best around epoch 8 (0.893) and came to 0.785 while the loss went on falling, a sign of overfitting',
+      'dice was best around epoch 8 (0.893) and came to 0.785 while the loss kept falling, a sign of overfitting',
     ],
   ])('names %s, with its numbers', (sign, epochs, text) => {
     expect(signs(epochs)).toContainEqual({ sign, text });
@@ -50,7 +50,7 @@ describe('what a curve shows', () => {
 
   it('names steps of more samples than the noise scale asks for', () => {
     const noisy = curve(({ epoch }) => ({ noiseScale: epoch % 2 === 0 ? 3 : 4 }));
-    const text = 'a step averages 18 samples at a noise scale of 4, so a step learns little from the further ones';
+    const text = 'a step averages 18 samples at a noise scale of 4, so further samples add little to a step';
     expect(signs(noisy, 18)).toEqual([{ sign: 'beyondNoiseScale', text }]);
     expect(signs(noisy, 8)).toEqual([]);
   });

@@ -52,9 +52,11 @@ test('nonInferiority: stops at once where the runs of one worker leave too much 
   const few = { baseline: runs(0.818, 0.878), candidate: 1 };
   const better = statistical.validate(runs(0.9, 0.92), few);
   expect(better).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
-  expect(better.saw).toContain("no number of these gets there, for the baseline's 2 runs leave too much open");
+  expect(better.saw).toContain(
+    "no number of validating runs can show it, because the baseline's 2 runs leave too much open",
+  );
   const worse = statistical.validate(runs(0.8, 0.802), few);
-  expect(worse.saw).toContain('cannot get there within 8 runs');
+  expect(worse.saw).toContain('cannot be shown within 8 runs');
   // As many runs of one worker as this rule wants, scattered alike, know enough of so much better ones.
   const more = { baseline: runs(0.818, 0.878, 0.82, 0.876, 0.848, 0.83, 0.866), candidate: 1 };
   expect(statistical.validate(runs(0.9, 0.92), more).verdict).toBe('undecided');

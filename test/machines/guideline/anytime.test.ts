@@ -58,7 +58,7 @@ test('trains no validating run beside a given baseline that could confirm nothin
   expect(iterations(state).filter(({ action }) => action === 'validate')).toEqual([]);
   const [first] = decisions(state).filter(({ iteration }) => iteration !== null);
   expect(first!.reason).toContain(
-    "0 % chance to confirm it, for the baseline's 2 runs leave too much open, and it gets no more",
+    "0 % chance to confirm it, because the baseline's 2 runs leave too much open, and there will be no more",
   );
   expect(outcome(state)?.outcome).toBe('exhausted');
 });
@@ -129,7 +129,7 @@ describe('a setting that a validation did not confirm', () => {
     const state = study(below(0.008), { workers: 8 });
     expect(outcome(state)?.outcome).not.toBe('noLoss');
     expect(outcome(state)?.reason).toMatch(
-      /whether iteration \d+ is without loss cannot be told: dice 0\.79\d from \d+ runs against 0\.800 is within the margin 0\.010, but to show it takes about \d+ validating runs and \d+ of one worker/,
+      /whether iteration \d+ is without loss cannot be told: dice 0\.79\d from \d+ runs against 0\.800 is within the margin 0\.010, but showing it would take about \d+ validating runs and \d+ of one worker/,
     );
   });
 
@@ -189,7 +189,7 @@ describe('three verdicts', () => {
     });
     const unclear = decisions(state).find(({ verdict }) => verdict === 'cannotTell');
     expect(unclear?.reason).toMatch(
-      /dice 0\.78\d+ against iteration \d+'s 0\.78\d+: cannot tell with one run each; \d+ more of both settle it with 80 %, more than it is worth/,
+      /dice 0\.78\d+ against iteration \d+'s 0\.78\d+: cannot tell with one run each; \d+ more of both settle it with 80 %, more than is worthwhile/,
     );
   });
 });

@@ -66,7 +66,7 @@ describe('a confirmed setting that trains longer than the baseline', () => {
     const state = play(dice(alike), { baseline: { runs: 5, setting: named } });
     expect(outcome(state)).toMatchObject({ outcome: 'noLoss' });
     expect(outcome(state)?.reason).toContain(
-      'the baseline was not trained that long, so whether one worker gains from 60 epochs too is not known (baseline.extend: check trains it so)',
+      'the baseline was not trained that long, so whether one worker gains from 60 epochs too is not known (baseline.extend: check trains it that long)',
     );
     expect(iterations(state).map(({ action }) => action)).not.toContain('extendBaseline');
   });
@@ -99,7 +99,7 @@ describe('a confirmed setting that trains longer than the baseline', () => {
     const state = play(dice(better));
     expect(outcome(state)?.outcome).toBe('noLoss');
     expect(verdictsOf(state).at(-1)).toBe('notConfirmedExtended');
-    expect(outcome(state)?.reason).toContain('that 18 workers are without loss against that too is not shown');
+    expect(outcome(state)?.reason).toContain('that 18 workers are without loss against that too has not been shown');
     expect(outcome(state)?.reason).toMatch(/the study ends: iteration \d+ is confirmed: no accuracy loss/);
   });
 
@@ -120,7 +120,7 @@ describe('a confirmed setting that trains longer than the baseline', () => {
   test('a longer run that breaks down leaves the question open, and says so', () => {
     const state = play(dice(({ repeat }) => (repeat === 2 ? null : 0.8)));
     expect(outcome(state)).toMatchObject({ outcome: 'noLoss' });
-    expect(outcome(state)?.reason).toContain('one worker broke down, so that it cannot be compared with');
+    expect(outcome(state)?.reason).toContain('one worker broke down, so there is nothing to compare with');
   });
 
   test('a budget that is spent meanwhile ends with the answer, and says that the question is open', () => {

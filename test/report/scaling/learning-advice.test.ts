@@ -38,7 +38,7 @@ describe('how many epochs more workers take', () => {
     expect(of(128).farOff).toBe(true);
     expect(speedUpAdvice(of(18), 15)).toEqual({ expected: 10, low: 10, high: 15 });
     expect(learningSentence(of(18), 15)).toBe(
-      '18 workers process 15 times as many samples; with 18 samples a step one teaches 0.2 as much, by the formula. Expect 1.5 times the epochs (1 to 1.5), and the same accuracy 10 times as fast (10 to 15). The formula asks for too much rather than too little: a better setting may need no more epochs than one worker. At most: by the least favourable of the measured noise scales.',
+      '18 workers process 15 times as many samples; with 18 samples a step, each teaches 0.2 times as much, by the formula. Expect 1.5 times the epochs (1 to 1.5), and the same accuracy 10 times as fast (10 to 15). The formula errs on the high side: a better setting may need no more epochs than one worker. The maximum uses the least favourable measured noise scale.',
     );
   });
 
@@ -47,9 +47,9 @@ describe('how many epochs more workers take', () => {
     const advice = epochsAdvice(unconfirmed, 18)!;
     expect(advice).toMatchObject({ expected: null, low: 1 });
     expect(speedUpAdvice(advice, 18)).toMatchObject({ expected: null, high: 18 });
-    expect(learningSources(unconfirmed)[1]).toMatch(/^No setting of this task was confirmed without loss yet/);
+    expect(learningSources(unconfirmed)[1]).toMatch(/^No setting of this task has been confirmed without loss yet/);
     expect(epochsAdvice({ ...cerebellum, noise: null }, 18)).toBeNull();
-    expect(learningSources({ ...cerebellum, noise: null })[0]).toMatch(/^How many epochs it takes is not known/);
+    expect(learningSources({ ...cerebellum, noise: null })[0]).toMatch(/^How many epochs it takes is unknown/);
   });
 
   it('is known again after the project’s folder was moved', ({ onTestFinished }) => {

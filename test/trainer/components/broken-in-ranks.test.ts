@@ -26,7 +26,7 @@ const breakages = {
   },
   loops: { top: 'for (;;);', says: /did not finish loading within \d+ s; move what it waits for/ },
   exportsNothing: { exports: 'undefined', says: /it has no default export; end it with "export default defineLoss/ },
-  givesNoScalar: { loss: 'scores', says: /loss must return a scalar tensor, it returns a tensor.*take the mean/ },
+  givesNoScalar: { loss: 'scores', says: /loss must return a scalar tensor, but it returns a tensor.*take the mean/ },
 };
 type Breakage = keyof typeof breakages;
 

@@ -64,13 +64,13 @@ describe('a broken module', () => {
       'gives scores of the wrong shape',
       'architecture',
       goodModules.architecture.replace('shape.classes.length', '5'),
-      /gives \[2, 8, 8, 5\], it must give \[2, 8, 8, 2\]/,
+      /gives \[2, 8, 8, 5\], but it must give \[2, 8, 8, 2\]/,
     ],
     [
       'gives a loss that is no scalar',
       'loss',
       goodModules.loss.replace('tf.mean(', 'tf.abs('),
-      /must return a scalar tensor, it returns a tensor \[2, 8, 8, 2\]/,
+      /must return a scalar tensor, but it returns a tensor \[2, 8, 8, 2\]/,
     ],
     [
       'gives a loss that is a sum',
@@ -101,7 +101,7 @@ describe('a broken module', () => {
       'averages to another length',
       'strategy',
       goodModules.strategy.replace('return sum', 'return sum.subarray(1)'),
-      /must return a Float32Array of 4 values, it returns one of 3/,
+      /must return a Float32Array of 4 values, but it returns one of 3/,
     ],
     [
       'counts other than it says',
@@ -109,7 +109,7 @@ describe('a broken module', () => {
       goodModules.metric.replace('counts: 2', 'counts: 3'),
       /count gives 2 numbers, "counts" says 3/,
     ],
-    ['ends the process', 'loss', 'process.exit(3);', /components\.loss .* ended its process/],
+    ['ends the process', 'loss', 'process.exit(3);', /components\.loss .* made its process exit/],
   ])('that %s is named with the fix', async (_, place, text, message) => {
     expect(await problemOf({ [place]: text })).toMatch(message);
   });

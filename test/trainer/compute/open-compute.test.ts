@@ -44,7 +44,7 @@ describe('opening a compute back end', () => {
   it('refuses bf16 wherever another back end would have to compute it', async () => {
     for (const backend of ['auto', 'embedded'])
       await expect(openCompute({ backend, precision: 'bf16' })).rejects.toThrow(
-        `compute.precision: bf16 is the native back end's alone, and compute.backend is "${backend}"`,
+        `compute.precision: only the native back end supports bf16, but compute.backend is "${backend}"`,
       );
   });
 

@@ -78,7 +78,7 @@ describe('resnet', () => {
       'resnet: the slices are 8×16; both must be multiples of 16. Resize the slices or choose fewer levels.',
     );
     expect(() => buildModel(resnet(), { ...shape, task: 'segmentation' }, 1)).toThrow(
-      'model.architecture resnet is for classification, the data are labelled for segmentation. Choose fcn or unet.',
+      'model.architecture resnet is for classification, but the data are labelled for segmentation. Choose fcn or unet.',
     );
   });
 
