@@ -49,7 +49,7 @@ export function command(): Command {
     .option('--measure', "with --workers: measure this machine's step time and network")
     .addHelpText(
       'after',
-      '\nExit code 0 unless something essential is broken; with --repair, unless something is lost.',
+      '\nExit code 0 unless something essential is broken; with --repair, unless\nsomething is lost.',
     )
     .action(async ({ project, json, speed, workers, repair, dryRun, config, ...scaling }: Options) => {
       if (repair !== true && (dryRun !== undefined || config !== undefined))
