@@ -69,8 +69,8 @@ export function mean(values: number[]): number {
 /** What runs with different seeds that do not differ mean, and what to do about it. */
 export function oneRunAgain(metric: string): string {
   return (
-    'runs of different seeds that differ by less than a thousandth of what would matter are one run repeated, and nothing ' +
-    'is known of chance; seed the training from the "seed" of run.json (Python: run.seed) or, where it is, decide on a finer metric ' +
+    'runs of different seeds that differ by less than a thousandth of what would matter are one run repeated, and say ' +
+    'nothing about chance; seed the training from the "seed" of run.json (Python: run.seed) or, where it is, decide on a finer metric ' +
     `than ${metric}, or on more data`
   );
 }
