@@ -11,7 +11,7 @@ export default class SecondTries implements Reporter {
 
   onTestRunEnd(): void {
     console.log(
-      `\n${this.names.length} passed only when tried again${this.names.map((name) => `\n  ${name}`).join('')}`,
+      `\n${this.names.length} passed only on a second try${this.names.map((name) => `\n  ${name}`).join('')}`,
     );
   }
 }

@@ -73,7 +73,7 @@ export async function killedStudy(
     const odd = oddWords(last.output);
     if (odd !== null) wrong.push(odd);
   }
-  if (last?.exitCode !== calm.exitCode) wrong.push('never came to its end');
+  if (last?.exitCode !== calm.exitCode) wrong.push('never finished');
   else if (!isDeepStrictEqual(findingsIn(project), calm.findings)) wrong.push('found something else');
   return { kills, wrong: verdict(project, wrong, said) };
 }

@@ -107,7 +107,7 @@ export function problemsOf(report: TorchrunReport, calm: TorchrunReport): string
       : [`weights ${weights.join(' ')}`]),
     // An attempt may repeat epochs after its checkpoint, but none may be missing.
     ...([1, 2, 3, 4, 5, 6].every((epoch) => epochs.includes(epoch)) ? [] : [`epochs ${epochs.join(' ')}`]),
-    ...(overlapping === 0 ? [] : [`${overlapping} steps beside the next attempt's`]),
+    ...(overlapping === 0 ? [] : [`${overlapping} steps overlapping the next attempt's`]),
     ...(left === 0 ? [] : [`${left} processes left`]),
     ...(exitCode === calm.exitCode ? [] : [`exit code ${exitCode}`]),
   ];

@@ -84,7 +84,7 @@ export async function afterWriteFault(
     odd();
     resumes += 1;
   }
-  if (last.exitCode !== calm.exitCode) wrong.push(`never came to its end`);
+  if (last.exitCode !== calm.exitCode) wrong.push(`never finished`);
   else {
     if (!isDeepStrictEqual(findingsIn(project), calm.findings)) wrong.push('found something else');
     if (!isDeepStrictEqual(findingsOfJournal(project), calm.findings)) wrong.push('its journal has something else');

@@ -248,6 +248,6 @@ export const waysOfEvidence: Way[] = [
       return told(project);
     },
     exitCode: 3,
-    says: /Checkpoint ignored: .* is of the run told\.baseline-1\.\w+, not of told\.iteration-0\.\w+/,
+    says: /Checkpoint ignored: .* belongs to the run told\.baseline-1\.\w+, not to told\.iteration-0\.\w+/,
   },
 ];

@@ -34,7 +34,7 @@ class Arguments:
         epochs = self._name("epochs")
         if epochs is None:
             raise ValueError(
-                "current: the arguments have none of %s; give the number of epochs itself." % ", ".join(NAMES["epochs"])
+                "current: the arguments contain none of %s; pass the number of epochs instead." % ", ".join(NAMES["epochs"])
             )
         number = int(self._values[epochs])
         spec["epochs"] = spec["schedule"]["epochs"] = spec["checkpoints"]["everyEpochs"] = number

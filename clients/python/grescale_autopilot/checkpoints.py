@@ -122,7 +122,7 @@ def read_checkpoint(path: str, run: str) -> Union[Checkpoint, str]:
         record = _record(path)
         # An earlier client recorded no run; such a file is a candidate only if autopilot names it.
         if record.get("run", run) != run:
-            return "%s is of the run %s, not of %s" % (path, record["run"], run)
+            return "%s belongs to the run %s, not to %s" % (path, record["run"], run)
         size = _size(path)
         if size != record["bytes"]:
             return "%s has %d bytes, not the %d that were written" % (path, size, record["bytes"])

@@ -49,7 +49,7 @@ def current(
         ) from error
     if spec.get("protocol") != PROTOCOL_VERSION:
         raise RuntimeError(
-            "%s has protocol %r; this client speaks %d. Install the client that belongs to this autopilot."
+            "%s has protocol %r; this client supports %d. Install the client that came with this autopilot."
             % (path, spec.get("protocol"), PROTOCOL_VERSION)
         )
     if arguments is not None:

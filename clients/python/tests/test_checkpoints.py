@@ -67,7 +67,7 @@ class CheckpointTest(RunDirectoryTest):
         for changes in ({}, {"attempt": 3}, {"attempt": 3, "resumeFrom": self.path(20)}):
             self.write_spec(runId="run-2", **changes)
             self.assertIsNone(autopilot.current().resume_from())
-            self.assertRegex(self.events()[-1]["message"], "is of the run run-1, not of run-2")
+            self.assertRegex(self.events()[-1]["message"], "belongs to the run run-1, not to run-2")
 
     def test_one_of_an_attempt_with_another_secret_is_taken_only_where_autopilot_names_it(self) -> None:
         self.write(10)

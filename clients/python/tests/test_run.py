@@ -211,7 +211,7 @@ class RunTest(RunDirectoryTest):
 
     def test_a_missing_or_foreign_run_json_is_explained(self) -> None:
         self.write_spec(protocol=9)
-        with self.assertRaisesRegex(RuntimeError, "protocol 9; this client speaks 1"):
+        with self.assertRaisesRegex(RuntimeError, "protocol 9; this client supports 1"):
             autopilot.current()
         os.remove(os.path.join(self.folder, "run.json"))
         with self.assertRaisesRegex(RuntimeError, "Unset AUTOPILOT_RUN"):

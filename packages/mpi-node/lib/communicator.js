@@ -4,7 +4,7 @@ const defaultBucketBytes = 1024 * 1024;
 /** Refuses resizable buffers, which could shrink while MPI uses their memory. */
 function fixed(array, name) {
   const buffer = array?.buffer;
-  if (buffer?.resizable || buffer?.growable) throw new TypeError(`${name} must not lie in a resizable ArrayBuffer`);
+  if (buffer?.resizable || buffer?.growable) throw new TypeError(`${name} must not use a resizable ArrayBuffer`);
   return array;
 }
 
@@ -42,7 +42,7 @@ export function createCommunicator({ native, family }) {
     finalize: async () => native.finalize(),
     abort: (exitCode = 1) => {
       native.abort(exitCode);
-      throw new Error('MPI_Abort came back');
+      throw new Error('MPI_Abort returned');
     },
     seconds: () => native.time(),
     sync: createCalls((name) => native[`${name}Sync`]),

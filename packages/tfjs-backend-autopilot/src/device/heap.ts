@@ -99,7 +99,7 @@ export class Heap {
 
   /** Runs `use` with all allocations from a new arena, which is closed afterwards, and dissolved if `use` throws. */
   withArena<T>(use: (arena: Arena) => T): T {
-    if (this.#arena) throw new Error('autopilot back end: an arena is open already');
+    if (this.#arena) throw new Error('autopilot back end: an arena is already open');
     const arena = new Arena();
     this.#arena = arena;
     const close = () => {

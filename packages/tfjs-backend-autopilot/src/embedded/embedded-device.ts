@@ -101,7 +101,7 @@ export async function openEmbeddedDevice(options: EmbeddedOptions = {}): Promise
     Atomics.notify(shared, slots.EPOCH);
     const own = call(kernel, true, items);
     Atomics.store(shared, slots.OPEN, 0);
-    if (!pool.allLeft()) throw kernelError(kernel, -2, 'a thread was lost; another takes its place');
+    if (!pool.allLeft()) throw kernelError(kernel, -2, 'a thread was lost and is being replaced');
     const code = own || Atomics.load(shared, slots.ERROR);
     if (code !== 0) throw kernelError(kernel, code, code === -1 ? 'WebAssembly trap' : '');
   };

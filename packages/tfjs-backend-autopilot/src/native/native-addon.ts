@@ -41,7 +41,7 @@ export function loadAddon(): NativeAddon {
   const tried: string[] = [];
   for (const file of addonPaths()) {
     if (!existsSync(file)) {
-      tried.push(`${path.basename(path.dirname(file))}: not there`);
+      tried.push(`${path.basename(path.dirname(file))}: not found`);
       continue;
     }
     try {

@@ -121,7 +121,7 @@ function record(backend: AutopilotBackend, pass: Pass, inputs: readonly tf.Tenso
     const isOutput = ({ tensor, block }: (typeof given)[number]): boolean =>
       tensor.dtype === 'float32' && block !== undefined && heap.isOf(block, arena);
     if (!given.every(isOutput)) recording.refuse('an output is not computed by a kernel');
-    if (new Set(given.map(({ block }) => block)).size < given.length) recording.refuse('two outputs are one');
+    if (new Set(given.map(({ block }) => block)).size < given.length) recording.refuse('two outputs share memory');
     if (given.some(({ block }) => own.some((input) => input.block === block)))
       recording.refuse('an output is an input');
     tf.dispose(own.map(({ tensor }) => tensor));
