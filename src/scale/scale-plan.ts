@@ -1,4 +1,5 @@
 import type { StudyRecord } from '../../db/index.ts';
+import { isBaselineGiven } from '../config/given-baseline.ts';
 import { workerCounts } from '../config/scale-section.ts';
 import { storedConfig } from '../config/stored.ts';
 import type { StudyOutcome } from '../domain/study.ts';
@@ -86,7 +87,7 @@ function countPart(session: Session, workers: number, fewer: readonly number[]):
 
   function finishedBaselineRuns(study: string): number {
     const stored = store.study(study);
-    if (stored === undefined || config.baseline.runs !== undefined || config.baseline.mean !== undefined) return 0;
+    if (stored === undefined || isBaselineGiven(config)) return 0;
     return store.runsOfBaseline(stored.id).filter(({ state }) => state === 'finished').length;
   }
 

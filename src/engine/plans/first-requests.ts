@@ -1,5 +1,6 @@
 import { advance, iterations, pendingRuns, start } from '../../../machines/guideline/index.ts';
 import { metricNames } from '../../config/decision-metrics.ts';
+import { isBaselineGiven } from '../../config/given-baseline.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { IterationAction } from '../../domain/guideline.ts';
 import type { RunRequest } from '../../domain/study.ts';
@@ -7,7 +8,10 @@ import { guidelineInputOf } from './guideline-input.ts';
 
 /** The runs a study trains first, whatever its baseline's results. */
 export interface FirstRequests {
+  /** Empty if the config gives the baseline. */
   baseline: RunRequest[];
+  /** Number of baseline runs that the config gives. */
+  givenRuns: number;
   /** Runs of the first iteration. */
   first: RunRequest[];
   action: IterationAction;
@@ -21,5 +25,11 @@ export function firstRequests(config: ResolvedStudyConfig): FirstRequests {
     const metrics = Object.fromEntries(metricNames(config.decision).map((name) => [name, 0.5 + index / 1000]));
     return advance(state, { type: 'run.finished', key, metrics });
   }, before);
-  return { baseline, first: pendingRuns(after), action: iterations(after).at(-1)?.action ?? 'applyDefaults' };
+  const given = isBaselineGiven(config);
+  return {
+    baseline: given ? [] : baseline,
+    givenRuns: given ? baseline.length : 0,
+    first: pendingRuns(after),
+    action: iterations(after).at(-1)?.action ?? 'applyDefaults',
+  };
 }

@@ -31,8 +31,7 @@ export const guidelineKind: PlanKind = {
   budget: ({ name, budget: { hours, workerHours } }) => ({ limits: { hours, workerHours }, studies: [name] }),
   first(config) {
     const { baseline, first } = firstRequests(config);
-    const given = config.baseline.runs !== undefined || config.baseline.mean !== undefined;
-    const wanted = [...(given ? [] : baseline), ...first];
+    const wanted = [...baseline, ...first];
     return { config, wanted: wanted.map((run) => ({ ...run, seed: runSeed(config.seed, run.key) })) };
   },
   open(session) {

@@ -1,4 +1,5 @@
 import { configuredMetrics, declarationOf, metricNames } from '../../config/decision-metrics.ts';
+import { isBaselineGiven } from '../../config/given-baseline.ts';
 import { AutopilotError } from '../../domain/errors.ts';
 import { canonicalJson } from '../../domain/hash.ts';
 import { defineMetric, inFractions, type MetricDefinitions } from '../../domain/metric/definition.ts';
@@ -30,14 +31,14 @@ export interface SettledScale {
 
 /** The scale of a study's metrics, from its config, its events, or the baseline that an earlier version trained. */
 export function scaleOf({ store, study, config }: OpenStudy, { byHand = false } = {}): SettledScale {
-  const { trainer, baseline } = config;
+  const { trainer } = config;
   if (trainer.kind !== 'command' && !byHand) return { scale: 'fraction', settledBy: null };
   if (trainer.kind === 'command' && trainer.metricScale !== 'auto') {
     return { scale: trainer.metricScale, settledBy: null };
   }
   const settled = store.lastEventOf(study.id, ['scale.settled'])?.event;
   if (settled !== undefined) return { scale: settled.scale, settledBy: settled.by };
-  if (baseline.runs !== undefined || baseline.mean !== undefined) {
+  if (isBaselineGiven(config)) {
     return { scale: 'fraction', settledBy: 'the given baseline' };
   }
   const wanted = metricNames(config.decision);

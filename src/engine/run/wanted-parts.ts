@@ -1,4 +1,5 @@
 import type { Store } from '../../../db/index.ts';
+import { isBaselineGiven } from '../../config/given-baseline.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { RunEvaluation, RunKind } from '../../domain/study.ts';
 import type { DecidingParts, WantedParts } from '../attempt/deciding-parts.ts';
@@ -23,9 +24,13 @@ export function wantedParts({ store, studyId, config, kind }: WantedPartsOptions
 }
 
 /** Like `wantedParts`, before any run has ended. */
-export function firstParts({ decision, baseline }: WantedPartsOptions['config'], kind: RunKind): WantedParts {
-  const known = baseline.runs !== undefined || baseline.mean !== undefined;
-  return { split: decision.split ?? 'auto', settled: null, known, confirms: kind !== 'iteration' };
+export function firstParts(config: WantedPartsOptions['config'], kind: RunKind): WantedParts {
+  return {
+    split: config.decision.split ?? 'auto',
+    settled: null,
+    known: isBaselineGiven(config),
+    confirms: kind !== 'iteration',
+  };
 }
 
 function partsOf({ split, confirming }: RunEvaluation): DecidingParts | null {

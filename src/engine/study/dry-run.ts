@@ -42,15 +42,14 @@ export interface DryRunOptions {
 
 /** What `run` would do first: the baseline, then the first iteration, which does not depend on it. Starts nothing. */
 export function dryRun({ config, directory }: DryRunOptions): DryRun {
-  const { baseline, first, action } = firstRequests(config);
-  const given = config.baseline.runs !== undefined || config.baseline.mean !== undefined;
+  const { baseline, givenRuns, first, action } = firstRequests(config);
   const launch = (request: RunRequest) => firstRun(request, config, resolve(directory));
   const data = {
     study: config.name,
     workers: config.workers,
     epochs: config.epochs,
-    givenRuns: given ? baseline.length : 0,
-    baseline: given ? [] : baseline.map(launch),
+    givenRuns,
+    baseline: baseline.map(launch),
     first: first.map(launch),
   };
   return { data, text: describe(config, data, action) };

@@ -1,5 +1,6 @@
 import { guidelineHash, resolveGuideline } from '../../../machines/guideline/index.ts';
 import { type PhaseSpan, phases } from '../../../schedules/phases.ts';
+import { isBaselineGiven } from '../../config/given-baseline.ts';
 import type { ResolvedStudyConfig } from '../../config/resolve.ts';
 import type { Guideline } from '../../domain/guideline.ts';
 import { count } from '../../domain/text/format.ts';
@@ -91,7 +92,7 @@ type Expected = Omit<ComposedStudy['expected'], 'price'>;
 
 function expectedRuns(config: ResolvedStudyConfig, guideline: Guideline, storedBaseline: number): Expected {
   const { workers, epochs, baseline } = config;
-  const wanted = baseline.runs === undefined && baseline.mean === undefined ? baseline.seeds : 0;
+  const wanted = isBaselineGiven(config) ? 0 : baseline.seeds;
   const storedBaselineRuns = Math.min(wanted, storedBaseline);
   const baselineRuns = wanted - storedBaselineRuns;
   const distributedRuns = expectedDistributedRuns(config);
