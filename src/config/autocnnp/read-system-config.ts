@@ -31,8 +31,25 @@ export function readSystemConfig(xml: string, file: string): XmlElement {
 
 type RawNode = Record<string, unknown>;
 
-/** The file's nodes; XML's own entities (`&amp;`, `&#38;`) are expanded, external ones are refused. */
+/** References in running text: comments, CDATA sections and the document type have none. */
+const references = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|&([A-Za-z_:][\w:.-]*);/g;
+const ownEntities = ['amp', 'lt', 'gt', 'quot', 'apos'];
+
+/** Refuses entities other than XML's own five: what they stand for is declared elsewhere, or by another language. */
+function refuseEntities(xml: string, file: string): void {
+  for (const { index, 1: name } of xml.matchAll(references)) {
+    if (name === undefined || ownEntities.includes(name)) continue;
+    const line = xml.slice(0, index).split('\n').length;
+    throw new AutopilotError(
+      'autocnnp.xml',
+      `${file}:${line}: &${name}; is not one of XML's own entities; write the text itself.`,
+    );
+  }
+}
+
+/** The file's nodes; XML's own entities and characters by number (`&amp;`, `&#38;`) are expanded. */
 function parsed(xml: string, file: string): RawNode[] {
+  refuseEntities(xml, file);
   const parser = new XMLParser({
     preserveOrder: true,
     ignoreAttributes: false,

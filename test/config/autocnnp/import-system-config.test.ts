@@ -75,6 +75,11 @@ describe('an Auto-CNNp config file', () => {
       `<!DOCTYPE c [<!ENTITY e SYSTEM "file:///etc/hostname">]>${listing}`,
       /x\.xml: External entities are not supported/,
     ],
+    [
+      listing.replace('brain-validation', 'a&foo;b'),
+      /x\.xml:\d+: &foo; is not one of XML's own entities; write the text/,
+    ],
+    [`<!DOCTYPE c [<!ENTITY e "brain">]>${listing.replace('brain-validation', '&e;')}`, /&e; is not one of XML's own/],
     [listing.replace('>3<', '>three<'), /<parallelism-degree> is "three"/],
     [listing.replace('1e-5', 'fast'), /<property name="lr"> is "fast"; give a number above 0/],
   ])('that is wrong is refused: %#', (xml, message) => {
