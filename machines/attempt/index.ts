@@ -7,7 +7,7 @@ export type { AskedRun } from './asked.ts';
 export { type AttemptFacts, addFact, finalEvaluation, noFacts } from './facts.ts';
 export type { AttemptEvent, AttemptInput, StopCause, StopRequest, TrainerReport } from './input.ts';
 export { attemptMachine } from './machine.ts';
-export { goneOnFrom, measuredAttempt } from './measured.ts';
+export { continuedFrom, measuredAttempt } from './measured.ts';
 
 export type AttemptState = SnapshotFrom<typeof attemptMachine>;
 

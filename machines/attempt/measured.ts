@@ -70,6 +70,6 @@ export function measuredAttempt(
 }
 
 /** The measurements of an attempt that had no epoch left to train, completed by those of the attempt it continued. */
-export function goneOnFrom(before: MeasuredAttempt, own: MeasuredAttempt): MeasuredAttempt {
+export function continuedFrom(before: MeasuredAttempt, own: MeasuredAttempt): MeasuredAttempt {
   return { ...before, ...own, unmeasured: own.unmeasured.filter((name) => before.unmeasured.includes(name)) };
 }

@@ -10,9 +10,9 @@ import { judgeIteration, judgeUnconfirmed } from './decide-noise.ts';
 import { noiseAware } from './evidence.ts';
 import { nextForSpeed, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
+import { openQuestionPhrase } from './open-question.ts';
 import { partsPhrase, unverifiedPhrase } from './parts.ts';
 import { lastTuned, runMetrics, standings } from './record.ts';
-import { untoldPhrase } from './untold.ts';
 import { deadClasses, judgeValidation } from './validation/judge-validation.ts';
 import { standing } from './validation/standing.ts';
 import { nextSentence } from './words/sentence.ts';
@@ -192,7 +192,7 @@ function conclude(
 /** Adds to an end's reason what could not be told, which part of the data it rests on and what is unverified. */
 function onParts(context: GuidelineContext, next: NextStep): NextStep {
   if (next.type !== 'end') return next;
-  const open = next.outcome === 'exhausted' || next.outcome === 'budgetSpent' ? untoldPhrase(context) : null;
+  const open = next.outcome === 'exhausted' || next.outcome === 'budgetSpent' ? openQuestionPhrase(context) : null;
   const phrase = partsPhrase(context, next.outcome);
   const unverified = unverifiedPhrase(context, next.outcome);
   const told = open === null ? next.reason : `${next.reason}; ${open}`;

@@ -42,7 +42,8 @@ function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: 
   const actions = guideline[list] ?? [];
   const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
   const skipped: string[] = [];
-  const going = tuning === null ? null : goOn(context, { action: actions[tuning.position]!, tuning, improved });
+  const going =
+    tuning === null ? null : continueTuning(context, { action: actions[tuning.position]!, tuning, improved });
   const first = tuning === null ? 0 : tuning.position + 1;
   const round = tuning?.round ?? 0;
   const again = list === 'actions' && noiseAware(context) !== null && round + 1 < (guideline.rounds ?? 1);
@@ -75,17 +76,17 @@ function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: 
 type Tried = (NextStep & { type: 'tune' }) | string;
 
 /** The current action's next step; null when the action has ended. */
-function goOn(
+function continueTuning(
   context: GuidelineContext,
   { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
 ): Tried | null {
   const line = nextOfLine(context, { action, tuning, improved });
   if (line !== undefined) {
-    return line === null ? null : attempt(context, { ...line, refused: 'cannot go on to' });
+    return line === null ? null : attempt(context, { ...line, refused: 'cannot continue to' });
   }
   if (!improved) return null;
   const start = lastTuned(context);
-  return attempt(context, { action, start, tuning, refused: 'cannot go on to' });
+  return attempt(context, { action, start, tuning, refused: 'cannot continue to' });
 }
 
 /** The first step of the next action. */

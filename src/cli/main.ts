@@ -2,11 +2,11 @@
 import { fitted } from '../report/tables/text-width.ts';
 import { failureOf } from './failure.ts';
 import { isQuietExit, runProgram } from './program.ts';
-import { heedLostReader } from './study/interruptions.ts';
+import { handleLostReader } from './study/interruptions.ts';
 
 /** The only place where an error becomes text and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', heedLostReader);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', handleLostReader);
   try {
     await runProgram(argv);
   } catch (thrown) {

@@ -144,7 +144,7 @@ export interface Work {
   check(text: string): CheckedConfig;
   startStudy(text: string): Job;
   /** Continues a study that no process is working on. */
-  goOn(study: string): Job;
+  continueStudy(study: string): Job;
   startTool(tool: Tool): Job;
   stop(id: string): void;
   /** Stops the commands; studies continue. */
@@ -190,7 +190,7 @@ export function workActionApi(work: Work): Hono {
     const body = textBody.safeParse(await context.req.json().catch(() => null));
     return body.success ? context.json(work.startStudy(body.data.text)) : context.json(wrong(body.error), 400);
   });
-  api.post('/studies/:study/go-on', (context) => context.json(work.goOn(context.req.param('study'))));
+  api.post('/studies/:study/continue', (context) => context.json(work.continueStudy(context.req.param('study'))));
   api.post('/jobs', async (context) => {
     const body = toolBody.safeParse(await context.req.json().catch(() => null));
     return body.success ? context.json(work.startTool(body.data)) : context.json(wrong(body.error), 400);

@@ -57,7 +57,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
   }, patience);
 
   afterAll(async () => {
-    goOn(training);
+    resumeProcess(training);
     await browser?.close();
     await dashboard?.close();
     await ended;
@@ -85,7 +85,7 @@ describe.runIf(here)('the page in a real browser, beside a live study', () => {
       await chart.waitFor();
       const epochs = async () => Number(/over (\d+) epochs?/.exec((await chart.getAttribute('aria-label')) ?? '')?.[1]);
       const before = await epochs();
-      goOn(training);
+      resumeProcess(training);
       await expect.poll(epochs, { timeout: patience }).toBeGreaterThan(before);
 
       await page.getByRole('link', { name: '← example' }).click();
@@ -200,7 +200,7 @@ async function heldTraining(project: string, run: string): Promise<number> {
   return Number(pid);
 }
 
-function goOn(pid: number): void {
+function resumeProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
   } catch {

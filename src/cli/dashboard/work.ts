@@ -96,7 +96,7 @@ export function dashboardWork(projectFolder: string, rootFolders: readonly strin
         return ['run', file];
       });
     },
-    goOn(name) {
+    continueStudy(name) {
       const lease = withStore(project, (store) => store.leaseOf(storedStudy(store, name).id));
       if (lease && isHeld(lease, Date.now())) {
         throw new AutopilotError('work.held', `A process is already working on study ${name}.`);

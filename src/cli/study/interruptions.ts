@@ -35,7 +35,7 @@ export function interruptions(): { signal: AbortSignal; dispose: () => void } {
 }
 
 /** Handles an output stream that lost its reader: no error for `autopilot history | head`, and a study continues. */
-export function heedLostReader(error: NodeJS.ErrnoException): void {
+export function handleLostReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   if (!driving) process.exit(process.exitCode ?? exitCodes.ok);
   sayAlone(`The output lost its reader (${error.code})`);

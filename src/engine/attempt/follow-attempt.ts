@@ -1,5 +1,5 @@
 import type { Store } from '../../../db/index.ts';
-import { type AttemptFacts, goneOnFrom, measuredAttempt } from '../../../machines/attempt/index.ts';
+import { type AttemptFacts, continuedFrom, measuredAttempt } from '../../../machines/attempt/index.ts';
 import type { MeasuredAttempt } from '../../domain/measured.ts';
 import type { ExitReport, LaunchedJob } from '../../launcher/launcher.ts';
 import { logOf } from '../../launcher/local/launcher.ts';
@@ -118,7 +118,7 @@ function judged(
   const { facts, stopCause } = state().context;
   const own = measuredAttempt(facts, asked);
   const before = facts.measured.epochs === 0 ? measuredBefore(store, run.id, attempt.number) : null;
-  const measured = before === null ? own : goneOnFrom(before, own);
+  const measured = before === null ? own : continuedFrom(before, own);
   if (exit === null) return { end: { state: 'stopped', reason: reasonOf(signal) }, facts, measured, left: true };
   const end = judgeAttempt({
     facts,

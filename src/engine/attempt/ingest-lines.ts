@@ -25,7 +25,7 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
       .map((row) => row.epoch),
   );
 
-  function heed(line: Exclude<EventLine, { state: 'valid' }>): void {
+  function handle(line: Exclude<EventLine, { state: 'valid' }>): void {
     warnOnce(...warningOf(line, { runDirectory, attempt }));
     if (line.state === 'invalid' && line.type === 'evaluation') options.onUnreadable(problemOf(line));
     if (line.state === 'unsigned' || line.state === 'foreign') options.onStranger(line.state);
@@ -34,7 +34,7 @@ export function ingestLines(training: Training, options: IngestOptions): (lines:
   return (lines) => {
     const valid = lines.flatMap((line) => (line.state === 'valid' ? [line.event] : []));
     const events = valid.some(isMeasured) ? store(valid) : valid;
-    for (const line of lines) if (line.state !== 'valid') heed(line);
+    for (const line of lines) if (line.state !== 'valid') handle(line);
     let alive = false;
     for (const event of events) {
       if (event.type === 'warning') {

@@ -50,7 +50,7 @@ export function studyControl({ store, studyId, after, signal }: StudyControlOpti
     }
   }
 
-  function heed(request: StudyRequest): void {
+  function handle(request: StudyRequest): void {
     switch (request.type) {
       case 'resume.requested':
         paused = null;
@@ -74,7 +74,7 @@ export function studyControl({ store, studyId, after, signal }: StudyControlOpti
       const events = store.eventsOf(studyId, { after: seen, types: studyRequestTypes });
       for (const { sequence, event } of events) {
         seen = sequence;
-        heed(event);
+        handle(event);
       }
       if (events.length === 0) return;
       for (const wake of waiting) wake();

@@ -77,7 +77,7 @@ async function submit({
   for (let waitMs = 1000; ; waitMs = Math.min(60_000, waitMs * 2)) {
     const answer = await queue.submit(script);
     if ('unnamed' in answer) return found(answer.unnamed, { name, config, queue, untilMs });
-    if ('jobId' in answer || answer.forGood) return answer;
+    if ('jobId' in answer || answer.permanent) return answer;
     const leftMs = untilMs - performance.now();
     await delay(Math.max(0, Math.min(waitMs, leftMs)));
     const arrived = await findWhenReachable(name, { config, queue, untilMs });

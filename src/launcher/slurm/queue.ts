@@ -20,7 +20,7 @@ export type QueueEntry =
   | 'unreachable';
 
 /** The result of a submission. `unnamed`: Slurm accepted the job, but the output does not give its id. */
-export type Submission = { jobId: string } | { unnamed: string } | { refused: string; forGood: boolean };
+export type Submission = { jobId: string } | { unnamed: string } | { refused: string; permanent: boolean };
 
 /** A `jobId` has the form of `sbatch --parsable`: `12`, or `12;other` for a job on another cluster of a federation. */
 export interface SlurmQueue {
@@ -66,7 +66,7 @@ async function submit(script: string): Promise<Submission> {
   const jobId = submittedId(answer.text);
   if (answer.ok && jobId !== null) return { jobId };
   if (answer.ok) return { unnamed: firstLine(answer.text) };
-  return { refused: firstLine(answer.text), forGood: !passing.test(answer.text) };
+  return { refused: firstLine(answer.text), permanent: !passing.test(answer.text) };
 }
 
 /** The job's id in the output of sbatch or of a site's wrapper around it; null if there is none. */

@@ -47,7 +47,7 @@ describe('a study that is told what to do by another process', () => {
       (store) => requestStop({ store, run: 'example.baseline-1', reason }),
     );
     let whileStopped: unknown;
-    const goOn = once(
+    const continueOnce = once(
       ({ type }) => type === 'waiting',
       (store) => {
         whileStopped = [
@@ -59,7 +59,7 @@ describe('a study that is told what to do by another process', () => {
     );
     const { store, end } = studyWhere((event, store) => {
       stop(event, store);
-      goOn(event, store);
+      continueOnce(event, store);
     });
     await end;
     expect(whileStopped).toEqual(['stopped', 'stopped']);

@@ -30,7 +30,7 @@ async function processOf(name: string, environment: Record<string, string> = {})
       child.kill('SIGSTOP');
       await expect.poll(() => stateOf(child.pid!)).toBe('T');
     },
-    async goOn() {
+    async resume() {
       const before = heard;
       child.kill('SIGCONT');
       await expect.poll(() => heard).toBeGreaterThan(before + 1);
@@ -87,7 +87,7 @@ it('begins anew with a process that ran in between, as a throttled one does', as
   for (let round = 0; round < 3; round++) {
     await rank.stop();
     expect(after(3)).toBeNull();
-    await rank.goOn();
+    await rank.resume();
   }
   await rank.stop();
   expect(after(4)).not.toBeNull();

@@ -149,7 +149,7 @@ it('does not submit again what had arrived without an answer', async () => {
   const queue = scripted([ended('COMPLETED')], {
     async submit() {
       submissions += 1;
-      return { refused: 'Socket timed out on send/recv operation', forGood: false };
+      return { refused: 'Socket timed out on send/recv operation', permanent: false };
     },
     findByName: async () => '42',
   });

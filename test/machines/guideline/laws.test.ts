@@ -63,7 +63,7 @@ test('the same action repeats exactly while it improves, and no action is taken 
             (primary(current) === primary(previous) && second(current) > second(previous)));
         const repeated = positions[i + 1] === positions[i];
         const decision = decisions(last).findLast((d) => d.iteration === step.number - 1)!;
-        const couldNot = decision.reason.includes('cannot go on to');
+        const couldNot = decision.reason.includes('cannot continue to');
         expect(repeated).toBe(improved && !couldNot);
       }
     }),

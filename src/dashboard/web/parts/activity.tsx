@@ -64,14 +64,14 @@ export function ActivityText({ activity, study, outcome }: ActivityTextProps) {
   }
 }
 
-type Press = 'pause' | 'resume' | 'cancel' | 'go-on';
+type Press = 'pause' | 'resume' | 'cancel' | 'continue';
 
 /** The buttons that make sense in the study's state. */
 const offers: Record<StudyActivity['state'], Press[]> = {
   running: ['pause', 'cancel'],
   pausing: ['resume', 'cancel'],
   paused: ['resume', 'cancel'],
-  unattended: ['go-on', 'cancel'],
+  unattended: ['continue', 'cancel'],
   ended: [],
 };
 
@@ -79,7 +79,7 @@ const labels: Record<Press, string> = {
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel study',
-  'go-on': 'Continue',
+  continue: 'Continue',
 };
 
 interface ControlsProps {
@@ -92,16 +92,16 @@ interface ControlsProps {
 export function Controls({ name, state, outcome }: ControlsProps) {
   const [said, setSaid] = useState<ComponentChildren>('');
   const work = useWork({ once: true });
-  const offered: Press[] = outcome === 'cancelled' || outcome === 'failed' ? ['go-on'] : offers[state];
+  const offered: Press[] = outcome === 'cancelled' || outcome === 'failed' ? ['continue'] : offers[state];
   const mayStart = work !== null && work.roots.length > 0;
   const study = `/studies/${encodeURIComponent(name)}`;
   const press = async (what: Press) => {
     if (what === 'cancel' && !confirm('Cancel this study? What was trained is kept.')) return;
-    if (what !== 'go-on') {
+    if (what !== 'continue') {
       setSaid((await act(`${study}/${what}`)) ?? `Asked to ${what}.`);
       return;
     }
-    const { error } = await request<Job>(`/work${study}/go-on`);
+    const { error } = await request<Job>(`/work${study}/continue`);
     setSaid(
       error ?? (
         <>
@@ -113,7 +113,7 @@ export function Controls({ name, state, outcome }: ControlsProps) {
   return (
     <div class="row">
       {offered
-        .filter((what) => what !== 'go-on' || mayStart)
+        .filter((what) => what !== 'continue' || mayStart)
         .map((what) => (
           <button key={what} type="button" class="secondary" onClick={() => press(what)}>
             {labels[what]}

@@ -48,7 +48,7 @@ function differenceOf({ sample, reference }: ConfirmingSamples): number {
  * that confirms is without loss, and how many runs it would take to show that. Null if its mean is not within the
  * margin.
  */
-export function untoldPhrase(context: GuidelineContext): string | null {
+export function openQuestionPhrase(context: GuidelineContext): string | null {
   const noise = noiseAware(context);
   if (noise === null || context.confirmed) return null;
   const { margin, alpha, metrics, definitions } = noise.rule;
