@@ -23,6 +23,7 @@ import { buildModel } from '../src/trainer/models/build-model.ts';
 import { updateRuleNamed } from '../src/trainer/optimizers/optimizer.ts';
 import { localFused } from '../src/trainer/strategy/local.ts';
 import { train } from '../src/trainer/train.ts';
+import { Refusal } from './support/refusal.ts';
 
 interface Run {
   workers: number;
@@ -38,7 +39,7 @@ const { values: flags, positionals } = parseArgs({
 });
 const [results, ...wanted] = positionals;
 if (results === undefined || wanted.length === 0) {
-  throw new Error('Usage: cerebellum-rates RESULTS.ndjson WORKERS:RATE:FIRST-LAST …');
+  throw new Refusal('Usage: cerebellum-rates RESULTS.ndjson WORKERS:RATE:FIRST-LAST …');
 }
 const { config } = loadStudyConfig(fileURLToPath(new URL('../examples/cerebellum/study.yaml', import.meta.url)));
 const dataset = loadData(config.data);
@@ -79,7 +80,7 @@ function runsOf(text: string): Run[] {
 
 function optimizerNamed(name: string): OptimizerName {
   const found = optimizerNames.find((one) => one === name);
-  if (found === undefined) throw new Error(`${name} is not an optimizer. Name one of: ${optimizerNames.join(', ')}.`);
+  if (found === undefined) throw new Refusal(`${name} is not an optimizer. Name one of: ${optimizerNames.join(', ')}.`);
   return found;
 }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { countsFrom } from './support/counts.ts';
 import { median } from './support/median.ts';
+import { Refusal } from './support/refusal.ts';
 import { slugOf } from './support/slug-of.ts';
 
 const { ranks, rounds } = countsFrom({ ranks: 2, rounds: 3 });
@@ -28,7 +29,7 @@ const bucket = '1048576';
 
 const yardstick = join(mkdtempSync(join(tmpdir(), 'collective-')), 'allreduce');
 const compiled = spawnSync('mpicc', ['-O3', here('collective/allreduce.c'), '-o', yardstick], { stdio: 'inherit' });
-if (compiled.status !== 0) throw new Error('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
+if (compiled.status !== 0) throw new Refusal('mpicc is needed (Debian: apt-get install openmpi-bin libopenmpi-dev)');
 
 const program = fileURLToPath(import.meta.resolve('#mpi-node/allreduce-times.js'));
 /** Messages in flight, as a training sends the buckets of its gradient. */

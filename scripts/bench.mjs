@@ -18,7 +18,8 @@ if (rest.includes('--help') || rest.includes('-h')) {
   process.exit(0);
 }
 setup();
-must(process.execPath, ['--import', 'tsx', join('bench', `${name}.ts`), ...rest], { why: `The benchmark ${name}` });
+const preloaded = ['tsx', './bench/support/print-refusals.ts'].flatMap((module) => ['--import', module]);
+must(process.execPath, [...preloaded, join('bench', `${name}.ts`), ...rest], { why: `The benchmark ${name}` });
 
 /** The text of a program's head comment. */
 function headOf(text) {

@@ -3,6 +3,7 @@ import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openStore } from '../../db/index.ts';
+import { Refusal } from '../support/refusal.ts';
 
 export interface LiveOptions {
   /** Folder of a study.yaml, with its data inside or at an absolute path. */
@@ -51,7 +52,7 @@ function resultOf(path: string, of: Pick<LiveStudy, 'study' | 'seed'>): LiveStud
   try {
     const [study] = store.studies();
     if (study === undefined)
-      throw new Error(`${of.study}, seed ${of.seed}: the study did not start; the lines above say why.`);
+      throw new Refusal(`${of.study}, seed ${of.seed}: the study did not start; the lines above say why.`);
     const runs = store.runsOf(study.id);
     const count = (kind: string) => runs.filter((run) => run.kind === kind).length;
     return {

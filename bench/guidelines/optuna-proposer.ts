@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { optimizerNames } from '../../src/domain/setting.ts';
+import { Refusal } from '../support/refusal.ts';
 import type { Policy } from './played-study.ts';
 import { proposalsPolicy } from './proposals-policy.ts';
 import { settingOf } from './search-space.ts';
@@ -55,10 +56,12 @@ export async function openOptuna(python: string): Promise<Optuna> {
 function callerOf(child: ChildProcessByStdio<Writable, Readable, null>) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = new Promise<never>((_, reject) => {
-    child.on('error', ({ message }) => reject(new Error(`${child.spawnfile} does not start: ${message}.`)));
+    child.on('error', ({ message }) => reject(new Refusal(`${child.spawnfile} does not start: ${message}.`)));
     child.on('exit', (code) =>
       reject(
-        new Error(`Optuna's process ended with ${code}. Is optuna installed? AUTOPILOT_BENCH_PYTHON names the Python.`),
+        new Refusal(
+          `Optuna's process ended with ${code}. Is optuna installed? AUTOPILOT_BENCH_PYTHON names the Python.`,
+        ),
       ),
     );
   });

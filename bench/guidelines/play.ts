@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { shippedGuidelines } from '../../machines/guideline/index.ts';
+import { Refusal } from '../support/refusal.ts';
 import { guidelinePolicy } from './guideline-policy.ts';
 import { type Optuna, openOptuna } from './optuna-proposer.ts';
 import type { Policy, StudyTerms } from './played-study.ts';
@@ -93,7 +94,7 @@ export function chosen<T extends { name: string }>(players: readonly T[], names:
   const unknown = names?.find((wanted) => !players.some(({ name }) => name === wanted));
   if (unknown !== undefined) {
     const known = players.map(({ name }) => name).join(', ');
-    throw new RangeError(`There is no policy "${unknown}". Policies: ${known}. Optuna's need AUTOPILOT_BENCH_PYTHON.`);
+    throw new Refusal(`There is no policy "${unknown}". Policies: ${known}. Optuna's need AUTOPILOT_BENCH_PYTHON.`);
   }
   return players.filter(({ name }) => names === undefined || names.includes(name));
 }

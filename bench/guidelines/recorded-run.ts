@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { optimizerNames, type Setting } from '../../src/domain/setting.ts';
+import { Refusal } from '../support/refusal.ts';
 
 export const recordedRun = z.strictObject({
   task: z.string(),
@@ -38,7 +39,7 @@ export function readRecordedRuns(file: string): RecordedRun[] {
       return [recordedRun.parse(JSON.parse(line))];
     } catch (error) {
       const why = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      throw new Error(`${file}, line ${index + 1}: ${why}. Delete the line; the run is then recorded anew.`);
+      throw new Refusal(`${file}, line ${index + 1}: ${why}. Delete the line; the run is then recorded anew.`);
     }
   });
 }

@@ -1,5 +1,6 @@
 import { type OptimizerName, optimizerNames, type Setting } from '../../src/domain/setting.ts';
 import { gaussian } from '../decision-rules/noise.ts';
+import { Refusal } from '../support/refusal.ts';
 import { type RecordedRun, settingKey, settingOfRun } from './recorded-run.ts';
 import type { BenchTask } from './tasks.ts';
 
@@ -86,7 +87,7 @@ export function tableOf(
   const baselineKey = settingKey({ task: task.name, workers: 1, ...baselineSetting });
   const baselinePoint = pointsOf(own).find((point) => settingKey(point.runs[0]!) === baselineKey);
   if (points.length === 0 || baselinePoint === undefined || baselinePoint.runs.length < 2) {
-    throw new Error(
+    throw new Refusal(
       `${task.name}: too few runs are recorded with ${workers} workers and with one. Record more: npm run bench -- guidelines record --tasks ${task.name}`,
     );
   }

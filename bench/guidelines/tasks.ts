@@ -4,6 +4,7 @@ import type { Setting } from '../../src/domain/setting.ts';
 import type { Dataset, Split } from '../../src/trainer/data/dataset.ts';
 import { phantom } from '../../src/trainer/data/phantom.ts';
 import { loadSlices } from '../../src/trainer/data/slices.ts';
+import { Refusal } from '../support/refusal.ts';
 
 /**
  * What is trained, fixed here with slices of its own (`data/`: those of the examples at 28 Nov 2026, which had no
@@ -120,5 +121,5 @@ export const benchTasks: readonly BenchTask[] = [
 export function taskNamed(name: string): BenchTask {
   const task = benchTasks.find((each) => each.name === name);
   if (task) return task;
-  throw new RangeError(`There is no task "${name}". Tasks: ${benchTasks.map((each) => each.name).join(', ')}.`);
+  throw new Refusal(`There is no task "${name}". Tasks: ${benchTasks.map((each) => each.name).join(', ')}.`);
 }

@@ -2,6 +2,7 @@ import { type EpochsAdvice, epochsAdvice, type MeasuredNoise } from '../../src/r
 import type { RecordedRun } from '../guidelines/recorded-run.ts';
 import { type Point, pointsOf } from '../guidelines/table.ts';
 import type { BenchTask } from '../guidelines/tasks.ts';
+import { Refusal } from '../support/refusal.ts';
 
 /** What the recorded runs show for one worker count: the fewest epochs without loss, in multiples of one worker's. */
 export interface MeasuredCount {
@@ -75,6 +76,6 @@ function baselineMean(task: BenchTask, own: readonly RecordedRun[]): number {
       setting.initialLr === initialLr && setting.decayEpochs === decayEpochs && setting.epochs === task.epochs,
   );
   if (found === undefined)
-    throw new Error(`${task.name}: no run of one worker with the baseline's setting is recorded.`);
+    throw new Refusal(`${task.name}: no run of one worker with the baseline's setting is recorded.`);
   return found.mean;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { Refusal } from './refusal.ts';
 
 /**
  * The command line's numbers, in the order of `defaults`, which apply to those left out. Anything but whole numbers
@@ -12,7 +13,7 @@ export function countsFrom<const Name extends string>(
   const names = Object.keys(defaults) as Name[];
   if (positionals.length > names.length) {
     const known = names.length === 0 ? 'none is known' : `known are ${names.join(', ')}`;
-    throw new RangeError(`"${positionals[names.length]}" is one argument too many: ${known}.`);
+    throw new Refusal(`"${positionals[names.length]}" is one argument too many: ${known}.`);
   }
   const counts = { ...defaults };
   for (const [index, text] of positionals.entries()) counts[names[index]!] = countOf(names[index]!, text);
@@ -28,5 +29,5 @@ export function countOf(name: string, text: string): number {
 export function numberFrom(least: 0 | 1, name: string, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isInteger(value) && value >= least) return value;
-  throw new RangeError(`${name} is "${text}"; give a whole number from ${least} on.`);
+  throw new Refusal(`${name} is "${text}"; give a whole number from ${least} on.`);
 }
