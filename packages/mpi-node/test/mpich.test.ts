@@ -32,7 +32,7 @@ describe.skipIf(!hasMpich)('built for MPICH', { timeout: 150_000 }, () => {
     return spawnSync('mpirun.mpich', command, { env, encoding: 'utf8', timeout: 140_000 });
   }
 
-  it.each([1, 2, 4, 18])('makes every call with the right numbers on %i ranks', (count) => {
+  it.each([1, 2, 5])('makes every call with the right numbers on %i ranks', (count) => {
     const { status, stdout, stderr } = ranksOf(count, 'collectives.js', { RANKS: String(count) });
     expect(stderr).toBe('');
     expect(status).toBe(0);
