@@ -116,9 +116,11 @@ export function eachClass({
     const before = momentsOf(values);
     const upwards = (classes: readonly ClassValues[]) =>
       (classes.find((each) => each.name === name)?.values ?? []).map((value) => sign * value);
-    const room = margin - tailLoss(upwards(now), ofOthers.map(upwards));
+    const tail = tailLoss(upwards(now), ofOthers.map(upwards));
+    const room = margin - tail;
     return {
       name,
+      tail,
       difference: own.length === 0 ? null : mean(own) - before.mean,
       p: complete ? pValue({ sample: momentsOf(own), reference: before, margin: room, sign }) : 1,
     };
@@ -139,12 +141,14 @@ export function eachClass({
   });
   const notShown = open < 0 ? [] : ordered.slice(open);
   const observed = Object.fromEntries(compared.map(({ name, difference }) => [`class ${name}`, difference]));
+  const tailText = (tail: number) =>
+    tail > 0 ? ` (${number(tail, digitsFor(tail, 0))}${unit} worse with the rare bad runs of other settings)` : '';
   const list = (classes: typeof compared) =>
     classes
-      .map(({ name, difference }) =>
+      .map(({ name, difference, tail }) =>
         difference === null
           ? `"${name}" not reported`
-          : `"${name}" ${signed(difference, digitsFor(difference, -margin))}${unit}`,
+          : `"${name}" ${signed(difference, digitsFor(difference, -margin))}${unit}${tailText(tail)}`,
       )
       .join(', ');
   const limit = signed(-directionOf(primary, rule.definitions) * margin);
