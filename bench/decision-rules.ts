@@ -1,13 +1,10 @@
 // How often do the decision rules err? Simulates studies with a given true loss and noise.
 // usage: npm run bench -- decision-rules [STUDIES]
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { resolveGuideline } from '../machines/guideline/index.ts';
 import type { DecisionRuleConfig } from '../src/domain/decision-rule.ts';
-import { levelTable } from './decision-rules/level-table.ts';
 import { type Noise, noises, spreads } from './decision-rules/noise.ts';
 import { runsOf, wronglyJudged } from './decision-rules/study.ts';
-import { guidelinePolicy } from './guidelines/guideline-policy.ts';
-import { playStudies } from './guidelines/summary.ts';
+import { wronglyNoLoss } from './decision-rules/whole-studies.ts';
 import { countsFrom } from './support/counts.ts';
 
 const { studies } = countsFrom({ studies: 4000 });
@@ -80,18 +77,15 @@ function unequalSpreads() {
 
 /** The same for a tenth as many whole studies by the guideline anytime, which revalidates and adds baseline runs. */
 async function wholeStudies() {
-  const policy = guidelinePolicy(resolveGuideline('anytime'));
   const count = Math.max(10, Math.round(studies / 10));
   console.log(
     `\nWhole studies by anytime in which every setting loses exactly the margin, ${count} each, at most 12 runs a validation`,
   );
   const rows: { spread: string; baselineRuns: number; studies: number; accepted: number }[] = [];
-  for (const { name, baseline: baselineNoise, workers: noise } of spreads) {
+  for (const spread of spreads) {
+    const { name } = spread;
     for (const baselineRuns of [5, 10]) {
-      const table = levelTable({ baselineNoise, noise, trueLoss: -margin, margin });
-      const terms = { baselineRuns, maxRuns: 12, iterations: 30 };
-      const played = await playStudies({ policy, table, terms, studies: count });
-      const accepted = played.filter(({ outcome }) => outcome === 'noLoss').length / count;
+      const { share: accepted } = await wronglyNoLoss({ spread, baselineRuns, maxRuns: 12, studies: count });
       rows.push({ spread: name, baselineRuns, studies: count, accepted });
       console.log(
         `${name.padEnd(24)}${String(baselineRuns).padStart(4)} baseline runs ${percent(accepted).padStart(10)}`,

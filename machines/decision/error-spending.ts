@@ -16,9 +16,17 @@ export interface ErrorSpendingOptions {
  * The part of a candidate's error rate that normal noise may spend. The rest is for rare bad runs that no validating
  * run has shown: if one k-worker run in twenty falls by five spreads, about 4 % of whole studies err with this part and
  * the rare bad runs of other settings subtracted (`tailLoss`), 5 % with three tenths, and 8 % without
- * (`npm run bench -- decision-rules`).
+ * (`npm run bench -- whole-studies`).
  */
 export const normalPart = 0.25;
+/** By so many runs of a validation, `normalPart` is spent. */
+const fullRuns = 12;
+/**
+ * What the looks after that spend in all, as a fraction of `normalPart`. Runs that show no rare bad one lie above the
+ * true mean, and the more of them a bound is made of, the surer it is of that: with `normalPart` spread over 20 runs
+ * instead, twice as many studies err as with 12.
+ */
+const laterLooks = 0.1;
 
 /**
  * The error rate that a candidate may spend: half of what the looks of earlier ones have left, so that a study of any
@@ -54,7 +62,7 @@ function twoDigits(share: number): number {
 /** The share of the study's error rate spent by the looks up to the one after n validating runs. */
 export function spentShare(options: ErrorSpendingOptions, n: number): number {
   if (n < firstLook(options)) return 0;
-  return candidateAlpha(1, options.unspent) * spentFraction(options, n);
+  return candidateAlpha(1, options.unspent) * Math.min(1, spentFraction(options, n));
 }
 
 /** Nominal one-sided level of the look after n validating runs (default: the last); undefined without such a look. */
@@ -73,7 +81,8 @@ function firstLook({ earlierRuns = 0 }: ErrorSpendingOptions): number {
 
 /**
  * The levels of the looks after n runs, n = 2 … maxRuns; when a setting is validated again, after each new run. A
- * candidate's error is spent as the square of the information fraction: little on the first, shaky looks.
+ * candidate's error is spent as the square of the information fraction: little on the first, shaky looks. All of it is
+ * spent by the twelfth run; later looks spend a tenth more in all.
  */
 export function lookLevels(options: ErrorSpendingOptions): number[] {
   const { alpha, unspent, baselineRuns, maxRuns, earlierRuns = 0 } = options;
@@ -94,9 +103,13 @@ function informationOf(n: number, baselineRuns: number): number {
   return 1 / (1 / n + 1 / baselineRuns);
 }
 
+/** Spent by the looks up to n runs, as a fraction of `normalPart`; above 1 after `fullRuns`. */
 function spentFraction(options: ErrorSpendingOptions, n: number): number {
-  const { baselineRuns } = options;
-  return (informationOf(n, baselineRuns) / informationOf(lastLook(options), baselineRuns)) ** 2;
+  const { baselineRuns, maxRuns, earlierRuns = 0 } = options;
+  const own = informationOf(n, baselineRuns);
+  const full = informationOf(earlierRuns + Math.min(fullRuns, maxRuns), baselineRuns);
+  if (own <= full) return (own / full) ** 2;
+  return 1 + (laterLooks * (own - full)) / (informationOf(lastLook(options), baselineRuns) - full);
 }
 
 /** Levels by key, on which alone they depend. */

@@ -110,6 +110,17 @@ test('the looks of one candidate spend a part of its share, the rest is for tail
   expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(normalPart * 0.025);
 });
 
+test('a limit above twelve runs takes nothing from the first twelve looks, and the later ones spend little more', () => {
+  const upTo = (maxRuns: number) => lookLevels({ alpha: 0.05, baselineRuns: 8, maxRuns });
+  expect(upTo(20).slice(0, 11)).toEqual(upTo(12));
+  expect(upTo(20)).toHaveLength(19);
+  const later = upTo(20).slice(11);
+  expect(Math.min(...later)).toBeGreaterThan(0);
+  expect(Math.max(...later)).toBeLessThan(upTo(12).at(-1)!);
+  const spent = (n: number) => spentShare({ alpha: 0.05, baselineRuns: 8, maxRuns: 20 }, n);
+  expect([spent(11) < 0.5, spent(12), spent(20)]).toEqual([true, 0.5, 0.5]);
+});
+
 test('a further validation has looks of its own, after the runs that were judged', () => {
   const levels = lookLevels({ alpha: 0.05, unspent: 0.5, baselineRuns: 8, maxRuns: 8, earlierRuns: 8 });
   expect(levels).toHaveLength(8);
