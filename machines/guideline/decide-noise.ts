@@ -2,17 +2,11 @@ import { momentsOf } from '../../src/domain/statistics/index.ts';
 import type { Iteration, Verdict } from '../../src/domain/study.ts';
 import { lookLevel } from '../decision/error-spending.ts';
 import { number } from '../decision/format.ts';
-import {
-  baselineLeavesOpen,
-  chanceToConfirm,
-  compareSettings,
-  directionOf,
-  type Judgement,
-  unitOf,
-} from '../decision/index.ts';
+import { baselineLeavesOpen, chanceToConfirm, directionOf, type Judgement, unitOf } from '../decision/index.ts';
 import type { GuidelineContext } from './context.ts';
 import {
   baselineSample,
+  compareEvidence,
   type Evidence,
   evidenceFor,
   evidenceOf,
@@ -103,8 +97,6 @@ function compared(
   own: Evidence,
   { noise, repeats, lead, observed }: ComparedOptions,
 ): JudgedIteration {
-  const { rule, comparing } = noise;
-  const primary = rule.metrics[0]!;
   const rivals = rivalsOf(context, own.iteration);
   const [rival] = ranked(context, rivals);
   if (rival === undefined) {
@@ -116,16 +108,7 @@ function compared(
     };
     return { judgement, next: afterComparing(context, noise, true) };
   }
-  const comparison = compareSettings({
-    primary,
-    unit: unitOf(primary, rule.definitions),
-    sign: directionOf(primary, rule.definitions),
-    current: momentsOf(own.values),
-    reference: momentsOf(rival.values),
-    name: `iteration ${rival.iteration.number}`,
-    prior: spreadPrior(context, rule.margin),
-    comparing,
-  });
+  const comparison = compareEvidence(context, { own, rival, noise });
   const verdict = verdicts[comparison.verdict];
   const judgement = {
     verdict,

@@ -4,7 +4,14 @@ import type { Setting } from '../../src/domain/setting.ts';
 import { settingKey } from '../../src/domain/setting-key.ts';
 import { commonSpread, momentsOf, type SampleMoments, type SpreadPrior } from '../../src/domain/statistics/index.ts';
 import type { Iteration, RunResult } from '../../src/domain/study.ts';
-import { baselineMoments, directionOf, type RunMetrics } from '../decision/index.ts';
+import {
+  baselineMoments,
+  type Comparison,
+  compareSettings,
+  directionOf,
+  type RunMetrics,
+  unitOf,
+} from '../decision/index.ts';
 import { metricOf } from '../decision/primary.ts';
 import type { GuidelineContext } from './context.ts';
 import { confirmation } from './parts.ts';
@@ -105,4 +112,23 @@ export function spreadPrior(context: GuidelineContext, margin: number): SpreadPr
 export function baselineSample({ baseline, baselineSummary, input }: GuidelineContext): SampleMoments {
   const standing = { baseline: baseline.map(({ metrics }) => metrics), baselineSummary, candidate: 0 };
   return baselineMoments(standing, input.rule.metrics[0] ?? '');
+}
+
+/** One setting compared with another, by all runs of both. */
+export function compareEvidence(
+  context: GuidelineContext,
+  { own, rival, noise }: { own: Evidence; rival: Evidence; noise: NoiseAware },
+): Comparison {
+  const { rule, comparing } = noise;
+  const primary = rule.metrics[0] ?? '';
+  return compareSettings({
+    primary,
+    unit: unitOf(primary, rule.definitions),
+    sign: directionOf(primary, rule.definitions),
+    current: momentsOf(own.values),
+    reference: momentsOf(rival.values),
+    name: `iteration ${rival.iteration.number}`,
+    prior: spreadPrior(context, rule.margin),
+    comparing,
+  });
 }

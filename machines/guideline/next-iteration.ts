@@ -2,7 +2,7 @@ import type { GuidelineAction } from '../../src/domain/guideline.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
 import type { GuidelineContext } from './context.ts';
-import { evidenceFor, evidenceOf, noiseAware, ranked } from './evidence.ts';
+import { compareEvidence, evidenceFor, evidenceOf, noiseAware, ranked } from './evidence.ts';
 import type { NextStep, Start, Tuning } from './next-step.ts';
 import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
 import { confirmedIteration, isFaster } from './validation/confirmed.ts';
@@ -92,7 +92,8 @@ function continueTuning(
 /** The first step of the next action. */
 function begin(context: GuidelineContext, list: List, position: number, round = 0, from?: Start): Tried {
   const action = context.input.guideline[list]![position]!;
-  const start = from ?? (list === 'forSpeed' ? confirmedIteration(context)! : newStart(context));
+  const start = from ?? (list === 'forSpeed' ? confirmedIteration(context)! : startOf(context, action));
+  if (typeof start === 'string') return `skipped ${actionText[action.action]}: ${start}`;
   const tuning: Tuning = {
     position,
     startInitialLr: start.setting.initialLr,
@@ -154,6 +155,22 @@ export function nextValidation(context: GuidelineContext, parent?: number, basel
 function budgetSentence({ input }: GuidelineContext): string {
   const { iterations } = input.budget;
   return `the budget of ${iterations} ${iterations === 1 ? 'iteration' : 'iterations'} is spent`;
+}
+
+/**
+ * Where an action starts: with `from: newOptimizer`, the best setting with the optimizer last changed to, or why not from
+ * there.
+ */
+function startOf(context: GuidelineContext, action: GuidelineAction): Start | string {
+  const noise = noiseAware(context);
+  if (action.action !== 'extendTraining' || action.from === undefined || noise === null) return newStart(context);
+  const changed = context.iterations.findLast((iteration) => iteration.action === 'changeOptimizer')?.setting.optimizer;
+  const all = ranked(context, evidenceOf(context));
+  const [best, own] = [all[0], all.find(({ iteration }) => iteration.setting.optimizer === changed)];
+  if (best === undefined || own === undefined) return `no run with another optimizer has finished`;
+  if (best === own) return own.iteration;
+  const { verdict, saw } = compareEvidence(context, { own, rival: best, noise });
+  return verdict === 'worse' ? `with ${changed}, ${saw}` : own.iteration;
 }
 
 /** A new action starts from the best setting so far, or the previous one, as the guideline says. */

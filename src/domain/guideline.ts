@@ -48,6 +48,11 @@ export interface ExtendTraining {
   /** Whether the phase keeps its epochs or scales with the training. Default: `keep` for warmup, `scale` for decay. */
   warmup?: PhaseRule | undefined;
   decay?: PhaseRule | undefined;
+  /**
+   * `newOptimizer`: starts from the best setting with the optimizer that the study changed to last, unless that is clearly
+   * worse than the best of all. Left out: as the guideline's `startFrom` says.
+   */
+  from?: 'newOptimizer' | undefined;
 }
 
 /** Fewer epochs again, for more speed. */

@@ -47,6 +47,39 @@ describe('first an answer', () => {
     expect(adam.slice(0, 4).every((row) => row.setting.epochs === 40)).toBe(true);
   });
 
+  describe('trains longer with the new optimizer', () => {
+    /** SGD loses 0.018 and Adam `adamLoses`; only Adam regains it with more epochs. */
+    const bySteps =
+      (adamLoses: number): Dice =>
+      ({ optimizer, initialLr, epochs = 40 }, key) =>
+        (optimizer === 'adam'
+          ? (epochs > 40 ? 0.801 : 0.8 - adamLoses) - 0.01 * Math.abs(Math.log2(initialLr / 0.002))
+          : 0.782 - away(initialLr)) + luck(key);
+    const longAdam = (state: GuidelineState) =>
+      iterations(state).find(
+        ({ action, setting: { optimizer } }) => action === 'extendTraining' && optimizer === 'adam',
+      );
+
+    test('although another setting looks as good without, and so finds what only both together give', () => {
+      const state = study(bySteps(0.016), { workers: 18 });
+      expect(longAdam(state)?.setting.epochs).toBe(60);
+      expect(outcome(state)).toMatchObject({ outcome: 'noLoss' });
+      expect(outcome(state)?.reason).toMatch(/optimizer adam, .*epochs 60/);
+    });
+
+    test('but not where its best setting is clearly worse, and says so', () => {
+      const state = study(bySteps(0.2), { workers: 18 });
+      expect(longAdam(state)).toBeUndefined();
+      expect(
+        decisions(state)
+          .map(({ reason }) => reason)
+          .join('\n'),
+      ).toMatch(
+        /skipped train longer: with adam, dice 0\.\d+ against iteration \d+'s 0\.\d+: worse, with a probability of \d+ %/,
+      );
+    });
+  });
+
   test('an honest no where nothing reaches the baseline', () => {
     expect(outcome(study((_, key) => 0.76 + luck(key)))?.outcome).toBe('exhausted');
   });
