@@ -10,13 +10,13 @@ const study = {
   scale: { workers: [2, 4] },
   compare: { workers: [2], seeds: 1, policies: ['greScale'] },
 };
-/** The accuracy stands in a file that the command does not name, as data do. */
+/** Long enough to have a time on a busy machine too. The accuracy stands in a file that the command does not name, as data do. */
 const trainer = `const best = Number(readFileSync('best.txt', 'utf8'));
-start(); await delay(20);
+start(); await delay(100);
 epochs(best); end({ dice: best + ((spec.seed % 7) - 3) * 0.0005 });`;
 
 /** One worker ends by itself after the first of two epochs. */
-const stopsEarly = `start({ measured: { workers: spec.workers, processes: 1 } }); const last = one ? 1 : spec.epochs; await delay(20); const dice = 0.9 + ((spec.seed % 7) - 3) * 0.0005;
+const stopsEarly = `start({ measured: { workers: spec.workers, processes: 1 } }); const last = one ? 1 : spec.epochs; await delay(100); const dice = 0.9 + ((spec.seed % 7) - 3) * 0.0005;
 for (let epoch = 1; epoch <= last; epoch++) report({ type: 'epoch', epoch, loss: 1 / epoch, metrics: { dice } });
 report({ type: 'evaluation', split: 'test', metrics: { dice } });
 report({ type: 'finished', ...(last < spec.epochs ? { stoppedAfter: last } : {}) });`;
