@@ -1,4 +1,5 @@
 import type { GuidelineAction } from '../../src/domain/guideline.ts';
+import type { Iteration } from '../../src/domain/study.ts';
 import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
 import type { GuidelineContext } from './context.ts';
@@ -162,16 +163,24 @@ function budgetSentence({ input }: GuidelineContext): string {
  * there.
  */
 function startOf(context: GuidelineContext, action: GuidelineAction): Start | string {
+  if (action.action !== 'extendTraining' || action.from === undefined) return newStart(context);
+  const { iterations, input } = context;
+  const changed = iterations.findLast((iteration) => iteration.action === 'changeOptimizer')?.setting.optimizer;
+  const isOfChanged = ({ iteration }: { iteration: Iteration }) => iteration.setting.optimizer === changed;
   const noise = noiseAware(context);
-  if (action.action !== 'extendTraining' || action.from === undefined || noise === null) return newStart(context);
-  const changed = context.iterations.findLast((iteration) => iteration.action === 'changeOptimizer')?.setting.optimizer;
+  if (noise === null) {
+    const { metrics, definitions } = ruleFrom(input.rule);
+    return bestOf(standings(iterations).filter(isOfChanged), metrics, definitions)?.iteration ?? noneOfChanged;
+  }
   const all = ranked(context, evidenceOf(context));
-  const [best, own] = [all[0], all.find(({ iteration }) => iteration.setting.optimizer === changed)];
-  if (best === undefined || own === undefined) return `no run with another optimizer has finished`;
+  const [best, own] = [all[0], all.find(isOfChanged)];
+  if (best === undefined || own === undefined) return noneOfChanged;
   if (best === own) return own.iteration;
   const { verdict, saw } = compareEvidence(context, { own, rival: best, noise });
   return verdict === 'worse' ? `with ${changed}, ${saw}` : own.iteration;
 }
+
+const noneOfChanged = 'no run with another optimizer has a result';
 
 /** A new action starts from the best setting so far, or the previous one, as the guideline says. */
 function newStart(context: GuidelineContext): Start {

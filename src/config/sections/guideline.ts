@@ -44,7 +44,7 @@ export const guidelineAction = z.discriminatedUnion('action', [
     warmup: phaseRule.default('keep'),
     /** Whether decay keeps its epochs or scales with the training. */
     decay: phaseRule.default('scale'),
-    /** `newOptimizer`: starts from the best setting with the optimizer last changed to, unless that is clearly worse than the best of all. Left out: as `startFrom` says. */
+    /** `newOptimizer`: starts from the best setting with the optimizer last changed to, unless that is clearly worse than the best of all. Left out: as `startFrom` says. In `forSpeed`, every action starts from the confirmed setting. */
     from: z.enum(['newOptimizer']).optional(),
   }),
   z.strictObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { applyAction } from '../../../machines/guideline/apply-action.ts';
 import { decisions, iterations } from '../../../machines/guideline/index.ts';
-import type { ExtendTraining, Guideline } from '../../../src/domain/guideline.ts';
+import type { ExtendTraining, Guideline, GuidelineAction } from '../../../src/domain/guideline.ts';
 import { type Setting, speedUpKept } from '../../../src/domain/setting.ts';
 import { play, setting } from './drive.ts';
 
@@ -53,4 +53,24 @@ test('never clips: a step above the maximum is not taken', () => {
 test('the speed-up kept is k · E₁ / E', () => {
   expect(speedUpKept({ workers: 18, epochs: 60, ofStudy: 40 })).toBe(12);
   expect(speedUpKept({ workers: 18, epochs: 40, ofStudy: 40 })).toBe(18);
+});
+
+test('starts from the new optimizer where asked to, also if another setting was better, and needs one', () => {
+  const lower: GuidelineAction = { action: 'decreaseInitialLr', factor: 0.5, minimum: 1e-3 };
+  const adam: GuidelineAction = { action: 'changeOptimizer', optimizers: [{ optimizer: 'adam', initialLr: 0.001 }] };
+  const withNew: ExtendTraining = { ...longer, from: 'newOptimizer' };
+  const settingsOf = (actions: GuidelineAction[], dice: number[]) =>
+    iterations(play(dice, { guideline: { ...guideline, actions } })).map((row) => [
+      row.setting.optimizer,
+      row.setting.epochs ?? 40,
+    ]);
+  const dice = [0.7, 0.74, 0.72, 0.71, 0.7];
+  const tried = settingsOf([lower, adam, withNew], dice);
+  expect(tried).toContainEqual(['adam', 60]);
+  expect(tried).not.toContainEqual(['sgd', 60]);
+  expect(settingsOf([lower, adam, longer], dice)).toContainEqual(['sgd', 60]);
+  const reason = decisions(play([0.7, 0.71, 0.7], { guideline: { ...guideline, actions: [lower, withNew] } })).at(
+    -1,
+  )?.reason;
+  expect(reason).toContain('skipped train longer: no run with another optimizer has a result');
 });
