@@ -1,4 +1,5 @@
 import type { NonInferiorityRuleConfig } from '../../src/domain/decision-rule.ts';
+import { AutopilotError } from '../../src/domain/errors.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming-difference.ts';
 import { candidateAlpha, lastLook, lookLevel, spentShare, unspentOf } from './error-spending.ts';
@@ -28,10 +29,16 @@ const screenPower = 0.8;
  * Accepts a setting when the one-sided confidence bound of (its mean − the baseline's mean) is above −margin. Only
  * validating runs count: the run that made the setting a candidate was selected for being good. The bound is Welch's
  * (unequal variances) with no more degrees of freedom than the validating runs have; its level is corrected for looking
- * after every run and for every candidate of the study.
+ * after every run and for every candidate of the study. Throws if `maxRuns` is below 2.
  */
 export function nonInferiorityRule(config: NonInferiorityRuleConfig): DecisionRule {
   const { metrics, definitions, maxRuns } = config;
+  if (!(maxRuns >= 2)) {
+    throw new AutopilotError(
+      'decision.maxRuns',
+      `decision.maxRuns is ${maxRuns}; a spread needs at least 2 validating runs.`,
+    );
+  }
   const primary = metrics[0]!;
   const judged: Judged = {
     ...config,

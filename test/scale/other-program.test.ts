@@ -10,7 +10,10 @@ const study = {
   scale: { workers: [2, 4] },
   compare: { workers: [2], seeds: 1, policies: ['greScale'] },
 };
-/** Long enough to have a time on a busy machine too. The accuracy stands in a file that the command does not name, as data do. */
+/**
+ * The accuracy stands in a file that the command does not name, as data do. Trains long enough to have a time on a busy
+ * machine too.
+ */
 const trainer = `const best = Number(readFileSync('best.txt', 'utf8'));
 start(); await delay(100);
 epochs(best); end({ dice: best + ((spec.seed % 7) - 3) * 0.0005 });`;

@@ -87,7 +87,7 @@ export function stepText(step: GuidelineAction): string {
     case 'shortenTraining':
       return `${text}: ${formatNumber(step.factor)} times the epochs, at least ${formatNumber(step.minimum)} times the study's; fewer epochs mean more speed`;
     case 'extendTraining':
-      return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time`;
+      return `${text}: ${formatNumber(step.factor)} times the epochs, up to ${formatNumber(step.maximum)} times the study's; leaves 1/${formatNumber(step.factor)} of the speed-up each time${step.from === undefined ? '' : '; from the best setting with the new optimizer, unless that is clearly worse than the best of all'}`;
     case 'changeOptimizer':
       return `${text}: ${step.optimizers
         .map(({ optimizer, initialLr, initialLrFactor, scaling }) => {

@@ -110,6 +110,12 @@ test('the looks of one candidate spend a part of its share, the rest is for tail
   expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(normalPart * 0.025);
 });
 
+test('a limit of one validating run is refused: with none to compare it with, it would show nothing', () => {
+  expect(() =>
+    nonInferiorityRule({ rule: 'nonInferiority', metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 1 }),
+  ).toThrow('decision.maxRuns is 1; a spread needs at least 2 validating runs.');
+});
+
 test('a limit above twelve runs takes nothing from the first twelve looks, and the later ones spend little more', () => {
   const upTo = (maxRuns: number) => lookLevels({ alpha: 0.05, baselineRuns: 8, maxRuns });
   expect(upTo(20).slice(0, 11)).toEqual(upTo(12));
