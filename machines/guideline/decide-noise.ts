@@ -14,14 +14,16 @@ import {
   ranked,
   spreadPrior,
 } from './evidence.ts';
-import { nextTuning, nextValidation } from './next-iteration.ts';
+import { type NextTuningOptions, nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
 import { standing } from './validation/standing.ts';
 import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
 import { rivalsOf } from './words/line.ts';
 
-/** Before giving up, a study validates the best setting it has if the chance to confirm it is at least this. */
+/** Before it tunes the second best setting, a study validates the best one it has with at least this chance. */
 const lastPromise = 0.1;
+/** Before it gives up, with at least this chance: two validating runs mostly show whether it was luck. */
+const leastPromise = 0.02;
 
 export interface JudgedIteration {
   judgement: Judgement<Verdict>;
@@ -43,7 +45,7 @@ export function judgeIteration(context: GuidelineContext, current: Iteration, no
       observed: {},
       saw: `${why}: counts as worse`,
     };
-    return { judgement, next: afterComparing(context, noise, false) };
+    return { judgement, next: afterComparing(context, noise, { improved: false }) };
   }
   const chance = chanceOf(context, own, noise);
   const seen = seenText(context, own, noise);
@@ -75,12 +77,12 @@ export function judgeUnconfirmed(
     const judgement = { ...judged, observed: { ...judged.observed, chance: again.chance }, saw };
     return {
       judgement: { ...judgement, verdict: 'notConfirmed' },
-      next: nextValidation(context, again.parent, again.baselineRuns),
+      next: nextValidation(context, { parent: again.parent, baselineRuns: again.baselineRuns }),
     };
   }
   const own = evidenceFor(context, current.setting)!;
   const found = own.broken
-    ? { judgement: judged, next: afterComparing(context, noise, false) }
+    ? { judgement: judged, next: afterComparing(context, noise, { improved: false }) }
     : compared(context, own, { noise, repeats: false, lead: judged.saw, observed: judged.observed });
   return { ...found, judgement: { ...found.judgement, verdict: 'notConfirmed', rule: judged.rule } };
 }
@@ -106,7 +108,7 @@ function compared(
       observed,
       saw: `${lead}; nothing to compare it with`,
     };
-    return { judgement, next: afterComparing(context, noise, true) };
+    return { judgement, next: afterComparing(context, noise, { improved: true }) };
   }
   const comparison = compareEvidence(context, { own, rival, noise });
   const verdict = verdicts[comparison.verdict];
@@ -124,16 +126,32 @@ function compared(
     }));
     return { judgement, next: { type: 'compare', repeats: both } };
   }
-  const improved = comparison.verdict === 'better' || (comparison.verdict === 'cannotTell' && comparison.ahead);
-  return { judgement, next: afterComparing(context, noise, improved) };
+  const unsure = comparison.verdict === 'cannotTell';
+  const improved = comparison.verdict === 'better' || (unsure && comparison.ahead);
+  return { judgement, next: afterComparing(context, noise, { improved, unsure }) };
 }
 
 const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTell' } as const;
 
-/** The next tuning step; before giving up, a first or further validation of the most promising setting. */
-function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: boolean): NextStep {
-  const next = nextTuning(context, { improved });
-  if (next.type !== 'end' || next.outcome !== 'exhausted' || context.tuning?.list === 'forSpeed') return next;
+/**
+ * The next tuning step. Before the second best setting's turn, and again before giving up, the most promising setting is
+ * validated, for the first time or once more.
+ */
+function afterComparing(context: GuidelineContext, noise: NoiseAware, helped: NextTuningOptions): NextStep {
+  const next = nextTuning(context, helped);
+  if (!isExhausted(next) || context.tuning?.list === 'forSpeed') return next;
+  const left = mostPromising(context, noise);
+  if (left !== null && left.chance >= lastPromise) return left.step;
+  const elsewhere = nextTuning(context, { ...helped, elsewhere: true });
+  return isExhausted(elsewhere) && left !== null && left.chance >= leastPromise ? left.step : elsewhere;
+}
+
+function isExhausted(next: NextStep): boolean {
+  return next.type === 'end' && next.outcome === 'exhausted';
+}
+
+/** The first or further validation with the best chance to confirm its setting; null if there is none to validate. */
+function mostPromising(context: GuidelineContext, noise: NoiseAware): { chance: number; step: NextStep } | null {
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));
   const [best] = ranked(context, open);
@@ -141,11 +159,9 @@ function afterComparing(context: GuidelineContext, noise: NoiseAware, improved: 
   const again = [...validated]
     .flatMap((parent) => (parent === null ? [] : (furtherValidation(context, parent, noise) ?? [])))
     .reduce<FurtherValidation | null>((most, one) => (one.chance > (most?.chance ?? 0) ? one : most), null);
-  if (again !== null && again.chance > chance && again.chance >= lastPromise) {
-    return nextValidation(context, again.parent, again.baselineRuns);
-  }
-  if (best !== undefined && chance >= lastPromise) return nextValidation(context, best.iteration.number);
-  return nextTuning(context, { improved, elsewhere: true });
+  if (again !== null && again.chance > chance) return { chance: again.chance, step: nextValidation(context, again) };
+  if (best === undefined) return null;
+  return { chance, step: nextValidation(context, { parent: best.iteration.number, chance }) };
 }
 
 /** "12 more runs of it and 4 more of one worker: 56 % chance to confirm it". */

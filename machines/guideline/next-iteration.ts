@@ -4,10 +4,10 @@ import { ruleFrom } from '../decision/index.ts';
 import { applyAction } from './apply-action.ts';
 import type { GuidelineContext } from './context.ts';
 import { compareEvidence, evidenceFor, evidenceOf, noiseAware, ranked } from './evidence.ts';
-import type { NextStep, Start, Tuning } from './next-step.ts';
+import type { NextStep, Start, Tuning, Validation } from './next-step.ts';
 import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
 import { confirmedIteration, isFaster } from './validation/confirmed.ts';
-import { nextOfLine, rateStep } from './words/line.ts';
+import { type LastStep, nextOfLine, rateStep } from './words/line.ts';
 import { actionText } from './words/words.ts';
 
 type List = NonNullable<Tuning['list']>;
@@ -24,27 +24,30 @@ export function budgetLeft(context: GuidelineContext): boolean {
 export interface NextTuningOptions {
   /** Whether the last step helped. */
   improved: boolean;
+  /** It may have helped: its mean is the better one, but that can be chance. */
+  unsure?: boolean;
   /** With several rounds, try the actions from the second best setting too once none is left from the best. */
   elsewhere?: boolean;
 }
 
 /** The next tuning step: the current action's next one, or the first that fits among the actions after it. */
-export function nextTuning(context: GuidelineContext, { improved, elsewhere = false }: NextTuningOptions): NextStep {
-  return nextIn(context, context.tuning?.list ?? 'actions', { improved, elsewhere });
+export function nextTuning(context: GuidelineContext, options: NextTuningOptions): NextStep {
+  return nextIn(context, context.tuning?.list ?? 'actions', options);
 }
 
 /** The next step towards more speed after a setting was confirmed. */
 export function nextForSpeed(context: GuidelineContext): NextStep {
-  return nextIn(context, 'forSpeed', { improved: context.tuning?.list === 'forSpeed', elsewhere: false });
+  return nextIn(context, 'forSpeed', { improved: context.tuning?.list === 'forSpeed' });
 }
 
-function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: Required<NextTuningOptions>): NextStep {
+function nextIn(context: GuidelineContext, list: List, options: NextTuningOptions): NextStep {
+  const { elsewhere = false, ...helped } = options;
   const { guideline } = context.input;
   const actions = guideline[list] ?? [];
   const tuning = (context.tuning?.list ?? 'actions') === list ? context.tuning : null;
   const skipped: string[] = [];
   const going =
-    tuning === null ? null : continueTuning(context, { action: actions[tuning.position]!, tuning, improved });
+    tuning === null ? null : continueTuning(context, { action: actions[tuning.position]!, tuning, ...helped });
   const first = tuning === null ? 0 : tuning.position + 1;
   const round = tuning?.round ?? 0;
   const again = list === 'actions' && noiseAware(context) !== null && round + 1 < (guideline.rounds ?? 1);
@@ -77,11 +80,9 @@ function nextIn(context: GuidelineContext, list: List, { improved, elsewhere }: 
 type Tried = (NextStep & { type: 'tune' }) | string;
 
 /** The current action's next step; null when the action has ended. */
-function continueTuning(
-  context: GuidelineContext,
-  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
-): Tried | null {
-  const line = nextOfLine(context, { action, tuning, improved });
+function continueTuning(context: GuidelineContext, last: LastStep): Tried | null {
+  const { action, tuning, improved } = last;
+  const line = nextOfLine(context, last);
   if (line !== undefined) {
     return line === null ? null : attempt(context, { ...line, refused: 'cannot continue to' });
   }
@@ -142,14 +143,10 @@ function attempt(context: GuidelineContext, { action, start, tuning, refused }: 
   };
 }
 
-/** Validation of an iteration (default: the last) with the given number of baseline runs, if the budget allows it. */
-export function nextValidation(context: GuidelineContext, parent?: number, baselineRuns?: number): NextStep {
+/** A validation, by default of the last iteration, if the budget allows it. */
+export function nextValidation(context: GuidelineContext, of: Omit<Validation, 'type'> = {}): NextStep {
   return budgetLeft(context)
-    ? {
-        type: 'validate',
-        ...(parent === undefined ? {} : { parent }),
-        ...(baselineRuns === undefined ? {} : { baselineRuns }),
-      }
+    ? { type: 'validate', ...of }
     : { type: 'end', outcome: 'budgetSpent', reason: `${budgetSentence(context)}, none is left to validate` };
 }
 

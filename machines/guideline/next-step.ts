@@ -6,11 +6,7 @@ import type { Iteration, StudyOutcome } from '../../src/domain/study.ts';
 export type NextStep =
   | { type: 'defaults' }
   | { type: 'tune'; action: ActionName; setting: Setting; parent: number; tuning: Tuning; skipped: string[] }
-  | {
-      type: 'validate' /** The iteration to validate; left out: the last. */;
-      parent?: number | undefined /** Baseline runs it needs; left out: the current number. */;
-      baselineRuns?: number | undefined;
-    }
+  | Validation
   | {
       type: 'compare' /** Iterations to repeat with new seeds, and how many runs each then has. */;
       repeats: { iteration: number; runs: number }[];
@@ -22,6 +18,16 @@ export type NextStep =
     }
   /** `unverified`: the reason says what is unverified. */
   | { type: 'end'; outcome: StudyOutcome; reason: string; unverified?: true };
+
+export interface Validation {
+  type: 'validate';
+  /** The iteration to validate; left out: the last. */
+  parent?: number | undefined;
+  /** Baseline runs it needs; left out: the current number. */
+  baselineRuns?: number | undefined;
+  /** Its chance to confirm the setting, if it is made because nothing is left to tune; left out otherwise. */
+  chance?: number | undefined;
+}
 
 /** The iteration that a step starts from. */
 export type Start = Pick<Iteration, 'number' | 'setting'>;
@@ -47,7 +53,7 @@ export interface Line {
   /** Iteration whose rate the search starts from. */
   from: number;
   direction: 'down' | 'up';
-  /** Whether one of its steps has helped. */
+  /** Whether one of its steps was shown to help. */
   moved: boolean;
   turned: boolean;
   /** Runs left in it; left out: as many as help. */

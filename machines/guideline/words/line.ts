@@ -14,19 +14,27 @@ export interface LineStep {
   tuning: Tuning;
 }
 
+/** The step of an action that was trained last. */
+export interface LastStep {
+  action: GuidelineAction;
+  tuning: Tuning;
+  improved: boolean;
+  unsure?: boolean;
+}
+
 /**
- * The next step of a rate search: onward while it helps; in the other direction, from where it started, if the first
- * step did not help. Null when the search has ended; undefined when the action is no such search.
+ * The next step of a rate search: onward while it helps; then in the other direction, from where it started, if no step
+ * was shown to help. Null when the search has ended; undefined when the action is no such search.
  */
 export function nextOfLine(
   context: GuidelineContext,
-  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
+  { action, tuning, ...helped }: LastStep,
 ): LineStep | null | undefined {
-  if (action.action === 'tuneInitialLr') return nextStep(context, { action, tuning, improved });
+  if (action.action === 'tuneInitialLr') return nextStep(context, { action, tuning, ...helped });
   if (action.action !== 'changeOptimizer' || action.rate === undefined || noiseAware(context) === null)
     return undefined;
   const search = { action: 'tuneInitialLr' as const, factor: 1 / action.rate.factor, ...unbounded };
-  if (tuning.line !== undefined) return nextStep(context, { action: search, tuning, improved });
+  if (tuning.line !== undefined) return nextStep(context, { action: search, tuning, ...helped });
   const first = lastTuned(context);
   const left = action.rate.steps - 1;
   if (left === 0) return null;
@@ -34,13 +42,11 @@ export function nextOfLine(
   return { action: search, start: first, tuning: rateStep(tuning, line) };
 }
 
-function nextStep(
-  context: GuidelineContext,
-  { action, tuning, improved }: { action: GuidelineAction; tuning: Tuning; improved: boolean },
-): LineStep | null {
+function nextStep(context: GuidelineContext, { action, tuning, improved, unsure = false }: LastStep): LineStep | null {
   const { line } = tuning;
   if (line === undefined || line.left === 0) return null;
-  if (improved) return { action, start: lastTuned(context), tuning: rateStep(tuning, { ...line, moved: true }) };
+  if (improved)
+    return { action, start: lastTuned(context), tuning: rateStep(tuning, { ...line, moved: line.moved || !unsure }) };
   const from = context.iterations.find(({ number }) => number === line.from);
   if (line.moved || line.turned || from === undefined) return null;
   const direction = line.direction === 'down' ? 'up' : 'down';

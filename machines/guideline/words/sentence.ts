@@ -3,7 +3,7 @@ import { curveSignNames, type Iteration, type Verdict } from '../../../src/domai
 import { type Judgement, ruleFrom } from '../../decision/index.ts';
 import { confirmingValidation, extendedSetting } from '../baseline/extended-baseline.ts';
 import type { GuidelineContext } from '../context.ts';
-import type { NextStep } from '../next-step.ts';
+import type { NextStep, Validation } from '../next-step.ts';
 import { isTuning } from '../record.ts';
 import { atOnce } from '../requests.ts';
 import { actionGerund, changePhrase, speedUpText } from './words.ts';
@@ -24,7 +24,7 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
     case 'defaults':
       return `${saw}; next: train with the defaults`;
     case 'validate':
-      return `${saw}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
+      return `${saw}${lastChance(next)}; next: validate iteration ${next.parent ?? current?.number} ${next.baselineRuns === undefined ? 'with a new seed' : 'again, on all of its validating runs'}`;
     case 'repeatValidation':
       return `${saw}; next: ${moreRuns(context, current)}`;
     case 'extendBaseline':
@@ -48,6 +48,12 @@ export function nextSentence({ context, judgement, current, next, before }: Sent
       return `${saw}${turn}; next: ${changed}${price}${from}${skipped}`;
     }
   }
+}
+
+/** "; no action is left from the best setting, and iteration 9 has a 4 % chance to be confirmed", or nothing. */
+function lastChance({ parent, chance }: Validation): string {
+  if (chance === undefined) return '';
+  return `; no action is left from the best setting, and iteration ${parent} has a ${Math.round(100 * chance)} % chance to be confirmed`;
 }
 
 /** What the curves of most of an iteration's runs show, if the study looks for another setting. */
