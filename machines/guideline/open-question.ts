@@ -14,6 +14,8 @@ import { confirmation } from './parts.ts';
 
 /** Power for which the number of runs is computed. */
 const power = 0.8;
+/** No more runs than this are counted; a mean that lies at the margin would take any number. */
+const countable = 1000;
 
 /** All runs of a setting and the baseline's, on the part of the data that confirms. */
 interface ConfirmingSamples {
@@ -68,19 +70,21 @@ export function openQuestionPhrase(context: GuidelineContext): string | null {
   if (!(gap > 0)) return null;
   const prior = spreadPrior(context, margin);
   const [own, one] = [moderatedSpread(sample, prior).variance, moderatedSpread(reference, prior).variance];
-  const { validating, ofOneWorker } = runsToShow({ own, one, gap, alpha: alpha / 2 });
+  const runs = runsToShow({ own, one, gap, alpha: alpha / 2 });
   const unit = unitOf(primary, definitions);
   return (
     `whether iteration ${best.iteration} is without loss cannot be told: ${primary} ${number(sample.mean)}${unit} from ${sample.n} runs ` +
-    `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but showing it would take about ` +
-    `${validating} validating runs and ${ofOneWorker} of one worker`
+    `against ${number(reference.mean)}${unit}${part === null ? '' : ` on the ${part} part`} is within the margin ${number(margin)}${unit}, but showing it would take ` +
+    (runs === null
+      ? `more than ${countable} runs`
+      : `about ${runs.validating} validating runs and ${runs.ofOneWorker} of one worker`)
   );
 }
 
 /**
  * Runs that show, with `power`, a difference that lies `gap` above −margin: of both kinds in proportion to their
  * spreads, which takes the fewest. By Student's t, small numbers are too few, so one more of both is added until they
- * suffice.
+ * suffice. Null if either is more than `countable`.
  */
 function runsToShow({ own, one, gap, alpha }: { own: number; one: number; gap: number; alpha: number }) {
   const [ownSpread, oneSpread] = [Math.sqrt(own), Math.sqrt(one)];
@@ -94,9 +98,10 @@ function runsToShow({ own, one, gap, alpha }: { own: number; one: number; gap: n
     );
     return (studentTQuantile(1 - alpha, degrees) + studentTQuantile(power, degrees)) * standardError > gap;
   };
-  while (tooFew()) {
+  while (Math.max(validating, ofOneWorker) <= countable) {
+    if (!tooFew()) return { validating, ofOneWorker };
     validating += 1;
     ofOneWorker += 1;
   }
-  return { validating, ofOneWorker };
+  return null;
 }

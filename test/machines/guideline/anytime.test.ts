@@ -38,6 +38,23 @@ describe('first an answer', () => {
     expect(decisions(low).some(({ reason }) => reason.includes('so the other way'))).toBe(true);
   });
 
+  test.each([
+    ['only seems to help', 0.7805, [0.25, 0.125, 1]],
+    ['is shown to help', 0.795, [0.25, 0.125]],
+  ])('where a lower rate %s, the higher ones are tried accordingly', (_, half, rates) => {
+    const dice = new Map([
+      [0.5, 0.78],
+      [0.25, half],
+    ]);
+    const state = study(({ initialLr }) => dice.get(initialLr) ?? 0.7, { workers: 8 });
+    const [, ...tuned] = iterations(state).filter(({ action }) => action !== 'validate');
+    const first = tuned.slice(
+      0,
+      tuned.findIndex(({ action }) => action !== 'tuneInitialLr'),
+    );
+    expect(first.map(({ setting: { initialLr } }) => initialLr)).toEqual(rates);
+  });
+
   test('a new optimizer starts from a rate scaled as it needs, at full speed, and finds its own', () => {
     const state = study(({ optimizer, initialLr }) =>
       optimizer === 'adam' ? 0.79 - 0.01 * Math.abs(Math.log2(initialLr / 0.002)) : 0.75,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { advance, outcome, pendingRuns, resolveGuideline, start } from '../../../machines/guideline/index.ts';
+import type { Setting } from '../../../src/domain/setting.ts';
+import { named, study } from './anytime-study.ts';
 import { inputOf, setting } from './drive.ts';
 
 test('says of no setting that it may be without loss where the part that confirms has shown the contrary', () => {
@@ -18,4 +20,12 @@ test('says of no setting that it may be without loss where the part that confirm
 
   expect(outcome(state)?.outcome).toMatch(/exhausted|budgetSpent/);
   expect(outcome(state)?.reason).not.toContain('cannot be told');
+});
+
+test('counts no runs where a setting lies just at the margin', () => {
+  // 0.805 of the ten baseline runs − 0.795 is the margin but for the last digit of a float.
+  const dice = (its: Setting) => (its.initialLr === setting.initialLr ? 0.795 : 0.7);
+  const state = study(dice, { workers: 8, baseline: { runs: 15, setting: named } });
+  expect(outcome(state)?.outcome).toBe('exhausted');
+  expect(outcome(state)?.reason).toMatch(/is within the margin 0\.010, but showing it would take more than 1000 runs/);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { iterations, outcome } from '../../../machines/guideline/index.ts';
+import { decisions, iterations, outcome } from '../../../machines/guideline/index.ts';
 import { canonicalJson } from '../../../src/domain/hash.ts';
 import type { Setting } from '../../../src/domain/setting.ts';
 import { type Dice, guideline, luck, study } from './anytime-study.ts';
@@ -51,5 +51,18 @@ describe('where to go on from', () => {
     expect(from.lastIndexOf(0)).toBeLessThan(from.indexOf(second.number));
     const settings = tuned.map(({ setting: its }) => canonicalJson({ ...its, epochs: its.epochs ?? 40 }));
     expect(new Set(settings).size).toBe(settings.length);
+  });
+
+  test('is a last look at what has any chance, before giving up', () => {
+    const state = study((_, key) => 0.789 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
+    expect(outcome(state)?.outcome).toBe('exhausted');
+    const said = decisions(state).flatMap(
+      ({ reason }) =>
+        /no action is left from the best setting, and iteration \d+ has a (\d+) %/.exec(reason)?.[1] ?? [],
+    );
+    expect(said.map(Number)).not.toHaveLength(0);
+    expect(Math.max(...said.map(Number))).toBeLessThan(10);
+    const hopeless = study((_, key) => 0.78 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
+    expect(iterations(hopeless).every(({ action }) => action !== 'validate')).toBe(true);
   });
 });
