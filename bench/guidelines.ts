@@ -32,7 +32,7 @@ const { positionals, values: flags } = parseArgs({
     studies: { type: 'string', default: '1000' },
     'baseline-runs': { type: 'string', default: '8' },
     'max-runs': { type: 'string', default: '12' },
-    iterations: { type: 'string', default: '30' },
+    iterations: { type: 'string', default: '45' },
   },
 });
 const [command, argument] = positionals;
