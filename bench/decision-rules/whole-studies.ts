@@ -15,7 +15,7 @@ export interface WholeStudiesOptions {
 export async function wronglyNoLoss({ spread, baselineRuns, maxRuns, studies }: WholeStudiesOptions): Promise<Share> {
   const margin = 0.01;
   const table = levelTable({ baselineNoise: spread.baseline, noise: spread.workers, trueLoss: -margin, margin });
-  const terms = { baselineRuns, maxRuns, iterations: 30 };
+  const terms = { baselineRuns, maxRuns, iterations: 45 };
   const played = await playStudies({ policy: guidelinePolicy(resolveGuideline('anytime')), table, terms, studies });
   return shareOf(played.filter(({ outcome }) => outcome === 'noLoss').length, studies);
 }

@@ -141,6 +141,12 @@ function longest({ actions }: Guideline): number {
   return Math.max(1, ...actions.flatMap((action) => (action.action === 'extendTraining' ? action.maximum : [])));
 }
 
+/**
+ * Settings that a study tries before it validates one to the end, if its budget is large: on the benchmark's tasks, a
+ * study by `anytime` trains 10 to 36 distributed runs, 24 on average (docs/guideline-benchmark.md).
+ */
+const settingsTried = 12;
+
 /** At best the first iteration is good enough and is validated once; at worst the budget is used up. */
 export function expectedDistributedRuns(config: Pick<ResolvedStudyConfig, 'decision' | 'budget' | 'guideline'>): Range {
   const { decision, budget } = config;
@@ -151,6 +157,6 @@ export function expectedDistributedRuns(config: Pick<ResolvedStudyConfig, 'decis
   const validations = Math.floor((budget.iterations * often) / (often + 1));
   const least = Math.min(2, budget.iterations);
   const most = (budget.iterations - validations) * (comparing?.runs ?? 1) + validations * repeats;
-  const likely = Math.ceil(budget.iterations / 2) + repeats;
+  const likely = Math.min(Math.ceil(budget.iterations / 2), settingsTried) + repeats;
   return { least, likely: Math.max(least, Math.min(most, likely)), most };
 }

@@ -139,7 +139,7 @@ function expectedLines({ expected }: ComposedStudy): [label: string, text: strin
   const baseline = baselineText(expected);
   const none =
     'unknown until a run is measured here, unless you give cost.epochSeconds, the seconds of an epoch on one worker';
-  const validated = 'half of the iterations, and one setting fully validated';
+  const validated = 'some settings once each, and one fully validated';
   return [
     [
       'expected',
