@@ -38,7 +38,13 @@ function figureOption(data: Scaling): EChartsCoreOption {
     axisLine: { lineStyle: { color: ink } },
   });
   const best = points.flatMap(({ time }) => (time === null ? [] : [time.seconds]));
-  const unit = Math.max(0, ...best) >= 5400 ? { name: 'hours', seconds: 3600 } : { name: 'minutes', seconds: 60 };
+  const longest = Math.max(0, ...best);
+  const unit =
+    longest >= 5400
+      ? { name: 'hours', seconds: 3600 }
+      : longest >= 120
+        ? { name: 'minutes', seconds: 60 }
+        : { name: 'seconds', seconds: 1 };
   return {
     title: {
       text: `${scaling}${simulated ? ' \u2013 SIMULATED' : ''}`,
