@@ -25,9 +25,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Many tests wait for processes, so two side by side on two cores too (the default would be one).
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Real MPI, Slurm, browsers and killed processes on a busy machine: one more try before it counts as broken, and
-    // `npm test` names at its end what needed it.
-    retry: process.env.CI ? 1 : 0,
     coverage: { provider: 'v8', include: ['schedules/**', 'machines/**', 'db/**', 'src/**'] },
   },
 });

@@ -16,7 +16,6 @@ const vitest = spawnSync(
     'run',
     '--reporter=default',
     '--reporter=json',
-    '--reporter=./test/runner/second-tries.ts',
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
