@@ -14,7 +14,7 @@ export interface ErrorSpendingOptions {
 
 /**
  * The part of a candidate's error rate that normal noise may spend. The rest is for rare bad runs that no validating
- * run has shown: if one k-worker run in twenty falls by five spreads, about 4 % of whole studies err with this part and
+ * run has shown: if one k-worker run in twenty falls by five spreads, 4 to 7 % of whole studies err with this part and
  * the rare bad runs of other settings subtracted (`tailLoss`), 5 % with three tenths, and 8 % without
  * (`npm run bench -- whole-studies`).
  */
