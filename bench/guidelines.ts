@@ -11,6 +11,7 @@
  * `AUTOPILOT_BENCH_PYTHON` names a Python with optuna; without it, Optuna does not play.
  */
 import { parseArgs } from 'node:util';
+import { initDefaults } from '../src/cli/init/config.ts';
 import { curves } from './guidelines/curves.ts';
 import { playInvented } from './guidelines/invented.ts';
 import { live } from './guidelines/live.ts';
@@ -32,7 +33,7 @@ const { positionals, values: flags } = parseArgs({
     studies: { type: 'string', default: '1000' },
     'baseline-runs': { type: 'string', default: '8' },
     'max-runs': { type: 'string', default: '12' },
-    iterations: { type: 'string', default: '45' },
+    iterations: { type: 'string', default: String(initDefaults.iterations) },
   },
 });
 const [command, argument] = positionals;

@@ -1,4 +1,5 @@
 import { resolveGuideline } from '../../machines/guideline/index.ts';
+import { initDefaults } from '../../src/cli/init/config.ts';
 import { guidelinePolicy } from '../guidelines/guideline-policy.ts';
 import { playStudies, type Share, shareOf } from '../guidelines/summary.ts';
 import { levelTable } from './level-table.ts';
@@ -15,7 +16,7 @@ export interface WholeStudiesOptions {
 export async function wronglyNoLoss({ spread, baselineRuns, maxRuns, studies }: WholeStudiesOptions): Promise<Share> {
   const margin = 0.01;
   const table = levelTable({ baselineNoise: spread.baseline, noise: spread.workers, trueLoss: -margin, margin });
-  const terms = { baselineRuns, maxRuns, iterations: 45 };
+  const terms = { baselineRuns, maxRuns, iterations: initDefaults.iterations };
   const played = await playStudies({ policy: guidelinePolicy(resolveGuideline('anytime')), table, terms, studies });
   return shareOf(played.filter(({ outcome }) => outcome === 'noLoss').length, studies);
 }

@@ -14,11 +14,11 @@ import {
   ranked,
   spreadPrior,
 } from './evidence.ts';
-import { type NextTuningOptions, nextTuning, nextValidation } from './next-iteration.ts';
+import { nextTuning, nextValidation } from './next-iteration.ts';
 import type { NextStep } from './next-step.ts';
 import { standing } from './validation/standing.ts';
 import { type FurtherValidation, furtherValidation } from './validation/validate-again.ts';
-import { rivalsOf } from './words/line.ts';
+import { type Helped, rivalsOf } from './words/line.ts';
 
 /** Before it tunes the second best setting, a study validates the best one it has with at least this chance. */
 const lastPromise = 0.1;
@@ -137,7 +137,7 @@ const verdicts = { better: 'improved', worse: 'degraded', cannotTell: 'cannotTel
  * The next tuning step. Before the second best setting's turn, and again before giving up, the most promising setting is
  * validated, for the first time or once more.
  */
-function afterComparing(context: GuidelineContext, noise: NoiseAware, helped: NextTuningOptions): NextStep {
+function afterComparing(context: GuidelineContext, noise: NoiseAware, helped: Helped): NextStep {
   const next = nextTuning(context, helped);
   if (!isExhausted(next) || context.tuning?.list === 'forSpeed') return next;
   const left = mostPromising(context, noise);
@@ -150,7 +150,7 @@ function isExhausted(next: NextStep): boolean {
   return next.type === 'end' && next.outcome === 'exhausted';
 }
 
-/** The first or further validation with the best chance to confirm its setting; null if there is none to validate. */
+/** Validating the best setting not validated yet, or one once more, whichever has the better chance; null if there is neither. */
 function mostPromising(context: GuidelineContext, noise: NoiseAware): { chance: number; step: NextStep } | null {
   const validated = new Set(context.iterations.map(({ action, parent }) => (action === 'validate' ? parent : null)));
   const open = evidenceOf(context).filter(({ iteration, broken }) => !broken && !validated.has(iteration.number));

@@ -7,7 +7,7 @@ import { compareEvidence, evidenceFor, evidenceOf, noiseAware, ranked } from './
 import type { NextStep, Start, Tuning, Validation } from './next-step.ts';
 import { bestOf, lastTuned, standings, trainedIterations } from './record.ts';
 import { confirmedIteration, isFaster } from './validation/confirmed.ts';
-import { type LastStep, nextOfLine, rateStep } from './words/line.ts';
+import { type Helped, type LastStep, nextOfLine, rateStep } from './words/line.ts';
 import { actionText } from './words/words.ts';
 
 type List = NonNullable<Tuning['list']>;
@@ -21,11 +21,7 @@ export function budgetLeft(context: GuidelineContext): boolean {
   return trainedIterations(context.iterations, defaultsTrained(context)) < context.input.budget.iterations;
 }
 
-export interface NextTuningOptions {
-  /** Whether the last step helped. */
-  improved: boolean;
-  /** It may have helped: its mean is the better one, but that can be chance. */
-  unsure?: boolean;
+export interface NextTuningOptions extends Helped {
   /** With several rounds, try the actions from the second best setting too once none is left from the best. */
   elsewhere?: boolean;
 }

@@ -14,12 +14,17 @@ export interface LineStep {
   tuning: Tuning;
 }
 
+/** Whether the last step helped. */
+export interface Helped {
+  improved: boolean;
+  /** It may have helped: its mean is the better one, but that can be chance. */
+  unsure?: boolean;
+}
+
 /** The step of an action that was trained last. */
-export interface LastStep {
+export interface LastStep extends Helped {
   action: GuidelineAction;
   tuning: Tuning;
-  improved: boolean;
-  unsure?: boolean;
 }
 
 /**

@@ -23,7 +23,7 @@ test('says of no setting that it may be without loss where the part that confirm
 });
 
 test('counts no runs where a setting lies just at the margin', () => {
-  // 0.805 of the ten baseline runs − 0.795 is the margin but for the last digit of a float.
+  // 0.805 of the fifteen baseline runs − 0.795 is the margin but for the last digit of a float.
   const dice = (its: Setting) => (its.initialLr === setting.initialLr ? 0.795 : 0.7);
   const state = study(dice, { workers: 8, baseline: { runs: 15, setting: named } });
   expect(outcome(state)?.outcome).toBe('exhausted');

@@ -52,17 +52,16 @@ describe('where to go on from', () => {
     const settings = tuned.map(({ setting: its }) => canonicalJson({ ...its, epochs: its.epochs ?? 40 }));
     expect(new Set(settings).size).toBe(settings.length);
   });
+});
 
-  test('is a last look at what has any chance, before giving up', () => {
-    const state = study((_, key) => 0.789 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
-    expect(outcome(state)?.outcome).toBe('exhausted');
-    const said = decisions(state).flatMap(
-      ({ reason }) =>
-        /no action is left from the best setting, and iteration \d+ has a (\d+) %/.exec(reason)?.[1] ?? [],
-    );
-    expect(said.map(Number)).not.toHaveLength(0);
-    expect(Math.max(...said.map(Number))).toBeLessThan(10);
-    const hopeless = study((_, key) => 0.78 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
-    expect(iterations(hopeless).every(({ action }) => action !== 'validate')).toBe(true);
-  });
+test('before a study gives up, it validates what has any chance', () => {
+  const state = study((_, key) => 0.789 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
+  expect(outcome(state)?.outcome).toBe('exhausted');
+  const said = decisions(state).flatMap(
+    ({ reason }) => /no action is left from the best setting, and iteration \d+ has a (\d+) %/.exec(reason)?.[1] ?? [],
+  );
+  expect(said.map(Number)).not.toHaveLength(0);
+  expect(Math.max(...said.map(Number))).toBeLessThan(10);
+  const hopeless = study((_, key) => 0.78 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
+  expect(iterations(hopeless).every(({ action }) => action !== 'validate')).toBe(true);
 });
