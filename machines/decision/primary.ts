@@ -1,4 +1,4 @@
-import { type MetricDefinitions, signOf } from '../../src/domain/metric/definition.ts';
+import { type MetricDefinitions, metricNamed, signOf } from '../../src/domain/metric/definition.ts';
 import type { Metrics } from '../../src/domain/metric/metrics.ts';
 import { momentsOf, type SampleMoments } from '../../src/domain/statistics/index.ts';
 import type { RunMetrics, Standing } from './rule.ts';
@@ -9,10 +9,9 @@ export function metricOf(run: RunMetrics | undefined, metric: string): number | 
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** 1 where more of the metric is better, -1 where less is; 1 without a definition. */
+/** 1 where more of the metric is better, -1 where less is; as its name says without a definition, 1 if that is unknown. */
 export function directionOf(metric: string, definitions: MetricDefinitions | undefined): 1 | -1 {
-  const definition = definitions?.[metric];
-  return definition === undefined ? 1 : signOf(definition);
+  return signOf(metricNamed(metric, definitions));
 }
 
 /** Suffix for a number of the metric: ` mm` for millimetres, empty for a fraction. */

@@ -110,6 +110,14 @@ test('the looks of one candidate spend a part of its share, the rest is for tail
   expect(levels.reduce((sum, level) => sum + level, 0)).toBeGreaterThan(normalPart * 0.025);
 });
 
+test('without a definition, a metric known by its name has that direction: a higher loss is a loss', () => {
+  const rule = nonInferiorityRule({ rule: 'nonInferiority', metrics: ['loss'], margin: 0.01, alpha: 0.05, maxRuns: 4 });
+  const losses = (...values: number[]) => values.map((loss) => ({ loss }));
+  const standing = { baseline: losses(0.198, 0.199, 0.2, 0.201, 0.202), candidate: 1 };
+  expect(rule.validate(losses(0.219, 0.22, 0.221, 0.2205), standing).verdict).toBe('notConfirmed');
+  expect(rule.validate(losses(0.179, 0.18, 0.181, 0.1805), standing).verdict).toBe('confirmed');
+});
+
 test('a limit of one validating run is refused: with none to compare it with, it would show nothing', () => {
   expect(() =>
     nonInferiorityRule({ rule: 'nonInferiority', metrics: ['dice'], margin: 0.01, alpha: 0.05, maxRuns: 1 }),
