@@ -1,6 +1,8 @@
 import { normalSurvival } from './normal.ts';
 
 const gridPoints = 240;
+/** Farther than so many spreads of an increment, what a point adds is lost in the rounding of the sum (below 1e-32). */
+const reach = 12;
 
 /**
  * Nominal one-sided levels for repeated looks at one accumulating statistic, such that the probability of crossing at or
@@ -30,10 +32,16 @@ interface Density {
   masses: Float64Array;
 }
 
+/** The first point at or above `value`. */
+function firstFrom({ points }: Density, value: number): number {
+  const step = points[1]! - points[0]!;
+  return Math.max(0, Math.ceil((value - points[0]!) / step));
+}
+
 function exceedance(density: Density | null, bound: number, spread: number): number {
   if (density === null) return normalSurvival(bound / spread);
   let sum = 0;
-  for (let i = 0; i < density.points.length; i++) {
+  for (let i = firstFrom(density, bound - reach * spread); i < gridPoints; i++) {
     sum += density.masses[i]! * normalSurvival((bound - density.points[i]!) / spread);
   }
   return sum;
@@ -46,11 +54,14 @@ function propagate(density: Density | null, bound: number, spread: number, total
   const scale = 1 / (spread * Math.sqrt(2 * Math.PI));
   const kernel = (gap: number): number => scale * Math.exp((-gap * gap) / (2 * spread * spread));
   const masses = points.map((point, i) => {
-    let value = density === null ? kernel(point) : 0;
-    if (density !== null) {
-      for (let j = 0; j < gridPoints; j++) value += density.masses[j]! * kernel(point - density.points[j]!);
+    const weight = i === 0 || i === gridPoints - 1 ? step / 2 : step;
+    if (density === null) return kernel(point) * weight;
+    let value = 0;
+    const end = Math.min(gridPoints, firstFrom(density, point + reach * spread));
+    for (let j = firstFrom(density, point - reach * spread); j < end; j++) {
+      value += density.masses[j]! * kernel(point - density.points[j]!);
     }
-    return value * (i === 0 || i === gridPoints - 1 ? step / 2 : step);
+    return value * weight;
   });
   return { points, masses };
 }
