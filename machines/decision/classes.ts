@@ -4,8 +4,8 @@ import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/sta
 import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
-import { directionOf, mean, unitOf } from './primary.ts';
-import { tailLoss } from './tail-loss.ts';
+import { atLeast, directionOf, mean, unitOf } from './primary.ts';
+import { commonVariance, tailLoss } from './rare-bad-runs.ts';
 
 /** One run's metrics by class; undefined when it reports none. */
 export type RunClasses = ClassMetrics | undefined;
@@ -73,7 +73,7 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
-  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`); left out: none. */
+  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`, `commonVariance`); left out: none. */
   others?: readonly (readonly RunClasses[])[] | undefined;
   /** As in `Standing`. */
   unspent?: number | undefined;
@@ -103,7 +103,7 @@ export function eachClass({
   rule,
   others = [],
   unspent,
-  earlierRuns,
+  earlierRuns = 0,
 }: EachClassOptions): EachClass {
   const unit = unitOf(primary, rule.definitions);
   const reference = decidingValues(baseline, primary, rule);
@@ -118,11 +118,12 @@ export function eachClass({
       (classes.find((each) => each.name === name)?.values ?? []).map((value) => sign * value);
     const tail = tailLoss(upwards(now), ofOthers.map(upwards));
     const room = margin - tail;
+    const least = earlierRuns > 0 ? commonVariance(upwards(now), ofOthers.map(upwards)) : 0;
     return {
       name,
       tail,
       difference: own.length === 0 ? null : mean(own) - before.mean,
-      p: complete ? pValue({ sample: momentsOf(own), reference: before, margin: room, sign }) : 1,
+      p: complete ? pValue({ sample: atLeast(momentsOf(own), least), reference: before, margin: room, sign }) : 1,
     };
   });
   if (compared.length === 0) {

@@ -14,11 +14,10 @@ export interface ErrorSpendingOptions {
 
 /**
  * The part of a candidate's error rate that normal noise may spend. The rest is for rare bad runs that no validating
- * run has shown: if one k-worker run in twenty falls by five spreads, 4 to 7 % of whole studies err with this part and
- * the rare bad runs of other settings subtracted (`tailLoss`), 5 % with three tenths, and 8 % without
+ * run has shown: docs/guideline-benchmark.md has what whole studies err with other parts
  * (`npm run bench -- whole-studies`).
  */
-export const normalPart = 0.25;
+export const normalPart = 0.18;
 /** By so many runs of a validation, `normalPart` is spent. */
 const fullRuns = 12;
 /**

@@ -5,6 +5,7 @@ import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming
 import { candidateAlpha, lastLook, lookLevel, spentShare, unspentOf } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import {
+  atLeast,
   baselineMoments,
   bestValueOf,
   directionOf,
@@ -140,13 +141,14 @@ interface Bounded {
 }
 
 /** Judges by the confidence bound, given enough runs that differ enough to have one. */
-function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...known }: Bounded): Validation {
+function judgeBound(judged: Judged, { sample: shown, reference, most, standing, of, ...known }: Bounded): Validation {
   const { primary, definitions, sign, unit, lower, margin, alpha, maxRuns } = judged;
-  const { n } = sample;
+  const { n } = shown;
+  const { tailLoss = 0, leastVariance = 0 } = standing;
+  const sample = atLeast(shown, leastVariance);
   const level = (look: number) =>
     lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing, unspent: unspentOf(standing) }, look)!;
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
-  const { tailLoss = 0 } = standing;
   const nominal = level(n);
   const reach = studentTQuantile(1 - nominal, degrees) * standardError;
   const expected = difference - sign * tailLoss;
@@ -160,6 +162,7 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
     standardError,
     degrees: Number.isFinite(degrees) ? degrees : null,
     ...(tailLoss > 0 ? { tailLoss } : {}),
+    ...(sample.variance > shown.variance ? { leastSpread: Math.sqrt(leastVariance) } : {}),
     lowerBound: expected - reach,
     upperBound: expected + reach,
     nominalLevel: nominal,
@@ -168,7 +171,11 @@ function judgeBound(judged: Judged, { sample, reference, most, standing, of, ...
     Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
   const tail = number(tailLoss, Math.max(digits, digitsFor(tailLoss, 0)));
   const tailText = tailLoss > 0 ? `, including ${tail} for rare bad runs seen with other settings` : '';
-  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
+  const spreadText =
+    sample.variance > shown.variance
+      ? `, with the spread of all repeated settings, ${number(Math.sqrt(leastVariance))}, for its own ${number(Math.sqrt(shown.variance))}`
+      : '';
+  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}${spreadText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
   if (sign * bound > -margin) {
     const saw = `${differs}: no loss beyond the margin`;
     return { verdict: 'confirmed', rule: 'nonInferiority.accept', observed, saw };

@@ -73,3 +73,8 @@ export function oneRunAgain(metric: string): string {
     `than ${metric}, or on more data`
   );
 }
+
+/** The sample with at least this variance. */
+export function atLeast(sample: SampleMoments, variance: number): SampleMoments {
+  return { ...sample, variance: Math.max(sample.variance, variance) };
+}

@@ -6,8 +6,8 @@ import type { GuidelineContext } from '../context.ts';
 import { type NoiseAware, spreadPrior } from '../evidence.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
+import { tailLossOf } from './other-settings.ts';
 import { standing } from './standing.ts';
-import { tailLossOf } from './tail-loss-of.ts';
 
 /** A further validation of a setting that was not confirmed. */
 export interface FurtherValidation {

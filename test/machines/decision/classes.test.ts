@@ -38,7 +38,7 @@ describe('no loss of each class', () => {
   });
 
   it('is held to the rare bad runs that a class had in validations of other settings', () => {
-    const margin = 0.05;
+    const margin = 0.06;
     const rule = ruleOn('dice', margin);
     const baseline = spread.map((off) => ({ tumour: { dice: 0.7 - off } }));
     const judged = (other: ClassMetrics[]) =>

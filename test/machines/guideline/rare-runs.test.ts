@@ -30,10 +30,21 @@ test('where no run is far below the others, nothing is taken off', () => {
 
 test('a run that is bad on the part that chooses, and not on the part that confirms, is no rare bad run', () => {
   const chosen = collapsing();
-  const onTest: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.792 : 0.8) + luck(key) / 4;
+  const onTest: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.793 : 0.8) + luck(key) / 4;
   const state = study(chosen, { workers: 8 }, { onTest });
   const validated = iterations(state).filter(({ action }) => action === 'validate');
   expect(validated[0]?.results.length).toBeGreaterThan(3);
   expect(validated.some(({ parent }) => parent !== validated[0]?.parent)).toBe(true);
   for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('tailLoss');
+});
+
+test('the runs of a setting validated again count as spread at least like those of all repeated settings', () => {
+  const state = study((_, key) => 0.794 + luck(key) / 2, { workers: 8, budget: { iterations: 60 } });
+  const validations = iterations(state).filter(({ action }) => action === 'validate');
+  const again = validations.find(({ number, parent }) =>
+    validations.some((earlier) => earlier.parent === parent && earlier.number < number),
+  );
+  const wider = decisions(state).filter(({ observed }) => 'leastSpread' in observed);
+  expect(wider.map(({ iteration }) => iteration)).toEqual([again?.number]);
+  expect(wider[0]?.reason).toMatch(/with the spread of all repeated settings, 0\.00\d+, for its own 0\.00\d+, margin/);
 });

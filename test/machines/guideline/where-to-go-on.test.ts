@@ -7,7 +7,7 @@ import { setting } from './drive.ts';
 
 describe('where to go on from', () => {
   test('counts what the part that confirms said of a setting, not what the choosing part promised', () => {
-    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.801 : 0.789) + luck(key);
+    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.803 : 0.789) + luck(key);
     const state = study(value, { workers: 8 }, { onTest: (_, key) => 0.77 + luck(key) });
     const tuned = iterations(state);
     expect(tuned.find(({ action }) => action === 'validate')?.parent).toBe(0);
@@ -17,7 +17,7 @@ describe('where to go on from', () => {
   });
 
   test('is any other setting rather than one without a usable value on the part that confirms', () => {
-    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.801 : 0.789) + luck(key);
+    const value: Dice = ({ initialLr }, key) => (initialLr === setting.initialLr ? 0.803 : 0.789) + luck(key);
     const state = study(value, { workers: 8 }, { onTest: () => Number.NaN });
     expect(outcome(state)?.outcome).not.toBe('noLoss');
     expect(iterations(state).find(({ action }) => action === 'extendTraining')?.parent).not.toBe(0);

@@ -2,8 +2,8 @@
 const rare = 3;
 /** Its loss is capped at this many: how deep a barely stable setting falls says little about steadier ones. */
 const most = 5;
-/** Fewer runs of a setting give no meaningful median. */
-const fewest = 3;
+/** Fewer runs of a setting say nothing about its spread. A validation that a bad run ended early counts with two. */
+const fewest = 2;
 /** Ratio of the standard deviation of normal noise to its median distance from the median. */
 const normalScale = 1.4826;
 
@@ -13,7 +13,7 @@ const normalScale = 1.4826;
  * metric's unit. k-worker runs that occasionally collapse do so with most settings alike; if one in twenty does, half
  * of the settings show none in twelve runs, and look better by just that loss.
  *
- * `own` and each of `others` are one setting's values, more being better; settings with fewer than 3 are ignored. All
+ * `own` and each of `others` are one setting's values, more being better; settings with fewer than 2 are ignored. All
  * share one scale, that of the median distance.
  */
 export function tailLoss(own: readonly number[], others: readonly (readonly number[])[]): number {
@@ -25,6 +25,19 @@ export function tailLoss(own: readonly number[], others: readonly (readonly numb
     distances.reduce((sum, distance) => sum + (distance > rare * scale ? Math.min(distance, most * scale) : 0), 0) /
     distances.length;
   return Math.max(0, lossOf(below.flat()) - lossOf(below[0]!));
+}
+
+/**
+ * The variance of a setting's runs about their median, over all repeated settings of a study together, this one
+ * included; 0 without others. No run counts as more than five robust standard deviations away. `own` and `others` as in
+ * `tailLoss`.
+ */
+export function commonVariance(own: readonly number[], others: readonly (readonly number[])[]): number {
+  const settings = [own, ...others].filter(({ length }) => length >= fewest);
+  if (own.length < fewest || settings.length < 2) return 0;
+  const distances = settings.flatMap(belowMedian);
+  const farthest = most * spreadOf(distances);
+  return distances.reduce((sum, distance) => sum + Math.min(Math.abs(distance), farthest) ** 2, 0) / distances.length;
 }
 
 /** Distances of the values below their median, ascending; widened, since the median was taken from the same values. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nonInferiorityRule, tailLoss } from '../../../machines/decision/index.ts';
+import { commonVariance, nonInferiorityRule, tailLoss } from '../../../machines/decision/index.ts';
 
 const steady = [0.85, 0.852, 0.848, 0.851, 0.849, 0.85];
 /** The same, one run of six collapsed. */
@@ -27,8 +27,15 @@ describe('what rare bad runs of other settings take from a setting without them'
 
   test('is nothing where no setting, or no other, was repeated often enough', () => {
     expect(tailLoss(steady, [])).toBe(0);
-    expect(tailLoss(steady, [[0.85, 0.2]])).toBe(0);
-    expect(tailLoss([0.85, 0.86], [collapsed])).toBe(0);
+    expect(tailLoss(steady, [[0.2]])).toBe(0);
+    expect(tailLoss([0.85], [collapsed])).toBe(0);
+  });
+
+  test('counts that of a validation which a bad run ended at its second', () => {
+    const scale = 1.4826 * 0.001 * Math.sqrt(6 / 5);
+    // Seven of eight distances are within 0.002; the median of all eight is between 0.001 and 0.002 of them.
+    expect(tailLoss(steady, [[0.85, 0.7]])).toBeGreaterThan((5 * scale) / 8);
+    expect(tailLoss(steady, [[0.85, 0.7]])).toBeLessThan((5 * 2 * scale) / 8);
   });
 
   test('counts bad runs only: one that is much better than the others is no loss', () => {
@@ -68,6 +75,30 @@ describe('what rare bad runs of other settings take from a setting without them'
   });
 });
 
+describe('the variance that all repeated settings have in common', () => {
+  test('is the mean of their variances, whatever each is worth, if no run is far off', () => {
+    const [a, b] = [
+      [0.8, 0.82],
+      [0.5, 0.53],
+    ];
+    expect(commonVariance(a!, [b!])).toBeCloseTo((0.02 ** 2 / 2 + 0.03 ** 2 / 2) / 2, 12);
+  });
+
+  test('counts a run far off, on either side, as one at five robust standard deviations', () => {
+    const scale = 1.4826 * 0.00125 * Math.sqrt(6 / 5);
+    const low = commonVariance(steady, [collapsed]);
+    expect(low).toBeLessThan((scale ** 2 * (11 * 1.2 ** 2 + 5 ** 2)) / 12);
+    expect(low).toBeGreaterThan((scale ** 2 * 5 ** 2) / 12);
+    expect(commonVariance(steady, [[...collapsed.slice(0, 5), 1]])).toBeCloseTo(low, 6);
+  });
+
+  test('is not known where no setting, or no other, was repeated', () => {
+    expect(commonVariance(steady, [])).toBe(0);
+    expect(commonVariance(steady, [[0.2]])).toBe(0);
+    expect(commonVariance([0.85], [steady])).toBe(0);
+  });
+});
+
 const better = { rule: 'nonInferiority' as const, margin: 0.01, alpha: 0.05, maxRuns: 8 };
 
 describe('a verdict', () => {
@@ -86,9 +117,24 @@ describe('a verdict', () => {
     expect(plain.saw).not.toContain('rare');
     expect(Number(plain.observed['lowerBound']) - Number(less.observed['lowerBound'])).toBeCloseTo(0.001, 12);
     expect(less.observed).toMatchObject({ tailLoss: 0.001, difference: plain.observed['difference'] });
-    expect(less.saw).toContain(', including 0.001 for rare bad runs seen with other settings');
+    expect(less.saw).toContain(', including 0.0010 for rare bad runs seen with other settings');
     expect(judged(0.0002).saw).toContain('including 0.0002 for rare bad runs');
     expect(lost).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
+  });
+
+  test('takes the least variance for a smaller one, and says so', () => {
+    const rule = nonInferiorityRule({ ...better, metrics: ['dice'] });
+    const judged = (leastVariance: number) =>
+      rule.validate(
+        runs.map((dice) => ({ dice })),
+        { baseline: baseline.map((dice) => ({ dice })), candidate: 1, leastVariance },
+      );
+    const [plain, same, wide] = [judged(0), judged(0.001 ** 2), judged(0.004 ** 2)];
+    expect(same).toEqual(plain);
+    expect(wide.verdict).toBe('undecided');
+    expect(wide.observed).toMatchObject({ leastSpread: 0.004, difference: plain.observed['difference'] });
+    expect(wide.observed['standardError']).toBeCloseTo(Math.sqrt(0.004 ** 2 / 6 + 1.45e-5 / 5), 12);
+    expect(wide.saw).toContain(', with the spread of all repeated settings, 0.004, for its own 0.001, margin');
   });
 
   test('adds them where less of the metric is better', () => {
