@@ -35,14 +35,20 @@ export async function playStudies({
   table,
   terms,
   studies,
+  onPlayed,
 }: {
   policy: Policy;
   table: Table;
   terms: StudyTerms;
   studies: number;
+  /** Called after each study. */
+  onPlayed?: ((played: readonly PlayedStudy[]) => void) | undefined;
 }): Promise<PlayedStudy[]> {
   const played: PlayedStudy[] = [];
-  for (let seed = 1; seed <= studies; seed++) played.push(await policy(table, terms, uniformFrom(seed)));
+  for (let seed = 1; seed <= studies; seed++) {
+    played.push(await policy(table, terms, uniformFrom(seed)));
+    onPlayed?.(played);
+  }
   return played;
 }
 

@@ -14,7 +14,7 @@ export interface ErrorSpendingOptions {
 
 /**
  * The part of a candidate's error rate that normal noise may spend. The rest is for rare bad runs that no validating
- * run has shown: docs/guideline-benchmark.md has what whole studies err with other parts
+ * run has shown: docs/guideline-benchmark.md says how many whole studies err with this part and with others
  * (`npm run bench -- whole-studies`).
  */
 export const normalPart = 0.18;
