@@ -1,9 +1,20 @@
 import { advance, bestIteration, guidelineHash, outcome, pendingRuns, start } from '../../machines/guideline/index.ts';
 import type { Guideline } from '../../src/domain/guideline.ts';
+import type { Setting } from '../../src/domain/setting.ts';
 import { ended, ledger, type Policy, ruleOf } from './played-study.ts';
+import type { Table, Uniform } from './table.ts';
+
+/** The setting that a study starts from. */
+type StartOf = (table: Table, uniform: Uniform) => Setting;
+
+/** The usual start: the baseline's setting, which the schedule scales to the workers. */
+const asBaseline: StartOf = ({ task }) => task.baseline;
+
+/** Any recorded setting, with its own optimizer, rate and epochs, as where a study continues from an earlier one. */
+export const anyRecorded: StartOf = ({ points }, uniform) => points[Math.floor(uniform() * points.length)]!.setting;
 
 /** The policy of a guideline, played by the project's own flowchart, one run after the other. */
-export function guidelinePolicy(guideline: Guideline): Policy {
+export function guidelinePolicy(guideline: Guideline, startOf: StartOf = asBaseline): Policy {
   const hash = guidelineHash(guideline);
   return (table, terms, uniform) => {
     const { task, workers } = table;
@@ -15,7 +26,7 @@ export function guidelinePolicy(guideline: Guideline): Policy {
       workers,
       epochs: task.epochs,
       baseline: { runs: terms.baselineRuns, setting: task.baseline },
-      setting: task.baseline,
+      setting: startOf(table, uniform),
       budget: { iterations: terms.iterations },
       capabilities: { optimizers: table.optimizers },
     });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { shippedGuidelines } from '../../machines/guideline/index.ts';
+import { resolveGuideline, shippedGuidelines } from '../../machines/guideline/index.ts';
 import { Refusal } from '../support/refusal.ts';
-import { guidelinePolicy } from './guideline-policy.ts';
+import { anyRecorded, guidelinePolicy } from './guideline-policy.ts';
 import { type Optuna, openOptuna } from './optuna-proposer.ts';
 import type { Policy, StudyTerms } from './played-study.ts';
 import { randomSearch } from './proposals-policy.ts';
@@ -114,7 +114,12 @@ function playersOf(optuna: Optuna | null): Player[] {
         { name: 'optuna GP', policy: optuna.policy('gp', 'none'), part: 0.05 },
       ]
     : [];
-  return [...guidelines, { name: 'random', policy: randomSearch, part: 1 }, ...searches];
+  const elsewhere = {
+    name: 'anytime from any start',
+    policy: guidelinePolicy(resolveGuideline('anytime'), anyRecorded),
+    part: 1,
+  };
+  return [...guidelines, elsewhere, { name: 'random', policy: randomSearch, part: 1 }, ...searches];
 }
 
 /** The same table with every distributed run so much worse that its best setting loses just over the margin. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { uniformFrom } from '../../../bench/decision-rules/noise.ts';
-import { guidelinePolicy } from '../../../bench/guidelines/guideline-policy.ts';
+import { anyRecorded, guidelinePolicy } from '../../../bench/guidelines/guideline-policy.ts';
 import { openOptuna } from '../../../bench/guidelines/optuna-proposer.ts';
 import { proposalsPolicy, randomSearch } from '../../../bench/guidelines/proposals-policy.ts';
 import { playStudies, shareOf, summarize } from '../../../bench/guidelines/summary.ts';
@@ -26,6 +26,15 @@ describe('a policy against a tiny table', () => {
 
   it('plays the same study again with the same random numbers', async () => {
     expect(await thesis(tinyTable(), terms, uniformFrom(5))).toEqual(await thesis(tinyTable(), terms, uniformFrom(5)));
+  });
+
+  it('may start from any recorded setting, and then finds one without loss too', async () => {
+    const table = tinyTable();
+    const starts = [0, 0.5, 0.999].map((at) => anyRecorded(table, () => at));
+    expect(starts).toEqual([0, 0.5, 0.999].map((at) => table.points[Math.floor(at * table.points.length)]?.setting));
+    const elsewhere = guidelinePolicy(resolveGuideline('anytime'), anyRecorded);
+    const studies = await playStudies({ policy: elsewhere, table, terms, studies: 20 });
+    expect(studies.filter(({ outcome }) => outcome === 'noLoss').length).toBeGreaterThan(10);
   });
 
   it('finds nothing where nothing is without loss', async () => {
