@@ -64,7 +64,8 @@ it('starts the command from the packed files and finds the back ends that need n
 it('serves the page, its programs and the libraries that they load', async () => {
   const folder = project.inside();
   autopilot(['init', folder, '--yes', '--trainer', 'simulated', '--epochs', '4']);
-  autopilot(['run', folder, '--project', folder]);
+  // With or without an answer.
+  installed(project.folder).autopilot(['run', folder, '--project', folder], [0, 3]);
   const page = spawn(project.program, ['dashboard', '--project', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

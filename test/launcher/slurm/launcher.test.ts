@@ -83,8 +83,8 @@ describe.skipIf(!hasSlurm())('with a real Slurm', { timeout: 180_000 }, () => {
 
   it('is asked for a checkpoint before the time limit and goes back into the queue, a bounded number of times', async () => {
     const job = tinyRun({ workers: 2, epochs: 100_000, restsUntil: 'never' });
-    // Slurm warns up to a minute early: at a limit of one minute that is at once.
-    const launched = await slurmLauncher(config({ time: '1', warnSeconds: 60, requeues: 1 })).start(job);
+    // Slurm looks every half minute and warns up to half a minute early: 15 to 45 s after each start, when it trains.
+    const launched = await slurmLauncher(config({ time: '2', warnSeconds: 75, requeues: 1 })).start(job);
     const exit = await launched.exited;
     expect(exit).not.toEqual({ state: 'exited', code: 0 });
     const started = eventsOf(job.runDirectory).filter(({ type }) => type === 'started');
