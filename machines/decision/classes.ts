@@ -5,7 +5,7 @@ import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed } from './format.ts';
 import { atLeast, directionOf, mean, unitOf } from './primary.ts';
-import { commonVariance, tailLoss } from './rare-bad-runs.ts';
+import { tailLoss, winsorizedVariance } from './rare-bad-runs.ts';
 
 /** One run's metrics by class; undefined when it reports none. */
 export type RunClasses = ClassMetrics | undefined;
@@ -73,7 +73,7 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
-  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`, `commonVariance`); left out: none. */
+  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`, `winsorizedVariance`); left out: none. */
   others?: readonly (readonly RunClasses[])[] | undefined;
   /** As in `Standing`. */
   unspent?: number | undefined;
@@ -116,9 +116,10 @@ export function eachClass({
     const before = momentsOf(values);
     const upwards = (classes: readonly ClassValues[]) =>
       (classes.find((each) => each.name === name)?.values ?? []).map((value) => sign * value);
-    const tail = tailLoss(upwards(now), ofOthers.map(upwards));
+    const [mine, theirs] = [upwards(now), ofOthers.map(upwards)];
+    const tail = tailLoss(mine, theirs);
     const room = margin - tail;
-    const least = earlierRuns > 0 ? commonVariance(upwards(now), ofOthers.map(upwards)) : 0;
+    const least = earlierRuns > 0 ? winsorizedVariance(mine, theirs) : 0;
     return {
       name,
       tail,

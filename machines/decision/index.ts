@@ -19,7 +19,7 @@ export { alphaSpentBy } from './error-spending.ts';
 export { nonInferiorityRule } from './non-inferiority.ts';
 export { baselineMoments, directionOf, meanMetrics, metricOf, unitOf } from './primary.ts';
 export { isBetter, progress } from './progress.ts';
-export { commonVariance, tailLoss } from './rare-bad-runs.ts';
+export { tailLoss, winsorizedVariance } from './rare-bad-runs.ts';
 export type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 export { thesisRule } from './thesis.ts';
 

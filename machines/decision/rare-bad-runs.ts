@@ -28,11 +28,11 @@ export function tailLoss(own: readonly number[], others: readonly (readonly numb
 }
 
 /**
- * The variance of a setting's runs about their median, over all repeated settings of a study together, this one
- * included; 0 without others. No run counts as more than five robust standard deviations away. `own` and `others` as in
+ * The winsorized variance of runs about their setting's median, over all repeated settings of a study together, this
+ * one included; 0 without others. No run counts as more than five robust standard deviations away. `own` and `others` as in
  * `tailLoss`.
  */
-export function commonVariance(own: readonly number[], others: readonly (readonly number[])[]): number {
+export function winsorizedVariance(own: readonly number[], others: readonly (readonly number[])[]): number {
   const settings = [own, ...others].filter(({ length }) => length >= fewest);
   if (own.length < fewest || settings.length < 2) return 0;
   const distances = settings.flatMap(belowMedian);

@@ -1,5 +1,5 @@
 import type { Iteration } from '../../../src/domain/study.ts';
-import { commonVariance, directionOf, tailLoss } from '../../decision/index.ts';
+import { directionOf, tailLoss, winsorizedVariance } from '../../decision/index.ts';
 import { valuesOf } from '../../decision/primary.ts';
 import type { GuidelineContext } from '../context.ts';
 import { evidenceOf } from '../evidence.ts';
@@ -31,7 +31,7 @@ export function leastVarianceOf(context: GuidelineContext, validation: Iteration
           .map((other) => confirmation(context, other).runs)
       : otherValidations(context, validation);
   const values = valuesUpwards(context);
-  return commonVariance(values(runs), others.map(values));
+  return winsorizedVariance(values(runs), others.map(values));
 }
 
 /** The validating runs of each other setting that the study has validated so far. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { commonVariance, nonInferiorityRule, tailLoss } from '../../../machines/decision/index.ts';
+import { nonInferiorityRule, tailLoss, winsorizedVariance } from '../../../machines/decision/index.ts';
 
 const steady = [0.85, 0.852, 0.848, 0.851, 0.849, 0.85];
 /** The same, one run of six collapsed. */
@@ -81,21 +81,21 @@ describe('the variance that all repeated settings have in common', () => {
       [0.8, 0.82],
       [0.5, 0.53],
     ];
-    expect(commonVariance(a!, [b!])).toBeCloseTo((0.02 ** 2 / 2 + 0.03 ** 2 / 2) / 2, 12);
+    expect(winsorizedVariance(a!, [b!])).toBeCloseTo((0.02 ** 2 / 2 + 0.03 ** 2 / 2) / 2, 12);
   });
 
   test('counts a run far off, on either side, as one at five robust standard deviations', () => {
     const scale = 1.4826 * 0.00125 * Math.sqrt(6 / 5);
-    const low = commonVariance(steady, [collapsed]);
+    const low = winsorizedVariance(steady, [collapsed]);
     expect(low).toBeLessThan((scale ** 2 * (11 * 1.2 ** 2 + 5 ** 2)) / 12);
     expect(low).toBeGreaterThan((scale ** 2 * 5 ** 2) / 12);
-    expect(commonVariance(steady, [[...collapsed.slice(0, 5), 1]])).toBeCloseTo(low, 6);
+    expect(winsorizedVariance(steady, [[...collapsed.slice(0, 5), 1]])).toBeCloseTo(low, 6);
   });
 
   test('is not known where no setting, or no other, was repeated', () => {
-    expect(commonVariance(steady, [])).toBe(0);
-    expect(commonVariance(steady, [[0.2]])).toBe(0);
-    expect(commonVariance([0.85], [steady])).toBe(0);
+    expect(winsorizedVariance(steady, [])).toBe(0);
+    expect(winsorizedVariance(steady, [[0.2]])).toBe(0);
+    expect(winsorizedVariance([0.85], [steady])).toBe(0);
   });
 });
 

@@ -54,7 +54,7 @@ describe('where to go on from', () => {
   });
 });
 
-test('before a study gives up, it validates what has any chance', () => {
+test('before a study gives up, it validates what has a chance of 2 % or more', () => {
   const state = study((_, key) => 0.789 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
   expect(outcome(state)?.outcome).toBe('exhausted');
   const said = decisions(state).flatMap(
@@ -62,6 +62,7 @@ test('before a study gives up, it validates what has any chance', () => {
   );
   expect(said.map(Number)).not.toHaveLength(0);
   expect(Math.max(...said.map(Number))).toBeLessThan(10);
+  expect(Math.min(...said.map(Number))).toBeGreaterThanOrEqual(2);
   const hopeless = study((_, key) => 0.78 + luck(key) / 4, { workers: 8, budget: { iterations: 60 } });
   expect(iterations(hopeless).every(({ action }) => action !== 'validate')).toBe(true);
 });
