@@ -48,3 +48,12 @@ test('the runs of a setting validated again count as spread at least like those 
   expect(wider.map(({ iteration }) => iteration)).toEqual([again?.number]);
   expect(wider[0]?.reason).toMatch(/with the spread of all repeated settings, 0\.00\d+, for its own 0\.00\d+, margin/);
 });
+
+test('how wide runs spread on the part that chooses says nothing of the part that confirms', () => {
+  const chosen: Dice = (_, key) => 0.797 + 2 * luck(`${key}c`);
+  const onTest: Dice = (_, key) => 0.794 + luck(key) / 2;
+  const state = study(chosen, { workers: 8, budget: { iterations: 60 } }, { onTest });
+  const parents = iterations(state).flatMap(({ action, parent }) => (action === 'validate' ? [parent] : []));
+  expect(new Set(parents).size).toBeLessThan(parents.length);
+  for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('leastSpread');
+});
