@@ -73,7 +73,7 @@ export function lostClasses({ runs, baseline, primary, margin }: CompareClassesO
 
 export interface EachClassOptions extends CompareClassesOptions {
   rule: NonInferiorityRuleConfig;
-  /** Per other setting, its validating runs' classes, for rare bad runs (`tailLoss`, `winsorizedVariance`); left out: none. */
+  /** Per other setting, its validating runs' classes, for `tailLoss` and `winsorizedVariance`; left out: none. */
   others?: readonly (readonly RunClasses[])[] | undefined;
   /** As in `Standing`. */
   unspent?: number | undefined;
@@ -120,11 +120,13 @@ export function eachClass({
     const tail = tailLoss(mine, theirs);
     const room = margin - tail;
     const least = earlierRuns > 0 ? winsorizedVariance(mine, theirs) : 0;
+    const shown = complete ? momentsOf(own) : null;
     return {
       name,
       tail,
+      leastSpread: shown !== null && least > shown.variance ? Math.sqrt(least) : 0,
       difference: own.length === 0 ? null : mean(own) - before.mean,
-      p: complete ? pValue({ sample: atLeast(momentsOf(own), least), reference: before, margin: room, sign }) : 1,
+      p: shown === null ? 1 : pValue({ sample: atLeast(shown, least), reference: before, margin: room, sign }),
     };
   });
   if (compared.length === 0) {
@@ -143,21 +145,28 @@ export function eachClass({
   });
   const notShown = open < 0 ? [] : ordered.slice(open);
   const observed = Object.fromEntries(compared.map(({ name, difference }) => [`class ${name}`, difference]));
-  const tailText = (tail: number) =>
-    tail > 0 ? ` (${number(tail, digitsFor(tail, 0))}${unit} worse with the rare bad runs of other settings)` : '';
+  const asOthers = ({ tail, leastSpread }: (typeof compared)[number]) => {
+    const amount = (value: number) => `${number(value, digitsFor(value, 0))}${unit}`;
+    const said = [
+      ...(tail > 0 ? [`${amount(tail)} worse with the rare bad runs of other settings`] : []),
+      ...(leastSpread > 0 ? [`with the spread of all validated settings, ${amount(leastSpread)}`] : []),
+    ];
+    return said.length === 0 ? '' : ` (${said.join('; ')})`;
+  };
   const list = (classes: typeof compared) =>
     classes
-      .map(({ name, difference, tail }) =>
-        difference === null
-          ? `"${name}" not reported`
-          : `"${name}" ${signed(difference, digitsFor(difference, -margin))}${unit}${tailText(tail)}`,
+      .map((each) =>
+        each.difference === null
+          ? `"${each.name}" not reported`
+          : `"${each.name}" ${signed(each.difference, digitsFor(each.difference, -margin))}${unit}${asOthers(each)}`,
       )
       .join(', ');
   const limit = signed(-directionOf(primary, rule.definitions) * margin);
+  const corrected = compared.length > 1 ? `, corrected for ${compared.length} classes` : '';
   const saw =
     notShown.length === 0
       ? `every class within the margin: ${list(compared)}`
-      : `not shown for the class ${list(notShown)} (margin ${limit}${unit}, corrected for ${compared.length} classes)`;
+      : `not shown for the class ${list(notShown)} (margin ${limit}${unit}${corrected})`;
   return { shown: notShown.length === 0, observed, saw };
 }
 

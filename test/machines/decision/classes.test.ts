@@ -49,6 +49,18 @@ describe('no loss of each class', () => {
     );
   });
 
+  it('says that a class validated again counts as spreading like all validated settings', () => {
+    const margin = 0.06;
+    const rule = ruleOn('dice', margin);
+    const [close, wide] = [0.1, 3].map((times) => spread.map((off) => ({ tumour: { dice: 0.7 + times * off } })));
+    const judged = (earlierRuns: number) =>
+      eachClass({ runs: close!, baseline: wide!, primary: 'dice', margin, rule, others: [wide!], earlierRuns }).saw;
+    expect(judged(0)).not.toContain('spread');
+    expect(judged(2)).toMatch(
+      /"tumour" −0\.0\d+ \(.*; with the spread of all validated settings, 0\.0\d+\) \(margin −0\.060\)$/,
+    );
+  });
+
   it('is not shown by what the trainer does not report of its classes', () => {
     const dice = spread.map((off) => ({ liver: { dice: 0.9 + off } }));
     expect(compare('hd95', 0.5, dice, dice)).toEqual({
