@@ -3,8 +3,8 @@ import type { ClassMetrics } from '../../src/domain/metric/metrics.ts';
 import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/statistics/index.ts';
 import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';
-import { digitsFor, number, signed } from './format.ts';
-import { atLeast, directionOf, mean, unitOf } from './primary.ts';
+import { digitsFor, number, signed, spreadText } from './format.ts';
+import { directionOf, mean, unitOf, widened } from './primary.ts';
 import { tailLoss, winsorizedVariance } from './rare-bad-runs.ts';
 
 /** One run's metrics by class; undefined when it reports none. */
@@ -119,14 +119,18 @@ export function eachClass({
     const [mine, theirs] = [upwards(now), ofOthers.map(upwards)];
     const tail = tailLoss(mine, theirs);
     const room = margin - tail;
-    const least = earlierRuns > 0 ? winsorizedVariance(mine, theirs) : 0;
+    const pooled = earlierRuns > 0 ? winsorizedVariance(mine, theirs) : 0;
     const shown = complete ? momentsOf(own) : null;
+    const sample = shown && widened(shown, pooled);
+    const isWidened = shown !== null && sample!.variance > shown.variance;
     return {
       name,
       tail,
-      leastSpread: shown !== null && least > shown.variance ? Math.sqrt(least) : 0,
+      spread: isWidened
+        ? spreadText({ own: shown.variance, counted: sample!.variance, pooled, of: 'validated' })
+        : null,
       difference: own.length === 0 ? null : mean(own) - before.mean,
-      p: shown === null ? 1 : pValue({ sample: atLeast(shown, least), reference: before, margin: room, sign }),
+      p: sample === null ? 1 : pValue({ sample, reference: before, margin: room, sign }),
     };
   });
   if (compared.length === 0) {
@@ -145,11 +149,12 @@ export function eachClass({
   });
   const notShown = open < 0 ? [] : ordered.slice(open);
   const observed = Object.fromEntries(compared.map(({ name, difference }) => [`class ${name}`, difference]));
-  const asOthers = ({ tail, leastSpread }: (typeof compared)[number]) => {
-    const amount = (value: number) => `${number(value, digitsFor(value, 0))}${unit}`;
+  const asOthers = ({ tail, spread }: (typeof compared)[number]) => {
     const said = [
-      ...(tail > 0 ? [`${amount(tail)} worse with the rare bad runs of other settings`] : []),
-      ...(leastSpread > 0 ? [`with the spread of all validated settings, ${amount(leastSpread)}`] : []),
+      ...(tail > 0
+        ? [`${number(tail, digitsFor(tail, 0))}${unit} worse with the rare bad runs of other settings`]
+        : []),
+      ...(spread === null ? [] : [spread]),
     ];
     return said.length === 0 ? '' : ` (${said.join('; ')})`;
   };

@@ -22,6 +22,25 @@ export function digitsFor(...values: (number | null)[]): number {
   return 6;
 }
 
+export interface SpreadTextOptions {
+  /** Variance of the setting's own runs. */
+  own: number;
+  /** The wider one that they count with. */
+  counted: number;
+  /** That of all settings together. */
+  pooled: number;
+  /** Which settings these are: `repeated`. */
+  of: string;
+}
+
+/** `with a spread of 0.009, between its own 0.007 and the 0.011 of all repeated settings`. */
+export function spreadText({ of, ...variances }: SpreadTextOptions): string {
+  const { own, counted, pooled } = variances;
+  const spreads = [own, counted, pooled].map(Math.sqrt);
+  const [its, used, all] = spreads.map((spread) => number(spread, digitsFor(...spreads, 0)));
+  return `with a spread of ${used}, between its own ${its} and the ${all} of all ${of} settings`;
+}
+
 /** A setting's number: `4.5`, `0.25`, `1e-5`. */
 export function plain(value: number): string {
   const rounded = Number(value.toPrecision(6));

@@ -3,9 +3,8 @@ import { AutopilotError } from '../../src/domain/errors.ts';
 import { momentsOf, type SampleMoments, studentTCdf, studentTQuantile } from '../../src/domain/statistics/index.ts';
 import { baselineLeavesOpen, confirmingDifference, isOneRun } from './confirming-difference.ts';
 import { candidateAlpha, lastLook, lookLevel, spentShare, unspentOf } from './error-spending.ts';
-import { digitsFor, number, signed } from './format.ts';
+import { digitsFor, number, signed, spreadText } from './format.ts';
 import {
-  atLeast,
   baselineMoments,
   bestValueOf,
   directionOf,
@@ -15,6 +14,7 @@ import {
   oneRunAgain,
   unitOf,
   valuesOf,
+  widened,
 } from './primary.ts';
 import { baselineName } from './progress.ts';
 import type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
@@ -144,8 +144,9 @@ interface Bounded {
 function judgeBound(judged: Judged, { sample: shown, reference, most, standing, of, ...known }: Bounded): Validation {
   const { primary, definitions, sign, unit, lower, margin, alpha, maxRuns } = judged;
   const { n } = shown;
-  const { tailLoss = 0, leastVariance = 0 } = standing;
-  const sample = atLeast(shown, leastVariance);
+  const { tailLoss = 0, pooledVariance = 0 } = standing;
+  const sample = widened(shown, pooledVariance);
+  const isWidened = sample.variance > shown.variance;
   const level = (look: number) =>
     lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing, unspent: unspentOf(standing) }, look)!;
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
@@ -162,7 +163,7 @@ function judgeBound(judged: Judged, { sample: shown, reference, most, standing, 
     standardError,
     degrees: Number.isFinite(degrees) ? degrees : null,
     ...(tailLoss > 0 ? { tailLoss } : {}),
-    ...(sample.variance > shown.variance ? { leastSpread: Math.sqrt(leastVariance) } : {}),
+    ...(isWidened ? { countedSpread: Math.sqrt(sample.variance) } : {}),
     lowerBound: expected - reach,
     upperBound: expected + reach,
     nominalLevel: nominal,
@@ -171,11 +172,9 @@ function judgeBound(judged: Judged, { sample: shown, reference, most, standing, 
     Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
   const tail = number(tailLoss, Math.max(digits, digitsFor(tailLoss, 0)));
   const tailText = tailLoss > 0 ? `, including ${tail} for rare bad runs seen with other settings` : '';
-  const spreadText =
-    sample.variance > shown.variance
-      ? `, with the spread of all repeated settings, ${number(Math.sqrt(leastVariance))}, for its own ${number(Math.sqrt(shown.variance))}`
-      : '';
-  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}${spreadText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
+  const spread = { own: shown.variance, counted: sample.variance, pooled: pooledVariance, of: 'repeated' };
+  const widerText = isWidened ? `, ${spreadText(spread)}` : '';
+  const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}${widerText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
   if (sign * bound > -margin) {
     const saw = `${differs}: no loss beyond the margin`;
     return { verdict: 'confirmed', rule: 'nonInferiority.accept', observed, saw };

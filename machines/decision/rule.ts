@@ -13,8 +13,8 @@ export interface Standing {
   unspent?: number | undefined;
   /** Expected loss of this setting's mean through rare bad runs as other settings had them (≥ 0); left out: 0. */
   tailLoss?: number | undefined;
-  /** The variance that the runs to judge count as having at least (≥ 0); left out: 0. */
-  leastVariance?: number | undefined;
+  /** Variance of all repeated settings together (≥ 0), towards which a narrower sample is `widened`; left out: 0. */
+  pooledVariance?: number | undefined;
   /** Number of runs to judge that are from the setting's earlier validations; left out: none. */
   earlierRuns?: number | undefined;
 }

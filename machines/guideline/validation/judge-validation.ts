@@ -4,7 +4,7 @@ import { bestValueOf, oneRunAgain } from '../../decision/primary.ts';
 import type { GuidelineContext } from '../context.ts';
 import { confirmation } from '../parts.ts';
 import { validatingResults } from '../record.ts';
-import { leastVarianceOf, otherValidations, tailLossOf } from './other-settings.ts';
+import { otherValidations, pooledVarianceOf, tailLossOf } from './other-settings.ts';
 import { standing } from './standing.ts';
 
 /** The rule's judgement of the validating runs, then checked against what is asked of each class. */
@@ -17,7 +17,7 @@ export function judgeValidation(context: GuidelineContext, current: Iteration) {
     ...standing(context, 0),
     earlierRuns,
     tailLoss: tailLossOf(context, current),
-    leastVariance: leastVarianceOf(context, current),
+    pooledVariance: pooledVarianceOf(context, current),
     baseline: baseline.map(({ metrics }) => metrics),
   };
   const judgement = rule.validate(

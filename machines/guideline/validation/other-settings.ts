@@ -15,11 +15,11 @@ export function tailLossOf(context: GuidelineContext, validation: Iteration): nu
 }
 
 /**
- * The variance that the runs of a setting validated again count as having at least: that of all repeated settings of
- * the study. Whatever is validated again was chosen for its good runs, which may be those that happen to show no bad one
- * and lie close together. 0 for a first validation.
+ * The variance of all repeated settings of the study, with which that of a setting validated again is compared.
+ * Whatever is validated again was chosen for its good runs, which may be those that happen to show no bad one and lie
+ * close together. 0 for a first validation.
  */
-export function leastVarianceOf(context: GuidelineContext, validation: Iteration): number {
+export function pooledVarianceOf(context: GuidelineContext, validation: Iteration): number {
   const results = validatingResults(context, validation);
   if (results.length === validation.results.length) return 0;
   const { runs, part } = confirmation(context, { results });

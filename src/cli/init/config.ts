@@ -45,7 +45,7 @@ export const initDefaults = {
   channels: 16,
   optimizer: 'sgd',
   baselineSeeds: 8,
-  iterations: 45,
+  iterations: 60,
 } as const satisfies Partial<InitAnswers>;
 
 /** A commented study.yaml. Values are quoted as JSON, which is YAML too. */

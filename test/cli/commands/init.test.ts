@@ -70,7 +70,7 @@ describe.skipIf(!hasScript)('autopilot init, asked in a terminal', { timeout: 60
     const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)\n/.exec(readFileSync(file, 'utf8')) ?? [];
     expect(JSON.parse(readFileSync(join(folder, schema), 'utf8'))).toHaveProperty('properties.setting');
     // All the same but for its length.
-    const shorter = readFileSync(file, 'utf8').replace(/iterations: 45/, 'iterations: 1');
+    const shorter = readFileSync(file, 'utf8').replace(/iterations: 60/, 'iterations: 1');
     writeFileSync(file, shorter);
     const ran = await runCli(['run', folder, '--project', folder]);
     expect(ran.stderr).toBe('');

@@ -49,7 +49,7 @@ describe('no loss of each class', () => {
     );
   });
 
-  it('says that a class validated again counts as spreading like all validated settings', () => {
+  it('says that a class validated again counts as spreading wider, as all validated settings do', () => {
     const margin = 0.06;
     const rule = ruleOn('dice', margin);
     const [close, wide] = [0.1, 3].map((times) => spread.map((off) => ({ tumour: { dice: 0.7 + times * off } })));
@@ -57,7 +57,7 @@ describe('no loss of each class', () => {
       eachClass({ runs: close!, baseline: wide!, primary: 'dice', margin, rule, others: [wide!], earlierRuns }).saw;
     expect(judged(0)).not.toContain('spread');
     expect(judged(2)).toMatch(
-      /"tumour" −0\.0\d+ \(.*; with the spread of all validated settings, 0\.0\d+\) \(margin −0\.060\)$/,
+      /"tumour" −0\.0\d+ \(.*; with a spread of 0\.0\d+, between its own 0\.0\d+ and the 0\.0\d+ of all validated settings\) \(margin −0\.060\)$/,
     );
   });
 

@@ -122,19 +122,26 @@ describe('a verdict', () => {
     expect(lost).toMatchObject({ verdict: 'notConfirmed', rule: 'nonInferiority.futile' });
   });
 
-  test('takes the least variance for a smaller one, and says so', () => {
+  test('moves a spread towards the wider one of all settings, and says so', () => {
     const rule = nonInferiorityRule({ ...better, metrics: ['dice'] });
-    const judged = (leastVariance: number) =>
+    const judged = (pooledVariance: number) =>
       rule.validate(
         runs.map((dice) => ({ dice })),
-        { baseline: baseline.map((dice) => ({ dice })), candidate: 1, leastVariance },
+        { baseline: baseline.map((dice) => ({ dice })), candidate: 1, pooledVariance },
       );
     const [plain, same, wide] = [judged(0), judged(0.001 ** 2), judged(0.004 ** 2)];
+    // Six runs have 5 degrees of freedom, the spread of all counts for 10.
+    const counted = (1.083333333333e-5 + 10 * 0.004 ** 2) / 15;
     expect(same).toEqual(plain);
     expect(wide.verdict).toBe('undecided');
-    expect(wide.observed).toMatchObject({ leastSpread: 0.004, difference: plain.observed['difference'] });
-    expect(wide.observed['standardError']).toBeCloseTo(Math.sqrt(0.004 ** 2 / 6 + 1.45e-5 / 5), 12);
-    expect(wide.saw).toContain(', with the spread of all repeated settings, 0.004, for its own 0.001, margin');
+    expect(wide.observed).toMatchObject({
+      countedSpread: expect.closeTo(Math.sqrt(counted), 12),
+      difference: plain.observed['difference'],
+    });
+    expect(wide.observed['standardError']).toBeCloseTo(Math.sqrt(counted / 6 + 1.45e-5 / 5), 12);
+    expect(wide.saw).toContain(
+      ', with a spread of 0.003, between its own 0.001 and the 0.004 of all repeated settings, margin',
+    );
   });
 
   test('adds them where less of the metric is better', () => {

@@ -38,15 +38,17 @@ test('a run that is bad on the part that chooses, and not on the part that confi
   for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('tailLoss');
 });
 
-test('the runs of a setting validated again count as spread at least like those of all repeated settings', () => {
+test('the runs of a setting validated again count as spreading wider, as those of all repeated settings do', () => {
   const state = study((_, key) => 0.794 + luck(key) / 2, { workers: 8, budget: { iterations: 60 } });
   const validations = iterations(state).filter(({ action }) => action === 'validate');
   const again = validations.find(({ number, parent }) =>
     validations.some((earlier) => earlier.parent === parent && earlier.number < number),
   );
-  const wider = decisions(state).filter(({ observed }) => 'leastSpread' in observed);
+  const wider = decisions(state).filter(({ observed }) => 'countedSpread' in observed);
   expect(wider.map(({ iteration }) => iteration)).toEqual([again?.number]);
-  expect(wider[0]?.reason).toMatch(/with the spread of all repeated settings, 0\.00\d+, for its own 0\.00\d+, margin/);
+  expect(wider[0]?.reason).toMatch(
+    /with a spread of 0\.00\d+, between its own 0\.00\d+ and the 0\.00\d+ of all repeated settings/,
+  );
 });
 
 test('how wide runs spread on the part that chooses says nothing of the part that confirms', () => {
@@ -55,5 +57,5 @@ test('how wide runs spread on the part that chooses says nothing of the part tha
   const state = study(chosen, { workers: 8, budget: { iterations: 60 } }, { onTest });
   const parents = iterations(state).flatMap(({ action, parent }) => (action === 'validate' ? [parent] : []));
   expect(new Set(parents).size).toBeLessThan(parents.length);
-  for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('leastSpread');
+  for (const { observed } of decisions(state)) expect(observed).not.toHaveProperty('countedSpread');
 });
