@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nonInferiorityRule, tailLoss, winsorizedVariance } from '../../../machines/decision/index.ts';
+import { widened } from '../../../machines/decision/primary.ts';
 
 const steady = [0.85, 0.852, 0.848, 0.851, 0.849, 0.85];
 /** The same, one run of six collapsed. */
@@ -96,6 +97,21 @@ describe('the variance that all repeated settings have in common', () => {
     expect(winsorizedVariance(steady, [])).toBe(0);
     expect(winsorizedVariance(steady, [[0.2]])).toBe(0);
     expect(winsorizedVariance([0.85], [steady])).toBe(0);
+  });
+});
+
+describe('a spread moved towards the one of all settings', () => {
+  const spreads = fc.double({ min: 1e-4, max: 0.1, noNaN: true });
+
+  test('is never narrower than its own, lies between the two, and with more runs nearer to its own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 60 }), spreads, spreads, (n, own, all) => {
+        const wider = (runs: number) => widened({ n: runs, mean: 0.8, variance: own ** 2 }, all ** 2).variance;
+        expect(wider(n)).toBeGreaterThanOrEqual(own ** 2);
+        expect(wider(n)).toBeLessThanOrEqual(Math.max(own, all) ** 2 * (1 + 1e-12));
+        expect(wider(n + 1)).toBeLessThanOrEqual(wider(n) * (1 + 1e-12));
+      }),
+    );
   });
 });
 
