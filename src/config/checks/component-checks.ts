@@ -74,7 +74,7 @@ function taskFits({ task, model, components, loss }: ResolvedStudyConfig): Confi
   const problems: ConfigProblem[] = [];
   if (components.architecture === undefined && taskOf(model.architecture) !== task) {
     const fix =
-      task === 'classification' ? 'choose vgg or resnet' : 'choose fcn or unet, or set task to classification';
+      task === 'classification' ? 'choose vgg or resnet' : 'choose fcn, fcn8s or unet, or set task to classification';
     problems.push({
       path: ['model', 'architecture'],
       message: `model.architecture ${model.architecture} is for ${taskOf(model.architecture)}, but task is ${task}; ${fix}`,
