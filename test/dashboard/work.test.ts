@@ -165,7 +165,7 @@ describe.runIf(here)('the page that starts things, in a real browser', () => {
       const plan = page.getByText('typed: Can it be trained on 4 workers');
       await plan.waitFor({ timeout: patience });
       await expect.poll(() => plan.textContent()).toContain('warmup 1 epoch, stabilization 1 epoch, decay 1 epoch');
-      expect(await plan.textContent()).toContain('at most    45 distributed runs');
+      expect(await plan.textContent()).toContain('at most    60 distributed runs');
       const start = page.getByRole('button', { name: 'Start the study' });
       await expect.poll(() => start.isDisabled()).toBe(false);
       await start.focus();
