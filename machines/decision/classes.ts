@@ -4,8 +4,8 @@ import { momentsOf, type SampleMoments, studentTCdf } from '../../src/domain/sta
 import { confirmingDifference } from './confirming-difference.ts';
 import { lookLevel } from './error-spending.ts';
 import { digitsFor, number, signed, spreadText } from './format.ts';
-import { directionOf, mean, unitOf, widened } from './primary.ts';
-import { tailLoss, winsorizedVariance } from './rare-bad-runs.ts';
+import { directionOf, mean, unitOf } from './primary.ts';
+import { tailLoss, widened, winsorizedVariance } from './rare-bad-runs.ts';
 
 /** One run's metrics by class; undefined when it reports none. */
 export type RunClasses = ClassMetrics | undefined;
@@ -120,17 +120,14 @@ export function eachClass({
     const tail = tailLoss(mine, theirs);
     const room = margin - tail;
     const pooled = earlierRuns > 0 ? winsorizedVariance(mine, theirs) : 0;
-    const shown = complete ? momentsOf(own) : null;
-    const sample = shown && widened(shown, pooled);
-    const isWidened = shown !== null && sample!.variance > shown.variance;
+    const shown = momentsOf(own);
+    const sample = widened(shown, pooled);
     return {
       name,
       tail,
-      spread: isWidened
-        ? spreadText({ own: shown.variance, counted: sample!.variance, pooled, of: 'validated' })
-        : null,
+      spread: complete ? spreadText({ own: shown.variance, counted: sample.variance, pooled, of: 'validated' }) : null,
       difference: own.length === 0 ? null : mean(own) - before.mean,
-      p: sample === null ? 1 : pValue({ sample, reference: before, margin: room, sign }),
+      p: complete ? pValue({ sample, reference: before, margin: room, sign }) : 1,
     };
   });
   if (compared.length === 0) {

@@ -25,7 +25,7 @@ export function digitsFor(...values: (number | null)[]): number {
 export interface SpreadTextOptions {
   /** Variance of the setting's own runs. */
   own: number;
-  /** The wider one that they count with. */
+  /** The one that they count with. */
   counted: number;
   /** That of all settings together. */
   pooled: number;
@@ -33,9 +33,9 @@ export interface SpreadTextOptions {
   of: string;
 }
 
-/** `with a spread of 0.009, between its own 0.007 and the 0.011 of all repeated settings`. */
-export function spreadText({ of, ...variances }: SpreadTextOptions): string {
-  const { own, counted, pooled } = variances;
+/** `with a spread of 0.009, between its own 0.007 and the 0.011 of all repeated settings`; null if it counts with its own. */
+export function spreadText({ own, counted, pooled, of }: SpreadTextOptions): string | null {
+  if (!(counted > own)) return null;
   const spreads = [own, counted, pooled].map(Math.sqrt);
   const [its, used, all] = spreads.map((spread) => number(spread, digitsFor(...spreads, 0)));
   return `with a spread of ${used}, between its own ${its} and the ${all} of all ${of} settings`;

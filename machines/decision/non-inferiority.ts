@@ -14,9 +14,9 @@ import {
   oneRunAgain,
   unitOf,
   valuesOf,
-  widened,
 } from './primary.ts';
 import { baselineName } from './progress.ts';
+import { widened } from './rare-bad-runs.ts';
 import type { DecisionRule, Judgement, RunMetrics, Standing } from './rule.ts';
 
 /** Validation stops below this chance of acceptance within `maxRuns`. This can only reduce false acceptances. */
@@ -146,7 +146,6 @@ function judgeBound(judged: Judged, { sample: shown, reference, most, standing, 
   const { n } = shown;
   const { tailLoss = 0, pooledVariance = 0 } = standing;
   const sample = widened(shown, pooledVariance);
-  const isWidened = sample.variance > shown.variance;
   const level = (look: number) =>
     lookLevel({ alpha, maxRuns, baselineRuns: reference.n, ...standing, unspent: unspentOf(standing) }, look)!;
   const { difference, standardError, degrees } = confirmingDifference(sample, reference);
@@ -157,13 +156,17 @@ function judgeBound(judged: Judged, { sample: shown, reference, most, standing, 
   const bound = expected - sign * reach;
   const limit = -sign * margin;
   const digits = digitsFor(bound, limit);
+  const spread = spreadText({
+    ...{ own: shown.variance, counted: sample.variance, pooled: pooledVariance },
+    of: 'repeated',
+  });
   const observed = {
     ...known.observed,
     difference,
     standardError,
     degrees: Number.isFinite(degrees) ? degrees : null,
     ...(tailLoss > 0 ? { tailLoss } : {}),
-    ...(isWidened ? { countedSpread: Math.sqrt(sample.variance) } : {}),
+    ...(spread ? { countedSpread: Math.sqrt(sample.variance) } : {}),
     lowerBound: expected - reach,
     upperBound: expected + reach,
     nominalLevel: nominal,
@@ -172,8 +175,7 @@ function judgeBound(judged: Judged, { sample: shown, reference, most, standing, 
     Math.abs(bound) > largestDifference(primary, definitions) ? 'no bound yet' : `bound ${signed(bound, digits)}`;
   const tail = number(tailLoss, Math.max(digits, digitsFor(tailLoss, 0)));
   const tailText = tailLoss > 0 ? `, including ${tail} for rare bad runs seen with other settings` : '';
-  const spread = { own: shown.variance, counted: sample.variance, pooled: pooledVariance, of: 'repeated' };
-  const widerText = isWidened ? `, ${spreadText(spread)}` : '';
+  const widerText = spread ? `, ${spread}` : '';
   const differs = `${primary} differs from the baseline by ${signed(difference)}${unit} (${boundText}${tailText}${widerText}, margin ${signed(limit, digits)}${unit}${lower}) after ${of}`;
   if (sign * bound > -margin) {
     const saw = `${differs}: no loss beyond the margin`;

@@ -73,16 +73,3 @@ export function oneRunAgain(metric: string): string {
     `than ${metric}, or on more data`
   );
 }
-
-/** As many degrees of freedom does the spread of all repeated settings weigh against a setting's own. */
-const pooledDegrees = 10;
-
-/**
- * The sample with its variance moved towards a wider one (a moderated variance, Smyth 2004; never a narrower one): few
- * runs may lie close together by luck, many hardly.
- */
-export function widened(sample: SampleMoments, pooledVariance: number): SampleMoments {
-  const own = sample.n - 1;
-  const moderated = (own * sample.variance + pooledDegrees * pooledVariance) / (own + pooledDegrees);
-  return { ...sample, variance: Math.max(sample.variance, moderated) };
-}

@@ -1,9 +1,13 @@
+import type { SampleMoments } from '../../src/domain/statistics/index.ts';
+
 /** A run more than this many robust standard deviations below its setting's median is a rare bad one. */
 const rare = 3;
 /** Its loss is capped at this many: how deep a barely stable setting falls says little about steadier ones. */
 const most = 5;
 /** Fewer runs of a setting say nothing about its spread. A validation that a bad run ended early counts with two. */
 const fewest = 2;
+/** Degrees of freedom that the spread of all repeated settings weighs against a setting's own. */
+const pooledDegrees = 10;
 /** Ratio of the standard deviation of normal noise to its median distance from the median. */
 const normalScale = 1.4826;
 
@@ -38,6 +42,16 @@ export function winsorizedVariance(own: readonly number[], others: readonly (rea
   const distances = settings.flatMap(belowMedian);
   const farthest = most * spreadOf(distances);
   return distances.reduce((sum, distance) => sum + Math.min(Math.abs(distance), farthest) ** 2, 0) / distances.length;
+}
+
+/**
+ * The sample with its variance moved towards a wider one (a moderated variance, Smyth 2004; never a narrower one): few
+ * runs may lie close together by luck, many hardly.
+ */
+export function widened(sample: SampleMoments, pooledVariance: number): SampleMoments {
+  const own = sample.n - 1;
+  const moderated = (own * sample.variance + pooledDegrees * pooledVariance) / (own + pooledDegrees);
+  return { ...sample, variance: Math.max(sample.variance, moderated) };
 }
 
 /** Distances of the values below their median, ascending; widened, since the median was taken from the same values. */

@@ -143,7 +143,7 @@ function longest({ actions }: Guideline): number {
 
 /**
  * Settings that a study tries before it validates one to the end, if its budget is large: on the benchmark's tasks, a
- * study by `anytime` trains 11 to 43 distributed runs, 27 on average (docs/guideline-benchmark.md).
+ * study by `anytime` trains 12 to 44 distributed runs, 28 on average (docs/guideline-benchmark.md).
  */
 const settingsTried = 12;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nonInferiorityRule, tailLoss, winsorizedVariance } from '../../../machines/decision/index.ts';
-import { widened } from '../../../machines/decision/primary.ts';
+import { widened } from '../../../machines/decision/rare-bad-runs.ts';
 
 const steady = [0.85, 0.852, 0.848, 0.851, 0.849, 0.85];
 /** The same, one run of six collapsed. */
